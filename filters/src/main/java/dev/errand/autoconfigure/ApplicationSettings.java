@@ -31,12 +31,12 @@ import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 
 /**
- * What {@code application.yaml} says once Spring has read it: under the command line and the environment, over the
- * gateway's own defaults, placeholders filled in. Read once; immutable to its callers.
+ * What {@code application.yaml} says after Spring has read it. The command line and the environment win over the file,
+ * and the file wins over the gateway's own defaults. Placeholders are filled in. Read once; immutable to its callers.
  */
 final class ApplicationSettings {
 
-    /** What a running gateway takes up when the file changes. */
+    /** The keys that a running gateway reads again when the file changes. */
     private static final List<String> RELOADED = List.of(
             RoutePositions.ROUTES,
             RoutePositions.DEFAULT_FILTERS,
@@ -50,7 +50,7 @@ final class ApplicationSettings {
     private final StandardEnvironment environment = new StandardEnvironment();
     private final Set<String> written = new TreeSet<>();
 
-    /** Reads the file, which must be good YAML. */
+    /** Reads the file, which must be valid YAML. */
     ApplicationSettings(Path directory, Map<String, Object> overrides) {
         Map<String, Object> first = new TreeMap<>(overrides);
         first.put("errand.directory", directory.toAbsolutePath().normalize().toString());
@@ -76,7 +76,7 @@ final class ApplicationSettings {
         }
     }
 
-    /** Whether the key is given anywhere. */
+    /** Whether the key has a value from any source. */
     boolean has(String key) {
         return environment.containsProperty(key);
     }
@@ -106,7 +106,7 @@ final class ApplicationSettings {
         return routes;
     }
 
-    /** The names under {@code errand.upstreams}, whatever stands there; those that routes use where there are none. */
+    /** The names under {@code errand.upstreams}, whatever their values are; without any, the names that routes use. */
     Set<String> upstreams(List<RouteDefinition> routes) {
         try {
             Set<String> names = Binder.get(environment)
@@ -117,7 +117,7 @@ final class ApplicationSettings {
                 return names;
             }
         } catch (BindException noMapping) {
-            // Told where it stands, by the binding of all of errand.
+            // The binding of the whole of errand reports this fault at its place.
         }
         return routes.stream()
                 .flatMap(route -> route.getFilters().stream())
@@ -126,7 +126,7 @@ final class ApplicationSettings {
                 .collect(Collectors.toSet());
     }
 
-    /** The keys whose values are not the other's, and are read at start only. */
+    /** The keys that have another value there, and that are read at start only. */
     List<String> restartNeeded(ApplicationSettings other) {
         TreeSet<String> keys = new TreeSet<>(written);
         keys.addAll(other.written);
@@ -137,7 +137,9 @@ final class ApplicationSettings {
         return List.copyOf(keys);
     }
 
-    /** Not written, it is that of the only workloads entry: then another entry is another domain. */
+    /**
+     * The own trust domain. If it is left out, it is that of the only workloads entry, and so changes with that entry.
+     */
     private String domain() {
         return errand().domain();
     }

@@ -9,7 +9,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The bounds of requests' bodies and of the memory that they pass through. */
+/** Bounds for the bodies of requests, and for the memory that holds them. */
 @Configuration(proxyBeanMethods = false)
 class BodiesConfiguration {
     @Bean

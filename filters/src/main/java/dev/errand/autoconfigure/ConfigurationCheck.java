@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * Reads a whole configuration directory and finds every fault and warning, without binding a port, asking Redis or opening the log.
- * Used alike by {@code check}, at start and at reload. Reads files, so never on an event loop; one thread.
+ * Reads a whole configuration directory and finds every fault and warning, without binding a port, asking Redis or
+ * opening the log. Used by {@code check}, at start and at reload. Reads files, so never on an event loop. For one
+ * thread.
  */
 public final class ConfigurationCheck {
     static final String RESPONSE_TIMEOUT = "spring.cloud.gateway.server.webflux.httpclient.response-timeout";
@@ -56,12 +57,12 @@ public final class ConfigurationCheck {
     }
 
     /**
-     * What was found.
+     * The findings.
      *
-     * @param faults every fault; with any, routes and policies are not to be used
-     * @param warnings what refuses nothing and should be looked at
-     * @param routes the routes' ids in their order
-     * @param policies catalogues and templates; null if they could not be looked at
+     * @param faults every fault; with any, routes and policies must not be used
+     * @param warnings findings that refuse nothing and that the operator should look at
+     * @param routes the ids of the routes, in their order
+     * @param policies catalogues and templates; null if they could not be read
      */
     public record Result(
             List<Fault> faults,
@@ -76,12 +77,12 @@ public final class ConfigurationCheck {
     }
 
     /**
-     * What a configuration holds, for those that run it.
+     * The parts of a configuration, for those that run it.
      *
-     * @param settings null where no file of the directory was read
-     * @param yaml the same
+     * @param settings null if no file of the directory was read
+     * @param yaml null if {@code settings} is
      * @param properties null after a fault
-     * @param routes each with its default filters; none after a fault
+     * @param routes each with its default filters; empty after a fault
      */
     record Checked(
             Result result,
@@ -89,7 +90,7 @@ public final class ConfigurationCheck {
             @Nullable SpringYaml yaml,
             @Nullable ErrandProperties properties,
             List<RouteDefinition> routes) {
-        /** What {@code errand} holds in a configuration without a fault. */
+        /** The values under {@code errand}, of a configuration without a fault. */
         ErrandProperties errand() {
             return Objects.requireNonNull(properties);
         }
@@ -104,7 +105,7 @@ public final class ConfigurationCheck {
             return FaultPlaces.located(yaml, path, FaultPlaces.relative(directory, message));
         }
 
-        /** The keys that differ from those of the configuration the gateway was started on, and cannot be reloaded. */
+        /** The keys that differ from those of the gateway's start and cannot be reloaded. */
         List<String> restartNeeded(Checked start) {
             return settings == null || start.settings == null ? List.of() : settings.restartNeeded(start.settings);
         }
@@ -119,12 +120,12 @@ public final class ConfigurationCheck {
         return read(directory, overrides).result();
     }
 
-    /** The same for a configuration whose policies are changed in this way: what would be wrong, were the files so. */
+    /** Checks the configuration as it would be after this change of its policies. */
     public static Result check(Path directory, Map<String, Object> overrides, UnaryOperator<Policies> change) {
         return read(directory, overrides, change).result();
     }
 
-    /** The same, and what the identity providers say of themselves now. Asks them, each for four seconds at most. */
+    /** The same, and asks the identity providers for their metadata, for four seconds at most each. */
     public static Result checkAndAsk(Path directory, Map<String, Object> overrides) {
         Checked checked = read(directory, overrides);
         Result result = checked.result();
@@ -138,12 +139,12 @@ public final class ConfigurationCheck {
         return new Result(result.faults(), warnings, result.routes(), result.policies());
     }
 
-    /** What {@code errand} holds in a configuration that was checked and has no fault. */
+    /** The values under {@code errand}, of a configuration that was checked and has no fault. */
     public static ErrandProperties properties(Path directory, Map<String, Object> overrides) {
         return read(directory, overrides).errand();
     }
 
-    /** The parser of templates of a configuration that was checked and has no fault. */
+    /** The parser of templates, of a configuration that was checked and has no fault. */
     public static TemplateParser parser(Path directory, Map<String, Object> overrides) {
         SpringYaml yaml = Objects.requireNonNull(SpringYaml.read(directory, new Faults()));
         ApplicationSettings settings = new ApplicationSettings(directory, overrides);
@@ -200,7 +201,7 @@ public final class ConfigurationCheck {
                 new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);
     }
 
-    /** What stands under {@code errand}, apart from what routes and credentials say of one another. */
+    /** Checks the keys under {@code errand}, except those that depend on routes and credentials together. */
     private void entries(ErrandProperties properties, Policies policies) {
         ErrandCheck check = new ErrandCheck(properties, places);
         check.entries();
@@ -210,7 +211,7 @@ public final class ConfigurationCheck {
         check.caps(policies);
     }
 
-    /** The routes, also where a fault under {@code errand} lets nobody read what stands there. */
+    /** Checks the routes, even if a fault under {@code errand} makes its values unreadable. */
     private void routes(
             @Nullable ErrandProperties properties,
             List<RouteDefinition> routes,
@@ -233,7 +234,7 @@ public final class ConfigurationCheck {
         RouteHeaders.cors(yaml, faults);
     }
 
-    /** What {@code errand} holds where another part of the file has a fault; null where its own fault was told. */
+    /** The values under {@code errand} after a fault elsewhere in the file; null if their own fault was reported. */
     private @Nullable ErrandProperties quietly() {
         try {
             return settings.has("errand.issuer") ? settings.errand() : null;
@@ -242,7 +243,7 @@ public final class ConfigurationCheck {
         }
     }
 
-    /** The routes where another part of the file has a fault: templates name the prefixes that they give. */
+    /** The routes after a fault elsewhere in the file: templates use the prefixes that routes define. */
     private List<RouteDefinition> routesQuietly() {
         try {
             return settings.routes();
@@ -269,7 +270,7 @@ public final class ConfigurationCheck {
         return new RouteRules(policies.ownCatalogues(), upstreams, Set.of(port), address).check(routes);
     }
 
-    /** Beyond this machine the operator's credential is not made by itself: who starts first would not know of it. */
+    /** Beyond this machine the operator's credential must exist before: nobody would know one made at start. */
     private void ports(ErrandProperties properties) {
         int port = typed("management.server.port", Integer.class, 0);
         if (port != 0 && port == typed("server.port", Integer.class, 8080)) {

@@ -34,9 +34,10 @@ import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * Takes a changed configuration up while calls are under way: compiled beside the running revision, swapped whole,
- * refused whole. Files are looked at by a thread of its own; a look costs their time stamps. A change is read once it has
- * stood still from one look to the next, so that several files written one after the other are one revision. Thread-safe.
+ * Takes up a changed configuration while calls are under way: compiles it beside the running revision, and then accepts
+ * or refuses it as a whole. A separate thread looks at the time stamps of the files. It reads a change only if the
+ * files did not change between two looks, so that several files written one after the other are one revision.
+ * Thread-safe.
  */
 final class ConfigurationReload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigurationReload.class);
@@ -63,7 +64,7 @@ final class ConfigurationReload implements AutoCloseable {
     private String read;
     private List<String> weights;
 
-    /** What the gateway is built of, one value each. */
+    /** The objects that reloads need. */
     record Parts(
             ConfigurationFiles files,
             ConfigurationSource source,
@@ -76,9 +77,9 @@ final class ConfigurationReload implements AutoCloseable {
             MeterRegistry registry) {}
 
     /**
-     * Compiles the routes of the revision that is to run first.
+     * Compiles the routes of the first revision.
      *
-     * @param stamp of the files, from before they were read
+     * @param stamp of the files, taken before they were read
      */
     ConfigurationReload(Parts parts, ConfigurationCheck.Checked first, String stamp) {
         this.files = parts.files();
@@ -115,7 +116,7 @@ final class ConfigurationReload implements AutoCloseable {
         return properties.file(properties.keys());
     }
 
-    /** The files of private keys, which are looked at like those of the configuration. */
+    /** The files of private keys. Changes of them are noticed like those of the configuration. */
     static Set<Path> keyFiles(ErrandProperties properties) {
         String credentials = properties.credentialKeys();
         return credentials == null
@@ -123,12 +124,12 @@ final class ConfigurationReload implements AutoCloseable {
                 : Set.of(keyFile(properties), properties.file(credentials));
     }
 
-    /** Looks at the files so often, until closed. */
+    /** Looks at the files at this interval, until closed. */
     void start(Duration every) {
         thread.scheduleWithFixedDelay(this::look, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Reads the configuration if it changed since it was read, and has not since the last look. */
+    /** Reads the configuration if it changed since it was read, and not since the last look. */
     synchronized void look() {
         String now = files.stamp(keyFiles);
         boolean settled = now.equals(seen);
@@ -137,7 +138,7 @@ final class ConfigurationReload implements AutoCloseable {
             try {
                 read = reload(now) ? now : read;
             } catch (RuntimeException e) {
-                // A bug of ours must not end the watch, nor be met again until a file changes.
+                // A bug here must not end the watch. It is not met again until a file changes.
                 read = now;
                 LOG.error("the configuration could not be judged; the running revision stays", e);
                 refused.increment();
@@ -153,7 +154,10 @@ final class ConfigurationReload implements AutoCloseable {
         }
     }
 
-    /** Whether the files that were read are those of the stamp. A change in between is read at the next look. */
+    /**
+     * Takes up the configuration. Returns false if the files changed while they were read: the next look reads them
+     * again.
+     */
     private boolean reload(String stamp) {
         ConfigurationCheck.Checked next = source.read();
         if (!files.stamp(keyFiles).equals(stamp)) {
@@ -225,8 +229,9 @@ final class ConfigurationReload implements AutoCloseable {
     }
 
     /**
-     * Where the store is shared, the last key of use {@code state} stays until a restart: without one, records and sessions that
-     * anybody put into the store would be believed while tasks run and people are signed in.
+     * The keys of the changed configuration. If the store is shared, the last key of use {@code state} stays until a
+     * restart: without that key anybody who can write to the store could forge records and sessions while tasks run and
+     * people are signed in.
      */
     private @Nullable KeyRing keys(ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
         try {

@@ -25,9 +25,9 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * Reads the configuration that a running gateway is to have, at start and at each reload, by the parser of
- * {@code errand check}. Where the directory has no {@code application.yaml}, the routes and {@code errand} are those that
- * Spring read at start, and only catalogues and templates are read anew. Reads files; one thread.
+ * Reads the configuration of a running gateway, at start and at each reload, as {@code errand check} does. If the
+ * directory has no {@code application.yaml}, routes and {@code errand} stay as Spring read them at start, and only
+ * catalogues and templates are read again. Reads files; for one thread.
  */
 final class ConfigurationSource {
     private final ErrandProperties properties;
@@ -48,18 +48,21 @@ final class ConfigurationSource {
         this.managementPort = environment.getProperty("management.server.port", Integer.class, -2);
         this.managementAddress = environment.getProperty("management.server.address", "");
         this.overrides = overrides(environment);
-        // A plan waits for an answer as long as the HTTP client that runs: a changed timeout needs a restart.
+        // A plan waits for an answer as long as the running HTTP client does. A changed timeout needs a restart.
         this.overrides.put(ConfigurationCheck.RESPONSE_TIMEOUT, responseTimeout.toMillis() + "ms");
         List<FilterDefinition> defaults = gateway.getDefaultFilters();
         this.routes = gateway.getRoutes().stream()
                 .map(route -> RouteRules.withDefaults(route, defaults))
                 .toList();
-        // The routes are compiled here, with their revision. The gateway must not compile them a second time.
+        // The routes are compiled here, with their revision, so the gateway must not compile them again.
         gateway.setRoutes(new ArrayList<>());
         gateway.setDefaultFilters(new ArrayList<>());
     }
 
-    /** The properties that win over the file, such as those of the command line; not the process's own properties and variables. */
+    /**
+     * The properties that win over the file, such as those of the command line, without the process's own properties
+     * and variables.
+     */
     private static Map<String, Object> overrides(ConfigurableEnvironment environment) {
         Map<String, Object> overrides = new HashMap<>();
         for (PropertySource<?> source : environment.getPropertySources()) {
@@ -80,7 +83,7 @@ final class ConfigurationSource {
         return overrides;
     }
 
-    /** The configuration as it is now, with every fault. */
+    /** Reads the configuration as it is now, with every fault. */
     ConfigurationCheck.Checked read() {
         Path directory = properties.directory();
         if (Files.exists(directory.resolve(SpringYaml.FILE))) {

@@ -19,10 +19,10 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
-/** The client of the upstreams: the gateway's own, with connections for each event loop. */
+/** The HTTP client for upstreams: that of Spring Cloud Gateway, with separate connections for each event loop. */
 @Configuration(proxyBeanMethods = false)
 class ConnectionsConfiguration {
-    /** The provider has the name of the gateway's own one, which it replaces. */
+    /** Has the bean name of the gateway's own factory, which it replaces. */
     @Bean
     @ConditionalOnMissingBean({HttpClient.class, HttpClientFactory.class})
     HttpClientFactory gatewayHttpClientFactory(
@@ -34,7 +34,7 @@ class ConnectionsConfiguration {
             @Override
             protected ConnectionProvider buildConnectionProvider(HttpClientProperties properties) {
                 ConnectionProvider whole = super.buildConnectionProvider(properties);
-                // By HTTP/2, which an upstream may then choose, one connection carries the calls of all loops.
+                // An upstream may choose HTTP/2. Then one connection carries the calls of all event loops.
                 return server.getHttp2().isEnabled()
                         ? whole
                         : LoopConnections.of(
@@ -46,7 +46,7 @@ class ConnectionsConfiguration {
         };
     }
 
-    /** The client of the gateway's configuration without HTTP/2, whatever protocol the server's side speaks. */
+    /** The gateway's client without HTTP/2, for upgrades, even if the server side speaks HTTP/2. */
     @Bean
     UpgradeClient errandUpgradeClient(HttpClient client, HttpClientProperties properties, SslBundles bundles) {
         ServerProperties withoutHttp2 = new ServerProperties();

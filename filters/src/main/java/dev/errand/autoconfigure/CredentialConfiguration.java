@@ -31,7 +31,7 @@ import reactor.netty.http.client.HttpClient;
 public final class CredentialConfiguration {
     private static final int MAX_BLANK_BYTES = 1024;
 
-    /** For what is checked and never sent. */
+    /** For credentials that are checked and never sent. */
     private static final Minting UNUSED = new Minting(new TaskTokens("", Optional::empty, Clock.systemUTC()), null);
 
     private CredentialConfiguration() {}
@@ -49,7 +49,7 @@ public final class CredentialConfiguration {
         }
     }
 
-    /** The headers that the credential of that name writes, in lower case; none where it cannot be made. */
+    /** The headers that the credential of that name writes, in lower case; empty if the credential cannot be made. */
     static Set<String> headerNames(ErrandProperties properties, String name) {
         ErrandProperties.Upstream upstream = properties.upstreams().get(name);
         try {
@@ -61,7 +61,10 @@ public final class CredentialConfiguration {
         }
     }
 
-    /** Whether the configuration names one kind whose files are there; they are read at the first call. */
+    /**
+     * Checks that the entry names one kind, and that its files exist and are not empty. Their content is read at the
+     * first call.
+     */
     static void check(ErrandProperties properties, String name, ErrandProperties.Upstream upstream) {
         CredentialConfig kind = kindOrNone(name, upstream);
         if (kind == null) {
@@ -85,7 +88,7 @@ public final class CredentialConfiguration {
         }
     }
 
-    /** Whether nothing but white space is in it; a file that is long holds something. */
+    /** Whether the file holds nothing but white space. A long file counts as not blank, and is not read. */
     private static boolean isBlank(Path file) {
         try {
             return Files.size(file) < MAX_BLANK_BYTES
@@ -95,12 +98,15 @@ public final class CredentialConfiguration {
         }
     }
 
-    /** The one kind of credential that the entry names; null where it names none, and authorities. */
+    /** The one kind of credential that the entry names; null if it names only authorities. */
     private static @Nullable CredentialConfig kindOrNone(String name, ErrandProperties.Upstream upstream) {
         return upstream.authorities() != null && given(upstream).isEmpty() ? null : kind(name, upstream);
     }
 
-    /** The one kind of credential that the entry names; each component of its record that can be one is a kind. */
+    /**
+     * The one kind of credential that the entry names. Each component of the record that is a {@code CredentialConfig}
+     * is a kind.
+     */
     public static CredentialConfig kind(String name, Record entry) {
         List<CredentialConfig> given = given(entry);
         if (given.size() != 1) {
@@ -123,7 +129,7 @@ public final class CredentialConfiguration {
         return given;
     }
 
-    /** What the kind of that entry is opened with, for a check. */
+    /** The parameters for opening the kind of that entry, for a check. */
     public static CredentialConfig.Opening opening(ErrandProperties properties, String name) {
         return opening(properties, name, null, UNUSED);
     }
@@ -168,7 +174,10 @@ public final class CredentialConfiguration {
         };
     }
 
-    /** The servers that a credential asks, such as Vault, are believed as the upstream is, or by authorities of their own. Read once: at the start, or a reload. */
+    /**
+     * The client for a server that a credential asks, such as Vault. It trusts the upstream's authorities, or others
+     * that the entry names. They are read once: at the start, or at a reload.
+     */
     private static HttpClient believing(Path authorities) {
         try {
             SslContext trust = TrustedUpstream.believing(Files.readAllBytes(authorities));

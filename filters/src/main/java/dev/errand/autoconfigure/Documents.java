@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The documents that one revision's trust reads. What an earlier revision has open already is shared, so that a reload
- * fetches nothing anew. One thread.
+ * The documents that the trust of one revision reads. Documents that the revision before has open are shared, so that a
+ * reload does not fetch them again. For one thread.
  */
 public final class Documents implements AutoCloseable {
     private final Map<String, LiveDocument<?>> earlier;
@@ -17,12 +17,12 @@ public final class Documents implements AutoCloseable {
         this.earlier = Map.of();
     }
 
-    /** Those of the revision after this one. */
+    /** The documents of the revision after that of {@code before}. */
     Documents(Documents before) {
         this.earlier = Map.copyOf(before.open);
     }
 
-    /** The document of that name, which also says its kind; opened if it is not. */
+    /** The document of that name, which includes its kind. Opens the document if it is not open yet. */
     @SuppressWarnings("unchecked") // one name is always one kind of document
     public <T> LiveDocument<T> get(String name, Supplier<LiveDocument<T>> opener) {
         LiveDocument<?> document = open.get(name);
@@ -33,12 +33,12 @@ public final class Documents implements AutoCloseable {
         return (LiveDocument<T>) document;
     }
 
-    /** Closes what only the revision before this one read: this one runs. */
+    /** Closes the documents that only the revision before this one read, since this one runs now. */
     void closeEarlier() {
         earlier.forEach((name, document) -> closeUnless(open.containsKey(name), document));
     }
 
-    /** Closes what only this revision would have read: it was refused. */
+    /** Closes the documents that only this revision would have read, since it was refused. */
     void closeNew() {
         open.forEach((name, document) -> closeUnless(earlier.containsKey(name), document));
     }

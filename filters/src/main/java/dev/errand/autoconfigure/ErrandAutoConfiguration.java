@@ -45,7 +45,7 @@ import org.springframework.context.annotation.Import;
     FiltersConfiguration.class
 })
 public class ErrandAutoConfiguration {
-    /** From the answer of the state store until the call is sent. */
+    /** The longest time from the state store's answer until the call is sent. */
     private static final Duration LATE_AT_MOST = Duration.ofMillis(50);
 
     @Bean

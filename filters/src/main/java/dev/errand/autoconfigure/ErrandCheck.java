@@ -119,7 +119,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         });
     }
 
-    /** A restart reads the ended tasks in the log: it must keep them until the last would have expired. */
+    /** The log must keep ended tasks until the last would have expired: a restart reads them there. */
     private void retain(@Nullable Duration retain) {
         Duration least = properties.trust().maxLifetime().plusMinutes(5);
         if (retain != null && !retain.isZero() && retain.compareTo(least) < 0) {
@@ -129,7 +129,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** The archive must exist. Else an archive that is not mounted would fill the disk below. */
+    /** The archive must exist: else, if it is not mounted, segments would fill the disk under it. */
     private void archive(ErrandProperties.Provenance provenance) {
         if (provenance.archive() == null) {
             return;
@@ -156,7 +156,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** Each key is checked by itself, so that its fault has its place. */
+    /** Checks each key separately, so that its fault has its place. */
     private void bodies(ErrandProperties.Bodies bodies) {
         places.at("errand.bodies.deadline", () -> new BodyReader.Bounds(bodies.deadline(), 1, 1, 1));
         Duration good = BodyReader.Bounds.DEFAULT.deadline();
@@ -165,7 +165,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.bodies.per-human", () -> new BodyReader.Bounds(good, 1, 1, bodies.perHuman()));
     }
 
-    /** One bound cuts a body that stops, the other answers it with 400. The shorter bound acts. */
+    /** A body that is late gets 400 at the deadline, or is cut by the progress bound: the shorter one acts. */
     private void lateBodies(Duration deadline, Duration progress) {
         if (!progress.isZero() && deadline.compareTo(progress) >= 0) {
             places.warn(
@@ -217,7 +217,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         keys.close();
     }
 
-    /** A cap that names no template would refuse every root of its anchor. A template whose file has a fault may be meant. */
+    /** A cap that names no template would refuse every root. A template whose file has a fault is not missing. */
     void caps(Policies policies) {
         Set<String> known = policies.templates().keySet();
         boolean whole = places.faults().list().stream().noneMatch(f -> f.file().startsWith("tasks/"));
@@ -238,7 +238,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
     }
 
-    /** An operator who wrote {@code humans} at an anchor knows the demands of this build on its roots. */
+    /** Warns of demands that are new in this build; an anchor with {@code humans} was written for this build. */
     private void narrows(String path, ErrandProperties.Anchor anchor, Template template) {
         Admission admission = template.admission();
         String claim = admission.humans().claim();

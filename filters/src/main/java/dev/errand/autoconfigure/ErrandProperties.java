@@ -31,24 +31,24 @@ import org.springframework.boot.context.properties.bind.Name;
 /**
  * Everything under {@code errand}. An unknown key is an error.
  *
- * @param directory the configuration directory, which relative paths start from
- * @param issuer our own identifier: {@code iss} of roots, audience, and the authority that DPoP proofs name
+ * @param directory the configuration directory; relative paths start there
+ * @param issuer our own identifier: {@code iss} of roots, the audience of JWTs, and the authority that DPoP proofs name
  * @param trustDomain our own SPIFFE trust domain; it may be left out if there is exactly one workloads entry
- * @param keys the private JWK Set, a file; each key says what it is for
- * @param credentialKeys the private JWK Set of the credentials that live with tasks, a file; null where there are none
+ * @param keys a file with the private JWK Set; each key states its use
+ * @param credentialKeys a file with the private JWK Set for the credentials of tasks; null if there are none
  * @param credentialIssuer the {@code iss} of those credentials; null for {@code <issuer>/credentials}
- * @param trust whom we believe
- * @param proof how proofs are judged
+ * @param trust whom the gateway trusts
+ * @param proof how proofs are checked
  * @param state where the shared state is
  * @param provenance where the log is
  * @param mode {@code enforce} or {@code observe}
  * @param upstreams the credentials that upstreams want, by name
  * @param operator the operator's credential, and the addresses of the operator port
  * @param operators further operators, by their names
- * @param events who is told of endings
+ * @param events who gets events when tasks end
  * @param bodies the bounds of bodies that are read for the decision
  * @param server the bounds of the connections of clients
- * @param drain how long a gateway that is told to stop still serves calls, with readiness down; 0 for not at all
+ * @param drain how long a gateway that is stopping still serves calls, with readiness down; 0: not at all
  * @param approvals how humans approve calls
  * @param console the pages that people see
  * @param dev the extra parts of a first run on one machine
@@ -84,9 +84,9 @@ public record ErrandProperties(
     }
 
     /**
-     * Whom we believe.
+     * Whom the gateway trusts.
      *
-     * @param maxLifetime ceiling of a root's {@code exp - iat} and of an SVID's time left
+     * @param maxLifetime the longest {@code exp - iat} of a root, and the longest remaining lifetime of an SVID
      * @param clockSkew how far another clock may differ, for {@code exp}, {@code nbf} and {@code iat}
      */
     public record Trust(
@@ -99,7 +99,7 @@ public record ErrandProperties(
     /**
      * An identity provider of humans. It has exactly one of {@code jwks} and {@code discovery}.
      *
-     * @param types the {@code typ} of the tokens that start tasks, {@code none} for a token without one
+     * @param types the {@code typ} of the tokens that start tasks; {@code none} for tokens without one
      * @param maxAge the longest {@code exp - iat} of a token
      * @param clients the clients whose tokens start tasks, by {@code azp} or {@code client_id}; null for every client
      * @param subject the claim that names the human
@@ -126,7 +126,7 @@ public record ErrandProperties(
      *
      * @param templates the templates that cap its roots
      * @param humans the identity providers for whose humans it may speak; null: only itself
-     * @param registerWithin how long after its {@code iat} a root may make its first call; null: until its end
+     * @param registerWithin how long after its {@code iat} a root may make its first call; null: as long as the root is valid
      */
     public record Anchor(
             String issuer,
@@ -135,7 +135,7 @@ public record ErrandProperties(
             @Nullable List<String> humans,
             @Nullable Duration registerWithin) {}
 
-    /** The accepted age of a proof, in the past and in the future, and whether DPoP proofs need a nonce. */
+    /** How old a proof may be, or how far in the future, and whether DPoP proofs need a nonce. */
     public record Proof(
             @DefaultValue("30s") Duration window,
             @DefaultValue("false") boolean nonce) {}
@@ -145,12 +145,12 @@ public record ErrandProperties(
      *
      * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, a list of cluster nodes, or {@code redis-sentinel://}
      * @param timeout how long a step may take
-     * @param waiting how long a start waits for a store that is away, with readiness down; 0: not at all
-     * @param format the format of the written state; during an upgrade that of the older build, until all replicas are replaced
+     * @param waiting how long a start waits for a store that does not answer, with readiness down; 0: not at all
+     * @param format the format in which state is written; during an upgrade the older build's, until all replicas are replaced
      * @param authorities a {@code file:} of PEM: the authorities that sign the store's certificates; null for those that Java trusts
      * @param username a user of the store's ACL; null for its default user, or the one in the address
      * @param password a {@code file:} with the user's password; null for the one in the address, if it has one
-     * @param unsignedUntil the time (RFC 3339) until which values without a code are believed although there is a state key
+     * @param unsignedUntil the time (RFC 3339) until which values without a MAC are accepted although there is a state key
      */
     public record State(
             @DefaultValue("embedded") List<String> redis,
@@ -185,10 +185,11 @@ public record ErrandProperties(
     }
 
     /**
-     * The log. With {@code os} a record survives the process, with {@code disk} it survives the machine. The sinks get copies.
+     * The provenance log. With {@code os} a record survives the process, with {@code disk} it survives the machine. The
+     * sinks get copies.
      *
-     * @param retain the age of a segment's youngest record at which the segment is removed; null removes none
-     * @param archive the directory to which removed segments move; null deletes them
+     * @param retain a segment is removed when its youngest record is older than this; null: never
+     * @param archive the directory to which such segments are moved; null: they are deleted
      */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
@@ -204,8 +205,8 @@ public record ErrandProperties(
     }
 
     /**
-     * The credential that one upstream wants, at most one kind, and the authorities that sign the upstream's certificate. A further kind is
-     * one more component.
+     * The credential that one upstream needs, of at most one kind, and the authorities that sign the upstream's
+     * certificate. Each component but {@code authorities} is a kind of credential.
      *
      * @param authorities a {@code file:} of PEM; null for the authorities that Java trusts
      */
@@ -221,33 +222,33 @@ public record ErrandProperties(
             @Nullable ImpersonateConfig impersonate,
             @Nullable TokenExchangeConfig tokenExchange) {}
 
-    /** The audience of tokens by which humans approve calls. */
+    /** The audience of the tokens with which humans approve calls. */
     public String approvalsAudience() {
         return approvals.audience() == null ? issuer + "/approvals" : approvals.audience();
     }
 
-    /** The small upstream that {@code errand run} itself serves in a first run, at an address on loopback. */
+    /** The small upstream that {@code errand run} serves in a first run, at an address on loopback. */
     public record Dev(@Nullable String upstream) {}
 
-    /** The time in which a body that is read for the decision must arrive, and how many are waited for at once, each at least 1. */
+    /** The deadline for a body that is read for the decision, and how many such bodies may be awaited at once. */
     public record Bodies(
             @DefaultValue("10s") Duration deadline,
             @DefaultValue("64") int atOnce,
             @DefaultValue("8") int perTask,
             @DefaultValue("16") int perHuman) {
-        /** The same, checked; an {@link IllegalArgumentException} names the key and its range. */
+        /** The checked bounds; an {@link IllegalArgumentException} names the key and its range. */
         BodyReader.Bounds bounds() {
             return new BodyReader.Bounds(deadline, atOnce, perTask, perHuman);
         }
     }
 
-    /** The file that a {@code file:} value names, taken from the configuration directory. */
+    /** The file that a {@code file:} value names; a relative path starts at the configuration directory. */
     public Path file(String value) {
         String path = value.startsWith("file:") ? value.substring("file:".length()) : value;
         return directory.resolve(path).normalize();
     }
 
-    /** These properties, with keys, trust and credentials of newer ones: a running gateway changes nothing else. */
+    /** These properties with keys, trust and credentials of newer ones: a running gateway changes nothing else. */
     ErrandProperties reloaded(ErrandProperties newer) {
         Trust believed = new Trust(
                 newer.trust.humans(),
@@ -284,7 +285,7 @@ public record ErrandProperties(
         return credentialIssuer == null ? issuer + "/credentials" : credentialIssuer;
     }
 
-    /** The trust domain: as configured, else that of the only workloads entry. */
+    /** The trust domain: the configured one, else that of the only workloads entry. */
     public String domain() {
         if (trustDomain != null) {
             return trustDomain;

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who is told that a task ended before its time.
+ * Who gets an event when a task ends before its time.
  *
- * @param giveUpAfter the age at which an event that a receiver does not take is given up
+ * @param giveUpAfter an event that a receiver does not take is dropped at this age
  */
 public record EventProperties(
         @DefaultValue List<Receiver> receivers,
@@ -17,9 +17,9 @@ public record EventProperties(
     /**
      * One receiver of Security Event Tokens.
      *
-     * @param name by default its host
+     * @param name null for the host of {@code url}
      * @param url {@code https}, or {@code http} on this machine
-     * @param bearer a {@code file:}
+     * @param bearer a {@code file:} with a token
      */
     public record Receiver(
             @Nullable String name,

@@ -17,13 +17,13 @@ import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.TextResourceOrigin;
 
 /**
- * Puts faults where they stand: at a key of {@code application.yaml}, unless a message begins with a place of its own. Not
- * thread-safe.
+ * Adds each fault at its place: at a key of {@code application.yaml}, unless the message begins with a place of its
+ * own. Not thread-safe.
  */
 record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
     private static final Pattern LOCATED = Pattern.compile("(.*?):(\\d+):(\\d+): (.*)", Pattern.DOTALL);
 
-    /** Adds what the check objects to. */
+    /** Runs a check, and adds the faults that it throws. */
     void at(String path, Runnable check) {
         try {
             check.run();
@@ -39,7 +39,7 @@ record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
         faults.warn(yaml.at(path), message);
     }
 
-    /** The value, or null where it cannot be read. */
+    /** The bound value; null, with a fault, if the binding fails. */
     <T> @Nullable T bind(String path, Supplier<T> binding) {
         try {
             return binding.get();
@@ -60,7 +60,7 @@ record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
         }
     }
 
-    /** An entry whose name an earlier one has: only one of them could count. */
+    /** Adds a fault for each entry whose name an earlier entry has: only one of them could take effect. */
     void twice(String path, Stream<String> names) {
         List<String> list = names.toList();
         for (int i = 0; i < list.size(); i++) {
@@ -70,7 +70,7 @@ record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
         }
     }
 
-    /** A message that begins with a place of its own keeps it; any other is at the key. */
+    /** The fault. A message that begins with a place of its own keeps it; any other is placed at the key. */
     static Fault located(@Nullable SpringYaml yaml, String path, String message) {
         Matcher own = LOCATED.matcher(message);
         if (own.matches() && !own.group(1).contains(" ")) {
@@ -80,12 +80,12 @@ record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
         return Fault.of(yaml == null ? new Position(SpringYaml.FILE, 1, 1) : yaml.at(path), message);
     }
 
-    /** Without the directory's own path. */
+    /** The text without the path of the directory. */
     String relative(String text) {
         return relative(directory, text);
     }
 
-    /** Without the directory's own path, and without the key that the place already names. */
+    /** The text without the path of the directory, and without the key that the place names already. */
     static String relative(Path directory, String text) {
         return text.replace(directory + "/", "").replaceFirst("^errand\\.[a-z.-]+: ", "");
     }

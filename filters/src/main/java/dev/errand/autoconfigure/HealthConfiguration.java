@@ -20,12 +20,15 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Health: the state store and the log must be there to decide anything; a refused revision is told, and serves on. */
+/**
+ * Health. Without the state store or the log nothing can be decided, so their absence is down. A refused revision is
+ * only reported.
+ */
 @Configuration(proxyBeanMethods = false)
 class HealthConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(HealthConfiguration.class);
 
-    /** A clock further from the store's than that is told; beyond the proof window calls are refused. */
+    /** A larger difference from the store's clock is reported. Beyond the proof window calls are refused. */
     private static final Duration WORTH_A_WARNING = Duration.ofSeconds(5);
 
     @Bean
@@ -55,7 +58,7 @@ class HealthConfiguration {
         };
     }
 
-    /** What keeps an older build from starting. */
+    /** The reason why an older build cannot start. */
     private static String told(LoweredFormat.@Nullable Left left) {
         if (left == null) {
             return "the records of live tasks were not all looked at yet";
@@ -77,7 +80,7 @@ class HealthConfiguration {
         };
     }
 
-    /** Both sign and verify alike, the JDK's a good deal slower: hence up, whichever is in use. */
+    /** Always up: either provider signs and verifies, and the JDK's is much slower. */
     @Bean
     HealthIndicator cryptoProviderHealthIndicator() {
         String fault = CryptoProvider.fault();
@@ -97,7 +100,7 @@ class HealthConfiguration {
         };
     }
 
-    /** A replica without a key that issues is as well as any other: its {@code /oauth2/token} alone answers 503. */
+    /** Always up: without a key that issues tokens only {@code /oauth2/token} answers 503. */
     @Bean
     HealthIndicator signingKeysHealthIndicator(SigningKeys keys) {
         return () ->

@@ -4,8 +4,8 @@ import dev.errand.state.redis.link.RedisLink;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Takes the store's connections off the server's event loops when the replica stops: after the server, whose calls need them, and
- * before the loops, which end only when nothing happens on them any more.
+ * Removes the store's connections from the server's event loops when the replica stops. This comes after the server's
+ * stop, since calls need the connections, and before the loops' stop, which waits until nothing happens on the loops.
  */
 public final class LeaveLoopsAtStop implements SmartLifecycle {
     private final RedisLink link;
@@ -34,7 +34,7 @@ public final class LeaveLoopsAtStop implements SmartLifecycle {
 
     @Override
     public int getPhase() {
-        // The loops' own (ReactorResourceFactory) is 0, and higher ones stop first.
+        // The phase of the loops (ReactorResourceFactory) is 0. Higher phases stop first.
         return 1;
     }
 }

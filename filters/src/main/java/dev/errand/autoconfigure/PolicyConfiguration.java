@@ -34,15 +34,17 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Catalogues, templates, trust, credentials and routes: loaded whole or not at all, at start and at each reload. */
+/**
+ * Catalogues, templates, trust, credentials and routes. At start and at each reload, all of them are loaded or none.
+ */
 @Configuration(proxyBeanMethods = false)
 class PolicyConfiguration {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
     /**
-     * What the gateway starts on.
+     * The first configuration.
      *
-     * @param stamp of the files from before they were read: a change since then is a change
+     * @param stamp of the files, taken before they were read, so that a later change is noticed
      */
     record First(
             ConfigurationFiles files, String stamp, ConfigurationSource source, ConfigurationCheck.Checked checked) {}
@@ -57,7 +59,7 @@ class PolicyConfiguration {
         return Optional.ofNullable(client.getResponseTimeout()).orElse(SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
     }
 
-    /** The keys are there before: with the embedded store they are made at first start. */
+    /** Depends on the keys: with the embedded store they are made at the first start. */
     @Bean
     First errandFirstConfiguration(
             ErrandProperties properties,

@@ -56,7 +56,10 @@ public class ProvenanceConfiguration {
      * @param settings with the keys of use {@code log}
      */
     public record ConfiguredLog(Path directory, LogSettings settings) {
-        /** The log of a configuration directory, for commands; a {@link ConfigurationException} with the faults if there are any. */
+        /**
+         * Reads the log's settings from a configuration directory, for commands. Throws a
+         * {@link ConfigurationException} with all faults.
+         */
         public static ConfiguredLog of(Path configuration) {
             ConfigurationCheck.Checked checked = ConfigurationCheck.read(configuration, Map.of());
             if (!checked.result().faults().isEmpty()) {
@@ -72,7 +75,7 @@ public class ProvenanceConfiguration {
             }
         }
 
-        /** The log of a configuration that was read, with the keys in use. */
+        /** The log of a configuration that was read already, with the keys in use. */
         static ConfiguredLog of(ErrandProperties properties, SigningKeys keys) {
             LogSettings.Durability durability = switch (properties.provenance().durability()) {
                 case OS -> LogSettings.Durability.OS;

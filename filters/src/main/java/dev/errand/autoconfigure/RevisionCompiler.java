@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a revision that can run of what the check found good. What did not change is taken over from the revision that
- * runs: its documents with their refresh, its credentials with their logins. One thread.
+ * Compiles a checked configuration into a revision that can run. Unchanged parts are taken over from the running
+ * revision: documents keep their refresh, and credentials keep their logins. For one thread.
  */
 final class RevisionCompiler implements AutoCloseable {
     private final TrustCompiler trust;
@@ -25,18 +25,18 @@ final class RevisionCompiler implements AutoCloseable {
     }
 
     /**
-     * A revision that is not running yet: {@link #keep} it or {@link #drop} it.
+     * A revision that does not run yet. The caller must {@link #keep} it or {@link #drop} it.
      *
-     * @param properties what it was made of
+     * @param properties the properties that it was compiled from
      */
     record Draft(Revision revision, ErrandProperties properties, Documents documents) {}
 
-    /** The revision; a {@link dev.errand.config.ConfigurationException} says which part of it cannot be opened. */
+    /** Compiles a revision. A {@link dev.errand.config.ConfigurationException} names the part that cannot be opened. */
     Draft compile(ErrandProperties properties, Policies policies) {
         Draft before = running;
         Documents documents = before == null ? new Documents() : new Documents(before.documents());
         try {
-            // Opened alike if it is the same: then every document of the running revision is named again.
+            // Compiled even if trust did not change: it names every document that is still needed.
             Trust fresh = trust.compile(properties, documents);
             Trust kept = before != null && before.properties().trust().equals(properties.trust())
                     ? before.revision().trust()
@@ -62,13 +62,13 @@ final class RevisionCompiler implements AutoCloseable {
         return credentials;
     }
 
-    /** The draft runs: what only the one before it used is closed. */
+    /** The draft runs now: closes what only the revision before it used. */
     void keep(Draft draft) {
         running = draft;
         draft.documents().closeEarlier();
     }
 
-    /** The draft was refused: what only it used is closed. */
+    /** The draft was refused: closes what only it used. */
     void drop(Draft draft) {
         draft.documents().closeNew();
     }

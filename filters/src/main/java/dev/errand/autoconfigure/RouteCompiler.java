@@ -20,7 +20,7 @@ import reactor.core.publisher.Flux;
 
 /**
  * Compiles route definitions into routes that carry their revision, by the gateway's own rules for filters and
- * predicates. Blocks; not for an event loop.
+ * predicates. Blocks, so never on an event loop.
  */
 final class RouteCompiler {
     private final List<RoutePredicateFactory> predicates;
@@ -36,10 +36,12 @@ final class RouteCompiler {
         this.configurations = configurations;
     }
 
-    /** The routes in the order in which they are asked, and the faults of those that could not be made. */
+    /** The routes in the order in which they are tried, and the faults of routes that could not be made. */
     record Result(List<Route> routes, List<RouteRules.RouteFault> faults) {}
 
-    /** The enabled routes; the definitions have their default filters already and passed the route rules. */
+    /**
+     * Compiles the enabled routes. The definitions already have their default filters and have passed the route rules.
+     */
     Result compile(List<RouteDefinition> definitions, Revision revision) {
         List<Route> routes = new ArrayList<>();
         List<RouteRules.RouteFault> faults = new ArrayList<>();

@@ -6,14 +6,15 @@ import java.util.Map;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How many connections clients may have, and how long the gateway waits for what they have to send. 0 means no bound.
- * Answers, and connections that were upgraded, have no deadline.
+ * How many connections clients may have, and how long the gateway waits for their bytes. 0 means no bound. Answers, and
+ * upgraded connections, have no deadline.
  *
- * @param header from the opening of a connection, later from a request's first byte, to the end of the request's head
- * @param idle between two requests of a kept connection
- * @param progress without a byte of a body that the gateway is reading
- * @param connections at once; one more is closed at once
- * @param connectionsPerAddress the same, of those from one address
+ * @param header the time for the head of a request: for the first one from the opening of the connection, for later
+ *     ones from their first byte
+ * @param idle the time between two requests of a kept connection
+ * @param progress the time without a byte of a body that the gateway is reading
+ * @param connections open connections at once; a further one is closed at once
+ * @param connectionsPerAddress the same, for the connections from one address
  */
 public record ServerBoundsProperties(
         @DefaultValue("10s") Duration header,
@@ -26,7 +27,7 @@ public record ServerBoundsProperties(
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final int MOST = 10_000_000;
 
-    /** Notes every value that no server could want. */
+    /** Adds a fault for each value out of range. */
     void check(FaultPlaces places) {
         Map.of("header", header, "idle", idle, "progress", progress)
                 .forEach((key, value) -> places.at("errand.server." + key, () -> check(key, value)));

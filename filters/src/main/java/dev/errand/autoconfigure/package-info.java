@@ -1,4 +1,4 @@
-/** Properties and beans; nobody imports this package. */
+/** Properties and beans. No package of this module outside autoconfigure imports them. */
 @NullMarked
 package dev.errand.autoconfigure;
 

@@ -5,8 +5,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Unpadded base64url (RFC 7515 section 2). A value has exactly one spelling here. The JDK's decoder does the work. That
- * decoder and Nimbus's also take padding, and bits that no byte uses. Thread-safe.
+ * Unpadded base64url (RFC 7515 section 2), read strictly: only one text stands for given bytes. It uses the JDK's
+ * decoder, which like Nimbus's would also accept padding, and set bits that belong to no byte. Thread-safe.
  */
 public final class Base64Url {
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
@@ -45,7 +45,7 @@ public final class Base64Url {
         }
     }
 
-    /** As {@link #decode(String)}, of exactly so many bytes. */
+    /** Like {@link #decode(String)}; null also if the text does not hold exactly so many bytes. */
     public static byte @Nullable [] decode(String text, int bytes) {
         byte[] decoded = text.length() > bytes * 2 ? null : decode(text);
         return decoded != null && decoded.length == bytes ? decoded : null;

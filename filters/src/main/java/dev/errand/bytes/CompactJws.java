@@ -6,32 +6,32 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A JWS in compact serialisation (RFC 7515 section 7.1), taken apart but not verified. The header is read strictly. The
- * payload counts for nothing before the signature verified, so it is decoded only on demand. Nimbus's parser reads a header
- * that has duplicate members, and decodes all three parts at once. Immutable.
+ * A JWS in compact serialisation (RFC 7515 section 7.1), split and not verified. The header is read strictly. The
+ * payload is decoded only on demand, since it counts for nothing before the signature is verified. (Nimbus's parser
+ * accepts a header with duplicate members, and decodes all three parts at once.) Immutable.
  *
- * <p>Refused at once: other than three parts, an empty header, padding or characters outside base64url, bits left over in
- * the last character, a header that is not one strict JSON object, {@code crit} (no extension is understood), and
- * {@code b64} other than {@code true} (RFC 7797).
+ * <p>Refused at once: any number of parts other than three, an empty header, padding or characters outside base64url,
+ * unused bits in the last character, a header that is not one strict JSON object, {@code crit} (no extension is
+ * understood), and {@code b64} other than {@code true} (RFC 7797).
  *
  * @param parts the parts as they were sent
  * @param header the protected header
  */
 public record CompactJws(CompactParts parts, JsonObject header) {
 
-    /** Takes untrusted text apart; empty if it is not as described above. The caller bounds its size. */
+    /** Parses untrusted text; empty if it is not as described above. The caller bounds its size. */
     public static Optional<CompactJws> parse(String text) {
         return CompactParts.split(text, Integer.MAX_VALUE).flatMap(CompactJws::of);
     }
 
-    /** As {@link #parse(String)}, of at most so many characters, with a signature that is strict base64url. */
+    /** Like {@link #parse(String)}, with at most so many characters and a signature in strict base64url. */
     public static Optional<CompactJws> parse(String text, int maxLength) {
         return CompactParts.split(text, maxLength)
                 .filter(parts -> parts.signature() != null)
                 .flatMap(CompactJws::of);
     }
 
-    /** The token of these parts; empty if its header is not as described above. */
+    /** A JWS of these parts; empty if its header is not as described above. */
     public static Optional<CompactJws> of(CompactParts parts) {
         return CompactParts.object(Base64Url.decode(parts.headerText()))
                 .filter(CompactJws::isUnderstood)
@@ -58,17 +58,20 @@ public record CompactJws(CompactParts parts, JsonObject header) {
         return parts.signingInput();
     }
 
-    /** The payload; empty if it is not strict base64url. Not to be trusted before the signature verified. */
+    /** The payload; empty if it is not strict base64url. Not to be trusted before the signature is verified. */
     public Optional<byte[]> payload() {
         return Optional.ofNullable(parts.payload());
     }
 
-    /** The payload as a claim set; empty if it is not one strict JSON object. As little to be trusted as the payload. */
+    /**
+     * The payload as a claim set; empty if it is not one strict JSON object. Not to be trusted before the signature is
+     * verified.
+     */
     public Optional<JsonObject> claims() {
         return parts.claims();
     }
 
-    /** The signature; empty if it is not strict base64url or has no byte. */
+    /** The signature; empty if it is not strict base64url or has no bytes. */
     public Optional<byte[]> signature() {
         return Optional.ofNullable(parts.signature());
     }

@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three parts of a compact JWS (RFC 7515 section 7.1), none of them decoded. Immutable.
+ * The three parts of a compact JWS (RFC 7515 section 7.1), not decoded. Immutable.
  *
  * @param text the whole text
- * @param firstDot where the header ends
- * @param secondDot where the payload ends
+ * @param firstDot the index of the first dot, where the header ends
+ * @param secondDot the index of the second dot, where the payload ends
  */
 public record CompactParts(String text, int firstDot, int secondDot) {
 
@@ -43,17 +43,20 @@ public record CompactParts(String text, int firstDot, int secondDot) {
         return text.substring(0, secondDot).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The payload; null if it is not strict base64url. Not to be trusted before the signature verified. */
+    /** The payload; null if it is not strict base64url. Not to be trusted before the signature is verified. */
     public byte @Nullable [] payload() {
         return Base64Url.decode(payloadText());
     }
 
-    /** The payload as a claim set; empty if it is not one strict JSON object. As little to be trusted as the payload. */
+    /**
+     * The payload as a claim set; empty if it is not one strict JSON object. Not to be trusted before the signature is
+     * verified.
+     */
     public Optional<JsonObject> claims() {
         return object(payload());
     }
 
-    /** The signature; null if it is not strict base64url or has no byte. */
+    /** The signature; null if it is not strict base64url or has no bytes. */
     public byte @Nullable [] signature() {
         byte[] signature = Base64Url.decode(text.substring(secondDot + 1));
         return signature == null || signature.length == 0 ? null : signature;

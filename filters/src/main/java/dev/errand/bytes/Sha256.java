@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256, as every JDK has it, with one digest a thread. Thread-safe. */
+/** SHA-256 by the JDK, with one digest object for each thread. Thread-safe. */
 public final class Sha256 {
     /** The length of a digest, in bytes. */
     public static final int BYTES = 32;
@@ -14,11 +14,11 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** The digest of the bytes. The thread keeps none of the bytes. */
+    /** The digest of the bytes. The thread's digest object keeps none of the bytes. */
     public static byte[] of(byte[] bytes) {
         MessageDigest sha256 = DIGESTS.get();
         byte[] digest = sha256.digest(bytes);
-        // The next digest would begin by this; until then the last bytes, which may be a secret's, would stay.
+        // Erases the last bytes, which may belong to a secret: otherwise they would stay until the next digest.
         sha256.reset();
         return digest;
     }
@@ -53,12 +53,12 @@ public final class Sha256 {
         return label(of(text));
     }
 
-    /** A digest that was taken already, as records and revisions write it. */
+    /** A digest that was computed already, as records and revisions write it. */
     public static String label(byte[] digest) {
         return "sha-256:" + Base64Url.encode(digest);
     }
 
-    /** A digest of its own, for what is read in parts. */
+    /** A new digest object, for data that is read in parts. */
     public static MessageDigest create() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -1,4 +1,4 @@
-/** Bytes as tokens spell them: SHA-256, base64url, and a compact JWS taken apart. Pure. */
+/** Bytes as tokens encode them: SHA-256, base64url, and a compact JWS that is split and not verified. Pure. */
 @NullMarked
 package dev.errand.bytes;
 

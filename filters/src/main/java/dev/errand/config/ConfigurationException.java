@@ -2,7 +2,7 @@ package dev.errand.config;
 
 import java.util.List;
 
-/** A configuration that cannot be loaded. Carries every fault that was found, and no stack trace worth reading. */
+/** A configuration that cannot be loaded. It carries every fault that was found; its stack trace is of no use. */
 public final class ConfigurationException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,7 @@ public final class ConfigurationException extends RuntimeException {
         this.lines = List.copyOf(lines);
     }
 
-    /** One fault that lies in no line of a file: what, where, and what to do. */
+    /** A fault without a place in a file: what is wrong, and what to do. */
     public static ConfigurationException of(String line) {
         return new ConfigurationException(List.of(line), false);
     }

@@ -5,13 +5,15 @@ import java.util.Locale;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The nearest known word to an unknown one, by edit distance. Thread-safe. */
+/** Finds the known word that is nearest to an unknown one, by edit distance. Thread-safe. */
 public final class DidYouMean {
     private static final int MAX_WORD = 128;
 
     private DidYouMean() {}
 
-    /** A clause for the end of a message: {@code ; did you mean 'x'?}, or the known words when they are few, or nothing. */
+    /**
+     * A clause for the end of a message: {@code ; did you mean 'x'?}, or the known words if they are few, or nothing.
+     */
     public static String hint(String word, Collection<String> known) {
         String nearest = nearest(word, known);
         if (nearest != null) {
@@ -20,7 +22,10 @@ public final class DidYouMean {
         return known.isEmpty() || known.size() > 12 ? "" : "; known are " + String.join(", ", new TreeSet<>(known));
     }
 
-    /** The nearest word within a third of its length; the first in order of the alphabet if several are as near. */
+    /**
+     * The nearest word, at most a third of the word's length away; the alphabetically first if several are equally
+     * near. Null if none is near.
+     */
     public static @Nullable String nearest(String word, Collection<String> known) {
         String best = null;
         int least = Integer.MAX_VALUE;
@@ -38,7 +43,7 @@ public final class DidYouMean {
         return best;
     }
 
-    /** Edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
+    /** The number of edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
     static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

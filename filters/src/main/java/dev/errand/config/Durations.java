@@ -4,18 +4,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lengths of time as this configuration writes them: a whole number and one of ms, s, m, h, d. Spring's reader of durations
- * also takes negative ones, and a number without a unit for milliseconds. Thread-safe.
+ * Durations as a configuration writes them: a whole number and one of ms, s, m, h, d. Spring's own reader also accepts
+ * negative durations, and reads a number without a unit as milliseconds. Thread-safe.
  */
 public final class Durations {
-    /** How they are written. */
+    /** The pattern of a duration. */
     static final String PATTERN = "(0|[1-9][0-9]{0,11})(ms|s|m|h|d)";
 
     private static final long MAX_MILLIS = 366L * 86_400_000;
 
     private Durations() {}
 
-    /** The duration, at most 366 days, or null if the text is not one. */
+    /** Parses a duration of at most 366 days; null for any other text. */
     public static @Nullable Duration parse(String text) {
         int digits = 0;
         while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {

@@ -3,7 +3,7 @@ package dev.errand.config;
 import dev.errand.text.Printable;
 
 /**
- * One finding in a configuration, told so that the operator can mend it: a fault, or a warning.
+ * One finding in a configuration, worded so that the operator can correct it: a fault, or a warning.
  *
  * @param file the file
  * @param line 1 or more
@@ -15,7 +15,7 @@ public record Fault(String file, int line, int column, String message) {
         return new Fault(at.file(), at.line(), at.column(), message);
     }
 
-    /** {@code file:line:column: warning: message}: how a finding is told that refuses nothing. */
+    /** {@code file:line:column: warning: message}, for a finding that does not refuse the configuration. */
     public String asWarning() {
         return Printable.line(file + ':' + line + ':' + column + ": warning: " + message);
     }

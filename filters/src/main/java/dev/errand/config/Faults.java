@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects every fault and every warning of a configuration instead of stopping at the first. A configuration with a fault
- * is refused; one with warnings only is taken. Not thread-safe: one per load.
+ * Collects all faults and warnings of a configuration instead of stopping at the first fault. A configuration with a
+ * fault is refused; one with only warnings is accepted. Not thread-safe: one for each load.
  */
 public final class Faults {
     private final List<Fault> list = new ArrayList<>();
@@ -35,7 +35,7 @@ public final class Faults {
         return list.isEmpty();
     }
 
-    /** How many there are: a reader compares it before and after to learn whether a part was good. */
+    /** The number of faults. A reader compares it before and after a part to learn whether the part was valid. */
     public int count() {
         return list.size();
     }

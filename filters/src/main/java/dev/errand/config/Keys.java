@@ -9,13 +9,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of a mapping, declared once: for its reader ({@link YamlMap#unknownKeys}) and for editors. Immutable and
+ * The keys of a mapping, declared once for both its reader ({@link YamlMap#unknownKeys}) and editors. Immutable and
  * thread-safe.
  *
- * @param name of the mapping, unlike any other's
+ * @param name of the mapping, unique
  * @param list in the order in which they are best written
- * @param exactlyOne names; exactly one of them may be present; empty if there is no such demand
- * @param others what may stand under a name of the user's choice, by the pattern of the name; "" is any other name
+ * @param exactlyOne the keys of which exactly one must be present; empty if there is no such rule
+ * @param others the values of keys with names of the user's choice, by the pattern of the name; "" is the pattern of
+ *     any name
  */
 public record Keys(String name, List<Key> list, List<String> exactlyOne, Map<String, Shape> others) implements Shape {
     public Keys {
@@ -27,9 +28,10 @@ public record Keys(String name, List<Key> list, List<String> exactlyOne, Map<Str
     /**
      * One key.
      *
-     * @param what a sentence for whoever writes it
+     * @param what a sentence that explains the key to its writer
      * @param required whether its absence is a fault
-     * @param fallback what counts if it is left out, as YAML; null where that is no value of this key
+     * @param fallback the value that takes effect if the key is left out, as YAML; null if that cannot be written as a
+     *     value
      */
     public record Key(
             String name,
@@ -37,7 +39,7 @@ public record Keys(String name, List<Key> list, List<String> exactlyOne, Map<Str
             String what,
             boolean required,
             @Nullable String fallback) {
-        /** This key with what counts if it is left out, as YAML. */
+        /** This key with a fallback, as YAML. */
         public Key or(String value) {
             return new Key(name, shape, what, required, value);
         }
@@ -55,24 +57,24 @@ public record Keys(String name, List<Key> list, List<String> exactlyOne, Map<Str
         return new Keys(name, Arrays.asList(keys), List.of(), Map.of());
     }
 
-    /** These and more, under another name. */
+    /** These keys and more, under another name. */
     public Keys with(String other, Key... more) {
         List<Key> all = new ArrayList<>(list);
         all.addAll(Arrays.asList(more));
         return new Keys(other, all, exactlyOne, others);
     }
 
-    /** Just one of them at a time. */
+    /** These keys, of which exactly one must be present. */
     public Keys oneAtATime() {
         return new Keys(name, list, names(), others);
     }
 
-    /** Any further name with this value. */
+    /** These keys, and keys of any other name with this value. */
     public Keys others(Shape value) {
         return others("", value);
     }
 
-    /** Further names that match the pattern as a whole, with this value. */
+    /** These keys, and keys whose whole name matches the pattern, with this value. */
     public Keys others(String pattern, Shape value) {
         Map<String, Shape> more = new LinkedHashMap<>(others);
         more.put(pattern, value);

@@ -1,9 +1,9 @@
 package dev.errand.config;
 
 /**
- * Where something stands in a configuration file.
+ * A place in a configuration file.
  *
- * @param file as the operator named it, relative to the configuration directory where possible
+ * @param file as the operator named it, relative to the configuration directory if possible
  * @param line 1 or more
  * @param column 1 or more, in characters
  */

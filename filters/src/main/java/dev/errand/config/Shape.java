@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an editor is told about a value. A shape is never narrower than what the reader of the value accepts; only the reader
+ * Describes a value to editors. A shape is never narrower than what the value's reader accepts; only the reader
  * decides. Immutable and thread-safe.
  */
 public sealed interface Shape
@@ -18,7 +18,7 @@ public sealed interface Shape
     /**
      * A string.
      *
-     * @param pattern what the whole of it must match, if anything
+     * @param pattern what the whole string must match; null for any string
      */
     record Text(@Nullable String pattern) implements Shape {}
 
@@ -32,12 +32,12 @@ public sealed interface Shape
     /** An integer within both bounds, inclusive. */
     record Whole(long min, long max) implements Shape {}
 
-    /** A value without parts. */
+    /** A value that has no parts, or whose parts are not described. */
     enum Simple implements Shape {
         NUMBER,
         /** {@code true} or {@code false}. */
         FLAG,
-        /** {@code true}. */
+        /** {@code true} only. */
         YES,
         /** A string, number, boolean or null. */
         SCALAR,
@@ -45,7 +45,7 @@ public sealed interface Shape
         ANYTHING
     }
 
-    /** A list of at least and at most so many. */
+    /** A list; {@code min} and {@code max} bound its length. */
     record Items(Shape item, int min, int max) implements Shape {}
 
     /** Any one of these. */
@@ -55,7 +55,7 @@ public sealed interface Shape
         }
     }
 
-    /** A shape that holds itself. */
+    /** A reference to a shape that contains itself. */
     record Later(Supplier<Shape> shape) implements Shape {}
 
     /** Any string. */
@@ -90,7 +90,7 @@ public sealed interface Shape
         return new Items(item, 0, Integer.MAX_VALUE);
     }
 
-    /** A list of at least one. */
+    /** A list with at least one item. */
     static Shape some(Shape item) {
         return new Items(item, 1, Integer.MAX_VALUE);
     }

@@ -26,12 +26,13 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * The strict reader of one YAML document, on the events of snakeyaml-engine, whose loader keeps no place of a value: only {@code true}, {@code false}, {@code null} (or nothing) and JSON numbers are
- * not strings; anchors, aliases, merges, tags, duplicate keys and a second document are faults; size and depth are
- * bounded. One use per text; {@link #read} and {@link #parse} are thread-safe.
+ * The strict reader of one YAML document. It uses the events of snakeyaml-engine, since its loader does not keep the
+ * places of values. Only {@code true}, {@code false}, {@code null} (or nothing) and JSON numbers are not strings.
+ * Anchors, aliases, merges, tags, duplicate keys and a second document are faults. Size and depth are bounded. One
+ * object reads one text; {@link #read} and {@link #parse} are thread-safe.
  */
 public final class Yaml {
-    /** The most bytes of one file. */
+    /** The largest size of a file, in bytes. */
     public static final int MAX_BYTES = 1 << 20;
 
     /** The deepest nesting. */
@@ -49,7 +50,9 @@ public final class Yaml {
         this.events = new Parse(settings).parseString(text).iterator();
     }
 
-    /** Reads a file; null and a fault if it is not one good document. {@code name} is its name in messages. */
+    /**
+     * Reads a file; null, with a fault, if it is not one valid document. {@code name} is the file's name in messages.
+     */
     public static @Nullable YamlNode read(Path path, String name, Faults faults) {
         try {
             if (Files.size(path) > MAX_BYTES) {
@@ -63,7 +66,7 @@ public final class Yaml {
         }
     }
 
-    /** Reads UTF-8 bytes; null and a fault if they are not one good document of at most {@code maxBytes}. */
+    /** Reads UTF-8 bytes; null, with a fault, if they are not one valid document of at most {@code maxBytes}. */
     public static @Nullable YamlNode parse(String file, byte[] utf8, int maxBytes, Faults faults) {
         Position start = new Position(file, 1, 1);
         if (utf8.length > maxBytes) {
@@ -85,7 +88,7 @@ public final class Yaml {
         return parse(file, text, faults);
     }
 
-    /** Reads text that the caller has bounded; null and a fault if it is not one good document. */
+    /** Reads text whose size the caller has bounded; null, with a fault, if it is not one valid document. */
     public static @Nullable YamlNode parse(String file, String text, Faults faults) {
         try {
             return new Yaml(file, text).document();
@@ -175,7 +178,7 @@ public final class Yaml {
         };
     }
 
-    /** The number grammar of RFC 8259 section 6. */
+    /** Whether the text is a number by RFC 8259 section 6. */
     private static boolean isNumber(String text) {
         int i = text.startsWith("-") ? 1 : 0;
         int whole = digits(text, i);

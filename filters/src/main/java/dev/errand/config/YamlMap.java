@@ -36,7 +36,7 @@ public final class YamlMap implements YamlNode {
         return values;
     }
 
-    /** Where the key stands, for a fault about the key itself; the mapping's own place if there is no such key. */
+    /** The place of the key, for a fault about the key itself; the mapping's own place if there is no such key. */
     public Position at(String key) {
         Position position = keys.get(key);
         return position == null ? at : position;
@@ -96,7 +96,7 @@ public final class YamlMap implements YamlNode {
         return read == null ? fallback : read;
     }
 
-    /** Notes a fault, with a did-you-mean, for every key that none of these declares; true if there was none. */
+    /** Adds a fault, with a did-you-mean, for every key that none of these declares; true if there was none. */
     public boolean unknownKeys(Faults faults, Keys... known) {
         return unknownKeys(
                 faults,
@@ -106,7 +106,7 @@ public final class YamlMap implements YamlNode {
                         .toArray(String[]::new));
     }
 
-    /** As {@link #unknownKeys(Faults, Keys...)}, for a mapping that no schema tells of. */
+    /** Like {@link #unknownKeys(Faults, Keys...)}, for a mapping that has no schema. */
     public boolean unknownKeys(Faults faults, String... known) {
         List<String> names = List.of(known);
         List<String> strangers = new ArrayList<>(values.keySet());
@@ -117,7 +117,7 @@ public final class YamlMap implements YamlNode {
         return strangers.isEmpty();
     }
 
-    /** Whether it looks like an unquoted {@code {parameter}}: one key without a value. */
+    /** Whether the mapping looks like an unquoted {@code {parameter}}: one key without a value. */
     boolean isTemplate() {
         return values.size() == 1
                 && values.values().iterator().next() instanceof YamlScalar scalar

@@ -7,14 +7,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node of a YAML document with its position. The readers answer null after noting a fault, so a caller goes on and
- * finds the next fault too. Immutable and thread-safe.
+ * One node of a YAML document with its place. The readers add a fault and return null, so a caller can continue and
+ * find the next fault too. Immutable and thread-safe.
  */
 public sealed interface YamlNode permits YamlMap, YamlList, YamlScalar {
-    /** Where it begins. */
+    /** Where the node begins. */
     Position at();
 
-    /** What it is, in words for a message. */
+    /** The kind of node, in words for a message. */
     String kind();
 
     /** The mapping, or null and a fault. */

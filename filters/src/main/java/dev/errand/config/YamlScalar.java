@@ -8,7 +8,7 @@ package dev.errand.config;
  * @param type by the schema of {@link Yaml}
  */
 public record YamlScalar(Position at, String text, Type type) implements YamlNode {
-    /** What a scalar is: quoted ones are always strings. */
+    /** The type of a scalar. A quoted scalar is always a string. */
     public enum Type {
         STRING,
         NUMBER,

@@ -1,4 +1,4 @@
-/** YAML with positions: catalogues, templates and their faults as file, line and column. Pure. */
+/** YAML with places: values and faults know their file, line and column. Pure. */
 @NullMarked
 package dev.errand.config;
 

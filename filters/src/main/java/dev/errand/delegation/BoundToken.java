@@ -1,11 +1,12 @@
 package dev.errand.delegation;
 
 /**
- * A token as far as a child's signature and a proof of possession ask for it. Immutable and thread-safe. That its signature
- * verified is all that is known of it: what it grants, and whether it may be used at all, may be unjudged.
+ * The parts of a token that are needed to verify a child's signature and a proof of possession. Immutable and
+ * thread-safe. Only the token's own signature has been verified: what it grants, and whether it may be used at all, may
+ * not have been checked.
  */
 public interface BoundToken {
-    /** The hash that a child's {@code par_hash} and a proof name it by. */
+    /** The hash by which a child's {@code par_hash} and a proof refer to the token. */
     TokenId id();
 
     /** Its own identifier. */

@@ -24,7 +24,7 @@ public record Capability(Map<String, ToolGrant> tools) {
         tools = Map.copyOf(tools);
     }
 
-    /** The outcome of asking a capability for one call. */
+    /** The result of checking one call against a capability. */
     public sealed interface Check {
         /** The call is within the grant. */
         record Granted() implements Check {}
@@ -47,19 +47,21 @@ public record Capability(Map<String, ToolGrant> tools) {
         return new JsonObject(Map.of("type", new JsonString(TYPE), "tools", new JsonObject(grants)));
     }
 
-    /** Step 6b of AAT-02: closed world, required arguments present, every constraint met. */
+    /** Checks one call by step 6b of AAT-02: no unknown arguments, required arguments present, every constraint met. */
     public Check check(String tool, JsonObject arguments) {
         ToolGrant grant = tools.get(tool);
         return grant == null ? new Check.NoSuchTool() : grant.check(arguments);
     }
 
-    /** The same for arguments that are {@linkplain Folding#ofArguments folded}. */
+    /** The same check, with {@linkplain Folding#ofArguments folded} arguments. */
     public Check check(String tool, JsonObject arguments, Folding folding) {
         ToolGrant grant = tools.get(tool);
         return grant == null ? new Check.NoSuchTool() : grant.folded(folding).check(arguments);
     }
 
-    /** The constrained argument of a granted tool that another argument equals but for letter case or form, or null. */
+    /**
+     * The constrained argument of a granted tool that another argument equals except for letter case or form, or null.
+     */
     public @Nullable String lookalike(String tool, JsonObject arguments) {
         ToolGrant grant = tools.get(tool);
         return grant == null ? null : grant.lookalike(arguments);

@@ -5,15 +5,15 @@ import dev.errand.json.JsonValue;
 
 /** One constraint on one argument (AAT-02 section 2). Immutable and thread-safe. */
 public interface Constraint {
-    /** Whether the argument satisfies it; every number in the argument must be admissible. */
+    /** Whether the argument satisfies the constraint. Every number in the argument must be admissible. */
     boolean check(JsonValue argument);
 
-    /** Whether everything that the child admits is admitted by this too, by the table of AAT-02 section 3. */
+    /** Whether this constraint admits everything that the child's admits, by the table of AAT-02 section 3. */
     boolean subsumes(Constraint child);
 
-    /** The constraint whose strings are folded, for arguments that are folded too. */
+    /** The constraint with folded strings, for folded arguments. */
     Constraint folded(Folding folding);
 
-    /** The constraint as it stands in a token. */
+    /** The constraint as a token writes it. */
     JsonValue toJson();
 }

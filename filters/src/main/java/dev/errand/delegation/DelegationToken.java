@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One verified token of a chain.
  *
- * @param id the hash that its state is keyed by
+ * @param id the hash that keys the token's state
  * @param jti its own identifier, unique in the chain
  * @param issuer the anchor's issuer for a root, else the thumbprint URI of the parent's key
  * @param issuedAt {@code iat}, epoch seconds
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param capability what it grants
  * @param bounds its {@code errand_task} details, {@link TaskBounds#NONE} where absent
  * @param actor its {@code act.sub}: authoritative in a root, a claim of the holder's elsewhere
- * @param instruction what it says instructed it
+ * @param instruction the instruction that it carries, or null
  */
 public record DelegationToken(
         TokenId id,

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What told an agent to act.
+ * The instruction that made an agent act.
  *
  * @param source who or what gave the instruction
  * @param ref where it can be found, such as a ticket's address
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Instruction(
         Source source, @Nullable String ref, @Nullable String digest, Integrity integrity) {
-    /** Whether it says where it can be found, or what its text is. */
+    /** Whether it states where it can be found, or the digest of its text. */
     public boolean isFindable() {
         return ref != null || digest != null;
     }
@@ -25,7 +25,7 @@ public record Instruction(
         DOCUMENT,
         TOOL;
 
-        /** The name on the wire. */
+        /** The name in tokens and records. */
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -36,7 +36,7 @@ public record Instruction(
         TRUSTED,
         UNTRUSTED;
 
-        /** The name on the wire. */
+        /** The name in tokens and records. */
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a key of a gateway is for. The member {@code errand_use} of its JWK is a list of these words. A JWK without the
- * member is for all of them but {@link #STATE}.
+ * The uses of a gateway's keys. The member {@code errand_use} of a JWK lists them. A JWK without the member has all
+ * uses but {@link #STATE}.
  */
 public enum KeyUse {
     /** Root tokens. */
@@ -22,7 +22,10 @@ public enum KeyUse {
     MESSAGE("requests to upstreams"),
     /** Checkpoints of the provenance log; Ed25519 only. */
     LOG("the log's checkpoints"),
-    /** The secret that replicas share for what lies in their store: no signature, never published. */
+    /**
+     * The shared state: a secret that replicas share to protect the values in their store. It signs nothing, and is
+     * never published.
+     */
     STATE("the shared state");
 
     /** The member of a JWK that lists the uses. */
@@ -43,7 +46,7 @@ public enum KeyUse {
         return wire.value();
     }
 
-    /** What such a key signs, for messages. */
+    /** What a key of this use signs, for messages. */
     public String signed() {
         return signed;
     }
@@ -54,8 +57,8 @@ public enum KeyUse {
     }
 
     /**
-     * Whether a verifier may take this published key for this use. Words that are not known here are passed over. A member
-     * that is no list permits nothing.
+     * Whether a verifier may use this published key for this use. Unknown words are ignored. A member that is not a
+     * list permits nothing.
      */
     public boolean permits(JsonObject jwk) {
         JsonValue said = jwk.get(MEMBER);

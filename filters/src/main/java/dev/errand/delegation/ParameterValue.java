@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The value of a task's parameter: a text, or a list of texts. Immutable and thread-safe.
+ * The value of a task's parameter: one text, or a list of texts. Immutable and thread-safe.
  *
- * @param values the texts, in the order given; a text alone is one
+ * @param values the texts, in the order given; a single text is a list of one
  * @param list whether it was given as a list
  */
 public record ParameterValue(List<String> values, boolean list) {
@@ -61,7 +61,7 @@ public record ParameterValue(List<String> values, boolean list) {
         return Optional.of(of(texts));
     }
 
-    /** The text; that of a list is its first one. */
+    /** The text; of a list, the first text. */
     public String text() {
         return values.get(0);
     }
@@ -71,7 +71,7 @@ public record ParameterValue(List<String> values, boolean list) {
         return list ? this : of(values);
     }
 
-    /** As a token and the record have it. */
+    /** The form in tokens and in the record. */
     public JsonValue toJson() {
         return list
                 ? new JsonArray(values.stream().<JsonValue>map(JsonString::new).toList())

@@ -6,17 +6,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What only a root says, and says with its anchor's authority.
+ * The claims that only a root has, on its anchor's authority.
  *
  * @param anchor the issuer of the anchor that signed it
  * @param human on whose behalf the task runs
  * @param actor the workload it was issued to ({@code act.sub})
  * @param authTime when the human authenticated, epoch seconds
- * @param acr how
+ * @param acr how the human authenticated
  * @param task the task that our own issuer started; null for a root of another anchor
- * @param named the template that a root of another anchor names, a label until the anchor's own cap judges it
- * @param texts the claims of a root of another anchor that are a string or a list of strings, by which a template may judge
- *     its human; empty for one of our own
+ * @param named the template that a root of another anchor names; only a label until the anchor's cap admits it
+ * @param texts the claims of another anchor's root that are a string or a list of strings: a template may check its
+ *     human by them; empty for one of our own
  */
 public record RootFacts(
         String anchor,
@@ -27,7 +27,7 @@ public record RootFacts(
         @Nullable TaskFacts task,
         @Nullable NamedTemplate named,
         JsonObject texts) {
-    /** The facts of a root that names no template as another anchor's would. */
+    /** The facts of a root that does not name a template in the way of another anchor's root. */
     public RootFacts(
             String anchor,
             Human human,
@@ -38,16 +38,19 @@ public record RootFacts(
         this(anchor, human, actor, authTime, acr, task, null, JsonObject.EMPTY);
     }
 
-    /** The anchor's issuer where the root is another anchor's; null for one of our own issuer, which names its task. */
+    /**
+     * The issuer of the root's anchor if that is not our own issuer; else null. A root of our own issuer names its
+     * task.
+     */
     public @Nullable String otherAnchor() {
         return task == null ? anchor : null;
     }
 
     /**
-     * What a root of another anchor says of its template.
+     * The template that a root of another anchor names.
      *
      * @param template its name
-     * @param parameters the parameters it was given
+     * @param parameters its parameters
      */
     public record NamedTemplate(String template, Map<String, ParameterValue> parameters) {
         public NamedTemplate {

@@ -3,11 +3,11 @@ package dev.errand.delegation;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.Optional;
 
-/** The cryptography that the chain verifier asks for; {@code jose} implements it. Thread-safe, never blocking. */
+/** The cryptography that the chain verifier needs; {@code jose} implements it. Thread-safe, never blocking. */
 public interface SignatureVerifier {
     /**
-     * Whether the signature over the input verifies. False too where the algorithm is not of this key's type or not
-     * on the list of holder algorithms ({@code Ed25519}, {@code ES256}, and {@code EdDSA}, which DPoP proofs alone may
+     * Whether the signature over the input is valid. False also if the algorithm does not fit the key's type, or is
+     * none of the holders' algorithms ({@code Ed25519}, {@code ES256}, and {@code EdDSA}, which only DPoP proofs may
      * name).
      */
     boolean verify(String algorithm, HolderKey key, byte[] signingInput, byte[] signature);

@@ -11,10 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code errand_task} details of a token: bounds on the sum of calls that no argument constraint can express.
+ * The {@code errand_task} details of a token: bounds on all its calls together, which no constraint on an argument can
+ * express.
  *
- * @param calls calls that the token and all below it may make, or null for no bound of its own
- * @param children distinct direct children that may make a call, or null
+ * @param calls the most calls by the token and all below it; null for no bound of its own
+ * @param children the most distinct direct children that may make a call; null for no bound
  * @param limits token buckets that every call of the token and all below it is charged to
  * @param sequence {@code sha-256:} digest of the compiled plan, in a root only
  */
@@ -33,7 +34,7 @@ public record TaskBounds(
         limits = List.copyOf(limits);
     }
 
-    /** The entry of {@code authorization_details} that says this. */
+    /** The entry of {@code authorization_details} for these bounds. */
     public JsonObject toJson() {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("type", new JsonString(TYPE));

@@ -3,8 +3,8 @@ package dev.errand.delegation;
 import dev.errand.json.JsonValue.JsonObject;
 
 /**
- * A way to spell delegation tokens: the {@code typ} that tells its tokens from others, and the names of their claims. What
- * the claims mean, and the steps that judge them, are the same of every dialect. Immutable; thread-safe.
+ * A way to write delegation tokens: the {@code typ} of its tokens, and the names of their claims. The meaning of the
+ * claims, and the steps that verify them, are the same in every dialect. Immutable; thread-safe.
  */
 public interface TokenDialect {
     /** The dialect of AAT-02. */
@@ -23,6 +23,8 @@ public interface TokenDialect {
     /** The {@code typ} of its tokens. */
     String type();
 
-    /** The claims of a payload under the names of AAT-02; a claim that is malformed stays so, and the steps refuse it. */
+    /**
+     * The claims of a payload under their names in AAT-02. A malformed claim stays malformed, and the steps refuse it.
+     */
     JsonObject claims(JsonObject payload);
 }

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The dialects that a chain may be written in, each token in its own. Immutable.
+ * The dialects that the tokens of a chain may have; the tokens of one chain may differ. Immutable.
  *
- * @param list no two of one type
+ * @param list no two with the same type
  */
 public record TokenDialects(List<TokenDialect> list) {
-    /** The dialects of the product; each further one is one entry here. */
+    /** All dialects of the product. A further dialect is one more entry here. */
     public static final TokenDialects ALL = new TokenDialects(List.of(TokenDialect.AAT));
 
     private static final int HASH_CHARACTERS = 43;
@@ -36,7 +36,7 @@ public record TokenDialects(List<TokenDialect> list) {
         return list.stream().map(TokenDialect::type).collect(Collectors.joining(" or "));
     }
 
-    /** The parent that an unverified token names, which may only choose what the token is verified under. */
+    /** The parent that an unverified token names. It may only be used to choose the key that verifies the token. */
     public Optional<TokenId> parent(CompactJws token) {
         JsonObject payload = token.claims().orElse(null);
         if (payload == null) {

@@ -7,23 +7,24 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a token is known by everywhere: the SHA-256 of its JWS signing input, unpadded base64url. A child's
- * {@code par_hash} is its parent's; all state of a token is keyed by it, never by {@code jti}. Immutable.
+ * The identifier of a token: the SHA-256 of its JWS signing input, unpadded base64url. A child's {@code par_hash} is
+ * its parent's identifier. All state of a token is keyed by it, never by {@code jti}. Immutable.
  */
 public final class TokenId {
     /** The length of a SHA-256, in bytes. */
     public static final int SHA256_BYTES = Sha256.BYTES;
 
     private static final int HASH_CHARACTERS = 43;
-    /** The characters of base64url in which a hash may end: those that leave no bit over. */
+    /** The characters that can end the base64url of a SHA-256: those without unused bits. */
     private static final String HASH_ENDS = "AEIMQUYcgkosw048";
 
     private final String hash;
-    /** What it spells; null for any other text. */
+    /** The bytes of the SHA-256; null if the text is not one. */
     private final byte @Nullable [] sha256;
 
     /**
-     * @param hash unpadded base64url of the SHA-256; any other text is an id too, and {@link #isSha256} is then false
+     * @param hash unpadded base64url of the SHA-256; any other text is accepted too, and {@link #isSha256} is then
+     *     false
      */
     public TokenId(String hash) {
         this(hash, decoded(hash));
@@ -39,15 +40,15 @@ public final class TokenId {
         return spelled(Sha256.of(signingInput));
     }
 
-    /** The id of a token that was taken apart. */
+    /** The id of a token that was parsed. */
     public static TokenId of(CompactJws token) {
         return ofSigningInput(token.signingInput());
     }
 
     /**
-     * The id that a digest spells.
+     * The id of a digest.
      *
-     * @throws IllegalArgumentException if it has not {@value #SHA256_BYTES} bytes
+     * @throws IllegalArgumentException if it does not have {@value #SHA256_BYTES} bytes
      */
     public static TokenId ofSha256(byte[] digest) {
         if (digest.length != SHA256_BYTES) {
@@ -56,7 +57,7 @@ public final class TokenId {
         return spelled(digest.clone());
     }
 
-    /** @param digest is given away */
+    /** @param digest must not be changed by the caller any more */
     private static TokenId spelled(byte[] digest) {
         return new TokenId(Base64Url.encode(digest), digest);
     }
@@ -65,7 +66,7 @@ public final class TokenId {
         return isSpelled(text) ? Base64.getUrlDecoder().decode(text) : null;
     }
 
-    // Looked at before it is decoded: strangers' texts come here too, and an exception costs more than the look.
+    // Checked before decoding, since the text may come from a stranger, and an exception costs more than this check.
     private static boolean isSpelled(String text) {
         if (text.length() != HASH_CHARACTERS || HASH_ENDS.indexOf(text.charAt(HASH_CHARACTERS - 1)) < 0) {
             return false;
@@ -84,13 +85,13 @@ public final class TokenId {
         return hash;
     }
 
-    /** Whether it is the one spelling of a SHA-256, so that the bytes say the same. */
+    /** Whether the text is the base64url of a SHA-256, so that the bytes stand for the same id. */
     public boolean isSha256() {
         return sha256 != null;
     }
 
     /**
-     * Writes the digest's {@value #SHA256_BYTES} bytes from that place on.
+     * Writes the digest's {@value #SHA256_BYTES} bytes into the array from that index on.
      *
      * @throws IllegalStateException if it {@linkplain #isSha256 is no SHA-256}
      */

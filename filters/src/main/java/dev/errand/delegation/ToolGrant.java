@@ -10,18 +10,18 @@ public interface ToolGrant {
     /** Whether a call with these arguments is within the grant. */
     Capability.Check check(JsonObject arguments);
 
-    /** The arguments that a call must have and that are not among these. */
+    /** The arguments that a call must have and that these lack. */
     Set<String> missing(JsonObject arguments);
 
     /** The grant for arguments that are {@linkplain Folding#ofArguments folded}. */
     ToolGrant folded(Folding folding);
 
     /**
-     * A constrained argument that the call spells in another letter case or Unicode form, or null if there is none.
-     * Only an open map allows arguments that it does not name.
+     * A constrained argument that the call has with another letter case or Unicode form; null if there is none. Only an
+     * open map allows arguments that it does not name.
      */
     @Nullable String lookalike(JsonObject arguments);
 
-    /** The argument map as it stands in a token. */
+    /** The argument map as a token writes it. */
     JsonObject toJson();
 }

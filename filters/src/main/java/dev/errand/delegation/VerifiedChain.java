@@ -5,16 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain that passed every step except the proof and the call's own arguments (AAT-02 section 5, steps 1-5, 6a, 6c)
- * when it was verified. Immutable; valid until {@link #earliestExpiry} unless its task ends or its anchor's key goes.
+ * A chain that has passed every step except the proof and the call's own arguments (AAT-02 section 5, steps 1-5, 6a,
+ * 6c). Immutable. It is valid until {@link #earliestExpiry}, unless its task ends or its anchor's key is removed.
  *
  * @param tokens root first, leaf last; at least one
  * @param root the claims of the root
- * @param signer the anchor's key that the root verified under
+ * @param signer the anchor's key that verified the root
  * @param sizeBytes the length of its tokens together, in compact form
  * @param earliestExpiry the first {@code exp} of its tokens, epoch seconds
- * @param instruction what instructed its calls, the nearest instruction at or above the leaf; null where no token has
- *     one
+ * @param instruction the instruction of its calls: the nearest one at or above the leaf; null if no token has one
  */
 public record VerifiedChain(
         List<DelegationToken> tokens,
@@ -30,7 +29,7 @@ public record VerifiedChain(
         }
     }
 
-    /** The chain of these tokens. */
+    /** A chain of these tokens. */
     public VerifiedChain(List<DelegationToken> tokens, RootFacts root, KeyThumbprint signer, int sizeBytes) {
         this(
                 tokens,
@@ -61,7 +60,7 @@ public record VerifiedChain(
         return tokens.get(0);
     }
 
-    /** The chain above the leaf, for verifying other leaves below it; a root has none above it. */
+    /** The chain above the leaf, which can be extended by other leaves. A root has no chain above it. */
     public VerifiedChain withoutLeaf(int leafBytes) {
         return new VerifiedChain(tokens.subList(0, tokens.size() - 1), root, signer, sizeBytes - leafBytes);
     }

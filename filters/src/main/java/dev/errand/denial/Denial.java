@@ -6,19 +6,19 @@ import org.jspecify.annotations.Nullable;
  * One refusal.
  *
  * @param reason the code and status
- * @param step which check refused: a label of AAT-02 section 5 ({@code 4p2}), {@code task:<member>}, or
+ * @param step the check that refused: a label of AAT-02 section 5 ({@code 4p2}), {@code task:<member>}, or
  *     {@code operation}, {@code limits}, {@code sequence}, {@code pending}, {@code rule}, {@code flow}, {@code approval}; null where
- *     the reason says it all
+ *     the reason is enough
  * @param detail what was refused and what the caller can do, without any secret; shown to verified holders and the
  *     log, never to an unverified caller
- * @param rule where the plan step or rule that objected was written ({@code file:line}); null where none did
+ * @param rule the place ({@code file:line}) of the plan step or rule that refused; null if none did
  */
 public record Denial(
         DenyReason reason,
         @Nullable String step,
         String detail,
         @Nullable String rule) {
-    /** A refusal by something else than plan and rules. */
+    /** A refusal that does not come from the plan or a rule. */
     public Denial(DenyReason reason, @Nullable String step, String detail) {
         this(reason, step, detail, null);
     }

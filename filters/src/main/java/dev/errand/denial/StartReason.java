@@ -7,9 +7,9 @@ import java.util.Locale;
  * caller of an {@linkplain #isUnverified unverified} start is told the same text for each of them.
  */
 public enum StartReason {
-    /** The agent's JWT-SVID or X.509-SVID has not the form of one. */
+    /** The agent's JWT-SVID or X.509-SVID is malformed. */
     SVID(Kind.UNVERIFIED),
-    /** The SVID is of a trust domain that is not configured, or names no workload. */
+    /** The SVID's trust domain is not configured, or the SVID names no workload. */
     SVID_DOMAIN(Kind.UNVERIFIED),
     /** No key of the trust domain signed the SVID. */
     SVID_SIGNATURE(Kind.UNVERIFIED),
@@ -19,7 +19,7 @@ public enum StartReason {
     SVID_EXPIRED(Kind.UNVERIFIED),
     /** The SVID lives longer than {@code trust.max-lifetime}. */
     SVID_LIFETIME(Kind.UNVERIFIED),
-    /** {@code client_id} names another than the SVID. */
+    /** {@code client_id} is not the SVID's SPIFFE ID. */
     CLIENT_ID(Kind.UNVERIFIED),
     /** The DPoP proof does not verify. */
     PROOF(Kind.UNVERIFIED),
@@ -43,26 +43,26 @@ public enum StartReason {
     EXPIRED(Kind.UNVERIFIED),
     /** A time of the human's token is missing, no number, or in the future. */
     TIME(Kind.UNVERIFIED),
-    /** The human's token names its human by no usable text. */
+    /** The claim that names the human is missing, or is not a usable text. */
     SUBJECT(Kind.UNVERIFIED),
     /** The human's token lives longer than {@code max-age}. */
     MAX_AGE(Kind.UNVERIFIED),
     /** The human's token was issued to none of the configured {@code clients}. */
     CLIENTS(Kind.UNVERIFIED),
-    /** The token speaks of a client, not of a human. */
+    /** The token is about a client, not about a human. */
     NO_HUMAN(Kind.UNVERIFIED),
-    /** The human's token is bound to another key than the proof's. */
+    /** The human's token is bound to another key than that of the proof. */
     CNF(Kind.UNVERIFIED),
 
-    /** The request has not the form of a start. */
+    /** The request does not have the form of a start. */
     REQUEST(Kind.FORM),
     /** Another {@code grant_type} than token exchange. */
     GRANT_TYPE(Kind.FORM),
-    /** The request asks by {@code scope}. */
+    /** The request has a {@code scope}, which starts do not use. */
     SCOPE(Kind.FORM),
-    /** {@code audience} or {@code resource} is another server's. */
+    /** {@code audience} or {@code resource} is that of another server. */
     TARGET(Kind.FORM),
-    /** The client does not authenticate, or not in the one way. */
+    /** The client does not authenticate, or in an unsupported way. */
     CLIENT(Kind.FORM),
     /** There is not exactly one DPoP proof. */
     NO_PROOF(Kind.FORM),
@@ -71,35 +71,35 @@ public enum StartReason {
     /** {@code authorization_details} are malformed. */
     DETAILS(Kind.FORM),
 
-    /** No template of this name is loaded, or none caps the anchor. */
+    /** No template of this name is loaded, or no template caps the anchor. */
     TEMPLATE(Kind.POLICY),
-    /** The template is not for this agent. */
+    /** The template does not admit this agent. */
     AGENT(Kind.POLICY),
-    /** The human's token lets another agent act. */
+    /** The human's token permits another agent to act. */
     MAY_ACT(Kind.POLICY),
-    /** The template is not for this human. */
+    /** The template does not admit this human. */
     GROUP(Kind.POLICY),
-    /** A parameter is missing, not declared, or off its pattern. */
+    /** A parameter is missing, not declared, or does not match its pattern. */
     PARAMETER(Kind.POLICY),
-    /** The human's own token does not agree to this task. */
+    /** The human's own token does not consent to this task. */
     CONSENT(Kind.POLICY),
     /** The template requires an instruction. */
     INSTRUCTION(Kind.POLICY),
     /** A requested constraint is malformed, or cannot be compared with the template's. */
     CONSTRAINT(Kind.POLICY),
-    /** Nothing of what was asked for is granted. */
+    /** Nothing that was asked for is granted. */
     NOTHING_GRANTED(Kind.POLICY),
-    /** The root token would be longer than chains may hold. */
+    /** The root token would be longer than a chain may be. */
     SIZE(Kind.POLICY),
-    /** The human's token has started another task. */
+    /** The human's token has started another task before. */
     USED(Kind.POLICY),
-    /** The human's token has started a task whose answer can no longer be given. */
+    /** The human's token has started a task, and the answer to that start can no longer be given. */
     GONE(Kind.POLICY),
-    /** The agent asks too often. */
+    /** The agent starts tasks too often. */
     RATE(Kind.POLICY),
-    /** The template's {@code starts} bound. */
+    /** The template's {@code starts} bound is reached. */
     STARTS(Kind.POLICY),
-    /** An operator's lock. */
+    /** An operator's lock refuses the start. */
     LOCK(Kind.POLICY),
 
     /** The keys of the human's issuer are not available. */
@@ -112,7 +112,7 @@ public enum StartReason {
     LOG(Kind.AWAY),
     /** This replica has no key that signs root tokens. */
     KEY(Kind.AWAY),
-    /** As many bodies are waited for as may be. */
+    /** As many bodies are awaited as may be at once. */
     BODIES(Kind.AWAY);
 
     private enum Kind {
@@ -135,7 +135,7 @@ public enum StartReason {
         return code;
     }
 
-    /** Whether a credential did not verify: what exactly is for the operator to know, not for the caller. */
+    /** Whether a credential did not verify. Only the operator, not the caller, may know exactly why. */
     public boolean isUnverified() {
         return kind == Kind.UNVERIFIED;
     }

@@ -1,4 +1,4 @@
-/** Why a call is refused: the closed list of reasons, and one refusal. Pure. */
+/** The reasons for which calls and starts are refused. Pure. */
 @NullMarked
 package dev.errand.denial;
 

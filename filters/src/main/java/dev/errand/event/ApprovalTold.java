@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The claims of a Security Event Token (RFC 8417) about a change of a request for a human's approval, so that a chat or
- * a pager can ask people. The event is {@code <issuer>/events/approval-<outcome>}.
+ * The claims of a Security Event Token (RFC 8417) about a change of a request for approval, so that a chat or a pager
+ * can alert people. The event's name is {@code <issuer>/events/approval-<outcome>}.
  */
 record ApprovalTold(String id, byte[] claims, String name) implements SecurityEvent {
     static ApprovalTold of(SinkRecord record, String issuer, EventReceiver receiver) {

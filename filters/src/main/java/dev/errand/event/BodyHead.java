@@ -9,14 +9,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** The first bytes of an answer's body; the rest is not taken. For one body, signalled by one thread at a time. */
+/** Reads the first bytes of an answer's body and cancels the rest. For one body; called by one thread at a time. */
 final class BodyHead implements HttpResponse.BodySubscriber<byte[]> {
     private final int most;
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
-    /** @param most bytes; with 0 the body is not waited for */
+    /** @param most the most bytes to read; with 0 the body is not awaited */
     BodyHead(int most) {
         this.most = most;
     }

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells one receiver of every ending and every approval in the log, in order, and records the result. Later events wait
- * until an event is accepted, is refused, or is too old. Used by one thread, which may block.
+ * Sends one receiver an event for every ended task and every change of an approval in the log, in order, and records
+ * the result. Later events wait until an event is accepted, refused, or too old. Used by one thread, which may block.
  */
 public final class EventSink implements Sink {
     private static final Duration APPEND = Duration.ofSeconds(10);
@@ -24,7 +24,7 @@ public final class EventSink implements Sink {
     private final ProvenanceLog log;
     private final PushedEvent push = new PushedEvent();
 
-    // where the last delivery stopped: the batch that it was of comes again
+    // The progress within a batch: a batch that was interrupted is delivered again.
     private String source = "";
     private long settled = -1;
     private long pushing = -1;

@@ -16,12 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP push of Security Event Tokens (RFC 8935). Each blocks for about ten seconds at most; for one thread. */
+/** Pushes Security Event Tokens by HTTP (RFC 8935). A push blocks for about ten seconds at most. For one thread. */
 final class PushedEvent {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_ANSWER = 16 * 1024;
 
-    /** Errors that are about the credential, not about the event: the next attempt may have another. */
+    /**
+     * Errors that are about the credential and not about the event. The credential may have changed at the next
+     * attempt.
+     */
     private static final Set<String> OF_CREDENTIAL = Set.of("authentication_failed", "access_denied");
 
     private final HttpClient client =
@@ -32,28 +35,28 @@ final class PushedEvent {
         this(TIMEOUT);
     }
 
-    /** @param timeout of a whole exchange, the answer's body included */
+    /** @param timeout of a whole exchange, including the answer's body */
     PushedEvent(Duration timeout) {
         this.timeout = timeout;
     }
 
     /**
-     * What a receiver said for good.
+     * A final answer of a receiver.
      *
      * @param error its error code if it refused the event, else null
      */
     record Answer(int status, @Nullable String error) {}
 
-    /** @throws SinkUnavailableException if it is to be sent again */
+    /** @throws SinkUnavailableException if the event must be sent again */
     Answer push(EventReceiver receiver, String token) throws SinkUnavailableException, InterruptedException {
-        // The client's own timeout ends with the answer's head.
+        // The client's own timeout covers only the head of the answer.
         CompletableFuture<HttpResponse<byte[]>> exchange = client.sendAsync(
                 request(receiver, token), head -> new BodyHead(isAccepted(head.statusCode()) ? 0 : MAX_ANSWER));
         try {
             HttpResponse<byte[]> answer = exchange.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return judge(answer.statusCode(), answer.body());
         } catch (ExecutionException e) {
-            // Its own causes say no more than that a channel was closed.
+            // The cause only says that a channel was closed.
             throw e.getCause() instanceof ConnectException
                     ? new SinkUnavailableException("no connection to " + receiver.url())
                     : SinkUnavailableException.of(e);

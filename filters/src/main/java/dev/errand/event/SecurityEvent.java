@@ -3,18 +3,18 @@ package dev.errand.event;
 import dev.errand.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
-/** What a receiver is told: the claims of a Security Event Token (RFC 8417), always the same for the same record. */
+/** The claims of a Security Event Token (RFC 8417) for a receiver. The same record always gives the same claims. */
 interface SecurityEvent {
-    /** Its {@code jti}. */
+    /** The {@code jti}. */
     String id();
 
-    /** The claims as JSON; not to be changed. */
+    /** The claims as JSON. The array must not be changed. */
     byte[] claims();
 
-    /** Its name in records. */
+    /** The event's name in records. */
     String name();
 
-    /** The event that tells receivers of the record; null for a record that they do not get. */
+    /** The event for a record; null for a record that receivers are not told about. */
     static @Nullable SecurityEvent of(SinkRecord record, String issuer, EventReceiver receiver) {
         return switch (record.kind()) {
             case "ended", "ending" -> SessionRevoked.of(record, issuer, receiver);

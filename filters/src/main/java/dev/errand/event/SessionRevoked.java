@@ -15,8 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of a Security Event Token (RFC 8417) with CAEP's {@code session-revoked} event (CAEP 1.0 section 3.1), made
- * of an ending's record: always the same for the same record, so that a receiver knows a repetition by its {@code jti}.
+ * The claims of a Security Event Token (RFC 8417) with CAEP's {@code session-revoked} event (CAEP 1.0 section 3.1), for
+ * the record of an ended task. The same record always gives the same claims, so a receiver recognises a repetition by
+ * its {@code jti}.
  *
  * @param id the {@code jti}
  */
@@ -56,7 +57,7 @@ record SessionRevoked(String id, byte[] claims) implements SecurityEvent {
         return new SessionRevoked(id, Jcs.canonical(new JsonObject(claims)).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A complex subject: the task, its human, and, where only a part of the task ended, whose. */
+    /** A complex subject: the task, its human, and, if only a part of the task ended, that part. */
     private static JsonObject subject(JsonObject ending) {
         Map<String, JsonValue> subject = new LinkedHashMap<>();
         put(subject, "format", "complex");

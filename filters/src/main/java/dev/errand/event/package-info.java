@@ -1,4 +1,4 @@
-/** Security events: what ended is told to receivers (CAEP, RFC 8417, RFC 8935). */
+/** Security events, which tell receivers about ended tasks and approvals (CAEP, RFC 8417, RFC 8935). */
 @NullMarked
 package dev.errand.event;
 

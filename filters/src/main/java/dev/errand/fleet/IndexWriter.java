@@ -26,9 +26,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Keeps the fleet's index. Once a second it writes the tasks that changed here, and at once those that ended. Every few
- * seconds it removes tasks that are over. It works in the background until it is closed. If the store was away, it
- * continues when the store is back. Thread-safe.
+ * Maintains the fleet's index. It writes changed tasks of this replica once a second, and ended tasks at once. Every
+ * few seconds it removes tasks that are over. It works in the background until it is closed. If the store was
+ * unavailable, it continues when the store is back. Thread-safe.
  */
 public final class IndexWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IndexWriter.class);
@@ -68,7 +68,7 @@ public final class IndexWriter implements AutoCloseable {
         this.instance = instance;
     }
 
-    /** Begins to work. */
+    /** Starts the work in the background. */
     public void start() {
         working.add(tasks.endings().subscribe(this::ended));
         every(WRITE, this::write);
@@ -136,7 +136,7 @@ public final class IndexWriter implements AutoCloseable {
         return new RedisTaskIndex.Change(activity.task(), due.holders(), due.whole(), instance, note);
     }
 
-    /** The index has only endings of whole tasks. A task stays active when one of its tokens is cut. */
+    /** Writes the endings of whole tasks to the index. A task stays active if only one of its tokens is revoked. */
     private Mono<Void> tellEndings() {
         List<TaskKey> due = new ArrayList<>();
         for (TaskKey next = ended.poll(); next != null; next = ended.poll()) {

@@ -5,7 +5,7 @@ import dev.errand.state.redis.fleet.RedisTaskIndex;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** Tasks that start come into the index, and past the locks. Thread-safe. */
+/** Enters starting tasks into the index, and checks them against the locks. Thread-safe. */
 public final class IndexedStarts implements StartedTasks {
     private final RedisTaskIndex index;
     private final Locks locks;
@@ -16,8 +16,8 @@ public final class IndexedStarts implements StartedTasks {
     }
 
     /**
-     * The locks are read from the store behind the begin of the task's record, so that a lock which is set meanwhile either refuses the
-     * start here, or ends the task since it began before.
+     * Reads the locks from the store after the task's record has begun. So a lock that is set at the same time either
+     * refuses the start here, or ends the task, which began before it.
      */
     @Override
     public Mono<Entry> enter(IndexedTask task) {

@@ -16,11 +16,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order of an operator: the tasks that it selects, and that began before it, end; and for a while no such task starts. Immutable.
+ * An operator's lock. It ends the tasks that it selects and that began before it, and for some time refuses such
+ * starts. Immutable.
  *
  * @param atMillis the store's time, epoch milliseconds
- * @param untilMillis until when no such task starts, epoch milliseconds; {@code atMillis} where starts are not refused
- * @param keptMillis until when a task can be there that began before it, epoch milliseconds
+ * @param untilMillis until when starts are refused, epoch milliseconds; {@code atMillis} if none are refused
+ * @param keptMillis until when a task that began before the lock can exist, epoch milliseconds
  * @param by {@code operator:} and the operator's name
  * @param why the reason, for the log
  * @param tell whether the agents are told the reason
@@ -34,36 +35,36 @@ public record Lock(
         String why,
         boolean tell,
         Selector selector) {
-    /** The longest that one may last. */
+    /** The longest time that a lock may refuse starts. */
     public static final Duration LONGEST = Duration.ofDays(30);
 
-    /** Whether tasks that it selects may not start at a time, epoch milliseconds. */
+    /** Whether it refuses the start of selected tasks at this time, epoch milliseconds. */
     public boolean refusesStarts(long nowMillis) {
         return nowMillis < untilMillis;
     }
 
-    /** Whether it does nothing any more at a time, epoch milliseconds. */
+    /** Whether it has no effect any more at this time, epoch milliseconds. */
     public boolean isOver(long nowMillis) {
         return nowMillis >= untilMillis && nowMillis >= keptMillis;
     }
 
-    /** The same from another time on. */
+    /** This lock with another time. */
     public Lock at(long millis) {
         long lasts = Math.max(0, untilMillis - atMillis);
         return new Lock(id, millis, millis + lasts, keptMillis, by, why, tell, selector);
     }
 
-    /** The same, which refuses no start any more. */
+    /** This lock, which refuses no more starts. */
     public Lock lifted() {
         return new Lock(id, atMillis, atMillis, keptMillis, by, why, tell, selector);
     }
 
-    /** The members of its selector, for an answer. */
+    /** The members of its selector, for an answer of the API. */
     public Map<String, JsonValue> selectors() {
         return selectors(selector);
     }
 
-    /** What a selector says, as in a record. */
+    /** The members of a selector, as in a record. */
     public static Map<String, JsonValue> selectors(Selector selector) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         Human human = selector.human();

@@ -29,21 +29,21 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Ends tasks that a lock selects and that began before it. A task that began later is remembered, so that its calls cost nothing more.
- * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
+ * Ends tasks that a lock selects and that began before it. A task that began later is remembered, so that its further
+ * calls cost nothing. Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
  */
 public final class LockedTasks implements OrderedEnds {
     private static final Logger LOG = LoggerFactory.getLogger(LockedTasks.class);
 
     private static final int MOST_REMEMBERED = 50_000;
 
-    /** Replicas see a lock so much after its time at most. */
+    /** The longest time after a lock's time until every replica has seen the lock. */
     private static final long SEEN_LATE_MILLIS = 1_000;
 
-    /** For so long after an order its tasks are found here: by then the store has ended them, and tells it. */
+    /** How long after a lock {@link #includes} finds its tasks. By then the store has ended them and says so. */
     private static final long RECENT_MILLIS = 60_000;
 
-    /** A root names its time in whole seconds, by another clock than the order's. */
+    /** A root states its time in whole seconds, by another clock than the lock's. */
     private static final long UNCERTAIN_MILLIS = 2_000;
 
     private final Locks locks;
@@ -52,14 +52,14 @@ public final class LockedTasks implements OrderedEnds {
     private final RedisTaskIndex index;
     private final ProvenanceLog log;
     private final BiConsumer<@Nullable String, EndedBy> endings;
-    /** Up to which time of locks a task was found to have begun later. */
+    /** The tasks that began later than locks: each with the time of the latest lock that was checked. */
     private final Cache<TaskKey, Long> later = Caffeine.newBuilder()
             .maximumSize(MOST_REMEMBERED)
             .expireAfterAccess(Duration.ofMinutes(10))
             .executor(Runnable::run)
             .build();
 
-    /** @param endings hears of each task that is ended: its template, or null, and who ended it */
+    /** @param endings is told of each task that is ended: its template, or null, and who ended it */
     public LockedTasks(
             Locks locks,
             TaskStore tasks,
@@ -75,7 +75,7 @@ public final class LockedTasks implements OrderedEnds {
         this.log = log;
     }
 
-    /** Whether there is no lock, so that no call has to be looked at. */
+    /** Whether there is no lock, so that calls need no check. */
     public boolean none() {
         return locks.isEmpty();
     }
@@ -89,7 +89,7 @@ public final class LockedTasks implements OrderedEnds {
     @Override
     public boolean includes(VerifiedChain chain, @Nullable String template) {
         if (chain.root().task() == null) {
-            // Its task begins by its first call, and not with its root.
+            // A task of another anchor begins with its first call, and not with its root.
             return false;
         }
         long issued = chain.rootToken().issuedAt() * 1000 + UNCERTAIN_MILLIS;
@@ -113,11 +113,11 @@ public final class LockedTasks implements OrderedEnds {
     }
 
     /**
-     * Sees to a task whose holder is about to make a step. What ended by a lock is found ended by that step.
+     * Checks a task whose holder is about to make a step. If a lock ends the task, that step finds it ended.
      *
-     * @param template null where none governs
-     * @return whether the step may be made: not the first one of a task of another anchor that may not start now; null where no lock
-     *     concerns the task
+     * @param template null if no template governs the task
+     * @return null if no lock concerns the task; else whether the step may be made: false only for the first step of
+     *     another anchor's task that may not start now
      */
     public @Nullable Mono<Boolean> see(TaskKey key, VerifiedChain chain, @Nullable String template) {
         boolean foreign = chain.root().task() == null;
@@ -154,7 +154,7 @@ public final class LockedTasks implements OrderedEnds {
         long began = glance.beganMillis() > 0
                 ? glance.beganMillis()
                 : chain.rootToken().issuedAt() * 1000;
-        // A first call may have come before this replica saw the lock.
+        // The first call may have come before this replica saw the lock.
         if (began > lock.atMillis() + (held ? SEEN_LATE_MILLIS : 0)) {
             later.put(key, lock.atMillis());
             return Mono.just(true);
@@ -164,7 +164,7 @@ public final class LockedTasks implements OrderedEnds {
                 .thenReturn(true);
     }
 
-    /** Ends a task; whether this very step ended it. */
+    /** Ends a task. Returns whether this step ended it. */
     public Mono<Boolean> end(TaskKey key, Human human, @Nullable String template, Lock lock) {
         return tasks.apply(key, GoverningPolicies.UNTEMPLATED, TaskStep.Interrupt.byOperator(lock.why(), lock.tell()))
                 .map(outcome -> outcome instanceof TaskOutcome.Done done && done.ended())
@@ -175,7 +175,7 @@ public final class LockedTasks implements OrderedEnds {
                 });
     }
 
-    /** Behind the step: neither a full disk nor a slow one keeps a task running. */
+    /** Records the end after the step, so that neither a full disk nor a slow one keeps a task running. */
     private void record(TaskKey key, Human human, @Nullable String template, Lock lock) {
         EndedBy by = new EndedBy(lock.by());
         endings.accept(template, by);
@@ -194,7 +194,7 @@ public final class LockedTasks implements OrderedEnds {
         index.endedBy(key.value(), lock.by()).onErrorComplete().subscribe();
     }
 
-    /** Waits, behind the step, for a replica of the store to have what was written of the task. */
+    /** Waits in the background until a replica of the store has the task's new state. */
     public void confirm(TaskKey key) {
         tasks.confirm(key).subscribe();
     }

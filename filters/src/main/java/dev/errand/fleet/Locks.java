@@ -15,19 +15,22 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * The locks that operators set, as all replicas share them: read every {@value #POLL_MILLIS} ms, so that a call looks at memory only.
- * Where the store is away the last ones stand. Thread-safe, never blocking.
+ * The locks that operators set, shared by all replicas. They are read every {@value #POLL_MILLIS} ms, so that a call
+ * reads only memory. If the store is unavailable, the last locks stay in effect. Thread-safe, never blocking.
  */
 public final class Locks implements AutoCloseable {
     static final long POLL_MILLIS = 200;
 
-    /** How many there may be. */
+    /** The most locks at a time. */
     public static final int MOST = 1_000;
 
-    /** A lock is written with a time ahead by so much, and then with the time when all replicas could see it. */
+    /**
+     * A lock is first written with a time that is so far ahead, and then with the time at which all replicas could see
+     * it.
+     */
     private static final long AHEAD_MILLIS = 2_000;
 
-    /** How often the second writing of a lock is tried again. */
+    /** How often the second write of a lock is retried. */
     private static final int AGAIN = 5;
 
     private final SealedTable table;
@@ -35,7 +38,7 @@ public final class Locks implements AutoCloseable {
     private @Nullable Disposable polling;
 
     /**
-     * The locks as they were read.
+     * The locks as they were last read.
      *
      * @param aheadMillis how far the store's clock was ahead of the wall clock
      */
@@ -45,7 +48,7 @@ public final class Locks implements AutoCloseable {
         this.table = table;
     }
 
-    /** Begins to read them. */
+    /** Starts to read the locks regularly. */
     public synchronized void start() {
         polling = Flux.interval(Duration.ZERO, Duration.ofMillis(POLL_MILLIS))
                 .onBackpressureDrop()
@@ -53,22 +56,22 @@ public final class Locks implements AutoCloseable {
                 .subscribe();
     }
 
-    /** Whether there are none, so that nothing has to be looked for. */
+    /** Whether there are no locks, so that no task needs a check. */
     public boolean isEmpty() {
         return seen.locks().isEmpty();
     }
 
-    /** All that do something still, the newest first. */
+    /** All locks that still have an effect, the newest first. */
     public List<Lock> all() {
         return seen.locks();
     }
 
-    /** The store's time, epoch milliseconds, about. */
+    /** The approximate time of the store, epoch milliseconds. */
     public long nowMillis() {
         return System.currentTimeMillis() + seen.aheadMillis();
     }
 
-    /** Reads them now. */
+    /** Reads the locks now. */
     public Mono<List<Lock>> refresh() {
         return table.read().map(rows -> {
             List<Lock> locks = rows.texts().entrySet().stream()
@@ -81,7 +84,7 @@ public final class Locks implements AutoCloseable {
         });
     }
 
-    /** The newest lock that selects a task and does what is asked for; null where there is none. */
+    /** The newest lock that selects the task and passes the test; null if there is none. */
     public @Nullable Lock find(Human human, Collection<String> holders, @Nullable String template, Doing what) {
         long now = nowMillis();
         for (Lock lock : seen.locks()) {
@@ -92,20 +95,21 @@ public final class Locks implements AutoCloseable {
         return null;
     }
 
-    /** What is asked of a lock at a time, epoch milliseconds. */
+    /** A test of a lock at a time, epoch milliseconds. */
     public interface Doing {
         boolean test(Lock lock, long nowMillis);
     }
 
     /**
-     * Sets a lock: it counts from when every replica that asks sees it. Empty where there are as many as there may be.
+     * Sets a lock, whose time is that at which every running replica sees it. Empty if there are {@value #MOST} locks
+     * already.
      *
-     * @param lock its time is taken anew
+     * @param lock its time is replaced
      */
     public Mono<Lock> set(Lock lock) {
         return table.read()
                 .flatMap(rows -> {
-                    // A row that this build cannot read may be a lock of a newer build: it stays.
+                    // A row that this build cannot read may be a lock of a newer build, so it stays.
                     List<String> over = rows.texts().entrySet().stream()
                             .filter(row -> Lock.read(row.getKey(), row.getValue())
                                     .filter(found -> found.isOver(rows.nowMillis()))
@@ -122,8 +126,8 @@ public final class Locks implements AutoCloseable {
     }
 
     /**
-     * Writes the lock ahead of its time, and then with its time. When it is written the first time, the lock acts on
-     * every replica. If the second write fails, the first one stays and is the answer.
+     * Writes the lock with a time ahead, and then with its final time. From the first write on, the lock acts on every
+     * replica. If the second write fails, the first one stays and is returned.
      */
     private Mono<Lock> put(Lock lock, long nowMillis) {
         Lock ahead = lock.at(nowMillis + AHEAD_MILLIS);
@@ -142,8 +146,8 @@ public final class Locks implements AutoCloseable {
     }
 
     /**
-     * Lifts a lock. Tasks that it ended stay ended, and tasks that began before it still end. False if there is no such
-     * lock that refuses starts.
+     * Lifts a lock. Tasks that it ended stay ended, and tasks that began before it still end. False if no such lock
+     * refuses starts.
      */
     public Mono<Boolean> lift(String id) {
         return refresh().flatMap(locks -> {
@@ -153,7 +157,7 @@ public final class Locks implements AutoCloseable {
                     .orElse(null);
             return found == null
                     ? Mono.just(false)
-                    // Once it is written, the lock is lifted, whether it can be read again or not.
+                    // The lock is lifted by this write, even if the locks cannot be read again.
                     : put(found.lifted())
                             .then(refresh().onErrorComplete(StoreUnavailableException.class))
                             .thenReturn(true);

@@ -16,7 +16,7 @@ record LogKeySignatures(SigningKeys keys, SignatureVerifier signatures) {
         return keys.checkpointKey().signJws(type, claims);
     }
 
-    /** The JWT, if one of our keys signed it as that type; else empty. */
+    /** The JWT if one of our keys signed it and it has that type; else empty. */
     Optional<CompactJws> verify(String type, String text) {
         CompactJws jws = CompactJws.parse(text, MOST_CHARACTERS).orElse(null);
         if (jws == null || !jws.type().equals(type) || !jws.algorithm().equals(ALGORITHM)) {

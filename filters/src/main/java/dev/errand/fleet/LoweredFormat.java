@@ -21,11 +21,11 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The way back to an older build. While a replica writes an older format than the newest, it looks through the index of
- * live tasks and rewrites records of a newer format, also those of tasks that make no call. It looks at 2,000 tasks a
- * second at most and writes 500 of them at most, each by the compare-and-set of any other step. A record that the older
- * format cannot hold stays unchanged, and is counted. It works in the background until it is closed. If the store was
- * away, it begins again when the store is back. Thread-safe.
+ * Prepares the way back to an older build. While a replica writes an older format than the newest, this looks through
+ * the index of live tasks and rewrites records of a newer format, even of tasks that make no call. It looks at 2,000
+ * tasks a second at most and writes 500 of them at most, each by compare-and-set like any other step. A record that the
+ * older format cannot hold stays unchanged, and is counted. It works in the background until it is closed. If the store
+ * was unavailable, it begins again when the store is back. Thread-safe.
  */
 public final class LoweredFormat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoweredFormat.class);
@@ -51,10 +51,10 @@ public final class LoweredFormat implements AutoCloseable {
     }
 
     /**
-     * The records that the last whole pass through the index left in a newer format.
+     * What the last complete pass through the index left in a newer format.
      *
-     * @param records their number
-     * @param unfit the number of those that the older format cannot hold
+     * @param records the number of records
+     * @param unfit how many of them the older format cannot hold
      */
     public record Left(long records, long unfit) {}
 
@@ -63,12 +63,12 @@ public final class LoweredFormat implements AutoCloseable {
         return format < TaskFormat.NEWEST;
     }
 
-    /** Null until the first pass is over. */
+    /** The result of the last complete pass; null until the first one is over. */
     public @Nullable Left left() {
         return left;
     }
 
-    /** Begins to work, if there is anything to do. */
+    /** Starts the work in the background, if the format is lowered. */
     public void start() {
         if (isLowered()) {
             working.update(Mono.defer(this::pass)
@@ -109,7 +109,7 @@ public final class LoweredFormat implements AutoCloseable {
                 .map(Written::left);
     }
 
-    /** The result of a page, and the beginning of the next one. */
+    /** The result of a page, and where the next page begins. */
     private record Written(Left left, @Nullable String next) {}
 
     private Mono<Written> page(int shard, @Nullable String behind) {

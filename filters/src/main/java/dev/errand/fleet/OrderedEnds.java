@@ -4,11 +4,11 @@ import dev.errand.delegation.VerifiedChain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks that an operator ordered to end a moment ago, as this replica knows without asking the store. Many tasks are ended one after
- * the other, and their streams must not wait for that. Thread-safe, never blocking.
+ * The tasks that an operator's lock has ended, or is about to end, as this replica knows without asking the store. Many
+ * tasks are ended one after the other; their open streams must not wait for that. Thread-safe, never blocking.
  */
 public interface OrderedEnds {
-    /** No order is known. */
+    /** Knows of no lock. */
     OrderedEnds NONE = new OrderedEnds() {
         @Override
         public boolean isAny() {
@@ -21,13 +21,14 @@ public interface OrderedEnds {
         }
     };
 
-    /** Whether there is any order, so that tasks have to be looked at. */
+    /** Whether there is any recent lock, so that tasks need a check. */
     boolean isAny();
 
     /**
-     * Whether a task is certain to end by an order. False for a task that may have begun after the order: the store decides on that task.
+     * Whether a lock is certain to end the task. False for a task that may have begun after the lock: for that task the
+     * store decides.
      *
-     * @param template null where none governs
+     * @param template null if no template governs the task
      */
     boolean includes(VerifiedChain chain, @Nullable String template);
 }

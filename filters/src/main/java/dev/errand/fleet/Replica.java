@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one replica tells the others of itself. Immutable.
+ * What one replica tells the others about itself. Immutable.
  *
- * @param instance its name, that of its log
- * @param url where its operator port is, without a slash at its end
+ * @param instance its name, which is that of its log
+ * @param url the address of its operator port, without a slash at its end
  * @param build the version that it runs
  * @param revision of its configuration
  * @param mode {@code enforce} or {@code observe}
@@ -23,23 +23,23 @@ import java.util.Optional;
  */
 public record Replica(
         String instance, String url, String build, String revision, String mode, String since, long seenMillis) {
-    /** The type of the signed entry. */
+    /** The {@code typ} of the signed entry. */
     static final String TYPE = "errand-replica-entry+jwt";
 
-    /** Without a sign of life for so long it is lost. */
+    /** A replica without a sign of life for longer than this is lost. */
     static final long LOST_MILLIS = 15_000;
 
-    /** Whether it gave no sign of life lately. */
+    /** Whether its last sign of life is too old. */
     public boolean isLost(long nowMillis) {
         return nowMillis - seenMillis > LOST_MILLIS;
     }
 
-    /** The same, alive at that time. */
+    /** This replica with a sign of life at that time. */
     Replica seen(long millis) {
         return new Replica(instance, url, build, revision, mode, since, millis);
     }
 
-    /** The members of it in an answer. */
+    /** Its members in an answer of the API. */
     public JsonObject toJson(long nowMillis) {
         Map<String, JsonValue> members = members();
         members.put("state", new JsonString(isLost(nowMillis) ? "lost" : "up"));
@@ -57,14 +57,14 @@ public record Replica(
         return members;
     }
 
-    /** What is signed. */
+    /** The claims that are signed. */
     byte[] claims() {
         Map<String, JsonValue> members = members();
         members.put("time", JsonNumber.of(seenMillis));
         return Jcs.canonicalBytes(new JsonObject(members));
     }
 
-    /** Reads what was signed; empty for anything else. */
+    /** Reads signed claims; empty for a JWS of another type or form. */
     static Optional<Replica> read(CompactJws entry) {
         JsonObject claims = entry.claims().orElse(JsonObject.EMPTY);
         String instance = claims.string("instance");

@@ -16,16 +16,16 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The JWT by which one replica asks another: type {@value #TYPE}, signed by a key of use {@code log}, for one URL, good once and for
- * {@value #SECONDS} s. Thread-safe; never blocks.
+ * The JWT with which one replica calls another: type {@value #TYPE}, signed by a key of use {@code log}, for one URL,
+ * valid once and for {@value #SECONDS} s. Thread-safe; never blocks.
  */
 public final class ReplicaTokens {
-    /** The type. */
+    /** The {@code typ}. */
     public static final String TYPE = "errand-replica+jwt";
 
     static final int SECONDS = 10;
 
-    /** How far the clocks of two replicas may be apart. */
+    /** How far the clocks of two replicas may differ. */
     private static final int SKEW_SECONDS = 5;
 
     private static final int MOST_REMEMBERED = 100_000;
@@ -49,7 +49,7 @@ public final class ReplicaTokens {
      * A token for one request.
      *
      * @param from the instance that asks
-     * @param url the replica that is asked
+     * @param url the address of the replica that is asked
      */
     public String make(String from, String url) {
         byte[] id = new byte[ID_BYTES];
@@ -66,9 +66,11 @@ public final class ReplicaTokens {
     }
 
     /**
-     * Whether a text from outside is such a token for this URL, good now and not used before. It is used from now on.
+     * Whether an untrusted text is such a token for this URL, valid now and not used before. The token counts as used
+     * from now on.
      *
-     * @param own the instance that is asked: a replica that reaches itself by an address which two of them share has no answer
+     * @param own the instance that is asked: it refuses its own tokens, which come back if two replicas share an
+     *     address
      */
     public boolean take(String text, String url, String own) {
         CompactJws token = signatures.verify(TYPE, text).orElse(null);

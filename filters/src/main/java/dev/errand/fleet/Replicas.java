@@ -22,9 +22,9 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * The replicas of the fleet. Each writes a signed entry with the store's time every {@value #BEAT_SECONDS} s, and takes the entry away
- * when it stops. One that is lost stays until it returns or an operator gives its log up. Thread-safe, never blocking but in
- * {@link #close}.
+ * The replicas of the fleet. Each writes a signed entry with the store's time every {@value #BEAT_SECONDS} s, and
+ * removes the entry when it stops. The entry of a lost replica stays until the replica returns or an operator gives up
+ * its log. Thread-safe; only {@link #close} blocks.
  */
 public final class Replicas implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replicas.class);
@@ -33,7 +33,7 @@ public final class Replicas implements AutoCloseable {
     private static final Duration SIGN_OFF = Duration.ofSeconds(2);
     private static final Retry AGAIN = Retry.fixedDelay(10, Duration.ofMillis(150));
 
-    /** How long replicas may differ without a warning: an upgrade passes through such a time. */
+    /** How long replicas may differ without a warning, in nanoseconds: they do during an upgrade. */
     private static final long DIFFER_NANOS = Duration.ofSeconds(60).toNanos();
 
     private final SealedTable table;
@@ -44,11 +44,11 @@ public final class Replicas implements AutoCloseable {
     private volatile @Nullable Long differSinceNanos;
     private @Nullable Disposable beating;
 
-    /** @param text of an entry that was verified */
+    /** @param text the text of a verified entry */
     private record Known(String text, Replica replica) {}
 
     /**
-     * The replicas as they were read.
+     * The replicas as they were last read.
      *
      * @param nowMillis the store's time then, epoch milliseconds
      */
@@ -57,7 +57,7 @@ public final class Replicas implements AutoCloseable {
             replicas = List.copyOf(replicas);
         }
 
-        /** Those that gave no sign of life lately. */
+        /** The replicas whose last sign of life is too old. */
         public List<Replica> lost() {
             return replicas.stream().filter(each -> each.isLost(nowMillis)).toList();
         }
@@ -76,9 +76,9 @@ public final class Replicas implements AutoCloseable {
     }
 
     /**
-     * Begins to give signs of life.
+     * Starts to write signs of life.
      *
-     * @param self what this replica says of itself now
+     * @param self what this replica now tells about itself
      */
     public synchronized void start(Supplier<Replica> self) {
         if (beating == null) {
@@ -105,7 +105,7 @@ public final class Replicas implements AutoCloseable {
                 .then();
     }
 
-    /** All replicas, by their names. */
+    /** Reads all replicas, sorted by name. */
     public Mono<Seen> read() {
         return table.read().map(rows -> {
             List<Replica> replicas = new ArrayList<>();
@@ -116,7 +116,7 @@ public final class Replicas implements AutoCloseable {
         });
     }
 
-    /** The replicas as they were read last. */
+    /** The replicas as they were last read. */
     public Seen last() {
         return seen;
     }
@@ -152,21 +152,21 @@ public final class Replicas implements AutoCloseable {
         }
     }
 
-    /** Whether the replicas that run have differed in revision or mode for more than a minute. */
+    /** Whether the running replicas have differed in revision or mode for more than a minute. */
     public boolean differ() {
         Long since = differSinceNanos;
         return since != null && System.nanoTime() - since > DIFFER_NANOS;
     }
 
-    /** What became of {@link #giveUp}. */
+    /** The result of {@link #giveUp}. */
     public enum GivenUp {
         GONE,
         UNKNOWN,
-        /** It gave signs of life lately. */
+        /** It has given a sign of life lately. */
         RUNS
     }
 
-    /** Gives up the log of a replica that is lost. */
+    /** Gives up the log of a lost replica. */
     public Mono<GivenUp> giveUp(String name) {
         return read().flatMap(now -> {
             Replica found = now.replicas().stream()
@@ -177,7 +177,7 @@ public final class Replicas implements AutoCloseable {
                 return Mono.just(GivenUp.UNKNOWN);
             }
             return found.isLost(now.nowMillis())
-                    // Once it is written, the log is given up, whether the table can be read again or not.
+                    // The log is given up by this removal, even if the table cannot be read again.
                     ? table.remove(List.of(name))
                             .then(read().onErrorComplete(StoreUnavailableException.class))
                             .thenReturn(GivenUp.GONE)
@@ -185,7 +185,7 @@ public final class Replicas implements AutoCloseable {
         });
     }
 
-    /** Signs off, and waits for that two seconds at most. */
+    /** Removes the entry of this replica, and waits for that two seconds at most. */
     @Override
     public synchronized void close() {
         if (beating == null) {

@@ -3,9 +3,12 @@ package dev.errand.fleet;
 import dev.errand.state.fleet.IndexedTask;
 import reactor.core.publisher.Mono;
 
-/** Lets tasks that start into the fleet. Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}. */
+/**
+ * Enters starting tasks into the fleet. Thread-safe, never blocking; fails with
+ * {@link dev.errand.state.StoreUnavailableException}.
+ */
 public interface StartedTasks {
-    /** What became of a start. */
+    /** The result of entering a task. */
     enum Entry {
         /** The task is in the index, and no lock refuses it. */
         ENTERED,
@@ -18,6 +21,6 @@ public interface StartedTasks {
     /** Enters a task whose record has begun. */
     Mono<Entry> enter(IndexedTask task);
 
-    /** Takes a task out whose start failed. Never fails. */
+    /** Removes a task whose start failed. Never fails. */
     Mono<Void> leave(IndexedTask task);
 }

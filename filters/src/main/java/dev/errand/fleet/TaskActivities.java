@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks whose calls this replica decided lately, at most {@value #MOST}. A call only notes its outcome here.
- * Thread-safe, never blocking.
+ * The tasks with recent calls on this replica, at most {@value #MOST}. A call only notes its outcome here. Thread-safe,
+ * never blocking.
  */
 public final class TaskActivities {
     static final int MOST = 200_000;
@@ -27,11 +27,11 @@ public final class TaskActivities {
     private final Queue<TaskActivity> waiting = new ConcurrentLinkedQueue<>();
 
     /**
-     * A call of a verified holder was decided.
+     * Notes that a call of a verified holder was decided.
      *
-     * @param accounts what it was charged to
+     * @param accounts the accounts that it was charged to
      * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for the root's own end
-     * @param operation null where none was found
+     * @param operation null if none was found
      * @param code why it was denied; null for a permit
      */
     public void decided(
@@ -65,7 +65,7 @@ public final class TaskActivities {
                 untilMillis > 0 ? untilMillis : chain.rootToken().expiry() * 1000);
     }
 
-    /** Takes tasks that wait to be written, at most so many. */
+    /** Takes at most so many tasks that wait to be written. */
     List<TaskActivity> take(int most) {
         List<TaskActivity> taken = new ArrayList<>();
         for (TaskActivity next = waiting.poll(); next != null; next = taken.size() < most ? waiting.poll() : null) {
@@ -75,7 +75,7 @@ public final class TaskActivities {
         return taken;
     }
 
-    /** These could not be written: they wait again. */
+    /** Puts back tasks that could not be written: they wait again. */
     void putBack(List<TaskActivity> unwritten) {
         for (TaskActivity activity : unwritten) {
             if (activity.again()) {
@@ -84,7 +84,7 @@ public final class TaskActivities {
         }
     }
 
-    /** Forgets tasks that are over, and those that made no call for a while. */
+    /** Forgets tasks that are over, and tasks without a call for a while. */
     void forgetIdle() {
         long now = System.currentTimeMillis();
         activities

@@ -30,11 +30,12 @@ final class TaskActivity {
     private Written written = Written.NOTHING;
 
     /**
-     * What of it is in the index.
+     * The part of it that is in the index.
      *
-     * @param counted whether the counts go on from those that this replica wrote before it was started or made room
+     * @param counted whether the counts already include those in the index, from before a restart of this replica or
+     *     from before it forgot the task
      * @param holders the holders by whose names operators find the task
-     * @param missed whether it could not be written the last time, so that nothing is known of what is there
+     * @param missed whether the last write failed, so that the index may lack anything
      */
     private record Written(boolean counted, Set<String> holders, boolean missed) {
         static final Written NOTHING = new Written(false, Set.of(), false);
@@ -53,7 +54,7 @@ final class TaskActivity {
         return task;
     }
 
-    /** Notes a call; true if the task was not waiting to be written. */
+    /** Notes a call. True if the task was not waiting to be written before. */
     synchronized boolean decided(
             VerifiedChain by,
             List<TokenAccount> charged,
@@ -75,7 +76,7 @@ final class TaskActivity {
         return first;
     }
 
-    /** The task waits again, since it could not be written. */
+    /** Makes the task wait again, since it could not be written. True if it was not waiting. */
     synchronized boolean again() {
         written = new Written(written.counted(), written.holders(), true);
         boolean first = !waiting;
@@ -83,17 +84,17 @@ final class TaskActivity {
         return first;
     }
 
-    /** It no longer waits, since the caller has it. */
+    /** Ends the waiting, since the caller will write the task. */
     synchronized void taken() {
         waiting = false;
     }
 
-    /** Whether its counts do not go on yet from what the index has. */
+    /** Whether the counts do not yet include those in the index. */
     synchronized boolean isUncounted() {
         return !written.counted();
     }
 
-    /** The counts go on from these. */
+    /** Adds the counts in the index to these, once. */
     synchronized void goOnFrom(@Nullable TaskNote before) {
         if (!written.counted()) {
             permitted += before == null ? 0 : before.permitted();
@@ -103,7 +104,7 @@ final class TaskActivity {
         }
     }
 
-    /** What is to be written now. */
+    /** The values to be written now. */
     record Due(
             TaskNote.LastCall last,
             long permitted,
@@ -113,7 +114,7 @@ final class TaskActivity {
             List<String> holders,
             boolean whole) {}
 
-    /** Takes what is to be written; a call that comes later makes the task wait again. */
+    /** Takes the values to be written. A later call makes the task wait again. */
     synchronized Due take(boolean mayBeNew) {
         Set<String> holders = new LinkedHashSet<>(written.holders());
         VerifiedChain by = chain;

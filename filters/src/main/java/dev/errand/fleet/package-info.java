@@ -1,4 +1,4 @@
-/** The whole fleet: the tasks that changed here, the locks, and the replicas. */
+/** The whole fleet of replicas: the index of tasks, the locks, and the replicas. */
 @NullMarked
 package dev.errand.fleet;
 

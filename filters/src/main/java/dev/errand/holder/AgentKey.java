@@ -30,12 +30,12 @@ public final class AgentKey {
         this.privateKey = privateKey;
     }
 
-    /** A fresh Ed25519 key that is kept nowhere. */
+    /** A new Ed25519 key that is not stored. */
     public static AgentKey generate() {
         return generate(KeyAlgorithm.ED25519);
     }
 
-    /** A fresh key that is kept nowhere. */
+    /** A new key that is not stored. */
     public static AgentKey generate(KeyAlgorithm algorithm) {
         try {
             return of(algorithm.generate());
@@ -44,7 +44,7 @@ public final class AgentKey {
         }
     }
 
-    /** The key of a private JWK; an {@link AgentException} if it is none. */
+    /** The key of a private JWK. Throws an {@link AgentException} if it is not one. */
     public static AgentKey of(JsonObject jwk) {
         for (KeyAlgorithm candidate : KeyAlgorithm.values()) {
             if (candidate.keyType().equals(jwk.string("kty"))
@@ -64,7 +64,7 @@ public final class AgentKey {
         throw new AgentException("the key must be a private Ed25519 (OKP) or P-256 (EC) JWK");
     }
 
-    /** The key in a file. */
+    /** Reads the key in a file. */
     public static AgentKey read(Path file) {
         try {
             return of(Json.parseObject(Files.readAllBytes(file)));
@@ -75,7 +75,7 @@ public final class AgentKey {
         }
     }
 
-    /** The key in a file, which is written with mode 0600 if it is not there. */
+    /** Reads the key in a file. If there is no file, writes a new key with mode 0600. */
     public static AgentKey readOrCreate(Path file) {
         if (Files.exists(file)) {
             return read(file);
@@ -113,12 +113,12 @@ public final class AgentKey {
         return algorithm.jws();
     }
 
-    /** A compact JWS by this key. */
+    /** Signs a compact JWS with this key. */
     public String sign(JsonObject header, JsonObject payload) {
         return sign(Base64Url.encode(Jcs.canonicalBytes(header)) + "." + Base64Url.encode(Jcs.canonicalBytes(payload)));
     }
 
-    /** A compact JWS of a signing input: header and payload, each in base64url, with a dot between. */
+    /** A compact JWS of a signing input: header and payload, both in base64url, with a dot between. */
     public String sign(String input) {
         try {
             Signature signature = CryptoProvider.signature(algorithm.jca());

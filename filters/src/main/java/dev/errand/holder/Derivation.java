@@ -34,13 +34,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A child token, written offline by the parent's holder and refused, with the step of AAT-02 section 5 that it would
- * fail, if it would not verify below the parent.
+ * A child token that the parent's holder makes offline. If the child would not verify below the parent, it is refused
+ * with the step of AAT-02 section 5 that would fail.
  *
  * @param childKey the public JWK of the child's holder
  * @param tools the child's tools; null for the parent's own
- * @param bounds the child's {@code errand_task} members beside {@code type}; members left out are the parent's
- * @param lifetimeSeconds at most; the parent's {@code exp} cuts it shorter
+ * @param bounds the child's {@code errand_task} members beside {@code type}; other members are the parent's
+ * @param lifetimeSeconds the longest lifetime; the parent's {@code exp} may shorten it
  * @param maxDepth its {@code del_max_depth}; null for the parent's
  * @param actor its {@code act.sub}, or null
  * @param instruction its instruction, or null
@@ -55,7 +55,7 @@ public record Derivation(
         @Nullable JsonObject instruction) {
     private static final String THUMBPRINT_URI = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
 
-    /** Writes the child of a token. The key is the parent's holder's. */
+    /** Makes the child of a token. The key is that of the parent's holder. */
     public String derive(AgentKey key, String parent, Instant now) {
         JsonObject above = Proofs.payload(parent);
         long issuedAt = Math.max(now.getEpochSecond(), integer(above, "iat"));
@@ -65,7 +65,7 @@ public record Derivation(
         claims.put("iss", new JsonString(THUMBPRINT_URI + key.thumbprint()));
         claims.put("iat", JsonNumber.of(issuedAt));
         long expiry = integer(above, "exp");
-        // The sum of a long lifetime could overflow, so the lifetime is compared first.
+        // The lifetime is compared first: the sum with a long one could overflow.
         boolean shorter = lifetimeSeconds < expiry - issuedAt;
         claims.put("exp", JsonNumber.of(shorter ? issuedAt + lifetimeSeconds : expiry));
         claims.put("cnf", new JsonObject(Map.of("jwk", childKey)));
@@ -105,7 +105,7 @@ public record Derivation(
         return new JsonArray(details);
     }
 
-    /** Takes the parent at its word, which its own verifier will not, and verifies the child below it. */
+    /** Verifies the child below its parent, whose own claims are taken as true here, unlike in a real verifier. */
     private static void check(String parent, JsonObject above, String child, Instant now) {
         SignatureVerifier signatures = new JoseSignatureVerifier();
         JsonObject confirmation = above.object("cnf");

@@ -22,8 +22,8 @@ public final class Proofs {
     /**
      * A DPoP proof.
      *
-     * @param url the issuer and the path as sent; a query is left out of {@code htu}
-     * @param token the token that it goes with, or null at the token endpoint
+     * @param url the issuer and the path as sent; {@code htu} leaves out a query
+     * @param token the token that it is sent with, or null at the token endpoint
      */
     public static String dpop(
             AgentKey key, String method, String url, @Nullable String token, @Nullable String nonce, Instant now) {
@@ -62,7 +62,7 @@ public final class Proofs {
         return TokenId.of(jws(token)).hash();
     }
 
-    /** The claims of one of our own tokens, unverified: what an agent was given it may read. */
+    /** The claims of one of our own tokens, unverified: an agent may read its own token. */
     public static JsonObject payload(String token) {
         try {
             return Json.parseObject(jws(token).payload().orElseThrow(() -> new AgentException("not a token")));

@@ -11,7 +11,7 @@ public final class UnverifiableChildException extends AgentException {
         this.step = step;
     }
 
-    /** The step of AAT-02 section 5 that it would fail, or {@code task:<member>}. */
+    /** The step of AAT-02 section 5 that the child would fail, or {@code task:<member>}. */
     public String step() {
         return step;
     }

@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The holder of one token in a chain, as the record and the Txn-Token name it. Immutable; made once a chain, so that
- * what every call writes of it is made with it.
+ * The holder of one token in a chain, as the record and the Txn-Token name it. Immutable. It is made once for each
+ * chain, together with the text that every call writes of it.
  */
 public final class Holder {
     private static final int MAX_PLAIN = 512;
@@ -43,14 +43,14 @@ public final class Holder {
     }
 
     /**
-     * The object {@code jkt, sub, attested}, whose text is the same in every writer of JSON; null where it may differ, by what a
-     * writer escapes or cuts off.
+     * The object {@code jkt, sub, attested} as JSON that every writer of JSON would write in the same way; null if a
+     * writer might escape or cut a text in it.
      */
     public @Nullable String plainJson() {
         return plainJson;
     }
 
-    /** About what its texts cost to keep, in bytes. */
+    /** About how much memory its texts take, in bytes. */
     public int weight() {
         return 2 * ((subject == null ? 0 : subject.length()) + (plainJson == null ? 0 : plainJson.length()));
     }

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The holders of a chain, root first. Immutable; made once a chain, with the text that every call writes of them, in its
- * Txn-Token and in its record.
+ * The holders of a chain, root first. Immutable. Made once for each chain, together with the text that every call
+ * writes of them into its Txn-Token and its record.
  */
 public final class Holders {
     /** The holders of a call whose chain did not verify: none. */
@@ -15,7 +15,7 @@ public final class Holders {
 
     private final List<Holder> list;
     private final @Nullable String plainJson;
-    /** These with the leaf attested, once a call needed them. */
+    /** These holders with an attested leaf, after a call has needed them. */
     private volatile @Nullable Holders attested;
 
     private Holders(List<Holder> list) {
@@ -34,15 +34,15 @@ public final class Holders {
     }
 
     /**
-     * The array of their {@linkplain Holder#plainJson objects}, whose text is the same in every writer of JSON; null where it may
-     * differ.
+     * The array of their {@linkplain Holder#plainJson objects} as JSON that every writer of JSON would write in the
+     * same way; null if writers might differ.
      */
     public @Nullable String plainJson() {
         return plainJson;
     }
 
     /**
-     * The same, the last one's workload identity proven by an SVID.
+     * These holders, the last one with a workload identity that an SVID proved.
      *
      * @throws IndexOutOfBoundsException if there is none
      */
@@ -58,7 +58,7 @@ public final class Holders {
         return known;
     }
 
-    /** About what their texts cost to keep, in bytes, with those of {@link #withAttestedLeaf}. */
+    /** About how much memory their texts take, in bytes, including those of {@link #withAttestedLeaf}. */
     public int weight() {
         int leaf = list.isEmpty() ? 0 : list.get(list.size() - 1).weight();
         return list.stream().mapToInt(Holder::weight).sum() + leaf + 2 * (plainJson == null ? 0 : plainJson.length());

@@ -1,7 +1,7 @@
 package dev.errand.identity;
 
 /**
- * The human on whose behalf a task runs. A subject alone names nobody: two issuers may use the same one.
+ * The human on whose behalf a task runs. Two issuers may use the same subject, so only both together name a human.
  *
  * @param issuer the identity provider's {@code iss}
  * @param subject its {@code sub}

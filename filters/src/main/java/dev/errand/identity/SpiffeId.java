@@ -6,8 +6,8 @@ import java.util.Optional;
  * A SPIFFE ID (SPIFFE-ID standard, section 2): {@code spiffe://<trust domain>/<path>}.
  *
  * @param trustDomain lower-case letters, digits, dots, dashes and underscores, 1 to 255
- * @param path empty, or segments of letters, digits, dots, dashes and underscores, each behind a slash; no empty,
- *     {@code .} or {@code ..} segment and no trailing slash
+ * @param path empty, or segments of letters, digits, dots, dashes and underscores, each after a slash; no empty,
+ *     {@code .} or {@code ..} segment and no slash at the end
  */
 public record SpiffeId(String trustDomain, String path) {
     /** The longest ID accepted, in bytes. */

@@ -1,4 +1,4 @@
-/** Who calls: the names of tasks, workloads, humans and keys. Pure. */
+/** The names of tasks, workloads, humans and keys. Pure. */
 @NullMarked
 package dev.errand.identity;
 

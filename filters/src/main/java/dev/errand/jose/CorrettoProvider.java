@@ -6,8 +6,8 @@ import java.security.GeneralSecurityException;
 import java.security.Signature;
 
 /**
- * The Amazon Corretto Crypto Provider, an optional library. Only this class names its classes, so that {@link CryptoProvider}
- * loads without them.
+ * The Amazon Corretto Crypto Provider, an optional library. Only this class refers to its classes, so that
+ * {@link CryptoProvider} loads without them.
  */
 final class CorrettoProvider {
     /** Turns on the provider's own Ed25519 keys, which need no translation at each verification. */
@@ -15,7 +15,7 @@ final class CorrettoProvider {
 
     private CorrettoProvider() {}
 
-    /** The provider, or why it cannot be used; a {@link LinkageError} where the library is not there. */
+    /** Loads the provider, or says why it cannot be used. Throws a {@link LinkageError} if the library is absent. */
     static CryptoProvider.Choice load() throws GeneralSecurityException {
         if (System.getProperty(ED_KEY_FACTORY) == null) {
             System.setProperty(ED_KEY_FACTORY, "true");

@@ -15,15 +15,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one revision of {@code errand.credential-keys}: the first signs credentials, all are published. None of them is a
- * key of {@code errand.keys}. Immutable and thread-safe.
+ * The keys of one revision of {@code errand.credential-keys}: the first signs credentials, and all are published. None
+ * of them may be a key of {@code errand.keys}. Immutable and thread-safe.
  */
 public final class CredentialKeys {
     private final List<RingKey> keys;
     private final SigningKey signing;
     private final String publicJwks;
 
-    /** Keys that {@link KeyFile} has judged: the first one has its private half. */
+    /** Keys that {@link KeyFile} has checked: the first one has its private half. */
     CredentialKeys(List<RingKey> keys) {
         this.keys = List.copyOf(keys);
         this.signing = Objects.requireNonNull(keys.get(0).pair());
@@ -34,7 +34,10 @@ public final class CredentialKeys {
                         .toList()))));
     }
 
-    /** Loads a private JWKS like {@link KeyRing#load}, without secrets. Blocks for one small read; not for an event loop. */
+    /**
+     * Loads a private JWKS as {@link KeyRing#load} does; it must hold no secrets. Reads a small file, so not for an
+     * event loop.
+     */
     public static CredentialKeys load(Path file) throws KeyFileException {
         return KeyFile.loadCredentials(file);
     }
@@ -44,7 +47,7 @@ public final class CredentialKeys {
         return signing;
     }
 
-    /** The public halves, as verifiers of credentials get them. */
+    /** The public halves as JSON, for verifiers of credentials. */
     public String publicJwks() {
         return publicJwks;
     }
@@ -54,7 +57,7 @@ public final class CredentialKeys {
         return keys.stream().map(key -> key.algorithm().jws()).distinct().toList();
     }
 
-    /** The keys that are in that ring too, by their ids. */
+    /** The ids of keys that are also in that ring. */
     public Set<String> sharedWith(KeyRing ring) {
         Set<KeyThumbprint> others = ring.thumbprints();
         return keys.stream()
@@ -68,7 +71,7 @@ public final class CredentialKeys {
         return keys.toString();
     }
 
-    /** The keys in use, swapped whole on reload; none where none are configured. Thread-safe. */
+    /** The keys in use; a reload replaces all of them at once. Thread-safe. */
     public static final class Rotation {
         private volatile @Nullable CredentialKeys keys;
 
@@ -76,7 +79,7 @@ public final class CredentialKeys {
             this.keys = first;
         }
 
-        /** Signs with these from now on. */
+        /** Replaces the keys; null for none. */
         public void swap(@Nullable CredentialKeys next) {
             keys = next;
         }

@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JCA provider that signatures are made and verified with, chosen once at load: the Amazon Corretto Crypto Provider
- * where its native library loads and passes its self tests, else the JDK's own. Never installed globally. Thread-safe;
- * loading it never fails.
+ * The JCA provider that makes and verifies signatures, chosen once when the class is loaded: the Amazon Corretto Crypto
+ * Provider if its native library loads and passes its self tests, else the JDK's own. It is never installed globally.
+ * Thread-safe; loading the class never fails.
  */
 public final class CryptoProvider {
     private static final Choice CHOICE = choose();
@@ -27,10 +27,10 @@ public final class CryptoProvider {
 
     private CryptoProvider() {}
 
-    /** What was chosen: the native provider, or null and why it cannot be used. */
+    /** The choice: the native provider; or null, and why it cannot be used. */
     record Choice(@Nullable Provider provider, @Nullable String fault) {}
 
-    /** Why the native provider is not in use, in one line; null where it is. */
+    /** Why the native provider is not in use, in one line; null if it is. */
     public static @Nullable String fault() {
         return CHOICE.fault();
     }
@@ -46,7 +46,7 @@ public final class CryptoProvider {
 
     /**
      * The calling thread's own instance for a JCA signature algorithm. The caller begins with {@code initSign} or
-     * {@code initVerify}, finishes before anything else can run on the thread, and never keeps it.
+     * {@code initVerify}, finishes before other code runs on the thread, and never keeps the instance.
      *
      * @throws IllegalArgumentException if no provider knows the algorithm
      */
@@ -63,7 +63,7 @@ public final class CryptoProvider {
     }
 
     /**
-     * A public key in the form that verifies fastest here.
+     * A public key in the form that verifies fastest with this provider.
      *
      * @param algorithm {@code EC}, {@code RSA} or {@code Ed25519}
      * @throws InvalidKeySpecException if the specification is no key of this algorithm

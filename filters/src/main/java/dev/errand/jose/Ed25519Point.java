@@ -6,8 +6,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether 32 bytes are an Ed25519 public key that only its owner can sign for (RFC 8032 section 5.1.3): canonically
- * encoded, on the curve, and not of small order, under which one signature would verify for many messages. Pure.
+ * Checks that 32 bytes are an Ed25519 public key that only its owner can sign for (RFC 8032 section 5.1.3): encoded
+ * canonically, on the curve, and not of small order. With a key of small order one signature would verify for many
+ * messages. Pure.
  */
 final class Ed25519Point {
     static final int BYTES = 32;

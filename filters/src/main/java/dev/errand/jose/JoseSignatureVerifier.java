@@ -6,11 +6,11 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.util.Optional;
 
 /**
- * The verifier of what holders sign, with the three algorithms a holder may use: {@code Ed25519}, {@code EdDSA} (Ed25519
- * keys) and {@code ES256} (P-256 keys). A caller has a shorter list of its own: {@code EdDSA} is for DPoP proofs. Ed25519 is
- * strict (RFC 8032 section 5.1.7: S below the group's order; keys canonical and not of small order). An ES256 signature is
- * 64 bytes with r and s in [1, n-1]. Nimbus verifies Ed25519 with Tink alone, a second provider of
- * cryptography beside the one that is chosen here. Thread-safe; never blocks.
+ * Verifies what holders sign, with the three algorithms that a holder may use: {@code Ed25519}, {@code EdDSA} (Ed25519
+ * keys) and {@code ES256} (P-256 keys). Callers restrict the list further: only DPoP proofs may use {@code EdDSA}.
+ * Ed25519 is strict (RFC 8032 section 5.1.7: S below the group's order; keys canonical and not of small order). An
+ * ES256 signature is 64 bytes with r and s in [1, n-1]. Nimbus is not used: it verifies Ed25519 only with Tink, a
+ * second cryptographic provider beside the one chosen here. Thread-safe; never blocks.
  */
 public final class JoseSignatureVerifier implements SignatureVerifier {
 

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The JWS algorithms that anything here may be signed with (RFC 7518 section 3.1, RFC 8037, RFC 9864), and the only list of
- * them. Which of them a signer may use is each caller's own, shorter list. Neither {@code none} nor a MAC is among them, so
- * neither can be asked for.
+ * All JWS algorithms that are accepted anywhere here (RFC 7518 section 3.1, RFC 8037, RFC 9864), in the only list of
+ * them. Each caller has a shorter list for its signers. Neither {@code none} nor a MAC is in the list, so a token
+ * cannot ask for them.
  */
 public enum JwsAlgorithm {
     ED25519("Ed25519", KeyType.ED25519, "Ed25519"),
-    /** The older, polymorphic name, with an Ed25519 key only. */
+    /** The older name, which does not name a curve; with an Ed25519 key only. */
     EDDSA("EdDSA", KeyType.ED25519, "Ed25519"),
     ES256("ES256", KeyType.P256, "SHA256withECDSAinP1363Format"),
     ES384("ES384", KeyType.P384, "SHA384withECDSAinP1363Format"),
@@ -39,7 +39,7 @@ public enum JwsAlgorithm {
 
         private final String kty;
 
-        /** Big-endian, as long as a coordinate. */
+        /** The order of the group, big-endian, as long as a coordinate; empty for other types. */
         private final byte[] order;
 
         private final byte[] zero;
@@ -50,7 +50,7 @@ public enum JwsAlgorithm {
             this.zero = new byte[this.order.length];
         }
 
-        /** The {@code kty} of its JWK. */
+        /** The {@code kty} of a JWK of this type. */
         String kty() {
             return kty;
         }
@@ -59,7 +59,10 @@ public enum JwsAlgorithm {
             return order.length;
         }
 
-        /** Whether the signature is {@code r || s} with both in [1, n-1]: zeros are a signature of everything. */
+        /**
+         * Whether the signature is {@code r || s} with both in [1, n-1]: a signature of zeros could verify for any
+         * input.
+         */
         private boolean isLegal(byte[] signature) {
             return signature.length == 2 * order.length && inRange(signature, 0) && inRange(signature, order.length);
         }
@@ -89,12 +92,12 @@ public enum JwsAlgorithm {
         return id;
     }
 
-    /** The type of key that it takes. */
+    /** The type of key that it needs. */
     public KeyType keyType() {
         return keyType;
     }
 
-    /** The JCA's name of the signature. */
+    /** The JCA's name of the signature algorithm. */
     String jca() {
         return jcaName;
     }
@@ -109,7 +112,7 @@ public enum JwsAlgorithm {
         return Optional.empty();
     }
 
-    /** Whether the signature over the input is by this key; false for a key of another type. */
+    /** Whether this key signed the input; false for a key of another type. */
     public boolean verify(PublicKey key, byte[] input, byte[] signature) {
         if (keyType.coordinateBytes() > 0 && !keyType.isLegal(signature)) {
             return false;

@@ -30,7 +30,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The two kinds of key that we sign with, and how each stands in a JWK (RFC 8037, RFC 7518 section 6.2). */
+/** The two kinds of key that the gateway signs with, and their JWK members (RFC 8037, RFC 7518 section 6.2). */
 public enum KeyAlgorithm {
     ED25519(JwsAlgorithm.ED25519, "Ed25519"),
     ES256(JwsAlgorithm.ES256, "P-256");
@@ -61,12 +61,12 @@ public enum KeyAlgorithm {
         return curve;
     }
 
-    /** The JCA's name of the signature. */
+    /** The JCA's name of the signature algorithm. */
     public String jca() {
         return algorithm.jca();
     }
 
-    /** The public half of raw coordinates, 32 bytes each; {@code y} is ignored for Ed25519. */
+    /** The public key with these raw coordinates, 32 bytes each; {@code y} is ignored for Ed25519. */
     public PublicKey publicKey(byte[] x, byte[] y) throws GeneralSecurityException {
         return switch (this) {
             case ED25519 -> CryptoProvider.publicKey("Ed25519", new X509EncodedKeySpec(concatenate(ED25519_X509, x)));
@@ -77,7 +77,7 @@ public enum KeyAlgorithm {
         };
     }
 
-    /** The private half of its raw 32 bytes, in the form that signs fastest here. */
+    /** The private key with these raw 32 bytes, in the form that signs fastest here. */
     public PrivateKey privateKey(byte[] d) throws GeneralSecurityException {
         Provider signer = CryptoProvider.signature(jca()).getProvider();
         return switch (this) {
@@ -93,7 +93,7 @@ public enum KeyAlgorithm {
                 : KeyFactory.getInstance(algorithm, signer);
     }
 
-    /** A fresh key as a private JWK without {@code kid}. */
+    /** A new key as a private JWK without {@code kid}. */
     public JsonObject generate() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance(this == ED25519 ? "Ed25519" : "EC");
         if (this == ES256) {

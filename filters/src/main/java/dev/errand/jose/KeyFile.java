@@ -24,14 +24,14 @@ import java.util.Objects;
 import java.util.Set;
 import javax.crypto.SecretKey;
 
-/** The private JWKS on disk, read with every fault named. */
+/** Reads a private JWKS from a file. Every fault has its place and its fix. */
 final class KeyFile {
     static final int MAX_BYTES = 64 * 1024;
     static final int MAX_KEYS = 16;
     static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> GROUP_READ = PosixFilePermissions.fromString("rw-r-----");
 
-    /** No gateway runs without a key of each of these uses. */
+    /** A gateway needs a key of each of these uses. */
     private static final List<KeyUse> NEEDED = List.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG);
 
     private final Path file;
@@ -51,7 +51,7 @@ final class KeyFile {
         return new KeyRing(keys, read.secrets);
     }
 
-    /** The keys of {@code errand.credential-keys}: no secret among them, and the first one private. */
+    /** The keys of {@code errand.credential-keys}: none may be a secret, and the first one must be private. */
     static CredentialKeys loadCredentials(Path file) throws KeyFileException {
         KeyFile read = new KeyFile(file);
         List<RingKey> keys = read.keys();
@@ -125,7 +125,10 @@ final class KeyFile {
         return entries;
     }
 
-    /** The fault stands at the first key that is of this use and cannot sign for it, or at the start. */
+    /**
+     * Throws if no key signs for this use. The fault is placed at the first key of this use, or at the start if there
+     * is none.
+     */
     private void requireSigning(KeyUse use, List<RingKey> keys, List<KeyFilePosition> places) throws KeyFileException {
         KeyFilePosition place = null;
         for (int i = 0; i < keys.size(); i++) {
@@ -171,8 +174,9 @@ final class KeyFile {
     }
 
     /**
-     * Whether it lies in a mount that is read-only, belongs to root, and is for its group at most. So a cluster hands secrets to a
-     * program that does not run as root: nobody there can change the file, and its group is the program's own.
+     * Whether the file is on a read-only mount, belongs to root, and only its group can read it. A cluster hands
+     * secrets in this way to a program that does not run as root: nobody there can change the file, and the group is
+     * the program's own.
      */
     private static boolean isMountedForGroup(Path file, Set<PosixFilePermission> mode) throws IOException {
         return GROUP_READ.containsAll(mode)

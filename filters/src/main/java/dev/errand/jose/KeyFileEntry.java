@@ -22,7 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JWK of the key file, read with every fault named.
+ * One JWK of the key file. Every fault has its place and its fix.
  *
  * @param position of its first character
  */
@@ -30,12 +30,12 @@ record KeyFileEntry(Path file, KeyFilePosition position, JsonObject jwk) {
     /** The {@code kty} of a secret. */
     static final String SECRET_TYPE = "oct";
 
-    /** The length of a secret. */
+    /** The length of a secret, in bytes. */
     static final int SECRET_BYTES = 32;
 
     private static final int MAX_ID_CHARACTERS = 128;
 
-    /** Of what a use is for, the one word that names a secret. */
+    /** The one use that a secret may have. */
     private static final Set<KeyUse> SECRET_USE = EnumSet.of(KeyUse.STATE);
 
     boolean isSecret() {
@@ -77,7 +77,7 @@ record KeyFileEntry(Path file, KeyFilePosition position, JsonObject jwk) {
             HolderKey holder = new HolderKey(members, new KeyThumbprint(thumbprint), algorithm.publicKey(x, y));
             pair = new SigningKeyPair(id, algorithm, holder, algorithm.privateKey(d));
         } catch (GeneralSecurityException offTheCurve) {
-            // judged below, together with halves of two keys
+            // The check below refuses it, like two halves that do not belong together.
         }
         if (pair == null || !pair.isPair()) {
             throw fault("\"d\" is not the private key of this public key; copy the whole JWK again");
@@ -107,7 +107,7 @@ record KeyFileEntry(Path file, KeyFilePosition position, JsonObject jwk) {
                         + " use state; was kty " + quoted(type) + " with crv " + quoted(curve));
     }
 
-    /** Holds {@code alg} and {@code use}, where they are given, to the key's algorithm. */
+    /** Checks that {@code alg} and {@code use}, if present, fit the key's algorithm. */
     private void agree(String algorithm) throws KeyFileException {
         String alg = jwk.string("alg");
         boolean fits = alg == null
@@ -160,7 +160,7 @@ record KeyFileEntry(Path file, KeyFilePosition position, JsonObject jwk) {
             return thumbprint;
         }
         String id = jwk.string("kid");
-        // It is written into Signature-Input, an sf-string (RFC 8941 section 3.3.3).
+        // The id is written into Signature-Input as an sf-string (RFC 8941 section 3.3.3).
         if (id == null
                 || id.isEmpty()
                 || id.length() > MAX_ID_CHARACTERS
@@ -179,7 +179,7 @@ record KeyFileEntry(Path file, KeyFilePosition position, JsonObject jwk) {
         return new KeyFileException(file, position, message);
     }
 
-    /** Never a secret. */
+    /** Never shows a secret. */
     @Override
     public String toString() {
         return file + ":" + position.line() + ":" + position.column();

@@ -9,7 +9,7 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Where something stands in a key file.
+ * A place in a key file.
  *
  * @param line from 1
  * @param column from 1
@@ -17,7 +17,7 @@ import tools.jackson.core.json.JsonFactory;
 record KeyFilePosition(int line, int column) {
     static final KeyFilePosition START = new KeyFilePosition(1, 1);
 
-    /** Where each element of the {@code keys} array of well-formed JSON begins. */
+    /** The place of each element of the {@code keys} array. The text is well-formed JSON. */
     static List<KeyFilePosition> ofKeys(String text) {
         List<KeyFilePosition> positions = new ArrayList<>();
         try (JsonParser parser = new JsonFactory().createParser(text)) {
@@ -38,7 +38,7 @@ record KeyFilePosition(int line, int column) {
         return positions;
     }
 
-    /** Where text stops being JSON; the start where it is JSON. */
+    /** The place where the text stops being JSON; the start if it is JSON. */
     static KeyFilePosition ofFault(String text) {
         try (JsonParser parser = new JsonFactory().createParser(text)) {
             while (parser.nextToken() != null) {

@@ -20,8 +20,9 @@ import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one revision of the key file ({@code errand.keys}). The first private key of a use signs for it, all keys of
- * a use verify. Immutable and thread-safe; a changed file is loaded anew and swapped in through {@link KeyRotation}.
+ * The keys of one revision of the key file ({@code errand.keys}). The first private key of a use signs for it; all keys
+ * of a use verify. Immutable and thread-safe. A changed file is loaded again, and the new ring is swapped in through
+ * {@link KeyRotation}.
  */
 public final class KeyRing implements SigningKeys {
     private final List<RingKey> keys;
@@ -33,7 +34,9 @@ public final class KeyRing implements SigningKeys {
     private final Map<KeyUse, List<HolderKey>> verificationKeys = new EnumMap<>(KeyUse.class);
     private final String publicJwks;
 
-    /** Keys that {@link KeyFile} has judged: one at least signs for each use but {@code issue}, no id stands twice. */
+    /**
+     * Keys that {@link KeyFile} has checked: at least one signs for each use but {@code issue}, and no id occurs twice.
+     */
     KeyRing(List<RingKey> keys, List<SecretKey> stateKeys) {
         this.keys = List.copyOf(keys);
         this.stateKeys = List.copyOf(stateKeys);
@@ -56,14 +59,14 @@ public final class KeyRing implements SigningKeys {
     }
 
     /**
-     * Loads a private JWKS: Ed25519 ({@code OKP}), P-256 ({@code EC}) and {@code state} ({@code oct}) keys, mode 0600 where
-     * the file system has modes. Blocks for one small read; not for an event loop.
+     * Loads a private JWKS: Ed25519 ({@code OKP}), P-256 ({@code EC}) and {@code state} ({@code oct}) keys, mode 0600
+     * if the file system has modes. Reads a small file, so not for an event loop.
      */
     public static KeyRing load(Path file) throws KeyFileException {
         return KeyFile.load(file);
     }
 
-    /** Writes the keys of a first start, mode 0600, unless the file is there; then loads it. */
+    /** Writes the keys of a first start, with mode 0600, if there is no file; then loads the file. */
     public static KeyRing createIfAbsent(Path file) throws KeyFileException {
         if (!Files.exists(file)) {
             NewKeyFile.ofFirstStart().write(file);
@@ -131,7 +134,7 @@ public final class KeyRing implements SigningKeys {
         return keys.stream().map(key -> key.publicKey().thumbprint()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether the other revision publishes, signs and keeps secret the same. */
+    /** Whether the other revision has the same published keys, signing keys and secrets. */
     public boolean isSameAs(KeyRing other) {
         return publicJwks.equals(other.publicJwks)
                 && signing().equals(other.signing())

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.crypto.SecretKey;
 
-/** The keys in use, swapped whole when a new revision was loaded. Thread-safe; each call reads one revision. */
+/** The keys in use; a new revision replaces all of them at once. Thread-safe; each call reads one revision. */
 public final class KeyRotation implements SigningKeys {
     private volatile KeyRing keys;
 
@@ -14,7 +14,7 @@ public final class KeyRotation implements SigningKeys {
         this.keys = first;
     }
 
-    /** Signs with the new revision from now on. */
+    /** Replaces the keys. */
     public void swap(KeyRing next) {
         keys = next;
     }

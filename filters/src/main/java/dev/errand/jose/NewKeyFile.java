@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A private JWK Set of fresh keys that is still to be written. Immutable; never prints a secret. */
+/** A private JWK Set of new keys that is not written yet. Immutable; never prints a secret. */
 public final class NewKeyFile {
     private final List<JsonObject> keys;
 
@@ -35,9 +35,9 @@ public final class NewKeyFile {
     }
 
     /**
-     * A key of its own for each use.
+     * One separate key for each use.
      *
-     * @param algorithm of the keys that sign; that of use {@code log} is Ed25519 all the same
+     * @param algorithm of the signing keys; the key of use {@code log} is always Ed25519
      */
     public static NewKeyFile of(Set<KeyUse> uses, KeyAlgorithm algorithm) {
         List<JsonObject> keys = new ArrayList<>();
@@ -51,15 +51,15 @@ public final class NewKeyFile {
         return new NewKeyFile(keys);
     }
 
-    /** One ES256 key, for credentials; no key of a gateway itself, so it names no use. */
+    /** One ES256 key for credentials. It is not a key of the gateway itself, so it names no use. */
     public static NewKeyFile ofCredentials() {
         return new NewKeyFile(List.of(pair(KeyAlgorithm.ES256)));
     }
 
     /**
-     * Writes the file with mode 0600 where the file system has modes, and the directories above it.
+     * Writes the file, with mode 0600 if the file system has modes, and the directories above it.
      *
-     * @return false if the file is there already, which then stays as it is
+     * @return false if the file exists already; it is not changed
      */
     public boolean write(Path file) throws KeyFileException {
         try {
@@ -67,7 +67,7 @@ public final class NewKeyFile {
             if (directory != null) {
                 Files.createDirectories(directory);
             }
-            // The name appears with the whole content or not at all, also when two processes start at once.
+            // The file appears with its whole content or not at all, even if two processes start at once.
             Path fresh = Files.createTempFile(directory, ".keys", ".new");
             try {
                 if (KeyFile.isPosix(fresh)) {

@@ -6,18 +6,18 @@ import dev.errand.json.JsonValue.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times in a claim set (RFC 7519 section 2): seconds since 1970, up to the year 9999, a fraction allowed. One clock
- * skew applies alike to all three. Pure.
+ * The times in a claim set (RFC 7519 section 2): seconds since 1970, up to the year 9999, possibly with a fraction. One
+ * clock skew applies to all three. Pure.
  */
 public final class NumericDate {
-    /** What {@link #check} says of a claim set whose {@code exp} is over. */
+    /** The result of {@link #check} for a claim set that has expired. */
     public static final String EXPIRED = "expired";
 
     private static final double MAX_SECONDS = 253_402_300_800d;
 
     private NumericDate() {}
 
-    /** The time in milliseconds; null if the value is absent or no such number. */
+    /** The time in milliseconds; null if the value is absent or not such a number. */
     public static @Nullable Long millis(@Nullable JsonValue value) {
         if (!(value instanceof JsonNumber number)) {
             return null;
@@ -34,7 +34,7 @@ public final class NumericDate {
         return seconds >= 0 && seconds < MAX_SECONDS;
     }
 
-    /** What is wrong with {@code exp} (required), {@code nbf} and {@code iat} at this time; null if nothing. */
+    /** The fault of {@code exp} (required), {@code nbf} or {@code iat} at this time; null if there is none. */
     public static @Nullable String check(JsonObject claims, long nowMillis, long skewMillis) {
         Long exp = millis(claims.get("exp"));
         if (exp == null) {

@@ -32,7 +32,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public key read from a JWK (RFC 7517), of a type that something here may be signed with. Immutable.
+ * A public key read from a JWK (RFC 7517), of one of the types that are accepted here. Immutable.
  *
  * @param jwk the members as they were written
  * @param type the type of key
@@ -68,7 +68,7 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
         }
     }
 
-    /** The JWK of a key that came otherwise, such as in a certificate; empty for a type not known here. */
+    /** The JWK of a key from another source, such as a certificate; empty for an unsupported type. */
     public static Optional<PublicJwk> of(PublicKey key) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         if (key instanceof RSAPublicKey rsa) {
@@ -99,14 +99,14 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
         return parse(new JsonObject(members));
     }
 
-    /** The same key under this {@code kid}. */
+    /** The same key with this {@code kid}. */
     public PublicJwk named(String kid) {
         Map<String, JsonValue> members = new LinkedHashMap<>(jwk.members());
         members.put("kid", new JsonString(kid));
         return new PublicJwk(new JsonObject(members), type, key, thumbprint);
     }
 
-    /** The same key as one that a holder proves possession of; empty unless Ed25519 or P-256. */
+    /** The same key as a holder's key; empty unless Ed25519 or P-256. */
     public Optional<HolderKey> asHolderKey() {
         return type == KeyType.ED25519 || type == KeyType.P256
                 ? Optional.of(new HolderKey(jwk, thumbprint, key))
@@ -117,14 +117,14 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
         return ECKey.encodeCoordinate(bytes * 8, value).toString();
     }
 
-    /** Whether a token with this header algorithm may be verified with this key. */
+    /** Whether this key may verify a token with this header algorithm. */
     public boolean fits(JwsAlgorithm algorithm) {
         String named = jwk.string("alg");
         return algorithm.keyType() == type
                 && (named == null || named.equals(algorithm.id()) || type == KeyType.ED25519);
     }
 
-    /** Whether the token's signature is by this key with this algorithm; nothing in the token is to be believed before. */
+    /** Whether this key made the token's signature, with this algorithm. Nothing in the token may be trusted before. */
     public boolean signed(CompactJws token, JwsAlgorithm algorithm) {
         return fits(algorithm)
                 && token.signature()
@@ -194,7 +194,7 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
                 && !(operations instanceof JsonArray array && array.values().contains(new JsonString("verify")))) {
             return false;
         }
-        // SPIFFE bundles say what a key signs (SPIFFE Trust Domain and Bundle, section 4.2.2).
+        // In SPIFFE bundles 'use' states what a key signs (SPIFFE Trust Domain and Bundle, section 4.2.2).
         JsonValue use = jwk.get("use");
         return use == null
                 || (use instanceof JsonString s

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One asymmetric key of the key file. Immutable.
  *
- * @param publicKey its public half with its {@code kid}, so that a token's {@code kid} can be held to it
- * @param uses what it is for, at least one use
- * @param pair both halves; null for a key that verifies only
+ * @param publicKey its public half with its {@code kid}, to compare a token's {@code kid} with
+ * @param uses at least one use
+ * @param pair both halves; null for a key that only verifies
  */
 record RingKey(
         String id,
@@ -28,12 +28,12 @@ record RingKey(
         uses = Set.copyOf(uses);
     }
 
-    /** Whether this key can sign for this use: checkpoints are signed by Ed25519 alone. */
+    /** Whether this key can sign for this use. Only Ed25519 keys sign checkpoints of the log. */
     boolean signsFor(KeyUse use) {
         return pair != null && uses.contains(use) && (use != KeyUse.LOG || algorithm == KeyAlgorithm.ED25519);
     }
 
-    /** The JWK that is published for verifiers that know nothing of uses. */
+    /** The published JWK without its uses, for verifiers that do not know them. */
     JsonObject publishedPlain() {
         return new JsonObject(plain());
     }
@@ -45,7 +45,7 @@ record RingKey(
         return jwk;
     }
 
-    /** The JWK that is published. */
+    /** The published JWK, with its uses. */
     JsonObject published() {
         Map<String, JsonValue> jwk = plain();
         jwk.put(
@@ -57,7 +57,7 @@ record RingKey(
         return new JsonObject(jwk);
     }
 
-    /** Never more than the id. */
+    /** Shows the id only. */
     @Override
     public String toString() {
         return algorithm.jws() + (pair == null ? " public key " : " key ") + id;

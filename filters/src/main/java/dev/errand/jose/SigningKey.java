@@ -2,7 +2,7 @@ package dev.errand.jose;
 
 import dev.errand.delegation.HolderKey;
 
-/** One private key of ours. Thread-safe. */
+/** One private key of the gateway. Thread-safe. */
 public interface SigningKey {
     /** Its {@code kid}. */
     String id();
@@ -18,9 +18,9 @@ public interface SigningKey {
         return sign(input, input.length);
     }
 
-    /** The same over the first bytes of the array alone. */
+    /** Like {@link #sign(byte[])}, over the first {@code length} bytes of the array. */
     byte[] sign(byte[] input, int length);
 
-    /** A compact JWS over the JSON payload, its header {@code alg}, {@code kid} and {@code typ}. */
+    /** A compact JWS of the JSON payload; its header has {@code alg}, {@code kid} and {@code typ}. */
     String signJws(String type, byte[] payload);
 }

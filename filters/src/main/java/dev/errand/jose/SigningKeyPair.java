@@ -15,14 +15,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** A private key held in memory. Thread-safe; it never prints more than its id. */
 final class SigningKeyPair implements SigningKey {
-    /** Of a signature in a JWS: 64 bytes of either algorithm (RFC 8032 section 5.1.6, RFC 7518 section 3.4). */
+    /**
+     * The base64url length of a JWS signature, which has 64 bytes with both algorithms (RFC 8032 section 5.1.6, RFC
+     * 7518 section 3.4).
+     */
     private static final int SIGNATURE_CHARACTERS = 86;
 
     private final String id;
     private final KeyAlgorithm algorithm;
     private final HolderKey publicKey;
     private final PrivateKey privateKey;
-    // One prepared header for each type we issue; the set of types is fixed in code.
+    // One prepared header for each type of JWS; the code fixes the set of types.
     private final Map<String, byte[]> headers = new ConcurrentHashMap<>();
 
     SigningKeyPair(String id, KeyAlgorithm algorithm, HolderKey publicKey, PrivateKey privateKey) {
@@ -59,11 +62,11 @@ final class SigningKeyPair implements SigningKey {
         }
     }
 
-    /** Whether the halves belong together: a signature of the one verifies under the other. */
+    /** Whether the halves belong together: the public key verifies a signature by the private key. */
     boolean isPair() {
         byte[] probe = id.getBytes(StandardCharsets.UTF_8);
         try {
-            // Signed before the verification begins: both use this thread's one instance.
+            // Signed before the verification begins, since both use the thread's only Signature instance.
             byte[] signed = sign(probe);
             Signature signature = CryptoProvider.signature(algorithm.jca());
             signature.initVerify(publicKey.key());

@@ -1,4 +1,4 @@
-/** Parsing, signing and verifying with Nimbus and the JCA: the only home of Nimbus. */
+/** Parsing, signing and verifying with Nimbus and the JCA. No other package uses Nimbus. */
 @NullMarked
 package dev.errand.jose;
 

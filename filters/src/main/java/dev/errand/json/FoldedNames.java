@@ -10,12 +10,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of members, and what each becomes where letter case and Unicode form (NFKC, UAX 15) do not count. Some servers read
- * {@code Path} as {@code path}, so a rule on {@code path} says nothing about what such a server does. Immutable and
- * thread-safe.
+ * Names of members, compared without letter case and Unicode form (NFKC, UAX 15). Some servers read {@code Path} as
+ * {@code path}, so a rule about {@code path} alone would miss what they read. Immutable and thread-safe.
  */
 public final class FoldedNames {
-    /** No names: every member is its own. */
+    /** No names, so that no member has a lookalike. */
     public static final FoldedNames NONE = new FoldedNames(Set.of());
 
     private final Set<String> names;
@@ -26,12 +25,12 @@ public final class FoldedNames {
         this.names.forEach(name -> byFold.put(fold(name), name));
     }
 
-    /** Folds the names once, for any number of objects. */
+    /** Folds the names once; the result serves any number of objects. */
     public static FoldedNames of(Collection<String> names) {
         return names.isEmpty() ? NONE : new FoldedNames(names);
     }
 
-    /** A name that a member of the object spells otherwise, in letter case or Unicode form, or null if there is none. */
+    /** A name that a member of the object has in another letter case or Unicode form; null if there is none. */
     public @Nullable String lookalike(JsonObject object) {
         if (names.isEmpty()) {
             return null;
@@ -45,7 +44,7 @@ public final class FoldedNames {
         return null;
     }
 
-    /** Whether two names are one where letter case and Unicode form do not count. */
+    /** Whether two names are equal without letter case and Unicode form. */
     public static boolean areAlike(String one, String other) {
         return one.equalsIgnoreCase(other)
                 || ((!isAscii(one) || !isAscii(other)) && fold(one).equals(fold(other)));
@@ -64,7 +63,8 @@ public final class FoldedNames {
         if (isAscii(name)) {
             return name.toLowerCase(Locale.ROOT);
         }
-        // By way of the upper case, where dotless i and sharp s meet others; the form again, which case can undo.
+        // Through upper case, where dotless i and sharp s become other letters; then NFKC again, since a change of case
+        // can undo it.
         String form = Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
         return Normalizer.normalize(form.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT), Normalizer.Form.NFKC);
     }

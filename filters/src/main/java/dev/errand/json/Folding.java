@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The spellings of a name that are equal to a server. Names are compared in the folded spelling, and shown in the
+ * Which spellings of a name are the same name to a server. Names are compared in the folded spelling, and shown in the
  * spelling of the request. Immutable and thread-safe.
  *
- * @param letterCase whether the letters A to Z equal those of lower case
- * @param emptySegments whether several slashes equal one
+ * @param letterCase whether letters of either case are equal; only A to Z are certain
+ * @param emptySegments whether several slashes are one slash
  */
 public record Folding(boolean letterCase, boolean emptySegments) {
-    /** The argument that is folded: what an operation is done to. */
+    /** The argument that is folded: the resource of an operation. */
     public static final String ARGUMENT = "resource";
 
-    /** Each spelling is a name of its own. */
+    /** Folds nothing: each spelling is a separate name. */
     public static final Folding NONE = new Folding(false, false);
 
     /** Why a name whose folded spelling is not {@linkplain #isCertain certain} is refused. */
     public static final String UNCERTAIN =
             "a resource with a character beyond ASCII: servers differ in its other letter case, so write the name in ASCII";
 
-    /** Whether each spelling is a name of its own. */
+    /** Whether each spelling is a separate name. */
     public boolean isNone() {
         return !letterCase && !emptySegments;
     }
@@ -53,7 +53,7 @@ public record Folding(boolean letterCase, boolean emptySegments) {
         return values.stream().map(this::of).toList();
     }
 
-    /** The arguments of a call with the resource among them folded. */
+    /** The arguments of a call; the resource among them is folded. */
     public JsonValue.JsonObject ofArguments(JsonValue.JsonObject arguments) {
         JsonValue resource = arguments.get(ARGUMENT);
         if (isNone() || resource == null) {
@@ -64,10 +64,7 @@ public record Folding(boolean letterCase, boolean emptySegments) {
         return new JsonValue.JsonObject(members);
     }
 
-    /**
-     * Whether the folded spelling of the name is certain: of letters beyond ASCII servers fold some, each by tables of its
-     * own.
-     */
+    /** Whether the folded spelling of the name is certain. Servers differ in which letters beyond ASCII they fold. */
     public boolean isCertain(String name) {
         return !letterCase || name.chars().allMatch(c -> c < 0x80);
     }

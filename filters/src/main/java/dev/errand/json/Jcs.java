@@ -15,7 +15,7 @@ import org.erdtman.jcs.NumberToJSON;
 
 /**
  * The JSON Canonicalization Scheme (RFC 8785). The library of its authors reads text and writes text. This class writes
- * a tree that was already read, and uses that library only for numbers. Thread-safe.
+ * a tree that is already parsed, and uses that library only for numbers. Thread-safe.
  */
 public final class Jcs {
     private static final String[] NO_NAMES = {};
@@ -49,15 +49,15 @@ public final class Jcs {
     }
 
     /**
-     * Whether the number's canonical form denotes the number that was written (AAT-02 section 2): {@code 0.1} and
-     * {@code 1e20} do, {@code 9007199254740993} and {@code 1e400} do not.
+     * Whether the number's canonical form has the value of the number as written (AAT-02 section 2): for {@code 0.1}
+     * and {@code 1e20} it has, for {@code 9007199254740993} and {@code 1e400} it does not.
      */
     public static boolean isAdmissible(JsonNumber number) {
         double value = number.asDouble();
         if (!Double.isFinite(value)) {
             return false;
         }
-        // A written exponent may be huge; the double is finite, so only underflow to zero needs care.
+        // The written exponent may be huge. The double is finite, so only an underflow to zero needs a check.
         if (value == 0) {
             return number.text().replaceAll("[eE].*$", "").chars().noneMatch(c -> c >= '1' && c <= '9');
         }
@@ -110,7 +110,7 @@ public final class Jcs {
 
     private static void writeNumber(JsonNumber number, StringBuilder out) {
         String text = number.text();
-        // The common case, an integer that every double holds exactly, prints as it is written.
+        // The common case: an integer that a double holds exactly is printed as it was written.
         if (text.length() <= 15
                 && !text.equals("-0")
                 && text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'))) {

@@ -23,16 +23,16 @@ import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
  * The strict parser of untrusted JSON: exactly one value, UTF-8, no duplicate member at any depth, no lone surrogate,
- * bounded nesting. Jackson reads the tokens. Its tree is not used, since a number in it loses the spelling by which the number
- * is admissible or not (AAT-02 section 2). Thread-safe.
+ * bounded nesting. It uses Jackson's tokens and not its tree: a number in that tree loses its original text, which
+ * decides whether it is admissible (AAT-02 section 2). Thread-safe.
  */
 public final class Json {
-    /** Deepest nesting of arrays and objects that any text from outside may have. */
+    /** The deepest nesting of arrays and objects in text from outside. */
     public static final int MAX_DEPTH = 64;
 
     /**
-     * Deepest nesting of a text that an authenticated party signed and whose size is bounded, so that a rule of its own
-     * can say that it nests too deep.
+     * The deepest nesting of a text that an authenticated party signed and whose size is bounded. It is larger than
+     * {@link #MAX_DEPTH}, so that a more specific rule can report that the text nests too deep.
      */
     public static final int MAX_DEPTH_OF_SIGNED_TEXT = 800;
 
@@ -52,7 +52,7 @@ public final class Json {
 
     private Json() {}
 
-    /** The text is not one JSON value as this class demands; the message never quotes the text. */
+    /** The text is not one JSON value by the rules of this class. The message never quotes the text. */
     public static final class MalformedJsonException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -66,17 +66,17 @@ public final class Json {
         return parse(decode(utf8), MAX_DEPTH);
     }
 
-    /** Parses one value and demands that nothing but white space follows it. */
+    /** Parses one value. Only white space may follow it. */
     public static JsonValue parse(String text) throws MalformedJsonException {
         return parse(text, MAX_DEPTH);
     }
 
-    /** As {@link #parse(byte[])}, for text that must be an object. */
+    /** Like {@link #parse(byte[])}, for text that must be an object. */
     public static JsonObject parseObject(byte[] utf8) throws MalformedJsonException {
         return parseObject(utf8, MAX_DEPTH);
     }
 
-    /** As {@link #parseObject(byte[])}, nested at most so deep, 1 to {@link #MAX_DEPTH_OF_SIGNED_TEXT}. */
+    /** Like {@link #parseObject(byte[])}, with this deepest nesting, 1 to {@link #MAX_DEPTH_OF_SIGNED_TEXT}. */
     public static JsonObject parseObject(byte[] utf8, int maxDepth) throws MalformedJsonException {
         if (parse(decode(utf8), maxDepth) instanceof JsonObject object) {
             return object;
@@ -86,8 +86,8 @@ public final class Json {
 
     private static String decode(byte[] utf8) throws MalformedJsonException {
         String text = new String(utf8, StandardCharsets.UTF_8);
-        // Java replaces malformed bytes by U+FFFD. The sender may also have sent U+FFFD itself, so only then the bytes
-        // are read again.
+        // Java replaces malformed bytes by U+FFFD. The sender may also have sent U+FFFD itself. So the bytes are
+        // decoded strictly again only if the text holds U+FFFD.
         if (text.indexOf(REPLACEMENT) < 0) {
             return text;
         }

@@ -15,8 +15,9 @@ import tools.jackson.core.async.ByteArrayFeeder;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One JSON value that comes in parts: its scalars are told as they come, each with the way to it. As strict as {@link Json}: UTF-8, one
- * value, no duplicate member, nested at most {@link Json#MAX_DEPTH} deep. It holds the current token only. Not thread-safe.
+ * Parses one JSON value that arrives in parts, and gives the sink each scalar with its path. As strict as {@link Json}:
+ * UTF-8, one value, no duplicate member, nested at most {@link Json#MAX_DEPTH} deep. It holds only the current token.
+ * Not thread-safe.
  */
 public final class JsonTokens {
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -35,44 +36,44 @@ public final class JsonTokens {
     private final Way way = new Way();
     private boolean complete;
 
-    /** @param sink is told each scalar; null is none */
+    /** @param sink gets each scalar; null is not one */
     public JsonTokens(Sink sink) {
         this.sink = sink;
     }
 
-    /** Is told a scalar. Way and value are good until it returns. */
+    /** Receives a scalar. Path and value are valid until the method returns. */
     public interface Sink {
         void found(Way way, Scalar value) throws MalformedJsonException;
     }
 
-    /** A scalar that is read only if somebody asks. */
+    /** A scalar that is decoded only on demand. */
     public interface Scalar {
         JsonValue read() throws MalformedJsonException;
     }
 
-    /** The way to a scalar. Not thread-safe. */
+    /** The path to a scalar. Not thread-safe. */
     public static final class Way {
         private final @Nullable String[] members = new String[Json.MAX_DEPTH + 1];
         private final int[] indexes = new int[Json.MAX_DEPTH + 1];
         private int depth;
 
-        /** How many objects and arrays lie around. */
+        /** How many objects and arrays enclose the scalar. */
         public int depth() {
             return depth;
         }
 
-        /** The member's name at that level, 0 for the outermost; null for an array. */
+        /** The member's name at that level, 0 for the outermost; null at the level of an array. */
         public @Nullable String member(int level) {
             return members[level];
         }
 
-        /** The item's number at that level, where it is an array. */
+        /** The item's index at that level, if that is the level of an array. */
         public int index(int level) {
             return indexes[level];
         }
     }
 
-    /** The next bytes. */
+    /** Parses the next bytes. */
     public void push(byte[] part) throws MalformedJsonException {
         try {
             ((ByteArrayFeeder) parser.nonBlockingInputFeeder()).feedInput(part, 0, part.length);
@@ -82,7 +83,7 @@ public final class JsonTokens {
         }
     }
 
-    /** The value must be complete. */
+    /** Ends the text. Throws if the value is not complete. */
     public void end() throws MalformedJsonException {
         try {
             parser.nonBlockingInputFeeder().endOfInput();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One JSON value (RFC 8259). Immutable; two values are equal if their members and texts are. */
+/** One JSON value (RFC 8259). Immutable. Two values are equal if they have the same members and texts. */
 public sealed interface JsonValue {
 
     /** The literal {@code null}. */
@@ -53,7 +53,7 @@ public sealed interface JsonValue {
             }
         }
 
-        /** The value of {@link #isLong} text; an {@link ArithmeticException} for any other. */
+        /** The value, if {@link #isLong}; else an {@link ArithmeticException}. */
         public long asLong() {
             if (!isLong()) {
                 throw new ArithmeticException("not a 64-bit integer: " + text);
@@ -77,7 +77,7 @@ public sealed interface JsonValue {
         public static final JsonObject EMPTY = new JsonObject(Map.of());
 
         public JsonObject {
-            // What the parser made nobody else has, and every call parses a proof.
+            // Not copied if the parser made it: nobody else has that map, and each call parses a proof.
             members = Collections.unmodifiableMap(members instanceof Parsed ? members : new LinkedHashMap<>(members));
         }
 
@@ -90,12 +90,12 @@ public sealed interface JsonValue {
             return members.get(name);
         }
 
-        /** The string member of that name, or null when it is absent or not a string. */
+        /** The string member of that name; null if it is absent or not a string. */
         public @Nullable String string(String name) {
             return members.get(name) instanceof JsonString s ? s.value() : null;
         }
 
-        /** The object member of that name, or null when it is absent or not an object. */
+        /** The object member of that name; null if it is absent or not an object. */
         public @Nullable JsonObject object(String name) {
             return members.get(name) instanceof JsonObject o ? o : null;
         }

@@ -7,14 +7,15 @@ import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writer of one JSON text in the order given, without a tree of values. A record of the log is written in 0.62 us by it,
- * in 1.66 us by Jackson's generator. Not thread-safe.
+ * Writes one JSON text in the order of the calls, without a tree of values. It writes a record of the log in 0.62 us;
+ * Jackson's generator needs 1.66 us. Not thread-safe.
  *
- * <p>A writer {@linkplain #ofLine of a line} cuts strings at {@link #MAX_STRING} characters, escapes what {@link Printable}
- * escapes, and replaces halves of surrogate pairs. Any other writes strings whole, with the escapes of RFC 8785.
+ * <p>A writer {@linkplain #ofLine of a line} cuts strings at {@link #MAX_STRING} characters, escapes what
+ * {@link Printable} escapes, and replaces lone surrogates. Other writers write whole strings, with the escapes of RFC
+ * 8785.
  */
 public final class JsonWriter extends Utf8Text {
-    /** The longest string that a line has, in UTF-16 characters. */
+    /** The longest string in a line, in UTF-16 characters. */
     public static final int MAX_STRING = 512;
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
@@ -31,12 +32,15 @@ public final class JsonWriter extends Utf8Text {
         this.line = line;
     }
 
-    /** A writer of one line for people and programs: bounded, and without a character that hides or moves others. */
+    /**
+     * A writer of one line for people and programs: strings are bounded, and characters that hide or move others are
+     * escaped.
+     */
     public static JsonWriter ofLine() {
         return new JsonWriter(true);
     }
 
-    /** A writer that goes on behind the text of another, whose objects and arrays need not be ended. */
+    /** A writer that continues a text of another writer, whose objects and arrays may still be open. */
     public static JsonWriter continuing(byte[] text) {
         JsonWriter writer = new JsonWriter();
         writer.append(text);
@@ -73,7 +77,7 @@ public final class JsonWriter extends Utf8Text {
         return this;
     }
 
-    /** Writes the comma before every member and element but the first. */
+    /** Writes a comma before every member and element but the first. */
     private JsonWriter next() {
         if (!first) {
             put(',');
@@ -82,14 +86,14 @@ public final class JsonWriter extends Utf8Text {
         return this;
     }
 
-    /** Writes a member's name: ASCII that needs no escape. */
+    /** Writes a member's name, which must be ASCII without characters that need an escape. */
     public JsonWriter name(String plain) {
         next().put('"');
         ascii(plain).ascii("\":");
         return this;
     }
 
-    /** Writes the name of a member that is not ours. */
+    /** Writes a member's name that may hold any characters. */
     public JsonWriter foreignName(String name) {
         next().value(name).put(':');
         return this;
@@ -108,7 +112,7 @@ public final class JsonWriter extends Utf8Text {
         return name(name).literal(Boolean.toString(value));
     }
 
-    /** Writes a time by RFC 3339: UTC, milliseconds. */
+    /** Writes a member whose value is a time by RFC 3339: UTC, with milliseconds. */
     public JsonWriter member(String name, Instant time) {
         name(name);
         LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC);
@@ -133,20 +137,20 @@ public final class JsonWriter extends Utf8Text {
         return next().object();
     }
 
-    /** Writes a value that is JSON already, in ASCII, behind its name. */
+    /** Writes a value that is JSON already, in ASCII, after its name. */
     public JsonWriter literal(String json) {
         ascii(json);
         return this;
     }
 
-    /** Writes a string with its quotes, behind its name. */
+    /** Writes a string with its quotes, after its name. */
     public JsonWriter value(String value) {
         put('"');
         part(value).put('"');
         return this;
     }
 
-    /** Writes what stands between a string's quotes. */
+    /** Writes a part of the text between a string's quotes. */
     public JsonWriter part(String value) {
         int end = value.length();
         if (line && end > MAX_STRING) {
@@ -159,7 +163,7 @@ public final class JsonWriter extends Utf8Text {
         return this;
     }
 
-    /** Writes one character that needs an escape. Returns the index behind it. */
+    /** Writes one character that needs an escape. Returns the index after it. */
     private int special(String value, int at, int end) {
         char c = value.charAt(at);
         if (c == '"' || c == '\\') {
@@ -177,10 +181,7 @@ public final class JsonWriter extends Utf8Text {
         return at + 1;
     }
 
-    /**
-     * Writes a surrogate pair, or a replacement character for a half without its other half. Returns the index behind
-     * it.
-     */
+    /** Writes a surrogate pair, or a replacement character for a lone surrogate. Returns the index after it. */
     private int surrogate(char c, String value, int at, int end) {
         if (!Character.isHighSurrogate(c) || at + 1 >= end || !Character.isLowSurrogate(value.charAt(at + 1))) {
             if (line) {

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text in the making, in UTF-8. Each thread lends one array to one text at a time, so that a text of a few kilobytes that
- * every call makes does not grow an array anew; a text that is made while the array is lent gets a new one. Not thread-safe.
+ * Builds a text in UTF-8. Each thread lends one array to one text at a time, so that a text of a few kilobytes, which
+ * every call makes, does not allocate and grow an array. A text that is begun while the array is lent gets a new one.
+ * Not thread-safe.
  */
 public class Utf8Text {
     private static final int ROOM = 4096;
@@ -21,7 +22,7 @@ public class Utf8Text {
     private byte[] bytes = taken();
     private int length;
 
-    /** The array of a thread while no text has it. */
+    /** Holds a thread's array while no text uses it. */
     private static final class Free {
         private byte @Nullable [] bytes;
     }
@@ -33,8 +34,8 @@ public class Utf8Text {
         return taken == null ? new byte[ROOM] : taken;
     }
 
-    /** Appends text of ASCII alone; other characters are not kept. */
-    @SuppressWarnings("deprecation") // the method is deprecated for other characters; of ASCII it makes no array
+    /** Appends ASCII text. Other characters would be corrupted. */
+    @SuppressWarnings("deprecation") // deprecated since it corrupts other characters; it makes no array
     public final Utf8Text ascii(String ascii) {
         room(ascii.length());
         ascii.getBytes(0, ascii.length(), bytes, length);
@@ -42,7 +43,7 @@ public class Utf8Text {
         return this;
     }
 
-    /** Appends any text. Beyond some 64 characters the JDK's encoder is faster, for all that it makes an array. */
+    /** Appends any text. Above some 64 characters the JDK's encoder is faster, although it makes an array. */
     public final Utf8Text append(String text) {
         int end = text.length();
         int written = end > 64 ? 0 : run(text, 0, end, false);
@@ -57,13 +58,16 @@ public class Utf8Text {
         return this;
     }
 
-    /** Appends one character of ASCII. */
+    /** Appends one ASCII character. */
     public final Utf8Text append(char ascii) {
         put(ascii);
         return this;
     }
 
-    /** Appends characters up to one that is not ASCII, or in JSON does not stand for itself; the index where it stopped. */
+    /**
+     * Appends characters up to the first that is not ASCII, or in JSON needs an escape. Returns the index of that
+     * character.
+     */
     final int run(String text, int from, int end, boolean json) {
         room(end - from);
         byte[] out = bytes;
@@ -85,7 +89,7 @@ public class Utf8Text {
         bytes[length++] = (byte) value;
     }
 
-    /** Appends a code point from U+0080 on. */
+    /** Appends a code point from U+0080 upwards. */
     final void putPoint(int point) {
         if (point < 0x800) {
             put(0xc0 | point >> 6);
@@ -112,20 +116,20 @@ public class Utf8Text {
         }
     }
 
-    /** The text, which is ended by it: what is written afterwards is another. */
+    /** Ends the text and returns it. What is written afterwards is a new text. */
     public final byte[] toBytes() {
         byte[] text = Arrays.copyOf(bytes, length);
         end();
         return text;
     }
 
-    /** What reads a text where it stands. The array is lent: it holds other bytes as soon as the reader returns. */
+    /** Reads a text in place. The array is only lent: it holds other bytes as soon as the reader has returned. */
     @FunctionalInterface
     public interface Reader<T> {
         T read(byte[] bytes, int length);
     }
 
-    /** What the reader makes of the text, which is ended by it. Unlike {@link #toBytes} it makes no array. */
+    /** Ends the text and returns the reader's result. Unlike {@link #toBytes} it makes no array. */
     public final <T> T read(Reader<T> reader) {
         try {
             return reader.read(bytes, length);

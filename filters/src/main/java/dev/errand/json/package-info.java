@@ -1,6 +1,6 @@
 /**
- * JSON as a delegation token needs it: duplicate members refused, numbers kept as they were written, canonical form by
- * RFC 8785. Pure: no I/O, no clock.
+ * JSON for delegation tokens: duplicate members are refused, numbers keep their original text, and the canonical form
+ * is that of RFC 8785. Pure: no I/O, no clock.
  */
 @NullMarked
 package dev.errand.json;

@@ -3,7 +3,7 @@ package dev.errand.limit;
 import java.time.Duration;
 
 /**
- * One token bucket's configuration: {@code capacity} tokens, full at first, refilled evenly within {@code period}.
+ * The configuration of one token bucket: {@code capacity} tokens, full at first, refilled evenly within {@code period}.
  *
  * @param capacity 1 or more
  * @param period 1 millisecond or more

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of each budget and bucket after a step, by name: {@code calls}, {@code task}, {@code op:<id>},
- * {@code token:<depth>}. In the order of their names, as the record shows them. Immutable.
+ * {@code token:<depth>}. Sorted by name, as the record shows them. Immutable.
  */
 public final class Budgets {
     /** The budgets of a step that charges nothing. */
@@ -22,28 +22,28 @@ public final class Budgets {
         this.left = left;
     }
 
-    /** How many there are. */
+    /** The number of budgets. */
     public int size() {
         return names.length;
     }
 
-    /** The name at that place. */
+    /** The name at that index. */
     public String name(int place) {
         return names[place];
     }
 
-    /** What is left at that place. */
+    /** What is left at that index. */
     public long left(int place) {
         return left[place];
     }
 
-    /** What is left by that name, or null. */
+    /** What is left under that name, or null. */
     public @Nullable Long get(String name) {
         int place = Arrays.binarySearch(names, name);
         return place < 0 ? null : left[place];
     }
 
-    /** The same as a map, in the same order. */
+    /** The budgets as a map, in the same order. */
     public Map<String, Long> asMap() {
         Map<String, Long> map = new TreeMap<>();
         for (int i = 0; i < names.length; i++) {
@@ -67,7 +67,7 @@ public final class Budgets {
         return asMap().toString();
     }
 
-    /** Collects budgets. Adding them in the order of their names is fastest. Not thread-safe. */
+    /** Collects budgets. It is fastest if they are added in the order of their names. Not thread-safe. */
     public static final class Builder {
         private String[] names;
         private long[] left;
@@ -79,7 +79,7 @@ public final class Budgets {
             left = new long[expected];
         }
 
-        /** Of several budgets with one name the smallest is kept. */
+        /** Adds a budget. Of several budgets with the same name the smallest is kept. */
         public Builder add(String name, long remaining) {
             int place = place(name);
             if (place < size && names[place].equals(name)) {
@@ -98,7 +98,10 @@ public final class Budgets {
             return this;
         }
 
-        /** The place of the name, or the place where it belongs. The search begins at the end: most names are added in order. */
+        /**
+         * The index of the name, or the index at which it must be inserted. Searches from the end, since most names are
+         * added in order.
+         */
         private int place(String name) {
             int place = size;
             while (place > 0 && names[place - 1].compareTo(name) >= 0) {

@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Bucket4j's state of one bandwidth as a {@link BucketLevel} and back, through its public serialization: three numbers,
- * in the order last refill, tokens, rounding error.
+ * Converts Bucket4j's state of one bandwidth to a {@link BucketLevel} and back, through its public serialization: three
+ * numbers, in the order last refill, tokens, rounding error.
  */
 final class StoredBucket {
     private static final int NUMBERS = 3;

@@ -12,9 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@link Bandwidth}, compiled: the arithmetic of its bucket, which is Bucket4j's. Pure and thread-safe. A null
- * level stands for a full bucket, so that a bucket nobody used needs no place in any record. Times are the store's,
- * epoch milliseconds.
+ * The compiled bucket of one {@link Bandwidth}; the arithmetic is Bucket4j's. Pure and thread-safe. A null level is a
+ * full bucket, so that an unused bucket takes no space in a record. Times are the store's, epoch milliseconds.
  */
 public final class TokenBucket {
     private static final long MAX_PERIOD_NANOS = Duration.ofDays(36_500).toNanos();
@@ -46,8 +45,8 @@ public final class TokenBucket {
         return bandwidths.stream().map(TokenBucket::compile).toList();
     }
 
-    // Bucket4j admits at most one token a nanosecond and periods below 292 years. Beyond either, the refill is rounded
-    // down: a bucket of ours never gives more than its bandwidth says.
+    // Bucket4j allows at most one token a nanosecond, and periods below 292 years. Beyond these bounds the refill is
+    // rounded down: a bucket never gives more than its bandwidth allows.
     private static BucketConfiguration configure(Bandwidth bandwidth) {
         long capacity = bandwidth.capacity();
         BigInteger asked = BigInteger.valueOf(bandwidth.period().getSeconds())
@@ -81,12 +80,12 @@ public final class TokenBucket {
         return level == null ? bandwidth.capacity() : tokensAt(level, nowMillis);
     }
 
-    /** Whether the cost can ever be taken at once. */
+    /** Whether a full bucket can hold the cost. */
     public boolean admits(long cost) {
         return cost <= bandwidth.capacity();
     }
 
-    /** Takes the cost if the bucket holds it; null, with nothing taken, if it does not. */
+    /** Takes the cost if the bucket holds it; else takes nothing and returns null. */
     public @Nullable BucketLevel consume(@Nullable BucketLevel level, long cost, long nowMillis) {
         BucketState state = stateAt(level, nowMillis);
         if (state.getAvailableTokens() < cost) {
@@ -96,7 +95,7 @@ public final class TokenBucket {
         return StoredBucket.level(state);
     }
 
-    /** How long until the bucket holds the cost, if nobody else takes any; zero if it does now. */
+    /** How long until the bucket holds the cost, if nobody else takes any; zero if it holds the cost now. */
     public Duration waitFor(@Nullable BucketLevel level, long cost, long nowMillis) {
         long nanos =
                 stateAt(level, nowMillis).calculateDelayNanosAfterWillBePossibleToConsume(cost, nanos(nowMillis), true);

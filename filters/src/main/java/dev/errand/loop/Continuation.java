@@ -15,12 +15,12 @@ import reactor.util.context.ContextView;
 public final class Continuation {
     private Continuation() {}
 
-    /** The context with that scheduler. */
+    /** A context in which calls go on on that scheduler. */
     public static Context on(Scheduler scheduler, Context context) {
         return context.put(Continuation.class, scheduler);
     }
 
-    /** The subscriber's scheduler. */
+    /** The subscriber's scheduler, or the parallel scheduler if the context names none. */
     public static Scheduler of(ContextView context) {
         Scheduler scheduler = context.getOrDefault(Continuation.class, null);
         return scheduler == null ? Schedulers.parallel() : scheduler;

@@ -12,7 +12,7 @@ import reactor.util.context.ContextView;
  */
 @FunctionalInterface
 public interface EndOfTurn {
-    /** At once: for work that comes from no event loop. */
+    /** For work that comes from no event loop: runs it at once. */
     EndOfTurn NOW = Runnable::run;
 
     /**
@@ -24,8 +24,8 @@ public interface EndOfTurn {
     void defer(Runnable work);
 
     /**
-     * Runs a call's own work at the end of this turn, behind all deferred work. Other threads do meanwhile what the
-     * deferred work gave them. The work runs at once if the caller is not on the loop.
+     * Runs a call's own work at the end of this turn, after all deferred work. Meanwhile other threads do the work that
+     * the deferred work gave them. The work runs at once if the caller is not on the loop.
      *
      * @param work it must not block or throw
      */
@@ -35,8 +35,8 @@ public interface EndOfTurn {
 
     /**
      * The result of a call's own work, which runs as by {@link #afterwards} when the Mono is subscribed to. The same
-     * work of all calls of a turn runs in one go, with its code and tables in the processor's caches. What follows
-     * the work should be scheduled on the loop, behind the work of the other calls.
+     * work of all calls of a turn runs in one go, with its code and tables in the processor's caches. Later work of the
+     * call should be scheduled on the loop, so that it runs after this work of the other calls.
      *
      * @param work it must not block; what it throws is the error
      */
@@ -46,7 +46,7 @@ public interface EndOfTurn {
             try {
                 result = work.get();
             } catch (Throwable failure) {
-                // Also what is fatal, such as a provider's library that does not load: nobody else would end the call.
+                // Also fatal errors, such as a provider's library that does not load: nothing else would end the call.
                 sink.error(failure);
                 return;
             }

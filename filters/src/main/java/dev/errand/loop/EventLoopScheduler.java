@@ -12,9 +12,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * An event loop as a scheduler that knows the end of its turn. An undelayed task goes into the loop's queue as it is;
- * Reactor's own scheduler of an executor would make two futures of it first. Tasks run in the order in which they
- * come. Disposing the scheduler leaves the loop running. Thread-safe.
+ * An event loop as a scheduler that knows the end of the loop's turn. A task without delay goes directly into the
+ * loop's queue; Reactor's own scheduler for executors would first make two futures of it. Tasks run in the order in
+ * which they come. Disposing the scheduler does not stop the loop. Thread-safe.
  */
 public final class EventLoopScheduler implements Scheduler, EndOfTurn {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoopScheduler.class);
@@ -22,7 +22,7 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
     private final EventExecutor loop;
     private final Scheduler delayed;
 
-    // the loop's own
+    // used on the loop only
     private final List<Runnable> deferred = new ArrayList<>(2);
     private final List<Runnable> afterwards = new ArrayList<>();
     private boolean turnEnds;
@@ -32,7 +32,7 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         this.delayed = Schedulers.fromExecutorService(loop);
     }
 
-    /** A task in the queue, unless it is no longer wanted when its turn comes. */
+    /** A task in the queue. It does nothing if it was disposed before its turn. */
     private static final class Task implements Runnable, Disposable {
         private final Runnable work;
         private volatile boolean disposed;
@@ -118,7 +118,10 @@ public final class EventLoopScheduler implements Scheduler, EndOfTurn {
         }
     }
 
-    /** Whether the caller is on the loop, and its turn has an end: a loop that is stopping takes no more tasks. */
+    /**
+     * Whether the caller is on the loop, and the loop still accepts the task that ends the turn: a stopping loop does
+     * not.
+     */
     private boolean endsTurn() {
         if (!loop.inEventLoop()) {
             return false;

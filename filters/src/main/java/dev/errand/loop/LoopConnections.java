@@ -23,16 +23,16 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.TransportConfig;
 
 /**
- * Connections to upstreams. Each event loop has a part of them of its own. A call is sent and answered on the loop
- * of its agent's connection (see {@link Continuation}). From one pool for all loops, the request and the answer of
- * every other call would change threads once more. A loop whose part is in use takes from the common part, then from
- * the parts of other loops. A call that is on no loop does the same. A call that finds no connection waits in a line
- * for whichever is given back first. Thread-safe.
+ * Connections to upstreams, of which each event loop has its own part. A call is sent and answered on the loop of its
+ * agent's connection (see {@link Continuation}). With one pool for all loops, many requests and answers would have to
+ * change threads once more. A loop whose part is in use takes from the common part, then from the parts of other loops.
+ * A call that is not on a loop takes from the common part first. A call that finds no connection waits in a line for
+ * the next one that is given back, in any part. Thread-safe.
  */
 public final class LoopConnections implements ConnectionProvider {
     /**
-     * The least connections to one upstream that a loop is given. Where there are fewer to give, nothing is dealt
-     * out.
+     * The fewest connections to one upstream in a loop's part. If there are not enough for that, the pool is not
+     * divided.
      */
     static final int LEAST_SHARE = 8;
 
@@ -57,11 +57,13 @@ public final class LoopConnections implements ConnectionProvider {
         this.all = Stream.concat(Stream.of(common), parts.stream()).toList();
     }
 
-    /** A pool that lets no caller wait for a connection. It has a name of its own, so that its meters differ from those of other pools. */
+    /**
+     * A pool in which no caller waits for a connection. Its own name keeps its meters apart from those of other pools.
+     */
     private static final class Pool {
         private final ConnectionProvider connections;
 
-        /** The loop that has this part; null for the common part, and for a part that no loop has taken yet. */
+        /** The loop that owns this part; null for the common part, and for a part that no loop has claimed yet. */
         private final AtomicReference<@Nullable EventLoopScheduler> loop = new AtomicReference<>();
 
         Pool(ConnectionProvider connections) {
@@ -69,16 +71,16 @@ public final class LoopConnections implements ConnectionProvider {
         }
     }
 
-    /** What pools keep connections apart by: the address, and how it is spoken to. */
+    /** The key by which pools separate connections: the address, and the hash of the transport's configuration. */
     private record Upstream(SocketAddress address, int channelHash) {}
 
     /**
-     * The connections of the given pool, dealt out: half of them evenly to the loops, half to all. The result is the
-     * given pool itself where a loop would have fewer than {@value #LEAST_SHARE}, and where there is one loop only.
+     * Divides the connections of a pool: half of them evenly among the loops, half for all. Returns the given pool
+     * itself if a loop would have fewer than {@value #LEAST_SHARE}, or if there is only one loop.
      *
-     * @param whole a pool from which nothing was taken yet
-     * @param resources the event loops of server and client, which are started
-     * @param loops how many there are, 1 or more
+     * @param whole a pool that was not used yet
+     * @param resources the event loops of server and client; they are started
+     * @param loops the number of loops, 1 or more
      * @param patience how long a call waits for a connection at most; without bound if zero or less
      */
     public static ConnectionProvider of(
@@ -87,9 +89,9 @@ public final class LoopConnections implements ConnectionProvider {
         if (builder == null || loops < 2 || whole.maxConnections() / 2 / loops < LEAST_SHARE) {
             return whole;
         }
-        // The client's loops are asked for now: a loop opens connections on itself only from the turn after that.
-        // A connection of another loop would stay in the part, and bring others: it is given back on that loop, which
-        // then runs the part's queue and opens the next connection on itself.
+        // The client's loops are started now: a loop opens connections on itself only from the turn after that. In a
+        // loop's part, a connection of another loop would stay and attract more: it is given back on that other loop,
+        // which then runs the part's queue and opens the next connection on itself.
         resources.onClient(LoopResources.DEFAULT_NATIVE);
         return new LoopConnections(builder, String.valueOf(whole.name()), whole.maxConnections(), loops, patience);
     }
@@ -109,12 +111,12 @@ public final class LoopConnections implements ConnectionProvider {
             if (failure instanceof PoolAcquirePendingLimitException) {
                 return inLine(wanted);
             }
-            givenBack(wanted, null); // it could not be opened, and another may be
+            givenBack(wanted, null); // this place is free now, so another call may try
             return Mono.error(failure);
         });
     }
 
-    /** What a pool is asked, and where its call goes on. */
+    /** The arguments of a request for a connection, and the scheduler of its call. */
     private record Wanted(
             TransportConfig config,
             ConnectionObserver observer,
@@ -127,8 +129,8 @@ public final class LoopConnections implements ConnectionProvider {
     }
 
     /**
-     * A connection of the first pool that has one. The pool that was given a connection back is asked first, or else the
-     * loop's own part; then the others, the common part before those of other loops.
+     * A connection of the first pool that has one. The pool that has just got a connection back is tried first, or else
+     * the loop's own part; then the others, the common part before those of other loops.
      */
     private Mono<Connection> any(Wanted wanted, @Nullable Pool given) {
         Pool near = near(wanted.scheduler());
@@ -148,7 +150,7 @@ public final class LoopConnections implements ConnectionProvider {
         return first.onErrorResume(PoolAcquirePendingLimitException.class, inUse -> second.get());
     }
 
-    /** A connection of this pool. A loop's part is asked on that loop, so that a new connection is one of that loop. */
+    /** A connection of this pool. A loop's part is used on that loop, so that a new connection belongs to that loop. */
     @SuppressWarnings("unchecked") // the kind of connection does not matter: only an error is looked at
     private Mono<Connection> of(Pool pool, Wanted wanted) {
         Mono<Connection> connection = (Mono<Connection>) pool.connections.acquire(
@@ -157,7 +159,7 @@ public final class LoopConnections implements ConnectionProvider {
         return loop == null || loop.isHere() ? connection : connection.subscribeOn(loop);
     }
 
-    /** The part of the loop that the call is on; null for a call that left its loop, or came from none. */
+    /** The part of the loop that the call is on; null if the call is on no loop. */
     private @Nullable Pool near(Scheduler scheduler) {
         if (!(scheduler instanceof EventLoopScheduler loop) || !loop.isHere()) {
             return null;
@@ -189,7 +191,7 @@ public final class LoopConnections implements ConnectionProvider {
         return lines.isEmpty() ? null : lines.get(wanted.upstream());
     }
 
-    /** Tells those who wait for the upstream when a connection is back in its pool, or its place there is free. */
+    /** Wakes a waiting call when a connection is back in its pool, or when its place there is free. */
     private ConnectionObserver givingBack(Pool pool, Wanted wanted) {
         return (connection, state) -> {
             if (state == ConnectionObserver.State.RELEASED) {

@@ -13,9 +13,9 @@ import reactor.util.context.Context;
 
 /**
  * A step that is not cancelled, and the {@link Sequel} that follows it. If the subscriber leaves, the step still runs
- * to its end, and the sequel is told the step's result. The Mono of the sequel is cancelled like any other. No operator
- * of Reactor tells the result of a step after its subscriber left. Those operators that let a step continue take three
- * times as long.
+ * to its end, and the sequel gets the step's result. The Mono of the sequel can be cancelled as usual. No operator of
+ * Reactor gives the result of a step whose subscriber has left, and the operators that let such a step continue take
+ * three times as long.
  */
 public final class MonoKept<T> extends Mono<Void> {
     private final Mono<T> step;
@@ -28,12 +28,12 @@ public final class MonoKept<T> extends Mono<Void> {
         this.scheduler = scheduler;
     }
 
-    /** The sequel runs on the thread on which the step ends. */
+    /** Runs the sequel on the thread on which the step ends. */
     public static <T> Mono<Void> of(Mono<T> step, Sequel<? super T> sequel) {
         return onAssembly(new MonoKept<>(step, sequel, null));
     }
 
-    /** The sequel runs on that scheduler, also where the step failed or its subscriber left. */
+    /** Runs the sequel on that scheduler, even if the step failed or its subscriber left. */
     public static <T> Mono<Void> on(Scheduler scheduler, Mono<T> step, Sequel<? super T> sequel) {
         return onAssembly(new MonoKept<>(step, sequel, scheduler));
     }
@@ -48,15 +48,15 @@ public final class MonoKept<T> extends Mono<Void> {
     private enum State {
         /** The step is under way. */
         STEP,
-        /** The step has ended, and what follows it is under way. */
+        /** The step has ended, and the sequel's Mono is under way. */
         SEQUEL,
-        /** The step is under way, and nobody waits for it any more. */
+        /** The step is under way, and its subscriber has left. */
         LEFT,
         /** Completed, failed or cancelled. */
         OVER
     }
 
-    /** One subscription: to the step, and then to what follows it. */
+    /** One subscription: to the step, and then to the sequel's Mono. */
     private static final class Run<T> implements CoreSubscriber<Object>, Subscription, Runnable {
         private final CoreSubscriber<? super Void> actual;
         private final Sequel<? super T> sequel;
@@ -90,7 +90,7 @@ public final class MonoKept<T> extends Mono<Void> {
         }
 
         @Override
-        @SuppressWarnings("unchecked") // what follows a step emits nothing
+        @SuppressWarnings("unchecked") // the sequel's Mono emits nothing
         public void onNext(Object item) {
             value = (T) item;
         }
@@ -134,7 +134,7 @@ public final class MonoKept<T> extends Mono<Void> {
             }
         }
 
-        /** Goes on behind the step. */
+        /** Continues after the step: with the sequel's Mono, or with {@link Sequel#abandoned}. */
         @Override
         public void run() {
             if (state.compareAndSet(State.STEP, State.SEQUEL)) {
@@ -169,7 +169,7 @@ public final class MonoKept<T> extends Mono<Void> {
 
         @Override
         public void request(long n) {
-            // Nothing is ever emitted, so there is nothing to ask for.
+            // Nothing is ever emitted, so the demand does not matter.
         }
 
         @Override

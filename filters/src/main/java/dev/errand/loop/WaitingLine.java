@@ -19,7 +19,7 @@ import reactor.util.retry.Retry;
 
 /**
  * Calls that wait for a connection of any of several pools, first come, first served. When a connection is given back
- * to a pool, the first call tries that pool, then the others. If it finds no connection, it is first again.
+ * to a pool, the first call tries that pool, then the others. If it finds no connection, it is first in the line again.
  * Thread-safe, except for {@link #entered} and {@link #left}.
  *
  * @param <P> the pools
@@ -32,29 +32,32 @@ final class WaitingLine<P> {
     private volatile boolean closed;
     private int users;
 
-    /** @param patience how long each waits at most, {@link PoolAcquireTimeoutException}; without bound if zero or less */
+    /**
+     * @param patience how long a call waits at most before {@link PoolAcquireTimeoutException}; without bound if zero
+     *     or less
+     */
     WaitingLine(Duration patience) {
         this.patience = patience;
     }
 
-    /** One more call uses the line. */
+    /** Counts one more call that uses the line. */
     WaitingLine<P> entered() {
         users++;
         return this;
     }
 
-    /** One fewer does; null if that was the last, and the line may go. */
+    /** Counts one call less. Returns null if it was the last, so that the line can be removed. */
     @Nullable WaitingLine<P> left() {
         users--;
         return users == 0 ? null : this;
     }
 
     /**
-     * The result of the first attempt that does not end in {@link PoolAcquirePendingLimitException}, by which a pool
-     * says that it has no connection.
+     * The result of the first attempt that does not fail with {@link PoolAcquirePendingLimitException}, which means
+     * that a pool has no connection.
      *
-     * @param attempt with the pool to try first, if there is one
-     * @param on where an attempt is made once it is the call's turn
+     * @param attempt takes the pool to try first, or null
+     * @param on the scheduler of the attempts
      */
     <T> Mono<T> inTurn(Function<@Nullable P, Mono<T>> attempt, Scheduler on) {
         return Mono.defer(() -> {
@@ -68,8 +71,8 @@ final class WaitingLine<P> {
     }
 
     /**
-     * A call that leaves with nothing may have been woken for a connection, or may have left a place free: the next
-     * one is woken.
+     * Wakes the next call if this one leaves without a connection: it may have been woken for one, or may have left a
+     * place free.
      */
     private void pass(SignalType end) {
         if (end != SignalType.ON_COMPLETE) {
@@ -77,7 +80,7 @@ final class WaitingLine<P> {
         }
     }
 
-    /** That pool has something, or may open something, that was in use until now. */
+    /** A connection of that pool was given back, or a place in it is free: wakes the first call. */
     void givenBack(@Nullable P pool) {
         givenBack.incrementAndGet();
         wakeFirst(pool);
@@ -90,7 +93,7 @@ final class WaitingLine<P> {
         }
     }
 
-    /** There will be no more connections. Calls that wait, or would wait again, are told so. */
+    /** Ends the line: calls that wait now or later fail, since there will be no more connections. */
     void close() {
         closed = true;
         for (var first = line.pollFirstEntry(); first != null; first = line.pollFirstEntry()) {
@@ -98,21 +101,21 @@ final class WaitingLine<P> {
         }
     }
 
-    /** A call that waits. What it knows is changed by one thread after the other. */
+    /** A call that waits. Its fields are changed by one thread at a time. */
     private final class Waiter {
         private final long sinceNanos = System.nanoTime();
         private final Long ticket = tickets.getAndIncrement();
 
         /**
-         * How often something had been given back when the last attempt began. The attempt may have seen nothing of
-         * what came later.
+         * The value of {@code givenBack} when the last attempt began. That attempt may have missed anything given back
+         * later.
          */
         private long seen = -1;
 
         private @Nullable MonoSink<Boolean> place;
         private @Nullable P pool;
 
-        /** The moment at which the call is let try. */
+        /** Completes when the call may try. */
         Mono<Boolean> turn() {
             Mono<Boolean> turn = Mono.create(this::lineUp);
             return patience.isNegative() || patience.isZero() ? turn : turn.timeout(left(), tooLong());

@@ -1,4 +1,7 @@
-/** How the work of calls is laid on event loops: where a call goes on, and what the calls of one turn do together. */
+/**
+ * How the work of calls is distributed to event loops: where a call continues, and what the calls of one turn do
+ * together.
+ */
 @NullMarked
 package dev.errand.loop;
 

@@ -2,7 +2,7 @@ package dev.errand.operation;
 
 import java.util.Locale;
 
-/** What an operation does to its upstream: the one property that rules can use across APIs without listing ids. */
+/** What an operation does to its upstream. Rules can use it for any API without listing ids. */
 public enum Effect {
     READ,
     LIST,
@@ -11,12 +11,12 @@ public enum Effect {
     EXECUTE,
     ADMIN,
     CONNECT,
-    /** Imported and not yet given an effect by a person: no wildcard grant covers it. */
+    /** Imported, and no person has given it an effect yet: no wildcard grant includes it. */
     UNREVIEWED;
 
     private final String wire = name().toLowerCase(Locale.ROOT);
 
-    /** The name in catalogues and metrics. */
+    /** The word in catalogues and metrics. */
     public String wire() {
         return wire;
     }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a catalogue took from its OpenAPI documents, as {@code check} prints it. Immutable and thread-safe.
+ * What a catalogue imported from its OpenAPI documents, as {@code check} prints it. Immutable and thread-safe.
  *
  * @param taken how many operations were imported
  * @param replaced ids that a hand-written operation replaces
  * @param leftOut what was not imported
- * @param ambiguities which operations some request fits equally well: such a request is refused
+ * @param ambiguities pairs of operations that fit some request equally well: such a request is refused
  */
 public record ImportReport(int taken, List<String> replaced, List<LeftOut> leftOut, List<Ambiguity> ambiguities) {
     public ImportReport {
@@ -29,12 +29,12 @@ public record ImportReport(int taken, List<String> replaced, List<LeftOut> leftO
     public record LeftOut(String document, String method, String template, String why) {}
 
     /**
-     * Two operations that some request fits equally well.
+     * Two operations that fit some request equally well.
      *
-     * @param id one, with its catalogue's prefix
-     * @param template its path
-     * @param otherId the other
-     * @param otherTemplate its path
+     * @param id the id of one, with its catalogue's prefix
+     * @param template the path of that one
+     * @param otherId the id of the other
+     * @param otherTemplate the path of the other
      */
     public record Ambiguity(String id, String template, String otherId, String otherTemplate) {}
 

@@ -5,21 +5,24 @@ import dev.errand.json.JsonValue;
 import java.util.List;
 import java.util.Locale;
 
-/** The body of a request as one JSON value, where it names the operation or its arguments. */
+/** The body of a request as one JSON value, for operations that the body names or whose arguments it holds. */
 public sealed interface JsonBody {
     /** The most bytes of such a body. */
     int MAX_BYTES = 1 << 20;
 
-    /** It is one value. */
+    /** The body is one JSON value. */
     record Value(JsonValue value) implements JsonBody {}
 
-    /** There is none. */
+    /** There is no body. */
     record Empty() implements JsonBody {}
 
-    /** It is not; the reason quotes nothing of it. */
+    /** The body is not one JSON value. The reason quotes nothing of it. */
     record Malformed(String why) implements JsonBody {}
 
-    /** Reads the body: no Content-Encoding, JSON by its Content-Type if it has one, strict, at most {@link #MAX_BYTES}. */
+    /**
+     * Parses the body. It has no Content-Encoding, its Content-Type, if any, is JSON, and it has at most
+     * {@link #MAX_BYTES}.
+     */
     static JsonBody of(CatalogueRequest request) {
         RequestHeaders headers = request.headers();
         if (headers.hasLookalike("Content-Encoding") || headers.hasLookalike("Content-Type")) {
@@ -58,7 +61,7 @@ public sealed interface JsonBody {
                 return false;
             }
         }
-        // Two media types on one line are one value of neither.
+        // Two media types on one line are not a media type.
         return media.equals("application/json")
                 || (media.indexOf(',') < 0 && media.startsWith("application/") && media.endsWith("+json"));
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON pointer (RFC 6901). It finds values of our own tree; Jackson's pointer finds those of Jackson's tree alone.
+ * A JSON pointer (RFC 6901) for {@link JsonValue} trees. Jackson's pointer works only on Jackson's trees.
  *
  * @param tokens its reference tokens, unescaped
  */
@@ -35,7 +35,7 @@ public record JsonPointer(List<String> tokens) {
         return new JsonPointer(tokens);
     }
 
-    /** The value it points at, or null if there is none. */
+    /** The value that it points to, or null if there is none. */
     public @Nullable JsonValue in(JsonValue document) {
         JsonValue value = document;
         for (String token : tokens) {
@@ -57,9 +57,9 @@ public record JsonPointer(List<String> tokens) {
     }
 
     /**
-     * A member on the way that differs from the pointer's own only in letter case or Unicode form, or is its other spelling in camel or snake case
-     * ({@code rangeEnd} for {@code range_end}), or null: a reader that does not tell the two apart, as those of Protocol
-     * Buffers' JSON do not, would take it for the value.
+     * A member on the pointer's way that differs from the pointer's own name only in letter case, Unicode form, or
+     * camel and snake case ({@code rangeEnd} for {@code range_end}), or null. Some readers, such as those of Protocol
+     * Buffers' JSON, would take it for the pointer's own.
      */
     public @Nullable String lookalike(JsonValue document) {
         JsonValue value = document;
@@ -88,7 +88,7 @@ public record JsonPointer(List<String> tokens) {
         return FoldedNames.areAlike(member, token) || FoldedNames.areAlike(snake(form(member)), snake(form(token)));
     }
 
-    /** A letter of full width is a capital too. */
+    /** The name in NFKC, where a full-width letter becomes a plain one, and so can be a capital too. */
     private static String form(String name) {
         return Normalizer.isNormalized(name, Normalizer.Form.NFKC)
                 ? name

@@ -3,15 +3,15 @@ package dev.errand.operation;
 import java.util.List;
 
 /**
- * A named call.
+ * A named operation of an upstream.
  *
  * @param id catalogue and operation, such as {@code vault:kv.read}
  * @param effect its effect
  * @param yieldsUntrusted whether its answer has content from outside
- * @param needsTrusted whether an untrusted task may make it only with arguments that such content could not choose
- * @param trustedArguments these arguments; none if no call of an untrusted task may pass
+ * @param needsTrusted whether an untrusted task may call it only with certain arguments fixed
+ * @param trustedArguments the arguments that must be fixed then; if empty, an untrusted task may not call it at all
  * @param recordedArguments the arguments whose values go into the record
- * @param values where the values of its calls and answers stand
+ * @param values where the values of its calls and answers are
  */
 public record Operation(
         String id,
@@ -26,7 +26,7 @@ public record Operation(
         recordedArguments = List.copyOf(recordedArguments);
     }
 
-    /** An operation whose arguments are all text. No argument is recorded, and its answers return nothing. */
+    /** An operation whose arguments are all text. No argument is recorded, and its answers return no values. */
     public Operation(String id, Effect effect, boolean yieldsUntrusted, boolean needsTrusted) {
         this(id, effect, yieldsUntrusted, needsTrusted, List.of(), List.of(), OperationValues.TEXT);
     }
@@ -36,7 +36,7 @@ public record Operation(
         return new Operation(other, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, values);
     }
 
-    /** The same operation with values that stand there. */
+    /** The same operation with other places of its values. */
     public Operation with(OperationValues others) {
         return new Operation(id, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, others);
     }

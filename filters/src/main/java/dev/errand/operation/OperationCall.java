@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * One pair that a request resolved to, with the arguments that grants are checked against.
+ * One operation-resource pair that a request resolved to, with the arguments that grants are checked against.
  *
  * @param operation the operation
  * @param resource the resource, in the spelling of the record
  * @param arguments {@code resource} and the declared parameters; for an MCP tool call the tool's own arguments
- * @param dryRun whether the request is a dry run: it must fit the plan and takes no place
- * @param folding which spellings of the resource are one to the upstream
+ * @param dryRun whether the request is a dry run: it must fit the plan, and does not advance the plan
+ * @param folding which spellings of the resource are the same to the upstream
  * @param judged the arguments as grants, plan and rules see them: the resource among them is folded
- * @param also what must be granted too, since the upstream may do or show it in the course of the operation; it costs
- *     nothing, and neither the plan nor the record has it
+ * @param also what must be granted too, since the upstream may do or show it during the operation; it costs nothing,
+ *     and neither the plan nor the record has it
  */
 public record OperationCall(
         Operation operation,
@@ -29,17 +29,17 @@ public record OperationCall(
         also = List.copyOf(also);
     }
 
-    /** A call to an upstream that folds nothing, for which nothing else must be granted. */
+    /** A call to an upstream that folds nothing. It needs no further grants. */
     public OperationCall(Operation operation, String resource, JsonObject arguments, boolean dryRun) {
         this(operation, resource, arguments, dryRun, Folding.NONE, arguments, List.of());
     }
 
-    /** The same call, for which these must be granted too. */
+    /** The same call, which also needs these grants. */
     public OperationCall needing(List<OperationCall> others) {
         return new OperationCall(operation, resource, arguments, dryRun, folding, judged, others);
     }
 
-    /** The same call to an upstream that folds. */
+    /** The same call, to an upstream with this folding. */
     public OperationCall folded(Folding upstream) {
         return new OperationCall(
                 operation,
@@ -51,7 +51,7 @@ public record OperationCall(
                 also.stream().map(call -> call.folded(upstream)).toList());
     }
 
-    /** The same call of operations under other names. */
+    /** The same call with its operations renamed. */
     public OperationCall renamed(UnaryOperator<Operation> names) {
         return new OperationCall(
                 names.apply(operation),

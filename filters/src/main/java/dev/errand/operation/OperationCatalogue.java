@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** One upstream API's operations, compiled: the four resolvers behind one result. Immutable and thread-safe. */
+/**
+ * The compiled operations of one upstream's API. Whatever its resolver, the results have the same form. Immutable and
+ * thread-safe.
+ */
 public interface OperationCatalogue {
     /** The prefix of its operation ids. */
     String name();
 
     /**
-     * Judges the raw request target as the client sent it, before any rewriting (normalisation).
+     * Checks the raw request target as the client sent it, before any rewriting (normalisation).
      *
      * @param method as sent
      * @param rawTarget the request-target of the request line
@@ -22,26 +25,28 @@ public interface OperationCatalogue {
      */
     Optional<String> refuse(String method, String rawTarget, RequestHeaders headers);
 
-    /** The word of the resolver that names its operations. */
+    /** The name of its resolver. */
     String resolver();
 
     /** The form that refusals of its calls are written in. */
     RefusalStyle refusals();
 
-    /** The one path below the upstream's root that all its calls have; empty where they have many. */
+    /** The only path, below the upstream's root, that its calls have; empty if they have several. */
     default Optional<String> endpoint() {
         return Optional.empty();
     }
 
-    /** What becomes of the headers of a request. */
+    /** The rules for the headers of a request. */
     HeaderRules headers();
 
-    /** The path templates of the operation of that id whose answers are searched for a credential, below the base path. */
+    /**
+     * The path templates, below the base path, of the operation of that id whose answers are searched for a credential.
+     */
     default List<String> credentialPaths(String id) {
         return List.of();
     }
 
-    /** Which spellings of a resource are one to the server. */
+    /** Which spellings of a resource are the same to the server. */
     default Folding folding() {
         return Folding.NONE;
     }
@@ -49,18 +54,18 @@ public interface OperationCatalogue {
     /** Whether the body names the operation or its arguments, so that it must be read before {@link #resolve}. */
     boolean needsBody(CatalogueRequest request);
 
-    /** The most bytes of body that may be read to decide; a longer one is malformed. */
+    /** The most bytes of a body that are read for the decision; a longer body is malformed. */
     int maxBodyBytes();
 
-    /** Names the request that will be sent. */
+    /** Resolves the request that will be sent. */
     Resolution resolve(CatalogueRequest request);
 
-    /** The operation of that id (with prefix), or empty; a template naming an unknown operation does not load. */
+    /** The operation of that id (with prefix), or empty. A template that names an unknown operation does not load. */
     Optional<Operation> operation(String id);
 
     /**
-     * The names of the arguments that a call of the operation of that id may have; empty where the catalogue cannot tell,
-     * as of another server's tools.
+     * The names of the arguments that a call of the operation of that id may have; empty if the catalogue does not know
+     * them, as for tools of an MCP server.
      */
     Optional<Set<String>> arguments(String id);
 
@@ -73,7 +78,7 @@ public interface OperationCatalogue {
     /** Where the operation of that id (with prefix) is declared, or empty if no file declares it. */
     Optional<Position> declared(String id);
 
-    /** What it took from OpenAPI documents; empty if it imports none. */
+    /** What it imported from OpenAPI documents; empty if it imports nothing. */
     default Optional<ImportReport> imports() {
         return Optional.empty();
     }

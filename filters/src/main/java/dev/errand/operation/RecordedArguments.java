@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The arguments of a call whose values its catalogue lets into the record. Pure. */
+/** The values of a call's arguments that its catalogue records. Pure. */
 public final class RecordedArguments {
-    /** The longest value that is recorded: of a text its characters, of another value those of its JCS form. */
+    /** The longest value that is recorded, in characters: of the text itself, or of another value's JCS form. */
     public static final int MAX_LENGTH = 128;
 
     private RecordedArguments() {}
 
     /**
-     * The values by name; for several pairs a list in their order, null for a pair that records none. Null where no
-     * operation of the call records an argument.
+     * The values by name. For several pairs a list in their order, with null for a pair that records nothing. Null if
+     * no operation of the call records an argument.
      */
     public static @Nullable JsonValue of(List<OperationCall> calls) {
         boolean any = false;

@@ -3,8 +3,8 @@ package dev.errand.operation;
 import java.util.Locale;
 
 /**
- * The form that refusals of the calls of a catalogue are written in, so that the API's own clients can read them. A caller
- * whose {@code Accept} names {@code application/problem+json} gets {@link #PROBLEM} whatever the catalogue says.
+ * The form of refusals for the calls of a catalogue, so that the API's own clients can read them. A caller whose
+ * {@code Accept} names {@code application/problem+json} always gets {@link #PROBLEM}.
  */
 public enum RefusalStyle {
     /** RFC 9457. */
@@ -13,7 +13,7 @@ public enum RefusalStyle {
     KUBERNETES,
     /** The XML {@code Error} of S3. */
     S3,
-    /** A JSON-RPC error, where the request's id was read. */
+    /** A JSON-RPC error, if the request's id could be read. */
     JSONRPC,
     /** The list of errors of Vault and OpenBao. */
     VAULT,

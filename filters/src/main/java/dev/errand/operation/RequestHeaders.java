@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The header fields of a request, names without regard to case. A view: reading it copies nothing. */
+/** The header fields of a request; letter case of names does not matter. A view: reading it copies nothing. */
 public interface RequestHeaders {
-    /** The field values in the order sent; empty where the field is absent. */
+    /** The field values in the order sent; empty if the field is absent. */
     List<String> values(String name);
 
-    /** The names present. */
+    /** The names of the fields that are present. */
     Set<String> names();
 
-    /** The names present, each as {@link #fold} spells it. */
+    /** The names of the fields that are present, each folded by {@link #fold}. */
     default List<String> foldedNames() {
         return names().stream().map(RequestHeaders::fold).toList();
     }
 
     /**
-     * The names that stand more than once, each as {@link #fold} spells it: on two lines, or in two spellings that fold to one.
-     * Empty for most requests.
+     * The names that are present more than once, each folded by {@link #fold}: on two lines, or in two spellings that
+     * fold to the same name. Empty for most requests.
      */
     default List<String> repeatedNames() {
         List<String> repeated = new ArrayList<>();
@@ -35,14 +35,17 @@ public interface RequestHeaders {
         return repeated;
     }
 
-    /** Lower case, with {@code -} for {@code _}, since servers that make variables of headers take both for one. */
+    /**
+     * The name in lower case, with {@code -} for {@code _}: servers that make variables from headers do not tell the
+     * two apart.
+     */
     static String fold(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
-     * Whether a field is present whose name a server that folds names takes for this one, and one that does not ignores:
-     * {@code X_Foo} for {@code X-Foo}. What such a request means depends on who reads it.
+     * Whether a field is present that only some servers take for this one: {@code X_Foo} for {@code X-Foo}. Then the
+     * meaning of the request depends on its reader.
      */
     default boolean hasLookalike(String name) {
         String folded = fold(name);

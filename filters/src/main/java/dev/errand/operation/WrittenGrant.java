@@ -9,11 +9,11 @@ import java.util.Set;
  * One line of a template's {@code allow}, as this build reads it. Immutable.
  *
  * @param written its key: an operation's id, or {@code catalogue:*}
- * @param effects the effects beside {@code catalogue:*}; empty for an id
+ * @param effects the effects after {@code catalogue:*}; empty for an id
  * @param catalogue the catalogue of the operations
  * @param operations what it grants, at least one
- * @param arguments the constraints, as a token has them
- * @param allowed all that the template allows: the constraints by operation
+ * @param arguments the constraints, as in a token
+ * @param allowed everything that the template allows: the constraints by operation
  */
 public record WrittenGrant(
         String written,

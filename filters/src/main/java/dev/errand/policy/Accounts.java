@@ -14,11 +14,14 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the calls under a chain are charged to, token by token; a limit that tokens repeat once. Pure. */
+/**
+ * The accounts to which the calls under a chain are charged, for each of its tokens. A limit that several tokens repeat
+ * is charged once. Pure.
+ */
 public final class Accounts {
     private final TaskPolicy policy;
     private final GoverningPolicies.@Nullable Cap cap;
-    /** The limits that the tokens so far are charged for. */
+    /** The limits that an earlier token of the chain is charged for already. */
     private final Set<TokenBucket> charged = new HashSet<>();
 
     private Accounts(TaskPolicy policy, GoverningPolicies.@Nullable Cap cap) {
@@ -29,8 +32,8 @@ public final class Accounts {
     /**
      * The accounts of the chain's tokens, root first.
      *
-     * @param policy the task's
-     * @param cap what caps a root of another anchor, or null
+     * @param policy the policy of the task
+     * @param cap the cap on a root of another anchor, or null
      */
     public static List<TokenAccount> of(VerifiedChain chain, TaskPolicy policy, GoverningPolicies.@Nullable Cap cap) {
         Accounts accounts = new Accounts(policy, cap);
@@ -38,8 +41,8 @@ public final class Accounts {
     }
 
     /**
-     * A cap's children are each token's: what is derived from one of our own roots has to carry their number on, what another
-     * anchor signed has none to carry.
+     * The account of one token. The number of children in a cap applies to each token: another anchor's root does not
+     * state it, so the tokens derived from it do not carry it on, as those of our own roots must.
      */
     private TokenAccount account(DelegationToken token) {
         TaskBounds bounds = token.bounds();
@@ -51,14 +54,16 @@ public final class Accounts {
     }
 
     /**
-     * A derived token has to carry on the limits of the one above it, and mostly does as they are. Where limits are enforced, a
-     * bucket carried on never holds less than the one above, which is charged for each of its calls and for its siblings': only
-     * the uppermost is charged.
+     * The limits that a token is charged for. A derived token must carry on the limits of its parent, and mostly does
+     * so unchanged. If limits are enforced, a repeated bucket never holds less than the parent's, which is also charged
+     * for the calls of siblings. So only the uppermost of equal buckets is charged.
      *
-     * <p>Of a root's those that repeat its template's are the task's. The uppermost derived token is charged for such a one all the
-     * same: an open route may leave out what the template bounds, not what an agent gave on.
+     * <p>A root's limit that repeats one of its template is charged to the task, not to the root. The uppermost derived
+     * token with such a limit is still charged: an open route may ignore the template's bounds, and not those that an
+     * agent set.
      *
-     * <p>A place is that of the limit in its token; a root's that are the task's have none. Records are stored by it.
+     * <p>Limits are numbered within their token, without a root's limits that belong to the task. Records store a limit
+     * by its number.
      */
     private List<TokenAccount.Limit> limits(TaskBounds bounds, boolean root) {
         List<TokenAccount.Limit> limits = new ArrayList<>();

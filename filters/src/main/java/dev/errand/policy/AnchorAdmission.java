@@ -11,9 +11,9 @@ import dev.errand.task.template.start.Admission;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the template that caps an anchor would have started a task for the agent and the human of one of its roots, and
- * under its instruction. Our issuer asks the same at a start; of a root of another anchor it can be asked only here. What a
- * root does not say refuses it. Pure.
+ * Checks whether the template that caps an anchor would have started a task for a root's agent, human and instruction.
+ * Our own issuer checks the same at a start; for a root of another anchor it can be checked only here. A root that
+ * lacks a needed claim is refused. Pure.
  */
 final class AnchorAdmission {
     private AnchorAdmission() {}
@@ -21,7 +21,7 @@ final class AnchorAdmission {
     /**
      * Why the template does not admit the root; null if it does.
      *
-     * @param policy that of the template
+     * @param policy the policy of the template
      */
     static @Nullable Refused refuses(Admission admission, VerifiedChain chain, TaskPolicy policy) {
         RootFacts root = chain.root();

@@ -14,9 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the candidates of the running revision beside the policies of tasks. Bounded; thread-safe. What a candidate grants to a
- * task is made once for all tasks that have the same parameters; once for our own tasks, and once for those of other anchors,
- * whose humans gave no consent here.
+ * Adds the candidates of the running revision to the policies of tasks. Bounded; thread-safe. What a candidate grants
+ * is computed once for all tasks with the same parameters, separately for our own tasks and for those of other anchors,
+ * whose humans have not consented here.
  */
 public final class Candidates {
     private static final int MAX_KEPT = 8_192;
@@ -29,27 +29,29 @@ public final class Candidates {
             .executor(Runnable::run)
             .build();
 
-    /** What a candidacy was made of, but for catalogues, which the candidate itself tells apart. */
+    /**
+     * What a candidacy depends on. Catalogues are not included: with other catalogues the candidate is another object.
+     */
     private record Key(String candidate, String running, boolean ours, Map<String, ParameterValue> parameters) {}
 
     /**
      * @param observe whether the gateway only observes
-     * @param kept whether the shared state keeps what candidates know of a task ({@code errand.state.format}); where it does
-     *     not, nothing is judged
+     * @param kept whether the shared state keeps what candidates know of a task ({@code errand.state.format}); if not,
+     *     nothing is judged
      */
     public Candidates(boolean observe, boolean kept) {
         this.observe = observe;
         this.kept = kept;
     }
 
-    /** The policy that a task of the template starts under: its candidate knows the task from the first call on. */
+    /** The policy that a task of the template starts with. Its candidate sees the task from the first call on. */
     public TaskPolicy ofStart(Template template, Policies running) {
         TaskPolicy policy = template.policy(observe);
         Template candidate = running.candidates().get(template.name());
         return candidate == null || !kept ? policy : policy.beside(candidate.policy(observe));
     }
 
-    /** The candidate that judges the calls of a chain's task; null where its template has none. */
+    /** The candidate that judges the calls of a chain's task; null if its template has none. */
     public @Nullable Candidacy of(VerifiedChain chain, Found.Accepted governed, Policies running) {
         Template candidate = running.candidates().isEmpty()
                 ? null
@@ -78,8 +80,9 @@ public final class Candidates {
     }
 
     /**
-     * Whether the running policy has all values taken from answers that the candidate's rules look at. Values that no running
-     * rule looks at are not taken, since an answer is held and a request changed for it: no candidate may do that.
+     * Whether the running policy reads all values of answers that the candidate's rules use. Values that no running
+     * rule uses are not read: to read them an answer is held and a request changed, and a candidate must not cause
+     * that.
      */
     public static boolean seesAnswers(Template candidate, TaskPolicy running) {
         SequencePolicy sequence = candidate.enforced().sequence();

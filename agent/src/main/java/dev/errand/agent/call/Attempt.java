@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
-/** One sending of a call, and its answer. Used on the event loop only. */
+/** One attempt to send a call, and the answer to this attempt. Used on the event loop only. */
 final class Attempt implements AnswerListener, Connections.Taker {
     private static final int SWITCHING = 101;
 
@@ -69,7 +69,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
         }
     }
 
-    /** The tool takes more of the answer. */
+    /** The tool can take more of the answer. */
     void resume() {
         if (connection != null) {
             connection.read();
@@ -91,7 +91,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
             reusable = HttpUtil.isKeepAlive(head);
             dropped = call.answered(head, withChain);
             if (dropped && !call.isSent() && call.repeats().early() == null) {
-                // What is left of the body goes with the next attempt.
+                // The rest of the body goes with the next attempt, so this connection cannot be used again.
                 reusable = false;
                 giveUp();
             }
@@ -109,7 +109,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
         } else {
             call.answerPart(part);
         }
-        // The one that ends a head below 200 ends no answer.
+        // An interim head (a status below 200) has a last part, too. That part does not end the answer.
         if (last && !over && call.hasHead(dropped)) {
             end();
         }
@@ -153,9 +153,9 @@ final class Attempt implements AnswerListener, Connections.Taker {
     }
 
     /**
-     * The tool gets the rest of the answer. The gateway gets no more of the body, since a part of the body is lost.
+     * Gives the tool the rest of the answer. The gateway gets no more of the body, since a part of the body is lost.
      *
-     * @return whether more can follow
+     * @return whether the connection is still open, so that more of the answer can come
      */
     boolean passOn() {
         dropped = false;
@@ -164,7 +164,7 @@ final class Attempt implements AnswerListener, Connections.Taker {
         return connection != null;
     }
 
-    /** Ends it: the gateway sees the connection end. */
+    /** Ends the attempt by closing its connection to the gateway. */
     void giveUp() {
         over = true;
         BackConnection open = connection;

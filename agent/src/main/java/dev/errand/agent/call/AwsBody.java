@@ -13,11 +13,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an upload to S3 that its tool sends in chunks with trailers: it goes on as plain bytes. A checksum that stands
- * in the trailers of a part of an upload goes on in the head, which then waits for the whole part. Not thread-safe.
+ * The body of an S3 upload in {@code aws-chunked}: chunks, then trailers. The gateway gets it decoded. If the body is a
+ * part of a multipart upload, a checksum in its trailers goes into the head of the call, which is then sent after the
+ * whole part has come. Not thread-safe.
  */
 final class AwsBody {
-    /** The longest part that waits for its checksum; of a longer one it is left out. */
+    /** Longest part, in bytes, that is held until its checksum has come. A longer part is sent without the checksum. */
     private static final long LONGEST_HELD = 16 << 20;
 
     private static final String LENGTH = "x-amz-decoded-content-length";
@@ -33,16 +34,17 @@ final class AwsBody {
         this.held = held;
     }
 
-    /** Whether a request's body is such a one. */
+    /** Whether the body of a request is in {@code aws-chunked}. */
     static boolean isNeeded(HttpHeaders tools) {
         String hash = tools.get("x-amz-content-sha256");
         return hash != null && hash.startsWith("STREAMING-");
     }
 
     /**
-     * Takes the coding out of a request's head; null where the head does not say how long the body is.
+     * Removes the coding from the head of a request.
      *
-     * @param headers as they go on
+     * @param headers as they are sent to the gateway
+     * @return null where the head does not say how long the decoded body is
      */
     static @Nullable AwsBody of(HttpHeaders headers, String target) {
         String said = headers.get(LENGTH);
@@ -75,22 +77,22 @@ final class AwsBody {
         return new AwsBody(length, held);
     }
 
-    /** Whether the head waits for the whole body. */
+    /** Whether the head is sent only after the whole body has come. */
     boolean isHeld() {
         return held;
     }
 
-    /** Its length once it is decoded. */
+    /** The length of the decoded body, in bytes. */
     long length() {
         return length;
     }
 
-    /** Who is given decoded parts. */
+    /** Receives the decoded parts. */
     interface Taker {
         void take(HttpContent part);
     }
 
-    /** Decodes a part, and lets go of it. */
+    /** Decodes a part of the body, and releases it. After the last part, {@code headers} hold the checksum. */
     void decode(HttpContent part, HttpHeaders headers, Taker to) throws MalformedChunksException {
         try {
             for (ByteBuf piece : chunks.decode(part.content())) {

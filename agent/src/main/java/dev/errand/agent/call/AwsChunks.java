@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Decodes a body in {@code aws-chunked}: chunks, each behind its size, and trailers. Their signatures, which are by the
- * tool's own keys, are passed over. Not thread-safe.
+ * Decodes a body in {@code aws-chunked}: chunks, each after its size, then trailers. The signatures of chunks are made
+ * with the tool's own keys, and are not checked. Not thread-safe.
  */
 final class AwsChunks {
     private static final int LONGEST_LINE = 4_096;
@@ -30,12 +30,12 @@ final class AwsChunks {
     private long left;
     private long decoded;
 
-    /** @param length of all chunks together */
+    /** @param length the decoded length of all chunks together, in bytes */
     AwsChunks(long length) {
         this.length = length;
     }
 
-    /** The body is not in {@code aws-chunked}, or has another length than was said. */
+    /** The body is not in {@code aws-chunked}, or does not have the length that the head states. */
     static final class MalformedChunksException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -44,7 +44,7 @@ final class AwsChunks {
         }
     }
 
-    /** The data of what came, whose pieces are the caller's to release. */
+    /** Decodes the next bytes. The caller must release the pieces. */
     List<ByteBuf> decode(ByteBuf in) throws MalformedChunksException {
         List<ByteBuf> pieces = new ArrayList<>();
         try {
@@ -130,14 +130,14 @@ final class AwsChunks {
 
     /** Takes the end of the body. */
     void end() throws MalformedChunksException {
-        // Some clients leave the last empty line out where they send no trailer.
+        // Some clients leave out the empty line at the end if they send no trailer.
         boolean ended = state == State.DONE || state == State.TRAILERS && line.length() == 0;
         if (!ended || decoded != length) {
             throw new MalformedChunksException("the body ends before its last chunk");
         }
     }
 
-    /** The trailers, by their names in lower case. */
+    /** The trailers; their names are in lower case. */
     Map<String, String> trailers() {
         return trailers;
     }

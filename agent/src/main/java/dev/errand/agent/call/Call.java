@@ -15,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a tool: sent with a proof of its own, sent again where its refusal allows that, and answered once. Used on the
- * event loop only.
+ * One call of a tool. It is sent with a proof of its own, sent again if a refusal allows that, and answered once. Used
+ * on the event loop only.
  */
 public final class Call implements Served {
     private final CallRoom room;
@@ -32,7 +32,7 @@ public final class Call implements Served {
     private boolean hasHead;
     private boolean over;
 
-    /** @param target of the gateway */
+    /** @param target path and query, below the gateway's base */
     public Call(CallRoom room, Tool tool, HttpRequest request, String target) {
         this.room = room;
         this.tool = tool;
@@ -46,7 +46,7 @@ public final class Call implements Served {
         this.repeats = new Repeats(this, room);
     }
 
-    /** Begins to serve it. */
+    /** Begins to serve the call. */
     public void begin() {
         if (undecodable) {
             malformed("X-Amz-Decoded-Content-Length does not say how long the body is");
@@ -62,7 +62,7 @@ public final class Call implements Served {
         }
     }
 
-    /** Sends it. */
+    /** Sends the call once. */
     void send() {
         Attempt sending = new Attempt(this);
         attempt = sending;
@@ -115,13 +115,13 @@ public final class Call implements Served {
         }
     }
 
-    /** The body cannot be decoded: nothing, or not all, was sent. */
+    /** Answers 400, since the body cannot be decoded. The gateway got nothing, or only a part, of the call. */
     private void malformed(String why) {
         drop();
         answerByItself(OwnAnswer.text(HttpResponseStatus.BAD_REQUEST, "errand agent: " + why));
     }
 
-    /** A tool that waits for leave to send its body gets none: what comes next on its connection could be that body. */
+    /** A tool that still waits for {@code 100 Continue} could send the body next, so its connection is closed. */
     private void answerByItself(FullHttpResponse answer) {
         if (expects && !body.hasBegun()) {
             answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -160,7 +160,7 @@ public final class Call implements Served {
         return body.isWhole();
     }
 
-    /** Writes the call as far as it came; whether the chain went with it. */
+    /** Writes what has come of the call so far. Returns whether the chain went with it. */
     boolean writeTo(BackConnection connection) {
         boolean withChain = outgoing.write(connection, room.task(), expects && body.hasBegun(), !body.isRepeatable());
         if (held == null || body.isRepeatable()) {
@@ -188,7 +188,7 @@ public final class Call implements Served {
         tool.upgrade(head, back);
     }
 
-    /** Takes the head of an answer; whether the rest of it is not for the tool. */
+    /** Takes the head of an answer. Returns whether the tool does not get this answer, at least not yet. */
     boolean answered(HttpResponse head, boolean withChain) {
         room.task().learnNonce(head.headers());
         Refusal refusal = Refusal.of(head);
@@ -222,13 +222,13 @@ public final class Call implements Served {
         return repeats;
     }
 
-    /** The call can be sent again. */
+    /** Sends the call again, after what is left of the refusal's wait. */
     void repeatAfter(EarlyRefusal refused) {
         repeats.later(refused.refusal(), refused.again());
         tool.pump();
     }
 
-    /** The tool gets the refusal. */
+    /** Passes an early refusal to the tool. */
     void pass(EarlyRefusal refused) {
         repeats.stop();
         attempt = refused.attempt();
@@ -276,7 +276,7 @@ public final class Call implements Served {
         tool.callEnded();
     }
 
-    /** The gateway cannot be reached, or its answer was lost. */
+    /** The gateway cannot be reached ({@code sent} is false), or its answer was lost. */
     void noAnswer(boolean sent) {
         attempt = null;
         drop();

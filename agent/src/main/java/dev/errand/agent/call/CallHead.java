@@ -13,8 +13,8 @@ import io.netty.handler.codec.http.HttpVersion;
 /**
  * The head of a call as it goes to the gateway, without the proof.
  *
- * @param base what the gateway's own paths stand below
- * @param target with the base
+ * @param base the path below which the gateway's own paths lie; mostly empty
+ * @param target path and query, with the base in front
  */
 record CallHead(HttpMethod method, String base, String target, HttpHeaders headers) {
     static CallHead of(HttpRequest tools, String target, GatewayAddress gateway) {
@@ -26,11 +26,11 @@ record CallHead(HttpMethod method, String base, String target, HttpHeaders heade
     }
 
     /**
-     * Writes it with a proof of its own.
+     * Writes the head with a proof of its own.
      *
-     * @param unasked whether the body goes on without the gateway's leave
+     * @param unasked whether the body follows without the gateway's {@code 100 Continue}
      * @param once whether the call cannot be sent again
-     * @return whether the chain went with it
+     * @return whether the chain went with the head, or there is no chain
      */
     boolean write(BackConnection connection, HeldTask task, boolean unasked, boolean once) {
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers.copy());

@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 /**
  * What all calls share.
  *
- * @param patience the longest that one call's repeats take in all
- * @param parts where parts of uploads wait for their checksums
- * @param kept where bodies are kept for another sending
+ * @param patience the longest time for all repeats of one call together
+ * @param parts memory for the parts of uploads that wait for their checksums
+ * @param kept memory for the bodies of calls that may be sent again
  * @param notes takes a line for the person who runs the companion
  */
 public record CallRoom(
@@ -22,7 +22,7 @@ public record CallRoom(
         KeptRoom kept,
         Consumer<String> notes) {
 
-    /** The same for a call of the companion's own, whose body is in memory in any case. */
+    /** A copy for a call of the companion itself: its body is in memory anyway and takes nothing from {@code kept}. */
     CallRoom ofOwnBody() {
         return new CallRoom(gateway, task, patience, tally, parts, new KeptRoom(), notes);
     }

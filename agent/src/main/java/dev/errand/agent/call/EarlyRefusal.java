@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A refusal that came before the end of a body of unknown length. If the body turns out to be short, the call is sent again.
- * Else the tool gets the refusal. At most 64 KiB of the refusal wait here. Used on the event loop only.
+ * A refusal that came before the end of a body of unknown length. If the body turns out to be short, the call is sent
+ * again. Else the tool gets the refusal. At most 64 KiB of the refusal are held here. Used on the event loop only.
  */
 final class EarlyRefusal {
     private static final int MOST = 64 << 10;
@@ -46,13 +46,13 @@ final class EarlyRefusal {
         return attempt;
     }
 
-    /** What is left of the wait before the call is sent again. */
+    /** The repeat, after what is left of its wait. */
     Patience.Again again() {
         long left = TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
         return new Patience.Again(Math.max(0, left), again.announced());
     }
 
-    /** Takes a part of an answer: its own, or one that nobody wants. */
+    /** Takes a part of an answer. A part of another attempt's answer is released. */
     void take(Attempt from, HttpContent part) {
         if (from != attempt) {
             part.release();
@@ -66,7 +66,7 @@ final class EarlyRefusal {
         }
     }
 
-    /** More of the body came. */
+    /** More of the body has come. At its end the call is sent again, if it is not too late. */
     void grown(KeptBody body) {
         if (!body.isKept() || body.isWhole() && call.repeats().isTooLate(refusal)) {
             pass();
@@ -76,7 +76,7 @@ final class EarlyRefusal {
         }
     }
 
-    /** The body is too long, or too slow: the tool gets the refusal. */
+    /** Passes the refusal to the tool, since the body is too long or too slow. */
     void pass() {
         call.pass(this);
         parts.forEach(call::answerPart);
@@ -90,7 +90,7 @@ final class EarlyRefusal {
         }
     }
 
-    /** Lets go of it, and of its connection. */
+    /** Releases the refusal, and closes its connection. */
     void drop() {
         attempt.giveUp();
         parts.forEach(ReferenceCountUtil::release);

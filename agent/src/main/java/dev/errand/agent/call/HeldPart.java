@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A part of an upload that waits whole for its checksum. Used on the event loop only. */
+/**
+ * A part of an S3 upload that is held until all of it has come, since its checksum comes last. Used on the event loop
+ * only.
+ */
 final class HeldPart {
     private final PartRoom room;
     private final long size;
@@ -19,7 +22,7 @@ final class HeldPart {
         this.size = size;
     }
 
-    /** Waits for room; then what follows. */
+    /** Waits for memory, then runs {@code then}. A part that was left meanwhile runs nothing. */
     void enter(Runnable then) {
         room.enter(size, () -> {
             admitted = true;
@@ -39,13 +42,13 @@ final class HeldPart {
         parts.add(part);
     }
 
-    /** Hands all of it on, once. */
+    /** Gives the receiver all that is held, once. */
     void give(Consumer<HttpContent> to) {
         parts.forEach(to);
         parts.clear();
     }
 
-    /** Lets go of it. */
+    /** Releases what is held, and gives back the memory. */
     void leave() {
         if (left) {
             return;

@@ -14,12 +14,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a call as far as it came, so that the call can be sent again: at most 1 MiB. A longer one, or one that finds no
- * room, is not kept. Not
- * thread-safe.
+ * What has come of a call's body so far, kept so that the call can be sent again: at most 1 MiB. A longer body, or one
+ * for which there is no memory, is not kept. Not thread-safe.
  */
 final class KeptBody {
-    /** The longest body that is sent twice. */
+    /** The longest body, in bytes, that can be sent again. */
     static final int MOST = 1 << 20;
 
     private final KeptRoom room;
@@ -32,8 +31,9 @@ final class KeptBody {
     private boolean kept;
 
     /**
-     * @param room is taken at once for a body whose length is known, so that a call that is sent once is signed as such
-     * @param headers of the request, as it goes on
+     * @param room gives the memory for a body of known length at once: whether the call can be sent again is known
+     *     before it is signed
+     * @param headers of the request, as they are sent to the gateway
      */
     KeptBody(KeptRoom room, HttpHeaders headers) {
         this.room = room;
@@ -52,27 +52,27 @@ final class KeptBody {
         return true;
     }
 
-    /** Whether the tool has sent all of it. */
+    /** Whether the tool has sent the whole body. */
     boolean isWhole() {
         return whole;
     }
 
-    /** Whether a byte of it, or its end, came. */
+    /** Whether the first byte of the body, or its end, has come. */
     boolean hasBegun() {
         return size > 0 || whole;
     }
 
-    /** Whether all of it is here, or is known to fit. */
+    /** Whether the whole body is kept, or will be, since its known length fits. */
     boolean isRepeatable() {
         return kept && (whole || declared >= 0);
     }
 
-    /** Whether all that came so far is here. */
+    /** Whether everything that has come so far is kept. */
     boolean isKept() {
         return kept;
     }
 
-    /** Takes note of a part, which stays the caller's. */
+    /** Keeps a reference to a part. The caller still owns the part. */
     void add(HttpContent part) {
         whole |= part instanceof LastHttpContent;
         int length = part.content().readableBytes();
@@ -90,7 +90,7 @@ final class KeptBody {
         }
     }
 
-    /** Gives all that came so far, once more. */
+    /** Gives the receiver all that has come so far, and still keeps it. */
     void replay(Consumer<HttpContent> to) {
         for (ByteBuf part : parts) {
             to.accept(new DefaultHttpContent(part.retainedSlice()));
@@ -104,7 +104,7 @@ final class KeptBody {
         }
     }
 
-    /** Lets go of it: it is not sent again. */
+    /** Releases what is kept: the call cannot be sent again. */
     void forget() {
         kept = false;
         parts.forEach(ByteBuf::release);

@@ -1,15 +1,15 @@
 package dev.errand.agent.call;
 
 /**
- * How much memory the bodies may take that are kept for another sending: 16 MiB. A body that finds no room is sent once. Used
- * on the event loop only.
+ * The memory for bodies that may be sent again: 16 MiB for all calls. A body for which there is too little left is sent
+ * once. Used on the event loop only.
  */
 public final class KeptRoom {
     private static final long MOST = 16 << 20;
 
     private long left = MOST;
 
-    /** Takes room; false where there is not so much. */
+    /** Takes so many bytes. Returns false if fewer are left. */
     boolean enter(long size) {
         if (size > left) {
             return false;
@@ -18,7 +18,7 @@ public final class KeptRoom {
         return true;
     }
 
-    /** Gives room back. */
+    /** Gives so many bytes back. */
     void leave(long size) {
         left += size;
     }

@@ -12,12 +12,12 @@ import java.nio.charset.StandardCharsets;
 public final class OwnAnswer {
     private OwnAnswer() {}
 
-    /** Whatever does not lie below the listener's secret is not there. */
+    /** 404, for a path that does not begin with the listener's secret. */
     public static FullHttpResponse notFound() {
         return text(HttpResponseStatus.NOT_FOUND, "not found");
     }
 
-    /** The tool's request cannot be read. */
+    /** 400, for a request that cannot be read. */
     public static FullHttpResponse malformed() {
         return text(HttpResponseStatus.BAD_REQUEST, "errand agent: the request is malformed");
     }
@@ -33,7 +33,7 @@ public final class OwnAnswer {
         return answer;
     }
 
-    /** One line of text. */
+    /** An answer whose body is one line of text. */
     public static FullHttpResponse text(HttpResponseStatus status, String line) {
         byte[] body = (line + '\n').getBytes(StandardCharsets.UTF_8);
         FullHttpResponse answer =

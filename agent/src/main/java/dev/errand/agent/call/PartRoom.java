@@ -3,8 +3,8 @@ package dev.errand.agent.call;
 import java.util.ArrayDeque;
 
 /**
- * How much memory the parts of uploads may take that wait for their checksums: 24 MiB, whoever comes later waits. Used on the
- * event loop only.
+ * The memory for parts of S3 uploads that wait for their checksums: 24 MiB for all calls. A part for which there is too
+ * little left waits for its turn. Used on the event loop only.
  */
 public final class PartRoom {
     private static final long MOST = 24 << 20;
@@ -14,13 +14,13 @@ public final class PartRoom {
 
     private record Waiting(long size, Runnable go) {}
 
-    /** Runs this once there is room. */
+    /** Takes so many bytes, when they are free, and then runs {@code go}. */
     void enter(long size, Runnable go) {
         waiting.add(new Waiting(size, go));
         admit();
     }
 
-    /** Gives the room back; what waits and is not wanted any more is passed over by its own check. */
+    /** Gives so many bytes back. A waiting part that nobody wants any more is admitted too, and leaves at once. */
     void leave(long size) {
         left += size;
         admit();

@@ -5,14 +5,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done about the refusals of one call: whether it is sent again, and when. A call that may have reached the upstream
- * is never sent again. Not thread-safe; time is an argument, in nanoseconds of one clock.
+ * Decides about the refusals of one call: whether the call is sent again, and when. A call that may have reached the
+ * upstream is never sent again. Not thread-safe. Time is an argument, in nanoseconds of one clock.
  */
 final class Patience {
-    /** Refusals that pass by themselves. */
+    /** The codes of refusals that end by themselves. */
     private static final Set<String> PASSING = Set.of("rate-exceeded", "decision-unavailable");
 
-    /** Refusals that pass by themselves where they say when: another call of the task is under way. */
+    /** The codes of refusals that end by themselves if they say when: another call of the task is under way. */
     private static final Set<String> PENDING = Set.of("sequence-violation", "rule-violation");
 
     private static final String ASKED = "approval-required";
@@ -21,8 +21,8 @@ final class Patience {
     private static final long APPROVAL_MILLIS = 5_000;
 
     /**
-     * The last call leaves so long before the end of a request for approval: the end is told in whole seconds, rounded up, and the
-     * call needs time to arrive.
+     * The last repeat is sent this long before a request for approval ends: the end is told in whole seconds, rounded
+     * up, and the call needs time to arrive.
      */
     private static final long LAST_MILLIS = 2_000;
 
@@ -31,12 +31,12 @@ final class Patience {
     private @Nullable String approval;
     private long lastCall;
 
-    /** @param wait for all repeats of the call together */
+    /** @param wait the longest time for all repeats of the call together, in nanoseconds */
     Patience(long now, long wait) {
         deadline = now + wait;
     }
 
-    /** What is to be done. */
+    /** What is done about a refusal. */
     sealed interface Verdict {}
 
     /**
@@ -49,7 +49,8 @@ final class Patience {
     /**
      * The call is sent again.
      *
-     * @param announced where a human decides, if that is to be said now
+     * @param millis how long to wait before that
+     * @param announced the address where a human decides, if it is to be told now; else null
      */
     record Again(long millis, @Nullable String announced) implements Verdict {}
 
@@ -77,8 +78,8 @@ final class Patience {
     }
 
     /**
-     * The tool gets a refusal. It is told to come again only where that is within what is left of the wait, and before the end of
-     * the request for approval that is waited for.
+     * Passes a refusal to the tool. The tool gets {@code Retry-After} only if that time is within the rest of the wait,
+     * and before the end of the request for approval that the call waits for.
      */
     Pass pass(Refusal refusal, long now) {
         long most = isAwaited(refusal) ? Math.min(left(now), untilLastCall(now)) : left(now);
@@ -101,20 +102,25 @@ final class Patience {
         return refusal.approvalUri().equals(approval);
     }
 
-    /** Whether it is too late to send a call again that got this refusal: the call could open another request for approval. */
+    /**
+     * Whether it is too late to send a call again after this refusal: the repeat could open another request for
+     * approval.
+     */
     boolean isTooLate(Refusal refusal, long now) {
         return isAwaited(refusal) && now - lastCall >= 0;
     }
 
-    /** How long the end of a body is waited for before the tool gets a refusal that could be met by another sending. */
+    /**
+     * How long to wait for the end of a body before the tool gets a refusal that a repeat could avoid, in milliseconds.
+     */
     long holdMillis(Refusal refusal, Again again, long now) {
         long most = Math.max(again.millis(), left(now));
         return isAwaited(refusal) ? Math.min(most, untilLastCall(now)) : most;
     }
 
     /**
-     * Waits as long as the request for approval stands. The last call comes before the request's end: a call behind the end would
-     * open another request.
+     * Repeats the call as long as the request for approval stands. The last repeat comes before the request's end: a
+     * later one would open another request.
      */
     private Verdict askedFor(Refusal refusal, long now) {
         boolean first = !isAwaited(refusal);

@@ -6,12 +6,12 @@ import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the head of a refusal by the gateway says. An upstream's answer is never one: the gateway removes {@code Errand-*}
- * from those.
+ * What the head of a refusal by the gateway says. An upstream's answer is never a refusal: the gateway removes
+ * {@code Errand-*} from those.
  *
- * @param nonce whether another proof is asked for, with the nonce of this answer
+ * @param nonce whether the gateway asks for another proof, with the nonce of this answer
  * @param maybeSent whether a byte of the request may have reached the upstream
- * @param retryAfterSeconds -1 where nothing is said
+ * @param retryAfterSeconds the value of {@code Retry-After}; -1 without one
  * @param approval the value of {@code Errand-Approval}, or null
  */
 record Refusal(
@@ -34,7 +34,7 @@ record Refusal(
                 && challenge != null
                 && challenge.contains("use_dpop_nonce");
         String code = headers.get("Errand-Code");
-        // An upstream that asks for a nonce of its own has seen the call.
+        // Without a code the answer is an upstream's, even if it asks for a nonce: the upstream has seen the call.
         if (code == null) {
             return null;
         }
@@ -57,7 +57,7 @@ record Refusal(
         return digits ? Long.parseLong(value) : -1;
     }
 
-    /** Until when a request for approval stands, in seconds; 0 where it does not say. */
+    /** How long the request for approval still stands, in seconds; 0 if the refusal does not say. */
     long approvalSeconds() {
         String value = approval == null ? "" : approval;
         int at = value.indexOf("expires_in=");
@@ -70,7 +70,7 @@ record Refusal(
         return Math.max(0, left);
     }
 
-    /** Where a human decides. */
+    /** The address where a human decides. */
     String approvalUri() {
         String value = approval == null ? "" : approval;
         int end = value.indexOf(';');
@@ -78,9 +78,9 @@ record Refusal(
     }
 
     /**
-     * What is said while a human decides.
+     * The line that is printed while a human decides.
      *
-     * @param call names it where the refusal names no operation
+     * @param call the name of the call if the refusal names no operation
      */
     String waiting(String call, String where) {
         return "waiting for approval of " + (operation == null ? call : operation) + ": " + where + " (at most "

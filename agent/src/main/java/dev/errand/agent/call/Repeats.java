@@ -6,7 +6,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** When one call is sent again, and the refusal that waits until that is known. Used on the event loop only. */
+/**
+ * Schedules the repeats of one call, and holds a refusal until it is known whether the call can be repeated. Used on
+ * the event loop only.
+ */
 final class Repeats {
     private final Call call;
     private final CallRoom room;
@@ -25,13 +28,13 @@ final class Repeats {
         return patience.judge(refusal, repeatable && !givenUp, withChain, System.nanoTime());
     }
 
-    /** The call is not sent again. Whether it waited to be sent, so that nothing of it is under way. */
+    /** Repeats the call no more. Returns whether a repeat was scheduled: then nothing of the call is under way. */
     boolean giveUp() {
         givenUp = true;
         return next != null && !next.isDone();
     }
 
-    /** Whether the tool that gets this refusal now is told when to come again. */
+    /** Whether the tool gets {@code Retry-After} if it gets this refusal now. */
     boolean tellsWhen(Refusal refusal) {
         return patience.pass(refusal, System.nanoTime()).withRetryAfter();
     }
@@ -41,7 +44,7 @@ final class Repeats {
         return patience.isTooLate(refusal, System.nanoTime());
     }
 
-    /** The call is sent again after a while. */
+    /** Schedules the next repeat. */
     void later(Refusal refusal, Patience.Again again) {
         stop();
         String announced = again.announced();
@@ -51,7 +54,7 @@ final class Repeats {
         next = loop().schedule(call::send, again.millis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Waits for the end of the body, which says whether the call can be sent again. */
+    /** Holds a refusal until the end of the body, which shows whether the call can be sent again. */
     void hold(HttpResponse head, Refusal refusal, Patience.Again again, Attempt attempt) {
         EarlyRefusal refused = new EarlyRefusal(call, head, refusal, again, attempt);
         early = refused;
@@ -60,12 +63,12 @@ final class Repeats {
         loop().execute(call::canTakeMore);
     }
 
-    /** The refusal that waits; or null. */
+    /** The refusal that is held, or null. */
     @Nullable EarlyRefusal early() {
         return early;
     }
 
-    /** Nothing is waited for any more. */
+    /** Cancels the scheduled repeat, and forgets the refusal that is held. */
     void stop() {
         early = null;
         if (next != null) {

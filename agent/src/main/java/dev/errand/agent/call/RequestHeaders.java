@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The tool's header fields as they go on: without its credentials, and without those that end at each hop. */
+/** The tool's header fields as the gateway gets them: without the tool's credentials, and without hop-by-hop fields. */
 final class RequestHeaders {
-    /** Credentials of the tool's own, and what only the companion says. */
+    /** The tool's own credentials, and fields that only the companion may send. */
     private static final Set<String> CREDENTIALS = Set.of(
             "authorization",
             "proxy-authorization",
@@ -31,7 +31,10 @@ final class RequestHeaders {
 
     private RequestHeaders() {}
 
-    /** A copy of a request's fields, with this host. An upgrade stays one. */
+    /**
+     * A copy of a request's fields, with this value of {@code Host}. A request for an upgrade keeps its fields for
+     * that.
+     */
     static HttpHeaders cleaned(HttpHeaders tools, String host) {
         Set<String> dropped = nominated(tools);
         HttpHeaders headers = new DefaultHttpHeaders(false);
@@ -50,7 +53,7 @@ final class RequestHeaders {
         return headers;
     }
 
-    /** Takes the tool's credentials out of trailers. */
+    /** Removes credentials and hop-by-hop fields from trailers. */
     static void clean(HttpHeaders trailers) {
         for (String name : List.copyOf(trailers.names())) {
             if (CREDENTIALS.contains(plain(name)) || HOP.contains(plain(name))) {
@@ -59,7 +62,7 @@ final class RequestHeaders {
         }
     }
 
-    /** The fields that {@code Connection} names, but for those that say how the body is framed. */
+    /** The fields that {@code Connection} names, except those that say where the body ends. */
     private static Set<String> nominated(HttpHeaders headers) {
         Set<String> names = new HashSet<>();
         for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
@@ -72,7 +75,7 @@ final class RequestHeaders {
         return names;
     }
 
-    /** Some servers read {@code _} as {@code -}. */
+    /** In lower case, and with {@code -} for each {@code _}, since some servers take one for the other. */
     private static String plain(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -7,15 +7,15 @@ public interface Served {
     /** Whether a part of the body can be taken now. */
     boolean takesBody();
 
-    /** Takes the next part of the body, whose buffer is its own from now on. */
+    /** Takes the next part of the body. The receiver owns the part's buffer from now on. */
     void take(HttpContent part);
 
-    /** What the tool sent lately was read. */
+    /** Everything that had arrived from the tool was read. The receiver may flush. */
     void flush();
 
-    /** The tool takes bytes again. */
+    /** The tool can take more of the answer. */
     void resume();
 
-    /** The tool is gone. */
+    /** The tool has gone. */
     void cancel();
 }

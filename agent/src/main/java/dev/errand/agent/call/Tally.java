@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many calls were permitted and refused, by operation; refusals without one by code. It counts what the tool was
- * answered. Thread-safe; at most 1,000 names, beyond which they count as {@code other}.
+ * Counts the permitted and refused calls of each operation, and refusals that name no operation by their code. It
+ * counts what the tools were answered. Thread-safe. At most 1,000 names; further ones count as {@code other}.
  */
 public final class Tally {
     private static final int MOST_NAMES = 1_000;
@@ -24,7 +24,10 @@ public final class Tally {
     private final Map<String, Count> operations = new TreeMap<>();
     private final Map<String, Count> codes = new TreeMap<>();
 
-    /** Counts an answer that the tool gets. One of no decision, such as that of a path without a route, is passed over. */
+    /**
+     * Counts an answer that the tool gets. An answer without a decision, such as that for a path without a route, is
+     * not counted.
+     */
     synchronized void count(HttpResponse head, @Nullable Refusal refusal) {
         String operation = head.headers().get("Errand-Operation");
         if (operation != null) {
@@ -43,7 +46,7 @@ public final class Tally {
         return counts.computeIfAbsent(counts.size() < MOST_NAMES ? name : "other", unused -> new Count());
     }
 
-    /** One line an operation, then one a code. */
+    /** One line for each operation, then one for each code. */
     public synchronized List<String> lines() {
         List<String> lines = new ArrayList<>();
         operations.forEach((name, count) ->

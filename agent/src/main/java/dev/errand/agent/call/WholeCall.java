@@ -9,7 +9,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 
-/** A call of the companion's own, whose body is there from the start. Used on the event loop only. */
+/**
+ * A call that the companion makes for itself. Its whole body is known at the beginning. Used on the event loop only.
+ */
 public final class WholeCall {
     private final Call call;
 
@@ -18,9 +20,9 @@ public final class WholeCall {
     }
 
     /**
-     * Makes a call.
+     * Begins a call.
      *
-     * @param target path and query of the gateway
+     * @param target path and query, below the gateway's base
      */
     public static WholeCall begin(
             CallRoom room, Tool tool, HttpMethod method, String target, HttpHeaders headers, byte[] body) {
@@ -34,17 +36,17 @@ public final class WholeCall {
         return new WholeCall(call);
     }
 
-    /** The answer's reader takes more. */
+    /** The reader of the answer can take more. */
     public void resume() {
         call.resume();
     }
 
-    /** It is not sent again. Whether it waited to be sent, so that nothing of it is under way. */
+    /** Repeats the call no more. Returns whether a repeat was scheduled: then nothing of the call is under way. */
     public boolean giveUpRepeats() {
         return call.repeats().giveUp();
     }
 
-    /** Nobody waits for it any more. */
+    /** Ends the call, since nobody waits for its answer any more. */
     public void cancel() {
         call.cancel();
     }

@@ -4,7 +4,7 @@ import dev.errand.holder.AgentException;
 import dev.errand.text.Printable;
 import picocli.CommandLine;
 
-/** The command's entry. */
+/** The entry point of the command. */
 public final class Agent {
     private static final int FAULT = 1;
 
@@ -15,7 +15,7 @@ public final class Agent {
         System.exit(execute(arguments));
     }
 
-    /** Runs the companion to its end; its exit code. A fault is one line on standard error. */
+    /** Runs the companion to its end and returns its exit code. A fault is one line on standard error. */
     public static int execute(String... arguments) {
         return new CommandLine(new AgentCommand())
                 .setExpandAtFiles(false)
@@ -30,7 +30,7 @@ public final class Agent {
                 .execute(arguments);
     }
 
-    /** Prints a line for the person who runs it. */
+    /** Prints a line for the person who runs the companion. */
     static void note(String line) {
         System.err.println(Printable.line("errand agent: " + line));
     }

@@ -13,13 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the values of options. A fault names the option, never what a file holds. */
+/** Reads the values of options. A fault names the option, never the content of a file. */
 final class Input {
     private static final int MOST = 64 << 10;
 
     private Input() {}
 
-    /** Faults of a value that must be {@code @FILE}; null is none. */
+    /** Throws if a value is not of the form {@code @FILE}; null is allowed. */
     static void checkFile(String option, @Nullable String value) {
         if (value != null && (!value.startsWith("@") || value.length() == 1)) {
             throw new AgentException(option + " must be @FILE: on a command line others could read it");

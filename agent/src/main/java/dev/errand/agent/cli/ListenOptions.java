@@ -60,7 +60,7 @@ final class ListenOptions {
             })
     @Nullable Path environment;
 
-    /** The addresses that are listened at by TCP. */
+    /** The TCP addresses to listen on. */
     Set<InetAddress> addresses() {
         Set<InetAddress> all = new LinkedHashSet<>();
         if (!address.startsWith(UNIX)) {
@@ -76,7 +76,7 @@ final class ListenOptions {
         return all;
     }
 
-    /** Faults of the options alone, before a task is started. */
+    /** Checks the options by themselves, before a task is started. */
     void check() {
         Input.duration("--wait", wait);
         addresses();

@@ -22,7 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Opens what tools connect to. */
+/** Opens the listeners that tools connect to. */
 final class Listeners implements AutoCloseable {
     private final ListenOptions options;
     private final CallRoom room;
@@ -65,7 +65,7 @@ final class Listeners implements AutoCloseable {
                 authority == null ? null : files.write("ca.pem", authority.pem()));
     }
 
-    /** One for all connections: it counts the children. */
+    /** All connections share one, since it counts the children. Null if no children are derived. */
     private @Nullable Derivations derivations(String path, String origin) {
         if (options.derive > 0 && shared == null) {
             shared = new Derivations(

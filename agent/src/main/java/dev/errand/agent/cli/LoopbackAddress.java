@@ -6,13 +6,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** A loopback address and a port, in the form of the options. */
+/** A loopback address and a port, as options write them. */
 final class LoopbackAddress {
     private static final int PORTS = 65_536;
 
     private LoopbackAddress() {}
 
-    /** Parses {@code HOST:PORT}; port 0 stands for any free port. */
+    /** Parses {@code HOST:PORT}; port 0 means any free port. */
     static InetSocketAddress parse(String option, String value) {
         int colon = value.lastIndexOf(':');
         String host = colon < 0 ? "" : value.substring(0, colon);

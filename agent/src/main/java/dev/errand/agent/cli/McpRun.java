@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** A run as an MCP server on standard input and output, until the input ends or a signal comes. */
+/** Runs the companion as an MCP server on standard input and output, until the input ends or a signal comes. */
 final class McpRun {
     private final CallRoom room;
     private final Signals signals;

@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Opens the listeners whose root is one route: for routes of S3 and OCI, and for routes that the options name. */
+/**
+ * Opens listeners with a single route at their root: for each route of S3 and OCI, and for each route that the options
+ * name.
+ */
 final class RootListeners {
     private static final String ANY = "127.0.0.1:0";
 
@@ -27,7 +30,7 @@ final class RootListeners {
     private final Listener listener;
     private final Function<SocketAddress, String> origin;
 
-    /** @param options {@code ROUTE} or {@code ROUTE=ADDRESS} */
+    /** @param options each {@code ROUTE} or {@code ROUTE=ADDRESS} */
     RootListeners(List<String> options, Listener listener, Function<SocketAddress, String> origin) {
         for (String option : options) {
             int equals = option.indexOf('=');

@@ -42,18 +42,18 @@ final class Run {
         this.options = options;
     }
 
-    /** Runs it; the exit code. */
+    /** Runs the companion and returns its exit code. */
     int run() {
         try {
             return begin(Signals.taken());
         } finally {
-            // A JVM that ends waits 300 ms for a thread that waits for bytes.
+            // Ended here: at its own end the JVM would wait 300 ms for a thread that waits for bytes.
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
         }
     }
 
     private int begin(Signals signals) {
-        // Making a key takes some time at first, as the gateway's answer does.
+        // The first key takes some time to make. It is made while the gateway's answer is awaited.
         CompletableFuture<AgentKey> key = CompletableFuture.supplyAsync(() -> AgentKey.generate(KeyAlgorithm.ES256));
         TaskStarts.Started started = new TaskStarts(options, loops.next()).start(key);
         HeldTask task = started.task();
@@ -65,7 +65,7 @@ final class Run {
         }
     }
 
-    /** A COMMAND that never ran did not succeed. */
+    /** The exit code if the end was asked for before the start of COMMAND: a COMMAND that never ran did not succeed. */
     private int unserved(Signals signals) {
         return options.command.isEmpty() ? 0 : signals.status();
     }
@@ -91,7 +91,7 @@ final class Run {
 
     private int serve(Reached reached, PrivateFiles files, Signals signals) {
         if (options.listen.environment != null) {
-            // It is read where another environment holds than the companion's own.
+            // Made without the companion's own environment: the file is read in another one.
             Map<String, String> variables = CommandVariables.of(reached, files, Map.of());
             try (EnvironmentFile file = EnvironmentFile.write(options.listen.environment, variables)) {
                 Agent.note("task " + reached.task() + ", its environment in " + file.path());
@@ -116,7 +116,7 @@ final class Run {
         }
         signals.to(child::signal);
         if (signals.isEnd()) {
-            // It came before there was a COMMAND.
+            // A signal came before COMMAND was started.
             child.signal(signals.first());
         }
         int status = child.await();
@@ -133,7 +133,7 @@ final class Run {
         return TaskView.of(answer, task);
     }
 
-    /** Ends the token and says what it was used for. */
+    /** Ends the token, and prints what it was used for. */
     private void end(Connections gateway, HeldTask task) {
         try {
             if (!TaskRequests.end(gateway, task)) {

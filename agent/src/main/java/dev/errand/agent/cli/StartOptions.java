@@ -77,7 +77,7 @@ final class StartOptions {
     @Option(names = "--children", paramLabel = "N", description = "Children that the child may have.")
     @Nullable Long children;
 
-    /** Which of the three ways; a fault where it is none, or more than one. */
+    /** Throws unless the options name exactly one of the three ways. */
     void check() {
         int ways = (template == null ? 0 : 1) + (token == null ? 0 : 1) + (from == null ? 0 : 1);
         if (ways != 1) {
@@ -103,7 +103,7 @@ final class StartOptions {
         values();
     }
 
-    /** Faults that a value has by itself. */
+    /** Throws for a value that is wrong by itself. */
     private void values() {
         Input.checkFile("--subject-token", subjectToken);
         Input.checkFile("--token", token);
@@ -137,7 +137,7 @@ final class StartOptions {
         }
     }
 
-    /** The parameters; one that is given several times is a list. */
+    /** The template's parameters; one that is given several times is a list. */
     Map<String, JsonValue> parameterValues() {
         Map<String, List<JsonValue>> given = new LinkedHashMap<>();
         for (String parameter : parameters) {
@@ -153,7 +153,7 @@ final class StartOptions {
         return values;
     }
 
-    /** What instructed the agent; null if nothing is said. */
+    /** What instructed the agent; null if the options do not say. */
     @Nullable JsonObject instruction() {
         if (instructionRef == null && instructionDigest == null) {
             return null;

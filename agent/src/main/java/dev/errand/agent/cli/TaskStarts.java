@@ -30,10 +30,10 @@ final class TaskStarts {
         this.loop = loop;
     }
 
-    /** A token, and the gateway that takes it. */
+    /** A token and its key, and the gateway that accepts the token. */
     record Started(Connections gateway, HeldTask task) {}
 
-    /** @param fresh a key that is being made, for a token that does not have one yet */
+    /** @param fresh a new key, perhaps still being made, for a token that has no key yet */
     Started start(CompletableFuture<AgentKey> fresh) {
         if (start.from != null) {
             return below(start.from, fresh);
@@ -56,7 +56,7 @@ final class TaskStarts {
         GatewayAddress gateway =
                 GatewayAddress.parse("--gateway", options.gateway == null ? child.gateway() : options.gateway);
         Connections named = connections(gateway);
-        // Proofs name the issuer that the companion above says, and --issuer may not be another one.
+        // Proofs name the issuer that the parent's companion states. Another --issuer is an error.
         String issuer = Metadata.issuer(named, child.task().issuer());
         if (options.issuer != null && !issuer.equals(Metadata.withoutSlash(options.issuer))) {
             throw new AgentException("--issuer: the companion above says '" + issuer + "'");

@@ -15,14 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The variables that name files of trusted authorities: each is given a file with what it trusted before, and the authority
- * of the listeners.
+ * The variables that name files of trusted authorities. For each of them, COMMAND gets a new file: the authorities that
+ * it trusted before, and the authority of the listeners.
  */
 final class AuthorityFiles {
     private static final List<String> BUNDLES =
             List.of("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE");
 
-    /** Where systems keep the authorities that they trust. */
+    /** The files in which systems keep the authorities that they trust. */
     private static final List<String> SYSTEM = List.of(
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -33,12 +33,12 @@ final class AuthorityFiles {
 
     private AuthorityFiles() {}
 
-    /** Whether a variable of this name leads to a file of trusted authorities. */
+    /** Whether the variable of this name leads to a file of trusted authorities. */
     static boolean names(String name) {
         return name.equals(NODE) || BUNDLES.contains(name);
     }
 
-    /** Sets them, where the listeners speak TLS. */
+    /** Sets the variables, if the listeners speak TLS. */
     static void of(
             @Nullable Path authority, PrivateFiles files, Map<String, String> inherited, Map<String, String> set) {
         if (authority == null) {

@@ -16,7 +16,7 @@ public final class ChildProcess {
     }
 
     /**
-     * Starts it.
+     * Starts COMMAND.
      *
      * @throws AgentException if there is no such program
      */
@@ -31,24 +31,27 @@ public final class ChildProcess {
         }
     }
 
-    /** The exit status of COMMAND after its end. If a signal ended it, the status is 128 and the signal's number. */
+    /**
+     * Waits for the end of COMMAND and returns its exit status. If a signal ended it, the status is 128 plus the
+     * signal's number.
+     */
     public int await() {
         while (true) {
             try {
                 return process.waitFor();
             } catch (InterruptedException goOn) {
-                // The companion runs until COMMAND has ended.
+                // An interrupt changes nothing: the companion runs until COMMAND has ended.
             }
         }
     }
 
     /**
-     * Passes a signal on.
+     * Passes a signal on to COMMAND.
      *
      * @param name without {@code SIG}
      */
     public void signal(String name) {
-        // A terminal sends the signal to its whole foreground, so COMMAND has it already.
+        // A terminal sends INT to its whole foreground process group, so COMMAND has it already.
         boolean told = name.equals("INT") && isTerminal() && isForeground(process.pid());
         if (told || !process.isAlive()) {
             return;

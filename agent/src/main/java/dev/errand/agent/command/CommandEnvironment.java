@@ -4,9 +4,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The whole environment of COMMAND: what the companion was given, without what leads past it, and what it sets. */
+/**
+ * The whole environment of COMMAND: the companion's own, without variables that lead past the companion, and with those
+ * that the companion sets.
+ */
 public final class CommandEnvironment {
-    /** What a companion above this one may have set, which would lead to a wider token. */
+    /** Variables that a companion above this one may have set. They would lead to the wider token of that companion. */
     private static final Set<String> OF_A_COMPANION = Set.of(
             "KUBECONFIG",
             "AWS_ENDPOINT_URL_S3",

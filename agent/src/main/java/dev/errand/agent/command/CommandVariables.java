@@ -6,20 +6,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The environment variables that COMMAND is given, by their names. */
+/** The environment variables that the companion sets for COMMAND. */
 public final class CommandVariables {
-    /** What no proxy leads to. */
+    /** Hosts that are reached without a proxy. */
     static final String LOCAL = "127.0.0.1,localhost";
 
-    /** The variables that say so. */
+    /** The variables that name hosts without a proxy. */
     static final List<String> UNPROXIED = List.of("NO_PROXY", "no_proxy");
 
     private CommandVariables() {}
 
     /**
-     * What is set.
+     * The variables, by name.
      *
-     * @param inherited what the companion itself was given; none where that is not what COMMAND would have
+     * @param inherited the companion's own environment; empty if COMMAND will not have that
      */
     public static Map<String, String> of(Reached reached, PrivateFiles files, Map<String, String> inherited) {
         Map<String, String> set = new LinkedHashMap<>();

@@ -12,11 +12,11 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The file in which a program that the companion did not start finds what COMMAND would be given: a line
- * {@code export NAME='value'} for each variable, as a shell reads it. It has the mode 0600 from the beginning, is there whole or
- * not at all, and goes when it is closed, unless another companion replaced it. One that a killed companion left is replaced; any
- * other file stays, and is a fault. A list of hosts without a proxy, and files of trusted authorities, may be set already where the
- * file is read: the list is added to, and the files stay.
+ * The file with the variables for a program that the companion did not start: a line {@code export NAME='value'} for
+ * each variable, as a shell reads it. The file has mode 0600 from the beginning, and appears whole or not at all.
+ * Closing removes it, unless another companion replaced it. A file that a killed companion left is replaced. Any other
+ * file stays, and is a fault. Where the file is read, a list of hosts without a proxy and files of trusted authorities
+ * may be set already: the list is extended, and those files stay.
  */
 public final class EnvironmentFile implements AutoCloseable {
     private static final String FIRST = "export ERRAND_AGENT='";
@@ -30,9 +30,9 @@ public final class EnvironmentFile implements AutoCloseable {
     }
 
     /**
-     * Says whether it can be written, before anything is started.
+     * Checks before anything is started that the file can be written.
      *
-     * @throws AgentException if it cannot, or something else is there
+     * @throws AgentException if it cannot, or another file is there
      */
     public static void check(Path path) {
         if (path.toString().isEmpty()) {
@@ -45,7 +45,7 @@ public final class EnvironmentFile implements AutoCloseable {
         }
         try {
             checkPlace(path, absolute);
-            // A folder may say that it can be written, and take no file.
+            // The permissions of a folder may allow a file that then cannot be made.
             Files.delete(temporary(absolute));
         } catch (IOException e) {
             throw cannotBeWritten(path, e);
@@ -72,9 +72,9 @@ public final class EnvironmentFile implements AutoCloseable {
     }
 
     /**
-     * Writes it.
+     * Writes the file.
      *
-     * @throws AgentException if it cannot be written, or something else is there
+     * @throws AgentException if it cannot be written, or another file is there
      */
     public static EnvironmentFile write(Path path, Map<String, String> variables) {
         Path absolute = path.toAbsolutePath();
@@ -98,7 +98,7 @@ public final class EnvironmentFile implements AutoCloseable {
         return Arrays.equals(beginning(path, FIRST.length()), FIRST.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** At most so many bytes of a file; none of what is no file. */
+    /** The first bytes of a file, at most so many; none if it is no regular file. */
     private static byte[] beginning(Path path, int most) throws IOException {
         if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             return new byte[0];
@@ -108,7 +108,7 @@ public final class EnvironmentFile implements AutoCloseable {
         }
     }
 
-    /** ERRAND_AGENT is the first line. */
+    /** The content. ERRAND_AGENT is in the first line. */
     static String text(Map<String, String> variables) {
         StringBuilder text = new StringBuilder(line("ERRAND_AGENT", variables.getOrDefault("ERRAND_AGENT", "")));
         variables.forEach((name, value) -> {
@@ -130,7 +130,7 @@ public final class EnvironmentFile implements AutoCloseable {
         return "export " + name + "=" + quoted + "\n";
     }
 
-    /** Where it is. */
+    /** The absolute path of the file. */
     public Path path() {
         return path;
     }
@@ -142,7 +142,7 @@ public final class EnvironmentFile implements AutoCloseable {
                 Files.deleteIfExists(path);
             }
         } catch (IOException left) {
-            // The secrets in it open nothing any more.
+            // The secrets in the file open nothing any more.
         }
     }
 }

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files for COMMAND in a temporary folder that only this user reads, each with mode 0600. They hold the listener's secrets,
- * never a key, and go when the companion ends. Not thread-safe.
+ * Files for COMMAND in a temporary folder that only this user can read, each with mode 0600. They hold the listener's
+ * secrets, never a key. Closing removes them. Not thread-safe.
  */
 public final class PrivateFiles implements AutoCloseable {
     private @Nullable Path folder;
@@ -59,7 +59,7 @@ public final class PrivateFiles implements AutoCloseable {
                 Files.deleteIfExists(path);
             }
         } catch (IOException left) {
-            // The secrets in them open nothing any more.
+            // The secrets in the files open nothing any more.
         }
     }
 }

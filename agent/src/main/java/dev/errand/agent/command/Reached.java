@@ -8,10 +8,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where COMMAND reaches what.
+ * The addresses that COMMAND reaches through the companion.
  *
  * @param agent the listener's URL with its secret, or {@code unix:PATH}
- * @param derive where children are derived, or null
+ * @param derive the URL at which children are derived, or null
  * @param authority the file of the authority that signed the listeners' certificate; null for plain HTTP
  */
 public record Reached(

@@ -3,7 +3,7 @@ package dev.errand.agent.command;
 import dev.errand.agent.task.TaskRoute;
 
 /**
- * A listener whose root is one route, and what a tool shows there.
+ * A listener with a single route at its root, and the credential that a tool needs there.
  *
  * @param hostPort such as {@code 127.0.0.1:40123}
  * @param password for Basic, or the secret key of Signature Version 4

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
 /**
- * The signals that this process gets. While COMMAND runs, they go to COMMAND. Without COMMAND they end the companion.
+ * The signals that this process gets. While COMMAND runs, it gets them. Without COMMAND they end the companion.
  * Thread-safe.
  */
 public final class Signals {
@@ -22,7 +22,7 @@ public final class Signals {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final AtomicReference<@Nullable Consumer<String>> receiver = new AtomicReference<>();
 
-    /** Takes the signals from now on. */
+    /** Handles the signals of this process from now on. */
     public static Signals taken() {
         Signals signals = new Signals();
         for (String name : NAMES) {
@@ -35,7 +35,11 @@ public final class Signals {
         return signals;
     }
 
-    /** Takes a signal. */
+    /**
+     * Handles one signal.
+     *
+     * @param name without {@code SIG}
+     */
     void came(String name) {
         Consumer<String> to = receiver.get();
         if (to != null) {
@@ -48,12 +52,12 @@ public final class Signals {
         }
     }
 
-    /** The signal that asked the companion to end, without {@code SIG}. */
+    /** The signal that asked the companion to end, without {@code SIG}; {@code TERM} if none has. */
     public String first() {
         return first;
     }
 
-    /** The exit status that shells give a process which this signal ended. */
+    /** The exit status that shells give a process that was ended by this signal. */
     public int status() {
         return BY_SIGNAL + NUMBERS.getOrDefault(first(), 0);
     }
@@ -74,7 +78,7 @@ public final class Signals {
         }
     }
 
-    /** Sets the receiver of the signals; null for none. */
+    /** Sets the receiver of the signals; without one, null, they end the companion. */
     public void to(@Nullable Consumer<String> next) {
         receiver.set(next);
     }

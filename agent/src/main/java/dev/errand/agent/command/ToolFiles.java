@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The text of the files that tools are configured by. Everything in them is the companion's own, so nothing is escaped twice. */
+/** The text of configuration files of tools. All values in them are the companion's own, so nothing needs escaping. */
 final class ToolFiles {
     private ToolFiles() {}
 
@@ -52,7 +52,7 @@ final class ToolFiles {
         return json.end().end().toBytes();
     }
 
-    /** Which registries speak plain HTTP: containers-registries.conf, version 2. */
+    /** Names the registries that speak plain HTTP: containers-registries.conf, version 2. */
     static String registries(List<RootAddress> registries, boolean insecure) {
         StringBuilder toml = new StringBuilder();
         for (RootAddress registry : registries) {

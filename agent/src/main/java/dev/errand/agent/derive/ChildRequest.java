@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a helper asks of the companion above it: the body of a {@code POST} to {@code ERRAND_DERIVE}. */
+/**
+ * A request for a child, as a companion sends it to the companion above it: the body of a {@code POST} to
+ * {@code ERRAND_DERIVE}.
+ */
 final class ChildRequest {
     private static final Set<String> MEMBERS = Set.of("jwk", "allow", "calls", "children", "lifetime", "instruction");
     private static final List<String> OBJECTS = List.of("jwk", "allow", "instruction");
@@ -21,7 +24,7 @@ final class ChildRequest {
 
     private ChildRequest() {}
 
-    /** Reads a body. */
+    /** Parses a body. */
     static Derivation parse(byte[] body) throws RefusedChildException {
         JsonObject json;
         try {

@@ -47,7 +47,7 @@ public final class Derivations implements OwnService {
     /**
      * @param path with a secret of its own
      * @param origin of the listener
-     * @param most how many children are derived
+     * @param most how many children may be derived
      */
     public Derivations(HeldTask parent, GatewayAddress gateway, String path, String origin, int most, Clock clock) {
         this.parent = parent;

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The start of a child of another companion.
+ * Gets the token by deriving a child of another companion's token.
  *
  * @param allow narrower tools; null for the parent's
  * @param lifetimeSeconds null for five minutes
@@ -38,11 +38,11 @@ public record ParentStart(
     /**
      * A child that was derived.
      *
-     * @param gateway the URL of the gateway that takes it
+     * @param gateway the URL of the gateway that accepts its token
      */
     public record Child(HeldTask task, String gateway) {}
 
-    /** Asks the parent's companion, whose address holds its secret path. */
+    /** Asks the parent's companion for a child of this key. The companion's address holds its secret path. */
     public Child start(Connections parent, AgentKey key) {
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/json")

@@ -1,6 +1,6 @@
 package dev.errand.agent.derive;
 
-/** A child that is not derived; the step names what would not verify (AAT-02 section 5, or {@code task:<member>}). */
+/** A child that is refused. The step names the check that would fail (AAT-02 section 5, or {@code task:<member>}). */
 final class RefusedChildException extends Exception {
     private static final long serialVersionUID = 1L;
 

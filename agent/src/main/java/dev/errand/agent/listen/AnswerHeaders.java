@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The head of an answer as the tool gets it: its addresses lead back to the listener, all else is as it was. */
+/** The head of an answer as the tool gets it: addresses lead back to the listener, and other fields are unchanged. */
 final class AnswerHeaders {
     private static final Pattern LINK_TARGET = Pattern.compile("<([^>]*)>");
     private static final List<String> ADDRESSES = List.of("Location", "Content-Location");
@@ -28,7 +28,7 @@ final class AnswerHeaders {
 
     private AnswerHeaders() {}
 
-    /** @param withRetryAfter false where the tool is not to wait for so long */
+    /** @param withRetryAfter false if the tool is not to wait, so that {@code Retry-After} is removed */
     static HttpResponse mapped(
             HttpResponse answer, Mount mount, GatewayAddress gateway, String issuer, boolean withRetryAfter) {
         HttpHeaders headers = answer.headers();
@@ -54,14 +54,14 @@ final class AnswerHeaders {
         }
         HttpResponseStatus status = answer.status();
         if (mount.isRoot()) {
-            // A tool that is challenged sends its password to whom the challenge names.
+            // A tool that gets a challenge may send its password to the server that the challenge names.
             headers.remove(HttpHeaderNames.WWW_AUTHENTICATE).remove(HttpHeaderNames.PROXY_AUTHENTICATE);
             status = status.code() == UNAUTHORIZED ? HttpResponseStatus.FORBIDDEN : status;
         }
         return new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers);
     }
 
-    /** An answer below 200, which has no body and may hold links (RFC 8297). */
+    /** An interim answer (a status below 200), which has no body and may hold links (RFC 8297). */
     static FullHttpResponse informed(HttpResponse answer, Mount mount, CallRoom room) {
         HttpResponse head =
                 mapped(answer, mount, room.gateway().address(), room.task().issuer(), true);
@@ -74,7 +74,7 @@ final class AnswerHeaders {
     }
 
     /**
-     * Says where the body ends in a way that the tool understands.
+     * Marks the end of the body in a way that the tool understands.
      *
      * @param old whether the tool speaks HTTP/1.0
      * @param keepAlive whether the tool wants to keep the connection

@@ -3,10 +3,10 @@ package dev.errand.agent.listen;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One listener, as its connections see it.
+ * What a listener's connections need to know of the listener.
  *
- * @param mount how its paths stand for the gateway's
- * @param guard what it demands beside the path
- * @param service what the companion serves there by itself, or null
+ * @param mount maps the listener's paths to the gateway's
+ * @param guard checks the credential that the listener demands beside the path
+ * @param service answers requests that the companion serves by itself, or null
  */
 public record Door(Mount mount, Guard guard, @Nullable OwnService service) {}

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The credential that a listener demands of a tool, beside the path. Thread-safe. */
 public interface Guard {
-    /** Demands nothing: the path, or the socket's file, is secret enough. */
+    /** Demands nothing: the secret path, or the mode of the socket's file, is enough. */
     Guard NONE = request -> null;
 
-    /** The answer to a request without the demanded credential; null for a request with it. */
+    /** The answer to a request without the demanded credential; null if the request has it. */
     @Nullable FullHttpResponse refusal(HttpRequest request);
 
-    /** The target that is sent on, without the credential that it contained. */
+    /** The target that the gateway gets: without the credential that the tool's target contained. */
     default String target(String target) {
         return target;
     }

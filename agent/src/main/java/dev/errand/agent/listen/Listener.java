@@ -17,7 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** A socket that tools connect to, on loopback or at a path. */
+/** Listens for tools, on loopback or at a path. */
 public final class Listener {
     private static final int BACKLOG = 256;
     private static final int LINE = 16 << 10;
@@ -36,18 +36,18 @@ public final class Listener {
         this.tls = tls;
     }
 
-    /** What a connection is given once the address is known. */
+    /** Makes what a connection needs, once the listener's address is known. */
     public interface Doors {
         Door at(SocketAddress bound);
     }
 
-    /** Listens on loopback; the port that it got. */
+    /** Listens on loopback. Returns the port. */
     public int listen(InetSocketAddress address, Doors doors) {
         Channel bound = bind(address, NioServerSocketChannel.class, doors);
         return ((InetSocketAddress) bound.localAddress()).getPort();
     }
 
-    /** Listens at an address of this kind. */
+    /** Listens on an address, by channels of this class. */
     Channel bind(SocketAddress address, Class<? extends ServerChannel> kind, Doors doors) {
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops)

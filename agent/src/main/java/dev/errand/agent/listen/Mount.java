@@ -6,12 +6,12 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a listener's paths and the gateway's stand for each other. Immutable.
+ * Maps a listener's paths to the gateway's, and back. Immutable.
  *
- * @param own what the listener's paths begin with, such as {@code /<secret>}; empty for a root
- * @param gateways what the gateway's paths begin with instead, such as {@code /registry}; mostly empty
+ * @param own the prefix of the listener's paths, such as {@code /<secret>}; empty for a root
+ * @param gateways the prefix of the gateway's paths, such as {@code /registry}; mostly empty
  * @param origin the listener's origin as tools write it, such as {@code http://127.0.0.1:8200}; empty for a Unix socket
- * @param isRoot whether its paths begin at a route, and its tools show a password
+ * @param isRoot whether the listener has a single route, at its root, and demands a credential of its tools
  */
 public record Mount(String own, String gateways, String origin, boolean isRoot) {
 
@@ -20,12 +20,12 @@ public record Mount(String own, String gateways, String origin, boolean isRoot) 
         return new Mount(own, "", origin, false);
     }
 
-    /** A listener whose root is one route. */
+    /** A listener with a single route at its root. */
     public static Mount root(String route, String origin) {
         return new Mount("", route, origin, true);
     }
 
-    /** The gateway's target for one of the listener's; null for one that does not lie below it. */
+    /** The gateway's target for a target of the listener; null if that does not begin with the listener's prefix. */
     @Nullable String gatewayTarget(String target) {
         int length = own.length();
         if (target.length() <= length || target.charAt(length) != '/' || !sameText(target.substring(0, length), own)) {
@@ -34,14 +34,14 @@ public record Mount(String own, String gateways, String origin, boolean isRoot) 
         return gateways + target.substring(length);
     }
 
-    /** Compares in a time that tells nothing about the secret. */
+    /** Compares in constant time, so that the time tells nothing about the secret. */
     private static boolean sameText(String given, String secret) {
         return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), secret.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * An address in an answer, as it leads back to the listener. One of another host leads there, except from a root: whoever
-     * uses a root sends its password to where an answer leads.
+     * Maps an address in an answer to the listener. An address of another host stays, except at a root: there the tool
+     * would send its password to that host.
      */
     String mapped(String address, GatewayAddress gateway, String issuer) {
         String path = path(address, gateway, issuer);
@@ -56,7 +56,7 @@ public record Mount(String own, String gateways, String origin, boolean isRoot) 
         return address.startsWith("/") && !address.startsWith("//") ? mapped : origin + mapped;
     }
 
-    /** Path, query and fragment of an address that is to be mapped; null for one that is not. */
+    /** Path, query and fragment of an address that must be mapped; null for an address that stays. */
     private @Nullable String path(String address, GatewayAddress gateway, String issuer) {
         if (address.startsWith("/") && !address.startsWith("//")) {
             return address;

@@ -8,24 +8,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections of tools are open: 1,024 at most, beyond which one is closed at once. One without the head of a
- * request for 30 seconds after it was opened, or for two minutes after a call, is closed. Thread-safe.
+ * Bounds the connections of tools: 1,024 at most; a further one is closed at once. A connection that has not sent the
+ * head of a request is closed 30 seconds after it was opened, or two minutes after its last call. Thread-safe.
  */
 final class OpenTools {
     private static final int MOST = 1_024;
     private static final int SILENT_SECONDS = 30;
 
-    /** Longer than common clients keep a connection that they do not use, so that they close it first. */
+    /** Common clients keep an unused connection for a shorter time, so that they close it first. */
     private static final int BETWEEN_SECONDS = 120;
 
     private final AtomicInteger open = new AtomicInteger();
 
-    /** The handler of one connection. */
+    /** A handler for one connection. */
     Watch watch() {
         return new Watch();
     }
 
-    /** Counts one connection, and waits for its requests. Used on the event loop only. */
+    /** Counts one connection, and closes it if no request comes in time. Used on the event loop only. */
     final class Watch extends ChannelInboundHandlerAdapter {
         private @Nullable ScheduledFuture<?> silent;
 
@@ -44,12 +44,12 @@ final class OpenTools {
             silent = context.executor().schedule(() -> context.close(), seconds, TimeUnit.SECONDS);
         }
 
-        /** The next request is awaited. */
+        /** Starts to wait for the next request. */
         void awaited(ChannelHandlerContext context) {
             await(context, BETWEEN_SECONDS);
         }
 
-        /** A request came. */
+        /** A request has come: ends the wait. */
         void heard() {
             if (silent != null) {
                 silent.cancel(false);

@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.ByteArrayOutputStream;
 
-/** A request that the companion serves by itself: its body is read first, at most 64 KiB. */
+/** A request that the companion answers by itself. The body, of at most 64 KiB, is read first. */
 final class OwnCall implements Served {
     private static final int MOST = 64 << 10;
 

@@ -11,7 +11,7 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ReferenceCountUtil;
 
-/** Passes the bytes of one connection to another, no faster than that one takes them: after an upgrade. */
+/** Passes the bytes of one connection to another after an upgrade, no faster than the other one takes them. */
 final class Relay extends ChannelInboundHandlerAdapter {
     private final Channel other;
 
@@ -19,13 +19,17 @@ final class Relay extends ChannelInboundHandlerAdapter {
         this.other = other;
     }
 
-    /** Joins a tool's connection and one to the gateway. What their codecs have read and not used passes first. */
+    /**
+     * Joins a tool's connection and one to the gateway. Bytes that their decoders have read and not used are passed
+     * first.
+     */
     static void join(Channel tool, Channel back) {
         tool.pipeline().addLast(new Relay(back));
         back.pipeline().addLast(new Relay(tool));
         remove(tool.pipeline(), ToolConnection.class);
         remove(back.pipeline(), BackConnection.class);
-        // A decoder gives what it holds when it goes, which no encoder of the other side is to see.
+        // A decoder that is removed passes on the bytes that it holds. No encoder of the other side may see those
+        // bytes.
         remove(tool.pipeline(), ToolEncoder.class);
         remove(back.pipeline(), HttpClientCodec.class);
         remove(tool.pipeline(), HttpRequestDecoder.class);

@@ -3,7 +3,7 @@ package dev.errand.agent.listen;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-/** Random text that only those know who were told: 128 bits, in lower-case hexadecimal. */
+/** A random secret: 128 bits, in lower-case hexadecimal. */
 public final class Secret {
     private static final int BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();

@@ -31,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a tool: its calls, one after the other. It reads no faster than the gateway takes, and sees the tool
- * leave while a call waits. Used on the event loop only.
+ * One connection of a tool, which makes one call after the other. It reads no faster than the gateway takes, and
+ * notices when the tool leaves while a call waits. Used on the event loop only.
  */
 final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool {
     private static final int LINGER_SECONDS = 2;
@@ -88,7 +88,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
         readMore();
     }
 
-    /** More is read where nothing waits; the end of the connection is seen that way, too. */
+    /** Reads more if nothing waits to be handled. Only a read shows the end of the connection, too. */
     private void readMore() {
         if (queue.isEmpty() && (keepAlive || call != null || bodyPending)) {
             context().read();
@@ -117,7 +117,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
         }
     }
 
-    /** Whether the first object that waits was taken. */
+    /** Handles the first object that waits. Returns whether it could. */
     private boolean handsOn(@Nullable HttpObject first) {
         Served current = call;
         if (first == null || !keepAlive && current == null && !bodyPending) {
@@ -149,7 +149,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
             queue.remove();
             bodyPending &= !(part instanceof LastHttpContent);
             if (current == null) {
-                // The rest of a request that is answered.
+                // The rest of a request that has its answer already.
                 part.release();
                 if (!keepAlive && !bodyPending) {
                     context().close();
@@ -175,7 +175,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
         FullHttpResponse refusal =
                 target == null ? OwnAnswer.notFound() : door.guard().refusal(request);
         if (target == null || refusal != null) {
-            // Who does not know the secret keeps no connection.
+            // A client that does not know the secret keeps no connection.
             keepAlive = false;
             ownAnswer(refusal == null ? OwnAnswer.notFound() : refusal);
             return;
@@ -245,8 +245,8 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     }
 
     /**
-     * Ends the connection behind what was written. What is left of the request is read first, for a moment: a connection that
-     * is closed with bytes unread takes the answer with it.
+     * Ends the connection after the answer. What is left of the request is read first, for a moment: closing a
+     * connection with unread bytes could destroy the answer.
      */
     private void close() {
         context().writeAndFlush(Unpooled.EMPTY_BUFFER);

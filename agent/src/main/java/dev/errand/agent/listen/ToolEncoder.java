@@ -3,11 +3,11 @@ package dev.errand.agent.listen;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 
-/** Writes answers to a tool; the answer to a HEAD has no body, whatever its head says. */
+/** Writes answers to a tool. The answer to a HEAD has no body, even if its head states a length. */
 final class ToolEncoder extends HttpResponseEncoder {
     private boolean head;
 
-    /** Says whether the request that is answered next is a HEAD. */
+    /** Tells the encoder whether the next answer is to a HEAD. */
     void answersHead(boolean isHead) {
         head = isHead;
     }

@@ -13,7 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** A socket at a path that only this user opens: it never has another mode than 0600. */
+/** A Unix socket that only this user can open: its file has mode 0600 from the beginning. */
 public final class UnixListener implements AutoCloseable {
     private final Path path;
 
@@ -21,7 +21,7 @@ public final class UnixListener implements AutoCloseable {
         this.path = path;
     }
 
-    /** Listens at a path where nothing is, or a socket that nobody listens at any more. */
+    /** Listens at a path that is free, or that a socket without a listener has. */
     public static UnixListener listen(Listener listener, Path path, Door door) {
         Path absolute = path.toAbsolutePath();
         try {
@@ -29,7 +29,7 @@ public final class UnixListener implements AutoCloseable {
                 throw new AgentException("--listen unix:" + path + ": it is there already");
             }
             Path parent = absolute.getParent();
-            // Made where nobody else may look, and put in its place with its mode.
+            // Made in a folder that nobody else can open, and moved to its place after its mode is set.
             Path folder = Files.createTempDirectory(parent == null ? Path.of("/") : parent, ".errand-");
             Path made = folder.resolve("s");
             try {
@@ -65,7 +65,7 @@ public final class UnixListener implements AutoCloseable {
         try {
             Files.deleteIfExists(path);
         } catch (IOException left) {
-            // A path that nobody listens at is taken by the next one.
+            // A socket without a listener is replaced by the next companion.
         }
     }
 }

@@ -1,4 +1,4 @@
-/** What tools connect to: listeners, their connections, and how their paths stand for the gateway's. */
+/** What tools connect to: listeners, their connections, and how their paths map to the gateway's. */
 @NullMarked
 package dev.errand.agent.listen;
 

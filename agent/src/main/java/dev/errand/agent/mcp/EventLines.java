@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Reads an event stream (HTML, server-sent events) and gives the data of each event that has some. An event is at most 4 MiB.
- * Not thread-safe.
+ * Reads an event stream (HTML, server-sent events) and gives the data of each event that has data. An event is at most
+ * 4 MiB. Not thread-safe.
  */
 final class EventLines {
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
@@ -22,7 +22,7 @@ final class EventLines {
         this.to = to;
     }
 
-    /** Takes the next bytes; false where an event is too long. */
+    /** Takes the next bytes. Returns false if an event is too long. */
     boolean take(byte[] bytes) {
         for (byte b : bytes) {
             boolean second = afterReturn && b == '\n';
@@ -44,7 +44,7 @@ final class EventLines {
         return true;
     }
 
-    /** How many bytes wait for the end of their event. */
+    /** How many bytes of an unfinished event are held. */
     int held() {
         return line.size() + data.size();
     }
@@ -67,7 +67,7 @@ final class EventLines {
         }
     }
 
-    /** A buffer that grew long is not kept. */
+    /** An empty buffer; a buffer that has grown long is not used again. */
     private static ByteArrayOutputStream emptied(ByteArrayOutputStream used) {
         if (used.size() > LongAnswers.SHORT) {
             return new ByteArrayOutputStream();

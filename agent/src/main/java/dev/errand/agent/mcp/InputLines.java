@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Reads lines of UTF-8 of at most 1 MiB each, since the gateway decides on no longer message. Not thread-safe. */
+/** Reads lines of UTF-8 of at most 1 MiB each: the gateway refuses longer messages. Not thread-safe. */
 final class InputLines {
     private static final int MOST = 1 << 20;
 
@@ -17,7 +17,7 @@ final class InputLines {
         this.in = new BufferedInputStream(in);
     }
 
-    /** The next line; null at the end. A line that is too long is cut, so that it is no message any more. */
+    /** The next line; null at the end. A line that is too long is cut, and so is not valid JSON any more. */
     @Nullable String next() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         int next = in.read();

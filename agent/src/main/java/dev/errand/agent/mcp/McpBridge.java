@@ -24,11 +24,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An MCP server over stdio (MCP, transports) whose messages go to one endpoint by streamable HTTP. Its state is used on the
- * event loop only.
+ * An MCP server over stdio (MCP, transports) that sends its messages to one endpoint by streamable HTTP. Its state is
+ * used on the event loop only.
  */
 public final class McpBridge {
-    /** Requests under way at once; more wait in the pipe. */
+    /** Requests under way at once; further ones wait in standard input. */
     private static final int MOST = 64;
 
     private static final int LAST_SECONDS = 30;
@@ -63,7 +63,7 @@ public final class McpBridge {
                 new LineWriter(out, () -> loop.execute(() -> List.copyOf(posts).forEach(McpPost::resume)));
     }
 
-    /** Serves until the input ends; not on the event loop. */
+    /** Serves until the input ends. Blocks, so it is not called on the event loop. */
     public void serve(InputStream in) throws IOException, InterruptedException {
         EventLoop loop = room.gateway().loop();
         InputLines lines = new InputLines(in);
@@ -79,14 +79,14 @@ public final class McpBridge {
                 out.write(McpMessage.error("null", "not one JSON-RPC message: " + e.getMessage()));
             }
         }
-        // Requests that wait for their answers still get them.
+        // The requests under way still get their answers.
         boolean done = underWay.tryAcquire(MOST, LAST_SECONDS, TimeUnit.SECONDS);
         loop.execute(this::close);
         closed.await(done ? LAST_SECONDS : 1, TimeUnit.SECONDS);
         out.drain();
     }
 
-    /** A message that cannot be sent ends no other one. */
+    /** A fault with one message must not end the bridge. */
     private void takeSafely(McpMessage message) {
         try {
             take(message);
@@ -116,13 +116,15 @@ public final class McpBridge {
         }
     }
 
-    /** A request that its client cancelled is not sent again. Whether it waited to be sent: then the server never had it. */
+    /**
+     * Sends a cancelled request no more. Returns whether a repeat was scheduled: then the server never got the request.
+     */
     private boolean giveUpRepeats(String id) {
         McpPost post = requests.get(id);
         return post != null && post.giveUpRepeats();
     }
 
-    /** A revision goes into a header field, and is compared. */
+    /** Whether the text is a revision: it is put into a header field, and compared. */
     private static boolean isRevision(@Nullable String said) {
         return said != null && SAID_REVISION.matcher(said).matches();
     }
@@ -172,14 +174,14 @@ public final class McpBridge {
         return headers;
     }
 
-    /** Sees the head of an answer. */
+    /** Reads the head of an answer. */
     void heard(@Nullable McpMessage message, HttpHeaders headers) {
         if (message != null && message.method().equals("initialize") && headers.contains(SESSION)) {
             session = headers.get(SESSION);
         }
     }
 
-    /** Gives the client a message of the server. */
+    /** Writes a message of the server to the client. */
     void give(@Nullable McpMessage asked, byte[] json, @Nullable MessageGlance glance) {
         String said = glance == null ? null : glance.revision();
         if (asked != null && asked.method().equals("initialize") && isRevision(said)) {
@@ -222,7 +224,9 @@ public final class McpBridge {
         }
     }
 
-    /** Opens the stream on which the server speaks by itself; a server without one refuses. */
+    /**
+     * Opens the stream on which the server sends messages without a request. A server without such a stream refuses.
+     */
     private void listen() {
         if (over) {
             return;
@@ -232,7 +236,7 @@ public final class McpBridge {
         stream.sentAs(WholeCall.begin(room, stream, HttpMethod.GET, endpoint, headers(null), new byte[0]));
     }
 
-    /** A stream that broke is opened again, each time a little later: it may cost the task a call. */
+    /** Opens a stream that broke again, each time after a longer pause, since it may cost the task a call. */
     private void listenAgain(McpPost stream) {
         if (stream.isStream() && !over) {
             room.gateway().loop().schedule(this::listen, listenSeconds, TimeUnit.SECONDS);
@@ -240,7 +244,7 @@ public final class McpBridge {
         }
     }
 
-    /** Ends what is open, and the session. */
+    /** Ends the open requests, and the session. */
     private void close() {
         over = true;
         List.copyOf(posts).forEach(McpPost::cancel);

@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One JSON-RPC message of the client, as far as the transport looks into it. */
+/** One JSON-RPC message of the client, with the members that the transport needs. */
 record McpMessage(String text, JsonObject json) {
     private static final Map<String, String> NAMES =
             Map.of("tools/call", "name", "prompts/get", "name", "resources/read", "uri");
@@ -33,7 +33,7 @@ record McpMessage(String text, JsonObject json) {
         return id == null || method().isEmpty() ? null : Jcs.canonical(id);
     }
 
-    /** The revision of the protocol that the message itself names, as messages do since 2026; or null. */
+    /** The protocol revision that the message itself names, or null. Messages name one since 2026. */
     @Nullable String revision() {
         JsonObject params = json.object("params");
         JsonObject meta = params == null ? null : params.object("_meta");
@@ -55,7 +55,7 @@ record McpMessage(String text, JsonObject json) {
         return id == null ? null : Jcs.canonical(id);
     }
 
-    /** What a header field cannot hold goes in base64, as the transport demands. */
+    /** The text as a header field: in base64, as the transport demands, if a field cannot hold it. */
     private static String headerValue(String text) {
         boolean plain = text.chars().allMatch(c -> c >= 0x20 && c <= 0x7e)
                 && text.equals(text.strip())
@@ -65,7 +65,7 @@ record McpMessage(String text, JsonObject json) {
                 : "=?base64?" + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)) + "?=";
     }
 
-    /** An error that answers a request which the gateway did not answer in JSON-RPC. */
+    /** An error as the answer to a request, where the gateway did not answer in JSON-RPC. */
     static byte[] error(String id, String message) {
         JsonWriter writer = new JsonWriter().object().member("jsonrpc", "2.0");
         writer.name("id");

@@ -34,7 +34,7 @@ final class McpPost implements Tool {
     private boolean answered;
     private boolean over;
 
-    /** @param message null for the stream that the server speaks on by itself */
+    /** @param message null for the stream on which the server sends messages without a request */
     McpPost(McpBridge bridge, @Nullable McpMessage message) {
         this.bridge = bridge;
         this.message = message;
@@ -55,7 +55,9 @@ final class McpPost implements Tool {
         }
     }
 
-    /** The request is not sent again. Whether it waited to be sent, so that nothing of it is under way. */
+    /**
+     * Repeats the request no more. Returns whether a repeat was scheduled: then nothing of the request is under way.
+     */
     boolean giveUpRepeats() {
         return call != null && call.giveUpRepeats();
     }
@@ -112,7 +114,10 @@ final class McpPost implements Tool {
         }
     }
 
-    /** A server's answer to an executed call goes to the client as it is, which judges it. */
+    /**
+     * Gives the client the server's answer to an executed call unchanged, even if it looks malformed: the client judges
+     * it.
+     */
     private void readWhole(byte[] json) {
         MessageGlance glance = MessageGlance.of(json);
         boolean unreadable = glance == null && passes && startsAsJson(json);
@@ -164,7 +169,7 @@ final class McpPost implements Tool {
         }
     }
 
-    /** Answers a request with an error, if nothing has answered it. */
+    /** Answers the request with an error, if it has no answer yet. */
     void fail(String why) {
         over = true;
         String id = message == null ? null : message.requestId();
@@ -180,7 +185,7 @@ final class McpPost implements Tool {
         bridge.ended(this);
     }
 
-    /** Whether it was a stream of events. */
+    /** Whether the answer was a stream of events. */
     boolean isStream() {
         return streams;
     }

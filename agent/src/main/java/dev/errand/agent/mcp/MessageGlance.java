@@ -10,10 +10,10 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * What the bridge needs to know of a server's message. It is read leniently, since the message is the client's to judge: long
- * strings, deep values, duplicate members and lone surrogates are no fault. Immutable.
+ * What the bridge needs to know of a server's message. The reading is lenient, since the client judges the message:
+ * long strings, deep values, duplicate members and lone surrogates are no faults. Immutable.
  *
- * @param jsonRpc whether it says {@code jsonrpc}
+ * @param jsonRpc whether it has a member {@code jsonrpc}
  * @param reply whether it answers a request: it has an id and no method
  * @param revision the value of {@code result.protocolVersion}, or null
  */
@@ -31,7 +31,7 @@ record MessageGlance(
                     .build())
             .build();
 
-    /** Reads a message; null where it is no JSON object. */
+    /** Reads a message; null if it is not a JSON object. */
     static @Nullable MessageGlance of(byte[] json) {
         boolean jsonRpc = false;
         boolean id = false;
@@ -58,7 +58,7 @@ record MessageGlance(
         }
     }
 
-    /** Reads the object whose start was read, up to its end. */
+    /** Reads an object up to its end. The parser stands at its start. */
     private static @Nullable String revision(JsonParser parser) {
         String revision = null;
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {

@@ -9,8 +9,8 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to the gateway, for one call at a time. Used on its event loop only. It reads only when it is asked to, so
- * that an answer is never read faster than its tool takes it.
+ * One connection to the gateway, for one call at a time. Used on its event loop only. It reads only when asked, so that
+ * an answer is never read faster than the tool takes it.
  */
 public final class BackConnection extends ChannelInboundHandlerAdapter {
     private final Connections home;
@@ -23,12 +23,12 @@ public final class BackConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
     }
 
-    /** Says who is told from now on. */
+    /** Sets the receiver of what arrives from now on. */
     public void listen(AnswerListener told) {
         listener = told;
     }
 
-    /** Whether more can be written without a growing queue. */
+    /** Whether a write would not let the queue grow too long. */
     public boolean isWritable() {
         return channel.isWritable();
     }
@@ -46,13 +46,13 @@ public final class BackConnection extends ChannelInboundHandlerAdapter {
         channel.read();
     }
 
-    /** Ends it; nobody is told any more. */
+    /** Closes the connection. The listener is told nothing more. */
     public void close() {
         listener = null;
         channel.close();
     }
 
-    /** Gives it back, for the next call. */
+    /** Gives the connection back for the next call. */
     public void release() {
         listener = null;
         if (channel.isActive()) {
@@ -60,7 +60,7 @@ public final class BackConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The channel, which belongs to the caller from now on: for bytes that are HTTP no more. */
+    /** Gives up the channel to the caller, for bytes that are not HTTP any more. */
     public Channel handOver() {
         listener = null;
         return channel;
@@ -72,7 +72,7 @@ public final class BackConnection extends ChannelInboundHandlerAdapter {
 
     void idleSince(long nanos) {
         idleSince = nanos;
-        // Whatever comes now, the end above all, makes it useless.
+        // Whatever comes now, mostly the end, makes the connection useless. Only a read shows it.
         channel.read();
     }
 

@@ -21,13 +21,16 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The authorities that the companion trusts: the JVM's, and those of the files that {@code SSL_CERT_FILE} and {@code ERRAND_CA} name. */
+/**
+ * The authorities that the companion trusts: the JVM's, and those in the files that {@code SSL_CERT_FILE} and
+ * {@code ERRAND_CA} name.
+ */
 public final class ClientTrust {
     private static final List<String> FILES = List.of("SSL_CERT_FILE", "ERRAND_CA");
 
     private ClientTrust() {}
 
-    /** The client's side of TLS. */
+    /** The TLS settings of a client. */
     public static SslContext context(Map<String, String> environment) {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());

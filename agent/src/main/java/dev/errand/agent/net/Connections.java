@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one gateway. Used on their event loop only. A connection that is given back is kept for 30 seconds,
- * less than a gateway keeps it, 32 at most.
+ * The connections to one gateway. Used on their event loop only. Up to 32 unused connections are kept, each for 30
+ * seconds, which is less than a gateway keeps it.
  */
 public final class Connections {
     /** Longest head of an answer, in bytes. */
@@ -41,11 +41,11 @@ public final class Connections {
         this.tls = tls;
     }
 
-    /** A caller that waits for a connection. Exactly one of the two methods is called, once. */
+    /** Waits for a connection. Exactly one of the two methods is called, once. */
     public interface Taker {
         void connected(BackConnection connection);
 
-        /** No byte was sent. */
+        /** There is no connection, so no byte was sent. */
         void failed(Throwable why);
     }
 
@@ -57,7 +57,7 @@ public final class Connections {
         return address;
     }
 
-    /** Gives a kept connection at once, or a new one later. */
+    /** Gives the taker a kept connection at once, or a new one later. */
     public void take(Taker taker) {
         for (BackConnection idle = kept.pollLast(); idle != null; idle = kept.pollLast()) {
             if (idle.isOpen() && System.nanoTime() - idle.idleSince() < KEPT_NANOS) {

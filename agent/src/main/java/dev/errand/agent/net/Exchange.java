@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One whole request of the companion's own and its whole answer, of at most 1 MiB, within 30 seconds. */
+/** One request of the companion itself and its whole answer, of at most 1 MiB, within 30 seconds. */
 public final class Exchange implements AnswerListener, Connections.Taker {
     private static final int MOST = 1 << 20;
     private static final int SECONDS = 30;
@@ -35,7 +35,7 @@ public final class Exchange implements AnswerListener, Connections.Taker {
     }
 
     /**
-     * Sends a request and waits for its answer; not on the event loop.
+     * Sends a request and waits for its answer. Blocks, so it is not called on the event loop.
      *
      * @param path below the gateway's base
      * @throws AgentException if there is no whole answer

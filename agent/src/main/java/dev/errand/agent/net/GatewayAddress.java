@@ -6,10 +6,10 @@ import java.net.URISyntaxException;
 import java.util.regex.Pattern;
 
 /**
- * Where a gateway, or the parent's companion, is reached. Immutable.
+ * The address of a gateway, or of the parent's companion. Immutable.
  *
  * @param host a name or an address, an IPv6 address in brackets
- * @param base the path that its own paths stand below, without a slash at its end; mostly empty
+ * @param base the path below which the gateway's own paths lie, without a slash at its end; mostly empty
  */
 public record GatewayAddress(boolean tls, String host, int port, String base) {
     private static final int HTTP = 80;
@@ -25,7 +25,7 @@ public record GatewayAddress(boolean tls, String host, int port, String base) {
         return parse(option, url, ", was '" + url + "'");
     }
 
-    /** Parses a URL whose path is a secret: no message quotes it. */
+    /** Parses a URL whose path is a secret, so that no message quotes it. */
     public static GatewayAddress parseSecret(String option, String url) {
         return parse(option, url, "");
     }
@@ -55,17 +55,17 @@ public record GatewayAddress(boolean tls, String host, int port, String base) {
         return new GatewayAddress(tls, host, port, path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
     }
 
-    /** Whether a host is this machine, by its spelling alone: a name is not looked up. */
+    /** Whether a host is this machine. Only the text is compared: a name is not resolved. */
     public static boolean isLoopback(String host) {
         return LOOPBACK.matcher(host).matches();
     }
 
-    /** Whether it is on this machine. */
+    /** Whether the address is on this machine. */
     public boolean isLoopback() {
         return isLoopback(host);
     }
 
-    /** The host as a socket takes it. */
+    /** The host as a socket needs it: without brackets. */
     String socketHost() {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A run of the companion before a stand-in, from which {@code deploy/start-cache} makes the archive of what a start loads: a
- * run with a COMMAND, then one without, and some calls.
+ * A run of the companion against a stand-in for the gateway: one with a COMMAND, then one without, and some calls. From
+ * it {@code deploy/start-cache} makes the archive of the classes that a start loads.
  */
 public final class Rehearsal {
     private static final int CALLS = 200;
@@ -22,7 +22,7 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
-    /** Runs it; the exit code is 0 where every call was answered. */
+    /** Runs the rehearsal. The exit code is 0 if every call was answered. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         StandInGateway gateway = new StandInGateway();
         daemon(gateway);

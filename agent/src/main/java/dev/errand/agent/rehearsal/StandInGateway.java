@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The server that a rehearsal calls instead of a gateway. It answers the companion's requests, and trusts everybody.
- * Blocks.
+ * The server that a rehearsal calls instead of a gateway. It answers the companion's requests without checking any
+ * credential. Blocks.
  */
 final class StandInGateway implements Runnable {
     private static final String ROUTES = "{\"task\":\"t-rehearsal\",\"routes\":["
@@ -59,7 +59,7 @@ final class StandInGateway implements Runnable {
                 socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
             }
         } catch (IOException gone) {
-            // The companion ended.
+            // The companion has ended.
         }
     }
 

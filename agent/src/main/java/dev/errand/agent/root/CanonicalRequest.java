@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The text that a request's signature covers. */
+/** The text that the signature of a request covers. */
 final class CanonicalRequest {
     private CanonicalRequest() {}
 
-    /** @param spelled whether the path is decoded and encoded anew, or stands as it was sent */
+    /** @param spelled whether the path is decoded and encoded again; if not, it is taken as it was sent */
     static String of(SignedRequest signed, HttpRequest request, boolean spelled) {
         String target = request.uri();
         int query = target.indexOf('?');

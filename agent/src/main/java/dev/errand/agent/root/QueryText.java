@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * A query string and its percent-encoding, as Signature Version 4 reads them. Netty's decoder takes a plus for a space, which
- * the signature does not.
+ * A query string and its percent-encoding, as Signature Version 4 reads them. Netty's decoder reads a plus as a space,
+ * and the signature does not.
  */
 final class QueryText {
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -36,7 +36,7 @@ final class QueryText {
         return pairs;
     }
 
-    /** A target without the keys of its query that sign it. */
+    /** The target without the keys of its query that belong to the signature. */
     static String withoutSignature(String target) {
         int at = target.indexOf('?');
         if (at < 0) {
@@ -48,7 +48,7 @@ final class QueryText {
         return target.substring(0, at) + (rest.isEmpty() ? "" : "?" + rest);
     }
 
-    /** Percent-decoded; what is no encoding stays. */
+    /** Percent-decodes a text. A {@code %} without two hexadecimal digits stays. */
     static String decoded(String text) {
         if (text.indexOf('%') < 0) {
             return text;

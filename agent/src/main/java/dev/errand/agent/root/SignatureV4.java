@@ -14,8 +14,8 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Demands a request to S3 that is signed by one pair of keys (AWS Signature Version 4), in its header or in its query. The
- * signature stands for the caller; the body stays whose it is. Thread-safe.
+ * Demands that a request to S3 is signed with one pair of keys (AWS Signature Version 4), in its header or in its
+ * query. The signature only shows who calls; the body is not checked. Thread-safe.
  */
 public final class SignatureV4 implements Guard {
     private final String accessKey;
@@ -39,7 +39,7 @@ public final class SignatureV4 implements Guard {
         return good ? null : refused();
     }
 
-    /** @param spelled whether the path is spelled as signers spell it, not as it was sent */
+    /** @param spelled whether the path is encoded as signers encode it; if not, it is taken as it was sent */
     private boolean isBy(SignedRequest signed, HttpRequest request, boolean spelled) {
         String expected = secret.signature(signed, CanonicalRequest.of(signed, request, spelled));
         return MessageDigest.isEqual(

@@ -15,13 +15,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request says of its signature.
+ * The signature of a request, and what belongs to it.
  *
  * @param scope date, region, service and {@code aws4_request}, with slashes between
  * @param headers the signed fields, in lower case and in order
  * @param time as {@code 20261127T120000Z}
- * @param expires how long it is good, where the query signs
- * @param payload the hash of the body, or what stands for it
+ * @param expires how long the signature is valid, if it is in the query
+ * @param payload the hash of the body, or a word instead of it
  */
 record SignedRequest(
         String accessKey,
@@ -39,7 +39,7 @@ record SignedRequest(
     private static final int SCOPE_PARTS = 5;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT);
 
-    /** Reads a request; null if it says nothing, or not as the algorithm demands. */
+    /** Reads a request; null if it has no signature, or one of another form. */
     static @Nullable SignedRequest of(HttpRequest request) {
         String header = request.headers().get(HttpHeaderNames.AUTHORIZATION);
         if (header != null) {
@@ -106,7 +106,7 @@ record SignedRequest(
                         inQuery);
     }
 
-    /** Whether it is good now. */
+    /** Whether the signature is valid at this time. */
     boolean isCurrent(Instant now) {
         try {
             Instant signed = LocalDateTime.parse(time, TIME).toInstant(ZoneOffset.UTC);

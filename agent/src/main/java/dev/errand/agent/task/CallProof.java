@@ -9,8 +9,8 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs DPoP proofs (RFC 9449 section 4.2) for one key and one token. What all its proofs share is computed once.
- * Thread-safe.
+ * Signs DPoP proofs (RFC 9449 section 4.2) for one key and one token. The parts that all proofs have in common are
+ * computed once. Thread-safe.
  */
 final class CallProof {
     private static final int JTI_BYTES = 16;

@@ -10,7 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token that the companion calls with, and its key. It puts the three headers of a call onto a request. Thread-safe.
+ * The token that the companion uses, and its key. It sets the headers of a call: {@code Authorization}, {@code DPoP}
+ * and {@code Delegation-Chain}. Thread-safe.
  */
 public final class HeldTask {
     private final AgentKey key;
@@ -33,7 +34,7 @@ public final class HeldTask {
         this.proofs = new ProofAhead(new CallProof(key, token, Clock.systemUTC()));
     }
 
-    /** The task's id, by the root's own word; {@code unknown} where it says none. */
+    /** The task's id, as the root token states it; {@code unknown} if it does not. */
     public String id() {
         JsonObject task =
                 Proofs.payload(ancestors.isEmpty() ? token : ancestors.get(0)).object("task");
@@ -61,8 +62,8 @@ public final class HeldTask {
      * Signs one call.
      *
      * @param path as it is sent, without query
-     * @param certain whether a gateway that does not know the chain must not be met: the call could not be repeated
-     * @return whether the chain went with it, or there is none
+     * @param certain whether the chain is always sent, since the call could not be repeated for a gateway that lacks it
+     * @return whether the chain went with the call, or there is no chain
      */
     public boolean sign(HttpHeaders headers, String method, String path, boolean certain) {
         headers.set(HttpHeaderNames.AUTHORIZATION, "DPoP " + token);
@@ -74,7 +75,7 @@ public final class HeldTask {
         return chain || ancestors.isEmpty();
     }
 
-    /** Keeps the nonce that the gateway gave with an answer, if it did (RFC 9449 section 8.2). */
+    /** Keeps the nonce of an answer, if it has one (RFC 9449 section 8.2). */
     public void learnNonce(HttpHeaders answer) {
         String given = answer.get("DPoP-Nonce");
         if (given != null) {
@@ -82,7 +83,9 @@ public final class HeldTask {
         }
     }
 
-    /** Says whether the gateway knows the ancestors: it permitted a call below them, or it asked for them. */
+    /**
+     * Notes whether the gateway knows the ancestors: it does after a permitted call, and does not if it asks for them.
+     */
     public void chainKnown(boolean known) {
         chainKnown = known;
     }

@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
-/** The identifier that the gateway states for itself in its metadata (RFC 8414). It is believed on loopback only. */
+/** The identifier that the gateway states in its metadata (RFC 8414). It is believed on loopback only. */
 public final class Metadata {
     private static final String PATH = "/.well-known/oauth-authorization-server";
     private static final int OK = 200;
@@ -17,7 +17,7 @@ public final class Metadata {
     private Metadata() {}
 
     /**
-     * The identifier that proofs name.
+     * The issuer that proofs name.
      *
      * @param said the identifier that the user gave; null if none
      * @throws AgentException if the gateway states an identifier that is not allowed

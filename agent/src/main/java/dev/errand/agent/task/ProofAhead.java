@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One proof that is signed before its call comes. Calls of one path often follow each other at once (pages of a list, parts of
- * an upload, a status that is asked for again), and signing takes longer than all else that the companion does. A proof waits
- * for a second at most, and is used once. Thread-safe.
+ * Signs one proof before the call that needs it. Calls of one path often follow each other at once (pages of a list,
+ * parts of an upload, a status that is asked for again), and signing takes longer than all else that the companion
+ * does. A proof waits for a second at most, and is used once. Thread-safe.
  */
 final class ProofAhead {
     private static final long GOOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -34,7 +34,10 @@ final class ProofAhead {
         }
     }
 
-    /** One thread, which ends when nothing was to be signed for a while; what it cannot take at once is not signed. */
+    /**
+     * One thread, which ends after a second without work. A proof that the thread cannot take at once is not signed
+     * ahead.
+     */
     private static ExecutorService signer() {
         ThreadPoolExecutor one = new ThreadPoolExecutor(
                 1,
@@ -52,7 +55,7 @@ final class ProofAhead {
         return one;
     }
 
-    /** A proof for this call, which the next one of its kind may find signed. */
+    /** The proof for this call. If the last call was the same, the proof of the next one is signed ahead. */
     String sign(String method, String url, @Nullable String nonce) {
         Ready first = ready.getAndSet(null);
         boolean fits = first != null && first.isFor(method, url, nonce);

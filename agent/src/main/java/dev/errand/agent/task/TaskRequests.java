@@ -11,7 +11,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The companion's own requests about its token: its rights, and its end. They block, and are never made on the event
+ * The companion's own requests about its token: its rights, and its end. They block, so they are not made on the event
  * loop.
  */
 public final class TaskRequests {
@@ -26,13 +26,13 @@ public final class TaskRequests {
         return signed(gateway, task, HttpMethod.GET, VIEW, "");
     }
 
-    /** Ends the token; a root ends its task. Returns whether the gateway did so. */
+    /** Ends the token, which for a root ends the task. Returns whether the gateway did so. */
     public static boolean end(Connections gateway, HeldTask task) {
         String form = "token=" + URLEncoder.encode(task.token(), StandardCharsets.UTF_8);
         return signed(gateway, task, HttpMethod.POST, REVOKE, form).status() == OK;
     }
 
-    /** Sends the request again with the nonce, if the gateway asks for one. */
+    /** Sends a request, and again with the nonce if the gateway asks for one. */
     private static Answer signed(Connections gateway, HeldTask task, HttpMethod method, String path, String form) {
         Answer first = once(gateway, task, method, path, form);
         boolean asked = first.status() != OK && first.headers().contains("DPoP-Nonce");

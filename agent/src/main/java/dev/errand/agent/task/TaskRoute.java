@@ -5,9 +5,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A route that the token's operations name, as {@code GET /oauth2/task} tells it.
+ * A route of operations that the token grants, as {@code GET /oauth2/task} tells it.
  *
- * @param path the prefix of its calls, for jsonrpc their endpoint
+ * @param path the prefix of its calls, or for jsonrpc their endpoint
  * @param resolver such as {@code kubernetes}, {@code s3}, {@code jsonrpc}, {@code template}
  * @param refusals the form of its refusals, such as {@code oci}
  */
@@ -15,7 +15,7 @@ public record TaskRoute(String id, String path, String catalogue, String resolve
 
     private static final String JSON_RPC = "jsonrpc";
 
-    /** Reads a route; null for what is none. */
+    /** Reads a route; null if the object is no route. */
     static @Nullable TaskRoute of(JsonObject json) {
         String id = json.string("id");
         String path = json.string("path");
@@ -23,7 +23,7 @@ public record TaskRoute(String id, String path, String catalogue, String resolve
             return null;
         }
         String resolver = text(json, "resolver");
-        // An endpoint is one path, and another one without its slash.
+        // An endpoint is one path: the path without its slash is another one.
         String kept = resolver.equals(JSON_RPC) ? path : withoutSlash(path);
         return new TaskRoute(id, kept, text(json, "catalogue"), resolver, text(json, "refusals"));
     }
@@ -32,7 +32,7 @@ public record TaskRoute(String id, String path, String catalogue, String resolve
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    /** What paths below it begin with. */
+    /** The text with which the paths below the route begin. */
     public String prefix() {
         return withoutSlash(path);
     }
@@ -42,7 +42,7 @@ public record TaskRoute(String id, String path, String catalogue, String resolve
         return text == null ? "" : text;
     }
 
-    /** The id within the name of an environment variable. */
+    /** The id, as a part of the name of an environment variable. */
     public String variable() {
         return id.toUpperCase(Locale.ROOT).replace('-', '_');
     }

@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code GET /oauth2/task} tells of the token, as far as the companion looks.
+ * What {@code GET /oauth2/task} tells about the token, as far as the companion needs it.
  *
- * @param task its id
- * @param routes whose operations it grants
+ * @param task the task's id
+ * @param routes the routes whose operations the token grants
  */
 public record TaskView(String task, List<TaskRoute> routes) {
     public TaskView {
         routes = List.copyOf(routes);
     }
 
-    /** Reads an answer; what is no route in it is passed over. */
+    /** Reads an answer. Entries that are no routes are skipped. */
     public static TaskView of(Answer answer, HeldTask held) {
         JsonObject json = answer.json();
         List<TaskRoute> routes = new ArrayList<>();

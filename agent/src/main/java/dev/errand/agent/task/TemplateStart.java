@@ -45,7 +45,7 @@ public record TemplateStart(
     private static final String URN = "urn:ietf:params:oauth:";
     private static final int OK = 200;
 
-    /** Starts the task by this key. */
+    /** Starts the task; its token is bound to this key. */
     public HeldTask start(Connections gateway, String issuer, AgentKey key) {
         CallProof proofs = new CallProof(key, null, Clock.systemUTC());
         Answer answer = send(gateway, proofs.sign("POST", issuer + PATH, null));

@@ -1,4 +1,4 @@
-/** The task: how it is started, what is held of it, how a call is signed, and how it ends. */
+/** The task: how it is started, its token and key, how a call is signed, and how it ends. */
 @NullMarked
 package dev.errand.agent.task;
 

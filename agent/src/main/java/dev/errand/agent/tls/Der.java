@@ -8,8 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Writes the few types of DER (X.690) that a certificate is made of. The JDK reads certificates and writes none; a library
- * that does would be larger than the companion.
+ * Writes the few DER types (X.690) that a certificate consists of. The JDK reads certificates and cannot write them; a
+ * library for that would be larger than the companion.
  */
 final class Der {
     private static final int SEQUENCE = 0x30;

@@ -29,8 +29,8 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 
 /**
- * The authority that signs the listeners' certificate. It is made for one run, in memory, and is good for loopback only
- * (RFC 5280 section 4.2.1.10). Its key is dropped after it has signed.
+ * The authority that signs the listeners' certificate. It is made for one run, in memory, and is valid for loopback
+ * only (RFC 5280 section 4.2.1.10). Its key is dropped after it has signed.
  *
  * @param pem the authority's certificate
  * @param server the TLS settings of the listeners
@@ -143,7 +143,7 @@ public record LoopbackAuthority(String pem, SslContext server) {
         return Der.sequence(Der.object(object), Der.octets(value));
     }
 
-    /** The identifier of a key. Any value that only this key has is good (RFC 7093 section 2). */
+    /** The identifier of a key. Any value that only this key has is allowed (RFC 7093 section 2). */
     private static byte[] keyId(PublicKey key) throws GeneralSecurityException {
         return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()), 20);
     }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two messages of the Workload API that are needed, in protobuf's encoding (SPIFFE Workload API, section 6): the client
- * of gRPC would be three times as large as the companion.
+ * The two messages of the Workload API that the companion needs, in protobuf's encoding (SPIFFE Workload API, section
+ * 6). The client of gRPC would be three times as large as the companion.
  */
 final class SvidMessages {
     /** Field 1, of variable length: {@code audience}, {@code svids}. */
@@ -49,7 +49,7 @@ final class SvidMessages {
         return svid == null ? null : new String(frame, svid.start, svid.end - svid.start, StandardCharsets.US_ASCII);
     }
 
-    /** Where a field's content lies. */
+    /** The range of a field's content in the message. */
     private record Field(int start, int end) {
         static @Nullable Field find(byte[] bytes, int from, int to, int wanted) {
             int at = from;

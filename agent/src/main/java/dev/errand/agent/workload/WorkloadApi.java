@@ -32,7 +32,7 @@ public final class WorkloadApi {
     private WorkloadApi() {}
 
     /**
-     * A JWT-SVID of this workload; waits, not on the event loop.
+     * Asks for a JWT-SVID of this workload. Blocks, so it is not called on the event loop.
      *
      * @throws AgentException if there is none
      */
@@ -108,7 +108,7 @@ public final class WorkloadApi {
                 return new InetSocketAddress(uri.getHost(), uri.getPort());
             }
         } catch (IllegalArgumentException malformed) {
-            // As below.
+            // The message is the one below.
         }
         throw new AgentException(VARIABLE + " must be unix:///path or tcp://address:port, was '" + socket + "'");
     }

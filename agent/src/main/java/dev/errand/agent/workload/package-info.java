@@ -1,4 +1,4 @@
-/** The SPIFFE Workload API: the one call that is needed. */
+/** A client of the SPIFFE Workload API, for the one call that the companion needs. */
 @NullMarked
 package dev.errand.agent.workload;
 

@@ -12,18 +12,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a configuration as a whole tells that its parts do not: mostly warnings. All of it is told at once, whatever else is
- * wrong. Reads the files of the directory; one thread.
- *
- * @param directory holds {@code application.yaml}, {@code operations/} and {@code tasks/}
+ * Finds what is wrong with a configuration as a whole although each part is valid: mostly warnings. All of it is
+ * reported, whatever other faults there are. Reads the files of the directory; for one thread.
  */
 public record Advice(Path directory, SpringYaml yaml, Faults faults) {
     /**
-     * Adds all of it.
+     * Adds all findings.
      *
-     * @param errand null where it cannot be read: then what depends on it is left out
+     * @param errand null if it cannot be read: then what depends on it is left out
      * @param routes how many routes were read
-     * @param prefixes further prefixes of operation ids, each with the catalogue that it stands for
+     * @param prefixes further prefixes of operation ids, each with its catalogue
      */
     public void give(@Nullable ErrandProperties errand, Policies policies, int routes, Map<String, String> prefixes) {
         SpringKeys.check(yaml, faults);

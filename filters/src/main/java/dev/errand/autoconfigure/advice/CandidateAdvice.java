@@ -10,11 +10,11 @@ import dev.errand.task.template.Template;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Warnings about a candidate that could judge no call. Pure. */
+/** Warnings about a candidate template that could judge no call. Pure. */
 final class CandidateAdvice {
     private CandidateAdvice() {}
 
-    /** @param errand null where it cannot be read */
+    /** @param errand null if it cannot be read */
     static void give(WrittenTemplate written, Policies policies, @Nullable ErrandProperties errand, Faults faults) {
         Template candidate = written.template();
         Template template = policies.templates().get(candidate.name());

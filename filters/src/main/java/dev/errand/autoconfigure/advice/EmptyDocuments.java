@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Faults for trust bundles without any authority: nobody wants a configuration that trusts nobody. Reads files. */
+/** Faults for trust bundles without an authority, which would trust nobody. Reads files. */
 final class EmptyDocuments {
     private static final long MAX_BYTES = 1 << 20;
 

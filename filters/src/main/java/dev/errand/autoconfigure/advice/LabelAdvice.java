@@ -19,16 +19,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings about labels of catalogues ({@code yields}, {@code needs}) that nobody looks at. If no template has
- * {@code flow}, these are all labels. Else they are the labels of operations that only templates without {@code flow}
- * grant. Reads files; one thread.
+ * Warnings about labels of catalogues ({@code yields}, {@code needs}) without effect. If no template has {@code flow},
+ * these are all labels. Else they are the labels of operations that only templates without {@code flow} grant. Reads
+ * files; for one thread.
  */
 final class LabelAdvice {
     private record Label(Position at, String what, String operation) {}
 
     private LabelAdvice() {}
 
-    /** @param prefixes further prefixes of operation ids, each with the catalogue that it stands for */
+    /** @param prefixes further prefixes of operation ids, each with its catalogue */
     static void give(Path directory, Collection<Template> templates, Map<String, String> prefixes, Faults faults) {
         Set<String> looked = new HashSet<>();
         Set<String> passedOver = new HashSet<>();
@@ -52,7 +52,7 @@ final class LabelAdvice {
         }
     }
 
-    /** The id under the catalogue's own name. */
+    /** The operation's id with the catalogue's own name as prefix. */
     private static String own(String operation, Map<String, String> prefixes) {
         int colon = operation.indexOf(':');
         String prefix = operation.substring(0, colon);
@@ -74,7 +74,7 @@ final class LabelAdvice {
         return labels;
     }
 
-    /** {@code yields: {untrusted: [ids]}} and {@code needs: {trusted: [ids]}} at the top of a catalogue. */
+    /** Collects {@code yields: {untrusted: [ids]}} and {@code needs: {trusted: [ids]}} at the top of a catalogue. */
     private static void lists(YamlMap map, String name, List<Label> labels) {
         for (Map.Entry<String, String> kind : Map.of(
                         "yields", "yields untrusted content", "needs", "needs a trusted task")
@@ -97,7 +97,7 @@ final class LabelAdvice {
         }
     }
 
-    /** {@code yields} and {@code needs} of one operation of a list. */
+    /** Collects {@code yields} and {@code needs} of each operation in a list. */
     private static void operations(@Nullable YamlNode node, String name, List<Label> labels) {
         if (!(node instanceof YamlList list)) {
             return;

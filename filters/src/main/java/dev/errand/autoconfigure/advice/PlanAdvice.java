@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings about a template whose plan and grants do not fit together: a step or a rule on what is not granted, a grant that
- * the plan never permits, a rule that looks back further than a task lives. One thread.
+ * Warnings about a template whose plan and grants do not fit together: a step or a rule about an operation that is not
+ * granted, a grant that the plan never permits, a rule that looks back further than a task lives. For one thread.
  */
 final class PlanAdvice {
     private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");
@@ -118,7 +118,7 @@ final class PlanAdvice {
         return node instanceof YamlScalar scalar ? scalar.text() : node.kind();
     }
 
-    /** Grants of operations that no place of the plan permits, told once for each key of {@code allow}. */
+    /** Warns of operations that are granted and that the plan never permits, once for each key of {@code allow}. */
     private void unplanned(Set<String> permitted) {
         if (!(written.map().optional("allow") instanceof YamlMap allow)) {
             return;

@@ -18,8 +18,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Warnings about the identity providers that are found by discovery (OpenID Connect Discovery section 4): one that does not
- * answer, and one whose subjects are all pairwise where `sub` names the human. Asks them over the network and waits, so never on an event loop.
+ * Warnings about identity providers that are found by discovery (OpenID Connect Discovery section 4): one that does not
+ * answer, and one that gives each client another subject (pairwise) although {@code sub} names the human. Asks them
+ * over the network and blocks, so never on an event loop.
  */
 public final class ProviderAdvice {
     private static final int AT_ONCE = 16;
@@ -48,7 +49,8 @@ public final class ProviderAdvice {
         String issuer = human.issuer();
         String document = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
         Mono<byte[]> asked = Mono.defer(() -> HTTP.get(URI.create(document)));
-        // The first request of a process also loads what sends it, which may take long on a slow machine.
+        // The first request of a process also loads classes, which can take long on a slow machine. So it may be made
+        // again.
         return asked.onErrorResume(TimeoutException.class, late -> asked)
                 .flatMap(bytes -> Mono.justOrEmpty(read(human, document, bytes)))
                 .onErrorResume(e -> Mono.just(document + " does not answer (" + reason(e)
@@ -77,7 +79,7 @@ public final class ProviderAdvice {
             return Optional.of(document + " names another issuer than '" + issuer
                     + "', or no jwks_uri: write the issuer as the provider does");
         }
-        // The subject type is that of `sub`: another claim that names the human may be the same for all clients.
+        // Subject types are about 'sub' only. Another claim that names the human may be the same for all clients.
         return human.subject().equals("sub")
                         && metadata.get("subject_types_supported") instanceof JsonArray types
                         && types.values().equals(List.of(new JsonString("pairwise")))

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * How long a root token of a template is, in bytes, before there is one: the claims of such a token, with values of the
- * least length, as a compact JWS. What a start gives (the human's name, parameters, the instruction) makes it longer.
+ * How long a template's root token will be at least, in bytes: its claims, with the shortest possible values, as a
+ * compact JWS. What a start adds (the human's name, parameters, the instruction) makes it longer.
  */
 final class RootSize {
     private static final String HASH = "x".repeat(43);
@@ -26,7 +26,7 @@ final class RootSize {
     private RootSize() {}
 
     /**
-     * The least length of a root.
+     * The least length of a root, in bytes.
      *
      * @param issuer our own identifier
      */

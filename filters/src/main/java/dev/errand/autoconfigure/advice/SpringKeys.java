@@ -22,18 +22,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Faults for keys under {@code spring.cloud.gateway} that Spring does not know, and would pass over without a word. What it
- * knows is told by the metadata that its jars bring for editors. Thread-safe.
+ * Faults for keys under {@code spring.cloud.gateway} that Spring does not know and would silently ignore. The known
+ * keys are read from the metadata that Spring's jars hold for editors. Thread-safe.
  */
 final class SpringKeys {
     private static final String ROOT = "spring.cloud.gateway";
     private static final String SERVER = ROOT + ".server.webflux";
     private static final String METADATA = "META-INF/spring-configuration-metadata.json";
-    /** A factory of any name, which may be switched off; the metadata does not tell of all of them. */
+    /** The switch of a filter or predicate factory, of any name: the metadata does not list all of them. */
     private static final Pattern SWITCH =
             Pattern.compile(Pattern.quote(SERVER) + "\\.(filter|predicate|global-filter)\\.[a-z0-9-]+(\\.enabled)?");
 
-    /** Whether below a key anything may stand, by the key. Read once: the class path of a process does not change. */
+    /**
+     * The known keys, each with whether any keys may follow below it. Read once: a process's class path does not
+     * change.
+     */
     private static final Map<String, Boolean> KNOWN = read();
 
     private SpringKeys() {}
@@ -59,7 +62,7 @@ final class SpringKeys {
         });
     }
 
-    /** Of the routes' former place another check tells. */
+    /** Whether another check reports the key: the former place of the routes. */
     private static boolean isToldElsewhere(String name) {
         return name.equals(ROOT + ".routes");
     }
@@ -90,7 +93,10 @@ final class SpringKeys {
         return List.copyOf(names);
     }
 
-    /** {@code maxIdleTime}, {@code max_idle_time} and {@code max-idle-time} are one key to Spring. */
+    /**
+     * The key in kebab case: {@code maxIdleTime}, {@code max_idle_time} and {@code max-idle-time} are the same key to
+     * Spring.
+     */
     private static String kebab(String key) {
         return key.replaceAll("([a-z0-9])([A-Z])", "$1-$2").replace('_', '-').toLowerCase(Locale.ROOT);
     }

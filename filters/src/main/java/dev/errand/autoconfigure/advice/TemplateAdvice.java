@@ -21,12 +21,12 @@ import java.util.stream.Collectors;
 
 /** Warnings about a template that does not fit {@code errand} in {@code application.yaml}. Pure. */
 final class TemplateAdvice {
-    /** Longer roots fit a chain, and leave little room for what is derived from them. */
+    /** A longer root still fits into a chain, but leaves little room for the tokens derived from it. In bytes. */
     private static final int LONG_ROOT = 6 * 1024;
 
     private TemplateAdvice() {}
 
-    /** What the template alone tells. */
+    /** Warnings that need nothing but the template. */
     static void consent(WrittenTemplate written, Faults faults) {
         Template template = written.template();
         if (template.enforced().flow() == TaskPolicy.Flow.ENFORCE
@@ -56,7 +56,7 @@ final class TemplateAdvice {
         returning(written, errand, faults);
     }
 
-    /** Values of answers need a format of the state that keeps them. */
+    /** Warns if rules look at values of answers, and the state's format has no room for them. */
     private static void returning(WrittenTemplate written, ErrandProperties errand, Faults faults) {
         boolean looks = written.template().enforced().sequence() instanceof CompiledSequence sequence
                 && sequence.rules().stream()
@@ -73,7 +73,9 @@ final class TemplateAdvice {
         }
     }
 
-    /** Requests need a format of the state that keeps them, and their tokens start nothing. */
+    /**
+     * Checks {@code ask}: the state's format must have room for requests, and tokens that start tasks must not approve.
+     */
     private static void asking(WrittenTemplate written, ErrandProperties errand, Faults faults) {
         if (written.template().enforced().ask() == null) {
             return;

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A template or a candidate that loaded, with the text that it was written as.
+ * A template or a candidate that was loaded, with its YAML.
  *
  * @param map the file, with the place of each key
- * @param template what it was compiled to
+ * @param template the compiled template
  */
 record WrittenTemplate(YamlMap map, Template template) {
-    /** The good templates of a directory, in the order of their files. Reads files. */
+    /** The valid templates of a directory, in the order of their files. Reads files. */
     static List<WrittenTemplate> of(Path directory, Policies policies) {
         List<WrittenTemplate> written = new ArrayList<>();
         for (Path file : files(directory.resolve("tasks"))) {
@@ -39,7 +39,7 @@ record WrittenTemplate(YamlMap map, Template template) {
         return written;
     }
 
-    /** The {@code *.yaml} and {@code *.yml} of a folder, by name; none if it cannot be read. */
+    /** The {@code *.yaml} and {@code *.yml} files of a folder, by name; none if the folder cannot be read. */
     static List<Path> files(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
@@ -50,7 +50,7 @@ record WrittenTemplate(YamlMap map, Template template) {
         }
     }
 
-    /** Where the key stands; where it is left out, the template's name. */
+    /** The place of the key; if the key is left out, that of the template's name. */
     Position at(String key) {
         return map.at(map.optional(key) == null ? "template" : key);
     }

@@ -1,4 +1,4 @@
-/** What a configuration says that can be run, and is not likely to be meant: the warnings of {@code errand check}. */
+/** The warnings of {@code errand check}: a configuration that can run and is probably not what the operator meant. */
 @NullMarked
 package dev.errand.autoconfigure.advice;
 

@@ -8,8 +8,8 @@ public final class DevAddress {
     private DevAddress() {}
 
     /**
-     * Reads an address; a {@link ConfigurationException} for an address that is not {@code http} on loopback, with a
-     * port and no path.
+     * Reads an address. Throws a {@link ConfigurationException} unless it is {@code http} on loopback, with a port and
+     * without a path.
      */
     public static URI parse(String value) {
         URI url = WebAddress.parseServer("errand.dev.upstream", value);

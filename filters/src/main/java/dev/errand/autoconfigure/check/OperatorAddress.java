@@ -4,11 +4,13 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
-/** Where the operator port listens, and what that asks of the operator's credential. */
+/** Where the operator port listens, and what that demands of the operator's credential. */
 public final class OperatorAddress {
     private OperatorAddress() {}
 
-    /** Whether only this machine can reach it; a name that does not resolve counts as beyond. */
+    /**
+     * Whether only this machine can reach the address. A name that does not resolve counts as reachable from elsewhere.
+     */
     public static boolean isLoopback(@Nullable String address) {
         if (address == null || address.isEmpty()) {
             return false;
@@ -20,14 +22,14 @@ public final class OperatorAddress {
         }
     }
 
-    /** Why the gateway does not start beyond loopback without a credential that is there already. */
+    /** The fault: beyond loopback the gateway needs an operator's credential that exists already. */
     public static String needsToken(String address, String file) {
         return "the operator port listens on " + address + ", beyond this machine, and " + file
                 + " does not exist: put at least 32 random characters there (mode 0600) and name it in"
                 + " errand.operator.token";
     }
 
-    /** Why the gateway of a shared store does not start beyond loopback without an address for the other replicas. */
+    /** The fault: with a shared store and beyond loopback, the other replicas need an address of this one. */
     public static String needsAdvertise(String address) {
         return "the operator port listens on " + address + ", beyond this machine, and the other replicas do not know"
                 + " where: write 'errand.operator.advertise' with its https URL";

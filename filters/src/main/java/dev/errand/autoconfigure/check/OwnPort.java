@@ -9,18 +9,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our management port, which no route may lead to, however its host is spelt. Asks the resolver, and only about a route of
- * that port.
+ * Our own management port. No route may lead to it, however its host is spelt. Resolves the host of a route only if the
+ * route has that port.
  *
- * @param ports the port; empty where there is none
- * @param address where it listens; empty for everywhere
+ * @param ports the port; empty if there is none
+ * @param address the address it listens on; empty for all
  */
 record OwnPort(Set<Integer> ports, String address) {
     OwnPort {
         ports = Set.copyOf(ports);
     }
 
-    /** Whether a connection to the address would come to it. */
+    /** Whether a connection to the address would reach the port. */
     boolean isAt(URI uri) {
         return ports.contains(port(uri)) && isOurs(uri.getHost());
     }

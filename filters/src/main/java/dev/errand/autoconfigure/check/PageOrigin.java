@@ -9,19 +9,19 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.util.AntPathMatcher;
 
 /**
- * The origin of the pages on which people approve. Whatever else a browser gets from that origin could act there in their name, so
- * that no route without proof of the caller may answer on it.
+ * The origin of the pages on which people approve. Anything else that a browser gets from this origin could act there
+ * in their name, so no route without proof of the caller may answer on it.
  *
- * @param host with its port where the address names one, in lower case
+ * @param host in lower case, with its port if the address names one
  */
 public record PageOrigin(String host) {
-    /** That of an address; it is well-formed, or a fault of its own was told. */
+    /** The origin of an address. The address is well-formed; another check reports one that is not. */
     public static PageOrigin of(String address) {
         String authority = URI.create(address).getRawAuthority();
         return new PageOrigin(authority == null ? "" : authority.toLowerCase(Locale.ROOT));
     }
 
-    /** The open routes that answer there. */
+    /** The faults: open routes that answer on this origin. */
     public List<RouteFault> check(List<RouteDefinition> routes) {
         return routes.stream()
                 .filter(RouteRules::isOpen)
@@ -34,7 +34,7 @@ public record PageOrigin(String host) {
                 .toList();
     }
 
-    /** A route without a predicate of the host answers on every host; one with several, where all of them hold. */
+    /** Whether the route answers on this host: all its {@code Host} predicates match, or it has none. */
     private boolean answers(RouteDefinition route) {
         return route.getPredicates().stream()
                 .filter(predicate -> "Host".equals(predicate.getName()))

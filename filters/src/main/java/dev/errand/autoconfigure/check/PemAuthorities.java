@@ -11,7 +11,10 @@ import java.security.cert.CertificateFactory;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The check of a file of authorities: PEM certificates (RFC 7468), at most 64 KiB; Spring Boot reads such a file without a bound. */
+/**
+ * Checks a file of authorities: PEM certificates (RFC 7468), at most 64 KiB. Spring Boot reads such a file without a
+ * bound.
+ */
 public final class PemAuthorities {
     private static final int MAX_BYTES = 64 * 1024;
     private static final String FIX =
@@ -20,9 +23,9 @@ public final class PemAuthorities {
     private PemAuthorities() {}
 
     /**
-     * A {@link ConfigurationException} names the fault of the file. Without a file there is none.
+     * Throws a {@link ConfigurationException} with the fault of the file. Null is no fault.
      *
-     * @param files the file that a {@code file:} value names
+     * @param files finds the file that a {@code file:} value names
      */
     public static void check(Function<String, Path> files, @Nullable String value) {
         if (value == null) {

@@ -23,15 +23,15 @@ import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.convert.ConversionException;
 
 /**
- * The check of a part of {@code application.yaml} against the record that the part is bound to: unknown keys, values of the
- * wrong type, and keys that are missing. Spring's binding stops at the first value that it cannot convert; the check tells all
- * faults, each with its line. A value with a placeholder is left to the binding.
+ * Checks a part of {@code application.yaml} against the record that the part is bound to: unknown keys, values of the
+ * wrong type, and missing keys. Spring's binding stops at the first value that it cannot convert; this check reports
+ * all faults, each with its line. A value with a placeholder is left to the binding.
  */
 public final class PropertyKeys {
     private final Faults faults;
     private final Predicate<String> elsewhere;
 
-    /** @param elsewhere whether a key is given outside the file, on the command line or in the environment */
+    /** @param elsewhere whether a key has a value outside the file, on the command line or in the environment */
     public PropertyKeys(Faults faults, Predicate<String> elsewhere) {
         this.faults = faults;
         this.elsewhere = elsewhere;
@@ -110,13 +110,13 @@ public final class PropertyKeys {
             return;
         }
         if (type == Duration.class && scalar.text().matches("[1-9][0-9]*")) {
-            // Spring would take it for milliseconds, which nobody means who leaves the unit out.
+            // Spring would read a number without a unit as milliseconds, which is rarely meant.
             faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
             return;
         }
         try {
             Object read = ApplicationConversionService.getSharedInstance().convert(scalar.text(), type);
-            // Nothing that lasts no time could ever be accepted or waited for.
+            // With a duration of zero nothing could ever be accepted or waited for.
             if (read instanceof Duration duration
                     && (duration.isNegative() || (duration.isZero() && !mayBeZero(path)))) {
                 faults.add(
@@ -129,8 +129,8 @@ public final class PropertyKeys {
     }
 
     /**
-     * Clocks may be no time apart, 0 means no deadline for connections, a store need not be waited for, and a gateway may stop
-     * without a drain.
+     * Whether 0 is allowed: for a clock skew, for deadlines of connections (none), for the wait for a store, and for
+     * the drain.
      */
     private static boolean mayBeZero(String path) {
         return path.endsWith("clock-skew")
@@ -161,7 +161,7 @@ public final class PropertyKeys {
     }
 
     private static boolean isDefaulted(Class<?> type, RecordComponent component) {
-        // DefaultValue is a parameter's annotation, so it is found at the constructor and not at the component.
+        // DefaultValue is an annotation of parameters. It is found at the constructor, and not at the component.
         return Arrays.stream(type.getDeclaredConstructors()[0].getParameters())
                 .anyMatch(p -> p.getName().equals(component.getName()) && p.isAnnotationPresent(DefaultValue.class));
     }
@@ -173,7 +173,7 @@ public final class PropertyKeys {
                 .orElse(null);
     }
 
-    /** The key that a component is bound to: its own name, unless Java allows no component of the key's name. */
+    /** The key that a component is bound to: the component's name, unless Java does not allow the key as a name. */
     private static String key(RecordComponent component) {
         try {
             Name other = component
@@ -186,12 +186,12 @@ public final class PropertyKeys {
         }
     }
 
-    /** A component's name as a key is written. */
+    /** The component's name as a key is written. */
     public static String kebab(String name) {
         return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
-    /** As Spring compares names: without dashes and case. */
+    /** A key as Spring compares keys: without dashes, in lower case. */
     private static String plain(String name) {
         return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
     }

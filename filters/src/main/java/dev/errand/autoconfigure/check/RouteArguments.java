@@ -33,12 +33,12 @@ import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
 
 /**
- * What the filters and predicates of a route are given, read as the gateway itself reads it when it makes the route, but
- * without a gateway: {@code StripPrefix=one} is a fault of {@code check} already. What only a running gateway can judge is
- * left to it. One thread.
+ * Reads the values of filters and predicates as the gateway does when it makes a route, but without a running gateway:
+ * {@code errand check} already reports {@code StripPrefix=one}. Values that only a running gateway can judge are not
+ * checked. For one thread.
  */
 public final class RouteArguments {
-    /** Validation by annotations is left to the start: its provider is a bean. */
+    /** Accepts everything: validation by annotations needs a bean, so it is done at start. */
     private static final Validator NOTHING_MORE = new Validator() {
         @Override
         public boolean supports(Class<?> type) {
@@ -63,7 +63,7 @@ public final class RouteArguments {
         return conversions;
     }
 
-    /** Every fault of every route; the routes already have their defaults. */
+    /** Finds every fault of every route. The routes already have their default filters. */
     public List<RouteFault> check(List<RouteDefinition> routes) {
         List<RouteFault> faults = new ArrayList<>();
         for (RouteDefinition route : routes) {
@@ -86,7 +86,7 @@ public final class RouteArguments {
             Map<String, String> arguments,
             @Nullable Class<?> type,
             List<RouteFault> faults) {
-        // SpEL is refused elsewhere, and must not be evaluated here.
+        // Another check refuses SpEL. It must not be evaluated here.
         boolean expression = arguments.values().stream().anyMatch(value -> value != null && value.contains("#{"));
         if (type == null || expression) {
             return;
@@ -102,7 +102,7 @@ public final class RouteArguments {
                 }
             }
         } catch (NullPointerException | IllegalStateException | LinkageError e) {
-            // It needs what only a running gateway has, or a library that is not there.
+            // The factory needs a running gateway, or a library that is not there.
         } catch (RuntimeException e) {
             faults.add(new RouteFault(route, name + " cannot be made: " + cause(e)));
         }
@@ -132,8 +132,9 @@ public final class RouteArguments {
     }
 
     /**
-     * What is wrong with a name or the number of the values, as the end of a sentence; null if nothing is. Our own filters
-     * take what they declare; the gateway's pass over what they do not know, so that there only a misspelt name is told.
+     * The fault of a name or of the number of values, as the end of a sentence; null if there is none. Our own filters
+     * take only the names that they declare. The gateway's filters ignore unknown names, so for them only a misspelt
+     * name is a fault.
      */
     private static @Nullable String stranger(
             Map<String, String> arguments, ShortcutConfigurable shortcuts, Class<?> config) {
@@ -167,7 +168,9 @@ public final class RouteArguments {
         return name.replace("-", "").toLowerCase(Locale.ROOT);
     }
 
-    /** A factory without its injected dependencies, which reading its values does not need; null if it cannot be made. */
+    /**
+     * A factory without its injected dependencies, which are not needed to read its values; null if it cannot be made.
+     */
     private static @Nullable Object instance(Class<?> type) {
         return Arrays.stream(type.getDeclaredConstructors())
                 .min(Comparator.comparingInt(Constructor::getParameterCount))

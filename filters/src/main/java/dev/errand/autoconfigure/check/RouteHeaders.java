@@ -17,8 +17,9 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * What routes and the rules for headers of their catalogues say of one another: a header that passes although the route's
- * credential writes it, a filter that writes a header which does not pass, and CORS, which no route answers. One thread.
+ * Checks routes together with their catalogues' rules for headers: a header that is passed on although the route's
+ * credential writes it, a filter that writes a header which is not passed on, and CORS, which no route answers. For one
+ * thread.
  */
 public final class RouteHeaders {
     /** Filters whose first value is the name of a request header. */
@@ -33,14 +34,14 @@ public final class RouteHeaders {
 
     /**
      * @param catalogues by the prefix of their operations
-     * @param written the headers that the credential of a name writes; empty where there is none
+     * @param written the headers that the credential of a name writes; empty if there is no such credential
      */
     public RouteHeaders(Map<String, OperationCatalogue> catalogues, Function<String, Set<String>> written) {
         this.catalogues = Map.copyOf(catalogues);
         this.written = written;
     }
 
-    /** Notes every fault and warning; the routes already have their defaults. */
+    /** Adds every fault and warning. The routes already have their default filters. */
     public void check(List<RouteDefinition> routes, RoutePositions positions, Faults faults) {
         List<RouteFault> warnings = new ArrayList<>();
         for (RouteDefinition route : routes) {
@@ -67,7 +68,7 @@ public final class RouteHeaders {
                         faults.warn(new Position(warning.file(), warning.line(), warning.column()), warning.message()));
     }
 
-    /** Warns of CORS settings for all routes at once. */
+    /** Warns of CORS settings that hold for all routes. */
     public static void cors(SpringYaml yaml, Faults faults) {
         SpringYaml.Entry global = yaml.find(RoutePositions.GATEWAY + ".globalcors");
         if (global != null) {

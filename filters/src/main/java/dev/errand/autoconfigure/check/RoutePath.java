@@ -9,8 +9,9 @@ import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * The path by which agents reach a route: the first pattern of its {@code Path} predicate without what is open at its end.
- * Where the catalogue has one endpoint only, it is that endpoint, as far as {@code StripPrefix} and {@code PrefixPath} tell.
+ * The path at which agents reach a route: the first pattern of its {@code Path} predicate, without the wildcards at its
+ * end. If the catalogue has a single endpoint, it is the path of that endpoint, as far as {@code StripPrefix} and
+ * {@code PrefixPath} show.
  */
 public final class RoutePath {
     private static final String OPEN = "/**";
@@ -44,7 +45,7 @@ public final class RoutePath {
         return OPEN;
     }
 
-    /** What an agent writes for the endpoint; the prefix where the filters do not tell. */
+    /** The path that an agent uses for the endpoint; the prefix if the filters do not show it. */
     private static String below(String prefix, String endpoint, List<FilterDefinition> filters) {
         String rest = endpoint;
         String before = "";
@@ -60,7 +61,7 @@ public final class RoutePath {
         return path.startsWith(prefix) ? path : prefix;
     }
 
-    /** So many segments of the path, or all of it. */
+    /** The first segments of the path, or the whole path if it has fewer. */
     private static String first(String path, String segments) {
         int end = 0;
         try {

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The routes in {@code application.yaml}: their unknown words, and the places of their faults. */
+/** The routes in {@code application.yaml}: finds their unknown words, and the places of their faults. */
 public final class RoutePositions {
     /** The key of the gateway's settings. */
     public static final String GATEWAY = "spring.cloud.gateway.server.webflux";
@@ -34,7 +34,7 @@ public final class RoutePositions {
     private final Position file = new Position(SpringYaml.FILE, 1, 1);
     private final @Nullable SpringYaml yaml;
 
-    /** @param yaml the file; null if there is none, and then every place is its beginning */
+    /** @param yaml the file; null if there is none: then every place is the beginning of the file */
     public RoutePositions(@Nullable SpringYaml yaml) {
         this.yaml = yaml;
         for (YamlNode route : items(ROUTES)) {
@@ -49,7 +49,7 @@ public final class RoutePositions {
         return entry != null && entry.value() instanceof YamlList list ? list.items() : List.of();
     }
 
-    /** Notes unknown keys of routes, and unknown filters and predicates. */
+    /** Adds faults for unknown keys of routes, and for unknown filters and predicates. */
     public void unknownWords(Collection<String> filters, Collection<String> predicates, Faults faults) {
         for (YamlNode route : items(ROUTES)) {
             YamlMap map = route.map(faults);
@@ -84,12 +84,12 @@ public final class RoutePositions {
         }
     }
 
-    /** The address without a part that may be a password. */
+    /** The address without the part that may hold a password. */
     private static String noAddress(String uri) {
         return (uri.contains("@") ? "this" : "'" + uri + "'") + " is no address: write http://host:port";
     }
 
-    /** How many routes are written, good or not. */
+    /** How many routes the file has, with or without faults. */
     public int count() {
         return items(ROUTES).size();
     }

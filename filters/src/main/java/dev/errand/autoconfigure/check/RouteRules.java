@@ -16,11 +16,12 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * What a configured route must be: definitions in, faults out. Asks the resolver about a route whose port is our own.
+ * Checks the definitions of routes. Resolves the host of a route that has our own management port.
  *
- * <p>A governed route has all six stages; one that has not must say {@code metadata: {errand: open}} and may then hold no
- * upstream credential. No route has {@code Retry} (a call is sent once) or SpEL, none leads to our own management port or,
- * by a filter, elsewhere than its {@code uri} says, and a catalogue names one upstream unless its operations get another prefix.
+ * <p>A governed route has all six stages. A route without all of them must have {@code metadata: {errand: open}}, and
+ * must not hold an upstream credential. No route has {@code Retry} (a call is sent once) or SpEL. No route leads to our
+ * own management port, or by a filter to another server than its {@code uri}. A catalogue has one upstream, unless its
+ * operations get another prefix.
  */
 public final class RouteRules {
     public static final Set<String> STAGES = new LinkedHashSet<>(
@@ -32,7 +33,7 @@ public final class RouteRules {
     /** The schemes of upstreams that are spoken to. */
     private static final Set<String> SENT = Set.of("http", "https", "ws", "wss");
 
-    /** What is wrong with a part of a route that asks Spring to evaluate it. */
+    /** The fault of a part of a route that asks Spring to evaluate an expression. */
     static final String EXPRESSION = " has a SpEL expression (#{…}): write its value";
 
     private final Set<String> catalogues;
@@ -48,10 +49,10 @@ public final class RouteRules {
             this::toOurselves);
 
     /**
-     * @param catalogues the names of the catalogues there are, without what routes call them by {@code as=}
+     * @param catalogues the names of the catalogues, without names that routes give them by {@code as=}
      * @param credentials the names under {@code errand.upstreams}
      * @param ownPorts our management port, which no route may lead to
-     * @param ownAddress where that listens; empty for everywhere
+     * @param ownAddress the address that port listens on; empty for all
      */
     public RouteRules(Set<String> catalogues, Set<String> credentials, Set<Integer> ownPorts, String ownAddress) {
         this.catalogues = Set.copyOf(catalogues);
@@ -63,8 +64,8 @@ public final class RouteRules {
     public record RouteFault(String route, String message) {}
 
     /**
-     * The route with the defaults that it does not name itself put first, so that a named filter replaces its default. An
-     * open route that names no stage asks nobody: the stages among the defaults are not for it.
+     * Puts the default filters that the route does not name itself before its own, so that a named filter replaces its
+     * default. An open route that names no stage skips the stages among the defaults: it checks no caller.
      */
     public static RouteDefinition withDefaults(RouteDefinition route, List<FilterDefinition> defaults) {
         Set<String> named = new HashSet<>();
@@ -82,7 +83,7 @@ public final class RouteRules {
         return route;
     }
 
-    /** The upstreams' prefixes and the catalogues they stand for, as the routes use them. */
+    /** The prefixes of operations that routes use, each with its catalogue. */
     public static Map<String, String> prefixes(List<RouteDefinition> routes) {
         Map<String, String> prefixes = new HashMap<>();
         for (RouteDefinition route : routes) {
@@ -95,7 +96,7 @@ public final class RouteRules {
         return prefixes;
     }
 
-    /** Every fault of every route; the routes already have their defaults. */
+    /** Finds every fault of every route. The routes already have their default filters. */
     public List<RouteFault> check(List<RouteDefinition> routes) {
         List<RouteFault> faults = new ArrayList<>();
         Map<String, URI> upstreamOf = new HashMap<>();
@@ -130,7 +131,7 @@ public final class RouteRules {
         }
     }
 
-    /** A rule about a route as a whole: what is wrong with it. */
+    /** A rule about a route as a whole. It returns the faults. */
     private interface RouteRule {
         Stream<String> faults(RouteDefinition route);
     }
@@ -165,7 +166,10 @@ public final class RouteRules {
                 "is open and has UpstreamCredential: an open route may hold no credential");
     }
 
-    /** Limits and sequence may be left out one by one; what they and the record speak of may not. */
+    /**
+     * An open route with some stages needs those on which the others depend. Limits and sequence may be left out
+     * separately.
+     */
     private static Stream<String> openWithoutGround(RouteDefinition route) {
         Set<String> missing = missing(route);
         Set<String> needed = new LinkedHashSet<>(missing);

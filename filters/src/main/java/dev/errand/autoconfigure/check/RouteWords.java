@@ -16,7 +16,7 @@ import org.springframework.util.ClassUtils;
 /** The filters and predicates that a route may name: those of Spring Cloud Gateway and ours. */
 public final class RouteWords {
     private static final String GATEWAY = "org.springframework.cloud.gateway";
-    /** Looked for once: the class path of a process does not change. */
+    /** The filters by name. Searched once: a process's class path does not change. */
     private static final Map<String, Class<?>> FILTERS = named(
             GatewayFilterFactory.class,
             type -> NameUtils.normalizeFilterFactoryName(type.asSubclass(GatewayFilterFactory.class)));
@@ -37,12 +37,12 @@ public final class RouteWords {
         return PREDICATES.keySet();
     }
 
-    /** What makes the filter of that name; null for an unknown one. */
+    /** The factory class of the filter of that name; null for an unknown one. */
     static @Nullable Class<?> filter(String name) {
         return FILTERS.get(name);
     }
 
-    /** What makes the predicate of that name; null for an unknown one. */
+    /** The factory class of the predicate of that name; null for an unknown one. */
     static @Nullable Class<?> predicate(String name) {
         return PREDICATES.get(name);
     }

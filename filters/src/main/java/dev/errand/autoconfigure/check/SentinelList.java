@@ -2,11 +2,14 @@ package dev.errand.autoconfigure.check;
 
 import java.util.List;
 
-/** The address of sentinels, put together again where Spring took its commas for those of a list. */
+/** Joins the address of sentinels again after Spring has split it at its commas. */
 public final class SentinelList {
     private SentinelList() {}
 
-    /** The addresses as they were written: one where the first is of sentinels and the others name no scheme. */
+    /**
+     * The addresses as they were written. They are one address if the first is a sentinel address and the others have
+     * no scheme.
+     */
     public static List<String> whole(List<String> addresses) {
         boolean sentinels = addresses.size() > 1
                 && addresses.get(0).matches("rediss?-sentinel://.*")

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * same meaning, and this class too. One thread.
  */
 public final class SpringYaml {
-    /** The name that faults call it by. */
+    /** The file's name in messages. */
     public static final String FILE = "application.yaml";
 
     private final Entry root;
@@ -25,7 +25,7 @@ public final class SpringYaml {
         this.root = root;
     }
 
-    /** A key: where it stands, and either its value or its members. */
+    /** A key: its place, and either its value or its members. */
     public static final class Entry {
         private final Position at;
         private final Map<String, Entry> members = new LinkedHashMap<>();
@@ -42,17 +42,17 @@ public final class SpringYaml {
             return entry;
         }
 
-        /** Where its key stands. */
+        /** The place of the key. */
         public Position at() {
             return at;
         }
 
-        /** Its members in their order; none if it has a value. */
+        /** The members in their order; empty if the key has a value. */
         public Map<String, Entry> members() {
             return members;
         }
 
-        /** Null for a mapping. */
+        /** The value; null for a mapping. */
         public @Nullable YamlNode value() {
             return value;
         }
@@ -72,14 +72,14 @@ public final class SpringYaml {
         }
     }
 
-    /** Reads the file; null and a fault if it is not one good document. */
+    /** Reads the file. Returns null, and adds a fault, unless the file is one valid YAML document. */
     public static @Nullable SpringYaml read(Path directory, Faults faults) {
         YamlNode node = Yaml.read(directory.resolve(FILE), FILE, faults);
         YamlMap map = node == null ? null : node.map(faults);
         return map == null ? null : new SpringYaml(Entry.of(map));
     }
 
-    /** The key of that path, such as {@code errand.trust.humans[0].jwks}; null if the file has it not. */
+    /** The key of that path, such as {@code errand.trust.humans[0].jwks}; null if the file does not have it. */
     public @Nullable Entry find(String path) {
         Entry entry = root;
         for (String step : path.split("\\.")) {
@@ -100,7 +100,7 @@ public final class SpringYaml {
         return entry;
     }
 
-    /** Where the path stands, else the nearest key above it, else the beginning of the file. */
+    /** The place of the path, else of the nearest key above it, else the beginning of the file. */
     public Position at(String path) {
         for (String key = path; ; key = key.substring(0, key.lastIndexOf('.'))) {
             Entry entry = find(key);

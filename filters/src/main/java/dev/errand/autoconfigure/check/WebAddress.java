@@ -7,10 +7,10 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** An address on the web as a configuration names it. */
+/** A web address in a configuration. */
 public final class WebAddress {
     private static final Pattern USER = Pattern.compile("(?s)[^/]*//[^/]*@.*");
-    /** A name may have what a URI's host must not, as {@code my_vault}. */
+    /** A server's name may have characters that the host of a URI must not have, such as {@code my_vault}. */
     private static final Pattern SERVER = Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::([0-9]{1,5}))?");
 
     private static final int MAX_PORT = 65_535;
@@ -18,17 +18,18 @@ public final class WebAddress {
     private WebAddress() {}
 
     /**
-     * Reads one that may be named; a {@link ConfigurationException} for any other, which repeats no password.
+     * Parses an address. Throws a {@link ConfigurationException}, which never quotes a password, for an address that is
+     * not allowed.
      *
-     * @param forms what is possible beside loopback, such as {@code https://…}
+     * @param forms the allowed forms beside loopback, such as {@code https://…}
      */
     public static URI parse(String key, String value, String forms) {
         return parse(key, value, HttpFetch::isAcceptable, forms + " or, on this machine only, http://127.0.0.1…");
     }
 
     /**
-     * As {@link #parse(String, String, String)}, for a server under which paths are called; it may be spoken to without TLS, as
-     * an upstream may.
+     * Parses the address of a server with an optional path. Unlike {@link #parse(String, String, String)}, it allows
+     * {@code http} to any host, as for upstreams.
      */
     public static URI parseServer(String key, String value) {
         return parse(key, value, WebAddress::isServer, "https://host[:port][/path] or http://host[:port][/path]");
@@ -62,7 +63,10 @@ public final class WebAddress {
         return port > 0 && port <= MAX_PORT;
     }
 
-    /** Shows the address, unless a password may be in it. In an unreadable address a password may be anywhere. */
+    /**
+     * The fault. It quotes the address, unless a password may be in it; in an unreadable address a password may be
+     * anywhere.
+     */
     private static ConfigurationException unacceptable(String key, String value, String forms) {
         if (mayHoldUser(value)) {
             return holdsUser(key);

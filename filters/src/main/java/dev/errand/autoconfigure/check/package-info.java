@@ -1,4 +1,4 @@
-/** What {@code application.yaml} may say, and where each of its words stands. Reads no bean and opens nothing but that file. */
+/** Checks what {@code application.yaml} says, and finds the place of each of its words. Needs no bean. */
 @NullMarked
 package dev.errand.autoconfigure.check;
 

@@ -21,17 +21,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
-/** What is wrong with the credentials that live with tasks, each fault at its key. Reads the key files; one thread. */
+/** Checks the credentials of tasks, each fault at its key. Reads the files of keys; for one thread. */
 public record CredentialFaults(ErrandProperties properties, SpringYaml yaml, Faults faults) {
     private static final String KEYS = "errand.credential-keys";
 
-    /** The keys of credentials, or null where none are configured. */
+    /** The keys for the credentials of tasks; null if none are configured. */
     public static @Nullable CredentialKeys keys(ErrandProperties properties) throws KeyFileException {
         String file = properties.credentialKeys();
         return file == null ? null : CredentialKeys.load(properties.file(file));
     }
 
-    /** Notes every fault and warning; the routes already have their defaults. */
+    /** Adds every fault and warning. The routes already have their default filters. */
     public void check(List<RouteDefinition> routes, Policies policies) {
         TreeMap<String, TaskCredentialConfig> perTask = new TreeMap<>();
         properties.upstreams().forEach((name, entry) -> {
@@ -125,7 +125,7 @@ public record CredentialFaults(ErrandProperties properties, SpringYaml yaml, Fau
                                 + " with: errand keys new FILE --credential");
             }
         } catch (KeyFileException told) {
-            // at errand.keys
+            // reported at errand.keys
         }
     }
 

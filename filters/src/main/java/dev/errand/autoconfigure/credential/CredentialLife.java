@@ -9,11 +9,11 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 
 /**
- * The credentials of tasks from start to stop: tasks and other replicas are watched meanwhile. When the replica stops, and no call
- * is under way any more, all that it holds is given back.
+ * Starts and stops the credentials of tasks. In between, it watches tasks and other replicas. When the replica stops,
+ * and its calls have ended, all credentials that it holds are given back.
  */
 final class CredentialLife implements SmartLifecycle {
-    /** How long a stop waits for servers that take credentials back; other replicas see to the rest. */
+    /** How long a stop waits for servers that take credentials back. Other replicas give back the rest. */
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
     private final TaskCredentials credentials;
@@ -58,7 +58,7 @@ final class CredentialLife implements SmartLifecycle {
 
     @Override
     public int getPhase() {
-        // After the web server, whose calls need them, and before the store's connections go.
+        // Stops after the web server, whose calls need the credentials, and before the store's connections.
         return 1_000;
     }
 }

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** The metrics of credentials that live with tasks. Thread-safe. */
+/** The metrics of the credentials of tasks. Thread-safe. */
 final class CredentialMetrics implements CredentialListener {
     private static final List<String> KINDS =
             List.of("task-jwt", "vault-login", "sts", "impersonate", "token-exchange");
@@ -35,7 +35,7 @@ final class CredentialMetrics implements CredentialListener {
         Objects.requireNonNull(revoked.get(outcome)).increment();
     }
 
-    /** The gauges of what is held and owed. */
+    /** The gauges of credentials that are held, and of those that must still be given back. */
     static void gauges(TaskCredentials credentials, GivingBack givingBack, MeterRegistry registry) {
         for (String kind : KINDS) {
             Gauge.builder("errand.credentials", credentials, each -> each.count(kind))

@@ -25,8 +25,8 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * What routes, templates and the credentials of tasks say of one another: an audience of two hosts, an impersonation that a client
- * could join in, a step without a plan. One thread.
+ * Checks the credentials of tasks together with routes and templates: an audience with two hosts, an impersonation to
+ * which a client could add a header, a credential that needs a plan's step without a plan. For one thread.
  *
  * @param perTask the entries under {@code errand.upstreams} that are per task, by name
  */
@@ -72,7 +72,10 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
         return uri == null || uri.getHost() == null ? null : uri.getHost().toLowerCase(Locale.ROOT);
     }
 
-    /** Who gets a credential could show it to whoever takes the same audience. */
+    /**
+     * Each audience needs a single host: a server could use the credential that it gets at any other server of the same
+     * audience.
+     */
     private void audiences(Map<String, Uses> uses) {
         Map<String, Map<String, Set<String>>> byAudience = new LinkedHashMap<>();
         perTask.forEach((name, kind) -> {
@@ -121,7 +124,10 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
         }
     }
 
-    /** Only the rules of a kubernetes catalogue refuse every header of the kind that a client could add. */
+    /**
+     * Checks the catalogues: only the rules of a kubernetes catalogue refuse every {@code Impersonate-*} header that a
+     * client adds.
+     */
     private void impersonation(String name, Uses used, Policies policies) {
         for (String prefix : used.catalogues()) {
             OperationCatalogue catalogue = policies.catalogue(prefix);

@@ -32,8 +32,9 @@ import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
 
 /**
- * Has one credential of each entry that lives with a task, for a task that is not, and gives it back where its server can. Its
- * human is {@code <errand.issuer>#check}, its agent the gateway itself. Blocks, ten seconds an entry at most; not for an event loop.
+ * Tries each entry for credentials of tasks: gets one credential for a task that does not exist, and gives it back if
+ * its server takes it back. The human of that task is {@code <errand.issuer>#check}, and its agent is the gateway
+ * itself. Blocks for ten seconds an entry at most, so never on an event loop.
  */
 public final class CredentialTrial {
     private static final Duration LONGEST = Duration.ofSeconds(5);
@@ -47,7 +48,7 @@ public final class CredentialTrial {
     /** The result for one entry. The text never holds the credential. */
     public record Tried(String upstream, boolean good, String text) {}
 
-    /** Tries every entry of a configuration without a fault. */
+    /** Tries every entry of a configuration that has no fault. */
     public static List<Tried> run(Path directory, Map<String, Object> overrides) {
         ErrandProperties properties = ConfigurationCheck.properties(directory, overrides);
         Minting minting;

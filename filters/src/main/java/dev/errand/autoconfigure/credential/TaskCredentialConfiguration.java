@@ -27,7 +27,7 @@ import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The credentials that live with tasks: their keys, what is held, and how it is given back. */
+/** The beans for the credentials of tasks: their keys, what is held, and how it is given back. */
 @Configuration(proxyBeanMethods = false)
 public class TaskCredentialConfiguration {
     @Bean
@@ -46,7 +46,9 @@ public class TaskCredentialConfiguration {
         return new RedisLeftCredentials(link, properties.state().timeout(), form);
     }
 
-    /** Under a name of this process alone: after a restart what the process before it left is for whoever finds it first. */
+    /**
+     * Uses a name of this process alone. After a restart any replica may give back what the process before has left.
+     */
     @Bean
     Leaving errandLeaving(LeftCredentials left, Clock clock) {
         return new Leaving(left, InstanceName.random().value(), clock, System::nanoTime);

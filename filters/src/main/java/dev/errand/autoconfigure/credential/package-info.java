@@ -1,4 +1,4 @@
-/** The credentials that live with tasks, wired and checked. */
+/** Beans, settings and checks for the credentials of tasks. */
 @NullMarked
 package dev.errand.autoconfigure.credential;
 

@@ -28,7 +28,7 @@ import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The whole fleet as every replica sees it: the index of tasks, the locks, and the replicas. */
+/** The beans through which every replica sees the whole fleet: the index of tasks, the locks, and the replicas. */
 @Configuration(proxyBeanMethods = false)
 public class FleetConfiguration {
     @Bean

@@ -1,4 +1,4 @@
-/** The whole fleet, wired. */
+/** The beans of the fleet. */
 @NullMarked
 package dev.errand.autoconfigure.fleet;
 

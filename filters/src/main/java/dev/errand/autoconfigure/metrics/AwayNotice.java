@@ -4,9 +4,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the log says that a dependency is away, and when it says that the dependency is back. An absence is told at most once in
- * {@value #PAUSE_SECONDS} s, however often the dependency comes and goes. A return is told only if the absence was. Used by one
- * thread at a time. Takes time as an argument.
+ * Decides when the log reports that a dependency is away, and that it is back. An absence is reported at most once in
+ * {@value #PAUSE_SECONDS} s, however often the dependency comes and goes. A return is reported only if the absence was.
+ * Used by one thread at a time. Time is an argument.
  */
 final class AwayNotice {
     static final long PAUSE_SECONDS = 10;
@@ -19,7 +19,7 @@ final class AwayNotice {
     private long toldNanos;
     private boolean returnUntold;
 
-    /** What is to be said now. */
+    /** The log line to write. */
     sealed interface Line {
         /** The dependency has been away for that long. */
         record Away(Duration since) implements Line {}
@@ -29,10 +29,10 @@ final class AwayNotice {
     }
 
     /**
-     * Takes what readiness knows.
+     * Takes the dependency's state.
      *
      * @param nowNanos {@link System#nanoTime}
-     * @return what is to be said, or null
+     * @return the line to write now, or null
      */
     @Nullable Line look(boolean available, long nowNanos) {
         if (available) {

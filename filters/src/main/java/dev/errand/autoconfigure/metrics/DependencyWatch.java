@@ -11,8 +11,9 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
 /**
- * What every decision needs, as readiness knows it: a gauge for each dependency, 1 while it is there, and log lines that an
- * absence causes (see {@link AwayNotice}). It looks four times a second, whether there are calls or not. Thread-safe.
+ * Watches the dependencies of every decision, as readiness sees them: a gauge for each, 1 while it is available, and
+ * log lines when it is not (see {@link AwayNotice}). Looks four times a second, whether there are calls or not.
+ * Thread-safe.
  */
 final class DependencyWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DependencyWatch.class);

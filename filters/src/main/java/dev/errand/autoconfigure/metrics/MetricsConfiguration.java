@@ -14,7 +14,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The metrics that are there from the start, before anything happens that they count. */
+/** The metrics that exist from the start, before anything happens that they count. */
 @Configuration(proxyBeanMethods = false)
 public class MetricsConfiguration {
     @Bean(destroyMethod = "close")
@@ -29,7 +29,7 @@ public class MetricsConfiguration {
                 .register(registry);
     }
 
-    /** The JDK's cryptography is 30 to 70 times slower. */
+    /** Tells which provider is in use: the JDK's cryptography is 30 to 70 times slower than the native library. */
     @Bean
     MeterBinder errandCryptoMeter() {
         return registry -> Gauge.builder("errand.crypto.native", () -> CryptoProvider.fault() == null ? 1 : 0)
@@ -38,7 +38,10 @@ public class MetricsConfiguration {
                 .register(registry);
     }
 
-    /** A series that is born with its first increment shows no increase in it, and a burst in a new one would alert nobody. */
+    /**
+     * Creates the counters at 0: a counter whose first value is above 0 shows no increase, so no alert would see a
+     * first burst.
+     */
     @Bean
     SmartInitializingSingleton errandDecisionCounters(
             RunningRevision running, CallMetrics metrics, CandidateDecisions candidates) {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How humans approve calls.
  *
- * @param audience what {@code aud} of a token must hold by which a human approves; null: the issuer and {@code /approvals}
+ * @param audience the {@code aud} that a token needs to approve calls; null: the issuer followed by {@code /approvals}
  * @param url the address of the pages, {@code https://host[:port]}, at which nothing else is served; null: the issuer
  */
 public record ApprovalProperties(

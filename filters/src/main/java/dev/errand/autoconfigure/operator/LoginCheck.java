@@ -10,15 +10,16 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks {@code errand.console.login} and {@code errand.approvals.url}, and the file that they name. Reads files; one thread.
+ * Checks {@code errand.console.login} and {@code errand.approvals.url}, and the files that they name. Reads files; for
+ * one thread.
  *
- * @param places runs a check whose objections stand at a key
+ * @param places runs a check and adds its faults at a key
  */
 public record LoginCheck(ErrandProperties properties, BiConsumer<String, Runnable> places) {
     private static final String KEY = "errand.console.login";
     private static final String PAGES = "errand.approvals.url";
 
-    /** Checks all of it. */
+    /** Checks all keys. */
     public void entries() {
         ConsoleProperties.Login login = properties.console().login();
         String pages = properties.approvals().url();
@@ -38,7 +39,7 @@ public record LoginCheck(ErrandProperties properties, BiConsumer<String, Runnabl
         places.accept(KEY + ".resource", () -> LoginResource.check(login.resource()));
         places.accept(KEY, () -> SessionKey.check(properties));
         if (pages == null) {
-            // A browser keeps the cookies of the pages from http anywhere but on this machine.
+            // Over http a browser keeps the cookies of the pages on this machine only.
             places.accept(KEY, () -> cookies("errand.issuer", properties.issuer()));
         }
     }

@@ -4,15 +4,15 @@ import dev.errand.config.ConfigurationException;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code resource} of a login: for whom the provider is asked to make the token (RFC 8707). Pure. */
+/** The {@code resource} of a login: the server that the token is to be made for (RFC 8707). Pure. */
 public final class LoginResource {
     private LoginResource() {}
 
     /**
-     * What the provider is told; null for nothing. An audience that is no absolute URI is no resource.
+     * The value of {@code resource}; null for none. An audience that is not an absolute URI cannot be a resource.
      *
-     * @param resource as it is configured
-     * @param audience what the token must be for
+     * @param resource the configured value
+     * @param audience the {@code aud} that the token needs
      */
     public static @Nullable String of(@Nullable String resource, @Nullable String audience) {
         String asked = resource == null ? audience : resource;
@@ -21,7 +21,9 @@ public final class LoginResource {
                 : asked;
     }
 
-    /** A {@link ConfigurationException} for what is neither an absolute URI without a fragment nor {@code none}. */
+    /**
+     * Throws a {@link ConfigurationException} unless the value is an absolute URI without a fragment, or {@code none}.
+     */
     static void check(@Nullable String resource) {
         if (resource != null && !resource.equals(ConsoleProperties.Login.NONE) && !isUri(resource)) {
             throw ConfigurationException.of("'" + resource

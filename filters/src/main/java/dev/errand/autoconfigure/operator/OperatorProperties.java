@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The operator port.
  *
- * @param token the credential of the operator who has no other name: a {@code file:}; made at first start if it is absent
+ * @param token a {@code file:} with the credential of the operator without an entry; made at first start if it is absent
  * @param advertise the URL at which the other replicas reach the port; null for the port's own address on loopback
  * @param console the URL at which browsers reach the console; null for {@code advertise}
  */
@@ -23,14 +23,14 @@ public record OperatorProperties(
     }
 
     /**
-     * An operator: whoever has the token of the file, or whoever has a JWT of the issuer that satisfies the rest.
+     * An operator: whoever has the token of the file, or a JWT of the issuer that satisfies the other keys.
      *
-     * @param name by which changes are recorded
+     * @param name the name under which changes are recorded
      * @param tokenFile a {@code file:}
-     * @param jwks where the issuer's keys are, {@code file:} or {@code https:}
-     * @param audience what the JWT is for: none by which humans start tasks
-     * @param claim one of whose values must be among {@code any}
-     * @param login where the operator signs in with a browser, at the issuer; null where the console offers no such sign-in
+     * @param jwks the issuer's keys, {@code file:} or {@code https:}
+     * @param audience the {@code aud} that the JWT needs; not one with which humans start tasks
+     * @param claim the claim that must have one of the values of {@code any}
+     * @param login how the operator signs in with a browser, at the issuer; null if the console offers no such sign-in
      */
     public record Named(
             String name,
@@ -44,12 +44,12 @@ public record OperatorProperties(
             @Nullable Login login) {}
 
     /**
-     * The client at which operators sign in to the console.
+     * The client with which operators sign in to the console.
      *
      * @param secretFile a {@code file:} with the client's secret; null for a public client
-     * @param scope as the provider wants it
-     * @param resource for whom the token is to be (RFC 8707); null: the entry's audience where that is an absolute URI, else none;
-     *     {@code none}: the provider is told by the scope
+     * @param scope the scope to ask for
+     * @param resource the resource that the token is for (RFC 8707); null: the entry's audience if that is an absolute
+     *     URI, else none; {@code none}: the request has no {@code resource}
      */
     public record Login(
             String clientId,

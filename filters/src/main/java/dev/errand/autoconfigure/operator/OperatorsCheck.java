@@ -12,12 +12,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks {@code errand.operator} and {@code errand.operators}, and the files that they name. Reads files; one thread.
+ * Checks {@code errand.operator} and {@code errand.operators}, and the files that they name. Reads files; for one
+ * thread.
  *
- * @param places runs a check whose objections stand at a key
+ * @param places runs a check and adds its faults at a key
  */
 public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Runnable> places) {
-    /** The operator who has no other name. */
+    /** The name of the operator without an entry. */
     private static final String OPERATOR = "operator";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.@-]{1,64}");
@@ -29,7 +30,7 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
             OperatorProperties.Named operator = operators.get(i);
             String path = "errand.operators[" + i + "]";
             places.accept(path + ".name", () -> name(operator.name()));
-            // From the environment it may be missing.
+            // Values from the environment may lack the role.
             if (operator.role() == null) {
                 places.accept(path + ".name", () -> {
                     throw ConfigurationException.of("missing 'role': view or operate");
@@ -106,7 +107,7 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
             places.accept(path + ".login.resource", () -> LoginResource.check(login.resource()));
             String issuer = operator.issuer();
             if (issuer != null && !issuer.isBlank()) {
-                // Its document tells where people sign in, and is fetched.
+                // The issuer's document is fetched: it tells where people sign in.
                 places.accept(path + ".issuer", () -> WebAddress.parse(path + ".issuer", issuer, "https://…"));
             }
         }
@@ -138,7 +139,7 @@ public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Run
         }
     }
 
-    /** What an agent or its platform holds to start tasks must open nothing here. */
+    /** Refuses an audience of tokens that start tasks or approve calls: agents and their platforms hold such tokens. */
     private void audience(@Nullable String audience) {
         if (properties.approvalsAudience().equals(audience)) {
             throw ConfigurationException.of("'" + audience

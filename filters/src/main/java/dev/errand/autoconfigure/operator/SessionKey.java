@@ -6,13 +6,16 @@ import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
 import java.nio.file.Path;
 
-/** The {@code state} key, which a sign-in needs if the store is shared. Reads the file of keys; one thread. */
+/**
+ * Checks that there is a {@code state} key, which a sign-in needs if the store is shared. Reads the file of keys; for
+ * one thread.
+ */
 final class SessionKey {
     private SessionKey() {}
 
     /**
-     * Sessions of people are in the store. Without a code of ours on them, whoever can write to a shared Redis can make
-     * a session for anybody. A file that cannot be read is the fault of {@code errand.keys}.
+     * The store holds the sessions of people. Without our MAC on them, whoever can write to a shared Redis could forge
+     * a session for anybody. A file of keys that cannot be read is reported at {@code errand.keys}.
      */
     static void check(ErrandProperties properties) {
         if (properties.state().isEmbedded()) {

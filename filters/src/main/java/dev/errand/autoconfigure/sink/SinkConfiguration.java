@@ -22,10 +22,13 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Carries the log to its sinks and its endings to their receivers. What lags is told, and refuses no call. */
+/**
+ * Sends the log to its sinks, and the events of ended tasks to their receivers. A sink that lags is reported, and no
+ * call is refused for it.
+ */
 @Configuration(proxyBeanMethods = false)
 public class SinkConfiguration {
-    /** All that follow the log. */
+    /** All readers that follow the log. */
     record Sinks(List<SinkTailer> tailers) implements AutoCloseable {
         @Override
         public void close() {

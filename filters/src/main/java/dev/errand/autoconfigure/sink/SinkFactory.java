@@ -24,7 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sinks and receivers of what the configuration says of them. None connects to anything yet. */
+/** Makes sinks and receivers from the configuration. None of them connects before it is used. */
 public final class SinkFactory {
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,39}";
     private static final String SERVERS = "[^\\s,:]+:[0-9]{1,5}(,\\s*[^\\s,:]+:[0-9]{1,5})*";
@@ -39,7 +39,7 @@ public final class SinkFactory {
         this.properties = properties;
     }
 
-    /** The sink. If it cannot be made, a {@link ConfigurationException} that does not name the key. */
+    /** Makes a sink. Throws a {@link ConfigurationException}, which does not name the key, if it cannot be made. */
     public Sink sink(SinkProperties sink) {
         name(sink);
         try {
@@ -55,7 +55,7 @@ public final class SinkFactory {
         }
     }
 
-    /** Its own name, else its kind. */
+    /** The sink's name; by default its kind. */
     public static String name(SinkProperties sink) {
         List<String> kinds = new ArrayList<>();
         if (sink.redisStream() != null) {
@@ -78,7 +78,7 @@ public final class SinkFactory {
         return name;
     }
 
-    /** Its own name, else its host. */
+    /** The receiver's name; by default the host of its address. */
     public static String name(EventProperties.Receiver receiver) {
         if (receiver.name() != null) {
             return checked(receiver.name());
@@ -87,7 +87,7 @@ public final class SinkFactory {
         return checked(host.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", ""));
     }
 
-    /** A receiver's name among those of sinks. */
+    /** The receiver's name among those of sinks: with {@code events-} before it. */
     static String sinkName(EventProperties.Receiver receiver) {
         return EVENTS + name(receiver);
     }
@@ -99,7 +99,10 @@ public final class SinkFactory {
         return name;
     }
 
-    /** A {@link ConfigurationException} if two have the same name, since each keeps its place in the log under its name. */
+    /**
+     * Throws a {@link ConfigurationException} if two names are equal: each sink's position in the log is kept under its
+     * name.
+     */
     public static void distinct(List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {

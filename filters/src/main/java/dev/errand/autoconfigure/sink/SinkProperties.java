@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * A copy of the log elsewhere; exactly one kind.
+ * A sink: a copy of the log elsewhere, of exactly one kind.
  *
- * @param name by default the kind; where the sink stands in the log is kept under it
- * @param from where a sink of a new name begins
+ * @param name by default the kind; the sink's position in the log is kept under this name
+ * @param from where in the log a sink with a new name begins
  */
 public record SinkProperties(
         @Nullable String name,
@@ -21,7 +21,7 @@ public record SinkProperties(
      * A Redis Stream.
      *
      * @param password a {@code file:}
-     * @param maxLength about how many entries the stream keeps
+     * @param maxLength how many entries the stream keeps, about
      */
     public record RedisStream(
             String uri,
@@ -33,16 +33,16 @@ public record SinkProperties(
     /**
      * A Kafka topic.
      *
-     * @param propertiesFile a {@code file:} of further producer settings, such as of TLS and SASL
+     * @param propertiesFile a {@code file:} of further producer settings, such as those for TLS and SASL
      */
     public record Kafka(
             String bootstrapServers, String topic, @Nullable String propertiesFile) {}
 
     /**
-     * An OpenTelemetry collector, OTLP over HTTP with protobuf.
+     * An OpenTelemetry collector: OTLP over HTTP, with protobuf.
      *
      * @param endpoint the whole address, such as {@code https://collector:4318/v1/logs}
-     * @param bearer a {@code file:}
+     * @param bearer a {@code file:} with a token
      */
     public record Otlp(String endpoint, @Nullable String bearer) {}
 }

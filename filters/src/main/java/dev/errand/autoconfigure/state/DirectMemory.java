@@ -11,9 +11,9 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.lang.management.ManagementFactory;
 
 /**
- * The memory outside the heap through which all bytes of connections pass, as two gauges: what Netty has of it, and the
- * most that the virtual machine gives ({@code -XX:MaxDirectMemorySize}, by default as much as the heap may be). At the
- * limit a connection that needs more is closed. Thread-safe.
+ * The memory outside the heap that holds the bytes of connections, as two gauges: what Netty has reserved, and the
+ * limit of the virtual machine ({@code -XX:MaxDirectMemorySize}, by default the size of the heap). At the limit, a
+ * connection that needs more is closed. Thread-safe.
  */
 public final class DirectMemory implements MeterBinder {
     @Override
@@ -30,7 +30,7 @@ public final class DirectMemory implements MeterBinder {
                 .register(registry);
     }
 
-    /** The configured limit; a virtual machine that cannot be asked has the default. */
+    /** The configured limit, in bytes; the default if the virtual machine cannot be asked. */
     static long max() {
         HotSpotDiagnosticMXBean machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         long configured = machine == null

@@ -25,12 +25,15 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Endings that a store which comes back older must not undo: read from this replica's log at start, and recorded when it did. */
+/**
+ * Keeps tasks ended if the store comes back with older records: endings are read from this replica's log at start, and
+ * an ending that follows from older records is recorded.
+ */
 @Configuration(proxyBeanMethods = false)
 public class EndingsConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(EndingsConfiguration.class);
 
-    /** No task lives longer than a root token, and no log is behind it by more. */
+    /** No task lives longer than a root token plus this margin for a late log. */
     private static final Duration MARGIN = Duration.ofMinutes(1);
 
     @Bean
@@ -59,7 +62,7 @@ public class EndingsConfiguration {
                 "The state store lost what the task had done.");
     }
 
-    /** Those of tasks that could still run: none lives longer than that. */
+    /** Tells the store about ended tasks that could otherwise still run. No task lives longer than {@code longest}. */
     static void remember(Path directory, Duration longest, RedisTaskStore store) {
         Instant since = Instant.now().minus(longest);
         try {
@@ -73,7 +76,7 @@ public class EndingsConfiguration {
         }
     }
 
-    /** What holders may be told: an operator's reason is private. */
+    /** The reason that holders may see. An operator's reason is private. */
     private static @Nullable String told(JsonObject ending) {
         EndedBy by = EndedBy.of(ending);
         return by != null && by.isOperator() ? TaskStep.Interrupt.BY_OPERATOR : ending.string("why");

@@ -10,8 +10,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Asks the store at start and every minute for its policy for full memory. A store that evicts keys forgets tasks and
- * used proofs, which is a warning. A store that does not answer is believed. Thread-safe.
+ * Asks the store, at start and every minute, what it does when its memory is full. A store that evicts keys forgets
+ * tasks and used proofs, which is a warning. A store that does not answer causes no warning. Thread-safe.
  */
 public final class EvictionWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EvictionWatch.class);
@@ -35,7 +35,7 @@ public final class EvictionWatch implements AutoCloseable {
         policy = now;
     }
 
-    /** What is wrong with the store, or null. */
+    /** The warning about the store, or null. */
     public @Nullable String warning() {
         String now = policy;
         return now == null || now.equals(GOOD) ? null : warning(now);

@@ -32,13 +32,16 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The shared state: an embedded Redis, a server, what sentinels name, or a cluster. One that is away at start is waited for. */
+/**
+ * The shared state: an embedded Redis, a server, a server behind sentinels, or a cluster. A start waits for a store
+ * that does not answer.
+ */
 @Configuration(proxyBeanMethods = false)
 public class StateConfiguration {
     /**
-     * Where Redis is.
+     * The Redis in use.
      *
-     * @param embedded the server that we started, or null
+     * @param embedded the server that this process started, or null
      */
     record Redis(RedisAddress address, @Nullable EmbeddedRedis embedded) implements AutoCloseable {
         @Override
@@ -63,7 +66,7 @@ public class StateConfiguration {
         }
     }
 
-    /** The configured server; {@code embedded} has no address before it runs. */
+    /** The address of the configured server. {@code embedded} has no address before it runs. */
     public static RedisAddress address(ErrandProperties properties) {
         try {
             return RedisAddress.parse(properties.state().redis(), access(properties));
@@ -121,7 +124,9 @@ public class StateConfiguration {
         }
     }
 
-    /** The format before has no code, so that a replica with a state key would refuse what it wrote itself. */
+    /**
+     * The oldest format has no MAC. With a state key, a replica would refuse the records that it writes in that format.
+     */
     public static void unsigned(ErrandProperties.State state, boolean hasStateKey) {
         Instant until = state.unsignedUntilTime();
         if (hasStateKey && state.format() == TaskFormat.OLDEST && (until == null || !until.isAfter(Instant.now()))) {
@@ -158,7 +163,9 @@ public class StateConfiguration {
         return new RedisRequestIndex(link, properties.state().timeout());
     }
 
-    /** Sessions live an hour at most, and no build before has them: {@code unsigned-until} does not hold for them. */
+    /**
+     * Sessions live for an hour at most, and older builds have none: so {@code unsigned-until} does not apply to them.
+     */
     @Bean
     SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, SigningKeys keys) {
         return new RedisSessionStore(link, properties.state().timeout(), MacSeal.of(keys::stateKeys, null));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the shared state does, as metrics. Thread-safe. */
+/** The metrics of the shared state. Thread-safe. */
 public final class StateMetrics implements StateListener {
     private static final Logger LOG = LoggerFactory.getLogger(StateMetrics.class);
 
@@ -73,7 +73,10 @@ public final class StateMetrics implements StateListener {
                 interrupted ? "the task is ended" : "the newer one is written back");
     }
 
-    /** What hears of the tasks that were ended by it; it must be quick and never throw. Replaces the last one. */
+    /**
+     * Sets the listener for tasks that were ended since the store lost records. It must be quick and never throw.
+     * Replaces the last one.
+     */
     void onRollback(Consumer<String> listener) {
         onRollback = listener;
     }
@@ -83,7 +86,7 @@ public final class StateMetrics implements StateListener {
         return rolledBackAt;
     }
 
-    /** The breaker is of the link's common connection alone, so that it says nothing of the store: no metric. */
+    /** No metric: the breaker is that of the link's common connection only, and tells nothing about the store. */
     @Override
     public void breaker(String state) {
         LOG.debug("the breaker of the common connection to the state store is {}", state);

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Makes steps on a task of its own before the gateway is ready, so that the first calls find the script in the store, the
- * connection open and the code compiled, and do not miss the state's time limit. The task is gone a minute later. Blocks, at most two
- * seconds; never fails.
+ * Makes steps on a task of its own before the gateway is ready. So the first calls find the script in the store, an
+ * open connection and compiled code, and keep within the state's time limit. The task expires after a minute. Blocks
+ * for two seconds at most; never fails.
  */
 final class StepWarmup {
     private static final int STEPS = 300;
@@ -37,7 +37,7 @@ final class StepWarmup {
             try {
                 tasks.apply(key, GoverningPolicies.UNTEMPLATED, next).block(ONE);
             } catch (StoreUnavailableException late) {
-                // That is what it is for: the next one finds what this one waited for.
+                // A late answer is expected here. It warms up the next step.
                 continue;
             }
         }

@@ -9,13 +9,13 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The check of {@code errand.state}, as far as it can be had without asking the store. Each fault stands at its key. */
+/** Checks {@code errand.state} without asking the store. Each fault is placed at its key. */
 public final class StoreCheck {
     private static final Duration LONGEST_WAIT = Duration.ofHours(24);
 
     private StoreCheck() {}
 
-    /** @param places runs a check and notes its fault at a key */
+    /** @param places runs a check and adds its faults at a key */
     public static void check(ErrandProperties properties, BiConsumer<String, Runnable> places) {
         ErrandProperties.State state = properties.state();
         places.accept("errand.state.wait", () -> waiting(state.waiting()));

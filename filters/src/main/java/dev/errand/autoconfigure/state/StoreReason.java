@@ -10,14 +10,17 @@ import dev.errand.state.redis.link.StoreFault;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Why the store cannot be used, put so that an operator can mend it: at the key of {@code application.yaml} that decides it. */
+/**
+ * The reason why the store cannot be used, so that an operator can repair it: a fault at the key of
+ * {@code application.yaml} that causes it.
+ */
 final class StoreReason {
     private static final String RIGHTS =
             "~* &* +@read +@write +@scripting +@connection +@pubsub +info +cluster +role +wait +time";
 
     private StoreReason() {}
 
-    /** One positioned fault. Reads the file, so never on an event loop. */
+    /** One fault with its place. Reads the file, so never on an event loop. */
     static ConfigurationException of(ErrandProperties properties, @Nullable StoreFault fault) {
         String path = path(properties.state(), fault);
         SpringYaml yaml = SpringYaml.read(properties.directory(), new Faults());
@@ -70,7 +73,7 @@ final class StoreReason {
         };
     }
 
-    /** As configured, without a password. */
+    /** The configured address, without a password. */
     static String shown(ErrandProperties.State state) {
         return String.join(", ", state.redis()).replaceAll("//[^@/]*@", "//***@");
     }

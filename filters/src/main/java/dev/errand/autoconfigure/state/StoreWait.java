@@ -13,15 +13,15 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
- * The wait for a store that is away when the gateway starts ({@code errand.state.wait}). Meanwhile the gateway runs with readiness
- * down and refuses every call. A store that answers ends the wait. One that refuses the gateway (its password, its certificate, its
- * name) ends the wait too, for nothing mends that. Who follows the wait is told how it ended; without a follower the gateway closes
- * itself. Thread-safe.
+ * The wait for a store that does not answer when the gateway starts ({@code errand.state.wait}). Meanwhile the gateway
+ * runs with readiness down and refuses every call. The store's answer ends the wait. A store that refuses the gateway
+ * (its password, its certificate, its name) ends it too, since waiting would not help. A follower learns how the wait
+ * ended; without a follower the gateway closes itself. Thread-safe.
  */
 public final class StoreWait implements SmartInitializingSingleton, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreWait.class);
 
-    /** How long a start stands still before it goes on without the store. */
+    /** How long a start blocks before it continues without the store. */
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
 
     private static final long POLL_MILLIS = 20;
@@ -40,9 +40,9 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
     private record Follower(Runnable answered, Consumer<List<String>> gaveUp) {}
 
     /**
-     * A wait whose time begins now.
+     * Begins a wait now.
      *
-     * @param warmUp runs when the store answers, before the gateway is ready; it blocks for seconds at most
+     * @param warmUp runs when the store answers, before the gateway is ready; blocks for seconds at most
      * @param close closes the gateway
      */
     StoreWait(RedisLink link, ErrandProperties properties, Runnable warmUp, Runnable close) {
@@ -58,8 +58,9 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
     }
 
     /**
-     * Stands still until the store answers, a moment at most. Returns without an answer where there is time to wait for it; else
-     * a {@link ConfigurationException} says why there is none.
+     * Blocks until the store answers, for a few seconds at most. Returns without an answer if the gateway may wait
+     * longer. Throws a {@link ConfigurationException} with the reason if it may not, or if the store refuses the
+     * gateway.
      */
     static void first(RedisLink link, ErrandProperties properties) {
         ErrandProperties.State state = properties.state();
@@ -86,7 +87,7 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
         return over;
     }
 
-    /** What is waited for, in one line. */
+    /** One line that says which store is waited for. */
     public String line() {
         StoreFault fault = link.fault();
         return "no answer from the state store at " + StoreReason.shown(properties.state())
@@ -95,8 +96,9 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
     }
 
     /**
-     * Follows the wait: tells the one when the store has answered, the other why it is given up. Tells at once what is known already.
-     * It replaces the gateway's own closing.
+     * Sets the follower: {@code answered} runs when the store has answered, {@code gaveUp} gets the reason when the
+     * wait is given up. If that is known already, it is told at once. With a follower the gateway does not close
+     * itself.
      */
     public void follow(Runnable answered, Consumer<List<String>> gaveUp) {
         List<String> reason;

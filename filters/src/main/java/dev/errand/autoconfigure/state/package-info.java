@@ -1,4 +1,4 @@
-/** The shared state and what is measured of it. */
+/** The beans and metrics of the shared state. */
 @NullMarked
 package dev.errand.autoconfigure.state;
 

@@ -16,7 +16,10 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Traces by the keys of Spring Boot, whose own observations would time every call twice more. */
+/**
+ * Traces, configured by Spring Boot's keys. Spring Boot's own observations are not used, since they would measure every
+ * call twice more.
+ */
 @Configuration(proxyBeanMethods = false)
 @Conditional(TraceEndpoint.class)
 public class TraceConfiguration {

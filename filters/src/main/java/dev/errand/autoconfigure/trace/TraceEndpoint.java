@@ -8,9 +8,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/** Whether a collector for traces is configured and not switched off, by the keys of Spring Boot. */
+/** Whether a collector for traces is configured and not switched off, by Spring Boot's keys. */
 final class TraceEndpoint implements Condition {
-    /** Of Spring Boot 4, and of Spring Boot 3. */
+    /** The prefixes of the keys in Spring Boot 4 and in Spring Boot 3. */
     private static final List<String> BASES =
             List.of("management.opentelemetry.tracing.export.otlp", "management.otlp.tracing");
 
@@ -24,7 +24,7 @@ final class TraceEndpoint implements Condition {
                 && SWITCHES.stream().allMatch(key -> environment.getProperty(key, Boolean.class, true));
     }
 
-    /** What the keys of the collector begin with; null where there is none. */
+    /** The prefix of the collector's keys; null if there is no collector. */
     static @Nullable String base(Environment environment) {
         return BASES.stream()
                 .filter(base -> StringUtils.hasText(environment.getProperty(base + ".endpoint")))

@@ -1,4 +1,4 @@
-/** Traces, where Spring Boot's own key for them says so. */
+/** Traces, if Spring Boot's own keys configure a collector for them. */
 @NullMarked
 package dev.errand.autoconfigure.trace;
 

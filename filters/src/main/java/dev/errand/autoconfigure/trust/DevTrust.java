@@ -15,8 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who trusts a key of a first run, which says {@code errand_dev: true}. Its private half lies beside the configuration, so
- * it is good only where nobody but this machine reaches the gateway. Reads files; thread-safe.
+ * Finds entries that trust the key of a first run, which has a member {@code errand_dev: true}. The private half of
+ * such a key lies beside the configuration, so it is safe only if nobody but this machine reaches the gateway. Reads
+ * files; thread-safe.
  */
 public final class DevTrust {
     private static final String MEMBER = "errand_dev";
@@ -27,13 +28,13 @@ public final class DevTrust {
     /**
      * An entry that trusts such a key.
      *
-     * @param path of its key in {@code application.yaml}
+     * @param path the entry's key in {@code application.yaml}
      * @param message what is wrong and what to do
      */
     public record Entry(String path, String message) {}
 
     /**
-     * The entries that trust such a key although the gateway is reached from elsewhere; none where it is not.
+     * The entries that trust such a key although other machines reach the gateway; empty if they do not.
      *
      * @param serverAddress {@code server.address}; null for every address of the machine
      */
@@ -81,7 +82,7 @@ public final class DevTrust {
             String host = URI.create(issuer).getHost();
             return host != null && OperatorAddress.isLoopback(host.replaceAll("[\\[\\]]", ""));
         } catch (IllegalArgumentException noIdentifier) {
-            return false; // told at the key itself
+            return false; // reported at the key itself
         }
     }
 

@@ -9,13 +9,13 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the log says of the gateway's keys, by their ids. */
+/** Logs the gateway's keys and their changes, by their ids. */
 public final class KeyChanges {
     private static final Logger LOG = LoggerFactory.getLogger(KeyChanges.class);
 
     private KeyChanges() {}
 
-    /** Tells of the keys of a start. */
+    /** Logs the keys at a start. */
     static void started(KeyRing keys) {
         LOG.info("keys {}", summary(keys));
         if (keys.issuingKey().isEmpty()) {
@@ -23,7 +23,7 @@ public final class KeyChanges {
         }
     }
 
-    /** Tells of a reload: a key that is gone, or lost a use, is distrusted from now on, with all that it signed for it. */
+    /** Logs a reload. What a key signed for a use is refused from now on if the key is gone or has lost that use. */
     public static void taken(KeyRing before, KeyRing now) {
         LOG.info("keys taken up {}", summary(now));
         if (before.issuingKey().isPresent() && now.issuingKey().isEmpty()) {

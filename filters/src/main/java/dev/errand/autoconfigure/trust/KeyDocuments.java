@@ -57,7 +57,8 @@ public final class KeyDocuments {
     }
 
     /**
-     * The socket of the SPIFFE Workload API. Its address is in the environment (SPIFFE Workload Endpoint section 4).
+     * The bundle from the SPIFFE Workload API. The socket's address is in the environment (SPIFFE Workload Endpoint
+     * section 4).
      */
     private static LiveDocument<TrustBundle> workloadApi(String key, String trustDomain) {
         String socket = System.getenv("SPIFFE_ENDPOINT_SOCKET");

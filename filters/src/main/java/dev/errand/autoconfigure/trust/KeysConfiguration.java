@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Our own keys and what they sign. */
+/** Our own keys, and what signs with them. */
 @Configuration(proxyBeanMethods = false)
 public class KeysConfiguration {
     @Bean
@@ -22,7 +22,10 @@ public class KeysConfiguration {
         return new KeyRotation(ring);
     }
 
-    /** With the embedded store the keys are made at first start; replicas of a shared store need keys that fit together. */
+    /**
+     * Loads the keys. With the embedded store the first start makes them. Replicas of a shared store need keys that fit
+     * together.
+     */
     static KeyRing load(ErrandProperties properties) {
         Path file = properties.file(properties.keys());
         boolean alone = properties.state().redis().equals(java.util.List.of("embedded"));

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Opens the documents that {@code errand.trust} names, and makes the {@link Trust} of a revision. Thread-safe. */
+/** Opens the documents that {@code errand.trust} names, and compiles the {@link Trust} of a revision. Thread-safe. */
 public final class TrustCompiler {
     private final SignatureVerifier signatures;
     private final KeyRotation keys;
@@ -35,7 +35,7 @@ public final class TrustCompiler {
         this.keys = keys;
     }
 
-    /** The trust; a {@link ConfigurationException} names the key whose document cannot be opened. */
+    /** Compiles the trust. A {@link ConfigurationException} names the key whose document cannot be opened. */
     public Trust compile(ErrandProperties properties, Documents documents) {
         return new Trust(
                 new ChainVerifier(
@@ -118,7 +118,7 @@ public final class TrustCompiler {
         return documents.get("jwks " + value, () -> KeyDocuments.jwks(properties, key, value));
     }
 
-    /** The algorithms of an entry that is as it should be. */
+    /** The algorithms of an entry. Throws a {@link ConfigurationException} if the entry has a fault. */
     public static Set<JwsAlgorithm> check(ErrandProperties.HumanIssuer human) {
         if ((human.jwks() == null) != human.discovery()) {
             throw ConfigurationException.of("errand.trust.humans: " + human.issuer()

@@ -13,7 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** How signatures and proofs are judged. */
+/** The beans that verify signatures and proofs. */
 @Configuration(proxyBeanMethods = false)
 public class TrustConfiguration {
     @Bean

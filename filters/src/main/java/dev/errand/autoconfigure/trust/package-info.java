@@ -1,4 +1,4 @@
-/** Keys and trust, at the start and as they change. */
+/** Keys and trust, at the start and when they change. */
 @NullMarked
 package dev.errand.autoconfigure.trust;
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param issuer what the root's {@code iss} must be; null accepts any
  * @param keyId its {@code kid}, or null
  * @param key the key
- * @param ours whether it is our own issuer's: only such a root says which of our tasks it is
- * @param humans the identity providers whose humans its roots may speak for; null for those of any
+ * @param ours whether it is our own issuer's: only such a root names one of our tasks
+ * @param humans the identity providers whose humans its roots may speak for; null for any provider
  */
 public record Anchor(
         @Nullable String issuer,

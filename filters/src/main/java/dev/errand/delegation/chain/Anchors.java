@@ -3,8 +3,8 @@ package dev.errand.delegation.chain;
 import java.util.List;
 
 /**
- * The trusted anchors as they are now: keys come and go without a restart, and a chain under a key that went is no longer
- * good. Thread-safe, never blocking.
+ * The anchors that are trusted now. Keys are added and removed without a restart; a chain whose anchor's key was
+ * removed is not valid any more. Thread-safe, never blocking.
  */
 @FunctionalInterface
 public interface Anchors {

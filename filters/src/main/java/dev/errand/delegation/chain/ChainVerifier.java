@@ -16,13 +16,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies delegation chains by the steps of AAT-02 section 5 up to 6c; the first that does not hold names its label.
- * Claims are parsed only after the signature over them verified, so step 2c is taken when a token's {@code jti} may be
- * read. Step 5 holds by construction: 3c and 4d fix every depth. Thread-safe; keeps nothing between calls.
+ * Verifies delegation chains by the steps of AAT-02 section 5 up to 6c. A refusal names the first step that fails.
+ * Claims are parsed only after their signature is verified, so step 2c follows when a token's {@code jti} may be read.
+ * Step 5 holds by construction: 3c and 4d fix every depth. Thread-safe; keeps nothing between calls.
  *
- * <p>{@link #verify} takes the steps in the standard's order. Where a sender has yet to prove that it holds the leaf,
- * {@link #verifySignatures} is followed by the proof, and only then by {@link #check}: at most {@value RootSteps#MAX_KEYS}
- * signatures of the root and one of each derived token are verified for somebody unproven, and no constraint is read.
+ * <p>{@link #verify} follows the order of the standard. If the sender has yet to prove that it holds the leaf,
+ * {@link #verifySignatures} comes first, then the proof, and only then {@link #check}. So for an unproven sender at
+ * most {@value RootSteps#MAX_KEYS} signatures of the root and one of each derived token are verified, and no constraint
+ * is read.
  */
 public final class ChainVerifier {
     private final Anchors anchors;
@@ -32,15 +33,15 @@ public final class ChainVerifier {
     private final DerivedSteps derived;
 
     /**
-     * A verifier of an enforcement point.
+     * A verifier for an enforcement point.
      *
-     * @param audiences the names that an {@code aud} may name us by, at least one
+     * @param audiences the names of this gateway in {@code aud}, at least one
      */
     public ChainVerifier(SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits) {
         this(signatures, anchors, audiences, limits, TokenDialects.ALL);
     }
 
-    /** As {@link #ChainVerifier(SignatureVerifier, Anchors, Set, Limits)}, of tokens in these dialects. */
+    /** Like {@link #ChainVerifier(SignatureVerifier, Anchors, Set, Limits)}, for tokens in these dialects. */
     public ChainVerifier(
             SignatureVerifier signatures,
             Anchors anchors,
@@ -68,8 +69,8 @@ public final class ChainVerifier {
     }
 
     /**
-     * A verifier apart from any enforcement point: it asks of a root only what AAT-02 does, and without an audience it
-     * leaves step 6c out. The facts it yields must never permit a call.
+     * A verifier without an enforcement point: it demands of a root only what AAT-02 does, and skips step 6c if it has
+     * no audience. Its results must never permit a call.
      */
     static ChainVerifier offline(SignatureVerifier signatures, Anchors anchors, Set<String> audiences, Limits limits) {
         return new ChainVerifier(signatures, anchors, audiences, limits, TokenDialects.ALL, true);
@@ -126,7 +127,7 @@ public final class ChainVerifier {
         }
     }
 
-    /** Verifies the signature of one token more below ancestors that verified before. */
+    /** Verifies the signature of one more token below ancestors that were verified before. */
     public SignatureResult verifySignature(VerifiedChain ancestors, String leaf) {
         try {
             requireTokenSize(leaf);
@@ -142,7 +143,7 @@ public final class ChainVerifier {
         }
     }
 
-    /** Judges what the signatures of a chain cover, once its sender proved to hold the leaf. */
+    /** Checks the signed content of a chain, after its sender has proved that it holds the leaf. */
     public ChainResult check(SignedChain signed, Instant now) {
         try {
             return signed.above == null ? checkWhole(signed, now) : checkBelow(signed.above, signed, now);
@@ -152,8 +153,8 @@ public final class ChainVerifier {
     }
 
     /**
-     * The chain, where nothing but time is against it: everything held in the last second of its first token to expire, and that
-     * second is over. Null otherwise. Such a chain permits nothing.
+     * The chain, if it is refused only since it has expired: every step held in the last second before its first token
+     * expired. Else null. Such a chain permits nothing.
      */
     public @Nullable VerifiedChain expired(SignedChain signed, Instant now) {
         long expiry = signed.earliestExpiry();
@@ -189,15 +190,15 @@ public final class ChainVerifier {
                 new VerifiedChain(tokens, above.root(), above.signer(), (int) signed.sizeBytes));
     }
 
-    /** Whether the key is that of an anchor that is trusted now. */
+    /** Whether this is the key of an anchor that is trusted now. */
     public boolean trusts(KeyThumbprint signer) {
         return anchors.current().stream()
                 .anyMatch(anchor -> anchor.key().thumbprint().equals(signer));
     }
 
     /**
-     * Verifies one token more below ancestors that verified before: one signature, whatever their number. Expiry and the
-     * anchor's key are judged anew.
+     * Verifies one more token below ancestors that were verified before. It costs one signature, however many ancestors
+     * there are. Expiry and the anchor's key are checked again.
      */
     public ChainResult extend(VerifiedChain ancestors, String leaf, Instant now) {
         try {
@@ -218,8 +219,8 @@ public final class ChainVerifier {
     }
 
     /**
-     * Whether a chain that this verifier accepted is still good: no token of it expired, and its anchor's key is still
-     * trusted for its issuer and its human. Whether its task is active is the state's to say.
+     * Whether a chain that this verifier accepted is still valid: none of its tokens has expired, and its anchor's key
+     * is still trusted for its issuer and its human. Whether its task is active is known to the state only.
      */
     public boolean stillValid(VerifiedChain chain, Instant now) {
         return isTrusted(chain) && !isExpired(chain.earliestExpiry(), now);

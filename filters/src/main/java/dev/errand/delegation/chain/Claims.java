@@ -21,22 +21,22 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The claims of one token whose signature verified, each read as the type that a step demands. */
+/** The claims of one token with a verified signature, read as the types that the steps demand. */
 record Claims(JsonObject json) {
     static final String THUMBPRINT_URI = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
 
-    /** The largest integer that every JSON implementation reads alike, 2^53-1. */
+    /** The largest integer that every JSON implementation reads exactly, 2^53-1. */
     static final long MAX_INTEGER = (1L << 53) - 1;
 
-    /** Fully specified names alone (RFC 9864): {@code EdDSA} names no curve and is refused (AAT-02 section 9.12). */
+    /** Only fully specified names (RFC 9864): {@code EdDSA} names no curve and is refused (AAT-02 section 9.12). */
     private static final Set<String> ALGORITHMS = Set.of("Ed25519", "ES256");
 
-    /** Takes a token of one of these dialects apart and judges its header (steps 3a, 4a). */
+    /** Parses a token of one of these dialects and checks its header (steps 3a, 4a). */
     static CompactJws token(String step, String compact, TokenDialects dialects) throws StepException {
         return header(step, compact, jws -> dialects.ofType(jws.type()).isPresent(), dialects.types());
     }
 
-    /** Takes a JWS of that {@code typ} apart and judges its header (step 7a). */
+    /** Parses a JWS of that {@code typ} and checks its header (step 7a). */
     static CompactJws header(String step, String compact, String type) throws StepException {
         return header(step, compact, jws -> jws.type().equals(type), type);
     }
@@ -55,7 +55,10 @@ record Claims(JsonObject json) {
         return jws.header().string("kid");
     }
 
-    /** A {@code kid} may be left out, or be the key's own or its thumbprint; where the key has none it says nothing. */
+    /**
+     * Whether {@code kid} fits the key: it is absent, or the key's own {@code kid}, or its thumbprint. If the key has
+     * no {@code kid}, any fits.
+     */
     static boolean namesKey(CompactJws jws, HolderKey key) {
         String keyId = keyId(jws);
         String own = key.jwk().string("kid");
@@ -65,7 +68,7 @@ record Claims(JsonObject json) {
                 || keyId.equals(key.thumbprint().value());
     }
 
-    /** Whether the header's algorithm is one for keys of this type. */
+    /** Whether the header's algorithm fits the type of this key. */
     static boolean fits(CompactJws jws, HolderKey key) {
         return "OKP".equals(key.jwk().string("kty")) == jws.algorithm().equals("Ed25519");
     }
@@ -76,14 +79,14 @@ record Claims(JsonObject json) {
                 .isPresent();
     }
 
-    /** The claims of a token whose signature verified just now, under the names of AAT-02. */
+    /** The claims of a token with a verified signature, under their names in AAT-02. */
     static Claims parse(String step, CompactJws verified, TokenDialects dialects) throws StepException {
         Claims claims = parse(step, verified);
         TokenDialect dialect = dialects.ofType(verified.type()).orElseThrow();
         return dialect == TokenDialect.AAT ? claims : new Claims(dialect.claims(claims.json));
     }
 
-    /** The claims of a JWS whose signature verified just now. */
+    /** The claims of a JWS with a verified signature. */
     static Claims parse(String step, CompactJws verified) throws StepException {
         byte[] payload =
                 verified.payload().orElseThrow(() -> new StepException(step, "the payload is not strict base64url"));
@@ -127,12 +130,12 @@ record Claims(JsonObject json) {
         return key.orElseThrow(() -> new StepException(step, "cnf.jwk must be a public Ed25519 or P-256 key"));
     }
 
-    /** {@code aud}: empty if it is there but neither a string nor an array of strings; an empty list if absent. */
+    /** {@code aud}: an empty list if absent; empty if it is neither a string nor an array of strings. */
     Optional<List<String>> audience() {
         return audience("aud");
     }
 
-    /** As {@link #audience()}, of the claim of that name. */
+    /** Like {@link #audience()}, for the claim of that name. */
     Optional<List<String>> audience(String claim) {
         JsonValue aud = json.get(claim);
         if (aud == null) {

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Steps 4a to 4q of AAT-02 section 5 (with 2c, once the claims may be read), and the task profile's of a derived token: first
- * the signature with the form of the claims (4a, 4b), then, where it is asked for, what they say.
+ * Steps 4a to 4q of AAT-02 section 5 (with 2c, when the claims may be read), and the task profile's steps for a derived
+ * token. First the signature and the form of the claims (4a, 4b), then, separately, the content of the claims.
  */
 final class DerivedSteps {
     private final SignatureVerifier signatures;
@@ -32,7 +32,7 @@ final class DerivedSteps {
         this.dialects = dialects;
     }
 
-    /** A token for which 4a, 4b and 2c hold. */
+    /** A token that passed 4a, 4b and 2c. */
     record Signed(
             SignedToken token,
             Claims claims,
@@ -44,7 +44,7 @@ final class DerivedSteps {
             long issuedAt,
             long expiry) {}
 
-    /** Verifies a token's signature by its parent, the last of the ancestors. */
+    /** Verifies a token's signature with the key of its parent, which is the last of the ancestors. */
     Signed signed(String compact, List<? extends BoundToken> ancestors, List<Anchor> anchors) throws StepException {
         BoundToken parent = ancestors.get(ancestors.size() - 1);
         CompactJws jws = Claims.token("4a", compact, dialects);
@@ -83,7 +83,7 @@ final class DerivedSteps {
         return depth;
     }
 
-    /** Verifies what a signed token says against its parent, the last of the ancestors. */
+    /** Checks the claims of a signed token against its parent, which is the last of the ancestors. */
     Link verify(Signed signed, List<DelegationToken> ancestors, long nowSeconds) throws StepException {
         DelegationToken parent = ancestors.get(ancestors.size() - 1);
         Claims claims = signed.claims();
@@ -136,7 +136,7 @@ final class DerivedSteps {
         return Link.of(token, details, claims);
     }
 
-    /** Whether {@code kid} is that of an anchor, which the key that signs a derived token is not. */
+    /** Whether {@code kid} is that of an anchor. The key that signs a derived token is not an anchor's. */
     private static boolean namesAnotherAnchor(CompactJws jws, HolderKey signer, List<Anchor> anchors) {
         String keyId = Claims.keyId(jws);
         if (keyId == null || keyId.equals(signer.jwk().string("kid"))) {

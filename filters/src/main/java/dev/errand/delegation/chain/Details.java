@@ -13,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The entries of {@code authorization_details} that carry authority; entries of other types carry none.
+ * The entries of {@code authorization_details} that grant or bound authority. Entries of other types do neither.
  *
  * @param capabilities those of type {@code attenuating_agent_token}
  * @param bounds those of type {@code errand_task}
  */
 record Details(List<JsonObject> capabilities, List<JsonObject> bounds) {
-    /** Sorts the entries; the step names an array that holds anything but typed objects. */
+    /** Sorts the entries by type. Fails, with this step, if the array holds anything but typed objects. */
     static Details of(String step, JsonValue details) throws StepException {
         require(details instanceof JsonArray, step, "authorization_details must be an array");
         List<JsonObject> capabilities = new ArrayList<>();
@@ -36,7 +36,7 @@ record Details(List<JsonObject> capabilities, List<JsonObject> bounds) {
         return new Details(capabilities, bounds);
     }
 
-    /** The capability, none of it where there is no entry. */
+    /** The capability; an empty one if there is no entry. */
     Capability capability(String shapeStep, String constraintStep, int maxNesting) throws StepException {
         if (capabilities.isEmpty()) {
             return Capability.EMPTY;

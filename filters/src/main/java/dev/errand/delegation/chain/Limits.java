@@ -5,12 +5,13 @@ import dev.errand.delegation.constraint.CapabilityParser;
 /**
  * How large, deep and long-lived a chain may be.
  *
- * @param tokenBytes most bytes of one compact token (step 2a)
- * @param chainBytes most bytes of all tokens of a chain together (step 2b)
- * @param depth largest {@code del_depth} and {@code del_max_depth} (steps 3i, 4f)
- * @param nesting most levels of a constraint (steps 3n, 4o)
- * @param lifetimeSeconds longest {@code exp - iat} of a root (step 3h)
- * @param clockAllowanceSeconds how far {@code iat} may lie ahead (steps 3f, 4k), and a proof's on either side (7g)
+ * @param tokenBytes the most bytes of one compact token (step 2a)
+ * @param chainBytes the most bytes of all tokens of a chain together (step 2b)
+ * @param depth the largest {@code del_depth} and {@code del_max_depth} (steps 3i, 4f)
+ * @param nesting the most levels of a constraint (steps 3n, 4o)
+ * @param lifetimeSeconds the longest {@code exp - iat} of a root (step 3h)
+ * @param clockAllowanceSeconds how far {@code iat} may be in the future (steps 3f, 4k), and a proof's {@code iat} in
+ *     the past or future (7g)
  */
 public record Limits(
         int tokenBytes, int chainBytes, int depth, int nesting, long lifetimeSeconds, long clockAllowanceSeconds) {

@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies a chain, and one call under it, with nothing but anchors and a clock: what {@code errand verify} answers. The
- * {@code jti} of a proof (7i) cannot be judged here. Thread-safe.
+ * Verifies a chain, and one call under it, with nothing but anchors and a clock: the result of {@code errand verify}.
+ * Whether the {@code jti} of a proof is new (7i) cannot be checked here. Thread-safe.
  */
 public final class OfflineVerification {
     private final SignatureVerifier signatures;
@@ -55,20 +55,21 @@ public final class OfflineVerification {
     public record Call(@Nullable String proof, String tool, JsonObject arguments) {}
 
     /**
-     * What a deployment demands beyond AAT-02, which leaves these three to it.
+     * What a deployment demands in addition: AAT-02 leaves these three demands to it.
      *
-     * @param nonce the nonce that the proof must hold (7h), or null for any or none
-     * @param audience whether the root must have an {@code aud} (6c); what derives from it need not repeat it
+     * @param nonce the nonce that the proof must hold (7h); null if any or none will do
+     * @param audience whether the root must have an {@code aud} (6c); derived tokens need not repeat it
      * @param proofAudience whether the proof must have an {@code aat_aud} (7d)
      */
     public record Demands(@Nullable String nonce, boolean audience, boolean proofAudience) {
-        /** Nothing more. */
+        /** No further demands. */
         public static final Demands NONE = new Demands(null, false, false);
     }
 
     /**
-     * Takes its anchors from a JWKS: an anchor's issuer is its JWK's {@code iss}, else any. Keys of another use than
-     * {@code issue} and of types that sign no root are passed over; empty if it is no JWKS or none is left.
+     * Reads anchors from a JWKS. An anchor's issuer is the {@code iss} of its JWK; without it, any issuer. Keys of
+     * another use than {@code issue}, and keys of types that sign no root, are skipped. Empty if this is no JWKS or no
+     * key is left.
      */
     public static Optional<OfflineVerification> of(SignatureVerifier signatures, JsonObject jwks, Limits limits) {
         if (!(jwks.get("keys") instanceof JsonArray keys)) {
@@ -87,13 +88,13 @@ public final class OfflineVerification {
     /**
      * Verifies untrusted compact tokens, root first.
      *
-     * @param audience our name, or null to leave 6c and 7d out
+     * @param audience our name, or null to skip 6c and 7d
      */
     public Verdict verify(List<String> chain, Instant at, @Nullable String audience, @Nullable Call call) {
         return verify(chain, at, audience, call, Demands.NONE);
     }
 
-    /** As {@link #verify(List, Instant, String, Call)}, of a deployment that demands more. */
+    /** Like {@link #verify(List, Instant, String, Call)}, for a deployment that demands more. */
     public Verdict verify(
             List<String> chain, Instant at, @Nullable String audience, @Nullable Call call, Demands demands) {
         Set<String> audiences = audience == null ? Set.of() : Set.of(audience);

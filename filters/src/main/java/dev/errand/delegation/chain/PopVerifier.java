@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * Verifies an AAT-PoP (AAT-02 sections 4 and 5, steps 7a to 7g). The signature is checked before the operation is
- * resolved, and the tool and its arguments (7e, 7f) after it. So the verifier is called twice. Thread-safe.
+ * resolved, and the tool and its arguments (7e, 7f) after that. So the verifier is called twice. Thread-safe.
  */
 public final class PopVerifier {
     /** The {@code typ} of a proof. */
@@ -27,7 +27,7 @@ public final class PopVerifier {
     private final Set<String> audiences;
     private final Limits limits;
 
-    /** @param audiences the names that an {@code aat_aud} may name us by; empty leaves step 7d out */
+    /** @param audiences the names of this gateway in {@code aat_aud}; empty to skip step 7d */
     public PopVerifier(SignatureVerifier signatures, Set<String> audiences, Limits limits) {
         this.signatures = signatures;
         this.audiences = Set.copyOf(audiences);
@@ -46,8 +46,8 @@ public final class PopVerifier {
     }
 
     /**
-     * Whether the proof is for this call (steps 7e, 7f): the tool is the same, and the arguments that we extracted
-     * ourselves equal its own by JCS. Empty if so.
+     * Checks that the proof is for this call (steps 7e, 7f): its tool is the same, and its arguments equal the
+     * arguments that we extracted ourselves, by JCS. Empty if so.
      */
     public static Optional<PopResult.Refused> checkCall(
             String provenTool, JsonObject provenArguments, String tool, JsonObject arguments) {
@@ -59,7 +59,7 @@ public final class PopVerifier {
                 : Optional.of(new PopResult.Refused("7f", "hta is not the arguments of the call"));
     }
 
-    /** Whether proven arguments equal a call's by JCS; a number that JCS does not keep equals none. */
+    /** Whether the proven arguments equal the call's by JCS. A number that JCS cannot keep exactly is equal to none. */
     public static boolean isSame(JsonObject provenArguments, JsonObject arguments) {
         return Jcs.isAdmissible(provenArguments)
                 && Jcs.isAdmissible(arguments)

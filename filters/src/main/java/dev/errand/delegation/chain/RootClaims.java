@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What only a root says (AAT-02 section 6, item 3), read with its anchor's authority. */
+/** Reads the claims that only a root has (AAT-02 section 6, item 3), on its anchor's authority. */
 final class RootClaims {
     private RootClaims() {}
 
-    /** Reads the claims of a root that must say for whom and to whom it was issued. */
+    /** Reads the claims of a root. It must state its human and the workload it was issued to. */
     static RootFacts parse(Claims claims, Anchor anchor, String issuer, @Nullable String actor) throws StepException {
         require(actor != null, step("act"), "a root must name its actor in act.sub");
         require(anchor.ours() || claims.has("aud"), step("aud"), "a root of another anchor must have an aud");
@@ -36,7 +36,8 @@ final class RootClaims {
     }
 
     /**
-     * Reads the claims of a root that must satisfy only AAT-02 itself: {@code sub} may be missing, and is then empty.
+     * Reads the claims of a root that must satisfy only AAT-02 itself: {@code sub} may be missing, and the subject is
+     * then empty.
      */
     static RootFacts parseLenient(Claims claims, String issuer, @Nullable String actor) throws StepException {
         String subject = claims.has("sub") ? claims.text(step("sub"), "sub") : "";
@@ -56,7 +57,10 @@ final class RootClaims {
         return new RootFacts(issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task, named, texts);
     }
 
-    /** The claims that are a string or a list of strings: what a template may ask of a human. The details are none. */
+    /**
+     * The claims that are a string or a list of strings: a template may check a human by them. Details are not among
+     * them.
+     */
     private static JsonObject texts(Claims claims) {
         Map<String, JsonValue> texts = new LinkedHashMap<>();
         claims.json().members().forEach((name, value) -> {

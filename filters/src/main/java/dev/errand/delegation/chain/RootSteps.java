@@ -26,11 +26,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps 3a to 3n of AAT-02 section 5, and the task profile's of a root: first the signature, then, where it is asked for,
- * what the signature covers.
+ * Steps 3a to 3n of AAT-02 section 5, and the task profile's steps for a root: first the signature, then, separately,
+ * the content that it covers.
  */
 final class RootSteps {
-    /** The most keys that one root is verified under: a root that names its {@code kid} needs one. */
+    /** The most keys that one root is tried with. A root that names its {@code kid} needs one. */
     static final int MAX_KEYS = 16;
 
     private final SignatureVerifier signatures;
@@ -45,13 +45,13 @@ final class RootSteps {
         this.lenient = lenient;
     }
 
-    /** A verified root and whose key it verified under. */
+    /** A verified root, and the key that verified it. */
     record Root(Link link, RootFacts facts, KeyThumbprint signer) {}
 
     /**
-     * A root whose signature verified (steps 3a and 3b).
+     * A root with a verified signature (steps 3a and 3b).
      *
-     * @param signers the anchors that hold the key which signed it, at least one
+     * @param signers the anchors that have the key which signed it, at least one
      */
     record Signed(CompactJws jws, Claims claims, List<Anchor> signers) {
         KeyThumbprint signer() {
@@ -66,7 +66,7 @@ final class RootSteps {
         return new Signed(jws, Claims.parse("3b", jws, dialects), signers);
     }
 
-    /** What the signature of a child, or a proof, is verified by (steps 3j and 3l). */
+    /** The part of the root that verifies a child's signature, or a proof (steps 3j and 3l). */
     SignedToken bound(Signed signed) throws StepException {
         return new SignedToken(
                 TokenId.of(signed.jws()),
@@ -74,7 +74,7 @@ final class RootSteps {
                 signed.claims().holder("3l", signatures));
     }
 
-    /** @param bound the same root's, or null where it was not asked for */
+    /** @param bound the result of {@link #bound} for the same root, or null if that was not called */
     Root verify(Signed signed, @Nullable BoundToken bound, long nowSeconds) throws StepException {
         CompactJws jws = signed.jws();
         List<Anchor> signers = signed.signers();
@@ -127,7 +127,7 @@ final class RootSteps {
         return new Root(Link.of(token, details, claims), facts, anchor.key().thumbprint());
     }
 
-    /** The anchors that hold the one key that signed; {@code kid} may only choose among them. */
+    /** The anchors that have the key which signed the root. {@code kid} only narrows which keys are tried. */
     private List<Anchor> signers(CompactJws jws, List<Anchor> anchors) throws StepException {
         String keyId = Claims.keyId(jws);
         boolean named = keyId != null && anchors.stream().anyMatch(anchor -> keyId.equals(anchor.keyId()));

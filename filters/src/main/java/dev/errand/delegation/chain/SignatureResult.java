@@ -1,6 +1,6 @@
 package dev.errand.delegation.chain;
 
-/** The outcome of verifying the signatures of a chain alone. */
+/** The result of verifying only the signatures of a chain. */
 public sealed interface SignatureResult {
     /** Every signature verified. */
     record Accepted(SignedChain chain) implements SignatureResult {}

@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain whose signatures verified. Nothing else of it is judged. It names the key of the proof, and permits nothing.
- * {@link ChainVerifier#check} judges the rest. Immutable and thread-safe; it holds the claims of its tokens, so it must
- * not be kept beyond the request.
+ * A chain with verified signatures. Nothing else of it has been checked. It gives the key of the proof, and permits
+ * nothing. {@link ChainVerifier#check} checks the rest. Immutable and thread-safe. It holds the claims of its tokens,
+ * so it must not be kept longer than the request.
  */
 public final class SignedChain {
     final RootSteps.@Nullable Signed root;
@@ -20,10 +20,10 @@ public final class SignedChain {
     final long sizeBytes;
 
     /**
-     * @param root its root, or null below a chain that is known
-     * @param above that chain, or null
+     * @param root its root, or null if the chain continues a known chain
+     * @param above that known chain, or null
      * @param tokens all its tokens, root first
-     * @param derived those of them whose signature verified under the key of the one before
+     * @param derived the tokens whose signature was verified with the key of the token before
      */
     SignedChain(
             RootSteps.@Nullable Signed root,
@@ -38,12 +38,12 @@ public final class SignedChain {
         this.sizeBytes = sizeBytes;
     }
 
-    /** The token that a proof goes with. */
+    /** The token whose holder makes the proof. */
     public BoundToken leaf() {
         return tokens.get(tokens.size() - 1);
     }
 
-    /** The first {@code exp} of its tokens, epoch seconds; the greatest number where a root names none. */
+    /** The first {@code exp} of its tokens, epoch seconds; {@link Long#MAX_VALUE} if a root has none. */
     long earliestExpiry() {
         long earliest = above != null ? above.earliestExpiry() : root == null ? Long.MAX_VALUE : expiry(root.claims());
         for (DerivedSteps.Signed token : derived) {
@@ -58,12 +58,12 @@ public final class SignedChain {
                 : Long.MAX_VALUE;
     }
 
-    /** Whether the key holds the leaf or one of its ancestors. */
+    /** Whether the key is that of the leaf or of one of its ancestors. */
     public boolean isHeldBy(KeyThumbprint key) {
         return tokens.stream().anyMatch(token -> token.holder().thumbprint().equals(key));
     }
 
-    /** The anchor's key that the root verified under; null below a chain that is known. */
+    /** The anchor's key that verified the root; null if the chain continues a known chain. */
     public @Nullable KeyThumbprint signer() {
         return root == null ? null : root.signer();
     }

@@ -4,5 +4,5 @@ import dev.errand.delegation.BoundToken;
 import dev.errand.delegation.HolderKey;
 import dev.errand.delegation.TokenId;
 
-/** A token whose signature verified, as far as the next one's, or a proof's, is verified by it. */
+/** The parts of a token with a verified signature that verify the next token's signature, or a proof. */
 record SignedToken(TokenId id, String jti, HolderKey holder) implements BoundToken {}

@@ -2,7 +2,7 @@ package dev.errand.delegation.chain;
 
 import dev.errand.text.Printable;
 
-/** Ends a verification at the first step that does not hold; never leaves the package. */
+/** Ends a verification at the first step that fails. It never leaves the package. */
 final class StepException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -10,7 +10,7 @@ final class StepException extends Exception {
 
     private final String step;
 
-    /** @param reason may quote names out of a token: in it they write no second line and hide none */
+    /** @param reason may quote names from a token; they are escaped, so that they cannot add or hide lines */
     StepException(String step, String reason) {
         super(Printable.line(reason, MAX_REASON), null, false, false);
         this.step = step;

@@ -21,9 +21,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The claims and details of the task profile (AAT-02 section 6) in any token; every failure is {@code task:<member>}. Pure. */
+/**
+ * The claims and details of the task profile (AAT-02 section 6) in any token. A failure names {@code task:<member>}.
+ * Pure.
+ */
 final class TaskProfile {
-    /** The most token buckets that one token may bring. */
+    /** The most token buckets in one token. */
     static final int MAX_LIMITS = 32;
 
     private static final Pattern MEMBER = Pattern.compile("[a-z_]{1,32}");
@@ -56,7 +59,7 @@ final class TaskProfile {
         return new TaskBounds(count(entry, "calls"), count(entry, "children"), limits(entry.get("limits")), sequence);
     }
 
-    /** Whether the child's bounds are no wider than the parent's, in every dimension. */
+    /** Checks that the child's bounds are no wider than the parent's, in every dimension. */
     static void attenuates(TaskBounds parent, TaskBounds child) throws StepException {
         isWithin("calls", parent.calls(), child.calls());
         isWithin("children", parent.children(), child.children());
@@ -91,7 +94,10 @@ final class TaskProfile {
                 wire(Integrity.class, json.string("integrity"), "integrity must be trusted or untrusted"));
     }
 
-    /** Integrity may fall along a chain, never rise; a derived {@code human} is the copy of what is above it. */
+    /**
+     * Checks a child's instruction: its integrity must not rise, and one of source {@code human} must repeat the one
+     * above it.
+     */
     static void descends(List<DelegationToken> ancestors, @Nullable Instruction child) throws StepException {
         if (child == null) {
             return;
@@ -115,7 +121,7 @@ final class TaskProfile {
                 "a derived instruction of source human must be its parent's");
     }
 
-    /** {@code act.sub}, a SPIFFE ID; null where there is no {@code act}. */
+    /** {@code act.sub}, a SPIFFE ID; null if there is no {@code act}. */
     static @Nullable String actor(Claims claims) throws StepException {
         if (!claims.has("act")) {
             return null;

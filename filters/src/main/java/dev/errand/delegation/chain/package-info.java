@@ -1,4 +1,4 @@
-/** Verification of a delegation chain and of the proof that goes with it, step by step (AAT-02 section 5). Pure. */
+/** Verifies a delegation chain, and the proof for it, step by step (AAT-02 section 5). Pure. */
 @NullMarked
 package dev.errand.delegation.chain;
 

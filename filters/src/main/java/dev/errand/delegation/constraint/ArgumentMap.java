@@ -20,8 +20,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The constraints on the arguments of one tool, a closed world unless open (AAT-02 section 2). A map without any entry is
- * written {@code {}} and means open, so a closed map names at least one argument. Immutable and thread-safe.
+ * The constraints on the arguments of one tool (AAT-02 section 2). Arguments that are not named are refused, unless the
+ * map is open. The empty map {@code {}} is open, so a closed map names at least one argument. Immutable and
+ * thread-safe.
  */
 public final class ArgumentMap implements ToolGrant {
     /** Any arguments at all, {@code {}} in a token. */
@@ -34,7 +35,7 @@ public final class ArgumentMap implements ToolGrant {
     private final FoldedNames folded;
     private volatile @Nullable Folded last;
 
-    /** The map with folded constraints, kept since a token or template serves many calls of one upstream. */
+    /** The map with folded constraints. It is kept, since a token or a template serves many calls of one upstream. */
     private record Folded(Folding by, ArgumentMap map) {}
 
     /**
@@ -45,10 +46,10 @@ public final class ArgumentMap implements ToolGrant {
     public record Rule(Constraint constraint, boolean optional) {}
 
     /**
-     * Names the constraints.
+     * A map of constraints.
      *
      * @param named argument name to its rule; never {@code "*"}
-     * @param open whether arguments that are not named may be anything ({@code "*"} is a plain wildcard)
+     * @param open whether other arguments may have any value ({@code "*"} is a plain wildcard)
      */
     public ArgumentMap(Map<String, Rule> named, boolean open) {
         this.named = Collections.unmodifiableMap(new LinkedHashMap<>(named));
@@ -67,7 +68,7 @@ public final class ArgumentMap implements ToolGrant {
         return named;
     }
 
-    /** Whether arguments that are not named may be anything. */
+    /** Whether arguments that are not named may have any value. */
     public boolean open() {
         return open;
     }

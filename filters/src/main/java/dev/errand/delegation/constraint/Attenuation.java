@@ -4,22 +4,22 @@ import dev.errand.delegation.Capability;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a child grants no more than its parent, by the rules of AAT-02 section 3. Pure. */
+/** Checks whether a child grants no more than its parent, by the rules of AAT-02 section 3. Pure. */
 public final class Attenuation {
     private static final String REST = "*";
 
     private Attenuation() {}
 
     /**
-     * One breach of those rules.
+     * One breach of these rules.
      *
      * @param step {@code 4p1} to {@code 4p4}
      * @param tool the tool whose grant is wider
-     * @param argument the argument, {@code "*"} for the rest; empty where the tool itself is not the parent's
+     * @param argument the argument, {@code "*"} for those not named; empty if the parent does not grant the tool
      */
     public record Widening(String step, String tool, String argument) {}
 
-    /** Names the argument in which the child's map is wider, or null. */
+    /** Returns the argument for which the child's map is wider, or null. */
     @FunctionalInterface
     private interface Rule {
         @Nullable String breach(ArgumentMap parent, ArgumentMap child);
@@ -39,7 +39,7 @@ public final class Attenuation {
 
     private static Optional<Widening> first(String step, Rule rule, Capability parent, Capability child) {
         for (var grant : child.tools().entrySet()) {
-            // Every grant of a parsed or issued capability is an argument map; any other is a bug.
+            // Every grant of a parsed or issued capability is an argument map. Another class would be a bug.
             ArgumentMap wide = (ArgumentMap) parent.tools().get(grant.getKey());
             String argument = wide == null ? REST : rule.breach(wide, (ArgumentMap) grant.getValue());
             if (argument != null) {

@@ -12,15 +12,17 @@ import java.util.Map;
 
 /** Reads an {@code attenuating_agent_token} entry of {@code authorization_details} (AAT-02 section 2). Thread-safe. */
 public final class CapabilityParser {
-    /** The most levels that constraints and the values in them may nest. */
+    /** The most levels of nesting of constraints and the values in them. */
     public static final int MAX_NESTING = 32;
 
-    /** The most clauses that the constraint on one argument has, those inside its clauses included. */
+    /** The most clauses in the constraint on one argument, including nested clauses. */
     public static final int MAX_CLAUSES = 64;
 
     private CapabilityParser() {}
 
-    /** Reads an entry of untrusted JSON: {@code tools} an object of objects, every constraint well-formed. */
+    /**
+     * Reads an entry of untrusted JSON: {@code tools} must be an object of objects, and every constraint well-formed.
+     */
     public static Capability parse(JsonObject entry, int maxNesting) throws MalformedConstraintException {
         JsonObject tools = entry.object("tools");
         if (tools == null) {

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The member names of the constraint vocabulary, and the objects written with them. */
+/** The member names of constraints, and how constraints are written as JSON. */
 final class ConstraintJson {
     static final String TYPE = "constraint_type";
     static final String OPTIONAL = "optional";

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one constraint from untrusted JSON (AAT-02 section 2): the type must be known, no member unknown, every number
- * admissible. Constraints and the values in them together nest at most {@code maxDepth} levels. The constraint has at most
- * {@value CapabilityParser#MAX_CLAUSES} clauses, those inside its clauses included, since comparing two constraints
- * compares the clauses of both in pairs. Lives within one reading.
+ * admissible. Constraints and the values in them nest at most {@code maxDepth} levels together. A constraint has at
+ * most {@value CapabilityParser#MAX_CLAUSES} clauses, including nested ones, since comparing two constraints compares
+ * their clauses in pairs. One object for one reading.
  */
 final class ConstraintParser {
     private int clauses;

@@ -1,6 +1,6 @@
 package dev.errand.delegation.constraint;
 
-/** A constraint, argument map or capability is not as AAT-02 section 2 demands. */
+/** A constraint, argument map or capability that violates AAT-02 section 2. */
 public final class MalformedConstraintException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -19,7 +19,7 @@ public final class MalformedConstraintException extends Exception {
         return new MalformedConstraintException(message, true);
     }
 
-    /** Whether the entry itself is misshapen (steps 3m, 4n) rather than a constraint in it (steps 3n, 4o). */
+    /** Whether the entry itself is malformed (steps 3m, 4n), and not a constraint in it (steps 3n, 4o). */
     public boolean isShape() {
         return shape;
     }

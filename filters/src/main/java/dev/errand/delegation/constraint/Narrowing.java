@@ -10,14 +10,17 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The intersection of two capabilities where it can be said in a token: tools that both grant, and per argument the
- * narrower of two comparable constraints. What it yields attenuates both. Pure.
+ * The intersection of two capabilities, if a token can express it: the tools that both grant, and for each argument the
+ * narrower of two comparable constraints. The result attenuates both. Pure.
  */
 public sealed interface Narrowing {
-    /** What both grant; without any tool if they have none in common. */
+    /** The tools that both grant; it has no tools if they have none in common. */
     record Narrowed(Capability capability) implements Narrowing {}
 
-    /** Neither constraint subsumes the other, or one side demands an argument that the other forbids. */
+    /**
+     * No intersection can be expressed: neither constraint subsumes the other, or one side requires an argument that
+     * the other forbids.
+     */
     record Incomparable() implements Narrowing {}
 
     /** Narrows one capability by another; the order does not matter. */
@@ -35,7 +38,8 @@ public sealed interface Narrowing {
                 Side left = Side.of(a, name);
                 Side right = Side.of(b, name);
                 if (left.forbids() || right.forbids()) {
-                    // Nobody can pass an argument that one side forbids; if the other demands it, nothing passes.
+                    // An argument that one side forbids cannot be passed. If the other side requires it, no call is
+                    // possible.
                     if (left.demands() || right.demands()) {
                         return new Incomparable();
                     }

@@ -7,11 +7,11 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 
 /**
- * {@code path_containment} (our extension): the argument is a path at or below the root, compared segment by segment;
- * one with an empty, {@code .} or {@code ..} segment is refused, never resolved. Root and argument may both begin with a
- * slash. A path that does is never below a root that does not.
+ * {@code path_containment} (our extension): the argument is a path at or below the root, compared segment by segment. A
+ * path with an empty, {@code .} or {@code ..} segment is refused, never resolved. Root and argument may both begin with
+ * a slash. A path with a slash at its beginning is never below a root without one.
  *
- * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}; one slash may stand before them
+ * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}; it may begin with one slash
  */
 public record PathContainment(String root) implements Constraint {
     public PathContainment {

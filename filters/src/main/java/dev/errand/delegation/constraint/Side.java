@@ -5,9 +5,10 @@ import dev.errand.delegation.constraint.ArgumentMap.Rule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one side says of one argument.
+ * What one of two argument maps says about one argument.
  *
- * @param constraint null where it forbids the argument
+ * @param constraint null if the map forbids the argument
+ * @param demands whether a call must have the argument
  */
 record Side(@Nullable Constraint constraint, boolean demands) {
     static Side of(ArgumentMap map, String name) {

@@ -8,7 +8,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
 
 /**
- * {@code subset}: the argument is an array that holds nothing but the values.
+ * {@code subset}: the argument is an array that holds only these values.
  *
  * @param allowed may be empty: then only the empty array passes
  */

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * JSON values compared by their JCS form (RFC 8785). Immutable and thread-safe. Two sets are equal if they have the
- * same values, in any order and spelling.
+ * A set of JSON values, compared by their JCS form (RFC 8785). Immutable and thread-safe. Two sets are equal if they
+ * have the same values, in any order and spelling.
  */
 public final class ValueSet {
     private final List<JsonValue> values;

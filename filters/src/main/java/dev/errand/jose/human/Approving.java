@@ -6,14 +6,14 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.util.HashSet;
 import java.util.Set;
 
-/** What a human's token itself approves: {@code authorization_details} of the type {@value #TYPE} (RFC 9396). */
+/** The approvals in a human's token: {@code authorization_details} of the type {@value #TYPE} (RFC 9396). */
 public final class Approving {
     /** The {@code type} of such an entry. */
     public static final String TYPE = "errand_approval";
 
     private Approving() {}
 
-    /** The digests that the entries name. */
+    /** The digests that these entries name. */
     public static Set<String> digests(JsonObject claims) {
         Set<String> digests = new HashSet<>();
         if (claims.get("authorization_details") instanceof JsonArray details) {

@@ -6,12 +6,12 @@ import dev.errand.jose.source.LiveDocument;
 import java.util.Set;
 
 /**
- * One issuer whose word on a human is taken.
+ * One issuer that is trusted to identify humans.
  *
  * @param issuer its {@code iss}, compared exactly
  * @param keys its keys
- * @param audience what {@code aud} must name
- * @param algorithms the ones it signs with; at least one
+ * @param audience a value that {@code aud} must contain
+ * @param algorithms the algorithms that it signs with; at least one
  * @param rules which of its tokens start tasks
  */
 public record HumanIssuer(

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Verifies tokens of the configured human issuers (RFC 7519, RFC 8725). A token chooses among configured issuers by its
- * {@code iss} and among that issuer's keys by its {@code kid}, and names no URL that is ever followed. A {@code kid} that
- * the keys do not have makes them be fetched again, within their cool-down; one that was not found is not asked for again
- * for a minute. Thread-safe; never blocks.
+ * Verifies tokens of the configured human issuers (RFC 7519, RFC 8725). A token's {@code iss} chooses among the
+ * configured issuers, and its {@code kid} among that issuer's keys; no URL in a token is ever followed. An unknown
+ * {@code kid} makes the keys be fetched again, within their cool-down. A {@code kid} that was not found then causes no
+ * further fetch for a minute. Thread-safe; never blocks.
  */
 public final class HumanIssuers {
     /** The longest token accepted, in characters. */
@@ -44,14 +44,14 @@ public final class HumanIssuers {
     private final long skewMillis;
     private final @Nullable String approvals;
 
-    /** Issuers whose humans approve nothing. */
+    /** Issuers whose humans cannot approve anything. */
     public HumanIssuers(List<HumanIssuer> issuers, Duration skew) {
         this(issuers, skew, null);
     }
 
     /**
-     * @param skew how far the issuers' clocks may differ from ours, for {@code exp}, {@code nbf} and {@code iat} alike
-     * @param approvals the audience of tokens by which humans approve calls, which start nothing; or null
+     * @param skew how far the issuers' clocks may differ from ours, for {@code exp}, {@code nbf} and {@code iat}
+     * @param approvals the audience of tokens with which humans approve calls, and which start nothing; or null
      */
     public HumanIssuers(List<HumanIssuer> issuers, Duration skew, @Nullable String approvals) {
         this.approvals = approvals;
@@ -67,9 +67,9 @@ public final class HumanIssuers {
     }
 
     /**
-     * Verifies a token that a start brings.
+     * Verifies the token of a start.
      *
-     * @param prover whose DPoP proof the start has: a token that is bound to a key must be bound to this one
+     * @param prover the key of the start's DPoP proof: a token that is bound to a key must be bound to this one
      * @param nowMillis epoch milliseconds
      */
     public Mono<HumanResult> verify(String token, KeyThumbprint prover, long nowMillis) {
@@ -85,10 +85,10 @@ public final class HumanIssuers {
     }
 
     /**
-     * Verifies a token by which a human decides on requests. For which of them it is, {@link #isForApprovals} says, and
-     * {@link Approving#digests}.
+     * Verifies a token with which a human decides on requests. {@link #isForApprovals} and {@link Approving#digests}
+     * say for which requests the token is valid.
      *
-     * @param prover whose DPoP proof the request has, or null: then a token that is bound to a key is refused
+     * @param prover the key of the request's DPoP proof, or null: then a token that is bound to a key is refused
      */
     public Mono<HumanResult> verifyApproving(String token, @Nullable KeyThumbprint prover, long nowMillis) {
         return verify(token, nowMillis, (issuer, claims) -> {
@@ -101,7 +101,7 @@ public final class HumanIssuers {
     }
 
     /**
-     * Whether the audience is the audience of approvals, and not one that starts tasks. The token is then good for any
+     * Whether the audience is that of approvals, and not one that starts tasks. Then the token is valid for any
      * request.
      */
     public boolean isForApprovals(JsonObject claims) {
@@ -111,10 +111,10 @@ public final class HumanIssuers {
                 && issuers.values().stream().noneMatch(issuer -> names(audience, issuer.audience()));
     }
 
-    /** What a token must say besides being its issuer's and good now. */
+    /** The demands on a token beyond its signature, audience and times. */
     @FunctionalInterface
     private interface Purpose {
-        /** Why it does not serve, or null. */
+        /** Why the token does not serve the purpose, or null. */
         @Nullable Refused refuses(HumanIssuer issuer, JsonObject claims);
     }
 
@@ -132,7 +132,7 @@ public final class HumanIssuers {
         if (header.members().containsKey("kid") && header.string("kid") == null) {
             return rejected(StartReason.KID, "kid must be a string");
         }
-        // Unverified, and used for nothing but choosing among the configured issuers.
+        // This is not verified yet, and only chooses among the configured issuers.
         String claimed = jws.claims().map(claims -> claims.string("iss")).orElse(null);
         HumanIssuer issuer = claimed == null ? null : issuers.get(claimed);
         if (issuer == null) {
@@ -166,7 +166,7 @@ public final class HumanIssuers {
             }
             return issuer.keys().refresh().map(refreshed -> {
                 List<PublicJwk> now = refreshed.candidates(kid, algorithm);
-                // The same revision means that the cool-down held the fetch back: then nothing was learnt.
+                // The same revision means that the cool-down prevented the fetch, so nothing is known about the kid.
                 if (now.isEmpty() && refreshed != keys) {
                     missing.put(miss, nowMillis + MISSING_MILLIS);
                 }

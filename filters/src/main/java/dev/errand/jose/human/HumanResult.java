@@ -4,14 +4,14 @@ import dev.errand.denial.StartReason;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonObject;
 
-/** What came of a human's token. */
+/** The result of verifying a human's token. */
 public sealed interface HumanResult {
     /**
-     * The token is the issuer's, for us, and good now.
+     * The token is from the issuer, for this gateway, and valid now.
      *
-     * @param human whom it is about
+     * @param human the human that it is about
      * @param claims all of its claims
-     * @param tokenHash SHA-256 of its signing input, unpadded base64url, by which it is claimed
+     * @param tokenHash SHA-256 of its signing input, unpadded base64url: the key under which its use is recorded
      * @param expiresAtMillis {@code exp}, epoch milliseconds
      */
     record Accepted(Human human, JsonObject claims, String tokenHash, long expiresAtMillis) implements HumanResult {}
@@ -24,6 +24,6 @@ public sealed interface HumanResult {
      */
     record Refused(StartReason why, String reason) implements HumanResult {}
 
-    /** The issuer's keys cannot be fetched at the moment, so the token cannot be judged. */
+    /** The issuer's keys cannot be fetched at the moment, so the token cannot be verified. */
     record Unavailable(String reason) implements HumanResult {}
 }

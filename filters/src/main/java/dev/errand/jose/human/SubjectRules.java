@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which tokens of one identity provider are about a human who wants a task: by their type, their age, the
- * client that they were issued to, and the claim that names the human. Any other token of an identity provider must
- * start no task. Immutable and thread-safe; pure.
+ * client that they were issued to, and the claim that names the human. Any other token of the provider must start no
+ * task. Immutable and thread-safe; pure.
  *
- * @param types the accepted {@code typ}; {@value #NO_TYPE} stands for a token without a type. Compared without
- *     {@code application/} and without regard to letter case (RFC 7515 section 4.1.9)
- * @param maxAge the longest {@code exp - iat}; for a token without {@code iat} the longest time that is left
+ * @param types the accepted {@code typ}; {@value #NO_TYPE} means a token without a type. Compared without
+ *     {@code application/} and in any letter case (RFC 7515 section 4.1.9)
+ * @param maxAge the longest {@code exp - iat}; for a token without {@code iat} the longest remaining lifetime
  * @param clients the accepted {@code azp} or {@code client_id}; empty for every client
  * @param subject the claim that names the human
  */
@@ -27,7 +27,7 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     /** The word for a token without {@code typ}. */
     public static final String NO_TYPE = "none";
 
-    /** Types that are never about a human, whatever a configuration says. */
+    /** Types that are never about a human, even if a configuration lists them. */
     private static final Set<String> NEVER = Set.of(
             "aat+jwt",
             "aat-pop+jwt",
@@ -41,7 +41,10 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
 
     private static final int MAX_SUBJECT = 512;
 
-    /** Claims by which providers name the client: azp and client_id, Okta's cid, appid of Entra ID's first version. */
+    /**
+     * The claims in which providers name the client: azp and client_id, Okta's cid, and appid in the first version of
+     * Entra ID.
+     */
     private static final List<String> CLIENT_NAMES = List.of("azp", "client_id", "cid", "appid");
 
     public SubjectRules {
@@ -72,11 +75,11 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
             return types.contains(NO_TYPE);
         }
         String typ = header.string("typ");
-        // A token that says "none" has a type, and it is not one that anybody may list.
+        // A token with the type "none" has a type, and a configuration cannot list that type.
         return typ != null && !plain(typ).equals(NO_TYPE) && types.contains(plain(typ));
     }
 
-    /** The human's name in a verified claim set; null where {@link #refuses} does. */
+    /** The human's name in a verified claim set; null only if {@link #refuses} refuses the claims. */
     @Nullable String name(JsonObject claims) {
         return claims.string(subject);
     }
@@ -84,7 +87,7 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     /**
      * Why the token starts nothing; null if it may.
      *
-     * @param claims verified claims, with judged times
+     * @param claims verified claims, whose times were checked
      * @param prover the thumbprint of the key of the start's DPoP proof
      */
     HumanResult.@Nullable Refused refuses(JsonObject claims, String prover, long nowMillis) {
@@ -102,7 +105,7 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     }
 
     /**
-     * Why a human may not decide by the token; null if the human may. The template names the clients.
+     * Why a human may not decide with this token; null if the human may. The template restricts the clients.
      *
      * @param prover as for {@link #refuses}; null without a proof
      */
@@ -147,7 +150,9 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
         return expires == null || expires - (issued == null ? nowMillis : issued) > maxAge.toMillis();
     }
 
-    /** Each of the two that the token has must be allowed, and it must have one. */
+    /**
+     * Whether a client of the token is accepted: it must have azp or client_id, and each that it has must be listed.
+     */
     private boolean isOfClient(JsonObject claims) {
         if (clients.isEmpty()) {
             return true;
@@ -166,8 +171,8 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
     }
 
     /**
-     * Whether a client got the token for itself (RFC 6749 section 4.4), as far as the token shows it: its subject is
-     * the client (RFC 9068 section 2.2), or the provider says so in a claim of its own.
+     * Whether a client got the token for itself (RFC 6749 section 4.4), as far as the token shows that: its subject is
+     * the client (RFC 9068 section 2.2), or a claim of the provider says so.
      */
     private static boolean isOfNoHuman(JsonObject claims, String name) {
         for (String claim : CLIENT_NAMES) {
@@ -179,12 +184,15 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
         return "client-credentials".equals(claims.string("gty")) || "app".equals(claims.string("idtyp"));
     }
 
-    /** Auth0 writes a client as a subject with a suffix. */
+    /** Whether the subject is the client. Auth0 adds a suffix to the client's id. */
     private static boolean isClient(@Nullable String subject, String client) {
         return client.equals(subject) || (client + "@clients").equals(subject);
     }
 
-    /** RFC 9449 section 6.1: a thumbprint and nothing beside it, which would bind the token to something unproven too. */
+    /**
+     * Whether the claim holds this thumbprint and nothing else (RFC 9449 section 6.1): another member would bind the
+     * token to something unproven.
+     */
     private static boolean isBoundTo(JsonValue confirmation, String prover) {
         return confirmation instanceof JsonObject key && key.members().size() == 1 && prover.equals(key.string("jkt"));
     }

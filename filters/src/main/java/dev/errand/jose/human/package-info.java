@@ -1,4 +1,4 @@
-/** Whom a task runs for: tokens of human issuers. */
+/** The humans whom tasks run for: verification of tokens of human issuers. */
 @NullMarked
 package dev.errand.jose.human;
 

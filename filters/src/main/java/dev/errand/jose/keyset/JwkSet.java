@@ -26,7 +26,7 @@ public record JwkSet(List<PublicJwk> keys) {
         keys = List.copyOf(keys);
     }
 
-    /** Parses a set; keys of types or uses not known here are passed over (RFC 7517 section 5). */
+    /** Parses a set. Keys of unknown types or uses are skipped (RFC 7517 section 5). */
     public static JwkSet parse(byte[] bytes) throws MalformedDocumentException {
         List<PublicJwk> keys = new ArrayList<>();
         for (JsonObject jwk : entries(bytes)) {
@@ -42,7 +42,7 @@ public record JwkSet(List<PublicJwk> keys) {
         return new JwkSet(keys);
     }
 
-    /** The objects in {@code keys}, unread. */
+    /** The objects in {@code keys}, not parsed as keys. */
     public static List<JsonObject> entries(byte[] bytes) throws MalformedDocumentException {
         try {
             return entries(Json.parseObject(bytes));
@@ -51,7 +51,7 @@ public record JwkSet(List<PublicJwk> keys) {
         }
     }
 
-    /** As {@link #entries(byte[])}, of a document already parsed. */
+    /** Like {@link #entries(byte[])}, for a document that is already parsed. */
     public static List<JsonObject> entries(JsonObject document) throws MalformedDocumentException {
         if (!(document.get("keys") instanceof JsonArray array) || array.values().size() > MAX_KEYS) {
             throw new MalformedDocumentException("a JWK Set has a member keys, an array of at most " + MAX_KEYS);
@@ -66,9 +66,9 @@ public record JwkSet(List<PublicJwk> keys) {
     }
 
     /**
-     * The keys that may have signed a human's token under this header: those named {@code kid} and fit for the algorithm;
-     * where the header names none, the one key that is fit, if it is the only one. A key of a gateway that says what it is
-     * for ({@link KeyUse}) is not for that.
+     * The keys that may have signed a human's token with this header: those with that {@code kid} that fit the
+     * algorithm; without {@code kid}, the only key that fits, if there is just one. A gateway's key that states its
+     * uses ({@link KeyUse}) is never among them.
      */
     public List<PublicJwk> candidates(@Nullable String kid, JwsAlgorithm algorithm) {
         List<PublicJwk> fit = keys.stream()

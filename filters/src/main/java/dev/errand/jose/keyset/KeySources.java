@@ -11,7 +11,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** The sources of the keys of an issuer or anchor: a file, a URL, or OpenID discovery. */
+/** Opens the keys of an issuer or anchor: from a file, a URL, or OpenID discovery. */
 public final class KeySources {
     private KeySources() {}
 
@@ -20,13 +20,16 @@ public final class KeySources {
         return new FileDocument<>(file, JwkSet::parse);
     }
 
-    /** A JWK Set at a configured URL, kept fresh from now on. */
+    /** A JWK Set at a configured URL, refreshed in the background from now on. */
     public static RemoteDocument<JwkSet> url(URI url, HttpFetch http, RefreshPolicy policy) {
         return RemoteDocument.of("keys at " + url.getHost(), () -> http.get(url), JwkSet::parse, policy)
                 .start();
     }
 
-    /** The JWK Set that the issuer's metadata points to (OpenID Connect Discovery section 4), kept fresh from now on. */
+    /**
+     * The JWK Set that the issuer's metadata points to (OpenID Connect Discovery section 4), refreshed in the
+     * background from now on.
+     */
     public static RemoteDocument<JwkSet> discovery(String issuer, HttpFetch http, RefreshPolicy policy) {
         String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
         URI metadata = URI.create(base + "/.well-known/openid-configuration");

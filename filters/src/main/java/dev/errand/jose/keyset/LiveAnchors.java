@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The anchors of root tokens as they are now: our own keys, and the keys of the other issuers that are configured, whose key sets
- * are fetched again in the background. A key of another use than {@code issue} is no anchor. An issuer whose key set is too old
- * has no anchors. Thread-safe; never blocks.
+ * The anchors of root tokens that are trusted now: our own keys, and the keys of other configured issuers, whose key
+ * sets are refreshed in the background. A key of another use than {@code issue} is no anchor. An issuer whose key set
+ * is too old has no anchors. Thread-safe; never blocks.
  */
 public final class LiveAnchors implements Anchors {
     private final String issuer;
@@ -26,7 +26,7 @@ public final class LiveAnchors implements Anchors {
     private final Map<String, Set<String>> humans;
     private volatile Snapshot latest = new Snapshot(List.of(), List.of());
 
-    /** The anchors made of these key sets. */
+    /** The anchors that were made from these key sets. */
     private record Snapshot(List<Object> sources, List<Anchor> anchors) {
         boolean isOf(List<Object> now) {
             if (now.size() != sources.size()) {
@@ -43,10 +43,10 @@ public final class LiveAnchors implements Anchors {
 
     /**
      * @param issuer our own {@code iss}
-     * @param own our keys as they are now
+     * @param own our own keys; each call reads the current ones
      * @param others the key sets of other anchors, by their {@code iss}
-     * @param humans the identity providers whose humans each of them may speak for, by its {@code iss}; an anchor that is
-     *     not named may speak for those of its own {@code iss} only
+     * @param humans the identity providers whose humans an anchor may speak for, by the anchor's {@code iss}; an anchor
+     *     that is not in the map may speak only for humans of its own {@code iss}
      */
     public LiveAnchors(
             String issuer,

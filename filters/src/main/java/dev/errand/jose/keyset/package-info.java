@@ -1,4 +1,4 @@
-/** The key sets of issuers and anchors, read from files and addresses and kept fresh. */
+/** The key sets of issuers and anchors, read from files and addresses and refreshed. */
 @NullMarked
 package dev.errand.jose.keyset;
 

@@ -17,9 +17,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * DPoP nonces without state (RFC 9449 sections 8 and 9): a keyed hash of the time's window, so that every replica that
- * has the secret makes and accepts the same. The nonce of the window before and, for a replica whose clock is ahead, of
- * the one after are accepted too: a nonce is good for one to two windows. Thread-safe.
+ * DPoP nonces without state (RFC 9449 sections 8 and 9): a keyed hash of the time window, so that every replica with
+ * the secret makes and accepts the same nonces. The nonces of the window before and the window after are accepted too,
+ * the latter for replicas whose clock is ahead. So a nonce is valid for one to two windows. Thread-safe.
  */
 public final class DpopNonces {
     private static final String LABEL = "errand dpop nonce v1";
@@ -33,9 +33,9 @@ public final class DpopNonces {
     /**
      * The nonces that are accepted during one window.
      *
-     * @param source what the secret was made of
-     * @param former those of an earlier secret, accepted up to a window's index: a rotation of keys refuses no nonce that
-     *     was just handed out
+     * @param source the object that the secret was made from
+     * @param former nonces of an earlier secret, accepted up to the window {@code formerUntil}, so that after a
+     *     rotation of keys no recent nonce is refused
      */
     private record Window(
             long index, Object source, String before, String now, String after, List<String> former, long formerUntil) {
@@ -65,9 +65,9 @@ public final class DpopNonces {
     }
 
     /**
-     * Nonces whose secret is derived from the key of use {@code log}, which the replicas behind one address share: an
-     * Ed25519 signature is the same each time it is made, and this one, over a text that is neither a JWS nor a
-     * checkpoint, never leaves here. They follow a rotation of the keys.
+     * Nonces whose secret is derived from the key of use {@code log}, which the replicas behind one address share. The
+     * secret is the hash of an Ed25519 signature, which is always the same for the same text; the text is neither a JWS
+     * nor a checkpoint, and the signature is never sent. The nonces follow a rotation of the keys.
      */
     public static DpopNonces of(SigningKeys keys, Duration window) {
         return new DpopNonces(
@@ -81,7 +81,7 @@ public final class DpopNonces {
         return window(nowMillis).now();
     }
 
-    /** Whether the nonce is one that was handed out lately. */
+    /** Whether the nonce was handed out recently. */
     public boolean accepts(String nonce, long nowMillis) {
         Window window = window(nowMillis);
         return isOneOf(nonce, window.own())

@@ -4,14 +4,14 @@ import dev.errand.identity.KeyThumbprint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a DPoP proof is checked against.
+ * The request that a DPoP proof must be for.
  *
- * @param proof the value of the one {@code DPoP} header
+ * @param proof the value of the single {@code DPoP} header
  * @param method the request's method
  * @param target the configured issuer followed by the path as it was sent; a query or fragment in it is ignored
- * @param accessTokenHash what {@code ath} must be ({@link dev.errand.jose.Sha256#base64UrlOf} of the token); null where
- *     no token is presented
- * @param expectedKey the key that the token is bound to; null where the proof introduces its key
+ * @param accessTokenHash the value that {@code ath} must have ({@link dev.errand.bytes.Sha256#base64UrlOf} of the
+ *     token); null if no token is presented
+ * @param expectedKey the key that the token is bound to; null if the proof introduces its key
  */
 public record DpopRequest(
         String proof,

@@ -5,10 +5,11 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.task.ProofClaim;
 import org.jspecify.annotations.Nullable;
 
-/** What came of a DPoP proof. */
+/** The result of verifying a DPoP proof. */
 public sealed interface DpopResult {
     /**
-     * The caller holds the key and meant this request. Whether it meant it once is for the claim to say.
+     * The caller holds the key and made the proof for this request. Whether the proof was used before is checked with
+     * the claim.
      *
      * @param key the key in the proof
      * @param claim its single use
@@ -22,10 +23,10 @@ public sealed interface DpopResult {
             @Nullable JsonObject arguments) implements DpopResult {}
 
     /**
-     * The proof proves nothing.
+     * The proof is refused.
      *
      * @param reason what is wrong, in words that quote nothing the caller sent
-     * @param useNonce whether the answer is {@code use_dpop_nonce} with a fresh nonce (RFC 9449 sections 8 and 9)
+     * @param useNonce whether the answer is {@code use_dpop_nonce} with a new nonce (RFC 9449 sections 8 and 9)
      */
     record Refused(String reason, boolean useNonce) implements DpopResult {}
 }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies DPoP proofs (RFC 9449 section 4.3), except for their single use, which the task's atomic step claims. The
- * header of a client that was here before is not parsed again: a warm proof costs one base64, one small JSON and one
- * signature. Thread-safe; never blocks.
+ * header of a known client is not parsed again: its proof costs one base64 decoding, one small JSON and one signature.
+ * Thread-safe; never blocks.
  */
 public final class DpopVerifier {
     /** The longest proof accepted, in characters. */
@@ -50,8 +50,8 @@ public final class DpopVerifier {
     private record Header(JwsAlgorithm algorithm, HolderKey key) {}
 
     /**
-     * @param window accepted age of a proof, each side; both ends are inside
-     * @param nonces null where proofs need no nonce
+     * @param window how old a proof may be, or how far in the future; both ends are included
+     * @param nonces null if proofs need no nonce
      */
     public DpopVerifier(Duration window, @Nullable DpopNonces nonces) {
         if (window.isNegative() || window.isZero()) {
@@ -85,7 +85,8 @@ public final class DpopVerifier {
         if (!header.algorithm().verify(header.key().key(), jws.signingInput(), signature)) {
             return rejected("the signature does not verify");
         }
-        // Of keys that a token is bound to: anybody can make other keys without end, and they would push these out.
+        // Only keys that a token is bound to are cached: anybody can make any number of other keys, which would fill
+        // the cache.
         if (!known && request.expectedKey() != null && headerText.length() <= MAX_CACHED_HEADER) {
             headers.put(headerText, header);
         }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The comparison of two {@code htu} values (RFC 9449 section 4.3): syntax-based and scheme-based normalisation (RFC 3986
- * sections 6.2.2 and 6.2.3), without query and fragment. Pure.
+ * Normalises {@code htu} values for their comparison (RFC 9449 section 4.3): syntax-based and scheme-based
+ * normalisation (RFC 3986 sections 6.2.2 and 6.2.3), without query and fragment. Pure.
  */
 final class HttpTarget {
     private static final int MAX_LENGTH = 32 * 1024;
@@ -21,7 +21,7 @@ final class HttpTarget {
                         .orElse(false);
     }
 
-    /** The normal form; empty if the text is no absolute http or https URI, or has user information. */
+    /** The normal form; empty if the text is not an absolute http or https URI, or has user information. */
     static Optional<String> normalise(String uri) {
         int scheme = uri.indexOf("://");
         if (scheme < 0 || uri.length() > MAX_LENGTH || !isVisibleAscii(uri)) {
@@ -80,7 +80,7 @@ final class HttpTarget {
         return Optional.of(out.toString());
     }
 
-    /** RFC 3986 section 5.2.4, for a path that is empty or begins with a slash. */
+    /** Removes dot segments (RFC 3986 section 5.2.4) from a path that is empty or begins with a slash. */
     private static String withoutDotSegments(String path) {
         if (!path.contains("/.")) {
             return path;

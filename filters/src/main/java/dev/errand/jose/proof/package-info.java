@@ -1,4 +1,4 @@
-/** Proofs of possession as RFC 9449 (DPoP) has them, and their nonces. */
+/** Proofs of possession by RFC 9449 (DPoP), and their nonces. */
 @NullMarked
 package dev.errand.jose.proof;
 

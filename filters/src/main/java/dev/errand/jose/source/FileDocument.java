@@ -13,7 +13,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * A document in a file. It is read again when its bytes change. A revision that does not parse is refused, and the last
- * good one is kept. Other threads than the event loops look at the file. Thread-safe.
+ * valid one is kept. Background threads, never event loops, read the file. Thread-safe.
  */
 public final class FileDocument<T> implements LiveDocument<T> {
     /** The largest file that is read, in bytes. */
@@ -29,7 +29,7 @@ public final class FileDocument<T> implements LiveDocument<T> {
     private volatile @Nullable String fault;
 
     /**
-     * Reads the file now, blocking, and then watches it.
+     * Reads the file now, which blocks, and then watches it.
      *
      * @throws MalformedDocumentException if it cannot be read or does not parse
      */
@@ -71,7 +71,7 @@ public final class FileDocument<T> implements LiveDocument<T> {
         watch.dispose();
     }
 
-    /** Looks at the file now, blocking. */
+    /** Reads the file if it changed. Blocks. */
     synchronized void look() {
         try {
             byte[] now = bytes(file);

@@ -10,14 +10,14 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Fetches small documents: answers of 200 only, no redirect followed, bounded in size, two seconds in all. Thread-safe;
- * never blocks.
+ * Fetches small documents. An answer must have status 200; no redirect is followed, size is bounded, and a fetch takes
+ * two seconds at most. Thread-safe; never blocks.
  */
 public final class HttpFetch {
-    /** The largest answer taken, in bytes. */
+    /** The largest answer, in bytes. */
     public static final int MAX_BYTES = 1 << 20;
 
-    /** The longest that one fetch may take. */
+    /** The longest time of one fetch. */
     public static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final HttpClient client;
@@ -27,7 +27,7 @@ public final class HttpFetch {
         this(HttpClient.create());
     }
 
-    /** @param client with the trust store and proxy to be used */
+    /** @param client its trust store and proxy are used */
     public HttpFetch(HttpClient client) {
         this.client = client.followRedirect(false)
                 .responseTimeout(TIMEOUT)
@@ -36,8 +36,8 @@ public final class HttpFetch {
     }
 
     /**
-     * Whether the configuration may name this URL: {@code https}, or {@code http} on loopback; a host, no credentials, no
-     * fragment.
+     * Whether a configuration may name this URL: {@code https}, or {@code http} on loopback; with a host, without
+     * credentials and fragment.
      */
     public static boolean isAcceptable(URI url) {
         String scheme = url.getScheme();

@@ -3,43 +3,45 @@ package dev.errand.jose.source;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** A parsed document that follows its source: each answer is the newest good revision. Thread-safe; never blocks. */
+/**
+ * A parsed document that follows its source: each call returns the newest valid revision. Thread-safe; never blocks.
+ */
 public interface LiveDocument<T> extends AutoCloseable {
-    /** The newest good revision, at once; null if there is none, or if it is older than it may become. */
+    /** The newest valid revision, at once; null if there is none, or if it is too old. */
     @Nullable T current();
 
-    /** The newest good revision. It is fetched first if there is none; an error if the source gives none. */
+    /** The newest valid revision. If there is none yet, it is fetched; an error if that fails. */
     Mono<T> get();
 
     /**
-     * A revision that is fetched now. Callers share one fetch. Within the cool-down after the last fetch, or if the fetch
-     * fails, as {@link #get}.
+     * Fetches a revision now. Concurrent callers share one fetch. Within the cool-down after the last fetch, or if the
+     * fetch fails, the same as {@link #get}.
      */
     Mono<T> refresh();
 
-    /** Why the source's latest revision could not be taken, for health; null while all is well. */
+    /** Why the source's latest revision was refused, for health; null if there is no fault. */
     @Nullable String fault();
 
     @Override
     void close();
 
-    /** Turns the bytes of a source into the document. */
+    /** Parses the bytes of a source. */
     interface Parser<T> {
-        /** The document; an exception whose message says what is wrong with it, and quotes no secret. */
+        /** The document. The message of an exception says what is wrong, and quotes no secret. */
         T parse(byte[] bytes) throws MalformedDocumentException;
     }
 
-    /** The source's bytes are not the document that they should be. */
+    /** The source's bytes are not a valid document. */
     final class MalformedDocumentException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        /** @param message what is wrong, and how to make it right */
+        /** @param message what is wrong, and how to correct it */
         public MalformedDocumentException(String message) {
             super(message);
         }
     }
 
-    /** The source could not be read, and no revision is young enough to do without it. */
+    /** The source could not be read, and there is no revision that is recent enough. */
     final class UnavailableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -6,7 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.function.LongSupplier;
 
-/** A count of milliseconds that only goes forward, as a clock whose beginning means nothing. Thread-safe. */
+/** A clock made from a count of milliseconds that never goes back; its zero has no meaning. Thread-safe. */
 final class MillisClock extends Clock {
     private final LongSupplier millis;
 

@@ -3,13 +3,14 @@ package dev.errand.jose.source;
 import java.time.Duration;
 
 /**
- * How a fetched document is kept fresh.
+ * How a fetched document is refreshed.
  *
- * @param refreshAfter age at which it is fetched again in the background
- * @param coolDown least time between two fetches, whoever asks; it bounds the fetches in a storm of unknown keys
- * @param staleAfter age at which a revision is no longer used, even if its source is down; at least
+ * @param refreshAfter the age at which it is fetched again in the background
+ * @param coolDown the least time between two fetches, for all callers; it bounds the fetches if many unknown keys are
+ *     asked for
+ * @param staleAfter the age at which a revision is no longer used, even if its source is down; at least
  *     {@code refreshAfter}
- * @param breakerOpen how long a source that failed four times running is left alone
+ * @param breakerOpen how long a source is not asked after four failures in a row
  */
 public record RefreshPolicy(Duration refreshAfter, Duration coolDown, Duration staleAfter, Duration breakerOpen) {
     /** Five minutes, ten seconds, an hour, thirty seconds. */

@@ -18,9 +18,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A document that is fetched. Nimbus's own sources of keys hold a thread for as long as a fetch takes, and an event loop has
- * none to spare. One fetch at a time, which all callers share; none within the cool-down of the last, and
- * none while the breaker is open; a failed fetch leaves the last revision good until it is too old. Thread-safe.
+ * A document that is fetched. Nimbus's own key sources are not used: they block a thread during a fetch, and an event
+ * loop must not block. There is one fetch at a time, which all callers share; none within the cool-down after the last,
+ * and none while the breaker is open. After a failed fetch the last revision is used until it is too old. Thread-safe.
  */
 public final class RemoteDocument<T> implements LiveDocument<T> {
     private static final Duration TICK = Duration.ofSeconds(1);
@@ -41,11 +41,11 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
     private record Revision<T>(T value, long fetchedAtMillis) {}
 
     /**
-     * @param name what it is, for health; no credential in it
+     * @param name the document's name for health, without a credential
      * @param fetch one fetch, bounded in size and time
      * @param refreshAfter how old a revision may become before it is fetched again
-     * @param newer of the revision held and the one fetched, the one to hold
-     * @param clockMillis a clock that only goes forward
+     * @param newer chooses between the held revision and the fetched one
+     * @param clockMillis a clock that never goes back
      */
     public RemoteDocument(
             String name,
@@ -74,7 +74,7 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
                         .build());
     }
 
-    /** A document that is fetched again by the policy alone. */
+    /** A document that is refreshed only by the policy. */
     public static <T> RemoteDocument<T> of(
             String name, Supplier<Mono<byte[]>> fetch, Parser<T> parser, RefreshPolicy policy) {
         return new RemoteDocument<>(
@@ -86,7 +86,7 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
                 () -> System.nanoTime() / 1_000_000);
     }
 
-    /** Begins to keep the document fresh in the background, the first fetch at once. */
+    /** Starts to refresh the document in the background; the first fetch begins at once. */
     public RemoteDocument<T> start() {
         background.update(Flux.interval(Duration.ZERO, TICK)
                 .onBackpressureDrop()
@@ -95,7 +95,7 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
         return this;
     }
 
-    /** The document in those bytes, or the parser's error. */
+    /** Parses the bytes; the parser's exception is the error. */
     public static <T> Mono<T> parsed(byte[] bytes, Parser<T> parser) {
         try {
             return Mono.just(parser.parse(bytes));
@@ -118,7 +118,7 @@ public final class RemoteDocument<T> implements LiveDocument<T> {
                 return refresh();
             }
             if (age(revision) > refreshAfter.apply(revision.value()).toMillis()) {
-                // Callers need not wait for it, and their cancelling does not end it.
+                // Callers need not wait for this fetch, and do not end it when they cancel.
                 refresh().subscribe(value -> {}, error -> {});
             }
             return Mono.just(revision.value());

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Where a trust domain's bundle comes from. */
+/** Opens the bundle of a trust domain. */
 public final class BundleSources {
-    /** The bounds within which a {@code spiffe_refresh_hint} is honoured. */
+    /** A {@code spiffe_refresh_hint} is followed within these bounds. */
     static final Duration MIN_REFRESH = Duration.ofSeconds(10);
 
     static final Duration MAX_REFRESH = Duration.ofHours(1);
@@ -25,8 +25,8 @@ public final class BundleSources {
     }
 
     /**
-     * A bundle endpoint with Web PKI authentication ({@code https_web}, SPIFFE Federation section 5.2.1), kept fresh from
-     * now on as its refresh hint asks.
+     * A bundle endpoint with Web PKI authentication ({@code https_web}, SPIFFE Federation section 5.2.1), refreshed in
+     * the background as its refresh hint asks.
      */
     public static RemoteDocument<TrustBundle> endpoint(
             String trustDomain, URI url, HttpFetch http, RefreshPolicy policy) {
@@ -55,7 +55,10 @@ public final class BundleSources {
         return atLeast.compareTo(MAX_REFRESH) > 0 ? MAX_REFRESH : atLeast;
     }
 
-    /** A lower sequence is an earlier revision that some cache kept (section 4.1.1): it does not bring old keys back. */
+    /**
+     * The bundle to keep. One with a lower sequence is an earlier revision from a cache (section 4.1.1), and must not
+     * bring old keys back.
+     */
     private static TrustBundle newer(TrustBundle held, TrustBundle fetched) {
         if (held.equals(fetched)) {
             return held;

@@ -23,8 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies JWT-SVIDs (SPIFFE JWT-SVID, sections 2 to 5). A token that verified under a bundle's current revision is not
- * verified again while that revision stays, only its times are checked. Thread-safe.
+ * Verifies JWT-SVIDs (SPIFFE JWT-SVID, sections 2 to 5). If a token's signature was verified with the current revision
+ * of its bundle, only its times are checked again. Thread-safe.
  */
 final class JwtSvidVerifier {
     private static final int MAX_LENGTH = 16 * 1024;
@@ -37,7 +37,7 @@ final class JwtSvidVerifier {
     private final Cache<String, Signed> verified =
             Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
 
-    /** A token whose signature verified under this revision of its bundle. */
+    /** A token whose signature was verified with this revision of its bundle. */
     private record Signed(TrustBundle bundle, SpiffeId id, JsonObject claims) {}
 
     JwtSvidVerifier(TrustBundles bundles, long maxLifetimeMillis, long skewMillis) {
@@ -58,7 +58,7 @@ final class JwtSvidVerifier {
             if (jws == null || algorithm == null) {
                 return new Refused("not a JWS with an accepted alg, and typ JWT, JOSE or none");
             }
-            // Unverified, and used for nothing but choosing the bundle.
+            // This is not verified yet, and only chooses the bundle.
             SpiffeId id = jws.claims().map(JwtSvidVerifier::subject).orElse(null);
             TrustBundle bundle = id == null ? null : bundles.of(id).orElse(null);
             String away = id == null ? null : bundles.away(id);

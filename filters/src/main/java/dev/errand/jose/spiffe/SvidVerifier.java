@@ -5,15 +5,15 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Verifies SVIDs of the configured trust domains, each against the current bundle of its own. An SVID that lives longer
- * than policy allows is not ephemeral and is refused. Thread-safe; never blocks.
+ * Verifies SVIDs of the configured trust domains, each with the current bundle of its own domain. An SVID that lives
+ * longer than the policy allows is refused. Thread-safe; never blocks.
  */
 public final class SvidVerifier {
     private final JwtSvidVerifier jwt;
     private final X509SvidVerifier x509;
 
     /**
-     * @param maxLifetime the longest an SVID may still live ({@code exp - now})
+     * @param maxLifetime the longest remaining lifetime of an SVID ({@code exp - now})
      * @param skew how far the issuers' clocks may differ from ours
      */
     public SvidVerifier(TrustBundles bundles, Duration maxLifetime, Duration skew) {
@@ -24,12 +24,15 @@ public final class SvidVerifier {
         this.x509 = new X509SvidVerifier(bundles, maxLifetime.toMillis(), skew.toMillis());
     }
 
-    /** Verifies a JWT-SVID whose one audience must be the given one, at this time, epoch milliseconds. */
+    /** Verifies a JWT-SVID at this time, epoch milliseconds. Its only audience must be the given one. */
     public SvidResult verifyJwt(String token, String audience, long nowMillis) {
         return jwt.verify(token, audience, nowMillis);
     }
 
-    /** Verifies an X.509-SVID, leaf first, at this time, epoch milliseconds; the TLS handshake proved its key. */
+    /**
+     * Verifies an X.509-SVID, leaf first, at this time, epoch milliseconds. The TLS handshake has proved possession of
+     * its key.
+     */
     public SvidResult verifyX509(List<X509Certificate> chain, long nowMillis) {
         return x509.verify(chain, nowMillis);
     }

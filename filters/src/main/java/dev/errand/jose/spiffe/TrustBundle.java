@@ -23,13 +23,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What SVIDs of one trust domain are judged by (SPIFFE Trust Domain and Bundle, section 4). Immutable.
+ * The keys and certificates that verify SVIDs of one trust domain (SPIFFE Trust Domain and Bundle, section 4).
+ * Immutable.
  *
- * @param trustDomain the one trust domain whose IDs it speaks for
+ * @param trustDomain the only trust domain whose IDs it verifies
  * @param jwtAuthorities keys of JWT-SVIDs, each with a {@code kid}
  * @param x509Authorities CA certificates of X.509-SVIDs
- * @param sequence {@code spiffe_sequence}, null where the bundle has none
- * @param refreshHint {@code spiffe_refresh_hint}, null where the bundle has none
+ * @param sequence {@code spiffe_sequence}; null if the bundle has none
+ * @param refreshHint {@code spiffe_refresh_hint}; null if the bundle has none
  */
 public record TrustBundle(
         String trustDomain,
@@ -43,8 +44,9 @@ public record TrustBundle(
     }
 
     /**
-     * Parses a bundle document. Entries without a {@code use} known here are passed over, as the standard says; one that
-     * has a known use and is malformed refuses the document. An empty {@code keys} is a domain that has no authority.
+     * Parses a bundle document. An entry with an unknown {@code use} or none is skipped, as the standard demands. A
+     * malformed entry with a known {@code use} makes the document invalid. With empty {@code keys} the domain has no
+     * authority.
      */
     public static TrustBundle parse(String trustDomain, byte[] bytes) throws MalformedDocumentException {
         JsonObject document;
@@ -86,7 +88,7 @@ public record TrustBundle(
                 return (X509Certificate)
                         CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
             } catch (CertificateException | IllegalArgumentException malformed) {
-                // Told below.
+                // Reported below.
             }
         }
         throw new MalformedDocumentException("an x509-svid key needs an x5c with exactly one certificate");

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bundles of the configured trust domains, each only for its own IDs. Thread-safe; each answer is the current
- * revision.
+ * The bundles of the configured trust domains, each only for IDs of its own domain. Thread-safe; each call returns the
+ * current revision.
  */
 public final class TrustBundles implements AutoCloseable {
     private final Map<String, LiveDocument<TrustBundle>> sources;
@@ -25,7 +25,7 @@ public final class TrustBundles implements AutoCloseable {
         }
     }
 
-    /** The bundle that speaks for this ID now; empty if its trust domain is not configured or its bundle too old. */
+    /** The current bundle for this ID; empty if its trust domain is not configured, or its bundle is too old. */
     public Optional<TrustBundle> of(SpiffeId id) {
         LiveDocument<TrustBundle> source = sources.get(id.trustDomain());
         TrustBundle bundle = source == null ? null : source.current();
@@ -33,7 +33,7 @@ public final class TrustBundles implements AutoCloseable {
     }
 
     /**
-     * Why the configured bundle of this ID's trust domain is not available; null if it is available, or not configured.
+     * Why the configured bundle of this ID's trust domain is unavailable; null if it is available, or not configured.
      */
     @Nullable String away(SpiffeId id) {
         LiveDocument<TrustBundle> source = sources.get(id.trustDomain());

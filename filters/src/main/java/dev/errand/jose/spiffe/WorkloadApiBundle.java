@@ -23,12 +23,12 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A trust domain's bundle from the SPIFFE Workload API (SPIFFE Workload API, sections 5.2.2 and 6.2.2), asked for again as
- * the policy says, so that an agent that is gone is noticed. Needs the optional {@code java-spiffe-core} and its
- * transport. Thread-safe; the calls block threads of their own only.
+ * A trust domain's bundle from the SPIFFE Workload API (SPIFFE Workload API, sections 5.2.2 and 6.2.2). It is asked for
+ * at the policy's intervals, so that the loss of the agent is noticed. Needs the optional {@code java-spiffe-core} and
+ * its transport. Thread-safe; the calls block only threads of their own.
  */
 public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
-    /** Ten seconds between questions; without an answer for an hour nothing is attested any more. */
+    /** The bundle is asked for every ten seconds. After an hour without an answer no SVID is accepted any more. */
     public static final RefreshPolicy POLICY = new RefreshPolicy(
             Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofHours(1), Duration.ofSeconds(5));
 
@@ -96,7 +96,7 @@ public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
         return of(domain, client.fetchJwtBundles(), client.fetchX509Bundles());
     }
 
-    /** The domain's part of what the agent knows; a domain that it does not name has no authority. */
+    /** The domain's part of the agent's bundles. A domain that the agent does not name has no authority. */
     static TrustBundle of(TrustDomain domain, JwtBundleSet jwtBundles, X509BundleSet x509Bundles) {
         List<PublicJwk> keys = new ArrayList<>();
         JwtBundle jwt = jwtBundles.getBundles().get(domain);
@@ -110,7 +110,7 @@ public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
         return new TrustBundle(domain.getName(), keys, authorities, null, null);
     }
 
-    /** What was verified under a revision stays verified while the agent says the same. */
+    /** Keeps the object if the bundle did not change, so that SVIDs verified with it need not be verified again. */
     private static TrustBundle sameUnlessChanged(TrustBundle held, TrustBundle fetched) {
         return held.equals(fetched) ? held : fetched;
     }

@@ -23,9 +23,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies X.509-SVIDs (SPIFFE X509-SVID, sections 2 to 5) against the current bundle of their own trust domain. A path
- * that was valid under a bundle's current revision is not built again within a minute, only its times are checked.
- * Thread-safe.
+ * Verifies X.509-SVIDs (SPIFFE X509-SVID, sections 2 to 5) with the current bundle of their own trust domain. If a path
+ * was valid with the bundle's current revision within the last minute, only its times are checked again. Thread-safe.
  */
 final class X509SvidVerifier {
     private static final int MAX_CHAIN = 8;
@@ -43,7 +42,7 @@ final class X509SvidVerifier {
     private final Cache<List<X509Certificate>, Path> verified =
             Caffeine.newBuilder().maximumSize(2_048).executor(Runnable::run).build();
 
-    /** A chain that was valid under this revision of its bundle. */
+    /** A chain that was valid with this revision of its bundle. */
     private record Path(TrustBundle bundle, Accepted attested, long atMillis) {}
 
     X509SvidVerifier(TrustBundles bundles, long maxLifetimeMillis, long skewMillis) {
@@ -117,13 +116,13 @@ final class X509SvidVerifier {
     }
 
     private boolean leadsTo(TrustBundle bundle, List<X509Certificate> chain, long nowMillis) {
-        // Within the skew the leaf counts as just begun, or as not quite over.
+        // Within the skew the leaf is treated as just valid.
         X509Certificate leaf = chain.get(0);
         long inside = Math.min(
                 Math.max(nowMillis, leaf.getNotBefore().getTime()),
                 leaf.getNotAfter().getTime());
         Date now = new Date(inside);
-        // PKIX does not look at the validity of an anchor.
+        // PKIX does not check the validity of an anchor.
         Set<TrustAnchor> anchors = bundle.x509Authorities().stream()
                 .filter(ca -> !now.after(ca.getNotAfter()) && !now.before(ca.getNotBefore()))
                 .filter(ca -> ca.getBasicConstraints() >= 0)
@@ -148,7 +147,10 @@ final class X509SvidVerifier {
         }
     }
 
-    /** A signing certificate with URI SANs has one, which names its trust domain (sections 2 and 3.1). */
+    /**
+     * Whether a signing certificate may sign for the trust domain: if it has URI SANs, it has one, which names the
+     * domain (sections 2 and 3.1).
+     */
     private static boolean maySignFor(X509Certificate ca, String trustDomain) {
         List<String> names = uriNames(ca);
         return names != null

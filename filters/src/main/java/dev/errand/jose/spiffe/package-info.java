@@ -1,4 +1,4 @@
-/** Workload identity: SVIDs and the trust bundles that they are judged by. */
+/** Workload identity: SVIDs, and the trust bundles that verify them. */
 @NullMarked
 package dev.errand.jose.spiffe;
 

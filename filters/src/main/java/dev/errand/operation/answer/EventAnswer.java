@@ -13,10 +13,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the event of a stream (WHATWG HTML section 9.2) that holds the response to a JSON-RPC request, and reads its values. It keeps
- * the lines of one event, at most {@link JsonAnswer#MAX_BYTES}. Not thread-safe: one per answer.
+ * Finds the event of a stream (WHATWG HTML section 9.2) that holds the response to a JSON-RPC request, and reads the
+ * response's values. It keeps the lines of one event, at most {@link JsonAnswer#MAX_BYTES}. Not thread-safe: one per
+ * answer.
  *
- * @param <K> what names a value
+ * @param <K> the names of values
  */
 public final class EventAnswer<K> {
     private final @Nullable JsonValue id;
@@ -37,9 +38,10 @@ public final class EventAnswer<K> {
     }
 
     /**
-     * The next bytes of the stream.
+     * Takes the next bytes of the stream.
      *
-     * @return how many of them end with the event that holds the response; -1 if none does
+     * @return the number of these bytes up to the end of the event that holds the response; -1 if that event does not
+     *     end here
      */
     public int push(byte[] part) {
         for (int i = 0; i < part.length && !found; i++) {
@@ -67,7 +69,7 @@ public final class EventAnswer<K> {
         return found;
     }
 
-    /** Why nothing of the stream counts, or null. */
+    /** Why no value of the stream is used, or null. */
     public @Nullable Ignored end() {
         return found ? null : ignored == null ? Ignored.UNANSWERED : ignored;
     }

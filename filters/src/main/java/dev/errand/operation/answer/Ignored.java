@@ -2,25 +2,25 @@ package dev.errand.operation.answer;
 
 import java.util.Locale;
 
-/** Why no value was taken of an answer. A closed list, since each is a label of a metric. */
+/** Why no value of an answer is used. A closed list, since each reason is a label of a metric. */
 public enum Ignored {
-    /** It is neither JSON nor, of a JSON-RPC server, an event stream. */
+    /** The answer is neither JSON nor, from a JSON-RPC server, an event stream. */
     TYPE,
-    /** It has a {@code Content-Encoding}. */
+    /** The answer has a {@code Content-Encoding}. */
     ENCODED,
-    /** It is a part of a representation. */
+    /** The answer is only a part of a representation. */
     PARTIAL,
-    /** It has no body. */
+    /** The answer has no body. */
     EMPTY,
-    /** It, or the event that holds it, is longer than what is read. */
+    /** The answer, or the event that holds it, is longer than is read. */
     TOO_LONG,
-    /** It is not JSON. */
+    /** The answer is not JSON. */
     MALFORMED,
-    /** An event stream ended without the answer. */
+    /** An event stream ended without the response. */
     UNANSWERED,
-    /** It broke off, or the agent left. */
+    /** The answer broke off, or the agent left. */
     BROKEN,
-    /** The format of the state keeps no values. */
+    /** The format of the state has no room for values. */
     FORMAT;
 
     /** The word in the metric. */

@@ -9,13 +9,13 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the values of a JSON answer as it streams past, and keeps nothing of it but its current token and the way to it. An answer
- * that turns out longer than {@link #MAX_BYTES} or is not JSON returns nothing. Not thread-safe: one per answer.
+ * Reads the values of a JSON answer as it streams past. It keeps only the current token and its path. An answer that is
+ * longer than {@link #MAX_BYTES}, or is not JSON, returns no values. Not thread-safe: one per answer.
  *
- * @param <K> what names a value
+ * @param <K> the names of values
  */
 public final class JsonAnswer<K> {
-    /** The longest answer whose values are taken, in bytes. */
+    /** The longest answer whose values are read, in bytes. */
     public static final int MAX_BYTES = 256 * 1024;
 
     private final Map<K, JsonPointer> returns;
@@ -25,8 +25,8 @@ public final class JsonAnswer<K> {
     private @Nullable Ignored ignored;
 
     /**
-     * @param returns where each name stands
-     * @param scalar is told each value in the order of the answer; they count only if {@link #end} does not say otherwise
+     * @param returns the place of each value
+     * @param scalar gets each value in the order of the answer; they may be used only if {@link #end} then returns null
      */
     public JsonAnswer(Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
         this.returns = returns;
@@ -34,7 +34,7 @@ public final class JsonAnswer<K> {
         this.tokens = new JsonTokens(this::found);
     }
 
-    /** The next bytes of the answer. */
+    /** Takes the next bytes of the answer. */
     public void push(byte[] part) {
         if (ignored != null) {
             return;
@@ -51,12 +51,12 @@ public final class JsonAnswer<K> {
         }
     }
 
-    /** Whether nothing of the answer counts any more, whatever follows. */
+    /** Whether no value of the answer will be used, whatever follows. */
     public boolean isIgnored() {
         return ignored != null;
     }
 
-    /** The answer has ended. Why nothing of it counts, or null. */
+    /** Ends the answer. Returns why none of its values may be used, or null. */
     public @Nullable Ignored end() {
         if (ignored == null) {
             try {

@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Finds the scalars that pointers name, in which {@code *} is any item of an array. Pure. */
+/** Finds the scalars at the places of pointers, in which {@code *} is any item of an array. Pure. */
 public final class Scalars {
-    /** The token of a pointer that is any item of an array. */
+    /** The token of a pointer that means any item of an array. */
     public static final String ANY_ITEM = "*";
 
     private Scalars() {}
 
     /**
-     * Tells the scalars of a document; arrays, objects and null are none.
+     * Gives the scalars of a document; arrays, objects and null are not scalars.
      *
-     * @param returns where each name stands
+     * @param returns the place of each value
      */
     public static <K> void in(JsonValue document, Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
         returns.forEach((name, pointer) -> walk(document, pointer.tokens(), 0, name, scalar));
@@ -46,7 +46,7 @@ public final class Scalars {
         }
     }
 
-    /** Whether a token of a pointer names the item of an array. */
+    /** Whether a token of a pointer means the item with this index. */
     static boolean isItem(String token, int index) {
         return token.equals(ANY_ITEM) || token.equals(Integer.toString(index));
     }

@@ -1,4 +1,4 @@
-/** Values in the answers of upstreams: where they stand, and how they are read as an answer streams past. */
+/** Values in the answers of upstreams: their places, and how they are read while an answer streams past. */
 @NullMarked
 package dev.errand.operation.answer;
 

@@ -26,9 +26,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads every catalogue of a directory, noting every fault; used alike at start, at reload and by {@code check}. */
+/** Reads every catalogue of a directory and adds every fault. Used at start, at reload and by {@code check}. */
 public final class CatalogueLoader {
-    /** What a catalogue file may be. */
+    /** The shape of a catalogue file. */
     public static final Shape SHAPE = Resolvers.ALL.shape();
 
     private final Map<String, OperationCatalogue> byName = new LinkedHashMap<>();
@@ -43,14 +43,14 @@ public final class CatalogueLoader {
     }
 
     /**
-     * The catalogues of {@code *.yaml} in a directory; if a fault was noted they are not to be used. A directory that does
-     * not exist holds none. Reads files.
+     * The catalogues of the {@code *.yaml} files in a directory. They must not be used if there was a fault. A
+     * directory that does not exist has none. Reads files.
      */
     public static Catalogues load(Path operations, Faults faults) {
         return load(operations, Resolvers.ALL, faults);
     }
 
-    /** As {@link #load(Path, Faults)}, of catalogues of these resolvers. */
+    /** Like {@link #load(Path, Faults)}, with these resolvers. */
     public static Catalogues load(Path operations, Resolvers resolvers, Faults faults) {
         CatalogueLoader loader = new CatalogueLoader(resolvers, faults);
         for (Path file : files(operations, faults)) {
@@ -67,7 +67,7 @@ public final class CatalogueLoader {
         return new Catalogues(loader.byName, loader.faulty);
     }
 
-    /** The one catalogue of a text; null after a fault. Its imports are in {@code directory}. */
+    /** The catalogue in a text; null after a fault. Files that it imports are in {@code directory}. */
     public static @Nullable OperationCatalogue parse(String file, String text, Path directory, Faults faults) {
         CatalogueLoader loader = new CatalogueLoader(Resolvers.ALL, faults);
         YamlNode node = Yaml.parse(file, text, faults);
@@ -103,7 +103,7 @@ public final class CatalogueLoader {
         byName.putIfAbsent(name, resolver.read(declaration, faults));
     }
 
-    /** The name that a faulty file gives its catalogue; the file's own where it gives none. */
+    /** The name that a faulty file gives its catalogue; the file's own name if it gives none. */
     private static String written(@Nullable YamlMap map, Path file) {
         String name = map == null ? null : Declaration.name(map, new Faults());
         return name == null ? String.valueOf(file.getFileName()).replaceFirst("\\.yaml$", "") : name;

@@ -8,9 +8,9 @@ import java.util.Set;
 /**
  * The catalogues of one configuration. Immutable and thread-safe.
  *
- * @param byName each under the name that its file gives it
- * @param faulty the names of those whose files have faults: such a catalogue may lack operations that its file names, and it may
- *     not be among the others at all. A file whose name of the catalogue cannot be read counts by its own name
+ * @param byName the catalogues, by the names that their files give them
+ * @param faulty the names of catalogues whose files have faults: such a catalogue may lack operations that its file
+ *     names, or be absent from {@code byName}. If the catalogue's name cannot be read, the file's name counts
  */
 public record Catalogues(Map<String, OperationCatalogue> byName, Set<String> faulty) {
     public Catalogues {

@@ -7,16 +7,16 @@ import dev.errand.operation.template.CredentialNarrowing;
 import java.util.List;
 import java.util.Objects;
 
-/** What this build reads more narrowly than the build before. Immutable. */
+/** All ways in which this build reads grants more narrowly than the build before did. Immutable. */
 public record Narrowings(List<Narrowing> list) {
-    /** Those of this build; each further one is one line here. */
+    /** The narrowings of this build. A further one is one more line here. */
     public static final Narrowings ALL = new Narrowings(List.of(new CredentialNarrowing(), new KubernetesNarrowing()));
 
     public Narrowings {
         list = List.copyOf(list);
     }
 
-    /** A sentence for each way in which the grant is narrower. */
+    /** One sentence for each way in which the grant is narrower now. */
     public List<String> of(WrittenGrant grant) {
         return list.stream()
                 .map(narrowing -> narrowing.of(grant))

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The resolvers that a catalogue file may name. Immutable. */
 public record Resolvers(List<Resolver> list) {
-    /** The resolvers of the product; each further one is one line here. */
+    /** All resolvers of the product. A further one is one more line here. */
     public static final Resolvers ALL = new Resolvers(
             List.of(new TemplateResolver(), new KubernetesResolver(), new S3Resolver(), new JsonRpcResolver()));
 
@@ -32,7 +32,7 @@ public record Resolvers(List<Resolver> list) {
                 .orElse(null);
     }
 
-    /** What a catalogue file may be. */
+    /** The shape of a catalogue file. */
     public Shape shape() {
         return Shape.either(list.stream().map(Resolver::keys).toArray(Shape[]::new));
     }

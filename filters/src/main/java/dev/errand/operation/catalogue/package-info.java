@@ -1,4 +1,4 @@
-/** Catalogue files: read, checked and compiled to the resolver each names. Pure. */
+/** Catalogue files: reads, checks and compiles them, each with the resolver that it names. Pure. */
 @NullMarked
 package dev.errand.operation.catalogue;
 

@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a catalogue says of answers: below which paths an answer may hold the credential that the gateway sent. Immutable and
+ * A catalogue's rules for answers: the paths whose answers may hold the credential that the gateway sent. Immutable and
  * thread-safe.
  *
- * @param credentialPaths beginnings of paths, each as its segments
- * @param ofVault whether the server is Vault or OpenBao, whose answers below {@code auth/} and {@code sys/} hold tokens. A
- *     path may have a base path, a namespace or a mount before these, so they count in any place but the last
+ * @param credentialPaths prefixes of paths, each as its segments
+ * @param ofVault whether the server is Vault or OpenBao, whose answers below {@code auth/} and {@code sys/} hold
+ *     tokens. A path may have a base path, a namespace or a mount before these, so they count at any place but the last
  */
 public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
     private static final String VAULT = "vault";
 
-    /** Where Vault and OpenBao answer with tokens, those of the caller among them. */
+    /** The first segments of paths at which Vault and OpenBao answer with tokens, including the caller's own. */
     private static final List<String> OF_VAULT = List.of("auth", "sys");
 
     private static final int MAX_PATHS = 64;
@@ -31,7 +31,7 @@ public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
         credentialPaths = List.copyOf(credentialPaths);
     }
 
-    /** Reads {@code credential-paths} of a catalogue of that name with that form of refusals. */
+    /** Reads {@code credential-paths} of a catalogue with that name and that form of refusals. */
     static AnswerRules read(String name, RefusalStyle refusals, YamlMap map, Faults faults) {
         Set<String> prefixes = new LinkedHashSet<>();
         for (String prefix : map.strings("credential-paths", faults)) {
@@ -60,21 +60,21 @@ public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
                         .noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."));
     }
 
-    /** What the paths begin with; a base path that is none has its own fault. */
+    /** The base path that comes before the paths. A malformed base path is reported elsewhere. */
     private static String base(YamlMap map) {
         YamlNode node = map.optional("base-path");
         String text = node == null ? null : node.string(new Faults());
         return text == null || text.equals("/") ? "/" : text + '/';
     }
 
-    /** Whether no answer may hold the credential. */
+    /** Whether no answer can hold the credential. */
     public boolean isNone() {
         return credentialPaths.isEmpty() && !ofVault;
     }
 
     /**
-     * Whether an answer to this path may hold the credential. A letter case, a doubled slash and {@code %2F} are passed over,
-     * since a server may pass over them.
+     * Whether an answer to this path may hold the credential. Letter case, double slashes and {@code %2F} make no
+     * difference, since a server may ignore them.
      */
     boolean mayShowCredential(CanonicalPath path) {
         if (isNone()) {
@@ -95,7 +95,7 @@ public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
         return false;
     }
 
-    /** Whether every path of a template lies below one of the beginnings, as far as the template's literals tell. */
+    /** Whether every path of a template is below one of the prefixes, as far as the template's literals show. */
     public boolean cover(String template) {
         List<String> segments = segments(template);
         return (ofVault && isOfVault(segments, template.endsWith("/")))

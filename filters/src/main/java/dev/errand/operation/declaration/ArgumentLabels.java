@@ -21,9 +21,9 @@ public final class ArgumentLabels {
     private final Faults faults;
 
     /**
-     * @param prefix what ids in the file lack of an id
+     * @param prefix the prefix of ids that the file leaves out
      * @param isId whether the resolver has an operation of that id
-     * @param declared where each id is spoken of; what is read here is added
+     * @param declared the place where each id is named; ids that are read here are added
      */
     ArgumentLabels(String prefix, Predicate<String> isId, Map<String, Position> declared, Faults faults) {
         this.prefix = prefix;
@@ -32,7 +32,7 @@ public final class ArgumentLabels {
         this.faults = faults;
     }
 
-    /** The ids under {@code needs: {trusted: [ID, {ID: [args]}]}}; without arguments the whole call is meant. */
+    /** Reads {@code needs: {trusted: [ID, {ID: [args]}]}}. An id without arguments means the whole call. */
     Map<String, List<String>> needs(YamlMap map) {
         Map<String, List<String>> found = new LinkedHashMap<>();
         YamlNode node = map.optional(CatalogueKeys.NEEDS.name());
@@ -61,7 +61,7 @@ public final class ArgumentLabels {
         return found;
     }
 
-    /** The ids under {@code record: {ID: [args]}}. */
+    /** Reads {@code record: {ID: [args]}}. */
     Map<String, List<String>> record(YamlMap map) {
         Map<String, List<String>> found = new LinkedHashMap<>();
         YamlNode node = map.optional(CatalogueKeys.RECORD.name());
@@ -86,7 +86,7 @@ public final class ArgumentLabels {
         declared.putIfAbsent(id, at);
     }
 
-    /** Names of arguments, each once; a fault where there is none. */
+    /** The names of arguments, each once; a fault if there are none. */
     public static List<String> names(YamlNode node, Faults faults) {
         List<String> names = node.strings(faults);
         if (names == null) {

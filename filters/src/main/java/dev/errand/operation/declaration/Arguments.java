@@ -20,8 +20,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arguments of one call while they are gathered: the resource and the declared parameters that it carries. Not
- * thread-safe: one per call.
+ * Collects the arguments of one call: the resource and the declared parameters that it has. Not thread-safe: one per
+ * call.
  */
 public final class Arguments {
     private final Map<String, JsonValue> members = new LinkedHashMap<>();
@@ -31,12 +31,12 @@ public final class Arguments {
         members.put("resource", new JsonString(resource));
     }
 
-    /** What was gathered. */
+    /** The arguments that were collected. */
     public JsonObject toJson() {
         return new JsonObject(members);
     }
 
-    /** Gathers the parameters; why the request is malformed, or null. */
+    /** Collects the parameters. Returns why the request is malformed, or null. */
     public @Nullable String read(List<Parameter> parameters, CanonicalQuery query, CatalogueRequest request) {
         JsonBody body = null;
         for (int i = 0; i < parameters.size(); i++) {

@@ -77,7 +77,7 @@ public final class CatalogueKeys {
                             + " call the operation if the human or the template fixed these arguments."));
     static final Keys RECORD = Keys.of("record").others(ARGUMENTS);
 
-    /** What {@code //} in a path is. */
+    /** How {@code //} in a path is read. */
     enum EmptySegments {
         REJECT,
         LITERAL,
@@ -90,7 +90,7 @@ public final class CatalogueKeys {
 
     private CatalogueKeys() {}
 
-    /** The keys of a catalogue of this resolver: its own among the common ones. */
+    /** All keys of a catalogue with this resolver: the common ones and its own. */
     public static Keys of(String resolver, Key... own) {
         List<Key> all = new ArrayList<>();
         all.add(required("catalogue", text(), "The catalogue's name. Templates name its operations by name:id."));

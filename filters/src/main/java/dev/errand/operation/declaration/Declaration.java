@@ -17,15 +17,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A catalogue file, its common part read.
+ * A catalogue file with its common part parsed.
  *
  * @param name the prefix of its ids
  * @param map the whole document
- * @param directory where relative files are looked for
- * @param target what it refuses before naming anything
- * @param resolver the word of its resolver
+ * @param directory the directory of relative file names
+ * @param target what is refused before a request is resolved
+ * @param resolver the name of its resolver
  * @param refusals the form of its refusals
- * @param answers what it says of answers
+ * @param answers its rules for answers
  */
 public record Declaration(
         String name,
@@ -51,7 +51,7 @@ public record Declaration(
     }
 
     /**
-     * The bytes of a file beside the catalogue, at most so many; null if it cannot be read, and a fault.
+     * The bytes of a file beside the catalogue, at most so many; null, with a fault, if it cannot be read.
      *
      * @param at where the catalogue names the file
      */
@@ -72,7 +72,7 @@ public record Declaration(
         return null;
     }
 
-    /** The form of refusals that a catalogue file names, or that of its resolver. */
+    /** The form of refusals that a catalogue file names; by default that of its resolver. */
     public static RefusalStyle refusals(YamlMap map, RefusalStyle ofResolver, Faults faults) {
         return Choice.of(map, "refusals", CatalogueKeys.REFUSALS, ofResolver, faults);
     }
@@ -86,7 +86,7 @@ public record Declaration(
                 && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
     }
 
-    /** Reads the spelling rules and the rules for headers of a catalogue whose resolver has these defaults. */
+    /** Reads a catalogue's rules for spelling and headers. These are the defaults of its resolver. */
     public static TargetRules target(YamlMap map, Normalisation defaults, HeaderRules headers, Faults faults) {
         YamlNode node = map.optional("normalise");
         YamlMap normalise = node == null ? null : node.map(faults);
@@ -113,7 +113,7 @@ public record Declaration(
                 new Folding(letterCase, empty == EmptySegments.FOLD));
     }
 
-    /** A catalogue's name as a file gives it, or null and a fault. */
+    /** The catalogue's name in its file; null, with a fault, if it is missing or malformed. */
     public static @Nullable String name(YamlMap map, Faults faults) {
         YamlNode node = map.required("catalogue", faults);
         String name = node == null ? null : node.string(faults);

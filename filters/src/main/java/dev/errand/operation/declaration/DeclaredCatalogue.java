@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A catalogue that was read from a file: what those of all resolvers do alike. Immutable and thread-safe. */
+/** The common part of all catalogues that are read from files. Immutable and thread-safe. */
 public abstract class DeclaredCatalogue implements OperationCatalogue {
     private final String name;
     private final TargetRules target;
@@ -35,7 +35,7 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
         this.answers = declaration.answers();
     }
 
-    /** What it refuses before naming anything. */
+    /** What is refused before a request is resolved. */
     protected final TargetRules target() {
         return target;
     }
@@ -92,7 +92,7 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
                         : resolved);
     }
 
-    /** Whether the operation answers much, and never with a credential. */
+    /** Whether answers of the operation are large and never hold a credential, so that they are not searched. */
     protected boolean answersLarge(Operation operation) {
         return false;
     }
@@ -116,7 +116,7 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
         return target.settings().folding();
     }
 
-    /** Names the request, whose path and query have their one spelling. */
+    /** Resolves the request, whose path and query are in canonical form. */
     protected abstract Resolution resolve(CatalogueRequest request, CanonicalPath path, CanonicalQuery query);
 
     @Override

@@ -27,7 +27,7 @@ final class HeaderDeclaration {
         this.faults = faults;
     }
 
-    /** The rules of a catalogue whose resolver has the {@code common} ones; after a fault they are not to be used. */
+    /** The rules of a catalogue: {@code common} is those of its resolver. They must not be used after a fault. */
     static HeaderRules read(YamlMap catalogue, HeaderRules common, Faults faults) {
         YamlNode node = catalogue.optional("headers");
         YamlMap map = node == null ? null : node.map(faults);

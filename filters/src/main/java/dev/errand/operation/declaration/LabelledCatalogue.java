@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A catalogue whose resolver knows the operations by itself; the file only labels them. Immutable and thread-safe. The ids
- * in this class do not have the catalogue's prefix.
+ * A catalogue whose resolver already knows the operations; the file only labels them. Immutable and thread-safe. Ids in
+ * this class do not have the catalogue's prefix.
  */
 public abstract class LabelledCatalogue extends DeclaredCatalogue {
     private final Labels labels;
@@ -29,9 +29,9 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
     }
 
     /**
-     * A catalogue whose operations all have these parameters.
+     * A catalogue with these parameters for all its operations.
      *
-     * @param parameters none of them may be read from the body
+     * @param parameters none of them may come from the body
      */
     protected LabelledCatalogue(Declaration declaration, Labels labels, List<Parameter> parameters) {
         super(declaration);
@@ -50,7 +50,7 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
     /** Whether an operation may have this id. */
     protected abstract boolean isId(String id);
 
-    /** The effect of an operation where the file gives no other. */
+    /** The effect of an operation, unless the file gives another. */
     protected abstract Effect effect(String id);
 
     /** The ids that the resolver can list. */

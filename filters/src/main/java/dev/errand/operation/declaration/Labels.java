@@ -20,16 +20,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a catalogue file says of operations that its resolver names by itself: {@code effects}, {@code yields}, {@code needs},
- * {@code record} and {@code returns}, by operation id. Immutable and thread-safe.
+ * The labels in a catalogue file for operations that its resolver already knows: {@code effects}, {@code yields},
+ * {@code needs}, {@code record} and {@code returns}, by operation id. Immutable and thread-safe.
  *
  * @param effects effects that differ from the resolver's own
  * @param untrusted ids whose answers carry content from outside
- * @param trusted ids that only a trusted task may call, unless the arguments named beside are fixed
- * @param recorded ids whose arguments, named beside, go into the record
- * @param declared where each id is spoken of
- * @param values where values of operations stand whose answers return some
- * @param others where values of all other operations stand
+ * @param trusted ids that only a trusted task may call, unless these arguments are fixed
+ * @param recorded ids and those of their arguments that go into the record
+ * @param declared where each id is named
+ * @param values the places of values, for operations whose answers return some
+ * @param others the places of values, for all other operations
  */
 public record Labels(
         Map<String, Effect> effects,
@@ -48,7 +48,7 @@ public record Labels(
         values = Map.copyOf(values);
     }
 
-    /** The same of a catalogue whose operations all have JSON for arguments. */
+    /** The same labels, for a catalogue in which all arguments come as JSON. */
     public Labels ofJson() {
         Map<String, OperationValues> json = new HashMap<>();
         values.forEach((id, each) -> json.put(id, OperationValues.JSON.returning(each.returns())));
@@ -56,9 +56,9 @@ public record Labels(
     }
 
     /**
-     * Reads the four keys.
+     * Reads the labels.
      *
-     * @param prefix what the keys of {@code effects} lack of an id, such as {@code tools.call/}
+     * @param prefix the prefix of ids that the keys of {@code effects} leave out, such as {@code tools.call/}
      * @param isId whether the resolver has an operation of that id
      */
     public static Labels read(YamlMap map, String prefix, Predicate<String> isId, Faults faults) {
@@ -126,7 +126,7 @@ public record Labels(
         return ids;
     }
 
-    /** The operation of an id (without prefix) whose effect is this unless the file says otherwise. */
+    /** The operation of an id (without prefix). It has this effect, unless the file gives another. */
     public Operation operation(String catalogue, String id, Effect effect) {
         Effect given = effects.get(id);
         return new Operation(
@@ -144,7 +144,7 @@ public record Labels(
         return id.startsWith(catalogue + ':') ? id.substring(catalogue.length() + 1) : null;
     }
 
-    /** Where the id (without prefix) is spoken of, or empty. */
+    /** Where the id (without prefix) is named, or empty. */
     public Optional<Position> at(String id) {
         return Optional.ofNullable(declared.get(id));
     }

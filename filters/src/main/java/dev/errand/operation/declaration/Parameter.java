@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A declared parameter: where an argument comes from. Immutable and thread-safe.
+ * A declared parameter: the source of an argument. Immutable and thread-safe.
  *
  * @param name the argument's name
- * @param source which part of the request
- * @param key the query key or header name; the parameter's name for a body
- * @param pointer where in the body, for a body
+ * @param source the part of the request that holds it
+ * @param key the query key or header name; for a body the parameter's name
+ * @param pointer the place in the body, if the source is the body
  */
 public record Parameter(
         String name, Source source, String key, @Nullable JsonPointer pointer) {
@@ -18,7 +18,7 @@ public record Parameter(
     private static final String NUMBER = "query:number";
     private static final String LIST = "query:list";
 
-    /** The sources that are a word by themselves. */
+    /** The sources that are written as a single word. */
     public static final List<String> WORDS = List.of(PLAIN, NUMBER, LIST);
 
     /** The part of the request. */
@@ -27,7 +27,7 @@ public record Parameter(
         QUERY,
         /** The value of a query key, read as a number. */
         QUERY_NUMBER,
-        /** All values of a query key in their order, also of a key that stands there once. */
+        /** All values of a query key in their order, even if there is only one. */
         QUERY_LIST,
         /** The value of a header. */
         HEADER,
@@ -35,12 +35,15 @@ public record Parameter(
         BODY
     }
 
-    /** Whether a query key gives it. */
+    /** Whether the argument comes from a query key. */
     public boolean isOfQuery() {
         return source == Source.QUERY || source == Source.QUERY_NUMBER || source == Source.QUERY_LIST;
     }
 
-    /** Reads {@code query}, {@code query:number}, {@code query:list}, {@code header:<name>} or {@code body:<JSON pointer>}; null if it is none. */
+    /**
+     * Parses {@code query}, {@code query:number}, {@code query:list}, {@code header:<name>} or
+     * {@code body:<JSON pointer>}; null for any other text.
+     */
     static @Nullable Parameter parse(String name, String text) {
         if (text.equals(PLAIN)) {
             return new Parameter(name, Source.QUERY, name, null);

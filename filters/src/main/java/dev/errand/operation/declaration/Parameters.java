@@ -17,7 +17,7 @@ import dev.errand.operation.normalise.TargetRules;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads {@code params}: which parts of a request become arguments. */
+/** Reads {@code params}: the parts of a request that become arguments. */
 public final class Parameters {
     /** The key's value: a source for each argument. */
     public static final Keys KEYS = Keys.of("params").others(either(words(Parameter.WORDS), text()));
@@ -26,7 +26,7 @@ public final class Parameters {
 
     private Parameters() {}
 
-    /** The parameters under {@code params} of a map; those with a fault are left out. */
+    /** The parameters under {@code params} of a map, without those that have a fault. */
     public static List<Parameter> read(YamlMap map, TargetRules target, Faults faults) {
         YamlNode node = map.optional("params");
         YamlMap params = node == null ? null : node.map(faults);
@@ -61,7 +61,10 @@ public final class Parameters {
         return parameters;
     }
 
-    /** The parameters of a catalogue whose operations share them: a body is a fault, since none of them is read for it. */
+    /**
+     * The parameters that all operations of a catalogue share. A body as source is a fault, since the body is not read
+     * for them.
+     */
     public static List<Parameter> ofAll(YamlMap map, TargetRules target, Faults faults) {
         List<Parameter> parameters = read(map, target, faults);
         for (Parameter parameter : parameters) {
@@ -76,7 +79,7 @@ public final class Parameters {
         return parameters;
     }
 
-    /** Warns of a parameter that no request can give: its header does not reach the upstream. */
+    /** Warns of a parameter that no request can have, since its header is not passed to the upstream. */
     private static void absent(Parameter parameter, TargetRules target, Position at, Faults faults) {
         if (parameter.source() != Source.HEADER) {
             return;

@@ -9,27 +9,27 @@ import dev.errand.operation.normalise.Normalisation;
 
 /** A way to name the operations of an upstream, chosen by {@code resolver} in a catalogue file. Immutable; thread-safe. */
 public interface Resolver {
-    /** The word that chooses it. */
+    /** The word for it in catalogue files. */
     String name();
 
-    /** Every key of its file, made by {@link CatalogueKeys#of}. */
+    /** All keys of its catalogue files, made by {@link CatalogueKeys#of}. */
     Keys keys();
 
-    /** Which spellings pass where the file does not say. */
+    /** Which spellings pass, unless the file says otherwise. */
     default Normalisation spelling() {
         return Normalisation.DEFAULT;
     }
 
-    /** What becomes of headers where the file does not say. */
+    /** The rules for headers, unless the file says otherwise. */
     default HeaderRules headers() {
         return HeaderRules.COMMON;
     }
 
-    /** The form of refusals where the file does not say. */
+    /** The form of refusals, unless the file says otherwise. */
     default RefusalStyle refusals() {
         return RefusalStyle.PROBLEM;
     }
 
-    /** Compiles a catalogue file, whose keys are known already; after a fault the catalogue is not to be used. */
+    /** Compiles a catalogue file, whose keys were checked. The catalogue must not be used after a fault. */
     OperationCatalogue read(Declaration declaration, Faults faults);
 }

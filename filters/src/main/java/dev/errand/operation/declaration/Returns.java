@@ -10,7 +10,7 @@ import dev.errand.operation.JsonPointer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads {@code returns} of one operation: where its answers have which values. */
+/** Reads {@code returns} of one operation: the places of values in its answers. */
 public final class Returns {
     /** The key's value: a place in the answer for each name. */
     public static final Keys KEYS = Keys.of("returns").others(text("body:.*"));
@@ -22,7 +22,7 @@ public final class Returns {
 
     private Returns() {}
 
-    /** The pointers by name; those with a fault are left out. */
+    /** The pointers by name, without those that have a fault. */
     public static Map<String, JsonPointer> read(YamlNode node, Faults faults) {
         YamlMap map = node.map(faults);
         Map<String, JsonPointer> returns = new LinkedHashMap<>();

@@ -1,4 +1,4 @@
-/** What the catalogue files of all resolvers have in common. Pure. */
+/** The common part of the catalogue files of all resolvers. Pure. */
 @NullMarked
 package dev.errand.operation.declaration;
 

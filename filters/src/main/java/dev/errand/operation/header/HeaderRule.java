@@ -1,26 +1,26 @@
 package dev.errand.operation.header;
 
 /**
- * The treatment of the request headers with one name, or with one beginning of their names. Immutable.
+ * The rule for request headers of one name, or of one prefix of names. Immutable.
  *
- * @param fate the treatment
+ * @param fate what happens to the header
  * @param pattern the name in lower case, with {@code -} for {@code _}; a {@code *} at its end stands for any ending
  */
 public record HeaderRule(Fate fate, String pattern) {
-    /** The rule of every name that no other rule speaks of. */
+    /** The rule for every name that has no other rule. */
     static final HeaderRule PASS = new HeaderRule(Fate.PASSES, "*");
 
-    /** What becomes of a header; of several rules for one name the last in this order counts. */
+    /** What happens to a header. Of several rules for one name, the one whose fate comes last in this order applies. */
     public enum Fate {
         /** The upstream gets it as the agent sent it. */
         PASSES,
-        /** It ends at the gateway (CONTRACT.md section 5, and hop-by-hop fields): no catalogue can let it pass. */
+        /** It ends at the gateway (CONTRACT.md section 5, and hop-by-hop fields). No catalogue can let it pass. */
         ENDS,
-        /** It asserts who calls, and is removed: only the gateway may say that. */
+        /** It states who calls, and is removed, since only the gateway may say that. */
         REMOVED,
-        /** It changes what the server does, so that the request is malformed. */
+        /** It changes what the server does, so the request is malformed. */
         REFUSED,
-        /** The header overrides the method or the URL of the request: malformed for every API. */
+        /** It overrides the method or the URL of the request, which is malformed for every API. */
         OVERRIDES
     }
 

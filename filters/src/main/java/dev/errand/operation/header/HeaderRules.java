@@ -7,14 +7,14 @@ import java.util.Collection;
 import java.util.Map;
 
 /**
- * The rules of one API for the headers of a request: the common list, what the API's resolver adds, and what its catalogue
- * widens or narrows. Names are compared in lower case, with {@code _} read as {@code -}. Immutable and thread-safe.
+ * The rules of one API for request headers: the common list, the additions of the API's resolver, and the changes of
+ * its catalogue. Names are compared in lower case, with {@code _} read as {@code -}. Immutable and thread-safe.
  */
 public final class HeaderRules {
-    /** The rules of an API that nothing more is known of. */
+    /** The rules of an API of which nothing else is known. */
     public static final HeaderRules COMMON;
 
-    /** The rules of an apiserver of Kubernetes. */
+    /** The rules of a Kubernetes apiserver. */
     public static final HeaderRules KUBERNETES;
 
     private static final HeaderTree SINGLE = new HeaderTree();
@@ -36,7 +36,7 @@ public final class HeaderRules {
 
     private final HeaderTree rules;
     private final Map<String, Position> passing;
-    /** What may differ between a call and the one that a human approved: patterns. */
+    /** Patterns of headers that may differ between a call and the call that a human approved. */
     private final HeaderTree unapproved;
 
     private HeaderRules(HeaderTree rules, Map<String, Position> passing) {
@@ -49,24 +49,24 @@ public final class HeaderRules {
         this.passing = Map.copyOf(passing);
     }
 
-    /** What becomes of the header of this name. Allocates nothing. */
+    /** The rule for the header of this name. Allocates nothing. */
     public HeaderRule of(CharSequence name) {
         return rules.of(name);
     }
 
-    /** Whether the upstream gets the header of this name, and a request has one value of it. */
+    /** Whether the header of this name is passed to the upstream, and a request may have only one value of it. */
     public boolean isSingle(CharSequence name) {
         return rules.of(name).passes() && SINGLE.of(name).refuses();
     }
 
     /**
-     * These rules with those of a catalogue. Of several rules for one name {@code refuse} counts before {@code remove},
-     * whoever gives it, and {@code pass} before both.
+     * These rules with those of a catalogue. Of several rules for one name, from either list, {@code refuse} wins over
+     * {@code remove}, and {@code pass} wins over both.
      *
      * @param remove names that are removed; {@code *} may end one
      * @param refuse names that make a request malformed; {@code *} may end one
-     * @param pass whole names that pass, each with its place; an {@link IllegalArgumentException} if {@link #mayPass} denies
-     *     one
+     * @param pass whole names that pass, each with its place; an {@link IllegalArgumentException} if {@link #mayPass}
+     *     forbids one
      */
     public HeaderRules with(Collection<String> remove, Collection<String> refuse, Map<String, Position> pass) {
         if (remove.isEmpty() && refuse.isEmpty() && pass.isEmpty()) {
@@ -85,7 +85,7 @@ public final class HeaderRules {
     }
 
     /**
-     * These rules where the headers of these names may differ from those that a human approved.
+     * These rules, where the headers of these names may differ from those that a human approved.
      *
      * @param names {@code *} may end one
      */
@@ -108,7 +108,10 @@ public final class HeaderRules {
         return passing;
     }
 
-    /** Whether a catalogue may let the header pass: not what ends at the gateway, overrides the request, or impersonates. */
+    /**
+     * Whether a catalogue may let the header pass: not if it ends at the gateway, overrides the request, or
+     * impersonates.
+     */
     public static boolean mayPass(String name) {
         HeaderRule common = COMMON.of(name);
         return common.fate() != Fate.ENDS
@@ -117,8 +120,8 @@ public final class HeaderRules {
     }
 
     /**
-     * Whether a credential may be the value of the header: not of one that belongs to a connection, that the gateway writes itself, or
-     * that overrides the request.
+     * Whether the header may carry a credential: not if it belongs to a connection, is written by the gateway itself,
+     * or overrides the request.
      */
     public static boolean mayBeCredential(CharSequence name) {
         Fate fate = COMMON.of(name).fate();

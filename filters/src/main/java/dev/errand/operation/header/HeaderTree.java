@@ -7,23 +7,23 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules for header names as a tree by character, one node a character: a look-up reads each character of a name at most once
- * and allocates nothing. Filled by one thread, then only read.
+ * Rules for header names as a tree with one node for each character. A look-up reads each character of a name at most
+ * once and allocates nothing. Filled by one thread, then only read.
  */
 final class HeaderTree {
     private static final int FOLDED = 128;
     private static final byte[] FOLD = fold();
 
-    /** The character of the first child. */
+    /** The character of the first element of {@code next}. */
     private int first;
 
-    /** The children, by the distance of their character from the first. */
+    /** The children; the index is the distance of a child's character from {@code first}. */
     private @Nullable HeaderTree[] next = {};
 
-    /** The rule of the name that ends here. */
+    /** The rule for the name that ends here, or null. */
     private @Nullable HeaderRule whole;
 
-    /** The rule of all names that begin so. */
+    /** The rule for all names that begin with the characters so far, or null. */
     private @Nullable HeaderRule beginning;
 
     private static byte[] fold() {

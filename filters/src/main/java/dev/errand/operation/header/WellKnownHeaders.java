@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The one list of request headers that no agent may decide: those that end at the gateway, those by which a proxy tells an
- * upstream who calls, and those that change what a server does. A {@code *} ends the beginning of a name.
+ * The only list of request headers that no agent may decide about: those that end at the gateway, those in which a
+ * proxy tells an upstream who calls, and those that change what a server does. A {@code *} ends a prefix of names.
  */
 final class WellKnownHeaders {
-    /** What ends at the gateway (CONTRACT.md section 5), hop-by-hop fields (RFC 9110 section 7.6.1), what is written anew, and our own prefix. */
+    /**
+     * Headers that end at the gateway: those of CONTRACT.md section 5, hop-by-hop fields (RFC 9110 section 7.6.1),
+     * fields that the gateway writes itself, and our own prefix.
+     */
     static final List<String> ENDING = withProofs(
             "Authorization",
             "Proxy-Authorization",
@@ -33,7 +36,7 @@ final class WellKnownHeaders {
             "Trailer",
             "Transfer-Encoding",
             "Upgrade",
-            // The handshake of a WebSocket is the gateway's own; a subprotocol may hold a bearer token.
+            // The gateway makes the handshake of a WebSocket itself; a subprotocol may hold a bearer token.
             "Sec-WebSocket-*",
             "Expect",
             "Host",
@@ -41,7 +44,7 @@ final class WellKnownHeaders {
             "Errand-*",
             "X-Application-Context");
 
-    /** Of the headers that end here, those that an upstream may want as a credential of the gateway's own. */
+    /** Those of the headers above in which an upstream may want the gateway's own credential. */
     static final List<String> CREDENTIALS = List.of(
             "Authorization",
             "Proxy-Authorization",
@@ -53,7 +56,7 @@ final class WellKnownHeaders {
             "X-Forwarded-Groups",
             "X-Forwarded-Access-Token");
 
-    /** The headers by which a proxy tells the server behind it who calls, from where, or with which certificate. */
+    /** The headers in which a proxy tells the server behind it who calls, from where, or with which certificate. */
     static final List<String> IDENTITIES = List.of(
             // The CGI variable, and what authenticating reverse proxies make of it: Apache, Authelia, Kubernetes' front
             // proxy.
@@ -73,7 +76,7 @@ final class WellKnownHeaders {
             "X-Authenticated-*",
             // Grafana, Gitea, Forgejo
             "X-WEBAUTH-*",
-            // Client certificates as nginx, HAProxy, Apache, Azure, F5 and WebLogic tell them
+            // Client certificates, as nginx, HAProxy, Apache, Azure, F5 and WebLogic pass them on
             "X-SSL-*",
             "SSL-Client-*",
             "X-Client-Cert*",
@@ -131,13 +134,13 @@ final class WellKnownHeaders {
             "X-Istio-*",
             "X-Envoy-*",
             "L5d-*",
-            // Servers that believe a header of their own
+            // Servers with a header of their own that they trust
             "X-Spinnaker-*",
             "X-Scope-OrgID",
             "X-Hasura-*",
             "S3-Identity-Id",
             "S3-Is-Admin",
-            // The caller's address, which servers hold against their lists
+            // The caller's address, which servers compare with their lists
             "X-Real-IP",
             "X-Client-IP",
             "X-Cluster-Client-IP",
@@ -150,9 +153,9 @@ final class WellKnownHeaders {
             "CF-Connecting-IP*",
             "Fastly-Client-IP");
 
-    /** The headers that give a request another meaning than its method, target and body. */
+    /** The headers that change the meaning that a request has by its method, target and body. */
     static final List<String> CHANGING = List.of(
-            // Vault and OpenBao: where it happens, as whom, past which policy, and in what form the secret is given
+            // Vault and OpenBao: in which namespace, as whom, past which policy, and in which form the secret is given
             "X-Vault-Namespace",
             "X-Vault-Wrap-*",
             "X-Vault-Inline-Auth-*",
@@ -200,14 +203,15 @@ final class WellKnownHeaders {
             "X-Host");
 
     /**
-     * Of which a request has one value. Some servers read the first of two, and some the last (RFC 9110 section 5.3), so a request
-     * that has two means two things. Those that change what a server does are here too: a catalogue may let them pass.
+     * Headers of which a request may have only one value. If there are two, some servers read the first and some the
+     * last (RFC 9110 section 5.3), so the request has two meanings. Headers that change what a server does are
+     * included, since a catalogue may let them pass.
      */
     static final List<String> SINGLE = Stream.concat(
                     CHANGING.stream(),
                     Stream.of(
                             "Content-Type",
-                            // S3: what is copied, what else is done to the object, and what the signature covers
+                            // S3: what is copied, what else happens to the object, and what the signature covers
                             "X-Amz-Acl",
                             "X-Amz-Bucket-Object-Lock-*",
                             "X-Amz-Bypass-*",
@@ -233,12 +237,12 @@ final class WellKnownHeaders {
                             "Mcp-Session-Id"))
             .toList();
 
-    /** The headers that make the apiserver of Kubernetes take the caller for another one. */
+    /** The headers with which a caller of a Kubernetes apiserver acts as another. */
     static final List<String> IMPERSONATING = List.of("Impersonate-*");
 
     private WellKnownHeaders() {}
 
-    /** These, and the fields that proofs come in. */
+    /** These names, and the header fields of proofs. */
     private static List<String> withProofs(String... names) {
         return Stream.concat(Arrays.stream(names), ProofScheme.ALL.stream().map(ProofScheme::header))
                 .toList();

@@ -1,4 +1,4 @@
-/** Which header fields of an agent's request reach the upstream, and which make the request malformed. */
+/** Which header fields of an agent's request are passed to the upstream, and which make the request malformed. */
 @NullMarked
 package dev.errand.operation.header;
 

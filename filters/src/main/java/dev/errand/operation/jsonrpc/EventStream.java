@@ -5,8 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Filters the lists in an event stream (WHATWG HTML section 9.2) while it flows: an event goes on once its blank line has
- * come, byte for byte unless something was taken out of its data. Not thread-safe: one per stream.
+ * Filters the lists in an event stream (WHATWG HTML section 9.2) while it flows. An event is passed on after its blank
+ * line has come, byte for byte unless something was removed from its data. Not thread-safe: one per stream.
  */
 public final class EventStream {
     private final ListAnswer lists;
@@ -19,7 +19,7 @@ public final class EventStream {
         this.lists = lists;
     }
 
-    /** The bytes that may go on after these have come; none while an event is not complete. */
+    /** Takes the next bytes, and returns the bytes that may be passed on now; none while an event is incomplete. */
     public byte[] push(byte[] chunk) throws UnreadableAnswerException {
         ByteArrayOutputStream out = new ByteArrayOutputStream(chunk.length);
         for (byte b : chunk) {

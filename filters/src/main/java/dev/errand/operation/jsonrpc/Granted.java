@@ -3,15 +3,14 @@ package dev.errand.operation.jsonrpc;
 import dev.errand.json.JsonValue.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** What a leaf grants, as a list answer is filtered by it. */
+/** The grants of a leaf, which filter the answer to a list. */
 @FunctionalInterface
 public interface Granted {
     /**
      * Whether the leaf grants a call.
      *
      * @param operation the id with its catalogue's prefix
-     * @param arguments the arguments; null where only the call itself will say them, so that any grant of the operation
-     *     counts
+     * @param arguments the arguments; null if only the later call has them: then any grant of the operation counts
      */
     boolean permits(String operation, @Nullable JsonObject arguments);
 }

@@ -23,8 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An MCP server's operations. A tool call's arguments are the tool's own; a resource's are its URI, a prompt's its name,
- * any other message's the endpoint's path, each as {@code resource}. Immutable and thread-safe.
+ * The operations of an MCP server. The arguments of a tool call are the tool's own. For a resource, {@code resource} is
+ * its URI, for a prompt its name, for any other message the endpoint's path. Immutable and thread-safe.
  */
 final class JsonRpcCatalogue extends LabelledCatalogue {
     private static final FoldedNames SELECTING = FoldedNames.of(List.of("name", "uri", "arguments"));
@@ -36,7 +36,7 @@ final class JsonRpcCatalogue extends LabelledCatalogue {
         this.path = path;
     }
 
-    /** MCP's streamable HTTP upgrades to nothing: what a WebSocket carried would be judged by nobody. */
+    /** Refuses upgrades: MCP's streamable HTTP has none, and nothing would check the messages in a WebSocket. */
     @Override
     public Optional<String> refuse(String method, String rawTarget, RequestHeaders headers) {
         if (!headers.values("Upgrade").isEmpty()) {
@@ -150,7 +150,7 @@ final class JsonRpcCatalogue extends LabelledCatalogue {
         return new Resolution.Resolved(List.of(new OperationCall(labelled(id), resource, given, false)), path, query);
     }
 
-    /** A tool's are the server's own affair. */
+    /** The arguments of a tool are known to its server only. */
     @Override
     public Optional<Set<String>> arguments(String id) {
         String own = Labels.ownId(name(), id);

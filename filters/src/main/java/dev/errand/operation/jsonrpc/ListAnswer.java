@@ -16,11 +16,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Filters what an MCP server lists to what a leaf grants: tools by any grant of their call, prompts and resources by a
- * grant of just them. Everything else of an answer stays. Thread-safe if the grant is.
+ * Filters the lists in an MCP server's answer to what a leaf grants: a tool stays if the leaf has any grant of its
+ * call, a prompt or a resource if it has a grant of just that one. The rest of an answer is unchanged. Thread-safe if
+ * the grant is.
  */
 public final class ListAnswer {
-    /** The most bytes of an answer, or of one event of a stream, that is filtered; a longer one must not be passed on. */
+    /**
+     * The most bytes of an answer, or of one event of a stream, that is filtered. A longer one must not be passed on.
+     */
     public static final int MAX_BYTES = 4 << 20;
 
     private static final Set<String> CARRYING = Set.of(RpcIds.TOOLS, RpcIds.PROMPTS, RpcIds.RESOURCES, RpcIds.STREAM);
@@ -43,8 +46,8 @@ public final class ListAnswer {
     }
 
     /**
-     * The filter of the answer to a call, or empty if that answer lists nothing: it then passes as it is. A session's
-     * stream may replay the answer to a list.
+     * The filter for the answer to a call; empty if that answer has no lists, and is passed on unchanged. The stream of
+     * a session may replay the answer to a list.
      */
     public static Optional<ListAnswer> of(OperationCatalogue catalogue, List<OperationCall> calls, Granted granted) {
         if (!McpSessions.areOf(catalogue) || calls.size() != 1) {
@@ -57,7 +60,7 @@ public final class ListAnswer {
                 : Optional.empty();
     }
 
-    /** A whole answer of Content-Type application/json, filtered; the same array if nothing is taken out. */
+    /** Filters a whole answer of Content-Type application/json. Returns the same array if nothing is removed. */
     public byte[] json(byte[] body) throws UnreadableAnswerException {
         if (body.length == 0) {
             return body;

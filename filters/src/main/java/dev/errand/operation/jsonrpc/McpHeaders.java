@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The header fields by which MCP's streamable HTTP says of a message what its body says. Thread-safe. */
+/** The header fields in which MCP's streamable HTTP repeats what the body of a message says. Thread-safe. */
 public final class McpHeaders {
-    /** The longest session id. */
+    /** The longest session id, in characters. */
     public static final int MAX_SESSION_ID = 1024;
 
     private static final String SESSION = "Mcp-Session-Id";
@@ -18,12 +18,15 @@ public final class McpHeaders {
 
     private McpHeaders() {}
 
-    /** The session that a request names; empty where there is none. Of a resolved request it is one, of visible ASCII. */
+    /**
+     * The session that a request names; empty if it names none. In a resolved request it is a single value of visible
+     * ASCII.
+     */
     public static Optional<String> session(RequestHeaders headers) {
         return session(values(headers, SESSION));
     }
 
-    /** The session that an answer's field values give; empty where they are not exactly one of visible ASCII. */
+    /** The session in the field values of an answer; empty unless they are a single value of visible ASCII. */
     public static Optional<String> session(List<String> values) {
         return values.size() == 1 && isSession(values.get(0)) ? Optional.of(values.get(0)) : Optional.empty();
     }
@@ -37,10 +40,10 @@ public final class McpHeaders {
     }
 
     /**
-     * Why what the headers say of the message is not what its body says, or null.
+     * Why the headers contradict the body of the message, or null.
      *
-     * @param method the body's method; null where there is no body or it has none
-     * @param name the name or URI of what the method is about; null where it has none
+     * @param method the body's method; null if there is no body or it has no method
+     * @param name the name or URI that the method is about; null if there is none
      */
     static @Nullable String refuse(RequestHeaders headers, @Nullable String method, @Nullable String name) {
         if (!agrees(values(headers, "Mcp-Method"), method)) {
@@ -69,7 +72,7 @@ public final class McpHeaders {
         }
     }
 
-    /** The values under the name and under its spellings with {@code _}, which some servers take for it. */
+    /** The values under the name, and under its spellings with {@code _}, which some servers treat as the same name. */
     private static List<String> values(RequestHeaders headers, String name) {
         List<String> values = new ArrayList<>();
         for (String present : headers.names()) {

@@ -3,14 +3,14 @@ package dev.errand.operation.jsonrpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operation's id says of an MCP message.
+ * The names of an MCP message that an operation's id contains.
  *
  * @param method the JSON-RPC method
  * @param tool the tool that is called, or null
  */
 public record McpNames(String method, @Nullable String tool) {
     /**
-     * Reads an id of a JSON-RPC catalogue; null for the operations of the session, which have no method.
+     * Parses an id of a JSON-RPC catalogue; null for the operations of a session, which have no method.
      *
      * @param id with the catalogue's prefix
      */

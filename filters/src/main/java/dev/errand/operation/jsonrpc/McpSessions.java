@@ -5,11 +5,11 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RenamedCatalogue;
 import java.util.List;
 
-/** Which calls belong to MCP's sessions. */
+/** Tells which calls belong to MCP's sessions. */
 public final class McpSessions {
     private McpSessions() {}
 
-    /** Whether the requests of that catalogue belong to sessions. */
+    /** Whether the requests of that catalogue have sessions. */
     public static boolean areOf(OperationCatalogue catalogue) {
         OperationCatalogue original = catalogue instanceof RenamedCatalogue renamed ? renamed.original() : catalogue;
         return original instanceof JsonRpcCatalogue;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The ids that this resolver gives, without a catalogue's prefix, and their own effects. */
+/** The operation ids of this resolver, without a catalogue's prefix, and their default effects. */
 final class RpcIds {
     static final String TOOL = "tools.call/";
     static final String PROMPT = "prompts.get/";
@@ -42,12 +42,12 @@ final class RpcIds {
 
     private RpcIds() {}
 
-    /** The ids whose effect this resolver knows by itself. */
+    /** The ids whose effect this resolver knows. */
     static Set<String> builtIn() {
         return new TreeSet<>(EFFECTS.keySet());
     }
 
-    /** The effect of an id unless the file gives another: a tool's, a prompt's or a foreign method's is unreviewed. */
+    /** The effect of an id, unless the file gives another. Tools, prompts and unknown methods are unreviewed. */
     static Effect effect(String id) {
         return EFFECTS.getOrDefault(id, Effect.UNREVIEWED);
     }
@@ -66,21 +66,21 @@ final class RpcIds {
                         && isMethod(id.replace('.', '/')));
     }
 
-    /** Whether a file that labels operations means an id by this, and not the bare name of a tool. */
+    /** Whether a text in the labels of a file is an operation's id, and not the bare name of a tool. */
     static boolean isLabel(String text) {
         return text.startsWith(TOOL) || text.startsWith(PROMPT)
                 ? isId(text)
                 : text.indexOf('.') > 0 && EFFECTS.containsKey(text);
     }
 
-    /** Whether the text may be a tool's or a prompt's name: ids are joined by spaces, so it has none. */
+    /** Whether the text may be the name of a tool or a prompt. It has no spaces, since spaces separate ids. */
     static boolean isName(String text) {
         return !text.isEmpty()
                 && text.length() <= MAX_NAME
                 && text.chars().allMatch(c -> isWord(c) || c == '.' || c == '/');
     }
 
-    /** Whether the text is a method whose id no other request has: no dot, and not in the room of the session's own. */
+    /** Whether the text is a method with an unambiguous id: it has no dot, and does not begin with {@code session/}. */
     static boolean isMethod(String text) {
         if (text.isEmpty() || text.length() > MAX_NAME || text.startsWith("session/")) {
             return false;

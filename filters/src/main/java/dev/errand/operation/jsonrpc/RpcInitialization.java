@@ -5,11 +5,13 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** The request by which a client of MCP begins a session. */
+/** The request with which an MCP client begins a session. */
 public final class RpcInitialization {
     private RpcInitialization() {}
 
-    /** Whether the message begins a session, and its client announces that it opens pages for its user (URL elicitation). */
+    /**
+     * Whether the message begins a session and its client announces that it opens pages for its user (URL elicitation).
+     */
     public static boolean opensPages(byte @Nullable [] body) {
         try {
             if (body == null

@@ -7,12 +7,14 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.Set;
 
-/** One message of JSON-RPC 2.0 as MCP narrows it: no batch, named parameters only, an id that is text or a number. */
+/**
+ * One JSON-RPC 2.0 message as MCP restricts it: no batch, only named parameters, an id that is a string or a number.
+ */
 sealed interface RpcMessage {
     /** The members that any message may have. */
     Set<String> MEMBERS = Set.of("jsonrpc", "id", "method", "params", "result", "error");
 
-    /** What a JavaScript server that copies members takes for values of the object itself. */
+    /** A member name that a JavaScript server, when it copies members, takes for the object's prototype. */
     String PROTOTYPE = "__proto__";
 
     /** A request or a notification. */
@@ -21,12 +23,12 @@ sealed interface RpcMessage {
     /** The answer of a client to a request of the server. */
     record Reply() implements RpcMessage {}
 
-    /** None; the reason quotes nothing of it. */
+    /** The text is not a message. The reason quotes nothing of it. */
     record Malformed(String why) implements RpcMessage {}
 
     /**
-     * Reads a message. A member that differs from a known one only in case is refused, since some servers take it for the
-     * known one.
+     * Reads a message. A member that differs from a known one only in letter case is refused, since some servers take
+     * it for the known one.
      */
     static RpcMessage of(JsonValue value) {
         if (value instanceof JsonArray) {

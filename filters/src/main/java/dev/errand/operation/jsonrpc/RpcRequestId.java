@@ -8,13 +8,13 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import org.jspecify.annotations.Nullable;
 
-/** The id of a JSON-RPC request, by which its answer is known. */
+/** The id of a JSON-RPC request, which its answer repeats. */
 public final class RpcRequestId {
     private RpcRequestId() {}
 
     /**
-     * A string, or a number as it was spelled; null where the body is no JSON, no request, or one without such an id. A message
-     * that is malformed otherwise may have an id.
+     * A string, or a number in its original spelling; null if the body is not JSON, not a request, or has no such id. A
+     * message that is malformed in another way may still have an id.
      */
     public static @Nullable JsonValue of(byte[] body) {
         try {

@@ -1,4 +1,4 @@
-/** MCP's JSON-RPC over streamable HTTP: the operation is named by the body. Pure. */
+/** MCP's JSON-RPC over streamable HTTP: the body names the operation. Pure. */
 @NullMarked
 package dev.errand.operation.jsonrpc;
 

@@ -11,10 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a DELETE: those of its body if it has one, else those of its query. Immutable.
+ * The options of a DELETE: those in its body if it has one, else those in its query. Immutable.
  *
  * @param present whether there is a body, so that the query is ignored
- * @param body the options in the body; null if there is no body, or if it is no readable JSON object
+ * @param body the options in the body; null if there is no body, or if it is not readable as a JSON object
  */
 record DeleteOptions(boolean present, @Nullable JsonObject body) {
     private static final DeleteOptions OF_QUERY = new DeleteOptions(false, null);
@@ -23,7 +23,7 @@ record DeleteOptions(boolean present, @Nullable JsonObject body) {
     private static final String POLICY = "propagationPolicy";
     private static final String ORPHAN = "orphanDependents";
 
-    /** The policy by which the object is gone before the answer, which then does not show the object. */
+    /** With this policy the object is gone before the answer, which then does not show the object. */
     private static final String BACKGROUND = "Background";
 
     /** Reads the body of a request once. A request of another method has no options. */
@@ -37,14 +37,14 @@ record DeleteOptions(boolean present, @Nullable JsonObject body) {
                 : UNREADABLE;
     }
 
-    /** Whether there is a body that cannot be read, so that it may hold any option. */
+    /** Whether there is an unreadable body, which may hold any option. */
     boolean isUnreadable() {
         return present && body == null;
     }
 
     /**
-     * Whether the options may keep the object until its dependents are gone or let go: an apiserver then answers with the whole
-     * object. A letter case of a name in the body is passed over, since an apiserver passes over it.
+     * Whether the options may keep the object until its dependents are deleted or released: then an apiserver answers
+     * with the whole object. Letter case of a name in the body is ignored, as an apiserver does.
      */
     boolean keep(CanonicalQuery query) {
         if (isUnreadable()) {

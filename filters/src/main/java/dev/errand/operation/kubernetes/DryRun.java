@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Whether an apiserver is asked to show what a call would do instead of doing it. */
+/** Whether an apiserver only shows what a call would do. */
 enum DryRun {
-    /** The request is executed. */
+    /** The call is executed. */
     NONE,
-    /** It may be either: the call takes its place, and what a dry run shows must be granted. */
+    /** The call may be executed or not. So it advances the plan, and what a dry run shows must be granted. */
     POSSIBLE,
-    /** It only shows. */
+    /** The call is not executed. */
     CERTAIN;
 
     private static final String OPTION = "dryRun";
@@ -24,13 +24,13 @@ enum DryRun {
     private static final Set<String> VERBS = Set.of("create", "update", "patch", "delete", "deletecollection");
     private static final Set<String> SUBRESOURCES = Set.of("status", "scale");
 
-    /** What a request for a resource or path is. */
+    /** Classifies a request. */
     static DryRun of(RequestInfo info, DeleteOptions options, CanonicalQuery query) {
         if (info.resource() == null || !VERBS.contains(info.verb()) || info.isProxied()) {
             return NONE;
         }
         DryRun asked = options.present() ? ofBody(options.body()) : ALL.equals(query.get(OPTION)) ? CERTAIN : NONE;
-        // Of the other subresources some heed it and some do not.
+        // Some of the other subresources obey the option, and some ignore it.
         boolean heeded = info.subresource() == null || SUBRESOURCES.contains(info.subresource());
         return asked == CERTAIN && !heeded ? POSSIBLE : asked;
     }

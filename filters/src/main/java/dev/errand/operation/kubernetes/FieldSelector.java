@@ -4,13 +4,13 @@ import dev.errand.operation.kubernetes.RequestInfo.NoSuchRequestException;
 import dev.errand.operation.normalise.CanonicalQuery;
 import org.jspecify.annotations.Nullable;
 
-/** The one object that a {@code fieldSelector} demands by {@code metadata.name}. */
+/** The single object that a {@code fieldSelector} selects by {@code metadata.name}. */
 final class FieldSelector {
     private static final String NAME = "metadata.name";
 
     private FieldSelector() {}
 
-    /** The name, or null if the query demands none. */
+    /** The name, or null if the query selects none. */
     static @Nullable String name(CanonicalQuery query) throws NoSuchRequestException {
         String selector = query.get("fieldSelector");
         if (selector == null || selector.isEmpty()) {

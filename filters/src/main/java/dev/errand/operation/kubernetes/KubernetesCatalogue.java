@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A Kubernetes apiserver's operations. An object's resource is {@code namespace/name}, {@code _cluster} and {@code _none}
- * standing for what is absent; another path's resource is the path. Immutable and thread-safe.
+ * The operations of a Kubernetes apiserver. The resource of an object is {@code namespace/name}; {@code _cluster} and
+ * {@code _none} stand for an absent namespace or name. The resource of another path is the path. Immutable and
+ * thread-safe.
  */
 public final class KubernetesCatalogue extends LabelledCatalogue {
     private static final Set<String> SELECTING = Set.of("watch", "fieldSelector", "dryRun");
@@ -66,7 +67,10 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
         super(declaration, labels, parameters);
     }
 
-    /** A DELETE's own options, if its body has any, stand above those in its query. What is passed on to an object has none. */
+    /**
+     * The options in a DELETE's body replace those in its query. A DELETE that is passed on to an object has no
+     * options.
+     */
     @Override
     public boolean needsBody(CatalogueRequest request) {
         if (!request.method().equals("DELETE")
@@ -108,7 +112,7 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
         }
     }
 
-    /** The query as an apiserver reads it, to which a plus is a space. */
+    /** The query as an apiserver reads it: a plus is a space. */
     private static CanonicalQuery spaced(CanonicalQuery query) {
         String text = query.text();
         return text != null
@@ -135,7 +139,7 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
         }
         List<OperationCall> also = new ArrayList<>(verbs.size());
         for (String verb : verbs) {
-            // What a list shows depends on its selectors; nothing else is known of the others but the name.
+            // Selectors decide what a list shows. For other verbs only the name is known.
             JsonObject known = verb.equals("list") ? arguments : resourceOnly(resource);
             String needed = id.substring(0, id.lastIndexOf('.') + 1) + verb;
             also.add(new OperationCall(labelled(needed), resource, known, false));

@@ -19,10 +19,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Grants of operations whose effect is another since this build, and of those that need a further grant now. Whether a patch
- * is meant to make objects, or to be tried by a dry run, the grant does not say. A patch is named where the template grants
- * neither {@code create} nor {@code get} of the kind, and where it grants one of them, but not on the same name. A template that
- * grants {@code get} on the same name and no {@code create} is taken to change only what is there. Thread-safe.
+ * Finds grants of operations with another effect since this build, and grants that now need a further grant. A grant
+ * does not say whether a patch is meant to create objects, or to be tried by a dry run. So a patch is reported if the
+ * template grants neither {@code create} nor {@code get} of the kind, or grants one of them for another name. If the
+ * template grants {@code get} for the same name and no {@code create}, the patch is assumed to change only existing
+ * objects. Thread-safe.
  */
 public final class KubernetesNarrowing implements Narrowing {
     private static final int MAX_NAMED = 5;
@@ -76,7 +77,7 @@ public final class KubernetesNarrowing implements Narrowing {
         return sentences.isEmpty() ? null : "since this build " + String.join("; ", sentences);
     }
 
-    /** Whether the apiserver does the operation itself, to an object. */
+    /** Whether the operation is about an object, and the apiserver does it itself. */
     private static boolean isOfObject(String own) {
         return !own.startsWith("nonresource.") && !own.contains("/proxy.");
     }
@@ -105,13 +106,13 @@ public final class KubernetesNarrowing implements Narrowing {
         return grant.allowed().containsKey(id);
     }
 
-    /** The first ids, and how many more there are: a {@code *} grant has hundreds. */
+    /** The first ids, and how many more there are: a {@code *} grant may have hundreds. */
     private static String named(Set<String> ids) {
         String first = ids.stream().limit(MAX_NAMED).collect(Collectors.joining(", "));
         return ids.size() <= MAX_NAMED ? first : first + " and " + (ids.size() - MAX_NAMED) + " more";
     }
 
-    /** What a {@code *} grant was expanded to before and is not now. */
+    /** The operations that a {@code *} grant included in the build before, and does not include now. */
     private static Set<String> lost(WrittenGrant grant) {
         Set<String> lost = new TreeSet<>();
         if (!grant.written().endsWith(":*")) {
@@ -129,7 +130,7 @@ public final class KubernetesNarrowing implements Narrowing {
         return lost;
     }
 
-    /** Whether the other operation is granted wherever this grant holds, as far as can be told from what is written. */
+    /** Whether the other operation is granted wherever this grant applies, as far as the written constraints show. */
     private static boolean covers(WrittenGrant grant, String other) {
         JsonObject arguments = grant.allowed().get(other);
         if (arguments == null) {
@@ -142,7 +143,7 @@ public final class KubernetesNarrowing implements Narrowing {
         return arguments.members().isEmpty() || (!own.isEmpty() && named.containsAll(own));
     }
 
-    /** The values that constraints name. */
+    /** Collects the strings in constraints. */
     private static void strings(JsonValue value, Set<String> found) {
         if (value instanceof JsonString text) {
             found.add(text.value());

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** What must be granted on the same object beside the operation that a request is named as. */
+/** The further operations on the same object that must be granted for a request. */
 final class Needs {
     /**
-     * The kinds whose update makes the object if there is none: those whose strategy says so
-     * ({@code AllowCreateOnUpdate}) in the registry of Kubernetes 1.35.
+     * The kinds whose update creates the object if there is none: those with {@code AllowCreateOnUpdate} in the
+     * registry of Kubernetes 1.35.
      */
     private static final Set<String> CREATED_BY_UPDATE = Set.of(
             "endpoints",
@@ -31,9 +31,9 @@ final class Needs {
     private Needs() {}
 
     /**
-     * The verbs of the further operations: {@code create} if the request may create the object, and {@code get} or
-     * {@code list} if the answer shows it: to a dry run, and to a deletion that keeps the object for a while. Empty for
-     * most requests.
+     * The verbs of the further operations: {@code create} if the request may create the object; {@code get} or
+     * {@code list} if the answer shows it, as after a dry run, or a deletion that keeps the object for a while. Empty
+     * for most requests.
      */
     static List<String> verbs(
             RequestInfo info, CatalogueRequest request, CanonicalQuery query, DeleteOptions options, DryRun dryRun) {
@@ -49,12 +49,14 @@ final class Needs {
         return shown == null ? List.of() : List.of(shown);
     }
 
-    /** Whether the request deletes one object in such a way that the apiserver may answer with the object. */
+    /** Whether the request deletes one object in such a way that the apiserver may answer with that object. */
     private static boolean keeps(RequestInfo info, CanonicalQuery query, DeleteOptions options) {
         return info.verb().equals("delete") && info.resource() != null && !info.isProxied() && options.keep(query);
     }
 
-    /** Only the object itself can be created, and none of its subresources. */
+    /**
+     * Whether the request may create the object. Only an object itself can be created, and none of its subresources.
+     */
     private static boolean creates(RequestInfo info, CatalogueRequest request) {
         if (info.resource() == null || info.subresource() != null) {
             return false;
@@ -66,12 +68,12 @@ final class Needs {
         };
     }
 
-    /** Whether an update makes an object of the kind, which is {@code [group/]resource}, if there is none. */
+    /** Whether an update of this kind, {@code [group/]resource}, creates the object if there is none. */
     static boolean isCreatedByUpdate(String kind) {
         return CREATED_BY_UPDATE.contains(kind);
     }
 
-    /** {@code application/apply-patch+yaml}, or that of CBOR. */
+    /** Whether the type is {@code application/apply-patch+yaml}, or the same for CBOR. */
     private static boolean isApply(List<String> types) {
         return types.stream().anyMatch(type -> type.toLowerCase(Locale.ROOT).contains("apply-patch"));
     }

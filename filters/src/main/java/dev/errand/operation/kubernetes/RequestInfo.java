@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request asks of an apiserver, by the rules of its own RequestInfoFactory: the verb from the path first, then
+ * What a request means to an apiserver, by the rules of its own RequestInfoFactory: the verb comes from the path, then
  * from the method, then from {@code watch}.
  *
  * @param verb lower-case
@@ -30,7 +30,7 @@ record RequestInfo(
     private static final String PROXY = "proxy";
     private static final Set<String> PATH_VERBS = Set.of(PROXY, "watch");
 
-    /** The path is not one that an apiserver serves. */
+    /** No apiserver serves this path. */
     static final class NoSuchRequestException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -72,7 +72,7 @@ record RequestInfo(
         return of(verb, group, namespace, rest, query);
     }
 
-    /** Whether what the path ends with is a path of the object's own, to which the apiserver passes the request on. */
+    /** Whether the end of the path is a path inside the object, to which the apiserver passes the request on. */
     private static boolean isProxied(String verb, List<String> rest) {
         return rest.size() >= 3 && rest.get(2).equals(PROXY) && !PATH_VERBS.contains(verb);
     }

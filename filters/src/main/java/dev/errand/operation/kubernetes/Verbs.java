@@ -7,11 +7,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The ids that the Kubernetes resolver gives: {@code [group/]resource[/subresource].verb}, and their own effects. */
+/**
+ * The operation ids of the Kubernetes resolver, {@code [group/]resource[/subresource].verb}, and their default effects.
+ */
 final class Verbs {
     static final Set<String> CONNECTING = Set.of("exec", "attach", "portforward", "proxy");
 
-    /** API groups without a dot. Others of that kind are refused: their ids could be those of a core subresource. */
+    /**
+     * The known API groups without a dot. Other groups without a dot are refused: their ids could equal those of a core
+     * subresource.
+     */
     static final Set<String> SHORT_GROUPS = Set.of("apps", "batch", "autoscaling", "policy", "extensions");
 
     private static final Map<String, Effect> EFFECTS = Map.of(
@@ -26,8 +31,8 @@ final class Verbs {
             "proxy", Effect.CONNECT);
 
     /**
-     * Operations whose effect is another than their verb's. The answer to a patch or an update of a secret holds the secret,
-     * a deletecollection answers with all that it deletes, and an eviction deletes the pod.
+     * Operations whose effect differs from that of their verb. The answer to a patch or an update of a secret holds the
+     * secret, a deletecollection answers with everything that it deletes, and an eviction deletes the pod.
      */
     private static final Map<String, Effect> OF_IDS = Map.of(
             "secrets.patch", Effect.ADMIN,
@@ -132,14 +137,14 @@ final class Verbs {
         return EFFECTS.getOrDefault(id.substring(dot + 1), Effect.UNREVIEWED);
     }
 
-    /** Operations that had the effect of their verb in the build before, with that effect. */
+    /** Operations that had their verb's effect in the build before, each with that effect. */
     static Map<String, Effect> changed() {
         Map<String, Effect> changed = new TreeMap<>();
         OF_IDS.keySet().forEach(id -> changed.put(id, EFFECTS.get(id.substring(id.lastIndexOf('.') + 1))));
         return changed;
     }
 
-    /** The ids of Kubernetes' own resources, which {@code *} grants expand to. */
+    /** The ids of Kubernetes' own resources, to which {@code *} grants expand. */
     static Set<String> builtIn() {
         Set<String> ids = new LinkedHashSet<>(BUILT_IN_SUBRESOURCES);
         for (String resource : BUILT_IN) {

@@ -1,4 +1,4 @@
-/** The Kubernetes API by the apiserver's RequestInfo rules. Pure. */
+/** The Kubernetes API, by the rules of the apiserver's RequestInfo. Pure. */
 @NullMarked
 package dev.errand.operation.kubernetes;
 

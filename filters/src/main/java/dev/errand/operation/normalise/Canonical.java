@@ -1,14 +1,14 @@
 package dev.errand.operation.normalise;
 
 /**
- * A part of the target in its one spelling, or why it has none.
+ * A part of the request target in canonical form, or why it is malformed.
  *
  * @param <T> the part
  */
 public sealed interface Canonical<T> {
-    /** The part. */
+    /** The canonical part. */
     record Accepted<T>(T value) implements Canonical<T> {}
 
-    /** Malformed; the reason quotes nothing of the request. */
+    /** The part is malformed. The reason quotes nothing of the request. */
     record Refused<T>(String why) implements Canonical<T> {}
 }

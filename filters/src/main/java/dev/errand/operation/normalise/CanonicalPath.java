@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A path in its one spelling, with its segments decoded once. Immutable and thread-safe. */
+/** A path in canonical form, with its segments decoded once. Immutable and thread-safe. */
 public final class CanonicalPath {
     private static final String[] NO_SEGMENTS = {};
 
@@ -20,17 +20,17 @@ public final class CanonicalPath {
         this.trailingSlash = trailingSlash;
     }
 
-    /** What is to be sent. */
+    /** The text to send. */
     public String text() {
         return text;
     }
 
-    /** How many segments it has; {@code /} has none, and a trailing slash adds none. */
+    /** The number of segments; {@code /} has none, and a trailing slash adds none. */
     public int size() {
         return segments.length;
     }
 
-    /** A segment, decoded; under {@link EncodedSlash#LITERAL} an encoded slash in it is {@code %2F}. */
+    /** A segment, decoded; with {@link EncodedSlash#LITERAL} an encoded slash in it stays {@code %2F}. */
     public String segment(int index) {
         return segments[index];
     }
@@ -40,7 +40,7 @@ public final class CanonicalPath {
         return trailingSlash;
     }
 
-    /** The segments from one index up to another, joined by slashes. */
+    /** The segments from one index up to, not including, another, joined by slashes. */
     public String join(int from, int to) {
         if (to - from == 1) {
             return segments[from];
@@ -52,7 +52,7 @@ public final class CanonicalPath {
         return joined.toString();
     }
 
-    /** Reads the path of a request target, refusing rather than rewriting. */
+    /** Parses the path of a request target. A path that would need rewriting is refused. */
     public static Canonical<CanonicalPath> parse(String sent, Normalisation settings) {
         if (sent.isEmpty() || sent.charAt(0) != '/') {
             return new Canonical.Refused<>("the target is not a path");
@@ -127,7 +127,10 @@ public final class CanonicalPath {
         return segment.equals(".") || segment.equals("..");
     }
 
-    /** An upstream that decodes before it splits would walk {@code a%2F..%2Fb}, whatever the catalogue says of it. */
+    /**
+     * Whether a dot segment stands between encoded slashes: an upstream that decodes before it splits would resolve
+     * {@code a%2F..%2Fb}, even if the catalogue treats encoded slashes as data.
+     */
     private static boolean hasDotBetweenKeptSlashes(String segment) {
         for (String part : segment.split("%2F", -1)) {
             if (isDot(part)) {

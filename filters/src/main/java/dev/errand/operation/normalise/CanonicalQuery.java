@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A query in its one spelling, as keys and values decoded once. Immutable and thread-safe. */
+/** A query in canonical form, with keys and values decoded once. Immutable and thread-safe. */
 public final class CanonicalQuery {
-    /** No query at all. */
+    /** No query. */
     public static final CanonicalQuery NONE = new CanonicalQuery(null, List.of(), List.of(), List.of());
 
     private final @Nullable String text;
@@ -21,12 +21,12 @@ public final class CanonicalQuery {
         this.plain = plain;
     }
 
-    /** What is to be sent, without the question mark; null if there is no query. */
+    /** The text to send, without the question mark; null if there is no query. */
     public @Nullable String text() {
         return text;
     }
 
-    /** How many pairs it has. */
+    /** The number of pairs. */
     public int size() {
         return keys.size();
     }
@@ -36,12 +36,12 @@ public final class CanonicalQuery {
         return keys.get(index);
     }
 
-    /** The value of a pair, decoded; empty where there is no {@code =}. */
+    /** The value of a pair, decoded; empty if it has no {@code =}. */
     public String value(int index) {
         return values.get(index);
     }
 
-    /** Whether the value holds no raw {@code +}, which one server reads as a space and another as itself. */
+    /** Whether the value has no raw {@code +}, which some servers read as a space and some as a plus. */
     public boolean isPlain(int index) {
         return plain.get(index);
     }
@@ -51,7 +51,7 @@ public final class CanonicalQuery {
         return keys.indexOf(key);
     }
 
-    /** Whether the key stands there twice. */
+    /** Whether the key is present more than once. */
     public boolean isRepeated(String key) {
         return keys.indexOf(key) != keys.lastIndexOf(key);
     }
@@ -62,12 +62,12 @@ public final class CanonicalQuery {
         return index < 0 ? null : values.get(index);
     }
 
-    /** One pair that stands elsewhere than in a request target; there is no text of it to be sent. */
+    /** A single pair that is not from a request target; it has no text to send. */
     public static CanonicalQuery of(String key, String value) {
         return new CanonicalQuery(null, List.of(key), List.of(value), List.of(true));
     }
 
-    /** Reads the query of a request target; null is none. */
+    /** Parses the query of a request target; null means no query. */
     public static Canonical<CanonicalQuery> parse(@Nullable String raw) {
         if (raw == null) {
             return new Canonical.Accepted<>(NONE);

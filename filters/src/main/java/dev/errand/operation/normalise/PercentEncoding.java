@@ -6,9 +6,12 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Decodes one component exactly once (RFC 3986 section 2) and spells it canonically. Not thread-safe: one per component. */
+/**
+ * Decodes one component exactly once (RFC 3986 section 2), and encodes it canonically. Not thread-safe: one per
+ * component.
+ */
 final class PercentEncoding {
-    /** Stands for an encoded slash that is data while bytes are decoded; a real NUL has been refused by then. */
+    /** Stands for an encoded slash that is data, while bytes are decoded. A real NUL has been refused before. */
     private static final byte KEPT_SLASH = 0;
 
     private final StringBuilder spelled = new StringBuilder();
@@ -22,7 +25,7 @@ final class PercentEncoding {
         this.bytes = new byte[size];
     }
 
-    /** Reads a component whose raw characters the caller has judged. */
+    /** Reads a component whose raw characters the caller has checked. */
     static PercentEncoding of(String raw, boolean keepSlash) {
         PercentEncoding read = new PercentEncoding(raw.length());
         read.refusal = read.decode(raw, keepSlash);
@@ -34,12 +37,12 @@ final class PercentEncoding {
         return refusal;
     }
 
-    /** With no unreserved character encoded; every other triplet as it was sent. */
+    /** The component with no unreserved character encoded; other percent-encodings stay as they were sent. */
     String spelled() {
         return spelled.toString();
     }
 
-    /** The text it denotes; an encoded slash that was kept is {@code %2F}. */
+    /** The decoded text; an encoded slash that is data stays {@code %2F}. */
     String decoded() {
         return decoded;
     }

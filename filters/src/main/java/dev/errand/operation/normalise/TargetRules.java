@@ -7,21 +7,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What of a request is refused before it is given a meaning: its target's spelling, the headers that override method or
- * URL, those that this API refuses, and a header that must stand once and stands twice. Immutable and thread-safe.
+ * What is refused before a request is resolved: a misspelled target, headers that override method or URL, headers that
+ * this API refuses, and a second value of a header that may have only one. Immutable and thread-safe.
  */
 public final class TargetRules {
-    /** The most characters of a header's name that a refusal repeats. */
+    /** The most characters of a header's name that a refusal quotes. */
     private static final int MAX_NAME = 64;
 
     private final Normalisation settings;
     private final HeaderRules headers;
 
     /**
-     * Rules of one API.
+     * The rules of one API.
      *
      * @param settings the spelling
-     * @param headers the treatment of the headers
+     * @param headers the rules for headers
      */
     public TargetRules(Normalisation settings, HeaderRules headers) {
         this.settings = settings;

@@ -23,22 +23,22 @@ final class UriCharacters {
 
     private UriCharacters() {}
 
-    /** RFC 3986 section 2.3. */
+    /** An unreserved character (RFC 3986 section 2.3). */
     static boolean isUnreserved(char c) {
         return c < 128 && UNRESERVED[c];
     }
 
-    /** A raw character of a segment: {@code pchar} but {@code ;}. */
+    /** A raw character of a segment: {@code pchar} without {@code ;}. */
     static boolean isPath(char c) {
         return c < 128 && PATH[c];
     }
 
-    /** A raw character of a query: {@code pchar} but {@code ;}, with the brackets that real clients send. */
+    /** A raw character of a query: {@code pchar} without {@code ;}, and the brackets that real clients send. */
     static boolean isQuery(char c) {
         return c < 128 && QUERY[c];
     }
 
-    /** Why a raw character that neither class has is refused. */
+    /** Why a raw character that is in neither class is refused. */
     static String refusal(char c) {
         if (c >= 0x80) {
             return "a character that is not ASCII";

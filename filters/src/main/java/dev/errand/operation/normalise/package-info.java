@@ -1,4 +1,4 @@
-/** The request target's one spelling: what is refused, and the three things that go on in canonical form. Pure. */
+/** The canonical form of the request target, and what is refused. Pure. */
 @NullMarked
 package dev.errand.operation.normalise;
 

@@ -4,9 +4,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation as a document describes it.
+ * An operation in an OpenAPI document.
  *
- * @param method upper-case; {@link #NONE} for a path without any
+ * @param method upper-case; {@link #NONE} for a path without operations
  * @param template the path as written, below the document's own base path
  * @param id the operationId, or null
  * @param multiSegment path parameters that the document marks with {@code x-multi-segment: true}
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DescribedOperation(
         String method, String template, @Nullable String id, Set<String> multiSegment, Set<String> queryKeys) {
-    /** Stands for the method of a path that the document gives no operation. */
+    /** The method of a path for which the document has no operation. */
     public static final String NONE = "-";
 
     public DescribedOperation {

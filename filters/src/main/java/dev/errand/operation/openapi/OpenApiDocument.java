@@ -22,11 +22,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An OpenAPI document (Swagger 2.0, OpenAPI 3.0 and 3.1) in JSON or YAML. Only its own file is read: a reference that
- * does not begin with {@code #/} is a fault, and so is a YAML alias. Size and depth are bounded. Immutable and
- * thread-safe.
+ * An OpenAPI document (Swagger 2.0, OpenAPI 3.0 and 3.1) in JSON or YAML. No other file is read: a reference that does
+ * not begin with {@code #/} is a fault, and so is a YAML alias. Size and depth are bounded. Immutable and thread-safe.
  *
- * @param operations in the order of the document; one without a method for a path that has no operation
+ * @param operations in the order of the document; for a path without operations, an entry without a method
  */
 public record OpenApiDocument(List<DescribedOperation> operations) {
     /** The most bytes of a document. */
@@ -38,7 +37,10 @@ public record OpenApiDocument(List<DescribedOperation> operations) {
         operations = List.copyOf(operations);
     }
 
-    /** Reads UTF-8 bytes; null and a fault if they are not such a document. {@code name} is its name in messages. */
+    /**
+     * Parses UTF-8 bytes; null, with a fault, if they are not such a document. {@code name} is the document's name in
+     * messages.
+     */
     public static @Nullable OpenApiDocument parse(byte[] utf8, String name, Faults faults) {
         Position start = new Position(name, 1, 1);
         JsonValue value;
@@ -82,7 +84,7 @@ public record OpenApiDocument(List<DescribedOperation> operations) {
                 : value instanceof JsonNumber number ? number.text() : "";
     }
 
-    /** A reference that leaves the document, or null. What stands in an example is a value, not a reference. */
+    /** A reference that leaves the document, or null. Text within an example is a value, and not a reference. */
     private static @Nullable String foreignReference(JsonValue value) {
         if (value instanceof JsonObject object) {
             String own = object.string("$ref");

@@ -31,7 +31,7 @@ final class PathWalk {
         this.document = document;
     }
 
-    /** A part that the walk needs is not what OpenAPI says it is. */
+    /** A part of the document that is needed violates OpenAPI. */
     static final class UnreadableDocumentException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -97,7 +97,7 @@ final class PathWalk {
                 method.toUpperCase(Locale.ROOT), template, operation.string("operationId"), several, query);
     }
 
-    /** The object that a value is or, over references, stands for. */
+    /** The object that a value is, or that it refers to through references. */
     private JsonObject object(@Nullable JsonValue value, String template) throws UnreadableDocumentException {
         JsonValue found = value;
         for (int i = 0; i <= MAX_REFERENCES; i++) {

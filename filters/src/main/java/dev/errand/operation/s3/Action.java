@@ -4,14 +4,14 @@ import dev.errand.operation.Effect;
 import java.util.Set;
 
 /**
- * One action of the API and the requests that mean it.
+ * One action of the S3 API and the requests for it.
  *
  * @param id the API's own name
- * @param effect what it does
+ * @param effect its effect
  * @param method upper-case
  * @param level what its path names
- * @param selectors query keys that all must stand there
- * @param optional query keys that may stand there
+ * @param selectors query keys that must all be present
+ * @param optional query keys that may be present
  */
 record Action(String id, Effect effect, String method, Level level, Set<String> selectors, Set<String> optional) {
     /** What a path names. */

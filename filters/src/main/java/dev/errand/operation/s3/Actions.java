@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The actions of the S3 API. A line is effect, id, method, level, selecting query keys and, after a bar, optional ones.
- * CopyObject and UploadPartCopy are PutObject and UploadPart with a source, so they stand without a method.
+ * The actions of the S3 API. Each line has effect, id, method, level, selecting query keys and, after a bar, optional
+ * ones. CopyObject and UploadPartCopy have no method: they are PutObject and UploadPart with a source.
  */
 final class Actions {
     private static final String LISTING = "prefix delimiter encoding-type max-keys";
@@ -117,7 +117,10 @@ final class Actions {
             write UploadPartCopy - object uploadId partNumber |
             """;
 
-    /** Names a request by the keys of one object each; answered by DeleteObject pairs, so that it is no operation itself. */
+    /**
+     * A request that names many keys in its body. It resolves to one DeleteObject pair for each key, so it is no
+     * operation itself.
+     */
     static final String DELETE_MANY = "DeleteObjects";
 
     private static final Map<String, Action> BY_ID = read();
@@ -137,7 +140,7 @@ final class Actions {
         return Objects.requireNonNull(BY_ID.get(id));
     }
 
-    /** The action of a request, or null if a query key is unknown to it or it is none. */
+    /** The action of a request; null if there is none, or if the action does not know one of the query keys. */
     static @Nullable Action find(String method, Level level, CanonicalQuery query) {
         String place = method.equals("HEAD") ? "GET " + level : method + ' ' + level;
         Set<String> selecting = SELECTORS.getOrDefault(place, Set.of());
@@ -151,7 +154,7 @@ final class Actions {
             }
         }
         if (method.equals("HEAD") && !chosen.isEmpty()) {
-            // Servers answer it as the HEAD of the object or bucket.
+            // Servers answer such a request as if it had no selecting key.
             return null;
         }
         for (Action action : BY_PLACE.getOrDefault(place, List.of())) {
@@ -162,7 +165,7 @@ final class Actions {
         return null;
     }
 
-    /** Whether the query has every key that the action demands, and no key that the action does not know. */
+    /** Whether the query has every key that the action needs, and no key that the action does not know. */
     static boolean matches(Action action, CanonicalQuery query) {
         for (String selector : action.selectors()) {
             if (query.indexOf(selector) < 0) {

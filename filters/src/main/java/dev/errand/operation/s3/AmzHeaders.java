@@ -56,11 +56,11 @@ final class AmzHeaders {
 
     private AmzHeaders() {}
 
-    /** The ids that the headers add to an action on the same resource, in a fixed order. */
+    /** The ids of the operations that the headers add to an action, on the same resource, in a fixed order. */
     static Set<String> added(Action action, RequestHeaders headers) throws UnknownRequestException {
         Set<String> added = new LinkedHashSet<>();
         for (String trailer : headers.values(TRAILER)) {
-            // A checksum is all that a body may bring as a header at its end.
+            // The only trailer that a body may have is a checksum.
             if (!trailer.strip().toLowerCase(Locale.ROOT).startsWith(CHECKSUM) || trailer.indexOf(',') >= 0) {
                 throw new UnknownRequestException();
             }
@@ -77,7 +77,7 @@ final class AmzHeaders {
         return added;
     }
 
-    /** The id that one header adds, empty if none. */
+    /** The id that one header adds; empty if it adds none. */
     private static String added(String action, String name) throws UnknownRequestException {
         boolean creating = CREATING.contains(action);
         if (NEUTRAL.contains(name)

@@ -16,8 +16,8 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of DeleteObjects, read so that no other reader can see other keys: UTF-8, elements of the API only, no DTD,
- * comment, CDATA section or processing instruction. Not thread-safe: one per body.
+ * The body of DeleteObjects, parsed strictly, so that no other parser can see other keys: UTF-8, only elements of the
+ * API, no DTD, comment, CDATA section or processing instruction. Not thread-safe: one per body.
  */
 final class DeleteBody {
     /** The most keys of one request. */
@@ -31,7 +31,7 @@ final class DeleteBody {
     private final List<Deleted> keys = new ArrayList<>();
 
     /**
-     * One object that is to be deleted.
+     * One object to delete.
      *
      * @param version null for the current one
      */
@@ -41,7 +41,7 @@ final class DeleteBody {
         this.reader = reader;
     }
 
-    /** The keys in the order sent, at least one, whose size the caller has bounded. */
+    /** The keys in the order sent, at least one. The caller has bounded the size of the body. */
     static List<Deleted> keys(byte[] body) throws MalformedRequestException {
         String text = decode(body);
         int from = text.startsWith("<?xml ") ? 2 : 0;

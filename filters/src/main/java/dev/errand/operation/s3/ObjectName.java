@@ -20,7 +20,7 @@ record ObjectName(String bucket, String key) {
     private static final Normalisation SOURCE =
             new Normalisation(EncodedSlash.SEPARATOR, TrailingSlash.DISTINCT, true, false).withSemicolons();
 
-    /** By its path. */
+    /** The name in a path. */
     static ObjectName of(CanonicalPath path) {
         if (path.size() == 0) {
             return new ObjectName("", "");
@@ -31,8 +31,8 @@ record ObjectName(String bucket, String key) {
     }
 
     /**
-     * The source of a copy as its header names it, without the version; null if that cannot be read in one way only. An
-     * encoded slash in lower case is none to some servers, which then copy nothing and write an empty object.
+     * The source of a copy, from its header, without the version; null if the header can be read in several ways.
+     * {@code %2f} in lower case is no slash to some servers: they copy nothing and write an empty object.
      */
     static @Nullable ObjectName source(String header) {
         int mark = header.indexOf('?');
@@ -49,7 +49,7 @@ record ObjectName(String bucket, String key) {
         return name.key.isEmpty() || !name.isValid() ? null : name;
     }
 
-    /** The version that the header of a source which is one names, as a query. */
+    /** The version that the header of a valid source names, as a query. */
     static CanonicalQuery version(String header) throws MalformedRequestException {
         int mark = header.indexOf('?');
         if (CanonicalQuery.parse(mark < 0 ? null : header.substring(mark + 1))
@@ -59,7 +59,7 @@ record ObjectName(String bucket, String key) {
         throw new MalformedRequestException("x-amz-copy-source names a version that can be read in several ways");
     }
 
-    /** Whether an object can have this key, which a body spells out. */
+    /** Whether an object can have this key, which comes from a body. */
     static boolean isKey(String key) {
         if (key.isBlank() || !key.equals(key.strip()) || key.indexOf('\\') >= 0 || !fits(key)) {
             return false;
@@ -76,7 +76,9 @@ record ObjectName(String bucket, String key) {
         return key.length() <= MAX_KEY_BYTES && key.getBytes(StandardCharsets.UTF_8).length <= MAX_KEY_BYTES;
     }
 
-    /** Whether a bucket can have its name, the service being named by none, and an object its key. */
+    /**
+     * Whether the bucket's name and the object's key are possible. Without a bucket it is the service, which is valid.
+     */
     boolean isValid() {
         boolean named = bucket.length() >= 3
                 && bucket.length() <= 255

@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations of an S3 server that is addressed by path. A request is one pair for its action, one more for the source
- * of a copy, one for each key of DeleteObjects and one for each thing that its headers grant, tag or lock. The resource is
- * {@code bucket/key} or {@code bucket}; of the service itself {@code /}. Immutable and thread-safe.
+ * The operations of an S3 server with path-style addresses. A request is one pair for its action, one more for the
+ * source of a copy, one for each key of DeleteObjects, and one for each thing that its headers grant, tag or lock. The
+ * resource is {@code bucket/key} or {@code bucket}; for the service itself it is {@code /}. Immutable and thread-safe.
  */
 final class S3Catalogue extends LabelledCatalogue {
     static final Map<String, Action> OPERATIONS = Actions.operations();
@@ -35,7 +35,7 @@ final class S3Catalogue extends LabelledCatalogue {
     private final S3Server server;
     private final Set<String> reserved;
 
-    /** @param reserved names in lower case that are no bucket's */
+    /** @param reserved names in lower case that no bucket can have */
     S3Catalogue(
             Declaration declaration, Labels labels, List<Parameter> parameters, S3Server server, Set<String> reserved) {
         super(declaration, labels, parameters);
@@ -82,7 +82,9 @@ final class S3Catalogue extends LabelledCatalogue {
         }
     }
 
-    /** Whether the server's folding of slashes is judged where it matters. A key of slashes alone names nothing. */
+    /**
+     * Whether the catalogue folds slashes if a resource has several in a row. A key that has only slashes is refused.
+     */
     private boolean areFolded(List<OperationCall> calls) {
         for (OperationCall call : calls) {
             String resource = call.resource();
@@ -99,7 +101,7 @@ final class S3Catalogue extends LabelledCatalogue {
         return !reserved.isEmpty() && reserved.contains(name.bucket().toLowerCase(Locale.ROOT));
     }
 
-    /** The pairs, or none if the request is no action. */
+    /** The pairs of the request; empty if it is none of the actions. */
     private List<OperationCall> calls(CatalogueRequest request, ObjectName name, CanonicalQuery query)
             throws UnknownRequestException, MalformedRequestException {
         List<String> sources = request.headers().values(AmzHeaders.COPY_SOURCE);
@@ -131,7 +133,7 @@ final class S3Catalogue extends LabelledCatalogue {
         return calls;
     }
 
-    /** The action that copies, for an action that does the same without a source. */
+    /** The copying action of a request that has a source; null if there is none. */
     private static @Nullable Action copy(String method, Action.Level level, CanonicalQuery query) {
         if (!method.equals("PUT") || level != Action.Level.OBJECT) {
             return null;
@@ -172,7 +174,7 @@ final class S3Catalogue extends LabelledCatalogue {
     /**
      * A pair.
      *
-     * @param query what the request says of this resource by query keys, wherever it says so
+     * @param query the query keys and values that apply to this resource, from the target, a header or the body
      */
     private OperationCall call(String id, String resource, CatalogueRequest request, CanonicalQuery query)
             throws MalformedRequestException {

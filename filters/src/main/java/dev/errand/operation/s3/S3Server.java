@@ -4,12 +4,12 @@ import java.util.Set;
 
 /** A kind of S3 server, by its differences from the API of AWS. Immutable. */
 enum S3Server {
-    /** All of the API. */
+    /** The whole API. */
     AWS(Set.of(), Set.of(), false),
 
     /**
-     * As {@code cmd/api-router.go} of MinIO 7aac2a2 has it: a query key that MinIO does not know leaves what the request is
-     * without the key. Below the reserved names are MinIO's interface for administrators and its own data.
+     * By {@code cmd/api-router.go} of MinIO 7aac2a2. MinIO ignores query keys that it does not know. The reserved names
+     * are those of MinIO's interface for administrators and of its own data.
      */
     MINIO(
             Set.of(
@@ -45,8 +45,8 @@ enum S3Server {
             true),
 
     /**
-     * What the Object Gateway of Ceph documents. It was compared neither with its source nor with a server. A query key that the
-     * gateway of Ceph does not know leaves what the request is without the key.
+     * By the documentation of Ceph's Object Gateway. This was compared neither with its source nor with a server. The
+     * gateway ignores query keys that it does not know.
      */
     CEPH(
             Set.of(
@@ -88,17 +88,17 @@ enum S3Server {
         this.foldsSlashes = foldsSlashes;
     }
 
-    /** Whether it does what the action of this id says. */
+    /** Whether the server supports the action of this id. */
     boolean does(String id) {
         return !missing.contains(id);
     }
 
-    /** Names, in lower case, that stand where a bucket's would, and are none. */
+    /** Names, in lower case, that are no buckets although they are in a bucket's place. */
     Set<String> reserved() {
         return reserved;
     }
 
-    /** Whether several slashes in a key are one to it. */
+    /** Whether several slashes in a key are one slash to the server. */
     boolean foldsSlashes() {
         return foldsSlashes;
     }

@@ -1,4 +1,4 @@
-/** Amazon S3's API: the action is named by method, bucket, key, query and headers. Pure. */
+/** Amazon S3's API: method, bucket, key, query and headers name the action. Pure. */
 @NullMarked
 package dev.errand.operation.s3;
 

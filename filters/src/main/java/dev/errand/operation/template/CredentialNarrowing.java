@@ -8,14 +8,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers of Vault that older builds passed on and this one withholds: those that show the gateway's own token, and
- * those that are too large to be searched for it. Thread-safe.
+ * Answers of Vault that the build before passed on and this build withholds: those that show the gateway's own token,
+ * and those that are too large to be searched for it. Thread-safe.
  */
 public final class CredentialNarrowing implements Narrowing {
-    /** These answer with the token that asks. */
+    /** Paths that answer with the token of the caller. */
     private static final Set<String> OWN_TOKEN = Set.of("auth/token/lookup-self", "auth/token/renew-self");
 
-    /** Answers of more than 256 KiB. */
+    /** Paths with answers of more than 256 KiB. */
     private static final Set<String> LARGE = Set.of(
             "sys/internal/specs/openapi", "sys/storage/raft/snapshot", "sys/monitor", "sys/metrics", "sys/pprof/");
 

@@ -28,8 +28,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of {@code import}: a document and what is to be made of it. Its own paths are below the catalogue's base path.
- * Not thread-safe: one per entry.
+ * One entry of {@code import}: a document, and how its operations are imported. Paths of the document are below the
+ * catalogue's base path. Not thread-safe: one per entry.
  */
 final class OpenApiImport {
     static final Keys KEYS = Keys.of(
@@ -61,10 +61,10 @@ final class OpenApiImport {
     }
 
     /**
-     * An operation that was taken.
+     * An operation that was imported.
      *
      * @param id without the catalogue's prefix
-     * @param templates its paths, base path included: one for each binding
+     * @param templates its paths, with the base path: one for each binding
      */
     record Taken(String id, String document, DescribedOperation source, List<PathTemplate> templates, Position at) {}
 
@@ -161,7 +161,7 @@ final class OpenApiImport {
         return rename;
     }
 
-    /** Whatever an entry names must be in its document. */
+    /** Adds a fault for each name in the entry that its document does not have. */
     private void refuseStrangers(YamlMap map, Settings settings, List<DescribedOperation> operations) {
         Set<String> templates = new TreeSet<>();
         Set<String> ids = new TreeSet<>();
@@ -192,7 +192,10 @@ final class OpenApiImport {
         }
     }
 
-    /** The variable that a pattern makes one of several segments in a template that it fits: its last; else null. */
+    /**
+     * The variable that a pattern makes span several segments: the last one of the pattern, if it fits the template;
+     * else null.
+     */
     private static @Nullable String several(String pattern, String template) {
         String[] wanted = pattern.split("/");
         String[] parts = template.split("/");
@@ -249,7 +252,7 @@ final class OpenApiImport {
         return null;
     }
 
-    /** The template with its variables of several segments marked. */
+    /** The template, with the variables that span several segments marked. */
     private static String marked(DescribedOperation operation, Settings settings) {
         Set<String> names = new LinkedHashSet<>(operation.multiSegment());
         for (String pattern : settings.multiSegment) {
@@ -265,7 +268,7 @@ final class OpenApiImport {
         return text;
     }
 
-    /** The texts with every bound variable replaced, in all combinations. */
+    /** The paths in which every bound variable is replaced, in all combinations. */
     private static List<String> bound(String template, Settings settings) throws InvalidTemplateException {
         List<String> texts = List.of(template);
         for (Map.Entry<String, List<String>> binding : settings.bind.entrySet()) {

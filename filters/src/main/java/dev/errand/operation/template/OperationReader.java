@@ -37,7 +37,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one hand-written operation of a template catalogue to its rules. */
+/** Reads one hand-written operation of a template catalogue into its rules. */
 final class OperationReader {
     private static final int MAX_ID = 128;
     private static final Map<String, Boolean> YIELDS = Map.of("untrusted", true);
@@ -93,7 +93,7 @@ final class OperationReader {
             Map<String, String> selectors,
             @Nullable YamlNode resource) {}
 
-    /** The rules of an operation: one for each of its matches; none after a fault. */
+    /** The rules of an operation, one for each of its matches; none after a fault. */
     List<Rule> read(YamlMap map) {
         int before = faults.count();
         map.unknownKeys(faults, KEYS);
@@ -123,7 +123,7 @@ final class OperationReader {
         List<String> recorded = arguments(map.optional("record"), parameters);
         YamlNode resource = map.optional("resource");
         if (resource != null && matches.stream().allMatch(match -> match.resource != null)) {
-            // No match looks at it, and a value that is no text is a fault all the same.
+            // No match uses it, but a value that is no text is still a fault.
             resource.string(faults);
         }
         if (id == null || effect == null || faults.count() > before) {
@@ -158,7 +158,7 @@ final class OperationReader {
         return faults.count() > before ? List.of() : rules;
     }
 
-    /** The arguments that a key names; each must be one that calls of the operation have. */
+    /** The arguments that a key lists. Calls of the operation must be able to have each of them. */
     private List<String> arguments(@Nullable YamlNode node, List<Parameter> parameters) {
         if (node == null) {
             return List.of();

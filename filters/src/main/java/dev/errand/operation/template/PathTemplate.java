@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A path template: literals, {@code {x}} for one segment, {@code {x+}} for one or more, {@code {x*}} for zero or more,
- * and variables within a segment. At most one variable is of several segments, so a path fits in one way only. Immutable
- * and thread-safe.
+ * and variables within a segment. At most one variable spans several segments, so a path fits in only one way.
+ * Immutable and thread-safe.
  */
 final class PathTemplate {
     /** The most segments of a template. */
@@ -33,7 +33,7 @@ final class PathTemplate {
         this.multi = multi;
     }
 
-    /** The text does not follow the grammar; the message says where. */
+    /** The text violates the grammar; the message says where. */
     static final class InvalidTemplateException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -80,23 +80,23 @@ final class PathTemplate {
         return trailingSlash;
     }
 
-    /** How many segments come after the variable that spans several, 0 if there is none. */
+    /** How many segments follow the variable that spans several; 0 if there is none. */
     int suffix() {
         return multi < 0 ? 0 : segments.size() - multi - 1;
     }
 
-    /** The least number of segments of a path that fits. */
+    /** The fewest segments of a path that fits. */
     int least() {
         return multi < 0 ? segments.size() : segments.size() - 1 + ((Multi) segments.get(multi)).least();
     }
 
-    /** The same with the segments of a literal prefix before it. */
+    /** This template with the segments of a literal prefix before it. */
     PathTemplate under(PathTemplate base) throws InvalidTemplateException {
         String prefix = base.text.equals("/") ? "" : base.text;
         return parse(prefix + text);
     }
 
-    /** The same without a trailing slash. */
+    /** This template without a trailing slash. */
     PathTemplate withoutTrailingSlash() {
         return trailingSlash ? new PathTemplate(text.substring(0, text.length() - 1), segments, false, multi) : this;
     }
@@ -115,7 +115,7 @@ final class PathTemplate {
         return names;
     }
 
-    /** The segment that a path of {@code size} segments meets at a position. */
+    /** The template's segment for a position in a path of {@code size} segments. */
     Segment at(int position, int size) {
         if (multi < 0 || position < multi) {
             return segments.get(position);
@@ -124,12 +124,12 @@ final class PathTemplate {
         return fromEnd <= suffix() ? segments.get(segments.size() - fromEnd) : segments.get(multi);
     }
 
-    /** Whether the variable of several segments would match none of a path of that size. */
+    /** Whether the variable that spans several segments matches none in a path of that size. */
     boolean isEmptyAt(int size) {
         return multi >= 0 && size == segments.size() - 1;
     }
 
-    /** The index of the segment that a variable is of, or -1. */
+    /** The index of the segment that holds a variable, or -1. */
     int index(String variable) {
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
@@ -142,7 +142,10 @@ final class PathTemplate {
         return -1;
     }
 
-    /** The value in a path that fits of a variable of the segment with that index; null where a mixed segment does not. */
+    /**
+     * The value of a variable, in a path that fits; {@code index} is that of its segment. Null if a mixed segment does
+     * not fit.
+     */
     @Nullable String value(int index, String variable, CanonicalPath path) {
         int position = multi >= 0 && index > multi ? path.size() - (segments.size() - index) : index;
         if (index == multi) {
@@ -155,8 +158,8 @@ final class PathTemplate {
     }
 
     /**
-     * Which of two templates that both fit a path is the better: the one with a literal where the other has a variable,
-     * compared from the left; then the one without a variable that matches nothing. Negative, zero or positive.
+     * Compares two templates that both fit a path. From the left, a literal is better than a variable; then a template
+     * is better if none of its variables matches nothing. Negative if {@code a} is better, zero or positive.
      */
     static int compare(PathTemplate a, PathTemplate b, int size) {
         for (int i = 0; i < size; i++) {
@@ -168,7 +171,7 @@ final class PathTemplate {
         return Boolean.compare(a.isEmptyAt(size), b.isEmptyAt(size));
     }
 
-    /** Whether some path fits both equally well. */
+    /** Whether some path fits both templates equally well. */
     boolean ties(PathTemplate other) {
         if (trailingSlash != other.trailingSlash) {
             return false;

@@ -6,7 +6,10 @@ import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How a resource is named from a path: text and variables, compiled against the template. Immutable and thread-safe. */
+/**
+ * How the resource is made from a path: text and variables, compiled against the path template. Immutable and
+ * thread-safe.
+ */
 final class ResourceTemplate {
     private final List<Part> parts;
     private final PathTemplate template;
@@ -30,12 +33,12 @@ final class ResourceTemplate {
         this.skipped = skipped;
     }
 
-    /** The path below the base path, as it stands. */
+    /** The resource is the path below the base path, unchanged. */
     static ResourceTemplate below(PathTemplate base, PathTemplate template) {
         return new ResourceTemplate(List.of(), template, base.segments().size());
     }
 
-    /** A written resource; every variable must be one of the template. */
+    /** Compiles a written resource; each of its variables must be one of the template. */
     static ResourceTemplate compile(String text, PathTemplate template) throws InvalidTemplateException {
         List<Part> parts = new ArrayList<>();
         int from = 0;
@@ -68,7 +71,10 @@ final class ResourceTemplate {
         return new ResourceTemplate(parts, template, -1);
     }
 
-    /** The resource of a path that the template fits; a variable at its end that matched nothing takes its slash along. */
+    /**
+     * The resource for a path that fits the template. If a variable at its end matched nothing, the slash before it is
+     * left out.
+     */
     String of(CanonicalPath path) {
         if (skipped >= 0) {
             return path.join(skipped, path.size());

@@ -7,10 +7,10 @@ import java.util.Set;
 /**
  * One way to call one operation. Immutable and thread-safe.
  *
- * @param template the path, base path included
+ * @param template the path, with the base path
  * @param methods upper-case
- * @param selectors query keys that must have these values for it to match
- * @param target what it names
+ * @param selectors query keys that must have these values
+ * @param target the operation
  * @param resource the resource, compiled against the template
  */
 record Rule(
@@ -24,7 +24,10 @@ record Rule(
         selectors = Map.copyOf(selectors);
     }
 
-    /** HEAD is its GET, but not one that the query selects: a server may look at these keys for GET alone. */
+    /**
+     * Whether the method and the query match. HEAD matches as GET, but not if the query selects the rule: a server may
+     * use such keys for GET only.
+     */
     boolean admits(String method, CanonicalQuery query) {
         boolean head = method.equals("HEAD");
         if (!methods.contains(head ? "GET" : method)) {
@@ -44,14 +47,15 @@ record Rule(
         return true;
     }
 
-    /** Which of two that both match a path of that size is the better; a selected query key is as good as a literal. */
+    /** Compares two rules that both match a path of that size. A selected query key counts like a literal. */
     static int compare(Rule a, Rule b, int size) {
         int byPath = PathTemplate.compare(a.template, b.template, size);
         return byPath != 0 ? byPath : Integer.compare(b.selectors.size(), a.selectors.size());
     }
 
     /**
-     * Whether some request that selects by the same query keys matches both equally well, and they name different operations.
+     * Whether some request with the same selecting query keys matches both rules equally well, and they name different
+     * operations.
      */
     boolean isAmbiguousWith(Rule other) {
         if (target == other.target || selectors.size() != other.selectors.size()) {
@@ -62,7 +66,7 @@ record Rule(
         }
         for (Map.Entry<String, String> selector : selectors.entrySet()) {
             String its = other.selectors.get(selector.getKey());
-            // A request with the keys of both fits both and is refused as ambiguous: it means neither.
+            // A request with the keys of both rules fits both, and is refused as ambiguous.
             if (its == null || !its.equals(selector.getValue())) {
                 return false;
             }

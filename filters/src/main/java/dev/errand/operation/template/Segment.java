@@ -18,7 +18,7 @@ sealed interface Segment {
      * Literal text and variables within one segment, such as {@code {base}...{head}}.
      *
      * @param literals one more than there are names; only the first and the last may be empty
-     * @param names the variables between them
+     * @param names the variables between the literals
      */
     record Mixed(List<String> literals, List<String> names) implements Segment {
         public Mixed {
@@ -27,8 +27,8 @@ sealed interface Segment {
         }
 
         /**
-         * The values of the variables, none of them empty; null if the text does not fit, or fits in two ways, since then
-         * the upstream may read another one.
+         * The values of the variables, none of them empty; null if the text does not fit, or fits in two ways: then the
+         * upstream may read it in the other way.
          */
         String @Nullable [] values(String text) {
             String first = literals.get(0);
@@ -70,7 +70,7 @@ sealed interface Segment {
             return true;
         }
 
-        /** Whether some text may fit both, judged by what they begin and end with. */
+        /** Whether some text may fit both, as far as their first and last literals show. */
         boolean overlaps(Mixed other) {
             String first = literals.get(0);
             String otherFirst = other.literals.get(0);

@@ -11,7 +11,7 @@ final class SegmentGrammar {
 
     private SegmentGrammar() {}
 
-    /** Reads a segment and adds its variables to the names. No name may stand twice. */
+    /** Parses a segment and adds its variables to the names. A name may occur only once. */
     static Segment parse(String text, Set<String> names) throws InvalidTemplateException {
         if (text.isEmpty()) {
             throw new InvalidTemplateException("an empty segment");

@@ -13,11 +13,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All rules of a catalogue by the segments of their templates. A search follows literals first and leaves a variable
- * untried where a literal led to a match, since that one is better whatever follows. A template with a variable of
- * several segments hangs where that variable stands; its end is compared from the end of the path. It is tried before
- * literals, since where it matches nothing its own next literal stands at the same place. Immutable once built,
- * and thread-safe.
+ * All rules of a catalogue in a tree, by the segments of their templates. A search follows literals first. If a literal
+ * led to a match, variables at the same place are not tried, since the match with the literal is always better. A
+ * template with a variable that spans several segments is stored at the node of that variable; the rest of the template
+ * is compared from the end of the path. Such a template is tried before literals: if its variable matches nothing, its
+ * own next literal is at the same place. Immutable once built, and thread-safe.
  */
 final class SegmentTrie {
     private final Node root = new Node();
@@ -98,7 +98,7 @@ final class SegmentTrie {
         return added.node;
     }
 
-    /** The rules that fit best: none, one, or several that are as good as each other. */
+    /** The best-fitting rules: none, one, or several that fit equally well. */
     List<Rule> best(String method, CanonicalPath path, CanonicalQuery query) {
         Search search = new Search(method, path, query);
         visit(root, 0, search);

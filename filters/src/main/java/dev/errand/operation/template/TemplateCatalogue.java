@@ -25,7 +25,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A catalogue whose operations are named by method, path and selecting query keys. Immutable and thread-safe. */
+/** A catalogue in which method, path and selecting query keys name the operation. Immutable and thread-safe. */
 final class TemplateCatalogue extends DeclaredCatalogue {
     private final SegmentTrie trie;
     private final Map<String, TemplateOperation> operations;

@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * An operation with what its requests may carry. Identity is by instance: one per id of a catalogue.
+ * An operation, and what its requests may have. Compared by identity: one object for each id of a catalogue.
  *
  * @param operation its name and effect
- * @param parameters which become arguments
- * @param queryKeys every query key that is declared, the parameters' own included
- * @param imported whether an OpenAPI document gave it
- * @param large whether it answers much, and never with a credential
+ * @param parameters the parameters that become arguments
+ * @param queryKeys every query key that is declared, including those of parameters
+ * @param imported whether it comes from an OpenAPI document
+ * @param large whether its answers are large and never hold a credential
  * @param at where it is declared
  */
 record TemplateOperation(
@@ -29,7 +29,7 @@ record TemplateOperation(
         queryKeys = Set.copyOf(queryKeys);
     }
 
-    /** What its calls may have: the resource, and each parameter. */
+    /** The arguments that its calls may have: the resource, and each parameter. */
     Set<String> arguments() {
         Set<String> names = new TreeSet<>(Set.of("resource"));
         parameters.forEach(parameter -> names.add(parameter.name()));

@@ -29,7 +29,7 @@ final class TemplateReader {
     /** The most operations of one catalogue. */
     static final int MAX_OPERATIONS = 10_000;
 
-    /** When no further ambiguities of imported operations are looked for. */
+    /** After so many ambiguities of imported operations no further ones are searched for. */
     private static final int MAX_AMBIGUITIES = 10_000;
 
     private final Declaration declaration;
@@ -43,7 +43,7 @@ final class TemplateReader {
         this.base = base(declaration.map(), faults);
     }
 
-    /** The catalogue; after a fault it is not to be used. */
+    /** Compiles the catalogue. It must not be used after a fault. */
     static OperationCatalogue read(Declaration declaration, Faults faults) {
         return new TemplateReader(declaration, faults).read();
     }
@@ -73,7 +73,7 @@ final class TemplateReader {
         return new TemplateCatalogue(declaration, rules, base.text(), report);
     }
 
-    /** Adds the imported rules to the written ones; null if the file imports nothing. */
+    /** Adds the imported rules to the written ones. Returns null if the file imports nothing. */
     private @Nullable ImportReport importInto(List<Rule> rules) {
         YamlMap map = declaration.map();
         YamlNode node = map.optional("import");

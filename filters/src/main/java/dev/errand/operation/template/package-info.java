@@ -1,4 +1,4 @@
-/** Path templates on a segment trie: the resolver of APIs that name their operations by method and path. Pure. */
+/** Path templates in a tree of segments: the resolver of APIs in which method and path name the operation. Pure. */
 @NullMarked
 package dev.errand.operation.template;
 
