@@ -10,12 +10,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One consistent revision of catalogues and templates. Immutable; a call keeps the one it began with.
+ * One consistent revision of catalogues and templates. Immutable; a call keeps the revision it began with.
  *
- * @param revision {@code sha-256:} digest over all files it was made of
+ * @param revision {@code sha-256:} digest over all files of the configuration
  * @param catalogues by the prefix of their operation ids
  * @param templates by name
- * @param candidates what is judged beside the templates, by the same names
+ * @param candidates by the name of the template beside which each one is judged
  */
 public record Policies(
         String revision,
@@ -38,7 +38,7 @@ public record Policies(
         return catalogues.get(prefix);
     }
 
-    /** The names of the catalogues, without the prefixes by which routes call some of them once more. */
+    /** The names of the catalogues, without the further prefixes that routes give to some of them. */
     public Set<String> ownCatalogues() {
         return catalogues.entrySet().stream()
                 .filter(entry -> !(entry.getValue() instanceof RenamedCatalogue))
@@ -46,7 +46,7 @@ public record Policies(
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The template of that name, as it is now. */
+    /** The current template of that name. */
     public Optional<Template> template(String name) {
         return Optional.ofNullable(templates.get(name));
     }
