@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes a signed statement of the missing records of a log, after its oldest segments were removed by hand. The log is
+ * Signs a statement of which records of a log are missing, after its oldest segments were removed by hand. The log is
  * then good from its first remaining record, and its gateway starts again. A log with any other fault gets no
  * statement.
  */
@@ -23,10 +23,10 @@ public final class LogAdoption {
     private LogAdoption() {}
 
     /**
-     * What was stated.
+     * The content of the statement.
      *
      * @param origin the log's name
-     * @param first the index of the first record that is there; those before it are missing
+     * @param first the index of the first record that is there; the records before it are missing
      */
     public record Adopted(String origin, long first) {}
 
