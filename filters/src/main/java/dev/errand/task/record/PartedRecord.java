@@ -55,13 +55,13 @@ import org.jspecify.annotations.Nullable;
 final class PartedRecord {
     static final int FORMAT = 3;
 
-    /** The first that has what humans are asked about. */
+    /** The first format that keeps requests for approval. */
     static final int ASKING = 4;
 
-    /** The first that has what rules over data look at, and what a candidate knows. */
+    /** The first format that keeps values of answers, for rules over data, and the state of a candidate. */
     static final int RULES = 5;
 
-    /** A longer list is a part of its own. */
+    /** The most bytes of a list within the record; a longer one is a part of its own. */
     static final int LONGEST_WITHIN = 256;
 
     static final String BUCKETS = "b";
@@ -91,7 +91,7 @@ final class PartedRecord {
 
     /**
      * @param format {@link #FORMAT} or a later one
-     * @param version of the parts that are written; random, and never {@link Parts#UNSTORED}
+     * @param version the version of the parts that are written; random, and never {@link Parts#UNSTORED}
      */
     static StoredTask write(Task task, SequencePolicy sequence, int format, long version) {
         return new PartedRecord(task, format, version).write(sequence);

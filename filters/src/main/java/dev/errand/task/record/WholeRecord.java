@@ -51,7 +51,10 @@ import java.util.Objects;
  */
 final class WholeRecord {
     static final int FORMAT = 2;
-    /** The steps behind a record of this format begin a count of their own, {@link TaskEpoch}. */
+    /**
+     * A hash of the record within this range, in milliseconds, gives the {@link TaskEpoch} count that follows it a base
+     * of its own.
+     */
     private static final int COUNTS = 0xFFFF;
 
     static final int WITHOUT_SESSIONS = 1;
