@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param byOperation the arguments that the line of each operation fixes
  * @param byCatalogue the arguments that every line of {@code catalogue:*} fixes, by the prefix of their operations
  */
+public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, Set<String>> byCatalogue) {
+    /** Nothing is fixed. */
     public static final FixedArguments NONE = new FixedArguments(Map.of(), Map.of());
 
     public FixedArguments {

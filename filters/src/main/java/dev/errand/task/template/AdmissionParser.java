@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code agents}, {@code humans}, {@code starts}, {@code instruction} and {@code delegation}. Not thread-safe. */
 final class AdmissionParser {
-    /** The most tasks at a time that may be written. */
+    /** The highest number of active tasks that a template may name. */
     static final int MAX_ACTIVE = 1_000_000;
 
     private final PolicyParser policies;
