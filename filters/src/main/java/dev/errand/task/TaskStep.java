@@ -57,8 +57,8 @@ public sealed interface TaskStep {
      * @param registerUntilMillis for a root of another anchor, whose task begins at its first call: the end of the
      *     task; 0 for a task that must already exist
      * @param session the MCP session of the call, or null
-     * @param asking the question to a human; null if it is not known yet, and then the outcome is {@link
-     *     TaskOutcome.Asks}
+     * @param asking the question to a human; null if it is not known yet, and then the outcome is
+     *     {@link TaskOutcome.Asks}
      */
     record Call(
             String decision,
@@ -199,8 +199,8 @@ public sealed interface TaskStep {
     record Decide(String request, Human human, boolean approves, String digest) implements TaskStep {}
 
     /**
-     * Asks about a request, and what its call would lead to. Changes nothing. The outcome is {@link
-     * TaskOutcome.Inquired}.
+     * Asks about a request, and what its call would lead to. Changes nothing. The outcome is
+     * {@link TaskOutcome.Inquired}.
      *
      * @param moves the operations of the call; empty to ask only about the request
      * @param grants the ids of the operations to look at

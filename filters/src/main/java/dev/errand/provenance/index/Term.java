@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 /** Something that a record can be looked up by: a kind and the bytes of its value. */
 public record Term(Kind kind, String value) {
     /**
-     * What a value means. The order is part of the format: add a new kind at the end, with a new {@link
-     * IndexPart#MAGIC}.
+     * What a value means. The order is part of the format: add a new kind at the end, with a new
+     * {@link IndexPart#MAGIC}.
      */
     public enum Kind {
         /** The id of a decision: in its own record, in its outcome, and in an ending that it led to. */

@@ -27,8 +27,8 @@ import reactor.core.publisher.MonoSink;
  * The log as a directory that only this process writes. One thread writes at a time (see {@link Pen}), in the order of
  * appending. All waiting appends go out in one write (and one fsync): by the event loop that appended if that takes
  * microseconds, otherwise by the log's own thread. When the directory cannot be written, appends fail at once and leave
- * nothing behind, and the log is opened again every {@link LogSettings#retry} until it can. Thread-safe; {@link
- * #append} does no I/O.
+ * nothing behind, and the log is opened again every {@link LogSettings#retry} until it can. Thread-safe;
+ * {@link #append} does no I/O.
  */
 public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileProvenanceLog.class);

@@ -26,8 +26,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The state of the token endpoint that replicas share, in Redis: {@code errand:s:} used subject tokens, {@code
- * errand:p:} used proofs, {@code errand:a:} admissions, {@code errand:r:} template revisions. Thread-safe, never
+ * The state of the token endpoint that replicas share, in Redis: {@code errand:s:} used subject tokens,
+ * {@code errand:p:} used proofs, {@code errand:a:} admissions, {@code errand:r:} template revisions. Thread-safe, never
  * blocking.
  */
 public final class RedisStartStore implements StartStore {

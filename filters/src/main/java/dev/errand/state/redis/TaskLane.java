@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of one task on this replica. One script runs at a time; steps that wait meanwhile are the next batch, which
- * {@link Judgement} applies in their order by {@code StepBatch.apply}. {@link RedisLink} runs the script, {@link
- * StepScript}. The lane remembers the record that it wrote last, so it need not read it as long as no other replica
- * writes. Thread-safe, never blocking.
+ * {@link Judgement} applies in their order by {@code StepBatch.apply}. {@link RedisLink} runs the script,
+ * {@link StepScript}. The lane remembers the record that it wrote last, so it need not read it as long as no other
+ * replica writes. Thread-safe, never blocking.
  */
 final class TaskLane {
     private static final int MAX_CONFLICTS = 256;

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The stored form of the lists of buckets, of given-back decisions, of MCP sessions and of tokens; layout: {@link
- * PartedRecord}.
+ * The stored form of the lists of buckets, of given-back decisions, of MCP sessions and of tokens; layout:
+ * {@link PartedRecord}.
  */
 final class ListBytes {
     private ListBytes() {}

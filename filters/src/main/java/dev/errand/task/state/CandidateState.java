@@ -169,8 +169,8 @@ public sealed interface CandidateState {
     }
 
     /**
-     * The state of that candidate; null if no candidate, or another one, judged the task last. Throws an {@link
-     * IllegalArgumentException} if the bytes are damaged.
+     * The state of that candidate; null if no candidate, or another one, judged the task last. Throws an
+     * {@link IllegalArgumentException} if the bytes are damaged.
      */
     default @Nullable CandidateState find(TaskPolicy candidate) {
         if (this instanceof Live live) {

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds one page of decisions, newest first. It reads at most {@value #MAX_READ} records that the index names, so that
- * each page takes about a tenth of a second, whatever the query. A page ends once its lines have more than {@value
- * #MAX_CHARACTERS} characters, since a call of a thousand pairs has a record of a megabyte. Used once, by one thread;
- * blocks on the disk.
+ * each page takes about a tenth of a second, whatever the query. A page ends once its lines have more than
+ * {@value #MAX_CHARACTERS} characters, since a call of a thousand pairs has a record of a megabyte. Used once, by one
+ * thread; blocks on the disk.
  */
 final class DecisionSearch {
     private static final int MAX_READ = 5_000;

@@ -24,9 +24,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Returned}. It has no state. For each different element of the argument (at most {@value
- * AnswerValues#MAX}) and each operation under {@code from} it costs one SHA-256 and one walk over the values of the
- * task. The rule needs the outcome of every call of an operation under {@code from}.
+ * The compiled {@link Returned}. It has no state. For each different element of the argument (at most
+ * {@value AnswerValues#MAX}) and each operation under {@code from} it costs one SHA-256 and one walk over the values of
+ * the task. The rule needs the outcome of every call of an operation under {@code from}.
  *
  * @param sources the symbols of the operations under {@code from}, with the names of their values
  * @param targets the symbols of the operations under {@code to}, with their arguments

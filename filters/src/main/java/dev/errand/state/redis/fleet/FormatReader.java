@@ -16,8 +16,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Reads in which format the records of the index's tasks are stored. It reads one byte of each record and verifies no
- * seal, so the answer serves only to find records. Thread-safe, never blocking; fails with {@link
- * dev.errand.state.StoreUnavailableException}.
+ * seal, so the answer serves only to find records. Thread-safe, never blocking; fails with
+ * {@link dev.errand.state.StoreUnavailableException}.
  */
 public final class FormatReader {
     private static final int SEALED_AT = StepScript.TAG_BYTES + 1 + Seal.CODE_BYTES;

@@ -23,8 +23,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Reads pages of the index. Tasks are in the order of their starts, so a page is found without reading earlier pages;
- * the state of each task is read from its own record. Thread-safe, never blocking; fails with {@link
- * StoreUnavailableException}.
+ * the state of each task is read from its own record. Thread-safe, never blocking; fails with
+ * {@link StoreUnavailableException}.
  */
 public final class IndexReader {
     /** The most entries that one question to the store reads. */

@@ -16,8 +16,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * A small table that all replicas share: texts by name, each sealed, under one key of the store. A text that was not
- * written by a replica with our key counts as absent. Thread-safe, never blocking; fails with {@link
- * StoreUnavailableException}.
+ * written by a replica with our key counts as absent. Thread-safe, never blocking; fails with
+ * {@link StoreUnavailableException}.
  */
 public final class SealedTable {
     /** The most rows that are read. Replicas never write so many. */

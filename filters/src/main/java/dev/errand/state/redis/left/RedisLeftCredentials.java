@@ -23,9 +23,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The left credentials in Redis: the set {@code errand:c} of replicas that stored some and, for each replica, {@code
- * errand:c:a:} its sign of life, {@code errand:c:l:} the hash of its credentials, {@code errand:c:t:} the replica that
- * has taken them on. Thread-safe, never blocking.
+ * The left credentials in Redis: the set {@code errand:c} of replicas that stored some and, for each replica,
+ * {@code errand:c:a:} its sign of life, {@code errand:c:l:} the hash of its credentials, {@code errand:c:t:} the
+ * replica that has taken them on. Thread-safe, never blocking.
  */
 public final class RedisLeftCredentials implements LeftCredentials {
     private static final byte[] REPLICAS = bytes("errand:c");

@@ -29,8 +29,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to one server, the master that sentinels name, or one cluster, with the options of {@link
- * StoreClients}. The connections run on event loops of the connector's own, or on one that serves the gateway's
+ * Opens connections to one server, the master that sentinels name, or one cluster, with the options of
+ * {@link StoreClients}. The connections run on event loops of the connector's own, or on one that serves the gateway's
  * callers. An address alone does not tell whether its server is a node of a cluster, so the server is asked at the
  * first connection.
  */
