@@ -13,7 +13,7 @@ public record EndedBy(String wire) {
     public static final EndedBy HOLDER = new EndedBy("holder");
     /** The template, by its reaction to a violation. */
     public static final EndedBy POLICY = new EndedBy("policy");
-    /** A rollback: the store came back with a record older, by its number alone, than the one a replica knew. */
+    /** A rollback: the store lost the newest record of a task, and the replica knew only its number. */
     public static final EndedBy ROLLBACK = new EndedBy("rollback");
 
     private static final String OPERATOR = "operator";

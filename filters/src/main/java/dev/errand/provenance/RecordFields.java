@@ -29,7 +29,7 @@ public final class RecordFields {
         return "start".equals(record.string("kind")) && "granted".equals(record.string("outcome"));
     }
 
-    /** The parameters of a start; null where its record has none. */
+    /** The parameters of a start; null if its record has none. */
     public static @Nullable Map<String, ParameterValue> parameters(JsonObject start) {
         JsonObject parameters = start.object("parameters");
         if (parameters == null) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param untilMillis when the credential expires by itself, epoch milliseconds
  * @param secret the credential; nobody may change the array
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by its id alone
+@SuppressWarnings("ArrayRecordComponent") // compared only by its id
 public record LeftCredential(String id, String task, String upstream, String kind, long untilMillis, byte[] secret) {
     @Override
     public boolean equals(@Nullable Object other) {

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * An argument's value as state keeps it: the first 128 bits of SHA-256 over its canonical JSON (RFC 8785), so that state
- * is small and holds no argument of a call.
+ * An argument's value in the state: the first 128 bits of SHA-256 over its canonical JSON (RFC 8785), so that the state
+ * is small and contains no argument of a call.
  */
 public record Value(long high, long low) {
     /** No value: an argument that the call lacks, or a register that nothing has bound. */

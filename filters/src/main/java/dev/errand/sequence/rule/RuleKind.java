@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of rule: its keys in a template, and how such a rule is read. A new kind needs one line in {@link RuleKinds}.
+ * A kind of rule: its keys in a template, and how such a rule is read. A new kind needs one line in {@code RuleKinds}.
  */
 public interface RuleKind {
     /** Its keys, made by {@link RuleKeys#of}; the first is the kind's name. */

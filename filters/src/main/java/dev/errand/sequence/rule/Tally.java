@@ -55,7 +55,7 @@ public record Tally(Map<Value, long[]> counts) {
         return new Tally(next);
     }
 
-    /** This tally with the count of a value changed. A new value is left out if {@link #MAX_ENTRIES} values are kept already. */
+    /** This tally with a value's count changed. A new value is ignored once {@link #MAX_ENTRIES} values are kept. */
     public Tally plus(Value value, long by) {
         long[] count = of(value);
         long next = (count.length == 0 ? 0 : count[0]) + by;

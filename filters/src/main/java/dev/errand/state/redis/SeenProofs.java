@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proofs that this replica saw used lately. A repetition is refused without asking the store, since somebody who
- * caught a request can repeat it at will. Only answers of the store are remembered, and of several proofs that share a
- * place only the newest. After any task ended, earlier memories are not used, so that a repetition is told if its task
- * is over.
+ * caught a request can repeat it at will. Only answers of the store are remembered; a proof replaces an older one in
+ * the same place. After any task ended, earlier memories are not used, so that a repetition is told if its task is
+ * over.
  *
  * <p>Every call writes here. A used proof is therefore a mark of 64 bits and no object, which the garbage collector
  * would copy. A mark stands for task, proof and number of endings; the hash of a proof covers its key and its random

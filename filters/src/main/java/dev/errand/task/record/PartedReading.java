@@ -215,7 +215,7 @@ final class PartedReading {
         return null;
     }
 
-    /** Reads the candidate's state. If it was lost, it begins anew, since no call should be refused for it. */
+    /** Reads the candidate's state. If it was lost, it begins again, since no call should be refused for it. */
     private @Nullable Read<CandidateState> candidate(@Nullable Read<CandidateState> old, long base) {
         Read<CandidateState> read =
                 list(PartedRecord.CANDIDATE, old, list -> new CandidateState.Written(list.readRest(), base));

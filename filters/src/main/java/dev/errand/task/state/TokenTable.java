@@ -183,7 +183,7 @@ public final class TokenTable {
         put(place(id), id, record);
     }
 
-    /** @param place where the token is, or null if nothing was known of it */
+    /** @param place the token's place, or null if the token was unknown */
     public void put(@Nullable Integer place, TokenId id, TokenRecord record) {
         unused += unused(record) - (place == null ? 0 : unused(at(place)));
         if (place == null) {

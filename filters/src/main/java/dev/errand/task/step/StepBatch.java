@@ -98,7 +98,7 @@ public final class StepBatch {
         return outcome instanceof TaskOutcome.Denied && !proof.onlyWhenPermitted() ? proof : null;
     }
 
-    /** The proof whose single use a step presents; null for a step that is not a call, or was proven by its connection. */
+    /** The proof that a step presents; null for a step that is not a call, or was proven by its connection. */
     public static @Nullable ProofClaim presented(TaskStep step) {
         return step instanceof TaskStep.Proven proven && proven.proof().isClaimed() ? proven.proof() : null;
     }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code agents}, {@code humans}, {@code starts}, {@code instruction} and {@code delegation}. Not thread-safe. */
+/** Reads {@code agents, humans, starts, instruction} and {@code delegation}. Not thread-safe. */
 final class AdmissionParser {
     /** The highest number of active tasks that a template may name. */
     static final int MAX_ACTIVE = 1_000_000;

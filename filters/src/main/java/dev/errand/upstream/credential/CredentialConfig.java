@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * How the gateway authenticates to one upstream ({@code errand.upstreams.<name>}). Each kind is a record. The components of
- * the record are the keys of the kind, as they were written. The list of kinds is the record
+ * How the gateway authenticates to one upstream ({@code errand.upstreams.<name>}). Each kind is a record. The
+ * components of the record are the keys of the kind, as they were written. The list of kinds is the record
  * {@code ErrandProperties.Upstream}: each of its components is a kind.
  */
 public interface CredentialConfig {

@@ -161,7 +161,7 @@ final class Retention {
     }
 
     /**
-     * Removes tiles in rising order: after a stop, the rest lies together, directly below the first tile that is
+     * Removes tiles in rising order: after a stop, the rest is consecutive, directly below the first tile that is
      * needed.
      */
     private void removeTiles(long first) throws IOException {

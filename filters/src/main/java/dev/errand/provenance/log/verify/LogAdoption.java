@@ -34,7 +34,8 @@ public final class LogAdoption {
      * Writes the note {@code retained}. Blocks until all records are verified.
      *
      * @param settings with the keys that sign checkpoints of this log
-     * @throws UnusableLogException if a gateway writes the log, nothing is missing, or more is wrong; the message says what
+     * @throws UnusableLogException if a gateway writes the log, if nothing is missing, or if more is wrong; the message
+     *     says which
      */
     public static Adopted adopt(Path directory, LogSettings settings) throws IOException {
         LogDirectories.require(directory);

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {errand:x:0}A:hash   the tasks of one holder
  * {errand:x:0}x        members by the time at which they leave the index
  * {errand:x:0}o:state  members that ended early in this state, by the time at which they leave
- * {errand:x:0}e:task   hash: =m the member, =s the facts, =b the operator who ended it, and by instance that replica's note;
- *                      all but the member sealed
+ * {errand:x:0}e:task   hash: =m the member, =s the facts, =b the operator who ended it, and by instance that
+ *                      replica's note; all but the member sealed
  * </pre>
  */
 final class FleetKeys {

@@ -55,7 +55,7 @@ public record StoreAccess(
                         .subscribeOn(Schedulers.boundedElastic());
     }
 
-    /** The authorities that connections trust; null for those of Java. */
+    /** The authorities that connections trust; null for Java's own. */
     @Nullable SslOptions trust() {
         return authorities == null
                 ? null
