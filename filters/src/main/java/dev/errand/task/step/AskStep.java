@@ -61,7 +61,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
 
     private Answer mayOpen(Asking asking, String match) {
         if (!ledger.approvals().admits(ask.pending(), ledger.nowMillis())) {
-            return new Answer.Objects(unasked("Nobody is asked, since as many requests of the task wait as may."));
+            return new Answer.Objects(unasked("Nobody is asked, since the task has as many open requests as it may."));
         }
         return switch (asking.limit()) {
             case UNASKED -> new Answer.Unasked(objection());

@@ -26,7 +26,7 @@ record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
             Denial full = new Denial(
                     DenyReason.BUDGET_EXHAUSTED,
                     "limits",
-                    "The task keeps no more tokens apart; end an ancestor of this one.");
+                    "The task can keep no more tokens; end a token above this one.");
             return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe()));
         } else {
             ledger.endToken(step.token(), TaskState.COMPLETED, "A holder ended the token.");

@@ -65,7 +65,7 @@ public final class ParameterPattern {
         if (value.values().isEmpty() || value.values().size() > maxValues()) {
             return "has 1 to " + maxValues() + " values";
         }
-        return value.values().stream().allMatch(this::matches) ? null : "is off its pattern";
+        return value.values().stream().allMatch(this::matches) ? null : "does not match its pattern";
     }
 
     /** The value in the form of tokens and constraints: a text that is given for a list becomes a list of one. */
