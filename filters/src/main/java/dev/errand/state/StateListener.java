@@ -22,9 +22,7 @@ public interface StateListener {
     /** Another replica had changed the task, so the batch is judged again by the value that came back. */
     default void conflict() {}
 
-    /**
-     * That many steps failed: the store did not answer in time, refused, or was not asked because the breaker is open.
-     */
+    /** That many steps failed: the store did not answer in time, refused, or could not be asked. */
     default void failed(int steps, String why) {}
 
     /**

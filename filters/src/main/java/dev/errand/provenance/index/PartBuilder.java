@@ -10,9 +10,7 @@ import java.util.Arrays;
  * stretch ends when {@link #isFull}. Not thread-safe.
  */
 public final class PartBuilder {
-    /**
-     * The approximate length of a stretch, in bytes. A reader scans lines that have no index yet, at most a stretch.
-     */
+    /** The approximate length of a stretch, in bytes. Lines that have no index yet are scanned. */
     public static final int STRETCH_BYTES = 8 << 20;
 
     private static final int MAX_ENTRIES = 1 << 20;

@@ -102,8 +102,7 @@ public record ApprovalRequest(
     }
 
     /**
-     * A refused copy. No approval counts any more, and of what people were shown only what decides who may see it is
-     * kept.
+     * A refused copy. No approval counts any more. Of the shown data, it keeps the fields that decide who may see it.
      */
     ApprovalRequest refused() {
         return with(State.REFUSED, by, 0, briefly());

@@ -22,8 +22,8 @@ public sealed interface CandidateState {
     int MAX_BYTES = 1 << 20;
 
     /**
-     * The stored form: format, then for a state the 8 bytes of the candidate's revision, flags, and what the flags
-     * require.
+     * The stored form: a format byte, 8 bytes of the candidate's revision, flags, and the state; empty for
+     * {@link #NONE}.
      */
     byte[] written(long baseMillis);
 

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reserves room in the tally of a rule that notes a value when a call's outcome is known. If there may be no room by
- * then, the call is refused before it is sent, so that no outcome is lost.
+ * Checks that a rule's tally has room for the values that it notes when a call's outcome is known. If there may be no
+ * room by then, the call is refused before it is sent, so that no outcome is lost.
  */
 final class Room {
     private Room() {}

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param port on 127.0.0.1
  * @param password random, for this server only
  * @param pid the server's process id
- * @param owner the process id of the gateway that stops the server when it ends
+ * @param owner the process id of its owner, which stops the server when the owner ends
  */
 public record RunningRedis(int port, String password, long pid, long owner) {
     private static final String FILE = "redis.running";
