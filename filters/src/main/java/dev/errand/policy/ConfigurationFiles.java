@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The files that a configuration is made of: {@code application.yaml} and all below {@code operations/} and
- * {@code tasks/}, since a catalogue may name a document in a folder below its own. Thread-safe; blocks on the disk.
+ * The files of a configuration: {@code application.yaml}, and all files below {@code operations/} and {@code tasks/} at
+ * any depth, since a catalogue may name a document in a folder below its own. Thread-safe; blocks on the disk.
  */
 public final class ConfigurationFiles {
     private static final int MAX_FILES = 10_000;
@@ -51,9 +51,9 @@ public final class ConfigurationFiles {
     }
 
     /**
-     * What the files look like from outside; two equal stamps mean that nothing changed.
+     * The names, sizes and times of the files as text; two equal stamps mean that nothing changed.
      *
-     * @param others further files that are looked at; each may be absent
+     * @param others further files to include; each may be absent
      */
     public String stamp(Set<Path> others) {
         StringBuilder stamp = new StringBuilder();
@@ -70,7 +70,7 @@ public final class ConfigurationFiles {
         stamp.append(file);
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            // The file's key tells a file from another that was moved into its place.
+            // The file key differs when another file was moved into the place of this one.
             stamp.append('|')
                     .append(attributes.lastModifiedTime())
                     .append('|')
@@ -100,7 +100,7 @@ public final class ConfigurationFiles {
         return files;
     }
 
-    /** Gathers files; a folder like {@code ..data}, in which a mounted volume keeps its revisions, is not looked into. */
+    /** Collects files; skips folders like {@code ..data}, in which a mounted volume keeps its revisions. */
     private static final class Visitor extends SimpleFileVisitor<Path> {
         private final Set<Path> found;
 
@@ -128,7 +128,7 @@ public final class ConfigurationFiles {
 
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException e) {
-            return FileVisitResult.CONTINUE; // gone since the folder was listed: the next look sees what there is
+            return FileVisitResult.CONTINUE; // removed since the folder was listed; the next stamp differs
         }
     }
 }

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The task that a chain belongs to, and the template revision that governs it. A task keeps the revision it began under,
- * even when the file has changed since or this replica never had it: the root of one that our issuer started names it;
- * one of another anchor is tied to what ran when its chain was first judged here. Thread-safe, never blocking; fails with
- * {@link dev.errand.state.StoreUnavailableException}.
+ * Finds the task that a chain belongs to, and the template revision that governs the task. A task keeps the revision it
+ * began under, even if the file has changed since or this replica never had it. A root that our issuer started names
+ * its revision; a root of another anchor is tied to the revision that ran when its chain was first judged here.
+ * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
  */
 public final class GoverningPolicies {
     /** For tasks of other anchors without a template: no plan, no rules, violations only deny or throttle. */
@@ -81,15 +81,15 @@ public final class GoverningPolicies {
             }
         }
 
-        /** Nobody has the revision any more: the task is over. */
+        /** Neither this replica nor the shared state has the revision any more: the task is over. */
         record Gone() implements Found {}
 
         /**
          * A root of another anchor that the templates of its anchor do not admit.
          *
          * @param step {@code task:} and the claim that is at fault
-         * @param start why the root starts no task; null where it may, and only this chain is refused
-         * @param policy of the template that caps the anchor; null where none does
+         * @param start why the root starts no task; null if the root may start one and only this chain is refused
+         * @param policy the policy of the template that caps the anchor; null if no template does
          */
         record Refused(
                 String step,
@@ -99,19 +99,21 @@ public final class GoverningPolicies {
     }
 
     /**
-     * What the template that caps an anchor leaves of one of its roots, besides the root's own details.
+     * What a template that caps an anchor allows of one of its roots, in addition to the limits of the root's own
+     * details.
      *
-     * @param capability what it grants
-     * @param children distinct direct children of each of its tokens that may make a call, or null for no bound
-     * @param untilMillis when the task ends, epoch milliseconds: with its root, or the template's lifetime after its issue
+     * @param capability the operations and resources that the template grants
+     * @param children how many distinct direct children of each token may make a call, or null for no bound
+     * @param untilMillis when the task ends, epoch milliseconds: at the root's expiry or, if earlier, the template's
+     *     lifetime after the root was issued
      */
     public record Cap(Capability capability, @Nullable Long children, long untilMillis) {}
 
     /**
-     * What governs the chain's task.
+     * Finds what governs the chain's task.
      *
-     * @param policies the revision that judges: a task of another anchor begins under its templates
-     * @param anchors what the roots of other anchors are held to in it, by the anchor's issuer
+     * @param policies the current revision: a task of another anchor begins under its templates
+     * @param anchors the terms of this revision for roots of other anchors, by the anchor's issuer
      */
     public Mono<Found> of(VerifiedChain chain, Policies policies, Map<String, AnchorTerms> anchors) {
         TaskFacts task = chain.root().anchor().equals(issuer) ? chain.root().task() : null;
@@ -125,7 +127,9 @@ public final class GoverningPolicies {
                         .orElseGet(Found.Gone::new));
     }
 
-    /** A root of another anchor: within its own details, and within the template that caps its anchor, if one does. */
+    /**
+     * Governs a root of another anchor: by its own details, and by the template that caps its anchor, if there is one.
+     */
     private Mono<Found> foreign(VerifiedChain chain, Policies policies, AnchorTerms terms) {
         DelegationToken root = chain.rootToken();
         TaskKey key = new TaskKey(root.id().hash());
@@ -153,7 +157,7 @@ public final class GoverningPolicies {
                         .orElseGet(Found.Gone::new));
     }
 
-    /** Root ∩ template: its agents and humans, its grants, its lifetime, and its depth. */
+    /** The intersection of root and template: agents, humans, grants, lifetime and depth. */
     private Found capped(
             TaskKey key, Template template, Map<String, ParameterValue> parameters, VerifiedChain chain, long before) {
         TaskPolicy policy = revisions.policyOf(template).withoutConsent();

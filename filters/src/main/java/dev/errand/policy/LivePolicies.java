@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running revision, and the outcome of the last attempt to replace it. A refused revision changes nothing but the
- * report. Thread-safe.
+ * The running revision, and the outcome of the last attempt to replace it. A refused revision changes only the report.
+ * Thread-safe.
  */
 public final class LivePolicies {
     private volatile Policies current;
@@ -40,7 +40,7 @@ public final class LivePolicies {
             restartNeeded = List.copyOf(restartNeeded);
         }
 
-        /** Whether the running revision is that of the files; keys that need a restart do not count. */
+        /** Whether the running revision is the one in the files; keys that need a restart are ignored. */
         public boolean isCurrent() {
             return refusedAt == null;
         }
@@ -51,12 +51,12 @@ public final class LivePolicies {
         return current;
     }
 
-    /** What became of the last attempt to replace it. */
+    /** The outcome of the last attempt to replace the revision. */
     public Report report() {
         return report;
     }
 
-    /** Takes a newer revision up; calls under way end on the one they began with. */
+    /** Makes a newer revision the running one; calls in progress keep the revision they began with. */
     public synchronized void replace(Policies next, List<String> restartNeeded) {
         current = next;
         report = new Report(next.revision(), Instant.now(), next.revision(), null, List.of(), restartNeeded);

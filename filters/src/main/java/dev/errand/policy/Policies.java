@@ -11,13 +11,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One consistent revision of catalogues and templates. Immutable; a call keeps the one it began with.
+ * One consistent revision of catalogues and templates. Immutable; a call keeps the revision it began with.
  *
- * @param revision {@code sha-256:} digest over all files it was made of
+ * @param revision {@code sha-256:} digest over all files of the configuration
  * @param catalogues by the prefix of their operation ids
  * @param templates by name
- * @param candidates what is judged beside the templates, by the same names
- * @param faulty the names of the catalogues whose files have faults: with any, the revision is not to be used
+ * @param candidates by the name of the template beside which each one is judged
+ * @param faulty the names of the catalogues whose files have faults: a revision with any is not to be used
  */
 public record Policies(
         String revision,
@@ -43,8 +43,8 @@ public record Policies(
     }
 
     /**
-     * The names of the catalogues, also of those whose files have faults, without the prefixes by which routes call some of
-     * them once more.
+     * The names of the catalogues, also of those whose files have faults, without the further prefixes that routes give to some
+     * of them.
      */
     public Set<String> ownCatalogues() {
         Stream<String> read = catalogues.entrySet().stream()
@@ -53,7 +53,7 @@ public record Policies(
         return Stream.concat(read, faulty.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The template of that name, as it is now. */
+    /** The current template of that name. */
     public Optional<Template> template(String name) {
         return Optional.ofNullable(templates.get(name));
     }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Compiles catalogues and templates of a configuration directory into one revision. Reads files, so never on an event
- * loop. Thread-safe.
+ * Compiles the catalogues and templates of a configuration directory into one revision. Reads files, so do not call it
+ * on an event loop. Thread-safe.
  */
 public final class PolicyFiles {
     private final Path directory;
@@ -32,7 +32,7 @@ public final class PolicyFiles {
         this.templates = new TemplateLoader(parser);
     }
 
-    /** The revision that the files hold now; with any fault it is not to be used. */
+    /** Compiles the files as they are now; if this adds any fault, the revision must not be used. */
     public Policies load(Faults faults) {
         String revision = new ConfigurationFiles(directory).revision(faults);
         Catalogues files = CatalogueLoader.load(directory.resolve("operations"), faults);

@@ -6,19 +6,19 @@ import dev.errand.task.template.Template;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stored templates with their lines of {@code catalogue:*} spread over the catalogues that run, each spread once: the tasks of
- * other anchors that are capped by one revision share one template. Holds at most {@value #MOST} templates, of the policies that
- * were asked for last. Thread-safe, never blocks on input or output.
+ * Stored templates whose lines of {@code catalogue:*} are spread over the running catalogues. Each revision is spread
+ * once: the tasks of other anchors that one revision caps share one template. Holds at most {@value #MOST} templates,
+ * all of the policies that were asked for last. Thread-safe, never blocks on input or output.
  */
 final class SpreadTemplates {
     private static final int MOST = 64;
 
-    /** @param policies compared by identity: a reload makes others */
+    /** @param policies compared by identity: each reload makes a new object */
     private record Spread(Policies policies, Cache<String, Template> byRevision) {}
 
     private volatile @Nullable Spread last;
 
-    /** This template under these policies; the very same object for each call of one revision. */
+    /** The template, spread over these policies; all calls of one revision get the same object. */
     Template of(Template stored, Policies policies) {
         Spread now = last;
         if (now == null || now.policies() != policies) {

@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The policies of the running templates, and of those that ran when a task started: their text is in the shared state,
- * is parsed once, off the event loop, and remembered. Thread-safe.
+ * The policies of the running templates, and of templates that ran when a task started. The text of the latter is in
+ * the shared state; it is parsed once, off the event loop, and then cached. Thread-safe.
  */
 public final class StoredPolicies {
     private final Supplier<Collection<Template>> running;
@@ -38,12 +38,15 @@ public final class StoredPolicies {
         return template(revision).map(template -> template.map(this::policyOf));
     }
 
-    /** What a step on the state of a task under this template is judged by. */
+    /** The policy that judges a step on the state of a task under this template. */
     TaskPolicy policyOf(Template template) {
         return template.policy(observe);
     }
 
-    /** The template of a revision, as {@link #find}; one that was stored grants by {@code catalogue:*} once it is spread. */
+    /**
+     * The template of a revision, found as by {@link #find}. The caller must spread the {@code catalogue:*} lines of a
+     * stored one.
+     */
     public Mono<Optional<Template>> template(String revision) {
         for (Template template : running.get()) {
             if (template.revision().equals(revision)) {

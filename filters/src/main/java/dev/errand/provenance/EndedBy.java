@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param wire {@code operator:<name>}, {@code holder}, {@code policy} or {@code rollback}
  */
 public record EndedBy(String wire) {
-    /** A holder, by the revocation endpoint. */
+    /** The holder of a token, at the revocation endpoint. */
     public static final EndedBy HOLDER = new EndedBy("holder");
-    /** A reaction of the template. */
+    /** The template, by its reaction to a violation. */
     public static final EndedBy POLICY = new EndedBy("policy");
-    /** A store that came back with an older record than a replica knew, by its number alone. */
+    /** A rollback: the store lost the newest record of a task, and the replica knew only its number. */
     public static final EndedBy ROLLBACK = new EndedBy("rollback");
 
     private static final String OPERATOR = "operator";
@@ -24,8 +24,8 @@ public record EndedBy(String wire) {
     }
 
     /**
-     * Reads a record of this build or of an older one, which had the words of CAEP; null if the record does not say
-     * who.
+     * Reads who ended a task from a record of this build or of an older one, which used the words of CAEP; null if the
+     * record does not say.
      */
     public static @Nullable EndedBy of(JsonObject ended) {
         String by = ended.string("by");
@@ -44,12 +44,12 @@ public record EndedBy(String wire) {
         return isOperator() ? OPERATOR : wire;
     }
 
-    /** Whether an operator ended it, whose reason is private. */
+    /** Whether an operator ended the task or token; an operator's reason is private. */
     public boolean isOperator() {
         return wire.startsWith(OPERATOR + ":");
     }
 
-    /** The same by the words of CAEP's {@code initiating_entity} (CAEP 1.0 section 2). */
+    /** The matching value of CAEP's {@code initiating_entity} (CAEP 1.0 section 2). */
     public String initiatingEntity() {
         return switch (cause()) {
             case OPERATOR -> "admin";

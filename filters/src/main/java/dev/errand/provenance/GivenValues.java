@@ -7,11 +7,13 @@ import dev.errand.json.JsonWriter;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The values in a record that a start or a call gave. */
+/** Writes into a record the values that a start or a call gave. */
 final class GivenValues {
     private GivenValues() {}
 
-    /** The JCS form in ASCII: a character that a reader's screen may take for another stands as its number. */
+    /**
+     * The JCS form in ASCII; other characters are escaped by number, as on a screen they may look like a different one.
+     */
     static String arguments(@Nullable JsonValue arguments) {
         if (arguments == null) {
             return "null";

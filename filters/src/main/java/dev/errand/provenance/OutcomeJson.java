@@ -4,7 +4,7 @@ import dev.errand.json.JsonWriter;
 import dev.errand.provenance.ProvenanceRecord.Outcome;
 import dev.errand.provenance.ProvenanceRecord.Returned;
 
-/** The members of an outcome's record. */
+/** Writes the members of an outcome's record. */
 final class OutcomeJson {
     private OutcomeJson() {}
 

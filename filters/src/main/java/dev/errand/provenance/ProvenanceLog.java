@@ -5,8 +5,8 @@ import reactor.core.publisher.Mono;
 /** The append-only log of one replica. Thread-safe; never blocks the caller. */
 public interface ProvenanceLog {
     /**
-     * Appends one record. Completes when the record is as durable as configured: handed to the operating system, or
-     * on disk. Ends with a {@link LogUnavailableException} if it cannot be: the call must then be refused.
+     * Appends one record. Completes when the record is as durable as configured: handed to the operating system, or on
+     * disk. Fails with a {@link LogUnavailableException} if that is impossible: the call must then be refused.
      */
     Mono<Void> append(ProvenanceRecord record);
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One line of the provenance log. Holds no token, secret or body. */
 public sealed interface ProvenanceRecord {
-    /** When it was made. */
+    /** When the record was made. */
     Instant time();
 
     /**
@@ -26,14 +26,14 @@ public sealed interface ProvenanceRecord {
      * @param argsHash {@code sha-256:} of the JCS form of the arguments
      * @param arguments the values that the catalogue lets into the record, by name; of several pairs a list; or null
      * @param mode {@code enforce} or {@code observe}
-     * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led to where it
-     *     was only observed; null for none, and where no template governs
-     * @param over whether the task would have ended before the call, were it not only observed
-     * @param detail what a verified holder was told of a refusal, or would have been told of one that is only observed; null
-     *     for any other call
+     * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led
+     *     to if it was only observed; null for no violation, and if no template governs the task
+     * @param over whether the task would have ended before the call if it were enforced and not only observed
+     * @param detail what a verified holder was told of a refusal, or would have been told of one that is only observed;
+     *     null for any other call
      * @param rule where the plan step or rule that objected was written ({@code file:line}), or null
-     * @param approval what a human approved and the call passed by, or null
-     * @param candidate what the candidate beside the template says of the call; null where it says the same
+     * @param approval the human approval that the call used, or null
+     * @param candidate the verdict of the candidate beside the template; null if it is the same as the decision
      */
     record Decision(
             String decision,
@@ -75,12 +75,12 @@ public sealed interface ProvenanceRecord {
     }
 
     /**
-     * What a candidate says of a call, where that differs from the decision.
+     * A candidate's verdict on a call that differs from the decision.
      *
      * @param revision {@code sha-256:} digest of the candidate
-     * @param code why the candidate would refuse the call, or what of it would only be observed; null for neither
-     * @param detail the sentence to that
-     * @param partial whether the candidate does not know all calls of the task, which began before it
+     * @param code why the candidate would refuse the call, or what it would only observe; null for neither
+     * @param detail the sentence that explains the code
+     * @param partial whether the candidate does not know all calls of the task, which began before the candidate
      */
     record Candidate(
             String revision,
@@ -90,11 +90,12 @@ public sealed interface ProvenanceRecord {
             boolean partial) {}
 
     /**
-     * What humans approved.
+     * An approval by humans.
      *
-     * @param id of the request
-     * @param by who approved, in their order
-     * @param digest {@code sha-256:} and the digest of what they saw; null where the request ended before any replica looked at it
+     * @param id the id of the request for approval
+     * @param by the humans who approved, in the order of their approvals
+     * @param digest {@code sha-256:} and the digest of what they saw; null if the request ended before any replica
+     *     looked at it
      */
     record Approved(String id, List<Human> by, @Nullable String digest) {
         public Approved {
@@ -103,15 +104,15 @@ public sealed interface ProvenanceRecord {
     }
 
     /**
-     * What became of a request for a human's approval.
+     * A change of a request for a human's approval.
      *
      * @param outcome {@code requested, pending, approved, refused, used, given-back} or {@code ended}
-     * @param approval the request; of a refusal by whom it was refused
-     * @param decision the call that asked, or that used it
+     * @param approval the request; for a refusal, with the human who refused
+     * @param decision the call that asked for the approval or used it
      * @param human who started the task
-     * @param code that of the objection; null with the digest
-     * @param why what objected, or why it ended
-     * @param expires when it ends by itself; null with the digest
+     * @param code the code of the objection; null together with the digest
+     * @param why the objection, or why the request ended
+     * @param expires when the request ends by itself; null together with the digest
      */
     record Approval(
             Instant time,
@@ -139,7 +140,7 @@ public sealed interface ProvenanceRecord {
      * The outcome of a permitted call.
      *
      * @param upstreamStatus the upstream's status, or null if it gave none
-     * @param compensated whether the step was given back, no byte having been sent
+     * @param compensated whether the step was given back because no byte had been sent
      * @param returned the values of the answer that rules look at; null if no rule looks at any
      */
     record Outcome(
@@ -150,7 +151,7 @@ public sealed interface ProvenanceRecord {
             boolean compensated,
             @Nullable Returned returned)
             implements ProvenanceRecord {
-        /** Of a call whose answer no rule looks at. */
+        /** The outcome of a call whose answer no rule looks at. */
         public Outcome(
                 String decision,
                 Instant time,
@@ -162,14 +163,16 @@ public sealed interface ProvenanceRecord {
     }
 
     /**
-     * The values of an answer.
+     * How many values of an answer were kept.
      *
-     * @param taken how many different ones are kept
-     * @param dropped how many older ones of the task they pushed out
+     * @param taken how many different values were kept
+     * @param dropped how many older values of the task were dropped for them
      */
     record Returned(int taken, int dropped) {}
 
-    /** Calls refused before their proof verified, beyond the rate that is recorded one by one. */
+    /**
+     * Calls that were refused before their proof verified, beyond the rate up to which each gets a record of its own.
+     */
     record Refused(Instant time, @Nullable String route, String code, long count) implements ProvenanceRecord {}
 
     /**
@@ -185,27 +188,27 @@ public sealed interface ProvenanceRecord {
             @Nullable String detail) implements ProvenanceRecord {}
 
     /**
-     * One start: at the token endpoint, or by the first call of another anchor's root. A repeated request that is answered as it
-     * was before is none.
+     * One start: at the token endpoint, or by the first call of another anchor's root. A repeated request that gets the
+     * same answer as before makes no record.
      *
-     * @param error the OAuth error that answered a refused start; null for a granted one, and for a call
-     * @param reason why it was refused; null for a granted one
+     * @param error the OAuth error that answered a refused start; null for a granted start, and for a call
+     * @param reason why the start was refused; null for a granted one
      */
     record Start(
             Instant time, @Nullable String error, @Nullable StartReason reason, StartFacts facts, String gateway)
             implements ProvenanceRecord {}
 
-    /** Refused starts beyond the rate that is recorded one by one. */
+    /** Starts that were refused beyond the rate up to which each gets a record of its own. */
     record StartsRefused(Instant time, long count, String gateway) implements ProvenanceRecord {}
 
     /**
-     * A task, or a token of it and all below, ended before its time. Appended by the replica that ended it, once.
+     * A task, or a token and all tokens below it, ended early. Appended once, by the replica that ended it.
      *
-     * @param token the hash of the token's signing input, or null: the whole task
-     * @param holder the thumbprint of the ended token's key, or null where nobody presented it
+     * @param token the hash of the token's signing input; null for the whole task
+     * @param holder the thumbprint of the ended token's key; null if nobody presented the token
      * @param state {@code completed} or {@code interrupted}
-     * @param decision the denial that led to it, or null
-     * @param why the reason; an operator's is private: holders are told less
+     * @param decision the denial that led to the end, or null
+     * @param why the reason; an operator's reason is private, and holders are told less
      */
     record Ended(
             Instant time,
@@ -220,7 +223,7 @@ public sealed interface ProvenanceRecord {
             implements ProvenanceRecord {}
 
     /**
-     * A credential that lives with one task was obtained, or given back.
+     * A credential for one task was obtained, or given back.
      *
      * @param upstream the name under {@code errand.upstreams}
      * @param what {@link #MINTED} or {@link #GIVEN_BACK}
@@ -228,22 +231,22 @@ public sealed interface ProvenanceRecord {
      */
     record Credential(Instant time, String task, String upstream, String what, String hash)
             implements ProvenanceRecord {
-        /** It was obtained. */
+        /** The credential was obtained. */
         public static final String MINTED = "minted";
 
-        /** Its server took it back. */
+        /** The server took the credential back. */
         public static final String GIVEN_BACK = "given-back";
     }
 
     /**
-     * What became of a security event at one receiver.
+     * The outcome of delivering a security event to one receiver.
      *
      * @param id the event's {@code jti}
      * @param receiver its configured name
      * @param outcome {@code delivered}, {@code refused} or {@code expired}
      * @param status the receiver's last status, or null if it gave none
      * @param error the receiver's error code (RFC 8935 section 2.4), or null
-     * @param attempts how often it was sent by this process
+     * @param attempts how often this process sent the event
      */
     record Event(
             Instant time,

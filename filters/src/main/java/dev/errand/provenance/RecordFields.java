@@ -12,13 +12,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what of a record is more than a string: what {@link RecordJson} writes, and lenient, since a log may come from
- * elsewhere. Pure; thread-safe.
+ * Reads the fields of a record that are not plain strings, as {@link RecordJson} writes them. Lenient, since a log may
+ * come from elsewhere. Pure; thread-safe.
  */
 public final class RecordFields {
     private RecordFields() {}
 
-    /** Whether the record tells how a task or a token ended; builds before called the kind {@code ending}. */
+    /** Whether the record says that a task or a token ended; older builds called this kind {@code ending}. */
     public static boolean isEnded(JsonObject record) {
         String kind = record.string("kind");
         return "ended".equals(kind) || "ending".equals(kind);
@@ -29,7 +29,7 @@ public final class RecordFields {
         return "start".equals(record.string("kind")) && "granted".equals(record.string("outcome"));
     }
 
-    /** The parameters of a start; null where its record has none. */
+    /** The parameters of a start; null if its record has none. */
     public static @Nullable Map<String, ParameterValue> parameters(JsonObject start) {
         JsonObject parameters = start.object("parameters");
         if (parameters == null) {
@@ -47,7 +47,7 @@ public final class RecordFields {
         return "permit".equals(decision.string("outcome"));
     }
 
-    /** Whether the task would have ended before the call, were it not only observed. */
+    /** Whether the task would have ended before the call if it were enforced and not only observed. */
     public static boolean isOver(JsonObject decision) {
         return decision.get("over") instanceof JsonBoolean over && over.value();
     }
@@ -73,7 +73,7 @@ public final class RecordFields {
                 .toList();
     }
 
-    /** A holder's subject, or where its token names none its key. */
+    /** A holder's subject or, if its token names no subject, its key. */
     public static String name(JsonObject agent) {
         String subject = agent.string("sub");
         return subject == null ? "key " + agent.string("jkt") : subject;

@@ -20,8 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record as the line of the log: the contract's fields in their order, every one present, {@code null} where it does
- * not apply. Each string, and each operation id within {@code operation}, is cut at 512 characters. Pure; thread-safe.
+ * Writes a record as a line of the log. All fields of the format are present, in a fixed order; a field that does not
+ * apply is {@code null}. Each string, and each operation id within {@code operation}, is cut at 512 characters. Pure;
+ * thread-safe.
  */
 public final class RecordJson {
     private RecordJson() {}

@@ -10,15 +10,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a start, granted or refused. Of a refused start null stands for what did not verify, or was not looked at.
- * Immutable.
+ * The known facts of a start, granted or refused. In a refused start, null stands for a fact that did not verify or was
+ * not looked at. Immutable.
  *
- * @param task the task's id; null where none began
- * @param template the name of a template that is loaded
+ * @param task the task's id; null if no task began
+ * @param template the name of a loaded template
  * @param revision the template's {@code sha-256:} revision
- * @param parameters the task's parameters, each good for the template
- * @param agent the SPIFFE ID of the agent, or what a root of another anchor calls it
- * @param instruction what instructed the task, its integrity judged
+ * @param parameters the task's parameters, all of them valid for the template
+ * @param agent the SPIFFE ID of the agent, or the name that a root of another anchor gives it
+ * @param instruction the instruction of the task, after its integrity was checked
  * @param expires when the task ends by itself
  */
 public record StartFacts(
@@ -37,32 +37,32 @@ public record StartFacts(
         parameters = parameters == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
     }
 
-    /** The same, the agent verified. */
+    /** A copy with the verified agent. */
     public StartFacts byAgent(String verified) {
         return new StartFacts(task, template, revision, parameters, human, verified, instruction, expires);
     }
 
-    /** The same, the human verified. */
+    /** A copy with the verified human. */
     public StartFacts forHuman(Human verified) {
         return new StartFacts(task, template, revision, parameters, verified, agent, instruction, expires);
     }
 
-    /** The same under that template. */
+    /** A copy with this template. */
     public StartFacts under(String name, String digest) {
         return new StartFacts(task, name, digest, parameters, human, agent, instruction, expires);
     }
 
-    /** The same with parameters that the template takes. */
+    /** A copy with these parameters, which the template accepts. */
     public StartFacts with(Map<String, ParameterValue> good) {
         return new StartFacts(task, template, revision, good, human, agent, instruction, expires);
     }
 
-    /** The same, instructed so. */
+    /** A copy with this instruction. */
     public StartFacts instructed(@Nullable Instruction judged) {
         return new StartFacts(task, template, revision, parameters, human, agent, judged, expires);
     }
 
-    /** The same of a task that began. */
+    /** A copy with the task that began and its end. */
     public StartFacts begun(String id, Instant until) {
         return new StartFacts(id, template, revision, parameters, human, agent, instruction, until);
     }

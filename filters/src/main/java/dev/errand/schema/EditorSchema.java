@@ -5,8 +5,8 @@ import dev.errand.operation.catalogue.CatalogueLoader;
 import dev.errand.task.template.TemplateParser;
 
 /**
- * A JSON Schema (draft 2020-12) by which an editor completes and checks what a user writes. It refuses nothing that the
- * gateway takes; the gateway refuses more, with better words. Thread-safe.
+ * A JSON Schema (draft 2020-12) with which an editor completes and checks what a user writes. It accepts everything
+ * that the gateway accepts; the gateway checks more and has better messages. Thread-safe.
  */
 public enum EditorSchema {
     CATALOGUE("Errand catalogue", "operations/*.yaml: what the requests to one upstream mean", CatalogueLoader.SHAPE),

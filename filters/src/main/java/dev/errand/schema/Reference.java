@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The reference of the YAML that users write, as Markdown: a table for each mapping, and for each key its values, its default and a
- * sentence. It is made from the keys that the parsers know. Not thread-safe.
+ * The reference of the YAML that users write, as Markdown: a table for each mapping with the values, the default and a
+ * sentence for each key. It is generated from the keys that the parsers know. Not thread-safe.
  */
 public final class Reference {
     private final StringBuilder page = new StringBuilder();
@@ -22,7 +22,7 @@ public final class Reference {
 
     private Reference() {}
 
-    /** The tables of a mapping and of all mappings below it, each under a heading of its name. */
+    /** The tables of a mapping and of all mappings below it, each under a heading with its name. */
     public static String of(Keys root) {
         Reference reference = new Reference();
         reference.link(root);

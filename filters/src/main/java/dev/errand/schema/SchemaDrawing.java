@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Draws one schema: each mapping once, under {@code $defs}. Not thread-safe. */
+/** Builds one schema: each mapping once, under {@code $defs}. Not thread-safe. */
 final class SchemaDrawing {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -76,7 +76,7 @@ final class SchemaDrawing {
     private void define(Keys keys) {
         Keys same = drawn.putIfAbsent(keys.name(), keys);
         if (same == null) {
-            definitions.putNull(keys.name()); // in the order met, whatever is met within
+            definitions.putNull(keys.name()); // keeps the order in which mappings are met, also for nested ones
             definitions.set(keys.name(), mapping(keys));
         } else if (!same.equals(keys)) {
             throw new IllegalStateException("two mappings are named " + keys.name());

@@ -1,4 +1,7 @@
-/** JSON Schemas of what users write, drawn from the keys that the readers know: for editors, never for judging. */
+/**
+ * JSON Schemas of what users write, generated from the keys that the parsers know. They serve editors and judge
+ * nothing.
+ */
 @NullMarked
 package dev.errand.schema;
 

@@ -3,7 +3,7 @@ package dev.errand.sequence;
 import dev.errand.bytes.Sha256;
 import java.util.List;
 
-/** No plan and no rules: every call fits, nothing is remembered, the state takes no byte. */
+/** No plan and no rules: every call fits, nothing is remembered, and the state is empty. */
 enum AnyOrder implements SequencePolicy, SequenceState {
     INSTANCE;
 

@@ -26,20 +26,20 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled plan with its rules. Immutable and thread-safe; a state that another policy made is a bug.
+ * A compiled plan with its rules. Immutable and thread-safe. Expects states that the same policy made.
  *
- * <p>A call fits if it fits for every outcome of the calls in flight. So the state has two parts: the place in the plan after the
- * calls whose outcome is known, and the later calls in the order in which they were sent, beginning with the first that is
- * unanswered. A call that was sent always fits, whatever the answers are.
+ * <p>A call fits if it fits for every possible outcome of the calls in flight. So the state has two parts: the place in
+ * the plan after the calls whose outcome is known, and all later calls in the order in which they were sent, beginning
+ * with the first unanswered one. A call that was sent always fits, whatever the outcomes are.
  */
 public final class CompiledSequence implements SequencePolicy {
     /** The most calls whose outcome is awaited at once. */
     public static final int MAX_IN_FLIGHT = 256;
 
-    /** The most operations of calls in flight at once: a call may have 1,000. */
+    /** The most operations of calls in flight at once: one call may have 1,000. */
     public static final int MAX_PLACES = 4_096;
 
-    /** The most calls that are kept only to be given back; beyond, the oldest can no longer be. */
+    /** The most calls that are kept only so that they can be given back; beyond this number, the oldest are dropped. */
     static final int MAX_RETURNABLE = 128;
 
     private final Vocabulary vocabulary;
@@ -104,12 +104,12 @@ public final class CompiledSequence implements SequencePolicy {
         return text.toString();
     }
 
-    /** The plan's automaton; empty if any order will do. */
+    /** The plan's automaton; empty if there is no plan. */
     public Optional<Automaton> automaton() {
         return Optional.ofNullable(plan).map(p -> p.automaton);
     }
 
-    /** The operations that fit in any state and move nothing. */
+    /** The operations that fit in any state and do not move the plan. */
     public Set<String> interleave() {
         return interleave;
     }
@@ -172,7 +172,7 @@ public final class CompiledSequence implements SequencePolicy {
                 .take(standing, moves, new StandingView(standing, answers, nowMillis), hash(decision));
     }
 
-    /** Asks the rules, and takes the places of a call that the plan has room for. */
+    /** Checks the rules and, if none refuses, counts a call that fits the plan. */
     private Verdict count(Standing standing, List<Asked> asked, Surroundings task, String decision) {
         RuleCount count = new RuleCount(rules, standing, asked, task);
         if (count.refusal() != null) {

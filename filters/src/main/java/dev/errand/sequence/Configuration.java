@@ -7,7 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way that a plan may stand: a state and what each register is bound to. Immutable; the array is never written to.
+ * One possible position in a plan: a state, and the value that each register is bound to. Immutable; the array is never
+ * written.
  */
 final class Configuration {
     final int state;
@@ -24,13 +25,13 @@ final class Configuration {
         return new Configuration(0, registers);
     }
 
-    /** After the place is taken, or null if it does not fit. */
+    /** The position after the place is taken, or null if it does not fit. */
     @Nullable Configuration advance(Automaton automaton, Place place) {
         int edge = automaton.edge(state, place.symbol());
         return edge == Automaton.NONE ? null : along(automaton, edge, place);
     }
 
-    /** After a call with these places happened; a place that does not fit moves nothing. */
+    /** The position after a call with these places happened; a place that does not fit does not move it. */
     Configuration happened(Automaton automaton, Iterable<Place> places) {
         Configuration at = this;
         for (Place place : places) {
@@ -40,7 +41,9 @@ final class Configuration {
         return at;
     }
 
-    /** After a call with these places was sent and did not happen: only steps that count sending move. */
+    /**
+     * The position after a call with these places was sent but did not happen: only steps that count sending move it.
+     */
     Configuration sentOnly(Automaton automaton, Iterable<Place> places) {
         Configuration at = this;
         for (Place place : places) {

@@ -14,8 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that is taken whatever plan and rules object to, and all that they object to. What the plan objects to moves nothing
- * of it; the rules count every call. For templates that ask; all other calls are taken by {@link CompiledSequence#take}.
+ * Takes a call even if the plan or rules object, and collects all objections. A call that the plan objects to does not
+ * move the plan; the rules count every call. For templates that ask humans; {@link CompiledSequence#take} takes all
+ * other calls.
  */
 record OverruledCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interleave, List<RuleMonitor> rules) {
     /** @param decision 64 bits of a hash of the call's decision id */

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The plan's side of a policy: what a call in flight may lead to, and whether one more fits. Immutable. */
+/** The plan's part of a policy: where calls in flight may lead, and whether one more call fits. Immutable. */
 final class Plan {
-    /** The most ways that a plan may stand at once. */
+    /** The most positions in the plan that may be possible at once. */
     static final int MAX_WAYS = 8_192;
 
     final Automaton automaton;
@@ -42,8 +42,8 @@ final class Plan {
     }
 
     /**
-     * Whether a call with these places can move the plan. A repetition of the step where the plan stands cannot,
-     * whatever the outcomes of this call and of the calls in flight. Its outcome need not be known.
+     * Whether a call with these places can move the plan. A repetition of the current step cannot, whatever the
+     * outcomes of this call and of the calls in flight are; its outcome need not be known then.
      */
     boolean isMovedBy(Standing standing, List<Place> places) {
         boolean moves = false;
@@ -54,7 +54,7 @@ final class Plan {
             return false;
         }
         for (InFlight call : standing.calls) {
-            // One that counts sending may be given back yet, and this one may rest on it.
+            // A call in flight that counts sending may still be given back, and this call may depend on it.
             if (call.moves() && maySend(call)) {
                 return true;
             }
@@ -67,12 +67,12 @@ final class Plan {
         return false;
     }
 
-    /** Whether a call that did not happen may have moved the plan all the same. */
+    /** Whether a call may move the plan even if it did not happen, because a step counts sending. */
     boolean maySend(InFlight call) {
         return call.places().stream().anyMatch(place -> maySend[place.symbol()]);
     }
 
-    /** The ways that the plan may stand after a call, by its outcome. */
+    /** The possible positions after a call, for all of its possible outcomes. */
     Set<Configuration> after(Collection<Configuration> before, InFlight call) {
         Set<Configuration> after = new LinkedHashSet<>();
         for (Configuration way : before) {
@@ -87,9 +87,9 @@ final class Plan {
     }
 
     /**
-     * Whether a call with these operations fits.
+     * Checks whether a call with these operations fits; null if it does.
      *
-     * @param asked the operations in order, those interleaved left out; a null place for one that no step names
+     * @param asked the operations in order, without interleaved ones; the place is null if no step names the operation
      */
     @Nullable Objection check(Standing standing, List<Asked> asked) {
         if (asked.isEmpty()) {
@@ -141,7 +141,7 @@ final class Plan {
                 .toList();
     }
 
-    /** Whether all calls in flight still fit, whatever happens, without one of them. */
+    /** Whether the other calls in flight still fit, whatever their outcomes are, if one call is removed. */
     boolean fitsWithout(Standing standing, InFlight removed) {
         if (standing.settled == null) {
             return true;
@@ -176,7 +176,7 @@ final class Plan {
         return true;
     }
 
-    /** What fits whichever of the calls in flight happen. */
+    /** The steps that fit whatever the outcomes of the calls in flight are. */
     PlanView view(Standing standing) {
         Set<Configuration> ways = standing.frontier(this);
         List<String> allows = new ArrayList<>();
@@ -194,9 +194,9 @@ final class Plan {
     }
 
     /**
-     * One operation of a call that asks.
+     * One operation of a call that is checked.
      *
-     * @param place null if nothing looks at the operation
+     * @param place null if neither the plan nor a rule names the operation
      */
     record Asked(Move move, @Nullable Place place) {
         String operation() {
@@ -209,10 +209,11 @@ final class Plan {
     }
 
     /**
-     * Where a call does not fit.
+     * The first operation of a call that does not fit.
      *
-     * @param way how the plan may stand
-     * @param at where it would stand after the operations of the call before
+     * @param way the possible position in the plan before the call
+     * @param at the position after the earlier operations of the call
+     * @param before the earlier operations of the call, without dry runs
      * @param operation the operation that does not fit
      */
     record Misfit(Configuration way, Configuration at, List<String> before, String operation) {}

@@ -3,11 +3,11 @@ package dev.errand.sequence;
 import java.util.List;
 
 /**
- * What a plan allows, as its task stands.
+ * What a plan allows in the current state of its task.
  *
- * @param states how many states it has
- * @param allows the operations of its steps that fit whichever of the calls in flight happen, in the order of their ids; what
- *     {@code same} binds may narrow their arguments
+ * @param states the number of the plan's states
+ * @param allows the operations, sorted by id, of the steps that fit whatever the outcomes of the calls in flight are;
+ *     {@code same} may restrict their arguments further
  * @param interleave the operations that fit in any state
  */
 public record PlanView(int states, List<String> allows, List<String> interleave) {

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How a plan says that a call does not fit. Immutable. */
+/** Words the objections of a plan to a call. Immutable. */
 final class PlanWording {
     private static final int SHOWN = 8;
     private static final int TRACE = 64;
@@ -36,7 +36,7 @@ final class PlanWording {
         this.last = latest;
     }
 
-    /** It fits whatever happens to the calls in flight: never. */
+    /** The call fits for no outcome of the calls in flight. */
     Objection refused(Collection<Configuration> ways, List<Misfit> misfits) {
         Misfit shortest = shortest(misfits);
         Set<String> allowed = new LinkedHashSet<>();
@@ -50,7 +50,7 @@ final class PlanWording {
         return new Objection(Kind.PLAN, at(first ? misfits.get(0).at() : shortest.at()), detail, trace(shortest));
     }
 
-    /** It fits only for some outcomes of the calls in flight. */
+    /** The call fits only for some outcomes of the calls in flight. */
     Objection pending(Standing standing, List<Misfit> misfits, List<String> unanswered) {
         Misfit shortest = shortest(misfits);
         String detail = "`" + shortest.operation() + "` must wait: whether it follows the plan depends on "
@@ -70,7 +70,7 @@ final class PlanWording {
                 List.of(operation));
     }
 
-    /** What fits now, interleaved operations included; with a note where a binding narrows it. */
+    /** The steps that fit now, each with a note if a binding restricts its arguments. */
     List<String> allowed(Configuration at) {
         List<String> allowed = new ArrayList<>();
         for (int edge = automaton.firstEdge(at.state); edge < automaton.endEdge(at.state); edge++) {
@@ -84,7 +84,10 @@ final class PlanWording {
         return names.isEmpty() ? "" : " with the same " + String.join(" and ", names) + " as before";
     }
 
-    /** Where the plan stands, as the end of a sentence about it: the state as records and {@code GET /oauth2/task} have it. */
+    /**
+     * The position as the end of a sentence about the plan; its state is numbered as in records and {@code GET
+     * /oauth2/task}.
+     */
     String stands(Configuration at) {
         int lowest = lowest(at);
         if (lowest == Automaton.NONE) {
@@ -94,7 +97,7 @@ final class PlanWording {
                 + automaton.step(lowest).position() + ")";
     }
 
-    /** The edge of the first step that fits there; {@link Automaton#NONE} where the plan is finished. */
+    /** The edge of the first step that fits there; {@link Automaton#NONE} if the plan is finished. */
     private int lowest(Configuration at) {
         int lowest = Automaton.NONE;
         for (int edge = automaton.firstEdge(at.state); edge < automaton.endEdge(at.state); edge++) {
@@ -104,7 +107,7 @@ final class PlanWording {
         return lowest;
     }
 
-    /** Where the step was written that the plan stands at: the last step if it is finished. */
+    /** Where the plan's current step was written; the last step if the plan is finished. */
     private @Nullable String at(Configuration at) {
         int lowest = lowest(at);
         int edge = lowest == Automaton.NONE ? last : lowest;
@@ -148,7 +151,7 @@ final class PlanWording {
         return cut;
     }
 
-    /** There is no room for one more call whose outcome is awaited. */
+    /** There is no room to keep one more call whose outcome is awaited. */
     static Objection full(String operation) {
         return new Objection(
                 Kind.PENDING,

@@ -15,14 +15,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules' side of one call: what they object to, and what they have counted once the call is let through. Made anew for
- * each call; not thread-safe.
+ * The rules' part of one call: the objections of the rules, and their counts once the call is permitted. Made for one
+ * call; not thread-safe.
  */
 final class RuleCount {
     private final Surroundings task;
     private final List<Tally> tallies;
     private final List<Pair> pairs;
-    /** What is kept of the operations that are no dry runs, in order. */
+    /** The places of the operations that are no dry runs, in order, as they are kept. */
     private final List<Place> places;
 
     private List<Objection> observed = List.of();
@@ -31,7 +31,7 @@ final class RuleCount {
     private boolean awaits;
     private boolean returnable;
 
-    /** @param asked the operations in order, none without a place */
+    /** @param asked the operations in order, all with a place */
     RuleCount(List<RuleMonitor> rules, Standing standing, List<Asked> asked, Surroundings task) {
         this.task = task;
         this.places = new ArrayList<>(asked.size());
@@ -112,7 +112,7 @@ final class RuleCount {
         return tally;
     }
 
-    /** The first objection, but one that waits gives way to one that does not. */
+    /** Keeps the first objection, but a definite objection replaces one that only waits for an outcome. */
     private static Objection graver(@Nullable Objection first, Objection next) {
         return first == null || (first.kind() == Kind.PENDING_RULE && next.kind() == Kind.RULE) ? next : first;
     }
@@ -125,27 +125,27 @@ final class RuleCount {
                 breach.trace());
     }
 
-    /** Why the call is refused; null if no rule that is enforced objects. */
+    /** Why the call is refused; null if no enforced rule objects. */
     @Nullable Objection refusal() {
         return refusal;
     }
 
-    /** The objections of all rules that are enforced. */
+    /** The objections of all enforced rules. */
     List<Objection> refusals() {
         return refusals;
     }
 
-    /** The objections of rules that are only observed. */
+    /** The objections of all rules that are only observed. */
     List<Objection> observed() {
         return observed;
     }
 
-    /** What each rule has counted, with this call. */
+    /** The count of each rule, including this call. */
     List<Tally> tallies() {
         return tallies;
     }
 
-    /** The operations that take places, as they are kept while the call is in flight. */
+    /** The places of the call, as they are kept while it is in flight. */
     List<Place> places() {
         return places;
     }
@@ -155,7 +155,7 @@ final class RuleCount {
         return awaits;
     }
 
-    /** Whether a rule counted the sending, so that the call may be given back. */
+    /** Whether a rule counted the sending, so that the count can be given back. */
     boolean returnable() {
         return returnable;
     }

@@ -22,13 +22,13 @@ public final class RuleParser {
         this(faults, RuleKinds.ALL);
     }
 
-    /** @param kinds which a rule may be of */
+    /** @param kinds the kinds of rule that are allowed */
     public RuleParser(Faults faults, RuleKinds kinds) {
         this.faults = faults;
         this.kinds = kinds;
     }
 
-    /** The rules in their order; those that are faulty are left out. */
+    /** The rules in their order; faulty rules are left out. */
     public List<Rule> parse(YamlNode rules) {
         List<Rule> parsed = new ArrayList<>();
         YamlList list = rules.list(faults);

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes a policy of a template's {@code sequence}, {@code interleave} and {@code rules}. */
+/** Compiles a template's {@code sequence}, {@code interleave} and {@code rules} to a policy. */
 public final class SequenceCompiler {
     /** The response timeout of a route that sets none. */
     public static final Duration DEFAULT_RESPONSE_TIMEOUT = Duration.ofSeconds(60);
 
-    /** How deep steps may lie within steps. */
+    /** The most levels to which steps may be nested. */
     public static final int MAX_DEPTH = 16;
 
     private final Map<String, Set<Slot>> looksAt = new HashMap<>();
@@ -31,12 +31,12 @@ public final class SequenceCompiler {
 
     private SequenceCompiler() {}
 
-    /** A policy, or what is wrong. */
+    /** A policy, or the faults of the template. */
     public sealed interface Compilation {
-        /** It may run. */
+        /** The policy. */
         record Compiled(SequencePolicy policy) implements Compilation {}
 
-        /** Why it does not load; at least one. */
+        /** Why the template does not load; at least one fault. */
         record Faulty(List<Fault> faults) implements Compilation {
             public Faulty {
                 faults = List.copyOf(faults);
@@ -45,11 +45,11 @@ public final class SequenceCompiler {
     }
 
     /**
-     * Compiles.
+     * Compiles a policy.
      *
      * @param plan the outermost steps; empty for any order
-     * @param interleave operations that fit in any state of the plan and move nothing
-     * @param responseTimeout after which a place without a recorded outcome is given up
+     * @param interleave operations that fit in any state of the plan and do not move it
+     * @param responseTimeout after which a call without an outcome counts as failed
      */
     public static Compilation compile(
             List<PlanStep> plan, List<Interleaved> interleave, List<Rule> rules, Duration responseTimeout) {
@@ -57,7 +57,7 @@ public final class SequenceCompiler {
     }
 
     /**
-     * An operation that is interleaved.
+     * An operation under {@code interleave}.
      *
      * @param position where it was written
      */

@@ -17,10 +17,10 @@ import dev.errand.sequence.rule.kind.RuleKinds;
 
 /** The keys of a template's {@code sequence}, {@code interleave} and {@code rules}. */
 public final class SequenceKeys {
-    /** How an operation is written. */
+    /** The pattern of an operation id. */
     public static final String OPERATION_ID = RuleKeys.OPERATION_ID;
 
-    /** A count as {@link SequenceParser} reads it. */
+    /** The pattern of a count that {@link SequenceParser} reads. */
     static final String COUNT = "(0|[1-9][0-9]{0,6})";
 
     private static final Shape TIMES =

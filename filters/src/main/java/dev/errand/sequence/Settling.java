@@ -10,27 +10,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the outcomes of calls in flight do to a standing. Immutable and thread-safe.
+ * Applies the outcomes of calls in flight to a standing. Immutable and thread-safe.
  *
- * @param responseTimeoutMillis after which a call without an outcome counts as failed, at that very time
+ * @param responseTimeoutMillis after this time a call without an outcome counts as failed, at exactly that time
  */
 record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeoutMillis) {
-    /** The call was answered, or failed. */
+    /** Applies the outcome of a call. */
     Standing settle(Standing standing, InFlight call, boolean happened, long atMillis) {
         return fold(settled(standing, call, happened, atMillis));
     }
 
-    /** No byte of the call was sent. */
+    /** Gives back a call of which no byte was sent. */
     Standing giveBack(Standing standing, InFlight call) {
         Standing returned =
                 counted(standing, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));
-        // A step that counts sending was not sent; but what was let through behind it may rest on it.
+        // A step that counts sending is undone only if the calls permitted after it still fit without it.
         return plan == null || !plan.maySend(call) || !plan.fitsWithout(returned, call)
                 ? fold(closed(returned, call, false))
                 : fold(returned.without(call));
     }
 
-    /** The state without calls whose outcome is overdue, and without those whose values are overdue. */
+    /** Removes the calls whose outcome, or the values of whose answer, are overdue. */
     Standing expire(Standing standing, long nowMillis) {
         Standing next = standing;
         for (InFlight call : standing.calls) {
@@ -50,7 +50,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return closed(told(standing, call, happened, atMillis), call, happened);
     }
 
-    /** The state after the rules have taken the outcome. */
+    /** Applies the outcome to the rules. */
     private Standing told(Standing standing, InFlight call, boolean happened, long atMillis) {
         if (!happened) {
             return counted(standing, call, (rule, tally, place) -> rule.failed(tally, place, atMillis));
@@ -64,7 +64,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return standing.withTallies(tallies);
     }
 
-    /** The state after the plan has taken the outcome. */
+    /** Applies the outcome to the plan. */
     private Standing closed(Standing standing, InFlight call, boolean happened) {
         if (!call.moves() || (!happened && plan != null && !plan.maySend(call))) {
             return standing.without(call);
@@ -74,7 +74,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return standing.withCalls(calls);
     }
 
-    /** A change to what one rule has counted, by one operation of a call. */
+    /** Changes the counts of one rule by one operation of a call. */
     private interface Change {
         Tally of(RuleMonitor rule, Tally tally, Place place);
     }

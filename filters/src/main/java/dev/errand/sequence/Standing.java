@@ -9,15 +9,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a task stands in its plan and rules: the plan after all calls whose outcome is known, the calls in flight behind
- * it in the order they were let through, and what each rule has counted.
+ * The position of a task in its plan and rules: the plan's configuration after all calls whose outcome is known, the
+ * later calls in flight in the order in which they were permitted, and the counts of each rule.
  */
 final class Standing implements SequenceState {
     final @Nullable Configuration settled;
     final List<InFlight> calls;
     final List<Tally> tallies;
 
-    /** The ways that the plan may stand, by the outcomes of the calls in flight; computed when first asked for. */
+    /**
+     * The possible configurations of the plan, depending on the outcomes of the calls in flight; computed on first use.
+     */
     private volatile @Nullable Set<Configuration> frontier;
 
     Standing(@Nullable Configuration settled, List<InFlight> calls, List<Tally> tallies) {
@@ -56,7 +58,7 @@ final class Standing implements SequenceState {
         return null;
     }
 
-    /** Whether there is no room for one more call whose outcome is awaited and that has so many operations. */
+    /** Whether there is no room for one more awaited call with this many operations. */
     boolean isFull(int places) {
         int awaited = 0;
         int taken = places;
@@ -70,8 +72,8 @@ final class Standing implements SequenceState {
     }
 
     /**
-     * Makes room for one more call of so many operations that is kept only so that it can be given back. The oldest calls of
-     * this kind are dropped.
+     * Makes room for one more call, with this many operations, that is kept only so that it can be given back: drops
+     * the oldest calls of this kind.
      */
     Standing withoutOldest(int places) {
         int returnable = 1;
@@ -104,7 +106,7 @@ final class Standing implements SequenceState {
         return withCalls(left);
     }
 
-    /** With one more call in flight. */
+    /** A copy with one more call in flight. */
     Standing and(InFlight call, @Nullable Plan plan) {
         List<InFlight> next = new ArrayList<>(calls);
         next.add(call);
@@ -116,7 +118,7 @@ final class Standing implements SequenceState {
         return standing;
     }
 
-    /** The ways that the plan may stand; the first is that in which no unanswered call happens. */
+    /** The possible configurations of the plan; in the first one, no unanswered call happened. */
     Set<Configuration> frontier(Plan plan) {
         Set<Configuration> known = frontier;
         if (known == null) {

@@ -16,9 +16,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State as bytes: a format number, 32 bits of the policy's digest, the plan's state and registers, the calls in flight,
- * what each rule has counted. Numbers are variable-length, seven bits a byte, lowest first; times are differences.
- * Thread-safe.
+ * Writes a state as bytes: a format number, 32 bits of the policy's digest, the plan's state and registers, the calls
+ * in flight, and the counts of each rule. Numbers have a variable length, seven bits in each byte, lowest first; times
+ * are differences. Thread-safe.
  */
 final class StandingCodec {
     private static final int FORMAT = 1;

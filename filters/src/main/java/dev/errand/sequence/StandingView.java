@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What rules see of a task while one call is judged. Not thread-safe. */
+/** The facts of a task that rules see while one call is judged. Not thread-safe. */
 final class StandingView implements Surroundings {
     private final Standing standing;
     private final AnswerValues answers;

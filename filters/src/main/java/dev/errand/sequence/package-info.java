@@ -1,4 +1,4 @@
-/** Plan and rules of a task, compiled to automata with a pure, total advance. */
+/** Plan and rules of a task, compiled to automata whose transitions are pure functions. */
 @NullMarked
 package dev.errand.sequence;
 

@@ -6,11 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A secret in a small file, read anew whenever it is used, so that it may rotate. Blocks on the disk. */
+/** A secret in a small file. Each use reads the file again, so the secret can be rotated. Blocks on the disk. */
 public record SecretFile(Path path) {
     private static final int MAX_BYTES = 16 * 1024;
 
-    /** The content without the white space at its ends. An IOException, which holds none of it, unless it is one line. */
+    /**
+     * The content without surrounding white space. Fails unless it is one line; the IOException contains nothing of the
+     * secret.
+     */
     public String read() throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
             byte[] content = in.readNBytes(MAX_BYTES + 1);

@@ -7,13 +7,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record of the log on its way to a sink. Its {@link #id} is the same each time it is delivered, so consumers that
- * drop a ({@code source}, {@code id}) seen before have every record once.
+ * One record of the log, to be delivered to a sink. Its {@link #id} is the same at each delivery, so a consumer that
+ * drops records whose ({@code source}, {@code id}) it has seen gets every record once.
  *
- * @param source whose log it is, a URI
- * @param index its place in that log, from 0
+ * @param source the log that the record is from, a URI
+ * @param index its index in that log, from 0
  * @param line the exact line without its newline
- * @param json the same, parsed
+ * @param json the line, parsed
  */
 public record SinkRecord(String source, long index, byte[] line, JsonObject json) {
     /** The media type of {@link #cloudEvent}. */
@@ -30,26 +30,29 @@ public record SinkRecord(String source, long index, byte[] line, JsonObject json
         }
     }
 
-    /** Which kind of record it is. */
+    /** The kind of the record, such as {@code decision}. */
     public String kind() {
         return String.valueOf(json.string("kind"));
     }
 
-    /** Unique within the source: decision and outcome of one call differ, and other kinds are told by their place. */
+    /**
+     * An id that is unique within the source. It differs for the decision and the outcome of one call; other kinds use
+     * the index.
+     */
     public String id() {
         String decision = decision();
         return decision == null ? String.format(Locale.ROOT, "%016d", index) : decision + "." + kind();
     }
 
-    /** What keeps the records of one call together: its decision id; null for a record that is of no call. */
+    /** The decision id, which all records of one call share; null for a record that belongs to no call. */
     public @Nullable String decision() {
         String kind = kind();
         return kind.equals("decision") || kind.equals("outcome") ? json.string("decision") : null;
     }
 
     /**
-     * The record in a CloudEvents 1.0 envelope, structured JSON (CloudEvents JSON format section 3). {@code data} is the
-     * last member and the line itself, byte for byte.
+     * The record in a CloudEvents 1.0 envelope, structured JSON (CloudEvents JSON format section 3). {@code data} is
+     * the last member and is the line itself, byte for byte.
      */
     public byte[] cloudEvent() {
         JsonWriter event = new JsonWriter()

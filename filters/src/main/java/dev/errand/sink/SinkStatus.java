@@ -4,14 +4,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a sink fares.
+ * The state of a sink.
  *
- * @param lag records that the log has and the sink has not
- * @param delivered records delivered by this process
- * @param failures failed attempts of this process
- * @param missing records that were gone from the log before they could be delivered
+ * @param lag how many records of the log the sink does not have yet
+ * @param delivered how many records this process delivered
+ * @param failures how many attempts of this process failed
+ * @param missing how many records were gone from the log before they could be delivered
  * @param failing why the last attempt failed, or null if it did not
- * @param since when the present state, failing or not, began
+ * @param since when the current state, failing or not, began
  */
 public record SinkStatus(
         long lag,

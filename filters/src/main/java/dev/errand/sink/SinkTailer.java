@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries the log's records to one sink, in their order, on a thread of its own. The file is the source: what a sink
- * does not take is read again later, and where it stands is kept in the log's directory. At least once: after a kill, up
- * to {@value #SAVE_MILLIS} ms of records go out again. Memory is bounded by one batch. Thread-safe; {@link #wake} never
- * blocks.
+ * Delivers the log's records to one sink, in their order, on a thread of its own. It reads them from the log's files:
+ * records that a sink does not accept are read again later, and the position is kept in the log's directory. Delivery
+ * is at least once: after a kill, up to {@value #SAVE_MILLIS} ms of records are sent again. Memory is bounded by one
+ * batch. Thread-safe; {@link #wake} never blocks.
  */
 public final class SinkTailer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SinkTailer.class);
@@ -50,23 +50,23 @@ public final class SinkTailer implements AutoCloseable {
     private volatile long closeByNanos;
     private volatile @Nullable LogPosition at;
 
-    // the thread's own
+    // used only by the tailer's thread
     private @Nullable LogPosition saved;
     private long savedNanos;
     private int attempt;
 
-    /** Where a sink begins that has no position in the log yet. */
+    /** Where a sink without a saved position begins. */
     public enum From {
-        /** At the first record there is. */
+        /** At the first record of the log. */
         START,
-        /** Behind the last one. */
+        /** After the last record of the log. */
         NOW
     }
 
     /**
-     * @param name of the sink, also of its position's file; letters, digits and dashes
-     * @param sourcePrefix what names the log before its instance, a URI that ends in a slash
-     * @param directory the log's
+     * @param name the sink's name, also that of its position's file; letters, digits and dashes
+     * @param sourcePrefix the part of a record's source before the log's instance, a URI that ends in a slash
+     * @param directory the log's directory
      */
     public SinkTailer(String name, From from, String sourcePrefix, FileProvenanceLog log, Path directory, Sink sink) {
         this.name = name;
@@ -88,14 +88,14 @@ public final class SinkTailer implements AutoCloseable {
         thread.start();
     }
 
-    /** There are new records. */
+    /** Tells the tailer that there are new records. */
     public void wake() {
         if (wake.availablePermits() == 0) {
             wake.release();
         }
     }
 
-    /** How the sink fares now. */
+    /** The current state of the sink. */
     public SinkStatus status() {
         SinkStatus last = status;
         LogPosition stands = at;
@@ -108,7 +108,9 @@ public final class SinkTailer implements AutoCloseable {
         return new SinkStatus(lag, last.delivered(), last.failures(), last.missing(), last.failing(), last.since());
     }
 
-    /** Goes on for up to two seconds while there is something to deliver and the sink takes it; then ends. Blocks. */
+    /**
+     * Continues for up to two seconds while there are records and the sink accepts them; then ends the thread. Blocks.
+     */
     @Override
     public void close() {
         closeByNanos = System.nanoTime() + LAST_ROUNDS.toNanos();

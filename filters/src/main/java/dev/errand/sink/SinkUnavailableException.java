@@ -1,15 +1,15 @@
 package dev.errand.sink;
 
-/** A sink did not take a record, for now. Carries no stack trace: it is an expected failure mode. */
+/** A sink does not accept records at the moment. Carries no stack trace: it is an expected failure mode. */
 public final class SinkUnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** @param message holds no secret */
+    /** @param message must contain no secret */
     public SinkUnavailableException(String message) {
         super(message, null, false, false);
     }
 
-    /** Tells a failure of a client library by its class and message. */
+    /** Describes a failure of a client library by its class and message. */
     public static SinkUnavailableException of(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && cause.getCause() != cause) {

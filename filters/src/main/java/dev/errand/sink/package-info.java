@@ -1,4 +1,6 @@
-/** Copies of the provenance log elsewhere: the file is the source, each sink follows it at its own pace. */
+/**
+ * Copies of the provenance log in other places. The log's files are the source; each sink follows them at its own pace.
+ */
 @NullMarked
 package dev.errand.sink;
 

@@ -16,11 +16,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks that one human and agent started under one template, as far as its start limits need to know. Immutable and
- * pure; both stores keep it.
+ * The tasks that one human and agent started under one template, as far as the template's start limits need them.
+ * Immutable and pure; both stores keep it.
  *
- * @param active tasks that have not ended, with when they do at the latest, epoch milliseconds
- * @param level the bucket of starts, null while full
+ * @param active the tasks that have not ended, each with its latest end, epoch milliseconds
+ * @param level the level of the start limit's bucket, null while the bucket is full
  */
 public record Admissions(Map<String, Long> active, @Nullable BucketLevel level) {
     public static final Admissions NONE = new Admissions(Map.of(), null);
@@ -32,14 +32,14 @@ public record Admissions(Map<String, Long> active, @Nullable BucketLevel level) 
     }
 
     /**
-     * The answer of {@link #admit}.
+     * The result of {@link #admit}.
      *
-     * @param next the admissions after it
-     * @param refused empty if admitted, else how long to wait, zero where only an ending task helps
+     * @param next the admissions afterwards
+     * @param refused empty if admitted, otherwise how long to wait; zero if only the end of a task helps
      */
     public record Admitted(Admissions next, Optional<Duration> refused) {}
 
-    /** Admits one more task, or not. A task that was admitted before is admitted again without a debit. */
+    /** Admits one more task, or refuses it. A task that is already admitted is admitted again without a debit. */
     public Admitted admit(
             String taskId, long expiresAtMillis, @Nullable Integer most, @Nullable Bandwidth limit, long nowMillis) {
         Map<String, Long> living = new LinkedHashMap<>(active);
@@ -64,7 +64,7 @@ public record Admissions(Map<String, Long> active, @Nullable BucketLevel level) 
         return new Admitted(new Admissions(living, after), Optional.empty());
     }
 
-    /** A task ended, or its start failed; the debit stays. */
+    /** The admissions after a task ended or its start failed; the debit stays. */
     public Admissions release(String taskId) {
         Map<String, Long> living = new LinkedHashMap<>(active);
         return living.remove(taskId) == null ? this : new Admissions(living, level);
@@ -102,7 +102,7 @@ public record Admissions(Map<String, Long> active, @Nullable BucketLevel level) 
         return bytes.toByteArray();
     }
 
-    /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
+    /** Reads the bytes of {@link #write}; throws an {@link IllegalArgumentException} for any others. */
     public static Admissions read(byte[] written, int offset) {
         try (DataInputStream in =
                 new DataInputStream(new ByteArrayInputStream(written, offset, written.length - offset))) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Mono;
 
-/** The requests that wait, in the memory of one process. Thread-safe. */
+/** The index of waiting requests, in the memory of one process. Thread-safe. */
 public final class InMemoryRequestIndex implements RequestIndex {
     private final Map<String, Long> until = new ConcurrentHashMap<>();
 

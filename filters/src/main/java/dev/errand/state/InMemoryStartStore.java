@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** What the token endpoint keeps, in the memory of one process. Thread-safe. */
+/** The start store in the memory of one process. Thread-safe. */
 public final class InMemoryStartStore implements StartStore {
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
     private final Map<String, Admissions> admissions = new ConcurrentHashMap<>();
@@ -21,7 +21,7 @@ public final class InMemoryStartStore implements StartStore {
         this(System::currentTimeMillis);
     }
 
-    /** A store on another clock, epoch milliseconds. */
+    /** @param clockMillis the clock to use instead of the system's, epoch milliseconds */
     public InMemoryStartStore(LongSupplier clockMillis) {
         this.clockMillis = clockMillis;
     }

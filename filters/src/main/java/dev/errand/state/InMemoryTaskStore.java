@@ -37,7 +37,7 @@ public final class InMemoryTaskStore implements TaskStore {
         this(System::currentTimeMillis);
     }
 
-    /** A store on another clock, epoch milliseconds. */
+    /** @param clockMillis the clock to use instead of the system's, epoch milliseconds */
     public InMemoryTaskStore(LongSupplier clockMillis) {
         this.clockMillis = clockMillis;
     }
@@ -97,7 +97,7 @@ public final class InMemoryTaskStore implements TaskStore {
         }
     }
 
-    /** One task; only touched within {@code compute} of its key. */
+    /** One task; used only within {@code compute} of its key. */
     private static final class Entry {
         private @Nullable Task task;
         private @Nullable TaskPolicy policy;
@@ -157,7 +157,10 @@ public final class InMemoryTaskStore implements TaskStore {
             return until != null && until > nowMillis;
         }
 
-        /** Removes expired proofs. All are kept for equally long, oldest first, so the search ends at the first that has not expired. */
+        /**
+         * Removes expired proofs. All proofs are kept equally long and in order, so the walk ends at the first that has
+         * not expired.
+         */
         private static void forget(Map<String, Long> kept, long nowMillis) {
             Iterator<Long> oldest = kept.values().iterator();
             while (oldest.hasNext() && oldest.next() <= nowMillis) {

@@ -3,16 +3,19 @@ package dev.errand.state;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept with the claim of a subject token, so that the same request gets the same answer: bytes that a store does not read. Immutable. */
+/**
+ * The bytes kept with the claim of a subject token, so that a repeated request gets the same answer. Stores do not read
+ * them. Immutable.
+ */
 public final class KeptAnswer {
     private final byte[] bytes;
 
-    /** @param bytes are given away */
+    /** @param bytes not copied; the caller must not use the array afterwards */
     public KeptAnswer(byte[] bytes) {
         this.bytes = bytes;
     }
 
-    /** The bytes; not to be changed. */
+    /** The bytes themselves; the caller must not change them. */
     public byte[] bytes() {
         return bytes;
     }

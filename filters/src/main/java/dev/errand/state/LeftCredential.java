@@ -4,16 +4,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What another replica needs to give a credential back. Immutable; prints no secret.
+ * The data with which another replica can give a credential back. Immutable; prints no secret.
  *
- * @param id names it among those of its replica
- * @param task the task that it was for, as records show it
+ * @param id unique among the credentials of its replica
+ * @param task the task that the credential was for, as records show it
  * @param upstream the name under {@code errand.upstreams}
- * @param kind the word of its kind
- * @param untilMillis when it ends by itself, epoch milliseconds
- * @param secret the credential; never changed by whoever holds this
+ * @param kind the name of the credential's kind
+ * @param untilMillis when the credential expires by itself, epoch milliseconds
+ * @param secret the credential; nobody may change the array
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by its id alone
+@SuppressWarnings("ArrayRecordComponent") // compared only by its id
 public record LeftCredential(String id, String task, String upstream, String kind, long untilMillis, byte[] secret) {
     @Override
     public boolean equals(@Nullable Object other) {

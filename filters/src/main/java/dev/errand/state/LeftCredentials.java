@@ -6,38 +6,39 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The credentials that replicas hold, kept in the shared store so that a replica that dies leaves them to another. Thread-safe,
- * never blocking; failures are {@link StoreUnavailableException}s.
+ * The credentials that replicas hold, kept in the shared store so that another replica can give them back if one dies.
+ * Thread-safe, never blocking; failures are {@link StoreUnavailableException}s.
  */
 public interface LeftCredentials {
-    /** Whether secrets may be left at all: only where the replicas share a key to seal them by. */
+    /** Whether secrets may be stored at all: only if the replicas share a key that seals them. */
     boolean isSealed();
 
     /**
-     * A sign of life of a replica that holds credentials.
+     * Renews the sign of life of a replica that holds credentials.
      *
-     * @return false if the sign before it had run out, so that another replica may have given all back
+     * @param keep how long the sign of life lasts
+     * @return false if the last sign had expired, so that another replica may have given the credentials back
      */
     Mono<Boolean> alive(String instance, Duration keep);
 
-    /** The replica goes: what it still left is for the others at once. */
+    /** Ends a replica's sign of life at once, so that the others take on the credentials that it still holds. */
     Mono<Void> gone(String instance);
 
-    /** Leaves one, or writes it anew. */
+    /** Stores a credential of a replica, or replaces it. */
     Mono<Void> leave(String instance, LeftCredential credential);
 
-    /** It was given back, or ended by itself. */
+    /** Removes a credential that was given back or has expired. */
     Mono<Void> remove(String instance, String id);
 
-    /** Replicas that left something and give no sign of life. */
+    /** The replicas that have stored credentials but no sign of life. */
     Mono<List<String>> lost();
 
-    /** Takes a lost replica's credentials on for that long; false if another replica has them. */
+    /** Reserves a lost replica's credentials for {@code by} for that long; false if another replica has them. */
     Mono<Boolean> takeOn(String lost, String by, Duration keep);
 
-    /** All that a replica left. What cannot be opened is left out, and ends by its own expiry. */
+    /** All credentials that a replica stored. Those that cannot be opened are left out; they expire by themselves. */
     Flux<LeftCredential> of(String instance);
 
-    /** Forgets a replica that left nothing more. */
+    /** Forgets a replica that has no stored credentials any more. */
     Mono<Void> forget(String instance);
 }

@@ -4,9 +4,9 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
- * The requests of all tasks that wait for a human or for their call, by their ids: where people find them, and from which one
- * replica takes each that has ended. What a request is, the record of its task says. Fails with {@link StoreUnavailableException}.
- * Thread-safe, never blocking.
+ * The ids of all requests that wait for a human or for their call, of all tasks. People find requests here, and one
+ * replica takes each request that has ended out of it. The content of a request is in its task's record. Fails with
+ * {@link StoreUnavailableException}. Thread-safe, never blocking.
  */
 public interface RequestIndex {
     /** The most ids of one answer. */
@@ -15,9 +15,9 @@ public interface RequestIndex {
     /** @param untilMillis when the request ends by itself, epoch milliseconds */
     Mono<Void> add(String id, long untilMillis);
 
-    /** Takes a request out; true for the one who took it. */
+    /** Removes a request; true only for the caller who removed it. */
     Mono<Boolean> remove(String id);
 
-    /** At most {@value #MOST} of them, those that end first at the front. */
+    /** At most {@value #MOST} ids of waiting requests, those that end first at the beginning. */
     Mono<List<String>> standing();
 }

@@ -18,24 +18,24 @@ public interface StartStore {
      *
      * @param subjectHash hash of the subject token's signing input
      * @param requestHash hash of the request and of the DPoP key
-     * @param answer of what the same request is answered again if it comes again
+     * @param answer the data from which a repeated request gets the same answer
      * @param untilMillis when the claim may be forgotten, epoch milliseconds
      */
     Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis);
 
     /**
-     * Gives a claim back, so that the subject token can start a task again; does nothing where the claim is another request's.
-     * For the one who claimed it, and answered nobody by it.
+     * Gives a claim back, so that the subject token can start a task again; does nothing if another request made the
+     * claim. Only for the request that made the claim and has not been answered.
      */
     Mono<Void> unclaimSubject(String subjectHash, String requestHash);
 
-    /** What is kept with an earlier claim, if there is one: of what a repeated start is answered. */
+    /** The result of an earlier claim of the subject token, seen from this request; empty if there is no claim. */
     Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash);
 
-    /** What is kept with the claim of that subject token, whoever asks: for the operator. */
+    /** The data kept with the claim of that subject token, whatever request made it: for the operator. */
     Mono<Optional<KeptAnswer>> findStart(String subjectHash);
 
-    /** Claims a proof's single use for as long as the claim says, by the store's clock; false if it was used before. */
+    /** Marks a proof as used, for as long as the claim says, by the store's clock; false if it was used before. */
     Mono<Boolean> claimProof(ProofClaim proof);
 
     /**
@@ -43,21 +43,21 @@ public interface StartStore {
      *
      * @param key hash of template, human and agent
      * @param taskId the task that starts
-     * @param expiresAtMillis when it ends at the latest
-     * @param active how many may be active at once, or null
-     * @param limit how often one may start, or null
-     * @return empty if admitted, else how long to wait (zero where only an ending task helps)
+     * @param expiresAtMillis when the task ends at the latest, epoch milliseconds
+     * @param active how many tasks may be active at once, or null
+     * @param limit how often tasks may start, or null
+     * @return empty if admitted, otherwise how long to wait; zero if only the end of a task helps
      */
     Mono<Optional<Duration>> admit(
             String key, String taskId, long expiresAtMillis, @Nullable Integer active, @Nullable Bandwidth limit);
 
-    /** The tasks that count as active under that key: some may have ended since, which only their own state tells. */
+    /** The tasks that count as active under that key. Some may have ended since; only the state of a task tells. */
     Mono<Set<String>> active(String key);
 
-    /** A started task ended, or its start failed. */
+    /** Removes a task that ended, or whose start failed, from the active ones. */
     Mono<Void> release(String key, String taskId);
 
-    /** What one admission under that key took from a bucket of that limit comes back. */
+    /** Gives one start back to the bucket of that limit, under that key. */
     Mono<Void> giveBack(String key, Bandwidth limit);
 
     /** Keeps the text of a template revision as long as any task may need it. */
@@ -67,7 +67,7 @@ public interface StartStore {
     Mono<Optional<String>> findRevision(String revision);
 
     /**
-     * Ties a task of another anchor, which no start ties to one, to a template revision; the first to do so decides.
+     * Ties a task of another anchor to a template revision, since no start has done so; the first caller decides.
      *
      * @param task the name of the task
      * @param revision the revision that runs here now
@@ -76,15 +76,15 @@ public interface StartStore {
      */
     Mono<String> pinRevision(String task, String revision, long untilMillis);
 
-    /** What became of a claim. */
+    /** The result of a claim. */
     sealed interface Claim {
         /** The subject token was unused and is now claimed. */
         record Claimed() implements Claim {}
 
-        /** The same request by the same key came before. */
+        /** The same request, by the same key, claimed the subject token before. */
         record Same(KeptAnswer answer) implements Claim {}
 
-        /** Another request used the subject token. */
+        /** Another request claimed the subject token before. */
         record Taken() implements Claim {}
     }
 }

@@ -3,11 +3,11 @@ package dev.errand.state;
 import java.time.Duration;
 
 /**
- * Hears what the shared state does, for metrics. Called on the threads that read the store's answers: an implementation must be
- * thread-safe, quick and never throw.
+ * Receives events of the shared state, for metrics. Called on the threads that read the store's answers: an
+ * implementation must be thread-safe, quick and never throw.
  */
 public interface StateListener {
-    /** Hears nothing. */
+    /** Ignores all events. */
     StateListener NONE = new StateListener() {};
 
     /**
@@ -19,19 +19,20 @@ public interface StateListener {
      */
     default void committed(int steps, int scripts, Duration latency) {}
 
-    /** Another replica had changed the task: the batch is judged again on the value that came back. */
+    /** Another replica had changed the task, so the batch is judged again by the value that came back. */
     default void conflict() {}
 
-    /** The store did not answer in time, refused or was not asked; so many steps were given up. */
+    /** That many steps failed: the store did not answer in time, refused, or could not be asked. */
     default void failed(int steps, String why) {}
 
     /**
-     * The store had an older record of a task than this replica knew: a failover lost what it had acknowledged.
+     * The store had an older record of a task than this replica knew: a failover lost writes that it had acknowledged.
      *
-     * @param interrupted whether the task was ended, since only the number of its newest record was known; else it was written back
+     * @param interrupted whether the task was ended, because this replica knew only the number of the newest record;
+     *     otherwise the newest record was written back
      */
     default void rolledBack(String task, boolean interrupted) {}
 
-    /** The circuit breaker changed: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
+    /** The circuit breaker changed to this state: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
     default void breaker(String state) {}
 }

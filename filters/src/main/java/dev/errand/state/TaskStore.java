@@ -14,14 +14,14 @@ import reactor.core.publisher.Mono;
 /** The state of all tasks, shared by all replicas. Thread-safe, never blocking. */
 public interface TaskStore {
     /**
-     * Applies one step atomically. Ends with a {@link StoreUnavailableException} if the store did not answer within
+     * Applies one step atomically. Fails with a {@link StoreUnavailableException} if the store did not answer within
      * the configured time: the call must then be refused, and a debit that may have been made is kept.
      */
     Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step);
 
     /**
-     * The outcome of a step with this proof, if this process knows without asking that the proof was used. So a
-     * repetition makes nobody wait. Null if it does not know; a step then decides.
+     * The outcome of a step with this proof, if this process knows without asking the store that the proof was used;
+     * the answer to a repetition then waits for nothing. Null if it does not know; a step then decides.
      *
      * @param chain the accounts of the chain that is presented with the proof, root first
      */
@@ -30,24 +30,24 @@ public interface TaskStore {
     }
 
     /**
-     * Whether what was written of the task by now is at one replica of the store at least, so that a failover keeps it. False where
-     * that is not known within 100 ms, and where the store has no replica. Never fails.
+     * Whether at least one replica of the store has everything written of the task so far, so that a failover keeps it.
+     * False if that is not known within 100 ms, or if the store has no replica. Never fails.
      */
     default Mono<Boolean> confirm(TaskKey key) {
         return Mono.just(false);
     }
 
     /**
-     * Whether what was written of the task by now is kept by a failover: it is at one replica of the store at least, or the store
-     * has none. False where that is not known within 100 ms. Never fails.
+     * Whether a failover keeps everything written of the task so far: at least one replica of the store has it, or the
+     * store has no replica. False if that is not known within 100 ms. Never fails.
      */
     default Mono<Boolean> survives(TaskKey key) {
         return Mono.just(true);
     }
 
-    /** Keys of tasks whose state or any of whose tokens ended, on whichever replica. Hot; may lose events. */
+    /** The keys of tasks that ended, or a token of which ended, on any replica. A hot stream; may lose events. */
     Flux<TaskKey> endings();
 
-    /** Whether the store answered lately, for readiness and for the cutting of streams. */
+    /** Whether the store answered lately; for readiness, and for deciding whether to cut streams. */
     boolean isAvailable();
 }

@@ -1,4 +1,7 @@
-/** The seam to the state that all replicas share, and its Redis implementation: the only home of Lettuce. */
+/**
+ * The interface to the state that all replicas share, and its Redis implementation; Lettuce is used only here and in
+ * {@code dev.errand.sink.redis}.
+ */
 @NullMarked
 package dev.errand.state;
 

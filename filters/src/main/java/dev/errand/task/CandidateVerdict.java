@@ -4,12 +4,12 @@ import dev.errand.denial.Denial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a candidate says of one call. It decides nothing. Immutable.
+ * The verdict of a candidate on one call. It decides nothing. Immutable.
  *
  * @param revision {@code sha-256:} revision of the candidate
  * @param reach how far the call was judged
  * @param permit whether the call would pass
- * @param objection why it would not; of a call that would pass what is only observed, or null
+ * @param objection why it would not pass; for a call that would pass, what is only observed, or null
  * @param partial whether the candidate's state lacks calls of the task, which began before the candidate
  * @param awaitsOutcome whether the candidate's plan or rules wait for the outcome of the call
  */
@@ -24,7 +24,7 @@ public record CandidateVerdict(
     public enum Reach {
         /** Budgets, buckets, plan, rules and flow: all that the step judges. */
         STEP,
-        /** The call was refused before its step: nothing of it reached the candidate's state. */
+        /** The call was refused before its step, so it did not reach the candidate's state. */
         BEFORE,
         /** The call could not be judged. */
         NONE
@@ -38,7 +38,7 @@ public record CandidateVerdict(
         return new CandidateVerdict(revision, Reach.NONE, false, null, false, false);
     }
 
-    /** Of a call that a token or a session refuses: no template changes that. */
+    /** The verdict on a call that a token or a session refuses, whatever the template says. */
     public static CandidateVerdict refusedAnyway(String revision, Denial denial, boolean partial) {
         return new CandidateVerdict(revision, Reach.STEP, false, denial, partial, false);
     }

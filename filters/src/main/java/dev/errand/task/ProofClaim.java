@@ -7,20 +7,24 @@ import java.time.Duration;
  *
  * @param hash unpadded base64url of a hash over the key's thumbprint and the proof's {@code jti}
  * @param keepMillis how long the store remembers the use, by the store's own clock
- * @param onlyWhenPermitted whether only a permitted call uses it up (AAT-PoP), or any step that saw it (DPoP)
+ * @param onlyWhenPermitted whether only a permitted call uses the proof up (AAT-PoP), or any step that saw it (DPoP)
  */
 public record ProofClaim(String hash, long keepMillis, boolean onlyWhenPermitted) {
-    /** Of a caller proven by its connection (mutual TLS): there is nothing that could be replayed. */
+    /** For a caller proven by its connection (mutual TLS): nothing can be replayed, so nothing is claimed. */
     public static final ProofClaim NONE = new ProofClaim("", 0, true);
 
-    /** Two replicas whose clocks each differ from the store's by 5 s, an {@code iat} in whole seconds, and a reserve. */
+    /**
+     * For two replicas whose clocks each differ from the store's by 5 s, an {@code iat} in whole seconds, and a
+     * reserve.
+     */
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
     /**
-     * How long a used proof is remembered: twice the window, and a margin. A proof may be dated a whole window ahead, and is
-     * good until a whole window after its date. The time is a length, so that no wall clock of a gateway shortens it.
+     * How long a used proof is remembered: twice the window, and a margin. A proof may be dated a whole window ahead,
+     * and is valid until a whole window after its date. The result is a duration, so no gateway's wall clock can
+     * shorten it.
      *
-     * @param window the accepted age of a proof, each side
+     * @param window the accepted age of a proof, on each side
      */
     public static long keepMillis(Duration window) {
         return window.multipliedBy(2).plus(MARGIN).toMillis();

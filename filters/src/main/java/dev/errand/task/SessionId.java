@@ -4,7 +4,7 @@ import dev.errand.bytes.Sha256;
 import java.nio.ByteBuffer;
 
 /**
- * An MCP session as a task's state knows it: 128 bits of a hash over the upstream's catalogue and the session id, which
+ * An MCP session in a task's state: 128 bits of a hash over the upstream's catalogue and the session id. The session id
  * itself is stored nowhere. Immutable.
  */
 public record SessionId(long high, long low) {

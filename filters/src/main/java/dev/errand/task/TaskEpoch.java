@@ -5,15 +5,15 @@ package dev.errand.task;
  * one count: a record of an older format has no number, and the step after it begins another count. Between counts the
  * times are compared, which never run backwards for a task.
  *
- * @param count the time from which the record counts its times; each count has another one
- * @param number of the steps in it; 0 for none
+ * @param count the time from which the record counts its times; it identifies the count
+ * @param number how many steps the count has; 0 for none
  * @param timeMillis when the last step was applied, epoch milliseconds
  */
 public record TaskEpoch(long count, long number, long timeMillis) {
-    /** For a task that nothing is known of yet. */
+    /** The epoch of a task of which nothing is known yet. */
     public static final TaskEpoch NONE = new TaskEpoch(0, 0, 0);
 
-    /** Whether it is known to be an older record of the same task than that one. */
+    /** Whether this is certainly an older record of the same task than the other one. */
     public boolean isBefore(TaskEpoch other) {
         return number > 0 && count == other.count ? number < other.number : timeMillis < other.timeMillis;
     }

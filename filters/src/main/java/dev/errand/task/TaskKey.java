@@ -1,8 +1,8 @@
 package dev.errand.task;
 
 /**
- * The key under which the store keeps a task's state. If this gateway issued the root, it is the task id. If another anchor issued
- * the root, it is the hash of issuer and signing input.
+ * The key under which the store keeps a task's state. If this gateway issued the root, it is the task id. If another
+ * anchor issued the root, it is the hash of issuer and signing input.
  *
  * @param value letters, digits, dashes and underscores, so that it can be a cluster hash tag
  */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The outcome of a {@link TaskStep}. */
 public sealed interface TaskOutcome {
-    /** The same of a step that began its task. */
+    /** The same outcome, for a step that began its task. */
     default TaskOutcome asBegun() {
         if (this instanceof Permitted permitted) {
             return new Permitted(permitted.progress().asBegun(), permitted.awaitsOutcome(), permitted.observed());
@@ -29,7 +29,7 @@ public sealed interface TaskOutcome {
                 : this;
     }
 
-    /** The same outcome together with the candidate's decision. An outcome that is not of a call is returned unchanged. */
+    /** The same outcome with the candidate's verdict. An outcome that is not of a call is returned unchanged. */
     default TaskOutcome beside(CandidateVerdict verdict) {
         if (this instanceof Permitted permitted) {
             return new Permitted(
@@ -53,8 +53,8 @@ public sealed interface TaskOutcome {
      * The call may be sent.
      *
      * @param awaitsOutcome whether a {@link TaskStep.Settle} must follow
-     * @param observed what would have been refused, were it not only observed
-     * @param used the request that it passes by, used up by this step; null where it needs none
+     * @param observed what would have been refused if it were enforced and not only observed
+     * @param used the approved request that this step used up; null if the call needs none
      */
     record Permitted(
             Progress progress,
@@ -65,7 +65,7 @@ public sealed interface TaskOutcome {
             observed = List.copyOf(observed);
         }
 
-        /** What it passes by, as records and upstreams are told of it; or null. */
+        /** The approval that the call used, as records and upstreams see it; or null. */
         public @Nullable ApprovedUse approval() {
             return used == null ? null : ApprovedUse.of(used);
         }
@@ -77,22 +77,22 @@ public sealed interface TaskOutcome {
     }
 
     /**
-     * Only objections that say {@code ask} stand against the call: it must be made again with what it asks, or with what the limit of
-     * requests says. Nothing changed, and the proof is unused.
+     * Only objections with the reaction {@code ask} stand against the call: it must be applied again with its question,
+     * or with the answer of the limit of requests. Nothing changed, and the proof is unused.
      *
-     * @param objection what is violated; {@code approval-required} where the operation is always asked about
+     * @param objection what is violated; {@code approval-required} if humans are always asked about the operation
      */
     record Asks(Denial objection, Progress progress) implements TaskOutcome {}
 
     /**
      * The call is refused (and, after a {@link TaskStep.Refuse}, the refusal counted).
      *
-     * @param denial why; for a counted refusal null: the caller knows
-     * @param ending what this denial interrupted, else null
-     * @param rate for {@code rate-exceeded}: which bucket and when to come back
-     * @param again whether a denial of the same proof, which a denial leaves unused, was counted before: anybody who caught it may be
-     *     sending it again
-     * @param asked the request that stands for {@code approval-required}, else null
+     * @param denial why; null for a counted refusal, whose reason the caller knows
+     * @param ending what this denial interrupted; otherwise null
+     * @param rate for {@code rate-exceeded}: which bucket, and when to come back
+     * @param again whether a denial of the same proof was counted before. A denial leaves a proof unused, so anybody
+     *     who caught it may be sending it again
+     * @param asked the open request for {@code approval-required}; otherwise null
      */
     record Denied(
             @Nullable Denial denial,
@@ -102,7 +102,7 @@ public sealed interface TaskOutcome {
             boolean again,
             @Nullable Asked asked)
             implements TaskOutcome {
-        /** The outcome of a call that asks nobody. */
+        /** The outcome of a call without a request for approval. */
         public Denied(
                 @Nullable Denial denial,
                 @Nullable Ending ending,
@@ -117,48 +117,48 @@ public sealed interface TaskOutcome {
             this(denial, ending, rate, progress, false);
         }
 
-        /** One sentence if this denial interrupted the task or a token, else null. */
+        /** One sentence if this denial interrupted the task or a token; otherwise null. */
         public @Nullable String interruption() {
             return ending == null ? null : ending.why();
         }
     }
 
     /**
-     * A request that stands.
+     * An open request for approval.
      *
      * @param opened whether this very step opened it
-     * @param expiresInSeconds how long it stands yet, 1 or more
-     * @param elicits whether the MCP session of the call is one of a client that opens pages for its user
+     * @param expiresInSeconds how long it stays open, 1 or more
+     * @param elicits whether the client of the call's MCP session opens pages for its user
      */
     record Asked(ApprovalRequest request, boolean opened, long expiresInSeconds, boolean elicits) {}
 
     /**
      * The result of a human's decision.
      *
-     * @param request the request after it; null for {@link Verdict#UNKNOWN}
+     * @param request the request after the decision; null for {@link Verdict#UNKNOWN}
      */
     record Decided(Verdict verdict, @Nullable ApprovalRequest request) implements TaskOutcome {
         /** The outcome of a decision. */
         public enum Verdict {
             /** There is no such request, or it has ended. */
             UNKNOWN,
-            /** Of another digest, or decided before. */
+            /** The decision is for another digest, or somebody decided before. */
             CONFLICT,
             /** The human had approved before. */
             REPEATED,
-            /** Approved; more humans may be needed. */
+            /** The approval counts; more humans may be needed. */
             APPROVED,
             REFUSED
         }
     }
 
     /**
-     * A request that was asked about.
+     * The answer to an inquiry about a request.
      *
-     * @param request null where there is none, or it has ended, or the task has
-     * @param possible the grants, among those in question, that plan and rules allow now
-     * @param afterwards those that they allow after the call has happened
-     * @param states of the plan; 0 where there is none
+     * @param request null if there is none, or if it or the task has ended
+     * @param possible the inquired grants that plan and rules allow now
+     * @param afterwards the inquired grants that they allow after the call has happened
+     * @param states how many states the plan has; 0 without a plan
      */
     record Inquired(@Nullable ApprovalRequest request, List<String> possible, List<String> afterwards, int states)
             implements TaskOutcome {
@@ -169,9 +169,9 @@ public sealed interface TaskOutcome {
     }
 
     /**
-     * What was interrupted.
+     * What a denial interrupted.
      *
-     * @param depth the place in the chain of the token that was cut with all below it; 0 is the task
+     * @param depth the depth in the chain of the token that was ended with all below it; 0 is the task
      * @param why one sentence
      */
     record Ending(int depth, String why) {}
@@ -182,7 +182,7 @@ public sealed interface TaskOutcome {
     /**
      * The proof was used, or presented, before. Nothing changed.
      *
-     * @param over how the task is over that it was presented to, else null
+     * @param over how the task ended that the proof was presented to; otherwise null
      */
     record Replayed(@Nullable Ended over) implements TaskOutcome {
         /** The outcome for a used proof. */
@@ -192,9 +192,9 @@ public sealed interface TaskOutcome {
     }
 
     /**
-     * A step that is not a call was applied (or, being a repetition, changed nothing).
+     * A step that is not a call was applied (or changed nothing, because it was a repetition).
      *
-     * @param ended whether the task or a token ended by this very step
+     * @param ended whether this very step ended the task or a token
      * @param start the subject token under which the task's start is kept, or null
      */
     record Done(
@@ -217,37 +217,37 @@ public sealed interface TaskOutcome {
     record Returned(int taken, int dropped) implements TaskOutcome {}
 
     /**
-     * What came of writing a record anew.
+     * The outcome of a {@link TaskStep.Reformat}.
      *
-     * @param fits whether the format holds the task; if not, nothing changed
+     * @param fits whether the format can hold the task; if not, nothing changed
      */
     record Reformatted(boolean fits) implements TaskOutcome {}
 
     /**
      * The state of a running task.
      *
-     * @param would the decision that the call in question would get now; null if there is no such call
+     * @param would the decision that the given call would get now; null if no call was given
      */
     record Viewed(TaskView view, @Nullable TaskOutcome would) implements TaskOutcome {}
 
     /**
-     * How a task is over that was asked about.
+     * The end of the task that was asked about.
      *
-     * @param atMillis when it ended by its time, or the time of its last step, epoch milliseconds; null where nothing is known of the task
-     *     any more
+     * @param atMillis when it expired, or the time of its last step, epoch milliseconds; null if nothing is known of
+     *     the task any more
      */
     record Over(Ended ended, @Nullable Long atMillis) implements TaskOutcome {}
 
     /**
-     * What the record shows of the task around a step.
+     * The facts of the task around a step that go into the record.
      *
      * @param before the sequence state before, followed by {@link #UNTRUSTED} once untrusted content reached the task
-     * @param after and after
-     * @param budgets what is left
-     * @param reaction what the denial led to, or would have led to where it is only observed; null for none
-     * @param over whether the call is of a task that would have ended before, were it not only observed
-     * @param begun whether the task, one of another anchor, began by this very step
-     * @param candidate what the candidate beside the template says of the call; null where none was asked
+     * @param after the same after the step
+     * @param budgets what is left of the budgets
+     * @param reaction what the denial led to, or would have led to if it was only observed; null for none
+     * @param over whether the task would have ended before the call if it were enforced and not only observed
+     * @param begun whether this very step began the task, which is of another anchor
+     * @param candidate the verdict of the candidate beside the template; null without a candidate
      */
     record Progress(
             String before,
@@ -257,7 +257,7 @@ public sealed interface TaskOutcome {
             boolean over,
             boolean begun,
             @Nullable CandidateVerdict candidate) {
-        /** What marks the state of a task that untrusted content has reached. */
+        /** Marks the state of a task that untrusted content has reached. */
         public static final String UNTRUSTED = ApprovalRequest.UNTRUSTED;
 
         /** The outcome of a step without a denial. */
@@ -265,7 +265,7 @@ public sealed interface TaskOutcome {
             this(before, after, budgets, null, false, false, null);
         }
 
-        /** The same of a step that led to that. */
+        /** A copy with the reaction that the step led to. */
         public Progress with(TaskPolicy.@Nullable Reaction ledTo, boolean observedOver) {
             return ledTo == null && !observedOver
                     ? this
@@ -276,7 +276,7 @@ public sealed interface TaskOutcome {
             return new Progress(before, after, budgets, reaction, over, true, candidate);
         }
 
-        /** The same of a call that a candidate was asked about too. */
+        /** A copy with the candidate's verdict. */
         Progress with(CandidateVerdict verdict) {
             return new Progress(before, after, budgets, reaction, over, begun, verdict);
         }
@@ -290,11 +290,11 @@ public sealed interface TaskOutcome {
     /**
      * The bucket that refused.
      *
-     * @param policy its name, such as {@code task} or {@code vault:kv.read}
-     * @param capacity its capacity
-     * @param period its period
+     * @param policy the bucket's name, such as {@code task} or {@code vault:kv.read}
+     * @param capacity in tokens
+     * @param period in which the whole bucket refills
      * @param remaining whole tokens left
-     * @param retryAfter when the call would fit
+     * @param retryAfter the time until the call would fit
      */
     record RateAdvice(String policy, long capacity, Duration period, long remaining, Duration retryAfter) {}
 }

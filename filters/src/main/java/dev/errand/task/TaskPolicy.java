@@ -9,23 +9,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one step on a task's state is judged by: the part of a template revision that the shared state depends on.
- * Compiled at load, shared by all calls of all tasks under the revision.
+ * The part of a template revision that judges steps on the shared state of a task. Compiled when the template is
+ * loaded, and shared by all calls of all tasks under the revision.
  *
  * @param template the template's name; empty for a task of another anchor
  * @param revision {@code sha-256:} digest of the template
  * @param limits buckets of the whole task
  * @param operationLimits buckets by operation id
- * @param calls absolute number of calls of the whole task, or null
+ * @param calls the most calls of the whole task, or null
  * @param sequence plan and rules
  * @param reactions what each kind of violation leads to
  * @param cut what an interruption ends
  * @param flow what untrusted content does to operations that need a trusted task
- * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and
- *     reported, not enforced
- * @param ask who is asked about calls, or null where nobody is
- * @param fixed the arguments that no content which came in later can choose
- * @param candidate what is judged beside it, and never enforced; null where nothing is
+ * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and reported,
+ *     not enforced
+ * @param ask who is asked about calls, or null if nobody is
+ * @param fixed the arguments that content which comes in later cannot choose
+ * @param candidate the policy that is judged beside this one and never enforced, or null
  */
 public record TaskPolicy(
         String template,
@@ -41,7 +41,7 @@ public record TaskPolicy(
         @Nullable AskPolicy ask,
         Fixed fixed,
         @Nullable TaskPolicy candidate) {
-    /** A policy beside which no candidate is judged, and under which no argument is fixed. */
+    /** A policy without a candidate and without fixed arguments. */
     public TaskPolicy(
             String template,
             String revision,
@@ -70,7 +70,7 @@ public record TaskPolicy(
                 null);
     }
 
-    /** A policy under which nobody is asked, and no argument is fixed. */
+    /** A policy that asks nobody and has no fixed arguments. */
     public TaskPolicy(
             String template,
             String revision,
@@ -112,7 +112,7 @@ public record TaskPolicy(
                 other);
     }
 
-    /** The same for a task whose human gave no consent here. */
+    /** The same policy for a task whose human gave no consent here. */
     public TaskPolicy withoutConsent() {
         Fixed left = fixed.withoutConsent();
         TaskPolicy other = candidate == null ? null : candidate.withoutConsent();
@@ -121,12 +121,12 @@ public record TaskPolicy(
 
     /** What an interruption ends. */
     public enum Cut {
-        /** The offender's token and all below it; for a root leaf the task. */
+        /** The offender's token and all tokens below it; the task if the offender is the root. */
         SUBTREE,
         TASK
     }
 
-    /** Whether operations that need a trusted task are held to it. */
+    /** Whether the flow rule is enforced: operations that need a trusted task are refused to an untrusted one. */
     public enum Flow {
         OFF,
         OBSERVE,
@@ -136,18 +136,18 @@ public record TaskPolicy(
     /** What a violation leads to. */
     public enum Reaction {
         DENY,
-        /** As deny, with a time to come back; only for rates. */
+        /** Denies, with a time to come back; only for rates. */
         THROTTLE,
         INTERRUPT,
-        /** A human is asked; only for plan, rules and flow. */
+        /** Asks a human; only for plan, rules and flow. */
         ASK
     }
 
     /**
      * The reactions of a template ({@code on-violation}).
      *
-     * @param repeated how many denials within which time lead to a further reaction, or null for none
-     * @param flow that of the flow rule
+     * @param repeated how many denials, within which time, lead to a further reaction; null for none
+     * @param flow the reaction of the flow rule
      */
     public record Reactions(
             Reaction sequence,
@@ -162,7 +162,7 @@ public record TaskPolicy(
             this(sequence, rule, limit, notGranted, repeated, Reaction.DENY);
         }
 
-        /** The defaults of the contract. */
+        /** The documented defaults. */
         public static final Reactions DEFAULT = new Reactions(
                 Reaction.INTERRUPT, Reaction.INTERRUPT, Reaction.THROTTLE, Reaction.DENY, new Repeated(5, 60_000));
 
@@ -172,7 +172,7 @@ public record TaskPolicy(
     }
 
     /**
-     * So many denials within a time interrupt.
+     * This many denials within the time interrupt.
      *
      * @param denials 1 or more
      * @param withinMillis 1 or more

@@ -11,45 +11,48 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change to a task's shared state, as data: the only way that state changes. A step is applied atomically, all or
+ * One change to a task's shared state, as data: the state changes in no other way. A step is applied atomically, all or
  * nothing, in one order that all replicas agree on.
  */
 public sealed interface TaskStep {
-    /** A step by which a verified holder uses up a proof: of a task that runs, under a chain whose tokens are good. */
+    /** A step with which a verified holder uses a proof up, if the task runs and all tokens of the chain are good. */
     sealed interface Proven extends TaskStep {
-        /** Root first, leaf last. */
+        /** The chain's accounts, root first, leaf last. */
         List<TokenAccount> chain();
 
         /** The proof's single use. */
         ProofClaim proof();
 
-        /** For a root of another anchor, whose task begins at its first call: when it ends; else 0. */
+        /**
+         * For a root of another anchor, whose task begins at its first call: the end of the task, epoch milliseconds.
+         * Otherwise 0.
+         */
         long registerUntilMillis();
     }
 
     /**
-     * A task starts. Refused if the key is taken.
+     * A task starts. Refused if the key is used already.
      *
      * @param root the root token
      * @param expiresAtMillis when the task ends by itself, epoch milliseconds
-     * @param subject the subject token that it is started with, under which its start is kept; null where none is kept
+     * @param subject the subject token of the start, under which the start is kept; null if it is not kept
      */
     record Start(
             TokenId root, long expiresAtMillis, @Nullable TokenId subject) implements TaskStep {
-        /** A start that is kept nowhere. */
+        /** A start that is not kept. */
         public Start(TokenId root, long expiresAtMillis) {
             this(root, expiresAtMillis, null);
         }
     }
 
     /**
-     * One call asks to pass: the proof is claimed, the task, the operations and every token of the chain debited, the
-     * places in plan and rules taken.
+     * One call asks to pass: the step claims the proof, debits the task, the operations and every token of the chain,
+     * and takes the places in plan and rules.
      *
      * @param decision the call's decision id
      * @param chain root first, leaf last
      * @param proof the proof's single use
-     * @param calls the pairs; the call costs as many
+     * @param calls the pairs of operation and resource; each of them costs one call
      * @param trusted whether the leaf's instruction is trusted
      * @param registerUntilMillis for a root of another anchor, whose task begins at its first call: the end of the
      *     task; 0 for a task that must already exist
@@ -72,7 +75,7 @@ public sealed interface TaskStep {
             calls = List.copyOf(calls);
         }
 
-        /** A call that asks nobody yet. */
+        /** A call without a question to a human yet. */
         public Call(
                 String decision,
                 List<TokenAccount> chain,
@@ -84,12 +87,12 @@ public sealed interface TaskStep {
             this(decision, chain, proof, calls, trusted, registerUntilMillis, session, null);
         }
 
-        /** The same call with what it asks. */
+        /** The same call with its question to a human. */
         public Call asking(Asking asked) {
             return new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asked);
         }
 
-        /** A call that is made in no session. */
+        /** A call outside of a session. */
         public Call(
                 String decision,
                 List<TokenAccount> chain,
@@ -117,8 +120,9 @@ public sealed interface TaskStep {
     }
 
     /**
-     * The upstream answered: below 400 ({@code happened}), or otherwise, or never.
+     * The outcome of a call.
      *
+     * @param happened whether the upstream answered below 400; false also if it never answered
      * @param returning whether a {@link Return} follows, with values of the answer
      */
     record Settle(String decision, boolean happened, boolean returning) implements TaskStep {
@@ -129,10 +133,10 @@ public sealed interface TaskStep {
     }
 
     /**
-     * The values of a call's answer, which rules look at, are known. Comes to {@link TaskOutcome.Returned}.
+     * The values of a call's answer that rules look at. The outcome is {@link TaskOutcome.Returned}.
      *
      * @param values in the order of the answer
-     * @param freshKey {@link AnswerValues#KEY_BYTES} random bytes, the key of a task to which nothing was returned yet
+     * @param freshKey {@link AnswerValues#KEY_BYTES} random bytes, the key if nothing was returned to the task yet
      */
     record Return(String decision, List<AnswerValues.Named> values, byte[] freshKey) implements TaskStep {
         public Return {
@@ -141,8 +145,8 @@ public sealed interface TaskStep {
     }
 
     /**
-     * No byte of a permitted call was sent: {@code calls} and what rules counted come back, once; buckets and proof
-     * never.
+     * No byte of a permitted call was sent: gives back, once, its {@code calls} and the counts of rules, but never its
+     * tokens from buckets or its proof.
      */
     record GiveBack(String decision, List<TokenAccount> chain, int cost) implements TaskStep {
         public GiveBack {
@@ -151,25 +155,25 @@ public sealed interface TaskStep {
     }
 
     /**
-     * A holder ends a token and all below it; the root's ends the task ({@link TaskState#COMPLETED}).
+     * A holder ends a token and all below it; ending the root ends the task ({@link TaskState#COMPLETED}).
      *
-     * @param root the root of its chain
-     * @param depth its place in the chain, 0 for the root
+     * @param root the root of the token's chain
+     * @param depth the token's depth in the chain, 0 for the root
      * @param registerUntilMillis as for {@link Call}: a task of another anchor can be ended before its first call
      */
     record Revoke(TokenId token, TokenId root, int depth, long registerUntilMillis) implements TaskStep {
-        /** Ends the root, or a child of it, of a task that our own issuer started. */
+        /** Ends the root of a task that our own issuer started, or a child of the root. */
         public Revoke(TokenId token) {
             this(token, token, 1, 0);
         }
     }
 
     /**
-     * An answer gave the chain's leaf an MCP session: it belongs to that token from now on, unless it is another's
-     * already.
+     * An answer gave the chain's leaf an MCP session, which belongs to this token from now on unless another token has
+     * it already.
      *
-     * @param chain root first; each of them had a permitted call
-     * @param elicits whether its client opens pages for its user
+     * @param chain root first; each token had a permitted call
+     * @param elicits whether the session's client opens pages for its user
      */
     record ReceiveSession(List<TokenId> chain, SessionId session, boolean elicits) implements TaskStep {
         public ReceiveSession {
@@ -186,18 +190,20 @@ public sealed interface TaskStep {
     record EndSession(SessionId session) implements TaskStep {}
 
     /**
-     * A human decides on a request. Comes to {@link TaskOutcome.Decided}; nothing changes where it may not count.
+     * A human decides on a request. The outcome is {@link TaskOutcome.Decided}; a decision that does not count changes
+     * nothing.
      *
-     * @param request its id
-     * @param digest what the human saw
+     * @param request the request's id
+     * @param digest the digest of what the human saw
      */
     record Decide(String request, Human human, boolean approves, String digest) implements TaskStep {}
 
     /**
-     * Somebody asks what a request is, and what its call would lead to. Nothing changes. Comes to {@link TaskOutcome.Inquired}.
+     * Asks about a request, and what its call would lead to. Changes nothing. The outcome is
+     * {@link TaskOutcome.Inquired}.
      *
-     * @param moves the operations of the call; empty where nothing is asked but the request
-     * @param grants ids of operations that are looked at
+     * @param moves the operations of the call; empty to ask only about the request
+     * @param grants the ids of the operations to look at
      */
     record Inquire(String request, List<Move> moves, List<String> grants) implements TaskStep {
         public Inquire {
@@ -209,16 +215,17 @@ public sealed interface TaskStep {
     /**
      * An operator interrupts the task.
      *
-     * @param why what the task's holders are told
+     * @param why the text for the task's holders
      */
     record Interrupt(String why) implements TaskStep {
-        /** All that holders are told of a task that an operator ended, unless the operator tells more. */
+        /** The text for holders of a task that an operator ended, unless the operator tells the reason. */
         public static final String BY_OPERATOR = "ended by an operator";
 
         /**
-         * An interruption by an operator, whose reason is private unless it is to be told.
+         * An interruption by an operator.
          *
-         * @param reason the operator's
+         * @param reason the operator's reason
+         * @param tell whether holders may see the reason; otherwise it is private
          */
         public static Interrupt byOperator(String reason, boolean tell) {
             return new Interrupt(tell ? BY_OPERATOR + ": " + reason : BY_OPERATOR);
@@ -226,10 +233,10 @@ public sealed interface TaskStep {
     }
 
     /**
-     * The record is written anew in the format that this replica writes, where that format holds all that later calls need. Nothing
-     * else changes. Comes to {@link TaskOutcome.Reformatted}.
+     * Writes the record again in this replica's format, if that format can hold all that later calls need. Changes
+     * nothing else. The outcome is {@link TaskOutcome.Reformatted}.
      *
-     * @param format the one that this replica writes
+     * @param format the format that this replica writes
      */
     record Reformat(int format) implements TaskStep {}
 
@@ -251,7 +258,7 @@ public sealed interface TaskStep {
     }
 
     /**
-     * Nothing changes; the answer tells the state.
+     * Asks for the state. Changes nothing.
      *
      * @param chain tokens that must not have ended either, root first; may be empty
      */
@@ -260,7 +267,7 @@ public sealed interface TaskStep {
             chain = List.copyOf(chain);
         }
 
-        /** Asks for the task alone. */
+        /** Asks only for the state of the task. */
         public Look() {
             this(List.of());
         }

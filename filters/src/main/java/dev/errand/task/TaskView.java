@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a task stands, for the holder of a token. Immutable.
+ * The state of a task, for the holder of a token. Immutable.
  *
- * @param at where plan and rules stand, as the record of a call tells it
- * @param plan what the plan allows; null where there is none
+ * @param at the state of plan and rules, in the form that the record of a call has
+ * @param plan what the plan allows; null without a plan
  * @param budgets what is left of absolute budgets, by their names in the record
- * @param buckets the buckets, in the order of their names in the record; of several of one name the one that holds least
+ * @param buckets sorted by their names in the record; of several with one name, the one that holds least
  */
 public record TaskView(String at, @Nullable PlanView plan, Budgets budgets, List<Bucket> buckets) {
     public TaskView {
@@ -24,7 +24,7 @@ public record TaskView(String at, @Nullable PlanView plan, Budgets budgets, List
      *
      * @param name {@code task}, {@code op:<id>} or {@code token:<depth>}
      * @param period in whole seconds
-     * @param left whole tokens that it holds
+     * @param left whole tokens that are left
      */
     public record Bucket(String name, long capacity, Duration period, long left) {}
 }

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The account of one token of a presented chain in the task's state. Every call is charged to each token of its chain.
  *
- * @param id the key of its state
- * @param calls its own absolute budget, or null
+ * @param id identifies the token's state
+ * @param calls the token's own absolute budget, or null
  * @param children how many distinct direct children may make a call, or null
- * @param limits its own token buckets, without those that are charged to the task or to a token above
+ * @param limits the token's own buckets, without those that are charged to the task or to a token above
  */
 public record TokenAccount(
         TokenId id, @Nullable Long calls, @Nullable Long children, List<Limit> limits) {
@@ -21,10 +21,10 @@ public record TokenAccount(
     }
 
     /**
-     * One of its token buckets.
+     * One bucket of the token.
      *
-     * @param place the number under which the token's state keeps its level, below {@value TokenLevels#MAX_PLACES}
-     * @param bucket its arithmetic
+     * @param place the number under which the token's state keeps the level, below {@value TokenLevels#MAX_PLACES}
+     * @param bucket the bucket's arithmetic
      */
     public record Limit(int place, TokenBucket bucket) {}
 }

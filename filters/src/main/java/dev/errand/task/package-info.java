@@ -1,4 +1,4 @@
-/** The nouns of a task: the steps that change it, as data, their outcomes, and the policy that judges them. Pure. */
+/** The data types of a task: the steps that change it, their outcomes, and the policy that judges them. Pure. */
 @NullMarked
 package dev.errand.task;
 

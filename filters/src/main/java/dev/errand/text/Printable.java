@@ -4,13 +4,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place that makes text from outside fit to be printed. A character that ends a line, moves a terminal's cursor,
- * turns the direction of the text or is not seen at all (Default_Ignorable_Code_Point, UAX #44, and the blank of Braille) is
- * written as {@code \}{@code uXXXX}, a character beyond the basic
- * plane as two of these. All other characters stay.
+ * Makes text from outside safe to print, in this one place. A character that ends a line, moves a terminal's cursor,
+ * changes the direction of the text or is invisible (Default_Ignorable_Code_Point, UAX #44, and the blank of Braille)
+ * is written as {@code \}{@code uXXXX}; a character beyond the basic plane, as two of these. All other characters stay.
  *
- * <p>A JSON text may be given as well: the characters in question stand only inside of its strings, where the escape has the
- * same meaning. Pure; thread-safe.
+ * <p>The text may also be JSON: such characters occur only inside its strings, where the escape has the same meaning.
+ * Pure; thread-safe.
  */
 public final class Printable {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
@@ -18,8 +17,8 @@ public final class Printable {
     private static final int FIRST_IGNORABLE = 0xad;
 
     /**
-     * The code points of Default_Ignorable_Code_Point of Unicode 17 (DerivedCoreProperties.txt), and U+2800. They are pairs of
-     * a first and a last code point, in order. Java itself knows the code points of category Cf alone.
+     * The code points of Default_Ignorable_Code_Point of Unicode 17 (DerivedCoreProperties.txt), and U+2800, as sorted
+     * pairs of a first and a last code point. Java itself knows only the code points of category Cf.
      */
     private static final int[] NOT_SEEN = {
         0xad, 0xad, 0x34f, 0x34f, 0x61c, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x200b, 0x200f, 0x202a,
@@ -39,14 +38,14 @@ public final class Printable {
     }
 
     /**
-     * The text on one line, for a quoted value in a log line: cut behind this many characters of the original, and with a
-     * backslash before each quote and backslash, so that the text cannot end the value.
+     * The text on one line, for a quoted value in a log line: cut after {@code max} characters of the original, and
+     * with a backslash before each quote and backslash, so that the text cannot end the value.
      */
     public static String quoted(@Nullable String text, int max) {
         return line(cut(text, max).replace("\\", "\\\\").replace("\"", "\\\""));
     }
 
-    /** The text on one line, cut behind this many characters of the original. */
+    /** The text on one line, cut after {@code max} characters of the original. */
     public static String line(@Nullable String text, int max) {
         return line(cut(text, max));
     }
@@ -56,7 +55,10 @@ public final class Printable {
         return given.length() <= max ? given : given.substring(0, max) + "...";
     }
 
-    /** Whether the character is escaped wherever text is printed. A half of a surrogate pair is, since it is no character. */
+    /**
+     * Whether the character is escaped wherever text is printed. Half a surrogate pair is no character, so it is
+     * escaped.
+     */
     public static boolean isEscaped(int codePoint) {
         if (codePoint < 0x7f) {
             return codePoint < 0x20;
@@ -76,7 +78,7 @@ public final class Printable {
 
     private static boolean isNotSeen(int codePoint) {
         int at = Arrays.binarySearch(NOT_SEEN, codePoint);
-        // Found: a first or last one. Not found: behind a first one, where the place to insert is odd.
+        // Found: it is the first or last of a pair. Not found: it is inside a pair if the insertion point is odd.
         return at >= 0 || (-at - 1) % 2 == 1;
     }
 

@@ -3,13 +3,13 @@ package dev.errand.text;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of text for people, made line by line. Each line is made {@link Printable}, so that no value in it begins another
- * line. For one thread.
+ * A page of text for people, built line by line. Each line is made {@link Printable}, so that no value in it can begin
+ * another line. For one thread.
  */
 public final class TextPage {
     private final StringBuilder text = new StringBuilder();
 
-    /** One line of these parts, one behind the other; a null is written as {@code null}. */
+    /** Adds one line of these parts, joined; a null is written as {@code null}. */
     public TextPage line(@Nullable Object... parts) {
         StringBuilder line = new StringBuilder();
         for (Object part : parts) {
@@ -19,7 +19,7 @@ public final class TextPage {
         return this;
     }
 
-    /** A text of several lines that was made for printing, such as a template file. It is printed unchanged. */
+    /** Adds a text of several lines that is safe to print, such as a template file. It is not changed. */
     public TextPage written(String lines) {
         text.append(lines);
         return this;

@@ -1,4 +1,4 @@
-/** Text from outside as people read it: on a terminal, in a log line, on a page. Pure. */
+/** Makes text from outside safe to read for people: on a terminal, in a log line, on a page. Pure. */
 @NullMarked
 package dev.errand.text;
 

@@ -6,7 +6,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.Collection;
 import java.util.function.IntConsumer;
 
-/** An exporter that tells how many spans the collector did not take. Thread-safe. */
+/** An exporter that reports how many spans the collector did not accept. Thread-safe. */
 record CountedExporter(SpanExporter exporter, IntConsumer lost) implements SpanExporter {
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {

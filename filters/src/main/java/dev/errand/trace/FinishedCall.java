@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parent the caller's {@code traceparent}, or null if the caller sent none or a malformed one
  * @param sent the {@code traceparent} of the request to the upstream: the trace, and the id of the upstream's span
- * @param name of the call's own span
- * @param whole from the first byte to the last
- * @param attributes of the call's own span, by name
- * @param status the status of the answer; 0 where there was none
+ * @param name the name of the call's own span
+ * @param whole the time from the first byte to the last
+ * @param attributes the attributes of the call's own span, by name
+ * @param status the status of the answer; 0 without an answer
  * @param code the code of a refusal, or null
- * @param step on the task's state, or null where there was none
- * @param upstream from the request to the head of the answer, or null where nothing was sent
- * @param method of the request
- * @param host of the upstream, or null
+ * @param step the time of the step on the task's state, or null if there was none
+ * @param upstream the time from the request to the head of the answer, or null if nothing was sent
+ * @param method the method of the request
+ * @param host the host of the upstream, or null
  */
 public record FinishedCall(
         @Nullable String parent,
@@ -31,11 +31,11 @@ public record FinishedCall(
         String method,
         @Nullable String host) {
     /**
-     * A time that passed.
+     * A period of time.
      *
-     * @param fromNanos since the epoch
-     * @param toNanos since the epoch
-     * @param failed whether what was waited for did not come
+     * @param fromNanos nanoseconds since the epoch
+     * @param toNanos nanoseconds since the epoch
+     * @param failed whether what the call waited for did not come
      */
     public record Interval(long fromNanos, long toNanos, boolean failed) {}
 }

@@ -3,17 +3,19 @@ package dev.errand.trace;
 import io.opentelemetry.sdk.trace.IdGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Ids of traces and spans that were chosen before the spans are made: they were sent to the upstream. Thread-safe. */
+/**
+ * Gives spans the ids that were chosen before the spans are made, since they were sent to the upstream. Thread-safe.
+ */
 final class GivenIds implements IdGenerator {
     private final ThreadLocal<@Nullable String> trace = new ThreadLocal<>();
     private final ThreadLocal<@Nullable String> span = new ThreadLocal<>();
 
-    /** The calling thread's next root span is in this trace. */
+    /** Sets the trace of the calling thread's next root span. */
     void trace(String id) {
         trace.set(id);
     }
 
-    /** The calling thread's next span has this id; null for any. */
+    /** Sets the id of the calling thread's next span; null for any id. */
     void span(@Nullable String id) {
         span.set(id);
     }

@@ -22,9 +22,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spans by OTLP over HTTP, made when a call is over: the call as a server span, and below it the step on the task's state and
- * the upstream. They are sent by a thread of the SDK's own, in batches; of calls that come faster than the collector takes them
- * spans are dropped, so that no call waits. Thread-safe.
+ * Sends spans by OTLP over HTTP. They are made when a call is over: the call as a server span, and below it the step on
+ * the task's state and the upstream. A thread of the SDK sends them in batches. If calls come faster than the collector
+ * accepts spans, spans are dropped, so that no call waits. Thread-safe.
  */
 public final class Spans implements AutoCloseable {
     private static final long CLOSE_SECONDS = 5;
@@ -33,7 +33,7 @@ public final class Spans implements AutoCloseable {
     private final SdkTracerProvider provider;
     private final Tracer tracer;
 
-    /** @param lost is told how many spans the collector did not take, on a thread that must not block */
+    /** @param lost gets the number of spans that the collector did not accept, on a thread that must not block */
     public Spans(TraceSettings settings, IntConsumer lost) {
         OtlpHttpSpanExporterBuilder exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint(settings.endpoint())
@@ -119,7 +119,7 @@ public final class Spans implements AutoCloseable {
                 TraceState.getDefault());
     }
 
-    /** Sends what waits, for at most {@value #CLOSE_SECONDS} s. */
+    /** Sends the waiting spans, for at most {@value #CLOSE_SECONDS} s. */
     @Override
     public void close() {
         provider.shutdown().join(CLOSE_SECONDS, TimeUnit.SECONDS);

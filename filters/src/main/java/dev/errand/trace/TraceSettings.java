@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Where spans go, and how many.
+ * Where spans are sent, and how many.
  *
  * @param endpoint the whole address, such as {@code https://collector:4318/v1/traces}
  * @param headers sent with every export
  * @param timeout of one export
  * @param connectTimeout of the connection to the collector
  * @param compression {@code gzip} or {@code none}
- * @param share of the traces that begin here, from 0 to 1; one that the caller began is continued as the caller says
- * @param resource attributes of this process, {@code service.name} among them
+ * @param share the share, from 0 to 1, of the traces that begin here; for other traces the caller decides
+ * @param resource attributes of this process, including {@code service.name}
  */
 public record TraceSettings(
         String endpoint,

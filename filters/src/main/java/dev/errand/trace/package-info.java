@@ -1,4 +1,4 @@
-/** Finished calls as spans at an OpenTelemetry collector. */
+/** Sends finished calls as spans to an OpenTelemetry collector. */
 @NullMarked
 package dev.errand.trace;
 

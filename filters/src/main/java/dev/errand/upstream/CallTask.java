@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The task of a call, as a credential for its upstream names it. Immutable.
  *
- * @param key where the task's state is
- * @param root its root token
- * @param task its id as answers and records show it
- * @param template the name of its template; null for a task of another anchor that none governs
- * @param human on whose behalf it runs
+ * @param key the key of the task's state
+ * @param root the task's root token
+ * @param task the task's id as answers and records show it
+ * @param template the name of its template; null for a task of another anchor without a template
+ * @param human the human on whose behalf it runs
  * @param agent the root's SPIFFE ID, or null
  * @param attested whether that agent was proven
- * @param instruction what instructed the call, or null
+ * @param instruction the instruction of the call, or null
  * @param expiresAtMillis when the root token expires, epoch milliseconds
- * @param policy what the task's steps are judged by
+ * @param policy the policy that judges the task's steps
  * @param catalogues the prefixes of the call's operations
  */
 public record CallTask(

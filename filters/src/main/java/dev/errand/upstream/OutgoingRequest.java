@@ -12,24 +12,24 @@ import org.jspecify.annotations.Nullable;
  * @param method the method
  * @param target scheme, authority, path and query, as they will be sent
  * @param headers the fields that will be sent, names in lower case
- * @param content the body where it was read to decide, else null; never changed by whoever holds this
+ * @param content the body if it was read for the decision, otherwise null; nobody may change the array
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record OutgoingRequest(String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content) {
 
-    /** {@code @authority} (RFC 9421 section 2.2.3): lower case, the scheme's default port left out. */
+    /** {@code @authority} (RFC 9421 section 2.2.3): lower case, without the scheme's default port. */
     public String authority() {
         String authority = target.getRawAuthority();
         return authority == null ? "" : normalisedAuthority(target.getScheme(), authority);
     }
 
-    /** {@code @path} (section 2.2.6): {@code /} where empty. */
+    /** {@code @path} (section 2.2.6): {@code /} if it is empty. */
     public String path() {
         String path = target.getRawPath();
         return path == null || path.isEmpty() ? "/" : path;
     }
 
-    /** {@code @query} (section 2.2.7): with its {@code ?}, which stands alone where there is no query. */
+    /** {@code @query} (section 2.2.7), beginning with {@code ?}; only {@code ?} if there is no query. */
     public String query() {
         String query = target.getRawQuery();
         return query == null ? "?" : "?" + query;

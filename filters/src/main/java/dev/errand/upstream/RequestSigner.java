@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Signs a request to an upstream (RFC 9421): method, authority, path, query and transaction token, and the content's
- * digest where there is one. Thread-safe; signing is CPU work and never blocks.
+ * digest if there is one. Thread-safe; signing is CPU work and never blocks.
  */
 public final class RequestSigner {
     /** The label and the {@code tag} of our signatures. */
@@ -40,7 +40,8 @@ public final class RequestSigner {
      * Signs the request as it will be sent.
      *
      * @param txnToken the value of {@code Txn-Token}
-     * @param contentDigest the value of {@code Content-Digest}; null where the body was not read, and then not covered
+     * @param contentDigest the value of {@code Content-Digest}; null if the body was not read, which is then not
+     *     covered
      */
     public Fields sign(OutgoingRequest request, String txnToken, @Nullable String contentDigest, Instant now) {
         SigningKey key = keys.messageKey();

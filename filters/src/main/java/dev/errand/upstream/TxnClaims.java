@@ -9,19 +9,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the transaction token of one permitted call says.
+ * The content of the transaction token for one permitted call.
  *
  * @param decision the decision id ({@code txn})
  * @param task the task's id as answers and records show it
- * @param root what the root says: human, actor
+ * @param root the facts of the root: human and actor
  * @param chain the holders, root first
- * @param chainHash {@code sha-256:} of the leaf's signing input, which covers all above it
- * @param calls the pairs
+ * @param chainHash {@code sha-256:} of the leaf's signing input, which covers all tokens above it
+ * @param calls the pairs of operation and resource
  * @param argsHash {@code sha-256:} of the JCS form of the arguments
  * @param route the route's id
  * @param method the method that will be sent
  * @param instruction the leaf's instruction
- * @param approval what the call passes by, or null
+ * @param approval the approval that the call uses, or null
  */
 public record TxnClaims(
         String decision,
@@ -39,7 +39,7 @@ public record TxnClaims(
         calls = List.copyOf(calls);
     }
 
-    /** The claim of a call that passes without an approval: none. */
+    /** The claims of a call without an approval. */
     public TxnClaims(
             String decision,
             String task,

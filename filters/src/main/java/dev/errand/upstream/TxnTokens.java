@@ -15,8 +15,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Issues transaction tokens (draft-ietf-oauth-transaction-tokens-10), one for each permitted call: who stands behind
- * it, what it does, and under which delegation. Thread-safe; signing is CPU work and never blocks.
+ * Issues transaction tokens (draft-ietf-oauth-transaction-tokens-10), one for each permitted call. A token says who is
+ * responsible for the call, what the call does, and under which delegation. Thread-safe; signing is CPU work and never
+ * blocks.
  */
 public final class TxnTokens {
     /** {@code exp - iat}. */
@@ -32,7 +33,7 @@ public final class TxnTokens {
 
     /**
      * @param issuer {@code errand.issuer}, the {@code iss}
-     * @param trustDomain the {@code aud}; we are {@code spiffe://<trustDomain>/errand} in it
+     * @param trustDomain the {@code aud}; the gateway's own name in it is {@code spiffe://<trustDomain>/errand}
      */
     public TxnTokens(String issuer, String trustDomain, SigningKeys keys) {
         this.keys = keys;
@@ -86,7 +87,7 @@ public final class TxnTokens {
             return;
         }
         json.name("act").object().member("sub", root.actor());
-        // Of another anchor's actor we do not know what kind it is.
+        // We do not know the kind of another anchor's actor.
         if (root.anchor().equals(issuer)) {
             json.member("sub_profile", "ai_agent");
         }
@@ -161,7 +162,10 @@ public final class TxnTokens {
         json.member("integrity", instruction.integrity().wire());
     }
 
-    /** Each operation once, spelled as a scope-token (RFC 6749 section 3.3): what that may not hold is percent-encoded. */
+    /**
+     * Each operation once, as a scope-token (RFC 6749 section 3.3); characters that are not allowed there are
+     * percent-encoded.
+     */
     private static String scope(TxnClaims claims) {
         if (claims.calls().size() == 1) {
             return scopeToken(claims.calls().get(0).operation().id());

@@ -23,9 +23,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies, in an upstream, that a request was permitted and sent by the gateway: its message signature (RFC 9421), its
- * transaction token and, where the gateway read the body, the content's digest (RFC 9530). Each {@code txn} is accepted
- * once by one verifier, so several processes of one upstream share no memory of it. Thread-safe.
+ * Verifies, in an upstream, that the gateway permitted and sent a request: its message signature (RFC 9421), its
+ * transaction token and, if the gateway read the body, the content's digest (RFC 9530). One verifier accepts each
+ * {@code txn} once; the processes of an upstream do not share this memory. Thread-safe.
  */
 public final class UpstreamVerifier {
     private static final long SKEW_SECONDS = 30;
@@ -45,8 +45,8 @@ public final class UpstreamVerifier {
     /**
      * @param issuer the gateway's identifier
      * @param trustDomain the {@code aud} of its tokens
-     * @param jwks the text of the gateway's {@code /.well-known/jwks.json}; an {@link IllegalArgumentException} if it
-     *     is no key set
+     * @param jwks the text of the gateway's {@code /.well-known/jwks.json}; throws an {@link IllegalArgumentException}
+     *     if it is no key set
      */
     public UpstreamVerifier(String issuer, String trustDomain, String jwks) {
         this.issuer = issuer;
@@ -58,14 +58,14 @@ public final class UpstreamVerifier {
      * A request as the upstream received it.
      *
      * @param method its method
-     * @param scheme {@code http} or {@code https}, which decides what port goes without saying
-     * @param authority the upstream's own name (and port); take it from configuration rather than from {@code Host}
+     * @param scheme {@code http} or {@code https}, which decides the default port
+     * @param authority the upstream's own name (and port); take it from configuration and not from {@code Host}
      * @param path the path as sent, not decoded
-     * @param query the query as sent, without {@code ?}; null where there is none
+     * @param query the query as sent, without {@code ?}; null if there is none
      * @param headers the fields, names in lower case
-     * @param content the whole body, or null if it was not read: then a covered digest refuses
+     * @param content the whole body, or null if it was not read: then a request whose digest is signed is refused
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Request(
             String method,
             String scheme,
@@ -75,20 +75,20 @@ public final class UpstreamVerifier {
             Map<String, List<String>> headers,
             byte @Nullable [] content) {}
 
-    /** The outcome. */
+    /** The outcome of {@link #verify}. */
     public sealed interface Result {
         /**
-         * The gateway permitted and sent exactly this.
+         * The gateway permitted and sent exactly this request.
          *
          * @param claims the transaction token's claims
-         * @param contentCovered whether the body is vouched for too
+         * @param contentCovered whether the body is verified too
          */
         record Verified(JsonObject claims, boolean contentCovered) implements Result {}
 
         /**
-         * It did not, or it cannot be told.
+         * The gateway did not permit or send this request, or that cannot be verified.
          *
-         * @param reason for the log, without anything the request brought
+         * @param reason for the log; contains nothing from the request
          */
         record Refused(String reason) implements Result {}
     }
@@ -103,7 +103,7 @@ public final class UpstreamVerifier {
         }
     }
 
-    /** Uses another key set from now on, as when a {@code kid} was unknown and the set was fetched again. */
+    /** Replaces the key set, for instance after an unknown {@code kid}, when the set was fetched again. */
     public void replaceKeys(String jwks) {
         keys = parse(jwks);
     }
@@ -190,7 +190,7 @@ public final class UpstreamVerifier {
         return claims;
     }
 
-    /** Whether humans stand there who let this very call pass, and what they saw. */
+    /** Whether the claim names humans who approved exactly this call, and the digest of what they saw. */
     private static boolean isApproval(@Nullable JsonObject approval) {
         return approval != null
                 && approval.string("id") != null

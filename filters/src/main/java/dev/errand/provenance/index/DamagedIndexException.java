@@ -2,7 +2,9 @@ package dev.errand.provenance.index;
 
 import java.io.IOException;
 
-/** The index is not what was written, or not of this segment. The log is then read itself, and the index made anew. */
+/**
+ * The index is damaged, or belongs to another segment. The reader then uses the log itself, and the index is rebuilt.
+ */
 public final class DamagedIndexException extends IOException {
     private static final long serialVersionUID = 1L;
 

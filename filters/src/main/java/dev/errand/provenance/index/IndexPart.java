@@ -8,15 +8,16 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * One part of a segment's index: hashes of terms in their order, each with the record that names the term, and where each record
- * begins. A hash may be that of another term too, so whoever finds a record reads its line. Immutable; not thread-safe, as its file
- * is not.
+ * One part of a segment's index: sorted hashes of terms, each with a record that names the term, and the offset at
+ * which each record begins. Two terms may share a hash, so whoever finds a record must read its line. Immutable; not
+ * thread-safe, as its file is not.
  *
- * <p>Big-endian: a header of {@value #HEADER_BYTES} bytes with the check of each of 256 buckets; the entries, 8 bytes each (47 bits
- * of hash, 16 of record); where each record begins in the stretch, and where the last one ends, 4 bytes each.
+ * <p>Big-endian: a header of {@value #HEADER_BYTES} bytes with the checksum of each of 256 buckets; the entries, 8
+ * bytes each (47 bits of hash, 16 of record); the offset of each record in the stretch and the end of the last one, 4
+ * bytes each.
  */
 public final class IndexPart {
-    /** The first 8 bytes; another format has another one, and is made anew. */
+    /** The first 8 bytes; an index in another format has other ones, and is rebuilt. */
     static final long MAGIC = 0x4552524944583101L;
 
     static final int BUCKETS = 256;
@@ -24,7 +25,7 @@ public final class IndexPart {
     static final int CHECK_AT = BUCKETS_AT + BUCKETS * 2 * Integer.BYTES;
     static final int HEADER_BYTES = CHECK_AT + 2 * Integer.BYTES;
 
-    /** Records of one part. */
+    /** The most records in one part. */
     static final int MAX_RECORDS = 1 << 16;
 
     private final FileChannel file;
@@ -52,7 +53,7 @@ public final class IndexPart {
         return (int) crc.getValue();
     }
 
-    /** The part that begins there; empty if there is no whole part. */
+    /** Reads the part that begins at this offset of the file; empty if there is no whole part. */
     static Optional<IndexPart> read(FileChannel file, long at) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
         if (!fill(file, header, at)
@@ -73,32 +74,32 @@ public final class IndexPart {
         return true;
     }
 
-    /** Bytes of the part in its file. */
+    /** The length of the part in its file, in bytes. */
     long lengthBytes() {
         return header.getLong(8);
     }
 
-    /** The index in the log of the first record. */
+    /** The index of the first record, counted from the start of the log. */
     public long firstRecord() {
         return header.getLong(16);
     }
 
-    /** Where the first record begins in the segment. */
+    /** The offset in the segment where the first record begins. */
     public long fromOffset() {
         return header.getLong(24);
     }
 
-    /** Where the last record ends in the segment. */
+    /** The offset in the segment where the last record ends. */
     public long toOffset() {
         return header.getLong(32);
     }
 
-    /** The earliest time of a record in epoch milliseconds; {@code Long.MAX_VALUE} if no record tells one. */
+    /** The earliest time of a record in epoch milliseconds; {@code Long.MAX_VALUE} if no record has a time. */
     public long earliestMillis() {
         return header.getLong(40);
     }
 
-    /** The latest time of a record in epoch milliseconds; {@code Long.MIN_VALUE} if no record tells one. */
+    /** The latest time of a record in epoch milliseconds; {@code Long.MIN_VALUE} if no record has a time. */
     public long latestMillis() {
         return header.getLong(48);
     }
@@ -137,7 +138,7 @@ public final class IndexPart {
         for (int i = first; i < end; i++) {
             found[i - first] = (int) (bytes.getLong(i * Long.BYTES) & 0xFFFF);
         }
-        // A record names a term twice where two of its operations are on one resource.
+        // A record is listed twice for one term if two of its operations are on one resource.
         return Arrays.stream(found).distinct().toArray();
     }
 
@@ -145,7 +146,7 @@ public final class IndexPart {
         return header.getInt(BUCKETS_AT + bucket * 2 * Integer.BYTES);
     }
 
-    /** The place of the first entry that is not less. */
+    /** The position of the first entry that is not less than the wanted one. */
     private static int lowest(ByteBuffer entries, long wanted) {
         int low = 0;
         int high = entries.capacity() / Long.BYTES;
@@ -161,7 +162,7 @@ public final class IndexPart {
     }
 
     /**
-     * Where a record stands in the segment.
+     * The place of a record in the segment.
      *
      * @param record counted from the part's first one
      */
@@ -180,10 +181,10 @@ public final class IndexPart {
     }
 
     /**
-     * Where a line stands.
+     * The place of a line.
      *
-     * @param offset in the segment
-     * @param length with its newline
+     * @param offset in the segment, in bytes
+     * @param length in bytes, with its newline
      */
     public record Place(long offset, int length) {}
 }

@@ -6,8 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Finds members and elements in the bytes of one JSON value, without making objects of them: an index reads each byte of a log once,
- * and needs a tenth of them. The bytes count as JSON already; what is not is a {@link MalformedException}. Not thread-safe.
+ * Finds members and elements in the bytes of one JSON value without making objects of them: an index reads each byte of
+ * a log once, and needs only a tenth of them. Expects valid JSON; other bytes lead to a {@link MalformedException}. Not
+ * thread-safe.
  */
 final class JsonBytes {
     private static final byte[] NONE = {};
@@ -24,7 +25,7 @@ final class JsonBytes {
         }
     }
 
-    /** Takes one member: its name and its value, each as a range of the bytes; a name without its quotes. */
+    /** Takes one member: its name, without the quotes, and its value, each as a range of the bytes. */
     interface Members {
         void member(byte[] bytes, int nameFrom, int nameTo, int from, int to);
     }
@@ -48,7 +49,7 @@ final class JsonBytes {
             int value = expect(nameEnd, ':');
             int next = value(value);
             members.member(in, name + 1, nameEnd - 1, value, next);
-            // A member may have been looked into by this reader.
+            // The visitor may have used this reader for the member's value and changed these fields.
             bytes = in;
             end = to;
             if (is(next, '}')) {
@@ -138,12 +139,12 @@ final class JsonBytes {
         throw new MalformedException();
     }
 
-    /** Whether a string is at that range; anything else is not. */
+    /** Whether the value at that range is a string. */
     static boolean isString(byte[] bytes, int from, int to) {
         return to - from >= 2 && bytes[from] == '"';
     }
 
-    /** Whether the string at that range, with its quotes, holds an escape. */
+    /** Whether the string at that range, which includes its quotes, contains an escape. */
     static boolean isEscaped(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (bytes[i] == '\\') {
@@ -153,7 +154,7 @@ final class JsonBytes {
         return false;
     }
 
-    /** The value of the string at that range, with its quotes, in UTF-8. */
+    /** The value, in UTF-8, of the string at that range, which includes its quotes. */
     static byte[] unescaped(byte[] bytes, int from, int to) {
         try {
             return Json.parse(Arrays.copyOfRange(bytes, from, to)) instanceof JsonString text

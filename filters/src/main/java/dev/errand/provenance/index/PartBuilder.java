@@ -6,11 +6,11 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
- * Gathers the lines of one stretch of a segment and makes the part of its index. Its memory is bounded: a stretch ends with
- * {@link #isFull}. Not thread-safe.
+ * Collects the lines of one stretch of a segment and builds the index part of the stretch. Its memory is bounded: a
+ * stretch ends when {@link #isFull}. Not thread-safe.
  */
 public final class PartBuilder {
-    /** A stretch is about so long, in bytes: what has no index yet is read whole. */
+    /** The approximate length of a stretch, in bytes. Lines that have no index yet are scanned. */
     public static final int STRETCH_BYTES = 8 << 20;
 
     private static final int MAX_ENTRIES = 1 << 20;
@@ -28,15 +28,15 @@ public final class PartBuilder {
     private long latest = Long.MIN_VALUE;
 
     /**
-     * @param firstRecord the index of the stretch's first record in the log
-     * @param fromOffset the bytes of the segment before it
+     * @param firstRecord the index of the stretch's first record, counted from the start of the log
+     * @param fromOffset the offset of the stretch in the segment, in bytes
      */
     public PartBuilder(long firstRecord, long fromOffset) {
         this.firstRecord = firstRecord;
         this.fromOffset = fromOffset;
     }
 
-    /** Takes the next line, at that range without its newline. */
+    /** Adds the next line, which is at that range without its newline. */
     public void line(byte[] line, int offset, int length) {
         if (records + 1 >= offsets.length) {
             offsets = Arrays.copyOf(offsets, 2 * offsets.length);

@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * Reads the terms and the time of one record after the other from its line. A line that is no record has no terms. Not
- * thread-safe.
+ * Reads the terms and the time of each record from its line, one line after the other. A line that is no record has no
+ * terms. Not thread-safe.
  */
 public final class RecordScan {
-    /** The time of a record without a time. */
+    /** Stands for the time of a record that has none. */
     public static final long NO_TIME = Long.MIN_VALUE;
 
     private static final byte[] KIND = name("kind");
@@ -28,7 +28,7 @@ public final class RecordScan {
     private static final byte[] SUBJECT = name("sub");
     private static final byte[] PERMIT = name("\"permit\"");
 
-    /** Bytes of a time up to its seconds, with the quote before them. */
+    /** The length in bytes of a time up to its seconds, including the opening quote. */
     private static final int TO_SECONDS = 20;
 
     private static final int TO_MILLIS = 26;
@@ -69,7 +69,7 @@ public final class RecordScan {
         }
     }
 
-    /** When the last line's record was made, in epoch milliseconds; {@link #NO_TIME} if it does not say so. */
+    /** The time of the last line's record, in epoch milliseconds; {@link #NO_TIME} if the record has none. */
     public long timeMillis() {
         return timeMillis;
     }
@@ -221,7 +221,7 @@ public final class RecordScan {
         return whole;
     }
 
-    /** Records of one second stand beside each other: only its milliseconds are read anew. */
+    /** Parses a time. If its second is that of the record before, as is common, only the milliseconds are parsed. */
     private long time(byte[] bytes, int from, int to) {
         boolean millis = to - from == TO_MILLIS && bytes[from + TO_SECONDS] == '.' && bytes[to - 2] == 'Z';
         if (millis && secondMillis != NO_TIME && Arrays.equals(bytes, from, from + TO_SECONDS, second, 0, TO_SECONDS)) {

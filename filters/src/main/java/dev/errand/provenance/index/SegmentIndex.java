@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index of one segment while it is open: parts that follow each other from the segment's beginning. Whatever lies behind the last
- * part that is whole counts as not written. Not thread-safe.
+ * The open index of one segment: parts that follow each other from the segment's beginning. Bytes after the last whole
+ * part are ignored. Not thread-safe.
  */
 public final class SegmentIndex implements Closeable {
     private final @Nullable FileChannel file;
@@ -27,10 +27,10 @@ public final class SegmentIndex implements Closeable {
     }
 
     /**
-     * Opens an index; one that is not there, or that this process may not read, has no parts.
+     * Opens an index; a file that is absent, or that this process may not read, has no parts.
      *
-     * @param firstRecord the index in the log of the segment's first record
-     * @param segmentBytes the segment's length: a part that goes beyond is of another file
+     * @param firstRecord the index of the segment's first record, counted from the start of the log
+     * @param segmentBytes the segment's length: a part that goes beyond it belongs to another file
      */
     public static SegmentIndex open(Path index, long firstRecord, long segmentBytes) throws IOException {
         FileChannel file;
@@ -85,7 +85,7 @@ public final class SegmentIndex implements Closeable {
         return records;
     }
 
-    /** Bytes of the index that are whole: the next part is written there. */
+    /** The length in bytes of the whole parts; the next part is written at this offset. */
     public long lengthBytes() {
         long bytes = 0;
         for (IndexPart part : parts) {
@@ -95,10 +95,11 @@ public final class SegmentIndex implements Closeable {
     }
 
     /**
-     * Writes a part behind those that are whole; what is left of a torn one is cut off. One thread of one process at a time.
+     * Writes a part after the whole ones and cuts off the rest of a torn part. Only one thread of one process may call
+     * it at a time.
      *
-     * @param at {@link #lengthBytes}, or what the last call answered
-     * @return where the next part is written
+     * @param at {@link #lengthBytes}, or the value that the last call returned
+     * @return the offset at which the next part is written
      */
     public static long append(Path index, long at, ByteBuffer part) throws IOException {
         try (FileChannel to = FileChannel.open(index, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -111,7 +112,7 @@ public final class SegmentIndex implements Closeable {
         }
     }
 
-    /** Takes an index away, if it is there. */
+    /** Deletes an index, if it exists. */
     public static void remove(Path index) throws IOException {
         Files.deleteIfExists(index);
     }

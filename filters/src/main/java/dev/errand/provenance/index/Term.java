@@ -7,18 +7,21 @@ import java.nio.charset.StandardCharsets;
 
 /** Something that a record can be looked up by: a kind and the bytes of its value. */
 public record Term(Kind kind, String value) {
-    /** What a value is. The order is part of the format: a new kind goes to the end, with a new {@link IndexPart#MAGIC}. */
+    /**
+     * What a value means. The order is part of the format: add a new kind at the end, with a new
+     * {@link IndexPart#MAGIC}.
+     */
     public enum Kind {
-        /** The id of a decision: of its record, its outcome, and an ending that it led to. */
+        /** The id of a decision: in its own record, in its outcome, and in an ending that it led to. */
         DECISION,
         TASK,
         OPERATION,
         RESOURCE,
-        /** A human, once by {@code sub} and once by {@code iss}, a space and {@code sub}. */
+        /** A human, under two values: {@code sub}, and {@code iss}, a space and {@code sub}. */
         HUMAN,
         /** The {@code sub} of a holder. */
         AGENT,
-        /** Of a decision other than a permit: what was decided. */
+        /** What was decided, for each decision that is not a permit. */
         OUTCOME,
         /** The kind of a record that is neither decision nor outcome. */
         RECORD
@@ -35,10 +38,10 @@ public record Term(Kind kind, String value) {
     }
 
     /**
-     * A hash of 47 bits. The seed is random in each part of an index, so that nobody can choose names that collide.
+     * A hash of 47 bits. Each part of an index has a random seed, so that nobody can choose names that collide.
      *
-     * @param from the value's first byte
-     * @param to behind its last one
+     * @param from the index of the value's first byte
+     * @param to the index after its last byte
      */
     static long hash(long seed, Kind kind, byte[] bytes, int from, int to) {
         long hash = seed + (kind.ordinal() + 1) * FINISH + (to - from);

@@ -1,4 +1,7 @@
-/** The index beside a log's segments: which records name a decision, a task, a resource and the like, and where they stand. */
+/**
+ * The index beside a log's segments: which records name a decision, a task, a resource and the like, and the place of
+ * each.
+ */
 @NullMarked
 package dev.errand.provenance.index;
 

@@ -3,9 +3,10 @@ package dev.errand.provenance.log;
 import java.time.Duration;
 
 /**
- * Whether event loops write the log: after a write that took long they do not for a while, and for twice as long each time that this
- * happens again soon. Together with {@link Pen} it saves the wake-up of the log's thread: a call costs 0.981 of the processor time that it
- * costs where the log's thread alone writes (0.969 to 0.988, eight pairs of runs). Used by one thread at a time.
+ * Decides whether event loops may write the log. After a slow write they may not for a while; the while doubles each
+ * time that a slow write happens again soon. Together with {@link Pen} it saves waking the log's thread: a call costs
+ * 0.981 of the processor time that it costs if the log's thread alone writes (0.969 to 0.988, eight pairs of runs).
+ * Used by one thread at a time.
  */
 class Caution {
     private static final int MAX_TIMES = 64;
@@ -17,20 +18,21 @@ class Caution {
     private boolean any;
 
     /**
-     * @param slow a write that takes so long met a disk that cannot follow; it usually takes some ten microseconds
-     * @param first how long loops do not write after the first
+     * @param slow a write that takes this long shows that the disk cannot follow; a write usually takes some ten
+     *     microseconds
+     * @param first how long event loops may not write after the first slow write
      */
     Caution(Duration slow, Duration first) {
         this.slowNanos = slow.toNanos();
         this.firstNanos = first.toNanos();
     }
 
-    /** Whether loops may write at that time, of {@link System#nanoTime}. */
+    /** Whether event loops may write at that time, a value of {@link System#nanoTime}. */
     boolean isOver(long nowNanos) {
         return !any || nowNanos - untilNanos >= 0;
     }
 
-    /** A write began and ended then. */
+    /** Reports a write by its begin and end, values of {@link System#nanoTime}. */
     void wrote(long beganNanos, long endedNanos) {
         if (endedNanos - beganNanos < slowNanos) {
             return;

@@ -24,10 +24,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The log as a directory of this process alone. One hand writes at a time (see {@link Pen}), in the order of appending: all appends
- * that wait go out in one write (and one fsync), by the event loop that appended where that takes microseconds, else by the log's
- * own thread. When the directory cannot be written, appends fail at once and leave nothing behind, and the log is opened anew every
- * {@link LogSettings#retry} until it can. Thread-safe; {@link #append} itself does no I/O.
+ * The log as a directory that only this process writes. One thread writes at a time (see {@link Pen}), in the order of
+ * appending. All waiting appends go out in one write (and one fsync): by the event loop that appended if that takes
+ * microseconds, otherwise by the log's own thread. When the directory cannot be written, appends fail at once and leave
+ * nothing behind, and the log is opened again every {@link LogSettings#retry} until it can. Thread-safe;
+ * {@link #append} does no I/O.
  */
 public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileProvenanceLog.class);
@@ -35,10 +36,10 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     /** How many records and bytes the log's thread writes at once. */
     private static final Limits OF_THREAD = new Limits(1024, 4 << 20);
 
-    /** And an event loop. */
+    /** How many records and bytes an event loop writes at once. */
     private static final Limits OF_LOOP = new Limits(128, 1 << 17);
 
-    /** How often a loop writes what others left while it wrote, at the end of one turn. */
+    /** How many batches an event loop writes at most at the end of one turn, as others may append while it writes. */
     private static final int MAX_LOOP_BATCHES = 4;
 
     private static final Duration LOOK_AT_IT_EVERY = Duration.ofMillis(100);
@@ -57,7 +58,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private volatile boolean ended;
     private volatile Runnable onAppend = () -> {};
 
-    /** A record on its way, and who waits for it. */
+    /** A record in the queue, and the subscriber that waits for it. */
     record Append(byte[] line, MonoSink<Void> sink) {}
 
     private record Limits(int records, int bytes) {}
@@ -82,7 +83,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         return open(directory, settings, idle, new Caution(SLOW, FIRST_CAUTION));
     }
 
-    /** @param idle how often the log's thread looks at it while nothing waits */
+    /** @param idle how often the log's thread checks the directory while nothing waits */
     static FileProvenanceLog open(Path directory, LogSettings settings, Duration idle, Caution caution)
             throws IOException {
         Files.createDirectories(directory);
@@ -92,27 +93,27 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         return log;
     }
 
-    /** The log's name; another one after its directory was lost. */
+    /** The log's name; it changes if its directory was lost. */
     public InstanceName instance() {
         return head().instance();
     }
 
-    /** How far it is written: the records up to there are whole and stay. */
+    /** How far the log is written: all records up to there are whole and stay. */
     public LogHead head() {
         return pen.head();
     }
 
     /**
-     * Runs whenever {@link #head} moved, on a thread that wrote, maybe on two at once: it must not block or throw. Replaces the
-     * last one.
+     * Sets the listener that runs whenever {@link #head} moved, on the thread that wrote, and possibly on two threads
+     * at once: it must not block or throw. Replaces the previous listener.
      */
     public void onAppend(Runnable listener) {
         onAppend = listener;
     }
 
     /**
-     * {@inheritDoc} Each subscription appends once. What follows runs on {@link LogSettings#completions}; a subscriber
-     * that cancels does not take its record back.
+     * {@inheritDoc} Each subscription appends once. Subscribers are completed on {@link LogSettings#completions}. A
+     * subscriber that cancels does not remove its record.
      */
     @Override
     public Mono<Void> append(ProvenanceRecord record) {
@@ -141,14 +142,16 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         }
     }
 
-    /** Wakes the log's thread where it waits. */
+    /** Wakes the log's thread if it waits. */
     private void wake() {
         if (told.availablePermits() == 0) {
             told.release();
         }
     }
 
-    /** Waits, for the log's thread, until something is to be written; false if nothing was in that time. */
+    /**
+     * Blocks the log's thread until there is something to write or the idle time is over; false if there is nothing.
+     */
     private boolean await() {
         try {
             if (queue.isEmpty() && !closing && told.tryAcquire(idleMillis, TimeUnit.MILLISECONDS)) {
@@ -165,7 +168,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         return pen.broken() == null && !closing;
     }
 
-    /** Writes what waits, signs the last checkpoint and lets go of the directory. Blocks until then. */
+    /** Writes what waits, signs the last checkpoint and unlocks the directory. Blocks until this is done. */
     @Override
     public void close() throws IOException {
         closing = true;
@@ -216,8 +219,8 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     }
 
     /**
-     * What an event loop does at the end of a turn in which it appended: it writes what waits itself, as the log's thread would
-     * have to be woken first and the loop afterwards. It waits for nobody: if the pen is taken, who has it writes this too.
+     * Writes the queue on an event loop, at the end of a turn in which the loop appended. This saves waking the log's
+     * thread and then the loop. It never waits: if another thread has the pen, that thread writes these records too.
      */
     private void writeHere() {
         for (int batch = 0; batch < MAX_LOOP_BATCHES; batch++) {
@@ -234,8 +237,9 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     }
 
     /**
-     * Writes what waits with the pen that the caller took, lets go of it, and tells who waits; false if the log's thread has to.
-     * It is taken from the queue under the pen, so that records stand in the order in which they were appended.
+     * Writes a batch with the pen that the caller took, releases the pen, and completes the subscribers; false if the
+     * log's thread must continue. The batch is taken while the pen is held, so that records are written in the order of
+     * appending.
      */
     private boolean write(Limits limits, boolean onLoop) {
         List<Append> batch = new ArrayList<>();
@@ -289,7 +293,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
                 sink.error(failure);
             }
         } catch (RuntimeException | Error e) {
-            // The others still wait.
+            // Complete the other subscribers nevertheless.
             LOG.error("a subscriber of the provenance log threw", e);
         }
     }

@@ -5,7 +5,7 @@ import dev.errand.provenance.log.file.InstanceName;
 /**
  * How far a log is written.
  *
- * @param instance whose log it is
- * @param size how many records stand in it
+ * @param instance the name of the log
+ * @param size how many records it holds
  */
 public record LogHead(InstanceName instance, long size) {}

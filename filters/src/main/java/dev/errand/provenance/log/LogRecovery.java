@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a directory back to where its writer stopped. The segments are the truth; the tiles up to the checkpoint save
- * hashing them all again, and are made anew if they do not lead to the checkpoint's root. What a checkpoint signed must
- * still be there, else the directory is refused: a log never signs two histories.
+ * Brings a directory back to where its writer stopped. The segments are the truth. The tiles up to the checkpoint save
+ * hashing all records again; they are rebuilt if they do not lead to the checkpoint's root. All records that a
+ * checkpoint signed must still be there, otherwise the directory is refused: a log never signs two histories.
  */
 final class LogRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
@@ -40,11 +40,11 @@ final class LogRecovery {
     }
 
     /**
-     * Where writing goes on.
+     * The position at which writing continues.
      *
      * @param tree all records that are there
-     * @param segment the last segment; the torn part of its last line is still to be cut
-     * @param segmentBytes length without that part
+     * @param segment the last segment; the caller must cut off the torn part of its last line
+     * @param segmentBytes its length without the torn part, in bytes
      */
     record Position(TileTree tree, Path segment, long segmentBytes) {}
 
@@ -57,7 +57,7 @@ final class LogRecovery {
         List<Path> segments = Segment.list(directory);
         long covered = checkpoint.map(Checkpoint::size).orElse(0L);
         if (checkpoint.isEmpty() && hasRecords(segments)) {
-            // One is signed before the first record is written.
+            // A checkpoint is signed before the first record is written, so one must exist.
             throw new UnusableLogException(directory + ": there are records, but no " + CheckpointFile.NAME
                     + "; bring it back, or keep the log and start in an empty directory");
         }
@@ -84,7 +84,7 @@ final class LogRecovery {
         return false;
     }
 
-    /** Who can write the directory could make another history of it, but not sign it. */
+    /** Requires our signature: whoever can write the directory can make another history of it, but cannot sign it. */
     private void requireOurs(CheckpointFile file) throws UnusableLogException {
         Optional<String> wrong = ours.verify(file.note(), file.checkpoint().origin());
         if (wrong.isPresent()) {
@@ -139,7 +139,7 @@ final class LogRecovery {
         return new Position(tree, last, extent.completeBytes());
     }
 
-    /** Records may be missing only where we signed that they are, by retention or by {@code errand log adopt}. */
+    /** Records may be missing only if we signed that they are, by retention or by {@code errand log adopt}. */
     private void requireKept(Path segment, Optional<Checkpoint> checkpoint) throws IOException {
         long first = Segment.firstIndex(segment);
         if (first == 0) {
@@ -157,7 +157,7 @@ final class LogRecovery {
         }
     }
 
-    /** The tree of the records that were removed, by the tiles that were kept of them. */
+    /** The tree of the removed records, from the tiles that were kept of them. */
     private TileTree rest(Path segment) throws IOException {
         long first = Segment.firstIndex(segment);
         try {
@@ -218,7 +218,7 @@ final class LogRecovery {
                 + " are there; bring the segments back, or start in an empty directory");
     }
 
-    /** The leaf hashes that the tiles hold, one tile at a time. */
+    /** The leaf hashes in the tiles, read one tile at a time. */
     private final class LeafHashes {
         private final long size;
         private long place = -1;

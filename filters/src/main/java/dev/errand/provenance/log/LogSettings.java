@@ -11,18 +11,19 @@ import java.util.function.Supplier;
  * How a log is written.
  *
  * @param durability when an append completes
- * @param originPrefix what the origin begins with, such as {@code gateway.example.org/provenance}; the instance's name
- *     follows behind a slash
+ * @param originPrefix the beginning of the origin, such as {@code gateway.example.org/provenance}; a slash and the
+ *     instance's name follow
  * @param signer asked once per checkpoint, so that a rotated key is used without a restart
- * @param ours asked when a directory is opened: the raw Ed25519 keys (RFC 8032) that its last checkpoint may be signed by
- * @param queueCapacity appends that may wait; one more is refused
- * @param segmentBytes a segment of that size is followed by a new one
- * @param checkpointEvery the longest time a record stays without a checkpoint
- * @param checkpointRecords records after which a checkpoint is made at once
- * @param retry how often a log that cannot be written is opened anew
- * @param completions runs what follows an append; {@code Runnable::run} is the thread that wrote, on which nothing may
- *     block
- * @param clock days of segments
+ * @param ours asked when a directory is opened: the raw Ed25519 keys (RFC 8032) that may have signed its last
+ *     checkpoint
+ * @param queueCapacity how many appends may wait; one more is refused
+ * @param segmentBytes when a segment has this size, a new one begins
+ * @param checkpointEvery the longest time that a record stays without a checkpoint
+ * @param checkpointRecords after this many records a checkpoint is made at once
+ * @param retry how often a log that cannot be written is opened again
+ * @param completions runs the subscribers of an append; with {@code Runnable::run} they run on the thread that wrote,
+ *     and must not block
+ * @param clock tells the day of a segment
  */
 public record LogSettings(
         Durability durability,
@@ -38,13 +39,13 @@ public record LogSettings(
         Clock clock) {
     /** When an append completes. */
     public enum Durability {
-        /** Handed to the operating system: survives the process. */
+        /** Handed to the operating system: the record survives the end of the process. */
         OS,
-        /** On disk: survives the machine; one fsync serves all appends that wait. */
+        /** On disk: the record survives a power cut; one fsync serves all appends that wait. */
         DISK
     }
 
-    /** The settings that nobody needs to change. */
+    /** Fills in the settings that nobody needs to change. */
     public static LogSettings of(
             Durability durability,
             String originPrefix,

@@ -21,8 +21,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory while this process writes it: locked, recovered, at its end. Used by one thread at a time. After an IOException it
- * must be closed and opened anew, with {@link #cut} telling what the failed write may have left.
+ * A directory while this process writes it: locked, recovered, and open at its end. Used by one thread at a time. After
+ * an IOException, close it and open it again; give {@link #cut} to the next open, so that it removes what the failed
+ * write left.
  */
 final class OpenLog {
     private final Path directory;
@@ -70,11 +71,11 @@ final class OpenLog {
     }
 
     /**
-     * What to cut off before recovery: records whose append failed, should they stand in the file after all.
+     * What to cut off before recovery: records whose append failed, but which may be in the file.
      *
-     * @param instance the log it was, so that another one is left alone
-     * @param fileKey the file it was
-     * @param size records that must still be there
+     * @param instance the log that failed; a log of another name is not cut
+     * @param fileKey the key of the segment's file
+     * @param size how many records must still be there
      */
     record Cut(InstanceName instance, Path path, @Nullable Object fileKey, long lengthBytes, long size) {
         private void apply() throws IOException {
@@ -89,7 +90,7 @@ final class OpenLog {
     }
 
     /**
-     * Locks and recovers the directory, which must be there.
+     * Locks and recovers the directory, which must exist.
      *
      * @throws UnusableLogException when another process writes it, or it contradicts its checkpoint
      */
@@ -113,9 +114,9 @@ final class OpenLog {
     }
 
     /**
-     * Appends the records, all or none.
+     * Appends all of the records, or none.
      *
-     * @param rotates whether to begin a segment first
+     * @param rotates whether to begin a new segment first
      */
     void append(List<byte[]> lines, boolean rotates) throws IOException {
         sealer.check();
@@ -132,18 +133,18 @@ final class OpenLog {
         sealer.add(leaves, segment);
     }
 
-    /** An IOException if nothing can be appended at the moment. */
+    /** Throws an IOException if nothing can be appended at the moment. */
     void check() throws IOException {
         sealer.check();
         segment.check();
     }
 
-    /** Whether the next append begins a segment, for which the last one goes to disk first. */
+    /** Whether the next append begins a segment; the last segment is forced to disk first. */
     boolean isRotationDue() {
         return segment.lengthBytes() >= settings.segmentBytes() || (segment.lengthBytes() > 0 && !day.equals(today()));
     }
 
-    /** Whether a checkpoint is forcing the segment to disk, which a write may have to wait for. */
+    /** Whether a checkpoint is forcing the segment to disk; a write may have to wait for this. */
     boolean isForcing() {
         return sealer.isForcing();
     }
@@ -175,12 +176,12 @@ final class OpenLog {
         return buffer.flip();
     }
 
-    /** What the next {@link #open} must cut, should a write have failed half-way. */
+    /** What the next {@link #open} must cut if a write failed half-way. */
     Cut cut() {
         return new Cut(instance, segment.path(), segment.fileKey(), segment.lengthBytes(), size);
     }
 
-    /** Gives up a directory that failed, without changing it. */
+    /** Closes a directory that failed, without changing it. */
     void abandon() throws IOException {
         sealer.abandon();
         try {
@@ -190,7 +191,7 @@ final class OpenLog {
         }
     }
 
-    /** Seals, then lets go of the directory. */
+    /** Makes the last checkpoint, then unlocks the directory. */
     void close() throws IOException {
         sealer.close();
         try {

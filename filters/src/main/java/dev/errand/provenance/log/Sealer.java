@@ -18,14 +18,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts what was appended under the tree and signs its head, on a thread of its own so that appends never wait for it.
- * Each time: look whether the directory is still ours alone, segment to disk, then tiles, then checkpoint; so a checkpoint never covers what a power cut can take. After
- * a failure it stops for good, and {@link #check} tells: the log is then opened anew.
+ * Adds the appended records to the tree and signs its head, on a thread of its own so that appends never wait for it.
+ * Each time it checks that the directory still belongs to this process alone, forces the segment to disk, writes the
+ * tiles, and then the checkpoint; so a checkpoint never covers what a power cut can remove. After a failure it stops
+ * for good and {@link #check} throws: the log is then opened again.
  */
 final class Sealer {
-    /** Between two tiles at most: written at once, those of a second keep a processor from the calls for ten milliseconds. */
+    /**
+     * The longest pause between two tiles. Without pauses, the tiles of one second keep a processor busy for ten
+     * milliseconds.
+     */
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    /** All pauses together take about this part of the time between two checkpoints. */
+    /** The pauses together take at most this fraction (1/16) of the time between two checkpoints. */
     private static final int PAUSES_PART = 16;
 
     private final Path directory;
@@ -56,13 +60,13 @@ final class Sealer {
         this.thread.setDaemon(true);
     }
 
-    /** Seals what recovery found, then starts. */
+    /** Seals the records that recovery found, then starts the thread. */
     void start(Segment current) throws IOException {
         seal(List.of(), current);
         thread.start();
     }
 
-    /** Takes the leaf hashes of records that stand in the segment. */
+    /** Adds the leaf hashes of records that were written to the segment. */
     void add(List<byte[]> leaves, Segment in) {
         lock.lock();
         try {
@@ -81,7 +85,7 @@ final class Sealer {
         return forcing;
     }
 
-    /** An IOException if the last checkpoint could not be made. */
+    /** Throws an IOException if the last checkpoint could not be made. */
     void check() throws IOException {
         lock.lock();
         try {
@@ -93,7 +97,7 @@ final class Sealer {
         }
     }
 
-    /** Seals what is left and ends. */
+    /** Seals what is left and ends the thread. */
     void close() {
         end(true);
     }
@@ -190,7 +194,7 @@ final class Sealer {
         CheckpointFile.write(directory, origin, tree, settings.signer().get());
     }
 
-    /** How long to pause after each full tile, where so many records are sealed at once. */
+    /** How long to pause after each full tile if this many records are sealed at once. */
     static long pauseNanos(int records, Duration checkpointEvery) {
         long tilesDue = records / Tile.FULL + 1;
         return Math.min(MAX_PAUSE_NANOS, checkpointEvery.toNanos() / PAUSES_PART / tilesDue);

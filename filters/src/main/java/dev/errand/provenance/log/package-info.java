@@ -1,4 +1,4 @@
-/** The log as a gateway writes it: appending, sealing by checkpoints, and going on after a stop. */
+/** The log as a gateway writes it: appending, sealing by checkpoints, and continuing after a stop. */
 @NullMarked
 package dev.errand.provenance.log;
 

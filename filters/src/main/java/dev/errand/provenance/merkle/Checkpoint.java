@@ -8,8 +8,8 @@ import java.util.Optional;
  * The head of a log (C2SP tlog-checkpoint), without its signatures. Immutable.
  *
  * @param origin the log's name; no white space, no plus sign
- * @param size entries of the tree
- * @param root its root hash in standard base64
+ * @param size the number of entries in the tree
+ * @param root the tree's root hash in standard base64
  */
 public record Checkpoint(String origin, long size, String root) {
     public Checkpoint {
@@ -36,7 +36,7 @@ public record Checkpoint(String origin, long size, String root) {
                 .map(hash -> new Checkpoint(lines[0], Long.parseLong(lines[1]), lines[2]));
     }
 
-    /** The note's text, which is signed. */
+    /** The text of the note; the signatures cover these bytes. */
     public byte[] text() {
         return (origin + "\n" + size + "\n" + root + "\n").getBytes(StandardCharsets.UTF_8);
     }

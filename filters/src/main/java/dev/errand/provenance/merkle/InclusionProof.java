@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * That an entry stands at one place of a tree (RFC 9162 section 2.1.3). Immutable.
+ * Proves that an entry is at one index of a tree (RFC 9162 section 2.1.3). Immutable.
  *
- * @param index the entry's place, from 0
- * @param size entries of the tree
- * @param path sibling hashes, the leaf's first
+ * @param index the entry's index, from 0
+ * @param size the number of entries in the tree
+ * @param path sibling hashes, beginning with the leaf's sibling
  */
 public record InclusionProof(long index, long size, List<byte[]> path) {
     public InclusionProof {
@@ -19,7 +19,7 @@ public record InclusionProof(long index, long size, List<byte[]> path) {
         path = List.copyOf(path);
     }
 
-    /** The proof by the algorithm of section 2.1.3.1. */
+    /** Makes the proof by the algorithm of section 2.1.3.1. */
     public static InclusionProof of(long index, long size, Subtrees subtrees) {
         TreeHasher hasher = new TreeHasher();
         List<byte[]> path = new ArrayList<>();
@@ -38,7 +38,7 @@ public record InclusionProof(long index, long size, List<byte[]> path) {
         return new InclusionProof(index, size, path);
     }
 
-    /** Whether the leaf is in the tree of that root (section 2.1.3.2). */
+    /** Whether the leaf is in the tree with that root (section 2.1.3.2). */
     public boolean verify(byte[] leafHash, byte[] root) {
         TreeHasher hasher = new TreeHasher();
         long fn = index;

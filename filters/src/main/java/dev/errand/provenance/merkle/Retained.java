@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is still kept of a log: a checkpoint (C2SP tlog-checkpoint) with the extension line {@code first N}. The records before number N
- * are gone, on purpose; the tree still has them. Immutable.
+ * Tells which records of a log are kept: a checkpoint (C2SP tlog-checkpoint) with the extension line {@code first N}.
+ * The records before number N were removed on purpose; the tree still contains them. Immutable.
  *
- * @param checkpoint of the log, from before the records were removed
+ * @param checkpoint a checkpoint of the log, from before the records were removed
  * @param first the index of the first record that is kept, at most the checkpoint's size
  */
 public record Retained(Checkpoint checkpoint, long first) {
@@ -21,7 +21,7 @@ public record Retained(Checkpoint checkpoint, long first) {
         }
     }
 
-    /** Reads the text of a note; empty if it is none of these. */
+    /** Reads the text of a note; empty if it is no such note. */
     public static Optional<Retained> parse(SignedNote note) {
         Matcher matcher = TEXT.matcher(note.text());
         if (!matcher.matches()) {
@@ -33,13 +33,13 @@ public record Retained(Checkpoint checkpoint, long first) {
                 .map(checkpoint -> new Retained(checkpoint, first));
     }
 
-    /** The note's text, which is signed. */
+    /** The text of the note; the signatures cover these bytes. */
     public byte[] text() {
         return (new String(checkpoint.text(), StandardCharsets.UTF_8) + "first " + first + "\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Whether a tile serves records that are gone, and no proof of one that is kept. */
+    /** Whether a tile serves only removed records, and no proof of a kept one. */
     public static boolean isSpare(Tile tile, long first) {
         return tile.index() < lowestTile(first, tile.level());
     }

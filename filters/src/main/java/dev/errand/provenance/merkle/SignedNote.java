@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Text with signatures (C2SP signed-note). Immutable; what it says counts for nothing until a signature verified.
+ * Text with signatures (C2SP signed-note). Immutable. Do not trust the text until a signature is verified.
  *
  * @param text ends in a newline
  * @param signatures at least one
  */
 public record SignedNote(String text, List<Signature> signatures) {
-    /** The longest note read, in bytes. */
+    /** The longest note that is read, in bytes. */
     public static final int MAX_LENGTH = 1 << 17;
 
     private static final int MAX_SIGNATURES = 64;
@@ -83,7 +83,7 @@ public record SignedNote(String text, List<Signature> signatures) {
                         Arrays.copyOfRange(value, 4, value.length)));
     }
 
-    /** The note as it is written, with one Ed25519 signature. */
+    /** Writes a note with one Ed25519 signature. */
     public static byte[] write(byte[] text, String name, byte[] publicKey, byte[] signature) {
         byte[] value = ByteBuffer.allocate(4 + signature.length)
                 .putInt(keyId(name, publicKey))
@@ -102,7 +102,7 @@ public record SignedNote(String text, List<Signature> signatures) {
         return ByteBuffer.wrap(sha256.digest(publicKey)).getInt();
     }
 
-    /** Whether the text may name a key: not empty, no Unicode space, no plus sign, no control character. */
+    /** Whether the text can be a key's name: not empty, no Unicode space, no plus sign, no control character. */
     static boolean isKeyName(String name) {
         return !name.isEmpty()
                 && name.codePoints()
@@ -113,7 +113,7 @@ public record SignedNote(String text, List<Signature> signatures) {
                                 || Character.isWhitespace(c));
     }
 
-    /** Decodes standard base64, and only the one spelling that encoding gives. */
+    /** Decodes standard base64; accepts only the spelling that encoding produces. */
     static Optional<byte[]> base64(String text) {
         try {
             byte[] value = Base64.getDecoder().decode(text);

@@ -10,7 +10,7 @@ public interface Subtrees {
      */
     byte[] hash(int level, long index);
 
-    /** The tree hash over entries {@code [from, to)}, {@code from < to}; from must be a place where the tree splits. */
+    /** The tree hash over entries {@code [from, to)}, {@code from < to}; the tree must split at {@code from}. */
     default byte[] range(long from, long to, TreeHasher hasher) {
         long length = to - from;
         if (Long.bitCount(length) == 1) {

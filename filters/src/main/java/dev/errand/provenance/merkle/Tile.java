@@ -7,15 +7,15 @@ import java.util.regex.Pattern;
 /**
  * The name of one tile (C2SP tlog-tiles, "Merkle Tree"): consecutive hashes of one level of the tree.
  *
- * @param level 0 for leaf hashes; each level above holds the roots of full tiles below
- * @param index place within the level
- * @param width hashes in it: 256 when full, else 1 to 255
+ * @param level 0 for leaf hashes; each higher level holds the roots of the full tiles below
+ * @param index the tile's index within the level
+ * @param width the number of hashes: 256 in a full tile, otherwise 1 to 255
  */
 public record Tile(int level, long index, int width) {
-    /** Hashes of a full tile. */
+    /** The number of hashes in a full tile. */
     public static final int FULL = 256;
 
-    /** Bytes of a full tile. */
+    /** The length of a full tile, in bytes. */
     public static final int FULL_BYTES = FULL * TreeHasher.LENGTH;
 
     private static final Pattern PATH =
@@ -27,7 +27,7 @@ public record Tile(int level, long index, int width) {
         }
     }
 
-    /** Reads a path as {@link #path} writes it; empty for any other text. */
+    /** Reads a path in the form of {@link #path}; empty for any other text. */
     public static Optional<Tile> parse(String path) {
         Matcher matcher = PATH.matcher(path);
         if (!matcher.matches()) {

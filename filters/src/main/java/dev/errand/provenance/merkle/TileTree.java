@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The right edge of a growing tree, kept as the tiles that are not yet full: one of at most 255 hashes a level. Holds
- * 8 KiB a level whatever the size. Not thread-safe.
+ * The right edge of a growing tree, kept as one partial tile of at most 255 hashes for each level. Needs 8 KiB for each
+ * level, whatever the tree's size. Not thread-safe.
  */
 public final class TileTree {
     /** Takes each tile as it becomes full. */
     @FunctionalInterface
     public interface FullTiles {
-        /** @param hashes 8,192 bytes, the receiver's to keep */
+        /** @param hashes 8,192 bytes; the receiver may keep the array */
         void full(Tile tile, byte[] hashes);
     }
 
@@ -24,9 +24,9 @@ public final class TileTree {
     public TileTree() {}
 
     /**
-     * The tree of that size whose right edge is given.
+     * The tree of that size with the given right edge.
      *
-     * @param edges the partial tile of each level, empty where its width is 0
+     * @param edges the partial tile of each level, empty if its width is 0
      */
     public static TileTree of(long size, List<byte[]> edges) {
         TileTree tree = new TileTree();
@@ -37,7 +37,7 @@ public final class TileTree {
         return tree;
     }
 
-    /** Levels of a tree of that size. */
+    /** The number of levels in a tree of that size. */
     public static int levels(long size) {
         int levels = 0;
         for (long rest = size; rest > 0; rest >>>= 8) {
@@ -46,7 +46,7 @@ public final class TileTree {
         return levels;
     }
 
-    /** Hashes in the partial tile of that level in a tree of that size. */
+    /** The number of hashes in the partial tile of that level, in a tree of that size. */
     public static int width(long size, int level) {
         return (int) (size >>> (8 * level)) & 255;
     }
@@ -74,7 +74,7 @@ public final class TileTree {
         size++;
     }
 
-    /** The present root of the tree. */
+    /** The current root of the tree. */
     public byte[] root() {
         byte[] rest = null;
         for (int level = 0; level < edges.size(); level++) {
@@ -90,7 +90,7 @@ public final class TileTree {
         return rest == null ? hasher.empty() : rest;
     }
 
-    /** Hands over the partial tile of each level that has one, of exactly its width. */
+    /** Passes on the partial tile of each level that has one, cut to its width. */
     public void partials(FullTiles tiles) {
         for (int level = 0; level < edges.size(); level++) {
             int width = width(size, level);

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 
 /** The two hashes of RFC 9162 section 2.1.1 with SHA-256. Not thread-safe: holds one digest. */
 public final class TreeHasher {
-    /** Bytes of a hash. */
+    /** The length of a hash, in bytes. */
     public static final int LENGTH = 32;
 
     private static final byte LEAF = 0;
@@ -23,7 +23,7 @@ public final class TreeHasher {
         return leaf(entry, 0, entry.length);
     }
 
-    /** The hash of the entry that stands at those bytes. */
+    /** The hash of the entry in that range of bytes. */
     public byte[] leaf(byte[] bytes, int offset, int length) {
         sha256.update(LEAF);
         sha256.update(bytes, offset, length);
@@ -44,11 +44,10 @@ public final class TreeHasher {
     }
 
     /**
-     * The root over hashes that stand one behind the other, each of a complete subtree of one size but the last, which
-     * may be of a smaller tree.
+     * The root over consecutive hashes, each of a complete subtree of one size; the last one may be of a smaller tree.
      *
      * @param hashes is not changed
-     * @param count how many; at least one
+     * @param count the number of hashes, at least one
      */
     public byte[] root(byte[] hashes, int count) {
         byte[] row = java.util.Arrays.copyOf(hashes, count * LENGTH);

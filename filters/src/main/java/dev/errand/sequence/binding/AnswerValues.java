@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The values that answers returned to one task, the newest last: of each 64 bits of SHA-256 over a key, the operation, the
- * value's name and the value. The key is drawn at random for the task and told to nobody, so that nobody can look for two
- * values of one hash. At most {@link #MAX} are kept; a newer one pushes the oldest out. Immutable and thread-safe.
+ * The values that answers returned to one task, the newest last. Of each value it keeps 64 bits of SHA-256 over a key,
+ * the operation, the value's name and the value. The key is random for each task and secret, so that nobody can search
+ * for two values with one hash. At most {@link #MAX} values are kept; a new one replaces the oldest. Immutable and
+ * thread-safe.
  */
 public final class AnswerValues {
     /** The most values of one task. */
@@ -38,23 +39,23 @@ public final class AnswerValues {
     /**
      * One value of an answer.
      *
-     * @param operation which returned it
-     * @param name under which a catalogue lists it
+     * @param operation the operation that returned it
+     * @param name the name under which a catalogue lists it
      */
     public record Named(String operation, String name, Value value) {}
 
     /**
-     * The values behind an answer.
+     * The values after one more answer.
      *
-     * @param taken how many different ones the answer had
-     * @param dropped how many older ones they pushed out
+     * @param taken how many different values the answer had
+     * @param dropped how many older values were dropped for them
      */
     public record Taken(AnswerValues values, int taken, int dropped) {}
 
     /**
-     * The hash of a scalar as rules compare it: of its canonical JSON (RFC 8785). A number that no double holds exactly, such as an id
-     * of 64 bits, is compared by its decimal value, since its canonical form is that of its neighbours too. {@link Value#ABSENT} for one of an
-     * exponent that nothing holds: it equals nothing.
+     * The hash with which rules compare a scalar: that of its canonical JSON (RFC 8785). A number that no double holds
+     * exactly, such as a 64-bit id, is hashed by its decimal value instead, since numbers near it have the same
+     * canonical form. A number whose exponent is out of range gives {@link Value#ABSENT}, which equals no value.
      */
     public static Value hash(JsonValue scalar) {
         if (!(scalar instanceof JsonNumber number) || Jcs.isAdmissible(number)) {
@@ -68,12 +69,12 @@ public final class AnswerValues {
         }
     }
 
-    /** How many are kept. */
+    /** The number of values that are kept. */
     public int size() {
         return hashes.length;
     }
 
-    /** Whether the operation returned the value under that name, and it is still kept. */
+    /** Whether the operation returned the value under that name and the value is still kept. */
     public boolean has(Named value) {
         if (hashes.length == 0) {
             return false;
@@ -88,10 +89,9 @@ public final class AnswerValues {
     }
 
     /**
-     * The values together with those of one more answer, in its order. A value that was returned before is the newest
-     * again.
+     * These values and those of one more answer, in its order. A value that was returned before becomes the newest.
      *
-     * @param freshKey the key of a task to which nothing was returned yet
+     * @param freshKey the key to use if nothing was returned to the task yet
      */
     public Taken with(List<Named> answer, byte[] freshKey) {
         if (answer.isEmpty()) {
@@ -140,7 +140,7 @@ public final class AnswerValues {
         return ByteBuffer.wrap(Sha256.of(text)).getLong();
     }
 
-    /** The stored form: the key, and 8 bytes for each value, the oldest first. Nothing where nothing was returned. */
+    /** The stored form: the key, and 8 bytes for each value, the oldest first. No bytes if there are no values. */
     public byte[] write() {
         if (hashes.length == 0) {
             return new byte[0];
@@ -154,9 +154,9 @@ public final class AnswerValues {
     }
 
     /**
-     * Reads what {@link #write} wrote.
+     * Reads the bytes of {@link #write}.
      *
-     * @throws IllegalArgumentException for anything else
+     * @throws IllegalArgumentException for any other bytes
      */
     public static AnswerValues read(byte[] written) {
         if (written.length == 0) {

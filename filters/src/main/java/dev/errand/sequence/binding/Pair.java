@@ -6,9 +6,9 @@ import java.util.function.Predicate;
 /**
  * One operation of a call as rules see it while the call is judged.
  *
- * @param place what state keeps of it
- * @param arguments all that the call gives
+ * @param place the part of the operation that the state keeps
+ * @param arguments all arguments of the call
  * @param isText whether an argument of that name came as text, from path, query or header
- * @param dryRun whether it is judged and never counts
+ * @param dryRun whether the operation is judged but never counted
  */
 public record Pair(Place place, JsonObject arguments, Predicate<String> isText, boolean dryRun) {}

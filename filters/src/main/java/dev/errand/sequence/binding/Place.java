@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One operation of a call, reduced to what plan and rules need of it.
+ * One operation of a call, reduced to what the plan and the rules need.
  *
  * @param symbol the operation's number in the {@link Vocabulary}
- * @param arguments the values of the vocabulary's slots for that operation, in its order
+ * @param arguments the values of the vocabulary's slots for that operation, in their order
  */
 public record Place(int symbol, List<Value> arguments) {
     public Place {

@@ -3,27 +3,27 @@ package dev.errand.sequence.binding;
 import java.util.Comparator;
 
 /**
- * One thing that plan or rules look at in calls of an operation.
+ * One value that the plan or a rule looks at in calls of an operation.
  *
- * @param name of the argument; of a note what tells it from others
+ * @param name the argument's name; for a note, a text that distinguishes it from other notes
  */
 public record Slot(Kind kind, String name) implements Comparable<Slot> {
     private static final Comparator<Slot> ORDER =
             Comparator.comparing(Slot::kind).thenComparing(Slot::name);
 
-    /** What is kept of it while the call is in flight. The order is that in which state keeps them. */
+    /** What the state keeps while the call is in flight. State keeps the values in the order of these constants. */
     public enum Kind {
         /** The hash of an argument's value. */
         VALUE,
-        /** An argument that is a whole number, itself. */
+        /** The value itself of an argument that is a whole number. */
         AMOUNT,
-        /** A number that a rule writes down when the call is sent. */
+        /** A number that a rule notes when the call is sent. */
         NOTE,
-        /** Nothing: the argument is looked at as the call is judged. */
+        /** Nothing: the argument is only looked at while the call is judged. */
         PASSING
     }
 
-    /** The hash of an argument. */
+    /** The slot of an argument's hash. */
     public static Slot value(String name) {
         return new Slot(Kind.VALUE, name);
     }

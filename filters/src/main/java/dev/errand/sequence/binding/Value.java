@@ -8,17 +8,17 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * An argument's value as state keeps it: the first 128 bits of SHA-256 over its canonical JSON (RFC 8785), so that state
- * is small and holds no argument of a call.
+ * An argument's value in the state: the first 128 bits of SHA-256 over its canonical JSON (RFC 8785), so that the state
+ * is small and contains no argument of a call.
  */
 public record Value(long high, long low) {
     /** No value: an argument that the call lacks, or a register that nothing has bound. */
     public static final Value ABSENT = new Value(0, 0);
 
-    /** The one value of a rule that tells no values apart. */
+    /** The only value of a rule that does not distinguish values. */
     public static final Value ANY = new Value(0, 1);
 
-    /** The value's hash; {@link #ABSENT} for a value that has no canonical form. */
+    /** The hash of a JSON value; {@link #ABSENT} if it has no canonical form. */
     public static Value of(JsonValue value) {
         try {
             return of(Jcs.canonicalBytes(value));
@@ -30,7 +30,7 @@ public record Value(long high, long low) {
     /** The greatest amount. */
     public static final long MAX_AMOUNT = (1L << 53) - 1;
 
-    /** The first half of a value that is a number itself. */
+    /** The {@link #high} half that marks a value as a number and not a hash. */
     private static final long NUMBER = 1;
 
     /** A number, 0 or more, instead of a hash. */
@@ -38,12 +38,12 @@ public record Value(long high, long low) {
         return new Value(NUMBER, number);
     }
 
-    /** Whether it is a number, {@link #low}. */
+    /** Whether the value is a number; the number is in {@link #low}. */
     public boolean isNumber() {
         return high == NUMBER;
     }
 
-    /** The number that the value is, if it is a whole one of 0 to {@link #MAX_AMOUNT}; else {@link #ABSENT}. */
+    /** The value of a whole number from 0 to {@link #MAX_AMOUNT}; {@link #ABSENT} for any other JSON. */
     static Value ofAmount(JsonValue value) {
         if (!(value instanceof JsonNumber number) || number.text().startsWith("-")) {
             return ABSENT;
@@ -58,7 +58,7 @@ public record Value(long high, long low) {
                 : ABSENT;
     }
 
-    /** One value for several, in their order. */
+    /** Combines several values, in their order, into one. */
     public static Value of(List<Value> values) {
         ByteBuffer joined = ByteBuffer.allocate(16 * values.size());
         for (Value value : values) {

@@ -2,7 +2,10 @@ package dev.errand.sequence.binding;
 
 import java.util.Arrays;
 
-/** Values and numbers as bytes, while they are written. Numbers are of variable length, seven bits a byte, lowest first. Not thread-safe. */
+/**
+ * Writes values and numbers as bytes. Numbers have a variable length, seven bits in each byte, lowest first. Not
+ * thread-safe.
+ */
 public final class ValueBytes {
     private static final int LONGEST_NUMBER = 10;
 
@@ -14,14 +17,14 @@ public final class ValueBytes {
         bytes[at++] = (byte) value;
     }
 
-    /** Four bytes. */
+    /** Writes four bytes. */
     public void writeInt(int value) {
         for (int shift = 24; shift >= 0; shift -= 8) {
             write(value >>> shift);
         }
     }
 
-    /** Eight bytes. */
+    /** Writes eight bytes. */
     public void writeLong(long value) {
         writeInt((int) (value >>> 32));
         writeInt((int) value);

@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations that a plan and its rules name, numbered in the order of their names, and what is looked at in calls of each.
- * Where a rule looks at every call, all further operations are one more, {@link #OTHERS}. Immutable.
+ * The operations that a plan and its rules name, numbered in the order of their names, with the slots of each. If a
+ * rule looks at every call, all other operations share one more number, that of {@link #OTHERS}. Immutable.
  */
 public final class Vocabulary {
-    /** The name of all operations that nothing names. It comes before every id. */
+    /** Stands for all operations that neither the plan nor a rule names. It sorts before every id. */
     public static final String OTHERS = "*";
 
     private final List<String> operations;
@@ -44,7 +44,7 @@ public final class Vocabulary {
         others = symbols.getOrDefault(OTHERS, -1);
     }
 
-    /** The vocabulary of these operations with what is looked at in each; {@link #OTHERS} among them for all further ones. */
+    /** The vocabulary of these operations with the slots of each; {@link #OTHERS} may be among them. */
     public static Vocabulary of(Map<String, Set<Slot>> looksAt) {
         return new Vocabulary(new TreeMap<>(looksAt));
     }
@@ -53,40 +53,40 @@ public final class Vocabulary {
         return operations.size();
     }
 
-    /** The operation of a number. */
+    /** The operation with this number. */
     public String operation(int symbol) {
         return operations.get(symbol);
     }
 
-    /** The operation's number, or -1 if nothing looks at it. */
+    /** The operation's number; without one, that of {@link #OTHERS}, or -1 if nothing looks at other operations. */
     public int symbol(String operation) {
         return symbols.getOrDefault(operation, others);
     }
 
-    /** Where in a {@link Place} the hash of an argument is. */
+    /** The position of an argument in a {@link Place} of the operation; -1 if it has none. */
     public int slot(int symbol, String argument) {
         return slot(symbol, Slot.value(argument));
     }
 
-    /** Where in a {@link Place} it is. */
+    /** The position of a slot in a {@link Place} of the operation; -1 if it has none. */
     public int slot(int symbol, Slot slot) {
         return slots.get(symbol).indexOf(slot);
     }
 
     /**
-     * The argument that plan or rules look at, if another argument of the call differs from it only in letter case or
-     * Unicode form; else null.
+     * An argument that the plan or a rule looks at, if another argument of the call differs from it only in letter case
+     * or Unicode form; otherwise null.
      */
     public @Nullable String lookalike(int symbol, JsonObject callArguments) {
         return folded.get(symbol).lookalike(callArguments);
     }
 
-    /** How many values a place of the operation has. */
+    /** The number of values in a place of the operation. */
     public int slots(int symbol) {
         return slots.get(symbol).size();
     }
 
-    /** The place of a call to the operation. */
+    /** The place of a call of the operation with these arguments. */
     public Place place(int symbol, JsonObject callArguments) {
         List<Slot> kept = slots.get(symbol);
         if (kept.isEmpty()) {

@@ -1,4 +1,4 @@
-/** Operations as small integers and argument values as hashes: what state is made of. */
+/** The elements of a state: operations as small integers, and argument values as hashes. */
 @NullMarked
 package dev.errand.sequence.binding;
 

@@ -27,12 +27,12 @@ public final class Automaton {
     private final int[] arrivals;
 
     /**
-     * What an edge is beside its symbol.
+     * The properties of an edge, apart from its symbol.
      *
-     * @param step the step that was written; of several that are alike the first
-     * @param number that of the outermost step around it, from 1
+     * @param step the step that the edge came from; the first of several equal ones
+     * @param number the number of the outermost step around it, from 1
      * @param registers the registers that the call must agree with, in the order of {@code slots}
-     * @param slots where in the {@link Place} their values are
+     * @param slots the positions in a {@link Place} of the values for these registers
      */
     record Label(PlanStep.Op step, int number, int[] registers, int[] slots) {}
 
@@ -54,7 +54,7 @@ public final class Automaton {
         this.arrivals = arrivals();
     }
 
-    /** For each state the edge by which a breadth-first walk first comes to it. */
+    /** For each state, the edge by which a breadth-first walk first reaches it. */
     private int[] arrivals() {
         int[] first = new int[states()];
         Arrays.fill(first, NONE);
@@ -70,7 +70,7 @@ public final class Automaton {
         return rows.length - 1;
     }
 
-    /** The names of the arguments that steps have in common; a register is an index into this. */
+    /** The names of the arguments that steps share under {@code same}; a register is an index into this list. */
     public List<String> registers() {
         return registers;
     }
@@ -79,7 +79,7 @@ public final class Automaton {
         return finals.get(state);
     }
 
-    /** The first edge out of a state; its edges end where those of the next state begin. */
+    /** The first edge of a state; the edges of a state are consecutive. */
     public int firstEdge(int state) {
         return rows[state];
     }
@@ -114,7 +114,7 @@ public final class Automaton {
         return symbols[edge];
     }
 
-    /** The operation of a number in the vocabulary. */
+    /** The operation with this number in the vocabulary. */
     public String operationOf(int symbol) {
         return vocabulary.operation(symbol);
     }
@@ -123,7 +123,7 @@ public final class Automaton {
         return vocabulary.operation(symbols[edge]);
     }
 
-    /** Whether the edge is taken by sending. */
+    /** Whether sending the call takes the edge, whatever its outcome is. */
     public boolean sent(int edge) {
         return labels[edge].step.outcomeSent();
     }
@@ -138,7 +138,7 @@ public final class Automaton {
         return labels[edge].number;
     }
 
-    /** The arguments of the edge's step that are bound already. */
+    /** The arguments of the edge's step that earlier calls have bound. */
     public List<String> boundNames(int edge, Value[] bound) {
         return Arrays.stream(labels[edge].registers)
                 .filter(register -> !bound[register].equals(Value.ABSENT))
@@ -146,10 +146,7 @@ public final class Automaton {
                 .toList();
     }
 
-    /**
-     * The registers after the edge was taken with a place, or null if an argument is missing or differs from what was
-     * bound.
-     */
+    /** The registers after a place took the edge, or null if an argument is missing or differs from the bound value. */
     public Value @org.jspecify.annotations.Nullable [] bind(int edge, Value[] bound, Place place) {
         Label label = labels[edge];
         Value[] next = bound;
@@ -186,14 +183,15 @@ public final class Automaton {
         if (index < 0) {
             return -index - 2;
         }
-        // States without edges share their row's start with the next state; the last of them has the edge.
+        // States without edges have the same start in the table as the next state; the last of these states has the
+        // edge.
         while (index + 1 < rows.length && rows[index + 1] == edge) {
             index++;
         }
         return index;
     }
 
-    /** The canonical text that the digest is taken over: no positions, no numbers but those of the walk. */
+    /** The canonical text that the digest covers: no positions, and only state numbers of the breadth-first walk. */
     public String canonical() {
         StringBuilder text = new StringBuilder("registers ").append(registers).append('\n');
         for (int state = 0; state < states(); state++) {

@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a plan's automaton: the steps become a graph of nodes with edges by operation (Thompson's construction), then
- * states are the sets of nodes that the same calls lead to. Used once; not thread-safe.
+ * Builds a plan's automaton: turns the steps into a graph of nodes with edges by operation (Thompson's construction),
+ * then makes a state of each set of nodes that the same calls lead to. Used once; not thread-safe.
  */
 public final class AutomatonCompiler {
     /** The most states that an automaton may have. */
@@ -38,7 +38,7 @@ public final class AutomatonCompiler {
         this.graph = new PlanGraph(vocabulary);
     }
 
-    /** What is wrong with the plan, once {@link #compile} gave null. */
+    /** What is wrong with the plan, after {@link #compile} returned null. */
     public List<Fault> faults() {
         return faults;
     }
@@ -60,7 +60,7 @@ public final class AutomatonCompiler {
         return tables();
     }
 
-    /** Adds the edges out of one state; false if that fails. */
+    /** Adds the edges of one state; false if that fails. */
     private boolean row(int[] nodes) {
         Map<Integer, List<PlanGraph.Edge>> bySymbol = new TreeMap<>();
         for (int node : nodes) {
@@ -123,7 +123,7 @@ public final class AutomatonCompiler {
         return sets.size() - 1;
     }
 
-    /** The outermost step that most states stand at, from 1. */
+    /** The outermost step, counted from 1, that occurs in the most states. */
     private int heaviest() {
         int[] weight = new int[plan.size() + 1];
         for (int[] nodes : sets) {

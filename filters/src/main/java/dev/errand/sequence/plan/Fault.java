@@ -5,8 +5,8 @@ import dev.errand.config.Position;
 /**
  * Why a plan or rule does not load.
  *
- * @param position where it was written of the step or rule
- * @param message what is wrong and how to mend it
+ * @param position where the faulty step or rule was written
+ * @param message what is wrong and how to correct it
  */
 public record Fault(Position position, String message) {
     /** {@code file:line:column: message}. */

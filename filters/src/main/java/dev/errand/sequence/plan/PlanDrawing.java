@@ -3,7 +3,7 @@ package dev.errand.sequence.plan;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A plan's automaton as an operator reads it. Thread-safe. */
+/** Draws a plan's automaton for operators. Thread-safe. */
 public final class PlanDrawing {
     private PlanDrawing() {}
 
@@ -43,7 +43,7 @@ public final class PlanDrawing {
         return text.toString();
     }
 
-    /** As Graphviz reads it: a plan that may end has a double circle. */
+    /** In the language of Graphviz: a state in which the plan may end has a double circle. */
     public static String dot(String name, Automaton automaton, Set<String> interleave) {
         StringBuilder dot = new StringBuilder("digraph ")
                 .append(quoted(name))

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a plan as a graph. Every fragment lies between two nodes; nothing inside it leads back into the first or
- * out of the second, so that fragments can be put side by side and one after the other.
+ * The steps of a plan as a graph. Every fragment is between two nodes; nothing inside it leads back to the first or out
+ * of the second, so that fragments can be combined side by side and one after the other.
  */
 final class PlanGraph {
     static final int START = 0;
@@ -19,7 +19,7 @@ final class PlanGraph {
     /**
      * A call of an operation.
      *
-     * @param number the outermost step's, from 1
+     * @param number the number of the outermost step, from 1
      */
     record Edge(int symbol, int to, PlanStep.Op step, int number) {}
 
@@ -34,7 +34,7 @@ final class PlanGraph {
         node();
     }
 
-    /** Builds the plan between start and end; the step at which the graph became too large, or null. */
+    /** Builds the plan between start and end. Returns the step at which the graph became too large, or null. */
     @Nullable PlanStep build(List<PlanStep> plan) {
         int at = START;
         for (int i = 0; i < plan.size(); i++) {
@@ -52,7 +52,7 @@ final class PlanGraph {
         return edges.get(node);
     }
 
-    /** The nodes that are reached without a call, sorted. Only those with edges, and the end, matter. */
+    /** The nodes that can be reached without a call, sorted; only the end and nodes with edges. */
     int[] closure(int[] from) {
         BitSet seen = new BitSet();
         int[] stack = new int[silent.size()];
@@ -99,7 +99,7 @@ final class PlanGraph {
         }
     }
 
-    /** Something between two nodes. */
+    /** Builds something between two nodes. */
     private interface Fragment {
         void between(int from, int to);
     }
@@ -133,7 +133,7 @@ final class PlanGraph {
         }
     }
 
-    /** A node for each set of steps already done; from each, every step that is left. */
+    /** Makes a node for each set of completed steps; from it, an edge for every step that is left. */
     private void all(List<PlanStep> steps, int from, int to, int number) {
         if (steps.size() > MAX_ALL) {
             full = true;

@@ -4,7 +4,7 @@ import dev.errand.config.Position;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** One step of a plan as the template says it, with the place that it was written at. */
+/** One step of a plan as the template writes it, with its position in the file. */
 public sealed interface PlanStep {
     /** Where it was written. */
     Position position();
@@ -15,9 +15,8 @@ public sealed interface PlanStep {
     /**
      * A call of one operation.
      *
-     * @param outcomeSent whether sending counts, instead of an answer below 400
-     * @param same names of arguments that all steps naming them have in common: the first call binds, later ones must
-     *     equal it
+     * @param outcomeSent whether the step counts once the call is sent, instead of by an answer below 400
+     * @param same names of arguments that must be equal in all steps that name them: the first call binds the value
      */
     record Op(String operation, Times times, boolean outcomeSent, List<String> same, Position position)
             implements PlanStep {
@@ -34,7 +33,7 @@ public sealed interface PlanStep {
         }
     }
 
-    /** One of the steps. */
+    /** Exactly one of the steps. */
     record Any(List<PlanStep> steps, Position position) implements PlanStep {
         public Any {
             steps = List.copyOf(steps);
@@ -46,7 +45,7 @@ public sealed interface PlanStep {
         }
     }
 
-    /** All of the steps, each as a whole, in any order. */
+    /** All of the steps, in any order, each step completed before the next. */
     record All(List<PlanStep> steps, Position position) implements PlanStep {
         public All {
             steps = List.copyOf(steps);
@@ -58,7 +57,7 @@ public sealed interface PlanStep {
         }
     }
 
-    /** The steps in their order, several times. */
+    /** The steps in their order, repeated. */
     record Repeat(List<PlanStep> steps, Times times, Position position) implements PlanStep {
         public Repeat {
             steps = List.copyOf(steps);

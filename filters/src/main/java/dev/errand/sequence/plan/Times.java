@@ -3,8 +3,8 @@ package dev.errand.sequence.plan;
 /**
  * How often a step is taken.
  *
- * @param min at least so often, 0 or more
- * @param max at most so often, 1 or more; {@link #UNBOUNDED} for no bound
+ * @param min the least number, 0 or more
+ * @param max the most, 1 or more; {@link #UNBOUNDED} for no bound
  */
 public record Times(int min, int max) {
     /** No upper bound. */

@@ -1,4 +1,4 @@
-/** The plan as written, and the deterministic automaton it compiles to. */
+/** The plan as written, and the deterministic automaton that it is compiled to. */
 @NullMarked
 package dev.errand.sequence.plan;
 

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a call breaks a rule.
  *
- * @param waits whether it breaks the rule for some outcomes of the calls in flight only, or because the rule is full: it does not
- *     interrupt
+ * @param waits whether it breaks the rule only for some outcomes of the calls in flight, or because the rule is full;
+ *     such a breach does not interrupt the task
  * @param detail one sentence
- * @param trace the shortest sequence of operations that shows it
+ * @param trace the shortest sequence of operations that shows the breach
  */
 public record Breach(boolean waits, String detail, List<String> trace) {
     /** The end of a sentence about a call that is in flight. */
@@ -20,12 +20,12 @@ public record Breach(boolean waits, String detail, List<String> trace) {
         trace = List.copyOf(trace);
     }
 
-    /** The objection to a call with one more value than a rule keeps apart; null if the rule has room for the value. */
+    /** The objection to a call with a new value if the rule can keep no more values; null if it can. */
     public static @Nullable Breach full(Rule rule, Tally tally, Value value) {
         return tally.has(value) || tally.counts().size() < Tally.MAX_ENTRIES ? null : full(rule);
     }
 
-    /** The objection to a call that a rule has no room for. */
+    /** The objection to a call that a rule has no room to count. */
     public static Breach full(Rule rule) {
         return new Breach(
                 true,
@@ -40,7 +40,7 @@ public record Breach(boolean waits, String detail, List<String> trace) {
         return same(rule) + " (rule at " + rule.position() + ")";
     }
 
-    /** Which calls a rule counts together, behind a verb; empty if it counts all. */
+    /** Which calls a rule counts together, as words after a verb; empty if it counts all. */
     public static String same(Rule rule) {
         return rule.same().isEmpty() ? "" : " with the same " + String.join(" and ", rule.same());
     }

@@ -19,12 +19,12 @@ public record OperationKey(int symbol, int[] slots) {
                 same.stream().mapToInt(name -> vocabulary.slot(symbol, name)).toArray());
     }
 
-    /** Whether the place is of the operation. */
+    /** Whether the place belongs to the operation. */
     public boolean is(Place place) {
         return place.symbol() == symbol;
     }
 
-    /** Whether the place is of the operation, with that value. */
+    /** Whether the place belongs to the operation and has that value. */
     public boolean is(Place place, Value value) {
         return place.symbol() == symbol && value(place).equals(value);
     }

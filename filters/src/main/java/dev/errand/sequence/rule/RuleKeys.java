@@ -12,15 +12,15 @@ import dev.errand.config.Shape;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/** The keys that rules of every kind have. */
+/** The keys that rules of all kinds have. */
 public final class RuleKeys {
-    /** How an operation is written. */
+    /** The pattern of an operation id. */
     public static final String OPERATION_ID = "[^:]+:.+";
 
-    /** The shape of a value that names an operation: the operation is looked for in the catalogues. */
+    /** The shape of a value that names an operation, which must be in a catalogue. */
     public static final Shape OPERATION = text(OPERATION_ID);
 
-    /** The shape of a value that names a value of an operation: its name in the answers, or the argument. */
+    /** The shape of a value that maps an operation to the name of a value in its answers, or of an argument. */
     public static final Shape VALUE_OF = Keys.of("value-of").others(OPERATION_ID, text());
 
     private static final Key SAME = optional(
@@ -32,14 +32,14 @@ public final class RuleKeys {
 
     private RuleKeys() {}
 
-    /** The keys of a kind that tells no values apart. */
+    /** The keys of a kind that does not distinguish values. */
     public static Keys withoutSame(Key... own) {
         return Keys.of(
                 own[0].name(),
                 Stream.concat(Arrays.stream(own), Stream.of(OBSERVE)).toArray(Key[]::new));
     }
 
-    /** The keys of a kind: its own, then the common ones. The first of its own is the name of the kind. */
+    /** The keys of a kind: its own, then the common ones. Its first key is the name of the kind. */
     public static Keys of(Key... own) {
         return Keys.of(
                 own[0].name(),

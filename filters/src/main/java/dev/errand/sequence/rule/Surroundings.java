@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The facts of a task that a rule sees beside its own counts: the time, the calls in flight and the values that answers
- * returned. It lives while one call is judged. Not thread-safe.
+ * The facts of a task that a rule sees besides its own counts: the time, the calls in flight and the values that
+ * answers returned. It is used while one call is judged. Not thread-safe.
  */
 public interface Surroundings {
     /** The store's time, epoch milliseconds. */
@@ -28,7 +28,7 @@ public interface Surroundings {
         return false;
     }
 
-    /** Whether an answer to a matching operation may still return values: it is awaited, or is arriving. */
+    /** Whether values may still come from an answer to a matching operation: the answer is awaited, or is arriving. */
     boolean isAnswering(Predicate<Place> test);
 
     /** Whether a call that was sent at that time, epoch milliseconds, may still be given back. */

@@ -15,7 +15,7 @@ public record Tally(Map<Value, long[]> counts) {
     /** The most entries that one rule keeps: values, or times of all values together. */
     public static final int MAX_ENTRIES = 4_096;
 
-    /** The most times that a stored tally may have: older builds kept so many. */
+    /** The most times in a stored tally, since older builds kept this many. */
     public static final int MAX_STORED = 16_384;
 
     public static final Tally EMPTY = new Tally(Map.of());
@@ -30,7 +30,7 @@ public record Tally(Map<Value, long[]> counts) {
         return counts.containsKey(value);
     }
 
-    /** Whether the value happened and no time of it is kept, so that it counts for the rest of the task. */
+    /** Whether the value happened and no time is kept for it, so that it counts for the rest of the task. */
     public boolean isForEver(Value value) {
         return has(value) && of(value).length == 0;
     }
@@ -55,7 +55,7 @@ public record Tally(Map<Value, long[]> counts) {
         return new Tally(next);
     }
 
-    /** This tally with the count of a value changed. A new value is left out if {@link #MAX_ENTRIES} values are kept already. */
+    /** This tally with a value's count changed. A new value is ignored once {@link #MAX_ENTRIES} values are kept. */
     public Tally plus(Value value, long by) {
         long[] count = of(value);
         long next = (count.length == 0 ? 0 : count[0]) + by;

@@ -1,4 +1,4 @@
-/** What a rule is, and what all kinds of rules have in common. */
+/** Rules in general: what a rule is, and what all kinds of rules have in common. */
 @NullMarked
 package dev.errand.sequence.rule;
 

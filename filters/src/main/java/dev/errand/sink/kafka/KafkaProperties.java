@@ -11,9 +11,9 @@ import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** Further producer settings from a file, such as of TLS and SASL, with their secrets. */
+/** Reads further producer settings from a file, such as those of TLS and SASL with their secrets. */
 public final class KafkaProperties {
-    /** What the sink's promises rest on. */
+    /** The settings that the sink sets itself, since its delivery guarantees depend on them. */
     private static final Set<String> OURS = Set.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
             ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
@@ -30,7 +30,8 @@ public final class KafkaProperties {
     /**
      * Reads a file of {@code key=value} lines.
      *
-     * @throws IllegalArgumentException for a key that is not the producer's, or is ours; the message holds no value
+     * @throws IllegalArgumentException if a key is no producer setting or is one that the sink sets; the message
+     *     contains no value
      */
     public static Map<String, String> read(Path file) throws IOException {
         Properties properties = new Properties();

@@ -25,9 +25,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Kafka message a record: CloudEvents Kafka binding, structured mode; the key is the decision id, so that a call's
- * records lie in one partition in their order. Acknowledged by all in-sync replicas. A producer that failed is given up
- * for a new one.
+ * Sends one Kafka message for each record: CloudEvents Kafka binding, structured mode. The key is the decision id, so
+ * that one partition holds all records of a call in their order. All in-sync replicas must acknowledge. A producer that
+ * failed is replaced by a new one.
  */
 public final class KafkaSink implements Sink {
     private static final int REQUEST_MILLIS = 5_000;
@@ -40,7 +40,7 @@ public final class KafkaSink implements Sink {
             new RecordHeader("content-type", SinkRecord.CLOUD_EVENT.getBytes(StandardCharsets.US_ASCII));
     private @Nullable KafkaProducer<byte[], byte[]> producer;
 
-    /** @param properties further producer settings, such as of security; our own of delivery win */
+    /** @param properties further producer settings, such as those for security; they cannot replace the sink's own */
     public KafkaSink(String bootstrapServers, String topic, Map<String, String> properties) {
         this.topic = topic;
         Map<String, Object> all = new HashMap<>();

@@ -1,4 +1,4 @@
-/** The sink at a Kafka topic; the only home of the Kafka client. */
+/** The sink for a Kafka topic; only this package uses the Kafka client. */
 @NullMarked
 package dev.errand.sink.kafka;
 

@@ -134,7 +134,7 @@ public final class OtlpSink implements Sink {
         }
     }
 
-    /** The W3C header's version 00: {@code 00-<trace>-<span>-<flags>}. */
+    /** Parses a W3C header of version 00: {@code 00-<trace>-<span>-<flags>}; null if it is none. */
     private static @Nullable SpanContext trace(@Nullable String traceparent) {
         if (traceparent == null || !traceparent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")) {
             return null;

@@ -1,4 +1,4 @@
-/** The sink at an OpenTelemetry collector. OpenTelemetry is at home here and in {@code dev.errand.trace}. */
+/** The sink for an OpenTelemetry collector. OpenTelemetry is used only for this sink and for traces. */
 @NullMarked
 package dev.errand.sink.otlp;
 

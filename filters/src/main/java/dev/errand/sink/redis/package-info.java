@@ -1,4 +1,4 @@
-/** The sink at a Redis Stream. */
+/** The sink for a Redis Stream. */
 @NullMarked
 package dev.errand.sink.redis;
 

@@ -11,12 +11,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task of the fleet: its entry in the index, what the replicas say of it, and how its record stands. Immutable.
+ * One task of the fleet: its entry in the index, the notes of the replicas about it, and the state of its record.
+ * Immutable.
  *
- * @param notes those of the replicas that decided calls of it
- * @param operator {@code operator:} and the name of the operator who ended it; null where none is known
- * @param glance the head of its record; null where the store has none any more
- * @param readable whether the record, if there is one, was written by one of us
+ * @param notes one for each replica that decided calls of the task
+ * @param operator {@code operator:} and the name of the operator who ended the task; null if none is known
+ * @param glance the head of the task's record; null if the store has no record any more
+ * @param readable whether the record, if there is one, was written by a replica of this fleet
  */
 public record FleetTask(
         IndexedTask facts,
@@ -28,7 +29,7 @@ public record FleetTask(
         notes = List.copyOf(notes);
     }
 
-    /** How it stands at a time, epoch milliseconds; null where its record cannot be read. */
+    /** The task's state at a time, epoch milliseconds; null if its record cannot be read. */
     public @Nullable TaskState state(long nowMillis) {
         if (!readable) {
             return null;
@@ -36,7 +37,7 @@ public record FleetTask(
         return glance == null ? TaskState.EXPIRED : glance.state(nowMillis);
     }
 
-    /** Who interrupted the task, in the form of records; null if it was not interrupted, or if nobody knows. */
+    /** Who interrupted the task, as in records; null if it was not interrupted, or if this is unknown. */
     public @Nullable String interruptedBy() {
         if (glance == null || glance.ended() != TaskState.INTERRUPTED) {
             return null;
@@ -47,12 +48,12 @@ public record FleetTask(
         return glance.isRolledBack() ? "rollback" : glance.isByPolicy() ? "policy" : null;
     }
 
-    /** How many of its calls were permitted. */
+    /** How many calls of the task were permitted. */
     public long permitted() {
         return notes.stream().mapToLong(TaskNote::permitted).sum();
     }
 
-    /** How many of its calls were denied. */
+    /** How many calls of the task were denied. */
     public long denied() {
         return notes.stream().mapToLong(TaskNote::denied).sum();
     }
@@ -63,13 +64,13 @@ public record FleetTask(
                 .orElse(null);
     }
 
-    /** Its last call; null before the first. */
+    /** The task's last call; null before the first. */
     public TaskNote.@Nullable LastCall last() {
         TaskNote newest = newest();
         return newest == null ? null : newest.last();
     }
 
-    /** The share of its fullest budget or bucket at a time, from 0 to 1. */
+    /** The used share, from 0 to 1, of the task's fullest budget or bucket at a time, epoch milliseconds. */
     public double used(long nowMillis) {
         TaskNote newest = newest();
         double most = 0;
@@ -81,7 +82,7 @@ public record FleetTask(
         return most;
     }
 
-    /** The known holders of its tokens, the root's holder first. */
+    /** The known holders of the task's tokens, the root's holder first. */
     public Collection<String> holders() {
         Set<String> all = new LinkedHashSet<>();
         if (facts.agent() != null) {

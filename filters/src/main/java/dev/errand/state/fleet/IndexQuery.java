@@ -4,15 +4,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One page of the index that is asked for.
+ * Selects one page of the index.
  *
  * @param template null for every template
  * @param human a subject, or an issuer, a space and a subject; null for every human
  * @param agent a holder of the chain; null for every agent
- * @param further what else a task must be
- * @param limit how many tasks, 1 or more
- * @param below the {@link IndexedTask#member} behind which the page begins; null for the newest
- * @param withinMillis how long further tasks are looked for
+ * @param further a further condition on a task
+ * @param limit the most tasks of the page, 1 or more
+ * @param below the {@link IndexedTask#member} after which the page begins; null for the newest
+ * @param withinMillis how long to search for more tasks
  */
 public record IndexQuery(
         @Nullable String template,
@@ -22,7 +22,7 @@ public record IndexQuery(
         int limit,
         @Nullable String below,
         long withinMillis) {
-    /** Whether a task of the index belongs on the page. */
+    /** Whether a task of the index meets the conditions. */
     public boolean matches(FleetTask task) {
         return (template == null || template.equals(task.facts().template()))
                 && (human == null || human.equals(task.facts().human().subject()) || human.equals(nameOf(task.facts())))
@@ -30,7 +30,7 @@ public record IndexQuery(
                 && further.test(task);
     }
 
-    /** The human of a task by issuer and subject. */
+    /** The human of a task: issuer, a space and subject. */
     public static String nameOf(IndexedTask task) {
         return task.human().issuer() + " " + task.human().subject();
     }

@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fleet's index says of a task that never changes. Immutable.
+ * The facts of a task in the fleet's index that never change. Immutable.
  *
  * @param task the task's id
- * @param template the template's name; null where no template governs
- * @param human who started it
- * @param agent the root's holder; null where the root names none
+ * @param template the template's name; null if no template governs
+ * @param human who started the task
+ * @param agent the root's holder; null if the root names none
  * @param startedMillis epoch milliseconds
  * @param expiresMillis when the task ends by itself, epoch milliseconds
  */
@@ -29,12 +29,15 @@ public record IndexedTask(
         long expiresMillis) {
     private static final int FORMAT = 1;
 
-    /** How many characters of a {@link #member} tell the start. */
+    /** How many characters of a {@link #member} hold the start. */
     private static final int TIME_CHARACTERS = 12;
 
     private static final Pattern MEMBER = Pattern.compile("[0-9a-f]{" + TIME_CHARACTERS + "}[A-Za-z0-9_-]{1,128}");
 
-    /** What the task is called in the index, in whose order later starts stand behind: the start, hexadecimal, then the id. */
+    /**
+     * The task's name in the index: the start in hexadecimal, then the id. The index sorts by it, so later starts come
+     * later.
+     */
     public String member() {
         return String.format("%0" + TIME_CHARACTERS + "x", startedMillis) + task;
     }
@@ -67,7 +70,7 @@ public record IndexedTask(
         return bytes.toByteArray();
     }
 
-    /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
+    /** Reads the bytes of {@link #write}; throws an {@link IllegalArgumentException} for any others. */
     public static IndexedTask read(byte[] written) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(written))) {
             if (in.readByte() != FORMAT) {

@@ -12,16 +12,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one replica says in the fleet's index of a task whose calls it decided. Immutable.
+ * The note of one replica in the fleet's index about a task whose calls it decided. Immutable.
  *
  * @param permitted how many calls it permitted
  * @param denied how many calls it denied
- * @param last the call that it decided last
- * @param uses the fullest budgets and buckets behind that call
- * @param holders holders of the task's tokens besides the root's, at most {@value #MOST_HOLDERS}
+ * @param last the last call that it decided
+ * @param uses the fullest budgets and buckets after that call
+ * @param holders holders of the task's tokens other than the root's, at most {@value #MOST_HOLDERS}
  */
 public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUse> uses, List<String> holders) {
-    /** The most holders that one replica names. */
+    /** The most holders in the note of one replica. */
     public static final int MOST_HOLDERS = 16;
 
     private static final int FORMAT = 1;
@@ -32,10 +32,10 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
     }
 
     /**
-     * A call that was decided.
+     * A decided call.
      *
      * @param timeMillis epoch milliseconds
-     * @param operation null where none was found
+     * @param operation null if none was found
      * @param code why it was denied; null for a permit
      */
     public record LastCall(
@@ -68,7 +68,7 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
         return bytes.toByteArray();
     }
 
-    /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
+    /** Reads the bytes of {@link #write}; throws an {@link IllegalArgumentException} for any others. */
     public static TaskNote read(byte[] written) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(written))) {
             if (in.readByte() != FORMAT) {

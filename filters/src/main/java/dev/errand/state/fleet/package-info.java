@@ -1,4 +1,4 @@
-/** What the index of the fleet's tasks holds, as values. */
+/** The values in the index of the fleet's tasks. */
 @NullMarked
 package dev.errand.state.fleet;
 

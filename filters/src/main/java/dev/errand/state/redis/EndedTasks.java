@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks that this replica knows as ended, until their time would have been over anyway: a store that comes back older
- * does not revive them here. Bounded at 32 MiB, the ones least asked about go first. Thread-safe.
+ * The tasks that this replica knows to have ended, each until it would have expired anyway: if the store comes back
+ * with older data, they stay ended here. Holds at most 32 MiB and drops the least used tasks first. Thread-safe.
  */
 final class EndedTasks {
     private static final long MAX_BYTES = 32 << 20;
@@ -29,19 +29,19 @@ final class EndedTasks {
 
     private final Seal seal;
 
-    /** @param seal by which it is known who announced an ending */
+    /** @param seal proves that an announcement is from a replica that shares our key */
     EndedTasks(Seal seal) {
         this.seal = seal;
     }
 
     private record Kept(Ended ended, long untilMillis) {}
 
-    /** @param untilMillis when the task's time is over, epoch milliseconds */
+    /** @param untilMillis when the task would have expired, epoch milliseconds */
     void remember(TaskKey key, Ended ended, long untilMillis) {
         kept.put(key, new Kept(ended, untilMillis));
     }
 
-    /** How the task ended, or null where nothing is known of that. */
+    /** How the task ended, or null if this replica knows nothing of an end. */
     @Nullable Ended find(TaskKey key, long nowMillis) {
         Kept known = kept.getIfPresent(key);
         if (known == null) {
@@ -54,7 +54,10 @@ final class EndedTasks {
         return known.ended();
     }
 
-    /** What is announced of an ending: the task's key and, where all of it ended, sealed how and until when. */
+    /**
+     * The announcement of an end: the task's key and, if the whole task ended, how it ended and when it expires,
+     * sealed.
+     */
     static byte[] announcement(TaskKey key, Task task, Seal seal) {
         Ended ended = task.ending();
         String rest = "";
@@ -66,7 +69,7 @@ final class EndedTasks {
         return (key.value() + rest).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Hears what another replica announced; nothing if it is not an announcement of a whole task's end by one of us. */
+    /** Remembers an end that another replica announced; ignores all but the end of a whole task, sealed by our key. */
     void heard(byte[] announcement) {
         String[] message = new String(announcement, StandardCharsets.US_ASCII).split(" ", 2);
         byte[] bytes = message.length < 2 ? null : Base64Url.decode(message[1]);
@@ -81,7 +84,7 @@ final class EndedTasks {
                 remember(new TaskKey(words[0]), new Ended(TaskState.valueOf(words[1]), why), Long.parseLong(words[2]));
             }
         } catch (IllegalArgumentException | StoreUnavailableException notOurs) {
-            // Whoever can publish there tells nothing that counts: the record does.
+            // Anyone who can publish on the channel can send this; only sealed messages and records count.
         }
     }
 }

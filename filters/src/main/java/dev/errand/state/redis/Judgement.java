@@ -15,16 +15,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of a batch, which is valid if the record is still the one that it was judged by, and the script call that
- * commits it.
+ * The outcomes of a batch, valid if the store still has the record that they were judged by, and the script call that
+ * commits them.
  *
  * @param applied the outcomes
- * @param after the record to remember when the store has accepted it
- * @param claimants for each claim the step that makes it
+ * @param after the record to remember once the store has accepted it
+ * @param claimants for each claim, the index of the step that makes it
  * @param uses how many claims are of used proofs; the others are of denials that count once
  * @param run the script call
- * @param reads names of the parts that the call reads if the record is another one
- * @param restored whether the record is written over an older one
+ * @param reads names of the parts that the call reads if the store has another record
+ * @param restored whether the record replaces an older one that a rollback brought back
  */
 record Judgement(
         StepBatch.Applied applied,
@@ -35,7 +35,7 @@ record Judgement(
         List<String> reads,
         boolean restored) {
 
-    /** @param last what the record was, bound to the policy of the batch */
+    /** @param last the remembered record, bound to the policy of the batch */
     static Judgement of(LaneBatch batch, Remembered last, LaneRecord record, TaskKey key, long nowMillis) {
         Task current = last.task();
         List<TaskStep> steps = batch.toApply();
@@ -84,7 +84,7 @@ record Judgement(
         return next == null ? StepScript.NOTHING : record.announcement(key, next);
     }
 
-    /** A denial that was counted is claimed, so that the same proof's next one is not, on whichever replica. */
+    /** Claims each counted denial, so that no replica counts a further denial of the same proof. */
     private static void claimDenials(
             List<TaskStep> steps,
             StepBatch.Applied applied,

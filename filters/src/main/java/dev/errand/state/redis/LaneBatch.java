@@ -15,11 +15,11 @@ final class LaneBatch {
     final TaskPolicy policy;
     final EndOfTurn turn;
     List<Waiting> steps;
-    /** Proofs of these steps whose denial the store says was counted before. */
+    /** The proofs of these steps whose denial was counted before, as the store says. */
     Set<String> counted = Set.of();
-    /** Parts of the record that were fetched for it, by name. */
+    /** The parts of the record that were fetched for the batch, by name. */
     final Map<String, byte[]> fetched = new HashMap<>();
-    /** Of the record whose parts were asked for last. */
+    /** The tag of the record whose parts were requested last. */
     byte[] lackingTag = StepScript.UNKNOWN;
 
     final long startedNanos = System.nanoTime();

@@ -3,13 +3,13 @@ package dev.errand.state.redis;
 import dev.errand.task.TaskKey;
 import dev.errand.task.state.Task;
 
-/** What a {@link TaskLane} tells its store. */
+/** Events that a {@link TaskLane} reports to its store. */
 interface LaneEvents {
-    /** Something of the task ended here. */
+    /** A step of this replica ended the task or a token of it. */
     void ended(TaskKey key, Task task);
 
     /**
-     * The store came back with an older record of the task than this replica knew.
+     * The store had an older record of the task than this replica knew.
      *
      * @param interrupted whether the task was ended because only the number of its newest record is known
      */

@@ -12,12 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this replica knows of one task's record: the one that it read or wrote last, and which is the newest. Changed by the batch
- * under way alone; {@link #doubt}, {@link #policy} and {@link #epoch} are for any thread.
+ * What this replica knows of one task's record: the record that it read or wrote last, and the epoch of the newest one.
+ * Only the current batch changes it; {@link #doubt}, {@link #policy} and {@link #epoch} may be called by any thread.
  */
 final class LaneMemory {
     private final LaneRecord record;
-    /** Of the newest record that is known, whatever became of it in the store since. */
+    /** The epoch of the newest known record, even if the store has lost that record since. */
     private volatile TaskEpoch newest;
 
     private volatile @Nullable Remembered remembered;
@@ -26,13 +26,13 @@ final class LaneMemory {
     /** Whether the remembered record ends the task because the store lost newer ones. */
     private boolean endedByRollback;
 
-    /** @param newest the epoch of the task as this replica knew it before it made room for others */
+    /** @param newest the epoch that this replica knew of the task before it dropped the task's memory to save space */
     LaneMemory(LaneRecord record, TaskEpoch newest) {
         this.record = record;
         this.newest = newest;
     }
 
-    /** The store may have a newer record: it is read before the next step. */
+    /** Notes that the store may have a newer record: it is read before the next step. */
     void doubt() {
         stale = true;
     }
@@ -45,7 +45,7 @@ final class LaneMemory {
         return remembered;
     }
 
-    /** Takes what was written or read last. */
+    /** Remembers the record that was written or read last. */
     void remember(Remembered known) {
         Task task = known.task();
         if (task != null) {
@@ -54,13 +54,13 @@ final class LaneMemory {
         remembered = known;
     }
 
-    /** The policy by which the task was read last, or null. */
+    /** The policy that the task was last read by, or null. */
     @Nullable TaskPolicy policy() {
         Remembered last = remembered;
         return last == null ? null : last.policy();
     }
 
-    /** About how many bytes the remembered record takes. */
+    /** The approximate size of the remembered record, in bytes. */
     long weight() {
         Remembered last = remembered;
         Task task = last == null ? null : last.task();
@@ -77,18 +77,18 @@ final class LaneMemory {
         return endedByRollback;
     }
 
-    /** The ending of {@link #isEndedByRollback} was written and told. */
+    /** Called once the end of {@link #isEndedByRollback} was written and reported. */
     void toldRollback() {
         endedByRollback = false;
     }
 
     /**
-     * Takes the store's record. A record that is older than the known one is not taken: the remembered one will be
-     * written over it. If only the number of a newer one is known, the task ends.
+     * Takes over the store's record. If it is older than the known one, the remembered record stays and will be written
+     * over it; if only the number of the newest record is known, the task ends.
      *
-     * @param names of the parts that were read with it
-     * @return the parts that the batch looks at and that must be read first; if empty, {@link #last} may be judged by
-     * @throws StoreUnavailableException if the record cannot be read, or was not written by one of us
+     * @param names the names of the parts that were read with the record
+     * @return the parts that the batch needs and that must be read first; if empty, {@link #last} can judge the batch
+     * @throws StoreUnavailableException if the record cannot be read, or was not written by a replica with our key
      */
     Set<String> read(LaneBatch batch, StepScript.Answer.Other other, List<String> names) {
         byte[] tag = StepScript.tag(other.record());
@@ -139,7 +139,7 @@ final class LaneMemory {
         return Set.of();
     }
 
-    /** Parts of the record that is to be written over the older one were not read before: they are now. */
+    /** Completes the record that will replace an older one with the parts that were just read. */
     private Set<String> complete(LaneBatch batch, Remembered last, List<String> names) {
         Task task = last.bind(batch.policy).task();
         if (task == null) {

@@ -6,14 +6,14 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The steps of one task that wait on this replica while a batch of earlier ones is under way. Thread-safe. */
+/** The steps of one task that wait on this replica while a batch of earlier steps is in progress. Thread-safe. */
 final class LaneQueue {
     static final int MAX_BATCH = 64;
 
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private boolean busy;
 
-    /** Adds a step; true if no batch is under way, so that the caller is to take the {@link #next} one. */
+    /** Adds a step; true if no batch is in progress, so that the caller must process {@link #next}. */
     synchronized boolean add(Waiting step) {
         waiting.add(step);
         if (busy) {
@@ -24,8 +24,8 @@ final class LaneQueue {
     }
 
     /**
-     * The next steps, of one policy and at most {@value #MAX_BATCH}, without those whose callers no longer wait. Null if there are none:
-     * then no batch is under way any more.
+     * Begins the next batch: at most {@value #MAX_BATCH} steps of one policy, without those whose callers no longer
+     * wait. Null if there are none; then no batch is in progress any more.
      */
     synchronized @Nullable LaneBatch next() {
         List<Waiting> batch = new ArrayList<>();

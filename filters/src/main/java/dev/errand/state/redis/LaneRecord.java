@@ -19,8 +19,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task's record between its bytes in the store and the task that they mean: sealed, tagged, its parts under keys of their
- * own. Immutable and thread-safe.
+ * Converts one task between its value and its record in the store: seals it, tags it, and keeps its parts under keys of
+ * their own. Immutable and thread-safe.
  */
 final class LaneRecord {
     private final TaskKeys keys;
@@ -35,10 +35,10 @@ final class LaneRecord {
         return keys;
     }
 
-    /** What is written for a task. */
+    /** The values to store for a task. */
     record Written(byte[] tag, byte[] record, List<StepScript.Part> parts, Task task) {}
 
-    /** The stored form of the task, under a fresh tag. */
+    /** The stored form of the task, with a new tag. */
     Written write(Task task, TaskPolicy policy, long nowMillis) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] tag = new byte[StepScript.TAG_BYTES];
@@ -57,17 +57,17 @@ final class LaneRecord {
         return new Written(tag, record, parts, stored.task());
     }
 
-    /** What is announced of an ending of the task. */
+    /** The announcement of the task's end. */
     byte[] announcement(TaskKey key, Task task) {
         return EndedTasks.announcement(key, task, terms.seal());
     }
 
-    /** The parts that these steps look at and that the known task lacks. */
+    /** The parts that these steps need and that the known task lacks. */
     Set<String> lacks(Task task, List<TaskStep> steps) {
         return TaskFormat.lacks(task, steps, terms.format());
     }
 
-    /** Keys of parts in the order of their names. */
+    /** The keys of the parts with these names, in the same order. */
     List<byte[]> keys(List<String> names) {
         List<byte[]> all = new ArrayList<>(names.size());
         for (String name : names) {
@@ -76,7 +76,7 @@ final class LaneRecord {
         return all;
     }
 
-    /** Opens fetched parts; those that are not there are left out, or {@link TaskFormat#LOST}. */
+    /** Opens fetched parts. A missing part is left out; if a task can do without it, it is {@link TaskFormat#LOST}. */
     Map<String, byte[]> open(List<String> names, List<byte[]> values) {
         Map<String, byte[]> parts = new HashMap<>();
         for (int i = 0; i < values.size(); i++) {
@@ -91,15 +91,15 @@ final class LaneRecord {
     }
 
     /**
-     * What stands in a record behind its tag.
+     * The value in a record, after its tag.
      *
-     * @throws StoreUnavailableException if it was not written by one of us
+     * @throws StoreUnavailableException if it was not written by a replica with our key
      */
     byte[] open(byte[] record) {
         return terms.seal().open(keys.record(), record, StepScript.TAG_BYTES);
     }
 
-    /** The epoch that an opened record says. */
+    /** The epoch in an opened record. */
     TaskEpoch epochOf(byte[] value) {
         try {
             return TaskFormat.epochOf(value, 0);
@@ -108,7 +108,7 @@ final class LaneRecord {
         }
     }
 
-    /** The task with those of its parts that were fetched since. */
+    /** The task, completed by parts that were fetched since. */
     Task with(Task task, Map<String, byte[]> parts, TaskPolicy policy) {
         try {
             return TaskFormat.with(task, parts, policy);
@@ -118,9 +118,9 @@ final class LaneRecord {
     }
 
     /**
-     * The meaning of the record; {@link Reading.Lacks} if parts must be fetched first.
+     * Reads the record; {@link Reading.Lacks} if parts must be fetched first.
      *
-     * @param value of the record, opened
+     * @param value the opened value of the record
      * @param known the task that was known before, under that policy
      * @throws StoreUnavailableException if the record is damaged
      */

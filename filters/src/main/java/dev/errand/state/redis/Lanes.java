@@ -9,8 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes of the tasks that this replica stepped lately, each with its last record. Those of the last minute are kept whole, up to
- * {@value #MOST}, others up to {@value #KEPT}, all of them together in a quarter of the heap; of those that made room the epoch is kept, up to {@value #EPOCHS}. Thread-safe.
+ * The lanes of the tasks that this replica stepped lately, each with its last record. Keeps all lanes of the last
+ * minute, up to {@value #MOST}, and older ones up to {@value #KEPT}, all together in a quarter of the heap. Of dropped
+ * lanes it keeps the epoch, up to {@value #EPOCHS} of them. Thread-safe.
  */
 final class Lanes {
     static final int KEPT = 10_000;
@@ -34,7 +35,7 @@ final class Lanes {
 
     /** Makes a lane. */
     interface LaneMaker {
-        /** @param knownEpoch of the task's newest record that was known */
+        /** @param knownEpoch the epoch of the newest record of the task that this replica knew */
         TaskLane make(TaskKey key, TaskEpoch knownEpoch);
     }
 
@@ -42,7 +43,7 @@ final class Lanes {
         this(maker, Runtime.getRuntime().maxMemory() / 4);
     }
 
-    /** @param mostBytes what all of them together may take */
+    /** @param mostBytes the most bytes of all lanes together */
     Lanes(LaneMaker maker, long mostBytes) {
         this.maker = maker;
         this.mostBytes = mostBytes;
@@ -67,7 +68,7 @@ final class Lanes {
         return lanes.get(key);
     }
 
-    /** Its weight is that after its last step. */
+    /** Counts a lane by its weight after its last step. */
     private void count(TaskLane lane) {
         long weight = lane.weight();
         bytes += weight - lane.weighed();

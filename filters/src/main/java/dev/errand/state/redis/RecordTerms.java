@@ -6,11 +6,11 @@ import dev.errand.task.record.TaskFormat;
 /**
  * How values are written into the store.
  *
- * @param format one that {@link TaskFormat} names; a task that it cannot hold keeps a newer one
- * @param seal what shows who wrote them
+ * @param format a format of {@link TaskFormat}; a task that this format cannot hold stays in a newer one
+ * @param seal proves who wrote a value
  */
 public record RecordTerms(int format, Seal seal) {
-    /** The newest format, with nothing that shows who wrote it. */
+    /** The newest format, without a proof of who wrote a value. */
     public static final RecordTerms NEWEST = new RecordTerms(TaskFormat.NEWEST, Seal.NONE);
 
     public RecordTerms {
@@ -20,17 +20,17 @@ public record RecordTerms(int format, Seal seal) {
         }
     }
 
-    /** Whether values may be written that no build reads which knows the oldest format only. */
+    /** Whether values may be written that builds with only the oldest format cannot read. */
     boolean isParted() {
         return format > TaskFormat.OLDEST;
     }
 
-    /** A value as it is to be stored. The builds that know the oldest format only read no code. */
+    /** The value to store, sealed unless the format is the oldest: builds with only that format cannot read a seal. */
     byte[] sealed(byte[] key, byte[] value) {
         return sealed(key, value, format);
     }
 
-    /** The same for a value that belongs to a record of that format. */
+    /** The value to store if it belongs to a record of that format. */
     byte[] sealed(byte[] key, byte[] value, int written) {
         return written > TaskFormat.OLDEST ? seal.seal(key, value) : value;
     }

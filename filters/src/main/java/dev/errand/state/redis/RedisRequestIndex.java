@@ -8,15 +8,16 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
- * The requests that wait, in Redis: the sorted set {@code errand:q}, by when each ends. An id that a stranger writes there
- * leads to no request: each is looked up in the record of its task. Thread-safe, never blocking.
+ * The index of waiting requests in Redis: the sorted set {@code errand:q}, by the time when each ends. An id that
+ * somebody else writes there has no effect, since each request is looked up in the record of its task. Thread-safe,
+ * never blocking.
  */
 public final class RedisRequestIndex implements RequestIndex {
     private static final byte[] KEY = "errand:q".getBytes(StandardCharsets.US_ASCII);
 
     private final StoreQuestions store;
 
-    /** @param link the connection; stays the caller's to close */
+    /** @param link the connection; the caller must close it */
     public RedisRequestIndex(RedisLink link, Duration timeout) {
         this.store = new StoreQuestions(link, timeout);
     }

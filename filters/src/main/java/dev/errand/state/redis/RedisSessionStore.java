@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The sessions of people in Redis: {@code errand:w:} who is signed in, sealed, and {@code errand:w:u:} the sign-ins that are over. A
- * value that a stranger wrote is no session. Thread-safe, never blocking.
+ * The sessions of people in Redis: under {@code errand:w:} who is signed in, sealed, and under {@code errand:w:u:} the
+ * sign-ins that are over. A value that somebody else wrote is no session. Thread-safe, never blocking.
  */
 public final class RedisSessionStore implements SessionStore {
     private static final byte[] USED = {1};
@@ -22,8 +22,9 @@ public final class RedisSessionStore implements SessionStore {
     private final Seal seal;
 
     /**
-     * @param link the connection; stays the caller's to close
-     * @param seal of the sessions, one that believes no value without a code: who writes to the store must make nobody an operator
+     * @param link the connection; the caller must close it
+     * @param seal seals the sessions; it must accept no value without a code, so that nobody who can write to the store
+     *     becomes an operator
      */
     public RedisSessionStore(RedisLink link, Duration timeout, Seal seal) {
         this.store = new StoreQuestions(link, timeout);
@@ -51,7 +52,7 @@ public final class RedisSessionStore implements SessionStore {
                 .onErrorResume(StoreUnavailableException.class, failed -> forgedOrAway(name, failed));
     }
 
-    /** A value that cannot be opened is none; a store that is away stays a failure. */
+    /** Treats a value that cannot be opened as absent; an unavailable store stays a failure. */
     private Mono<Optional<byte[]>> forgedOrAway(byte[] name, StoreUnavailableException failed) {
         return store.<Long>ask(commands -> commands.exists(name).toCompletableFuture())
                 .flatMap(there -> there > 0 ? Mono.just(Optional.empty()) : Mono.error(failed));

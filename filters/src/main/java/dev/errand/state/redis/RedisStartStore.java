@@ -26,14 +26,15 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * What the token endpoint shares between replicas, in Redis: {@code errand:s:} used subject tokens, {@code errand:p:}
- * used proofs, {@code errand:a:} admissions, {@code errand:r:} template revisions. Thread-safe, never blocking.
+ * The state of the token endpoint that replicas share, in Redis: {@code errand:s:} used subject tokens,
+ * {@code errand:p:} used proofs, {@code errand:a:} admissions, {@code errand:r:} template revisions. Thread-safe, never
+ * blocking.
  */
 public final class RedisStartStore implements StartStore {
-    /** Kept so much longer than asked, since the gateway's clock, not the store's, judged the time. */
+    /** How much longer values are kept than asked, since the gateway's clock and the store's may differ. */
     private static final long MARGIN_MILLIS = 60_000;
 
-    /** Removes a value that is still the one which was read. */
+    /** Removes a value if it is still the one that was read. */
     private static final String REMOVE_IF_SAME =
             "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
@@ -44,15 +45,15 @@ public final class RedisStartStore implements StartStore {
     private final RedisLink link;
     private final Duration timeout;
     private final RecordTerms terms;
-    /** Revisions whose text this process wrote: one that an older build wrote is not sealed. */
+    /** Revisions whose text this process wrote; a text that an older build wrote is not sealed. */
     private final Set<String> saved = ConcurrentHashMap.newKeySet();
 
-    /** @param link the connection; stays the caller's to close */
+    /** @param link the connection; the caller must close it */
     public RedisStartStore(RedisLink link, Duration timeout) {
         this(link, timeout, RecordTerms.NEWEST);
     }
 
-    /** The same, with how values are written. */
+    /** @param terms how values are written */
     public RedisStartStore(RedisLink link, Duration timeout, RecordTerms terms) {
         this.link = link;
         this.terms = terms;
@@ -175,7 +176,7 @@ public final class RedisStartStore implements StartStore {
         return keepFirst(key, terms.sealed(key, value), SetArgs.Builder.nx().pxAt(untilMillis + MARGIN_MILLIS));
     }
 
-    /** @param kept until when or for how long, by the store's clock, and only if nothing is there */
+    /** @param kept until when or for how long, by the store's clock, and only if the key is absent */
     private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, SetArgs kept) {
         return link.<@Nullable String>ask(
                         commands -> commands.set(key, value, kept).toCompletableFuture())
@@ -221,10 +222,10 @@ public final class RedisStartStore implements StartStore {
     }
 
     /**
-     * Records that we did not write count as none: whoever can forge them can also delete them, and those of an older
-     * build may be 31 days old.
+     * Reads admissions. Records that we did not write count as none: whoever can forge them can also delete them, and
+     * those of an older build may be 31 days old.
      *
-     * @param record with its tag; empty where there is none
+     * @param record with its tag; empty if there is none
      */
     private Admissions admissions(byte[] key, byte[] record) {
         if (record.length == 0) {

@@ -29,11 +29,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). Each step goes to
- * the {@link TaskLane} of its task, which computes it by the pure {@code StepBatch.apply} and commits it by one script that compares
- * and swaps. A step takes one script call where this replica also decided the task's last step, one more for each step that
- * another replica put in between, and none for a proof that this replica saw used of late.
- * Thread-safe, never blocking; outcomes come where the subscriber's {@link Continuation} says.
+ * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). Each step
+ * goes to the {@link TaskLane} of its task, which computes it by the pure {@code StepBatch.apply} and commits it by one
+ * script that compares and swaps. A step needs one script call if this replica also decided the task's last step, one
+ * more for each step that another replica decided in between, and none for a proof that this replica lately saw used.
+ * Thread-safe, never blocking; outcomes are delivered by the subscriber's {@link Continuation}.
  */
 public final class RedisTaskStore implements TaskStore {
     private final RedisLink link;
@@ -47,19 +47,19 @@ public final class RedisTaskStore implements TaskStore {
     private final Lanes lanes;
 
     /**
-     * @param link the connection; stays the caller's to close
-     * @param timeout how long a step may take in all, waiting included
+     * @param link the connection; the caller must close it
+     * @param timeout how long a step may take in all, including waiting
      */
     public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener) {
         this(link, timeout, listener, RecordTerms.NEWEST);
     }
 
-    /** The same, with how records are written. */
+    /** @param terms how records are written */
     public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms) {
         this(link, timeout, listener, terms, ClockSkew.ANY);
     }
 
-    /** The same, with how far this replica's clock may be from the store's. */
+    /** @param skew how far this replica's clock may be from the store's */
     public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms, ClockSkew skew) {
         this.link = link;
         this.skew = skew;
@@ -103,7 +103,7 @@ public final class RedisTaskStore implements TaskStore {
         });
     }
 
-    /** What was found, unless this replica knows the task as ended, and the store that came back older does not. */
+    /** The found outcome, unless this replica knows that the task has ended and a store with older data does not. */
     private TaskOutcome unlessOver(TaskKey key, TaskOutcome found) {
         TaskOutcome.Ended ended = found instanceof TaskOutcome.Viewed ? overFor(key) : null;
         return ended == null ? found : new TaskOutcome.Over(ended, null);
@@ -133,7 +133,7 @@ public final class RedisTaskStore implements TaskStore {
         return link.isAnswering();
     }
 
-    /** How far this replica's clock is ahead of the store's; negative if it is behind, zero while this is not known. */
+    /** How far this replica's clock is ahead of the store's; negative if it is behind, zero until this is known. */
     public Duration clockSkew() {
         return skew.of(clock);
     }
@@ -155,16 +155,17 @@ public final class RedisTaskStore implements TaskStore {
     }
 
     /**
-     * Remembers that a task has ended, whatever the store says of it later.
+     * Remembers that a task has ended, whatever the store says about it later.
      *
-     * @param untilMillis when its time is over, epoch milliseconds
+     * @param untilMillis when the task would have expired, epoch milliseconds
      */
     public void rememberEnded(TaskKey key, TaskOutcome.Ended ended, long untilMillis) {
         over.remember(key, ended, untilMillis);
     }
 
     /**
-     * The fullest budgets and buckets of a task as this replica stepped it last, the fullest first; none where it remembers nothing.
+     * The fullest budgets and buckets of a task after this replica's last step, the fullest first; none if it remembers
+     * no step.
      *
      * @param chain the accounts of the chain that was used last
      */
@@ -174,7 +175,7 @@ public final class RedisTaskStore implements TaskStore {
         return task == null ? List.of() : BudgetUse.of(task, policy, chain, clock.nowMillis());
     }
 
-    /** How a task is over that a call or a look asks for, as far as this replica knows by itself. */
+    /** How the task of a call or look ended, as far as this replica knows without asking the store; otherwise null. */
     private TaskOutcome.@Nullable Ended overFor(TaskKey key, TaskStep step) {
         boolean asks = step instanceof TaskStep.Proven
                 || (step instanceof TaskStep.Look look && !look.chain().isEmpty());
@@ -218,7 +219,7 @@ public final class RedisTaskStore implements TaskStore {
             lane.doubt();
             TaskPolicy policy = lane.policy();
             if (policy != null) {
-                // Read at once, so that this replica knows the ending should the store come back without it.
+                // Read the record now, so that this replica still knows the end if the store loses it later.
                 lane.submit(new Waiting(policy, new TaskStep.Look(), EndOfTurn.NOW));
             }
         }

@@ -5,10 +5,10 @@ import dev.errand.task.state.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record as this replica read or wrote it last.
+ * The record of a task as this replica read or wrote it last.
  *
- * @param tag under which the store has this record, or an older one
- * @param restores whether the store has an older record. The next step then writes this one over it, whatever else it
+ * @param tag the tag under which the store has this record, or an older one
+ * @param restores whether the store has an older record; then the next step writes this one over it, whatever else it
  *     does
  */
 record Remembered(byte[] tag, @Nullable Task task, TaskPolicy policy, boolean restores) {
@@ -21,7 +21,7 @@ record Remembered(byte[] tag, @Nullable Task task, TaskPolicy policy, boolean re
         return task == null ? this : new Remembered(olderTag, task.restored(), policy, true);
     }
 
-    /** The same record, as a step under that policy reads it. */
+    /** The same record for a step under that policy. */
     Remembered bind(TaskPolicy to) {
         return task == null || to == policy ? this : new Remembered(tag, task.rebind(policy, to), to, restores);
     }

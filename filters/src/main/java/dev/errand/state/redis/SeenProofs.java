@@ -15,16 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proofs that this replica saw used lately. A repetition is refused without asking the store, since somebody who
- * caught a request can repeat it at will. Only answers of the store are remembered, and of several proofs that share a
- * place only the newest. After any task ended, earlier memories are not used, so that a repetition is told if its task
- * is over.
- *
+ * caught a request can repeat it at will. Only answers of the store are remembered; a proof replaces an older one in
+ * the same place. After any task ended, earlier memories are not used, so that a repetition is told if its task is
+ * over.
  *
  * <p>Every call writes here. A used proof is therefore a mark of 64 bits and no object, which the garbage collector
  * would copy. A mark stands for task, proof and number of endings; the hash of a proof covers its key and its random
- * {@code jti}, so that nobody can aim at the mark of another's next proof, and two marks are equal by chance once in
- * 2^64. Thread-safe; bounded at 65,536 used proofs of 8 bytes, and at 4,096 proofs for tasks that are over, of about
- * 200 bytes.
+ * {@code jti}, so that nobody can produce the mark of another client's next proof, and two marks are equal by chance
+ * once in 2^64. Thread-safe; bounded at 65,536 used proofs of 8 bytes, and at 4,096 proofs for tasks that are over, of
+ * about 200 bytes.
  */
 final class SeenProofs {
     private static final int PLACES = 1 << 16;
@@ -36,7 +35,7 @@ final class SeenProofs {
     /**
      * A proof for a task that was over.
      *
-     * @param mark stands for the proof
+     * @param mark the mark of the proof
      * @param leaf the token that came with the proof; only a repetition with this token is told that its task is over
      * @param again the outcome of a repetition
      */
@@ -46,13 +45,13 @@ final class SeenProofs {
     private final AtomicReferenceArray<@Nullable Over> over = new AtomicReferenceArray<>(PLACES_OF_OVER);
     private final AtomicInteger endings = new AtomicInteger();
 
-    /** The outcome of the step if its proof was seen, else null. */
+    /** The outcome of a step whose proof was seen before; otherwise null. */
     @Nullable TaskOutcome repeated(TaskKey task, TaskStep step) {
         ProofClaim proof = StepBatch.presented(step);
         return proof == null ? null : repeated(task, leafOf(step), proof);
     }
 
-    /** The outcome of a step with this proof and this leaf if the proof was seen, else null. */
+    /** The outcome of a step with this proof and leaf if the proof was seen before; otherwise null. */
     @Nullable TaskOutcome repeated(TaskKey task, @Nullable TokenId leaf, ProofClaim proof) {
         long mark = mark(task, proof, endings.get());
         Over ended = over.get(place(mark) & PLACES_OF_OVER - 1);
@@ -69,16 +68,16 @@ final class SeenProofs {
     }
 
     /**
-     * How many endings this replica has heard of. Pass it to {@link #remember} together with the answer to a later
-     * question.
+     * How many endings this replica has heard of. Read it before asking the store, and pass it to {@link #remember}
+     * with the store's answer.
      */
     int endings() {
         return endings.get();
     }
 
     /**
-     * Takes an answer of the store. It remembers a proof that was used up, that the store knew as used, or that was for
-     * a task that is over. A task that the store does not know may still begin.
+     * Remembers, from an answer of the store, a proof that was just used, that had been used before, or that was for a
+     * task that is over. A task that the store does not know may still begin, so nothing is remembered then.
      */
     void remember(TaskKey task, TaskStep step, TaskOutcome outcome, int endingsBefore) {
         ProofClaim proof = StepBatch.presented(step);
@@ -93,12 +92,12 @@ final class SeenProofs {
         }
     }
 
-    /** A task or a token ended, here or elsewhere. */
+    /** Called when a task or a token ended, on this replica or another. */
     void ended() {
         endings.incrementAndGet();
     }
 
-    /** FNV-1a over the proof's hash, then what it was presented for. Never 0, which is an empty place. */
+    /** FNV-1a over the proof's hash, the task and the number of endings. Never 0, which marks an empty place. */
     private static long mark(TaskKey task, ProofClaim proof, int endings) {
         String hash = proof.hash();
         long mark = 0xcbf29ce484222325L;

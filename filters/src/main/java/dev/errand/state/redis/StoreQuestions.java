@@ -12,10 +12,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Single commands to the store, for what is not on the way of a call. An answer may take four times the timeout of a step.
+ * Sends single commands to the store for work outside of calls. An answer may take four times the timeout of a step.
  * Thread-safe, never blocking.
  *
- * @param link the connection; stays the caller's to close
+ * @param link the connection; the caller must close it
  */
 record StoreQuestions(RedisLink link, Duration timeout) {
     private static final int PATIENCE = 4;

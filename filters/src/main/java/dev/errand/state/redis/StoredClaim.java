@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The stored form of the claim of a subject token: a byte 3, 16 bytes that stand for the request, and the kept answer.
- * Older builds wrote the hash as text, a line end and the answer. This build does so too while it writes their format.
+ * The stored form of the claim of a subject token: a byte 3, 16 bytes of a hash of the request, and the kept answer.
+ * Older builds wrote the hash as text, a line end and the answer. This build also does so while it writes their format.
  */
 final class StoredClaim {
     private static final byte FORMAT = 3;
@@ -16,7 +16,7 @@ final class StoredClaim {
 
     private StoredClaim() {}
 
-    /** @param parted whether every reader knows the newest format */
+    /** @param parted whether every reader knows the format with the byte 3 */
     static byte[] write(String requestHash, KeptAnswer answer, boolean parted) {
         byte[] kept = answer.bytes();
         if (!parted) {
@@ -52,7 +52,7 @@ final class StoredClaim {
         return end;
     }
 
-    /** What stands for the request, whatever its hash is spelled as. */
+    /** The first half of a hash over the request's hash, so that its spelling does not matter. */
     private static byte[] half(String hash) {
         return Arrays.copyOf(Sha256.of(hash), HASH_BYTES);
     }

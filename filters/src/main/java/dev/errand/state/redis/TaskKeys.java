@@ -4,7 +4,10 @@ import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import java.nio.charset.StandardCharsets;
 
-/** The names under which all of one task is kept; the task's own in braces, so that all share a slot of a cluster. */
+/**
+ * The keys of everything that is stored for one task. The task's name is in braces, so that all keys share a slot of a
+ * cluster.
+ */
 final class TaskKeys {
     private static final int HASH_CHARACTERS = 22;
 
@@ -24,17 +27,17 @@ final class TaskKeys {
         return (task + "p:" + name).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** What is written only to see it arrive at a replica of the store. */
+    /** A key that is written only to see when the write reaches a replica of the store. */
     byte[] mark() {
         return (task + "w").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Of a proof that is used. */
+    /** The key of a used proof. */
     byte[] used(ProofClaim proof) {
         return proof("j", proof);
     }
 
-    /** Of a proof that is unused and whose denial was counted. */
+    /** The key of an unused proof whose denial was counted. */
     byte[] denied(ProofClaim proof) {
         return proof("d", proof);
     }

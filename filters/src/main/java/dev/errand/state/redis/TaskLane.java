@@ -22,9 +22,10 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one task on this replica. One script is in flight, and the steps that wait meanwhile are the next batch, applied in
- * their order by {@link Judgement} ({@code StepBatch.apply}). {@link RedisLink} runs the script, {@link StepScript}. The lane remembers
- * the record that it wrote last, which saves the reading as long as no other replica writes. Thread-safe, never blocking.
+ * The steps of one task on this replica. One script runs at a time; steps that wait meanwhile are the next batch, which
+ * {@link Judgement} applies in their order by {@code StepBatch.apply}. {@link RedisLink} runs the script,
+ * {@link StepScript}. The lane remembers the record that it wrote last, so it need not read it as long as no other
+ * replica writes. Thread-safe, never blocking.
  */
 final class TaskLane {
     private static final int MAX_CONFLICTS = 256;
@@ -40,10 +41,13 @@ final class TaskLane {
     private final LaneQueue queue = new LaneQueue();
 
     private volatile long usedNanos = System.nanoTime();
-    /** What it was counted for last; by whoever keeps the lanes. */
+    /** The bytes that {@link Lanes} last counted for this lane; used only under its lock. */
     private long weighed;
 
-    /** @param knownEpoch of the task's newest record that this replica knew before it made room for others */
+    /**
+     * @param knownEpoch the epoch of the newest record of the task that this replica knew before it dropped the task's
+     *     lane
+     */
     TaskLane(
             TaskKey key,
             RecordTerms terms,
@@ -68,7 +72,7 @@ final class TaskLane {
         }
     }
 
-    /** Another replica changed the task: its record is read before the next step. */
+    /** Tells the lane that another replica changed the task: it reads the record before the next step. */
     void doubt() {
         memory.doubt();
     }
@@ -77,7 +81,7 @@ final class TaskLane {
         return System.nanoTime() - usedNanos > nanos;
     }
 
-    /** The policy by which the task was read last, or null. */
+    /** The policy that the task was last read by, or null. */
     @Nullable TaskPolicy policy() {
         return memory.policy();
     }
@@ -88,17 +92,17 @@ final class TaskLane {
         return last == null ? null : last.task();
     }
 
-    /** About how many bytes it takes. */
+    /** The approximate size of the lane, in bytes. */
     long weight() {
         return OWN_BYTES + memory.weight();
     }
 
-    /** Keeps what it is counted for. */
+    /** Notes the bytes that were counted for this lane. */
     void weighed(long bytes) {
         weighed = bytes;
     }
 
-    /** What it was counted for last. */
+    /** The bytes that were last counted for this lane. */
     long weighed() {
         return weighed;
     }
@@ -146,7 +150,7 @@ final class TaskLane {
         }
     }
 
-    /** Reads the record, if its tag is not that one, and parts of it. */
+    /** Reads the parts, and also the record unless its tag is the given one. */
     private void fetch(LaneBatch batch, byte[] tag, Set<String> parts) {
         List<String> names = List.copyOf(parts);
         send(batch, StepScript.Run.read(tag, record.keys(names)), null, names);
@@ -157,7 +161,7 @@ final class TaskLane {
         send(batch, judgement.run(), judgement, judgement.reads());
     }
 
-    /** @param names of the parts that the run reads */
+    /** @param names the names of the parts that the run reads */
     private void send(LaneBatch batch, StepScript.Run run, @Nullable Judgement judged, List<String> names) {
         batch.scripts++;
         long asked = System.nanoTime();
@@ -195,7 +199,7 @@ final class TaskLane {
         }
     }
 
-    /** Nothing was written, because proofs are used: their steps are answered, and the others judged again without them. */
+    /** Nothing was written because some proofs are used: answers their steps, and judges the other steps again. */
     private void refuseRepeated(LaneBatch batch, Judgement judged, StepScript.Answer.Used used) {
         List<Waiting> replayed = new ArrayList<>();
         Set<String> counted = new HashSet<>(batch.counted);

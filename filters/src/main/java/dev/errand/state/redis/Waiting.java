@@ -6,13 +6,13 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import java.util.concurrent.CompletableFuture;
 
-/** One step on its way through a {@link TaskLane}; cancelled when its caller no longer waits. */
+/** One step that waits in a {@link TaskLane} for its outcome; cancelled when its caller no longer waits. */
 final class Waiting extends CompletableFuture<TaskOutcome> {
     final TaskPolicy policy;
     final TaskStep step;
     final EndOfTurn turn;
 
-    /** @param turn of the event loop that submits it */
+    /** @param turn the turn of the event loop that submits the step */
     Waiting(TaskPolicy policy, TaskStep step, EndOfTurn turn) {
         this.policy = policy;
         this.step = step;

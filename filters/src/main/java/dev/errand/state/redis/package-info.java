@@ -1,4 +1,4 @@
-/** The shared state in Redis: the stores of tasks and of starts, and the lanes of the steps of each task. */
+/** The shared state in Redis: the stores of tasks and of starts, and for each task the lane that applies its steps. */
 @NullMarked
 package dev.errand.state.redis;
 

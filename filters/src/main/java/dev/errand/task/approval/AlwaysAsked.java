@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The operations that are asked about at every call ({@code ask: always} on a grant). It needs no catalogue, so a
- * stored revision gives the same answer. Immutable and thread-safe.
+ * The operations about which humans are asked at every call ({@code ask: always} on a grant). It needs no catalogue, so
+ * a stored revision gives the same answer. Immutable and thread-safe.
  *
  * @param ids operations with {@code ask: always}
- * @param others operations with a grant of their own and without it
- * @param wide grants of {@code catalogue:*} with it
+ * @param others operations that have a grant of their own without {@code ask: always}
+ * @param wide grants of {@code catalogue:*} with {@code ask: always}
  */
 public record AlwaysAsked(Set<String> ids, Set<String> others, List<Wide> wide) {
     /** No operation. */
@@ -40,7 +40,7 @@ public record AlwaysAsked(Set<String> ids, Set<String> others, List<Wide> wide) 
         return ids.isEmpty() && wide.isEmpty();
     }
 
-    /** Whether one of the call's operations is asked about. */
+    /** Whether humans are always asked about one of the call's operations. */
     public boolean concerns(List<OperationCall> calls) {
         if (isEmpty()) {
             return false;

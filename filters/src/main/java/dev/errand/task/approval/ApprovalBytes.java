@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The stored form of {@link Approvals}; empty where there is no request. Else a format number (1) and a count, then each request:
- * its texts (a length of 4 bytes and UTF-8), times (8 bytes, epoch milliseconds), state (1 byte) and lists (a count of 4 bytes);
- * then a count, and each MCP session (8 bytes).
+ * The stored form of {@link Approvals}: no bytes if there is no request. Otherwise a format number (1) and a count,
+ * then each request: its texts (a length of 4 bytes and UTF-8), times (8 bytes, epoch milliseconds), state (1 byte) and
+ * lists (a count of 4 bytes); then a count, and each MCP session (8 bytes).
  */
 public final class ApprovalBytes {
     private static final int FORMAT = 1;
@@ -84,7 +84,7 @@ public final class ApprovalBytes {
         out.write(bytes);
     }
 
-    /** Reads what {@link #write} wrote; an {@link IllegalArgumentException} for anything else. */
+    /** Reads the bytes of {@link #write}; throws an {@link IllegalArgumentException} for any others. */
     public static Approvals read(byte[] written) {
         if (written.length == 0) {
             return Approvals.NONE;
@@ -154,7 +154,7 @@ public final class ApprovalBytes {
         return in.readNBytes(count(in));
     }
 
-    /** A count of things that take at least one byte each. */
+    /** Reads a count of elements that take at least one byte each. */
     private static int count(DataInputStream in) throws IOException {
         int count = in.readInt();
         if (count < 0 || count > MAX_BYTES || count > in.available()) {

@@ -17,25 +17,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that a human is asked about, in the record of its task. Immutable; the bytes are never changed.
+ * A request for humans to approve one call, kept in the record of its task. Immutable; nobody may change the array.
  *
- * @param id the id by which people find it
+ * @param id the id by which people find the request
  * @param call hash of the call without the task's state: base64url
  * @param match hash of the call together with the task's state at the request: base64url
  * @param digest {@code sha-256:} and the digest that is approved: of everything in {@code match}, and of the end of the
  *     request
  * @param at the state of plan, rules and flow, in the form of {@code state_before} in a record
  * @param settled the state of the plan by the known outcomes
- * @param trusted whether the task's integrity after flow was trusted
+ * @param trusted whether the task was still trusted after flow
  * @param code the code of the objection
- * @param why what objects, one sentence each; at least one
+ * @param why the objections, one sentence each; at least one
  * @param openedMillis when it was opened, by the store's clock
  * @param expiresMillis when it ends by itself
- * @param state what became of it
- * @param by who approved, in their order
+ * @param state its state
+ * @param by the humans who approved, in the order of their approvals
  * @param usedBy 64 bits of the hash of the decision that used it up; 0 before
  * @param chain the tokens of the chain, root first
- * @param told JSON of what else people are shown
+ * @param told JSON of everything else that people are shown
  */
 public record ApprovalRequest(
         String id,
@@ -54,16 +54,16 @@ public record ApprovalRequest(
         long usedBy,
         List<TokenId> chain,
         byte[] told) {
-    /** How a record marks the state of a task that untrusted content has reached. */
+    /** Marks the state of a task that untrusted content has reached, in records. */
     public static final String UNTRUSTED = " untrusted";
 
-    /** What became of a request. */
+    /** The states of a request. */
     public enum State {
-        /** Too few have approved yet. */
+        /** Not enough humans have approved yet. */
         PENDING,
         APPROVED,
         REFUSED,
-        /** A call passed by it. */
+        /** A call has used it. */
         USED;
 
         /** The word on the wire. */
@@ -78,13 +78,13 @@ public record ApprovalRequest(
         chain = List.copyOf(chain);
     }
 
-    /** Whether at that time it still waits: for people, or for the call that uses it. */
+    /** Whether it still waits at that time: for people, or for the call that will use it. */
     boolean isOpen(long nowMillis) {
         return (state == State.PENDING || state == State.APPROVED) && nowMillis < expiresMillis;
     }
 
     /**
-     * Whether it may still be decided or used: its time is not over, and the task is in the state that people saw.
+     * Whether it may still be decided or used: it has not expired, and the task is in the state that people saw.
      *
      * @param tainted whether untrusted content has reached the task
      */
@@ -92,14 +92,18 @@ public record ApprovalRequest(
         return nowMillis < expiresMillis && settled.equals(settledNow) && at.endsWith(UNTRUSTED) == tainted;
     }
 
-    /** With one more human's approval; the state is {@code APPROVED} when {@code quorum} humans have approved. */
+    /**
+     * A copy with one more human's approval; the state is {@code APPROVED} once {@code quorum} humans have approved.
+     */
     ApprovalRequest approvedBy(Human human, int quorum) {
         List<Human> all = new ArrayList<>(by);
         all.add(human);
         return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, told);
     }
 
-    /** The refused request. Nobody's approval counts any more. Only the people who may know of it are kept. */
+    /**
+     * A refused copy. No approval counts any more. Of the shown data, it keeps the fields that decide who may see it.
+     */
     ApprovalRequest refused() {
         return with(State.REFUSED, by, 0, briefly());
     }
@@ -125,12 +129,12 @@ public record ApprovalRequest(
         return Jcs.canonicalBytes(new JsonObject(brief));
     }
 
-    /** Used up by that decision. */
+    /** A copy that is used up by that decision. */
     ApprovalRequest usedBy(long decision) {
         return with(State.USED, by, decision, told);
     }
 
-    /** Good again, since the call that used it up was not sent. */
+    /** A copy that can be used again, since the call that used it up was not sent. */
     ApprovalRequest unused() {
         return with(State.APPROVED, by, 0, told);
     }

@@ -12,23 +12,23 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one task, oldest first, those included that were refused or used up. Immutable. Its size is bounded: at most
- * {@value AskPolicy#MAX_PENDING} are open, {@value #MAX_USED} used and {@value #MAX_REFUSED} refused; what people are shown has
- * at most {@value #MAX_TOLD} bytes each, so that all of a task fit into one part of its record.
+ * The requests of one task, oldest first, including refused and used ones. Immutable. The size is bounded: at most
+ * {@value AskPolicy#MAX_PENDING} are open, {@value #MAX_USED} used and {@value #MAX_REFUSED} refused, and what people
+ * are shown has at most {@value #MAX_TOLD} bytes each, so that all requests of a task fit into one part of its record.
  *
  * @param eliciting hashes of the MCP sessions whose client opens pages for its user
  */
 public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
-    /** The task asks nobody. */
+    /** No requests. */
     public static final Approvals NONE = new Approvals(List.of(), Set.of());
 
-    /** The most bytes of what people are shown of one request. */
+    /** The most bytes of what people are shown for one request. */
     public static final int MAX_TOLD = 24 * 1024;
 
-    /** The most that are kept to be given back; one more takes the place of the oldest, which then cannot be. */
+    /** The most used requests that are kept so that they can be given back; one more replaces the oldest. */
     static final int MAX_USED = 16;
 
-    /** The most that are refused: they stand until the task ends, so with so many of them nothing more is asked. */
+    /** The most refused requests. They are kept until the task ends; when there are this many, no more are opened. */
     static final int MAX_REFUSED = 128;
 
     private static final int MAX_ELICITING = 256;
@@ -38,7 +38,7 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         eliciting = Set.copyOf(eliciting);
     }
 
-    /** About how many bytes of memory they take. */
+    /** The approximate size in memory, in bytes. */
     public long weight() {
         long bytes = 0;
         for (ApprovalRequest request : requests) {
@@ -52,7 +52,7 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return session != null && eliciting.contains(session);
     }
 
-    /** With a session whose client opens pages, or does not. */
+    /** A copy that notes whether the client of that session opens pages. */
     public Approvals session(long session, boolean elicits) {
         if (elicits == eliciting.contains(session) || (elicits && eliciting.size() >= MAX_ELICITING)) {
             return this;
@@ -70,19 +70,19 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return new Approvals(next, eliciting);
     }
 
-    /** The request of that id, or null. */
+    /** The request with that id, or null. */
     public @Nullable ApprovalRequest find(String id) {
         return first(request -> request.id().equals(id));
     }
 
-    /** The open request for that very call, or null. */
+    /** The open request for exactly this call in this state of the task, or null. */
     public @Nullable ApprovalRequest open(String match, long nowMillis) {
         return requests.isEmpty()
                 ? null
                 : first(request -> request.isOpen(nowMillis) && request.match().equals(match));
     }
 
-    /** The refusal of that call, in whichever state of the task it was asked; or null. */
+    /** The refused request for that call, whatever the task's state was then; or null. */
     public @Nullable ApprovalRequest refusal(String call) {
         return requests.isEmpty()
                 ? null
@@ -99,12 +99,12 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return null;
     }
 
-    /** Whether later calls depend on them: on a request that is open, or on a refusal. */
+    /** Whether later calls depend on these requests: on an open one, or on a refusal. */
     public boolean bind(long nowMillis) {
         return requests.stream().anyMatch(request -> request.state() == State.REFUSED || request.isOpen(nowMillis));
     }
 
-    /** Whether one more may be opened where so many may be. */
+    /** Whether one more request may be opened if {@code pending} may be open at once. */
     public boolean admits(int pending, long nowMillis) {
         int open = 0;
         int refused = 0;
@@ -115,24 +115,24 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return open < Math.min(pending, AskPolicy.MAX_PENDING) && refused + open < MAX_REFUSED;
     }
 
-    /** With one more. */
+    /** A copy with one more request. */
     public Approvals with(ApprovalRequest opened) {
         List<ApprovalRequest> next = new ArrayList<>(requests);
         next.add(opened);
         return with(next);
     }
 
-    /** With that human's approval of a request that is open. */
+    /** A copy with that human's approval of an open request. */
     public Approvals approved(String id, Human human, int quorum) {
         return changed(id, request -> request.approvedBy(human, quorum));
     }
 
-    /** With a request refused. */
+    /** A copy in which that request is refused. */
     public Approvals refused(String id) {
         return changed(id, ApprovalRequest::refused);
     }
 
-    /** With a request used up by that decision. */
+    /** A copy in which that decision has used up that request. */
     public Approvals used(String id, long decision) {
         List<ApprovalRequest> next = new ArrayList<>(changed(id, request -> request.usedBy(decision)).requests);
         long used =
@@ -146,7 +146,7 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return with(next);
     }
 
-    /** With what that decision used up given back. */
+    /** A copy in which the request that the decision used up is given back. */
     public Approvals givenBack(long decision) {
         ApprovalRequest used = requests.isEmpty()
                 ? null
@@ -160,16 +160,16 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
                 .toList());
     }
 
-    /** Without the requests whose chain has that token; refusals stay. */
+    /** A copy without the requests whose chain contains that token; refused requests stay. */
     public Approvals withoutToken(TokenId token) {
         return kept(
                 request -> request.state() == State.REFUSED || !request.chain().contains(token));
     }
 
     /**
-     * Without those that have ended in this state of the task; the very same where none has.
+     * A copy without the requests that have ended in this state of the task; this same object if none has.
      *
-     * @param settled where the plan stands by what is known; null where that is not read
+     * @param settled the plan's state by the known outcomes; null if it was not read, and then nothing is removed
      * @param tainted whether untrusted content has reached the task
      */
     public Approvals standing(@Nullable String settled, boolean tainted, long nowMillis) {

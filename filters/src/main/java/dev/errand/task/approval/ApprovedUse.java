@@ -4,10 +4,10 @@ import dev.errand.identity.Human;
 import java.util.List;
 
 /**
- * An approval by which a call passed, as records and upstreams are told of it. Immutable.
+ * An approval that a call used, as records and upstreams see it. Immutable.
  *
- * @param id of the request
- * @param by who approved, in their order
+ * @param id the request's id
+ * @param by the humans who approved, in the order of their approvals
  * @param digest {@code sha-256:} and the digest that was approved
  */
 public record ApprovedUse(String id, List<Human> by, String digest) {
@@ -15,7 +15,7 @@ public record ApprovedUse(String id, List<Human> by, String digest) {
         by = List.copyOf(by);
     }
 
-    /** What a request that is used up says. */
+    /** The use of a request. */
     public static ApprovedUse of(ApprovalRequest request) {
         return new ApprovedUse(request.id(), request.by(), request.digest());
     }

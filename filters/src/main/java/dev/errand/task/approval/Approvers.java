@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param humans the claim and the issuer that a human's token must have
  * @param clients a token must be issued to one of these clients, by {@code azp} or {@code client_id}; at least one
- * @param acr the {@code acr} values of which a token must have one; empty where none is demanded
+ * @param acr a token must have one of these {@code acr} values; empty if any will do
  * @param maxAge how long ago the human may have signed in, or null
  * @param fresh whether the human must have signed in after the request
  * @param notStarter whether the human who started the task may not decide
@@ -29,7 +29,7 @@ public record Approvers(
         acr = Set.copyOf(acr);
     }
 
-    /** Whether the claims name only clients that may decide, and name one. */
+    /** Whether the claims name at least one client, and only clients that may decide. */
     public boolean admitsClient(JsonObject claims) {
         boolean named = false;
         for (String claim : new String[] {"azp", "client_id"}) {
@@ -45,7 +45,7 @@ public record Approvers(
     }
 
     /**
-     * Whether the human signed in as it is demanded (RFC 9470).
+     * Whether the human signed in as required (RFC 9470).
      *
      * @param openedMillis when the request was opened, epoch milliseconds
      * @param skewMillis how far the provider's clock may differ from ours
@@ -66,7 +66,7 @@ public record Approvers(
         return lately && (!fresh || signedIn >= openedMillis / 1000);
     }
 
-    /** How long ago the human may have signed in, in seconds; 0 where a new sign-in is demanded, null where none is. */
+    /** How long ago the human may have signed in, in seconds; 0 if a new sign-in is required, null for any time. */
     public @Nullable Long maxAgeSeconds() {
         return fresh ? Long.valueOf(0) : maxAge == null ? null : Long.valueOf(maxAge.toSeconds());
     }

@@ -7,11 +7,11 @@ import dev.errand.limit.Bandwidth;
  *
  * @param by who may decide
  * @param quorum how many humans must approve, 1 or more
- * @param withinMillis how long a request stands, and an approval with it
- * @param pending how many requests of one task may stand or be approved and unused, 1 to {@value #MAX_PENDING}
+ * @param withinMillis how long a request stays open, including the time in which an approval can be used
+ * @param pending how many requests of one task may be open or approved and unused, 1 to {@value #MAX_PENDING}
  * @param limit how many requests the tasks of one human may open
- * @param refusedInterrupts whether a call that was refused interrupts when it comes again
- * @param always the operations that are asked about at every call
+ * @param refusedInterrupts whether a refused call interrupts if it is made again
+ * @param always the operations about which humans are asked at every call
  */
 public record AskPolicy(
         Approvers by,
@@ -21,6 +21,6 @@ public record AskPolicy(
         Bandwidth limit,
         boolean refusedInterrupts,
         AlwaysAsked always) {
-    /** The most requests of one task. */
+    /** The most open requests of one task. */
     public static final int MAX_PENDING = 16;
 }

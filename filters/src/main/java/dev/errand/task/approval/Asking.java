@@ -10,53 +10,57 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a call asks a human, as far as it does not depend on the task's state. Immutable; the bytes are never changed.
+ * The question of a call to humans, as far as it does not depend on the task's state. Immutable; nobody may change the
+ * array.
  *
- * @param id of the request that is opened if none stands
- * @param members of the digest: {@code task, leaf, operation, resource, args_hash, method, target, headers, body, revision}
- * @param leafExpiresMillis when the leaf ends by its time, epoch milliseconds
- * @param told JSON of what people are shown besides; at most {@value Approvals#MAX_TOLD} bytes
- * @param limit what the limit of the human who started the task says
+ * @param id the id of the request, if one must be opened
+ * @param members the members of the digest: {@code task, leaf, operation, resource, args_hash, method, target, headers,
+ *     body, revision}
+ * @param leafExpiresMillis when the leaf expires, epoch milliseconds
+ * @param told JSON of everything else that people are shown; at most {@value Approvals#MAX_TOLD} bytes
+ * @param limit the answer of the request limit of the human who started the task
  */
 public record Asking(String id, JsonObject members, long leafExpiresMillis, byte[] told, Limit limit) {
     /** Whether one more request may be opened for the human who started the task. */
     public enum Limit {
-        /** The limit was not asked yet. Nothing is opened, and the outcome of the step says so. */
+        /** The limit was not asked yet. No request is opened, and the outcome of the step says so. */
         UNASKED,
-        /** One request was taken from it. */
+        /** The limit admitted one request. */
         ADMITTED,
-        /** It has none left. */
+        /** The limit admits no more requests. */
         FULL,
-        /** Nobody is asked here: the state is written in a format that keeps no requests. */
+        /** Nobody can be asked, since this replica writes a format that keeps no requests. */
         OFF
     }
 
-    /** The same with what the limit says. */
+    /** The same question with the answer of the limit. */
     public Asking with(Limit said) {
         return new Asking(id, members, leafExpiresMillis, told, said);
     }
 
-    /** Hash of what the call is, whatever the task's state: base64url. */
+    /** Hash of the call without the task's state: base64url. */
     public String call() {
         return Sha256.base64UrlOf(Jcs.canonicalBytes(members));
     }
 
-    /** Hash of what the call is in that state of its task: base64url. */
+    /** Hash of the call together with that state of its task: base64url. */
     public String match(String at, boolean trusted, String code) {
         return Sha256.base64UrlOf(Jcs.canonicalBytes(inState(members, at, trusted, code)));
     }
 
-    /** What is approved, for a request that ends then. */
+    /** The digest to approve, for a request that ends at that time. */
     public String digest(String at, boolean trusted, String code, long expiresMillis) {
         return digest(members, at, trusted, code, expiresMillis);
     }
 
-    /** {@code sha-256:} and the digest of the members in that state of the task, for a request that ends then. */
+    /**
+     * {@code sha-256:} and the digest of the members in that state of the task, for a request that ends at that time.
+     */
     public static String digest(JsonObject members, String at, boolean trusted, String code, long expiresMillis) {
         return Sha256.labelOf(Jcs.canonicalBytes(whole(members, at, trusted, code, expiresMillis)));
     }
 
-    /** Every member of the digest under its name. */
+    /** All members of the digest by name. */
     public static JsonObject whole(JsonObject members, String at, boolean trusted, String code, long expiresMillis) {
         Map<String, JsonValue> all =
                 new LinkedHashMap<>(inState(members, at, trusted, code).members());

@@ -1,4 +1,4 @@
-/** Calls that a human is asked about: who may decide, the request, and its outcome. Pure. */
+/** Calls that need a human's approval: who may decide, the request, and its outcome. Pure. */
 @NullMarked
 package dev.errand.task.approval;
 

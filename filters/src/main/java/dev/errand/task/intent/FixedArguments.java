@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which arguments of a task's calls the template fixes, or the human who consented to them: content that came into the
- * task later cannot choose these. Immutable and thread-safe; made when the template is loaded.
+ * The arguments of a task's calls that the template fixes, or the human who consented to them. Content that came into
+ * the task later cannot choose these. Immutable and thread-safe; made when the template is loaded.
  *
  * @param byOperation the arguments that the line of each operation fixes
  * @param byCatalogue the arguments that every line of {@code catalogue:*} fixes, by the prefix of their operations
@@ -34,15 +34,15 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
         return Map.copyOf(copy);
     }
 
-    /** Whose word fixes an argument, the strongest first. */
+    /** Who fixes an argument, the strongest first. */
     public enum By {
-        /** A value that the template writes out. */
+        /** The template, by a literal value. */
         TEMPLATE,
-        /** A value that a start gave as pinned. */
+        /** The start, by a pinned value. */
         PINNED,
-        /** A parameter. */
+        /** The start, by a parameter. */
         PARAMETER,
-        /** Nobody's. */
+        /** Nobody: the argument is not fixed. */
         NOBODY
     }
 
@@ -52,16 +52,16 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
         private final Map<String, Set<String>> byCatalogue = new LinkedHashMap<>();
         private final Predicate<By> counts;
 
-        /** @param counts whose word fixes an argument here */
+        /** @param counts which of them count as fixing an argument */
         public Builder(Predicate<By> counts) {
             this.counts = counts;
         }
 
         /**
-         * One line.
+         * Adds one line.
          *
          * @param id an operation, or {@code catalogue:*}
-         * @param arguments its constraints as a token has them, {@code {parameter}} in their strings
+         * @param arguments its constraints in the form of a token, with {@code {parameter}} in their strings
          * @param pinned the arguments that a start must fix
          */
         public Builder line(String id, JsonObject arguments, Set<String> pinned) {
@@ -112,7 +112,7 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
         return value == null ? By.NOBODY : By.TEMPLATE;
     }
 
-    /** One clause of {@code all} fixes the argument; of {@code any} every clause must. */
+    /** One clause of {@code all} suffices to fix the argument; every clause of {@code any} must fix it. */
     private static By ofClauses(JsonObject constraint, boolean all) {
         if (!(constraint.get("constraints") instanceof JsonArray clauses)) {
             return By.NOBODY;
@@ -122,7 +122,7 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
                 .reduce(all ? By.NOBODY : By.TEMPLATE, (one, other) -> (one.compareTo(other) < 0) == all ? one : other);
     }
 
-    /** Whether every argument that the operation needs trusted is fixed; never where it needs the whole call trusted. */
+    /** Whether every argument that the operation needs trusted is fixed; false if it needs the whole call trusted. */
     public boolean fixAllThat(Operation operation) {
         if (operation.trustedArguments().isEmpty()) {
             return false;

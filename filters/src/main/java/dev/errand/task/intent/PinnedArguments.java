@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The arguments that a template pins: whoever starts a task must fix each to values, or the operation is not granted.
- * Immutable and thread-safe.
+ * The arguments that a template pins: whoever starts a task must fix each of them to values, otherwise the operation is
+ * not granted. Immutable and thread-safe.
  *
  * @param byOperation the pinned arguments of each operation that has some, and whether each may be absent
  */
@@ -49,15 +49,18 @@ public record PinnedArguments(Map<String, Map<String, Boolean>> byOperation) {
         return unfixed;
     }
 
-    /** An argument is fixed to values, or to be absent where it may be absent and the map lets no other one in. */
+    /**
+     * An argument is fixed if the map gives it values, or if it may be absent and the map allows no argument that it
+     * does not name.
+     */
     private static boolean fixes(ArgumentMap map, String name, Map<String, Boolean> optional) {
         ArgumentMap.Rule rule = map.named().get(name);
         return rule == null ? !map.open() && Boolean.TRUE.equals(optional.get(name)) : isValues(rule.constraint());
     }
 
     /**
-     * The grant with each pinned argument fixed to its given values, if the constraint beside it allows all of these.
-     * By AAT-02 section 3 alone a range, or a path, has no list of values below it.
+     * The grant with each pinned argument fixed to its given values, if the granted constraint allows all of these. By
+     * AAT-02 section 3 alone, a list of values is never narrower than a range or a path.
      */
     public Capability narrowed(Capability granted, Capability given) {
         Map<String, ToolGrant> tools = new LinkedHashMap<>(granted.tools());

@@ -1,4 +1,4 @@
-/** What the human's own word fixes of a task: pinned arguments, and arguments that no later content can choose. Pure. */
+/** What a human's own words fix for a task: pinned arguments, and arguments that no later content can choose. Pure. */
 @NullMarked
 package dev.errand.task.intent;
 

@@ -8,21 +8,23 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the template's buckets hold in the working copy of a task; a bucket that is full is not among them. Not thread-safe. */
+/**
+ * The levels of the template's buckets in the working copy of a task, without those of full buckets. Not thread-safe.
+ */
 public final class BucketLevels {
     private final TaskPolicy policy;
     private final long nowMillis;
     private Map<BucketName, BucketLevel> levels;
     private boolean changed;
 
-    /** @param before what they held; it is never changed */
+    /** @param before the levels before the step; the map is never changed */
     public BucketLevels(TaskPolicy policy, Map<BucketName, BucketLevel> before, long nowMillis) {
         this.policy = policy;
         this.levels = before;
         this.nowMillis = nowMillis;
     }
 
-    /** Null for a full one. */
+    /** The level of a bucket; null if it is full. */
     public @Nullable BucketLevel get(BucketName name) {
         return levels.get(name);
     }
@@ -35,7 +37,7 @@ public final class BucketLevels {
         levels.put(name, level);
     }
 
-    /** All of them, given away; the very same map as before if none changed. */
+    /** All levels; call it last, since the map is given away. The same map as before if nothing changed. */
     public Map<BucketName, BucketLevel> close() {
         if (changed) {
             levels.entrySet().removeIf(this::isFullAgain);

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * The amount that one call takes from one bucket.
  *
  * @param name the bucket's name in answers: {@code task}, an operation's id, or {@code token:<depth>}
- * @param owner the depth of the token that owns it, or {@link #TEMPLATE}
- * @param key its place in the task's state
- * @param bucket its arithmetic
- * @param level what it holds, or null for a full one
+ * @param owner the depth of the token that owns the bucket, or {@link #TEMPLATE}
+ * @param key identifies the bucket in the task's state
+ * @param bucket the bucket's arithmetic
+ * @param level the bucket's level, or null if it is full
  * @param cost tokens to take
  */
 public record Charge(
@@ -39,7 +39,7 @@ public record Charge(
     private static final List<String> TOKENS =
             IntStream.range(0, 16).mapToObj(depth -> "token:" + depth).toList();
 
-    /** The name of what is a token's own, in answers and records. */
+    /** The name of a token's own budget and buckets, in answers and records. */
     public static String tokenName(int depth) {
         return depth < TOKENS.size() ? TOKENS.get(depth) : "token:" + depth;
     }
@@ -48,7 +48,7 @@ public record Charge(
      * The amounts that a call takes from the buckets of a template: first from those of the task, then from those of
      * each operation.
      *
-     * @param levels the level of each
+     * @param levels the level of each bucket
      */
     public static List<Charge> ofTemplate(
             TaskPolicy policy, List<OperationCall> calls, Function<BucketName, @Nullable BucketLevel> levels) {
@@ -87,7 +87,7 @@ public record Charge(
         return owner == TEMPLATE;
     }
 
-    /** When the call would fit. */
+    /** The advice for a refused call: what is left, and when the call would fit. */
     public TaskOutcome.RateAdvice advice(long nowMillis) {
         return new TaskOutcome.RateAdvice(
                 name,
@@ -101,7 +101,7 @@ public record Charge(
         return bucket.bandwidth().observe();
     }
 
-    /** Its name among what is left. */
+    /** The bucket's name in the list of what is left. */
     public String budgetName() {
         return key.operation().isEmpty() ? name : "op:" + name;
     }

@@ -1,4 +1,4 @@
-/** What one call takes from a template's buckets. Pure. */
+/** The amounts that one call takes from a template's buckets. Pure. */
 @NullMarked
 package dev.errand.task.limit;
 

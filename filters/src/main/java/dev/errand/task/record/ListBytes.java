@@ -17,7 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The stored form of buckets, of decisions that were given back, of MCP sessions and of tokens; layout: {@link PartedRecord}. */
+/**
+ * The stored form of the lists of buckets, of given-back decisions, of MCP sessions and of tokens; layout:
+ * {@link PartedRecord}.
+ */
 final class ListBytes {
     private ListBytes() {}
 

@@ -6,11 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which tokens steps look at, so that those of no other part of a record need be read. */
+/** Finds the tokens that steps need, so that only the parts of a record with these tokens are read. */
 final class LooksAt {
     private LooksAt() {}
 
-    /** @param over whether the whole task has ended: then steps look at tokens only to give something back */
+    /** @param over whether the whole task has ended: then steps need tokens only to give something back */
     static Set<TokenId> tokens(List<? extends TaskStep> steps, boolean over) {
         Set<TokenId> tokens = new HashSet<>();
         for (TaskStep step : steps) {

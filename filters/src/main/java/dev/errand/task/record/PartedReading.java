@@ -54,8 +54,8 @@ final class PartedReading {
     private final Set<String> lacks = new HashSet<>();
 
     /**
-     * @param format of the record
-     * @param known the task as this replica knew it under the same policy, whatever has become of it since
+     * @param format the record's format
+     * @param known the task as this replica last knew it under the same policy; it may be out of date
      */
     PartedReading(RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
         this.in = in;
@@ -65,7 +65,7 @@ final class PartedReading {
         this.known = known;
     }
 
-    /** Reads from behind the format number on. */
+    /** Reads the record after its format number. */
     Reading read(List<? extends TaskStep> steps) {
         int flags = in.readByte();
         TaskState state = STATES[flags & 3];
@@ -147,7 +147,7 @@ final class PartedReading {
                         others)));
     }
 
-    /** The known task with the shards that were fetched. */
+    /** The known task, completed by the shards that were fetched. */
     Task known(Task task) {
         if (!task.tokens().hasShards()) {
             return task;
@@ -161,7 +161,7 @@ final class PartedReading {
         return task.stored(task.tokens().with(shards), task.parts());
     }
 
-    /** A list and how it is stored. */
+    /** A list and the way it is stored. */
     private record Read<T>(T value, Slot slot) {}
 
     /** The lists of the known task, if their slots are known too. */
@@ -193,7 +193,7 @@ final class PartedReading {
         }
     }
 
-    /** Null if it is a part that is not there. */
+    /** Reads a list; null if it is a part that must be fetched. */
     private <T> @Nullable Read<T> list(String name, @Nullable Read<T> old, Function<RecordBytes, T> decoding) {
         int length = in.readCount();
         if (length > 0) {
@@ -215,7 +215,7 @@ final class PartedReading {
         return null;
     }
 
-    /** A candidate's state that was lost begins anew: it is not worth a refused call. */
+    /** Reads the candidate's state. If it was lost, it begins again, since no call should be refused for it. */
     private @Nullable Read<CandidateState> candidate(@Nullable Read<CandidateState> old, long base) {
         Read<CandidateState> read =
                 list(PartedRecord.CANDIDATE, old, list -> new CandidateState.Written(list.readRest(), base));
@@ -231,7 +231,7 @@ final class PartedReading {
         return value;
     }
 
-    /** What was fetched, behind its version; null if it is not there, or another version. */
+    /** A fetched part after its version; null if it was not fetched, or has another version. */
     private @Nullable RecordBytes part(String name, long version) {
         byte[] bytes = fetched.get(name);
         if (bytes == null || bytes.length < Long.BYTES) {

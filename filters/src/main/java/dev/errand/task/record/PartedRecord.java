@@ -17,51 +17,55 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored form of a {@link Task} in parts, formats 3 to 5. The record has what every call changes. A list of more than
- * {@value #LONGEST_WITHIN} bytes, and each shard of tokens, is a part of its own, which the record names with its version; a step
- * writes the parts that it changed. A part may have up to 1 MiB. Numbers are as in {@link WholeRecord}.
+ * The stored form of a {@link Task} in parts, formats 3 to 5. The record contains everything that each call changes. A
+ * list of more than {@value #LONGEST_WITHIN} bytes, and each shard of tokens, is a part of its own, which the record
+ * names with its version; a step writes the parts that it changed. A part may have up to 1 MiB. Numbers are as in
+ * {@link WholeRecord}.
  *
  * <pre>
  * format      1 byte, 5; 4 has no answers, 3 no approvals either
  * flags       1 byte: bits 0-1 state, 2 untrusted, 3 a sentence follows, 4 a start follows
  * revision    8 bytes of the SHA-256 of the template revision
  * epoch       how many steps changed the task
- * base        epoch milliseconds from which all times are counted, so that what no step changes keeps its bytes
+ * base        epoch milliseconds from which all times are counted, so that unchanged lists keep their bytes
  * time        signed, milliseconds of the last step after base
  * expiry      signed, milliseconds after base
  * calls       used of the template's budget
  * sentence    text, if flagged
  * start       id of the subject token that started the task, if flagged
- * lists       buckets, sequence, returned, sessions and observation, each: its length and one, and its bytes; or 0 and the version of its part
- * approvals   a list as those before, from format 4 on
- * answers     a list as those before, from format 5 on
- * tokens      how many in all; how many ended unused; count of the near ones, then each, the root first ({@link TokenBytes})
+ * lists       buckets, sequence, returned, sessions and observation, each: its length plus one, and its bytes; or 0
+ *             and the version of its part
+ * approvals   a list like those before, from format 4 on
+ * answers     a list like those before, from format 5 on
+ * tokens      how many in all; how many ended unused; count of the near ones, then each, the root first
+ *             ({@link TokenBytes})
  * shards      count, then each: number (1 byte) and version
- * others      count, then each: name (text) and version: parts of kinds that this build does not know, which it keeps
+ * others      count, then each: name (text) and version; parts of kinds that this build does not know and keeps
  * version     8 bytes
  *
  * part        version, then:
  *   b         buckets: count, then each: operation (text, empty for the task), index, level
  *   q         sequence as the sequence policy writes it
  *   r         returned: count, then each: 8 bytes of the decision's SHA-256, signed milliseconds before base
- *   s         sessions: count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's id)
- *   o         observation: whether over, count, then each token: id, whether cut, count, then each signed milliseconds after base
+ *   s         sessions: count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then ids)
+ *   o         observation: whether over, count, then each token: id, whether cut, count, then times (signed
+ *             milliseconds after base)
  *   a         approvals ({@link ApprovalBytes})
  *   v         values of answers ({@link AnswerValues})
- *   c         what a candidate knows of the task ({@link CandidateState})
+ *   c         the state of a candidate ({@link CandidateState})
  *   t0..t63   shard of tokens: count, then each
  * </pre>
  */
 final class PartedRecord {
     static final int FORMAT = 3;
 
-    /** The first that has what humans are asked about. */
+    /** The first format that keeps requests for approval. */
     static final int ASKING = 4;
 
-    /** The first that has what rules over data look at, and what a candidate knows. */
+    /** The first format that keeps values of answers, for rules over data, and the state of a candidate. */
     static final int RULES = 5;
 
-    /** A longer list is a part of its own. */
+    /** The most bytes of a list within the record; a longer one is a part of its own. */
     static final int LONGEST_WITHIN = 256;
 
     static final String BUCKETS = "b";
@@ -91,7 +95,7 @@ final class PartedRecord {
 
     /**
      * @param format {@link #FORMAT} or a later one
-     * @param version of the parts that are written; random, and never {@link Parts#UNSTORED}
+     * @param version the version of the parts that are written; random, and never {@link Parts#UNSTORED}
      */
     static StoredTask write(Task task, SequencePolicy sequence, int format, long version) {
         return new PartedRecord(task, format, version).write(sequence);

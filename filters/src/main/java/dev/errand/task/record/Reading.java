@@ -5,10 +5,10 @@ import java.util.Set;
 
 /** The outcome of reading a task's record; {@link TaskFormat#read}. */
 public sealed interface Reading {
-    /** All that the steps look at is there. */
+    /** Everything that the steps need is there. */
     record Whole(Task task) implements Reading {}
 
-    /** Parts that the steps look at are missing: they must be fetched, by these names. */
+    /** Parts that the steps need are missing: they must be fetched, by these names. */
     record Lacks(Set<String> parts) implements Reading {
         public Lacks {
             parts = Set.copyOf(parts);

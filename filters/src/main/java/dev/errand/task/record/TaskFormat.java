@@ -20,38 +20,38 @@ import org.jspecify.annotations.Nullable;
  * writes the one that {@code errand.state.format} names, or a newer one for a task that does not fit into it.
  */
 public final class TaskFormat {
-    /** The oldest that is still written: the record in one piece. */
+    /** The oldest format that is still written: the record in one piece. */
     public static final int OLDEST = WholeRecord.FORMAT;
 
-    /** The newest: a record and its parts, what rules over data and candidates need among them. */
+    /** The newest format: a record and its parts, including those for rules over data and for candidates. */
     public static final int NEWEST = PartedRecord.RULES;
 
-    /** The first that keeps what humans are asked about: under an older one nobody is asked. */
+    /** The first format that keeps requests for approval; with an older one nobody is asked. */
     public static final int ASKING = PartedRecord.ASKING;
 
     /**
-     * The first that keeps what rules over data and candidates need: under an older one no value of an answer is kept, and no
-     * candidate is judged.
+     * The first format that keeps what rules over data and candidates need; with an older one no values of answers are
+     * kept, and no candidate judges.
      */
     public static final int RULES = PartedRecord.RULES;
 
-    /** What a store gives for a part that it was asked for, has not, and that the task can do without. */
+    /** Stands for a requested part that the store does not have and the task can do without. */
     public static final byte[] LOST = {};
 
     private TaskFormat() {}
 
-    /** Whether a task can do without that part: then its loss refuses nothing. */
+    /** Whether a task can do without that part, so that no call is refused if it is lost. */
     public static boolean isSpare(String part) {
         return part.equals(PartedRecord.CANDIDATE);
     }
 
     /**
      * The stored form of the task, in that format, or in the lowest one above it that can hold the facts that later
-     * calls need. Below {@link #RULES} the candidate's state is dropped, whichever format holds the rest, since no
+     * calls need. Below {@link #RULES} the candidate's state is dropped, whatever format holds the rest, since no
      * candidate judges calls there.
      *
-     * @param format one of these
-     * @param version of the parts that are written with it: random, and not 0
+     * @param format one of the formats
+     * @param version the version of the parts that are written with it: random, and not 0
      */
     public static StoredTask write(Task task, TaskPolicy policy, int format, long nowMillis, long version) {
         int holding = format;
@@ -64,7 +64,7 @@ public final class TaskFormat {
                 : PartedRecord.write(kept, policy.sequence(), holding, version);
     }
 
-    /** The same task as a format keeps it that has no room for values of answers. */
+    /** The same task in a format that cannot hold values of answers. */
     static Task withoutAnswers(Task task) {
         return task.lists().answers().size() == 0
                 ? task
@@ -72,9 +72,9 @@ public final class TaskFormat {
     }
 
     /**
-     * Whether a record of that format holds all of a task that its later calls need: while it runs, what humans are asked about or
-     * have refused, and values of answers that rules look at; and the parts of kinds that this build does not know. What is only
-     * told of a task in observe mode, or by a candidate, may be lost.
+     * Whether a record of that format holds everything that later calls of a task need: while the task runs, open
+     * requests and refusals, and values of answers that rules look at; and parts of kinds that this build does not
+     * know. Facts that are only reported, in observe mode or by a candidate, may be lost.
      */
     public static boolean holds(Task task, int format, long nowMillis) {
         boolean asks =
@@ -86,7 +86,7 @@ public final class TaskFormat {
                 && (format >= PartedRecord.FORMAT || task.parts().others().isEmpty());
     }
 
-    /** The parts that these steps look at and that were not read, by their names. */
+    /** The names of the parts that these steps need and that were not read. */
     public static Set<String> lacks(Task task, List<? extends TaskStep> steps, int format) {
         if (!task.tokens().hasShards()) {
             return Set.of();
@@ -109,7 +109,7 @@ public final class TaskFormat {
         return lacks;
     }
 
-    /** The parts that these steps look at, whether they were read or not: what to ask for together with a newer record. */
+    /** The parts that these steps need, read or not: those to request together with a newer record. */
     public static Set<String> looksAt(Task task, List<? extends TaskStep> steps) {
         if (!task.tokens().hasShards()) {
             return Set.of();
@@ -126,10 +126,10 @@ public final class TaskFormat {
     /**
      * Reads a record of any format.
      *
-     * @param parts what was fetched with it, by name
-     * @param known the task as it was known before, under the same policy, whose parts are taken where they have not changed
-     * @param steps what is to be applied to it: parts that none of them looks at need not be there
-     * @throws IllegalArgumentException for what {@link #write} did not write
+     * @param parts the parts that were fetched with it, by name
+     * @param known the task as it was known before, under the same policy; its unchanged parts are reused
+     * @param steps the steps to apply: parts that none of them needs may be missing
+     * @throws IllegalArgumentException for bytes that {@link #write} did not write
      */
     public static Reading read(
             byte[] record,
@@ -149,7 +149,7 @@ public final class TaskFormat {
         };
     }
 
-    /** The epoch that a record of any format says, without reading the rest. */
+    /** The epoch of a record of any format; the rest is not read. */
     public static TaskEpoch epochOf(byte[] record, int offset) {
         RecordBytes in = RecordBytes.of(record, offset);
         boolean parted = in.readByte() >= PartedRecord.FORMAT;
@@ -164,7 +164,8 @@ public final class TaskFormat {
     }
 
     /**
-     * The same task with those of its parts that were fetched since. One of another version than the task names is left out.
+     * The same task, completed by parts that were fetched since. A part of another version than the task names is
+     * ignored.
      *
      * @throws IllegalArgumentException for a damaged part
      */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The facts in the head of a task's record, which can be read without a policy. Immutable.
  *
- * @param ended how the task was ended before its time; {@code ACTIVE} if it was not
- * @param why the sentence that the task's holders are told; null if the task was not ended
+ * @param ended how the task ended early; {@code ACTIVE} if it did not
+ * @param why the sentence for the task's holders; null if the task did not end early
  * @param beganMillis when the task's record began, epoch milliseconds of the store; 0 if the record's format does not
  *     have it
  * @param steppedMillis the time of the last step, epoch milliseconds of the store
@@ -35,7 +35,7 @@ public record TaskGlance(
     /**
      * Reads the head of a record of any format.
      *
-     * @throws IllegalArgumentException for what {@link TaskFormat#write} did not write
+     * @throws IllegalArgumentException for bytes that {@link TaskFormat#write} did not write
      */
     public static TaskGlance read(byte[] record, int offset) {
         RecordBytes in = RecordBytes.of(record, offset);

@@ -29,8 +29,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The stored form of a {@link Task} in one piece, formats 1 and 2. A number is of variable length (7 bits a byte, low first) unless said otherwise;
- * text and bytes have their length before them.
+ * The stored form of a {@link Task} in one piece, formats 1 and 2. Unless said otherwise, a number has a variable
+ * length (7 bits in each byte, lowest first); text and bytes have their length before them.
  *
  * <pre>
  * format      1 byte, 2; 1 has no sessions
@@ -44,14 +44,19 @@ import java.util.Objects;
  * sequence    bytes as the sequence policy writes them
  * returned    count, then each: 8 bytes of the decision's SHA-256, signed milliseconds before time
  * tokens      count, then each, the root first ({@link TokenBytes})
- * sessions    count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then each token's place above)
+ * sessions    count, then each, oldest first: 16 bytes of its hash, its receiving chain (count, then
+ *             each token's place above)
  * </pre>
  *
- * It has no {@link Observation}, nothing that humans are asked about and no values of answers. Format 2 is still written while replicas of a build run that reads no newer one.
+ * It has no {@link Observation}, no requests for approval and no values of answers. Format 2 is still written as long
+ * as replicas run whose build reads no newer format.
  */
 final class WholeRecord {
     static final int FORMAT = 2;
-    /** The steps behind a record of this format begin a count of their own, {@link TaskEpoch}. */
+    /**
+     * A hash of the record within this range, in milliseconds, gives the {@link TaskEpoch} count that follows it a base
+     * of its own.
+     */
     private static final int COUNTS = 0xFFFF;
 
     static final int WITHOUT_SESSIONS = 1;

@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much of one budget or bucket was used at a time. Immutable.
  *
- * @param share from 0 to 1
- * @param periodMillis within which a whole bucket refills; 0 for a budget, which never does
+ * @param share the used share, from 0 to 1
+ * @param periodMillis the time in which a whole bucket refills; 0 for a budget, which never refills
  */
 public record BudgetUse(double share, long periodMillis) {
-    /** The most that are kept of one task. */
+    /** The most that are kept for one task. */
     public static final int MOST = 4;
 
     public BudgetUse {
         share = Math.max(0, Math.min(1, share));
     }
 
-    /** What is still used so long after it was measured. */
+    /** The share that is still used this long after it was measured. */
     public double shareAfter(long millis) {
         return periodMillis == 0 ? share : Math.max(0, share - (double) Math.max(0, millis) / periodMillis);
     }
@@ -33,7 +33,7 @@ public record BudgetUse(double share, long periodMillis) {
     /**
      * The fullest budgets and buckets of a task at a time, the fullest first.
      *
-     * @param chain the accounts of the chain that was used last; tokens that the task was not read with are left out
+     * @param chain the accounts of the chain that was used last; tokens that were not read with the task are left out
      */
     public static List<BudgetUse> of(Task task, TaskPolicy policy, List<TokenAccount> chain, long nowMillis) {
         List<BudgetUse> uses = new ArrayList<>();

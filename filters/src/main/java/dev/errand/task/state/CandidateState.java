@@ -10,27 +10,30 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a candidate for one task: its own calls, buckets, plan and rules, kept beside the task's and moved by
- * the calls that were sent. It is read only when a step needs it, so a build or a replica without the candidate keeps
- * its bytes unchanged. Immutable.
+ * The state of a candidate for one task: its own calls, buckets, plan and rules, kept beside the task's and changed by
+ * the calls that were sent. It is decoded only when a step needs it, so a build or a replica without the candidate
+ * keeps its bytes unchanged. Immutable.
  */
 public sealed interface CandidateState {
     /** No candidate judged the task. */
     CandidateState NONE = new Written(new byte[0], 0);
 
-    /** The longest stored form. A candidate whose state would be longer stops judging the task. */
+    /** The most bytes of the stored form. A candidate whose state would be longer stops judging the task. */
     int MAX_BYTES = 1 << 20;
 
-    /** The stored form: format, and for a state the 8 bytes of the candidate's revision, flags and what follows them. */
+    /**
+     * The stored form: a format byte, 8 bytes of the candidate's revision, flags, and the state; empty for
+     * {@link #NONE}.
+     */
     byte[] written(long baseMillis);
 
-    /** About how many bytes of memory it takes. */
+    /** The approximate size in memory, in bytes. */
     long weight();
 
     /**
-     * A stored state.
+     * A stored state that was not decoded.
      *
-     * @param baseMillis the time from which its times are counted
+     * @param baseMillis the time from which its times are counted, epoch milliseconds
      */
     record Written(byte[] bytes, long baseMillis) implements CandidateState {
         @Override
@@ -44,7 +47,7 @@ public sealed interface CandidateState {
         }
     }
 
-    /** A candidate that stopped judging the task: its state passed the bound, or it met a fault. */
+    /** A candidate that stopped judging the task: its state became too long, or it met a fault. */
     record Given(long candidate) implements CandidateState {
         @Override
         public byte[] written(long base) {
@@ -59,15 +62,15 @@ public sealed interface CandidateState {
     }
 
     /**
-     * A state that judges.
+     * A decoded state of a candidate that judges the task.
      *
      * @param policy the candidate
      * @param fingerprint 64 bits of the digest of its revision
      * @param partial whether the task began before the candidate
-     * @param untrusted whether untrusted content has reached the task since
-     * @param calls that were sent
-     * @param buckets that are not full
-     * @param bytes the stored form, where it was made already
+     * @param untrusted whether untrusted content has reached the task since then
+     * @param calls how many calls were sent
+     * @param buckets the levels of the buckets that are not full
+     * @param bytes the stored form, if it was made already
      */
     record Live(
             TaskPolicy policy,
@@ -79,7 +82,7 @@ public sealed interface CandidateState {
             SequenceState sequence,
             byte @Nullable [] bytes)
             implements CandidateState {
-        /** The state of a task that has sent nothing since the candidate knows it. */
+        /** The state before the first call that the candidate sees. */
         public static Live empty(TaskPolicy candidate, boolean partial) {
             long fingerprint = Sha256.fingerprint(candidate.revision());
             return new Live(
@@ -93,7 +96,7 @@ public sealed interface CandidateState {
                     null);
         }
 
-        /** The same under the same revision, which may have been compiled anew. */
+        /** The same state for the same revision, which may have been compiled again. */
         Live under(TaskPolicy same) {
             if (same == policy) {
                 return this;
@@ -110,7 +113,7 @@ public sealed interface CandidateState {
                     : new Live(policy, fingerprint, partial, untrusted, calls, buckets, next, null);
         }
 
-        /** The same state with its stored form; given up if that is too long. */
+        /** The same state with its stored form; a {@link Given} if that is too long. */
         public CandidateState stored(long baseMillis) {
             byte[] made = written(baseMillis);
             return made.length > MAX_BYTES
@@ -159,15 +162,15 @@ public sealed interface CandidateState {
         return this instanceof Written stored && stored.bytes().length == 0;
     }
 
-    /** The state as that candidate knows it: {@link #find}, and an empty one where that finds none. */
+    /** The state of that candidate: what {@link #find} finds, otherwise an empty one. */
     default CandidateState of(TaskPolicy candidate) {
         CandidateState found = find(candidate);
         return found == null ? Live.empty(candidate, true) : found;
     }
 
     /**
-     * The state that this candidate left; null where no candidate, or another one, judged the task last. An
-     * {@link IllegalArgumentException} for bytes that nobody wrote.
+     * The state of that candidate; null if no candidate, or another one, judged the task last. Throws an
+     * {@link IllegalArgumentException} if the bytes are damaged.
      */
     default @Nullable CandidateState find(TaskPolicy candidate) {
         if (this instanceof Live live) {

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  * denials and cuts its tokens would have. Immutable.
  *
  * @param over whether the whole task would have ended
- * @param tokens the tokens with such denials or cuts; at most {@value #MOST}
+ * @param tokens the tokens with such denials or cuts, at most {@value #MOST}
  */
 public record Observation(boolean over, Map<TokenId, Watched> tokens) {
-    /** One token more is counted as the one above it. */
+    /** The most tokens. A denial for one more token is counted at the token above it. */
     static final int MOST = 64;
 
     static final Observation NONE = new Observation(false, Map.of());
 
     /**
-     * One token.
+     * The consequences for one token.
      *
-     * @param cut whether it would have been cut, with all below it
-     * @param denialsMillis when denials would have been counted, oldest first
+     * @param cut whether the token would have been ended, with all tokens below it
+     * @param denialsMillis when denials would have been counted, oldest first, epoch milliseconds
      */
     record Watched(boolean cut, List<Long> denialsMillis) {
         Watched {
@@ -59,12 +59,12 @@ public record Observation(boolean over, Map<TokenId, Watched> tokens) {
         return new Observation(true, Map.of());
     }
 
-    /** Null if there is no room for one more token. */
+    /** A copy in which that token is cut; null if there is no room for one more token. */
     public @Nullable Observation cut(TokenId id) {
         return with(id, new Watched(true, List.of()));
     }
 
-    /** Null if there is no room for one more token. */
+    /** A copy with the times of that token's denials; null if there is no room for one more token. */
     public @Nullable Observation counted(TokenId id, List<Long> times) {
         return with(id, new Watched(false, times));
     }
@@ -78,7 +78,7 @@ public record Observation(boolean over, Map<TokenId, Watched> tokens) {
         return new Observation(false, next);
     }
 
-    /** Its stored form; empty where nothing would have been counted. */
+    /** The stored form; empty if no denial would have had consequences. */
     public byte[] write(long base) {
         if (this.equals(NONE)) {
             return new byte[0];

@@ -4,18 +4,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The known stored form of a task's lists. A step that does not change a list does not encode it again, and does not
- * write it if it is a part of its own. Immutable.
+ * The known stored form of a task's lists. A list that a step does not change is not encoded again, and is not written
+ * again if it is a part of its own. Immutable.
  *
  * @param buckets of the template
  * @param sequence plan and rules
  * @param returned decisions that were given back
  * @param sessions MCP sessions
- * @param observation what denials would have led to
- * @param approvals what humans are asked about
+ * @param observation the consequences that denials would have had
+ * @param approvals requests for approval
  * @param answers values that answers returned
- * @param candidate what a candidate knows of the task
- * @param others parts of kinds that this build does not know, by name, with their versions: it keeps them as they are
+ * @param candidate the state of a candidate
+ * @param others names and versions of parts of kinds that this build does not know; it keeps them unchanged
  */
 public record Parts(
         @Nullable Slot buckets,
@@ -27,12 +27,12 @@ public record Parts(
         @Nullable Slot answers,
         @Nullable Slot candidate,
         Map<String, Long> others) {
-    /** The version of a list whose present content is not stored. */
+    /** The version of a list whose current content is not stored. */
     public static final long UNSTORED = 0;
 
     public static final Parts NONE = ofOthers(Map.of());
 
-    /** Nothing is known of how the lists are stored. */
+    /** No stored form is known, except of the other parts. */
     static Parts ofOthers(Map<String, Long> others) {
         return new Parts(null, null, null, null, null, null, null, null, others);
     }
@@ -40,12 +40,12 @@ public record Parts(
     /**
      * The stored form of one list.
      *
-     * @param bytes in the record itself; null if it is a part of its own
-     * @param version of the part; {@link #UNSTORED} if it is in the record itself
+     * @param bytes the list if it is in the record itself; null if it is a part of its own
+     * @param version the version of the part; {@link #UNSTORED} if the list is in the record itself
      */
     public record Slot(byte @Nullable [] bytes, long version) {}
 
-    /** The same, but that the candidate's is to be encoded anew. */
+    /** A copy in which the candidate's state must be encoded again. */
     Parts withoutCandidate() {
         return new Parts(buckets, sequence, returned, sessions, observation, approvals, answers, null, others);
     }

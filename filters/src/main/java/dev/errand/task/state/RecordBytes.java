@@ -45,7 +45,7 @@ public final class RecordBytes {
         }
     }
 
-    /** Small non-negative numbers take one byte, negative ones ten. */
+    /** Writes a number with variable length: small non-negative numbers take one byte, negative ones ten. */
     public void writeVar(long value) {
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
@@ -55,7 +55,7 @@ public final class RecordBytes {
         writeByte((int) rest);
     }
 
-    /** Numbers near zero on either side are short. */
+    /** Writes a signed number with variable length: numbers near zero, positive or negative, are short. */
     public void writeSigned(long value) {
         writeVar((value << 1) ^ (value >> 63));
     }
@@ -71,7 +71,7 @@ public final class RecordBytes {
         at += value.length;
     }
 
-    /** The 32 bytes of a token's id. */
+    /** Writes the 32 bytes of a token's id. */
     void writeHash(TokenId id) {
         room(TokenId.SHA256_BYTES);
         id.copyTo(bytes, at);
@@ -120,7 +120,7 @@ public final class RecordBytes {
         return (value >>> 1) ^ -(value & 1);
     }
 
-    /** A count of things that take at least one byte each. */
+    /** Reads a count of elements that take at least one byte each. */
     public int readCount() {
         long count = readVar();
         if (count < 0 || count > bytes.length - at) {
@@ -129,7 +129,7 @@ public final class RecordBytes {
         return (int) count;
     }
 
-    /** A place in a short list. */
+    /** Reads an index into a short list, at most 65,535. */
     public int readIndex() {
         long index = readVar();
         if (index < 0 || index > 0xFFFF) {
@@ -151,7 +151,7 @@ public final class RecordBytes {
         return value;
     }
 
-    /** All that is left. */
+    /** Reads all that is left. */
     public byte[] readRest() {
         return readRaw(bytes.length - at);
     }

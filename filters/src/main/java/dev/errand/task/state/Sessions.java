@@ -10,13 +10,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The MCP sessions of one task and the tokens that received them. A session belongs to its receiver and to those above
- * and below it, not to siblings (CONTRACT.md section 6). Immutable.
+ * The MCP sessions of one task and the tokens that received them. A session belongs to its receiver and to the tokens
+ * above and below it, not to siblings (CONTRACT.md section 6). Immutable.
  *
  * @param receivers each session's receiving chain, root first; oldest session first
  */
 public record Sessions(Map<SessionId, List<TokenId>> receivers) {
-    /** The most sessions of one receiving token; one more takes the place of its oldest. */
+    /** The most sessions that one token receives; one more replaces its oldest. */
     public static final int MAX_EACH = 16;
 
     /** The most sessions of a task; one more is refused, so that no token ends another's. */
@@ -28,13 +28,19 @@ public record Sessions(Map<SessionId, List<TokenId>> receivers) {
         receivers = Collections.unmodifiableMap(new LinkedHashMap<>(receivers));
     }
 
-    /** Whether the leaf of that chain may speak in the session. One that was never received through us is nobody's. */
+    /**
+     * Whether the leaf of that chain may use the session. A session that no token received through the gateway belongs
+     * to nobody.
+     */
     public boolean permits(SessionId session, List<TokenId> chain) {
         List<TokenId> receiver = receivers.get(session);
         return receiver != null && (chain.contains(leaf(receiver)) || receiver.contains(leaf(chain)));
     }
 
-    /** With a session that the leaf of that chain received; the first receiver keeps it. Null if there are too many. */
+    /**
+     * A copy with a session that the leaf of that chain received; a session keeps its first receiver. Null if there are
+     * too many.
+     */
     public @Nullable Sessions received(SessionId session, List<TokenId> chain) {
         if (receivers.containsKey(session)) {
             return this;

@@ -13,18 +13,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shared state of one task: what all replicas agree on. Immutable. It changes only by {@code StepBatch.apply}, which is pure
- * and total, so that any store that can compare and swap a value can hold it. Configuration is no part of it: that comes
- * with each step, from the template revision and the presented chain.
+ * The shared state of one task, which all replicas agree on. Immutable. It changes only by {@code StepBatch.apply},
+ * which is a pure function, so any store that can compare and swap a value can hold it. It contains no configuration:
+ * that comes with each step, from the template revision and the presented chain.
  */
 public final class Task {
-    /** The most tokens that one task keeps a record of; a call or a cut that needs one more is refused or widened. */
+    /**
+     * The most tokens that one task keeps a record of; a call that needs one more is refused, and a cut is widened
+     * instead.
+     */
     public static final int MAX_TOKENS = 1024;
 
     /**
-     * The largest number of tokens that are revoked before they were permitted anything, without the root's own
-     * children. A holder can make any number of such tokens below its own. They must not take the places of tokens that
-     * work.
+     * The most tokens that were revoked before they were permitted anything, without the root's own children. A holder
+     * can make any number of such tokens below its own; they must not fill the places of tokens that are used.
      */
     public static final int MAX_UNUSED = 256;
 
@@ -34,10 +36,10 @@ public final class Task {
     private static final long OWN_BYTES = 2_000;
     private static final long TOKEN_BYTES = 250;
 
-    /** Why a task ended: the store lost a part of its record. */
+    /** The sentence for a task that ended because the store lost a part of its record. */
     public static final String ROLLED_BACK = "The state store lost what the task had done.";
 
-    /** How the sentence begins that says why a reaction of its template ended a task. */
+    /** The beginning of the sentence for a task that a reaction of its template ended. */
     public static final String BY_POLICY = "The task was interrupted because ";
 
     private final TaskState state;
@@ -57,7 +59,7 @@ public final class Task {
     private final @Nullable TokenId start;
     private final Parts parts;
 
-    /** The task of these; the buckets and the tokens are given away to it, and never changed again. */
+    /** The caller gives the buckets and the tokens away and must not change them any more. */
     public Task(
             TaskState state,
             @Nullable String why,
@@ -93,110 +95,111 @@ public final class Task {
         this.parts = parts;
     }
 
-    /** When its record may be forgotten, epoch milliseconds. */
+    /** When the task's record may be forgotten, epoch milliseconds. */
     public long forgetAtMillis() {
         return expiresAtMillis + MARGIN_MILLIS;
     }
 
-    /** The latest time a step was applied at: time never runs backwards for a task. Epoch milliseconds. */
+    /** The time of the last step, epoch milliseconds. It never runs backwards for a task. */
     public long timeMillis() {
         return timeMillis;
     }
 
-    /** About how many bytes of memory it takes. */
+    /** The approximate size in memory, in bytes. */
     public long weight() {
         return OWN_BYTES + TOKEN_BYTES * tokens.size() + lists.weight();
     }
 
-    /** Which of its records this is. */
+    /** The position of this record among the records of the task. */
     public TaskEpoch epoch() {
         return new TaskEpoch(baseMillis, steps, timeMillis);
     }
 
-    /** When it ends by itself, epoch milliseconds. */
+    /** When the task expires, epoch milliseconds. */
     public long expiresAtMillis() {
         return expiresAtMillis;
     }
 
-    /** Its life; never {@code EXPIRED}, which the clock says. */
+    /** How the task ended, or {@code ACTIVE}; never {@code EXPIRED}, which only the clock tells. */
     public TaskState state() {
         return state;
     }
 
-    /** How it ended, one sentence, or null. */
+    /** Why the task ended, one sentence, or null. */
     public @Nullable String why() {
         return why;
     }
 
-    /** 64 bits of the digest of the template revision it runs under. */
+    /** 64 bits of the digest of the template revision that the task runs under. */
     public long revision() {
         return revision;
     }
 
-    /** Its root token. */
+    /** The task's root token. */
     public TokenId root() {
         return root;
     }
 
-    /** Calls used of the template's absolute budget. */
+    /** How many calls of the template's absolute budget are used. */
     public long calls() {
         return calls;
     }
 
-    /** Whether untrusted content has reached it. */
+    /** Whether untrusted content has reached the task. */
     public boolean isUntrusted() {
         return untrusted;
     }
 
-    /** The template's buckets that are not full. Never to be changed. */
+    /** The levels of the template's buckets that are not full. Nobody may change the map. */
     public Map<BucketName, BucketLevel> buckets() {
         return buckets;
     }
 
-    /** Where plan and rules stand. */
+    /** The state of plan and rules. */
     public SequenceState sequence() {
         return sequence;
     }
 
-    /** What is known of its tokens; the root always is. Never to be changed. */
+    /** The known tokens, the root always among them. Nobody may change the table. */
     public TokenTable tokens() {
         return tokens;
     }
 
-    /** What few of its steps change. */
+    /** The lists that only a few kinds of steps change. */
     public TaskLists lists() {
         return lists;
     }
 
-    /** How many steps changed it; 0 where its record does not say. */
+    /** How many steps changed the task; 0 if its record does not say. */
     public long steps() {
         return steps;
     }
 
-    /** What its stored times are counted from, epoch milliseconds. */
+    /** The time from which stored times are counted, epoch milliseconds. */
     public long baseMillis() {
         return baseMillis;
     }
 
-    /** What its start is kept under: the id of the subject token; null where none is known. */
+    /** The id of the subject token under which the task's start is kept; null if none is known. */
     public @Nullable TokenId start() {
         return start;
     }
 
-    /** How its lists are stored. */
+    /** The stored form of the task's lists. */
     public Parts parts() {
         return parts;
     }
 
-    /** How the whole task was ended before its time, or null. */
+    /** How the whole task ended early, or null. */
     public TaskOutcome.@Nullable Ended ending() {
         return state == TaskState.ACTIVE ? null : new TaskOutcome.Ended(state, why);
     }
 
     /**
-     * The task ended, because the store has an older record of it than one that is known by its epoch alone.
+     * The task, ended because the store has an older record of it than the newest known one, of which only the epoch is
+     * known.
      *
-     * @param newest the epoch of that
+     * @param newest the epoch of the newest known record
      */
     public Task rolledBack(TaskEpoch newest) {
         return with(
@@ -210,14 +213,15 @@ public final class Task {
     }
 
     /**
-     * The same task as it is to be written over an older record of it: a step later, so that it is the newest again, and with
-     * every part that was read. A part that was not read stays named; if the store lost it, those that look at it are refused.
+     * The same task, to be written over an older record: one step later, so that it is the newest again, and with every
+     * part that was read. Parts that were not read are still named; if the store lost such a part, steps that need it
+     * are refused.
      */
     public Task restored() {
         return with(state, why, timeMillis, sequence, tokens.unstored(), steps + 1, Parts.ofOthers(parts.others()));
     }
 
-    /** The same task without any state of a candidate. */
+    /** The same task without the state of a candidate. */
     public Task withoutCandidate() {
         return lists.candidate().isNone() ? this : with(lists.with(CandidateState.NONE), parts.withoutCandidate());
     }
@@ -242,12 +246,12 @@ public final class Task {
                 newParts);
     }
 
-    /** The same task, stored so. */
+    /** The same task with these stored versions. */
     public Task stored(TokenTable storedTokens, Parts storedParts) {
         return with(state, why, timeMillis, sequence, storedTokens, steps, storedParts);
     }
 
-    /** The same task as a step under the second policy reads it, after one under the first wrote it. */
+    /** The same task, written by a step under the first policy, for a step under the second policy. */
     public Task rebind(TaskPolicy from, TaskPolicy to) {
         if (from == to || (from.sequence() == to.sequence() && from.revision().equals(to.revision()))) {
             return this;

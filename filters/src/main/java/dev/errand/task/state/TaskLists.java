@@ -5,15 +5,15 @@ import dev.errand.task.approval.Approvals;
 import java.util.List;
 
 /**
- * The lists of a task that few of its steps change. Immutable: a step that changes one makes a new value, and the others stay
- * the very same objects, which are then not stored anew.
+ * The lists of a task that only a few kinds of steps change. Immutable: a step that changes one list makes a new value;
+ * the other lists stay the same objects and are not stored again.
  *
  * @param returned decisions that were given back
- * @param sessions whose its MCP sessions are
- * @param observation what denials would have led to, were the task not only observed
- * @param approvals what humans are asked about
+ * @param sessions the MCP sessions and the tokens that own them
+ * @param observation the consequences that denials would have had if the task were enforced and not only observed
+ * @param approvals requests for approval
  * @param answers values that answers returned, which rules look at
- * @param candidate what the candidate beside the template knows of the task
+ * @param candidate the state of the candidate beside the template
  */
 public record TaskLists(
         List<Returned> returned,
@@ -22,7 +22,7 @@ public record TaskLists(
         Approvals approvals,
         AnswerValues answers,
         CandidateState candidate) {
-    /** Those of a task that has done nothing. */
+    /** The empty lists of a new task. */
     public static final TaskLists NONE = new TaskLists(
             List.of(), Sessions.NONE, Observation.NONE, Approvals.NONE, AnswerValues.NONE, CandidateState.NONE);
 
@@ -50,7 +50,7 @@ public record TaskLists(
         return next == candidate ? this : new TaskLists(returned, sessions, observation, approvals, answers, next);
     }
 
-    /** About how many bytes of memory they take, those that may be long. */
+    /** The approximate size in memory, in bytes, of the lists that may be long. */
     long weight() {
         return approvals.weight() + answers.size() * 8L + candidate.weight();
     }

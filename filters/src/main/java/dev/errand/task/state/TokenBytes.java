@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * token  id, flags (1 byte: bit 0 permitted, 1 revoked, 2 cut, 3 a sentence follows), calls, children, sentence,
  *        levels (count, then place and level), denials (count, then signed milliseconds before the base)
  * level  signed nanoseconds before the base of the last refill; signed tokens; signed rounding error
- * id     32 bytes behind a zero byte, or a text of another form behind its length
+ * id     a zero byte and 32 bytes, or the length and bytes of a text in another form
  * </pre>
  */
 public final class TokenBytes {

@@ -4,11 +4,11 @@ import dev.errand.limit.BucketLevel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What a token's buckets held when they were last taken from, by their place in the token. Immutable. */
+/** The levels of a token's buckets after the last calls that took from them, by the bucket's place. Immutable. */
 public final class TokenLevels {
     static final TokenLevels FULL = new TokenLevels(new BucketLevel[0]);
 
-    /** Places that there are at most: more than a token may have limits. */
+    /** The number of places, more than a token may have limits. */
     static final int MAX_PLACES = 256;
 
     private final @Nullable BucketLevel[] levels;
@@ -17,13 +17,13 @@ public final class TokenLevels {
         this.levels = levels;
     }
 
-    /** What the bucket at that place holds; null for one that was never taken from, and is full. */
+    /** The level of the bucket at that place; null if nothing was ever taken from it, so that it is full. */
     public @Nullable BucketLevel get(int place) {
         return place < levels.length ? levels[place] : null;
     }
 
     /**
-     * The same with another level at one place.
+     * A copy with another level at one place.
      *
      * @throws IllegalArgumentException if there is no such place
      */
@@ -36,7 +36,7 @@ public final class TokenLevels {
         return new TokenLevels(changed);
     }
 
-    /** How many buckets were taken from. */
+    /** How many buckets have a level. */
     int size() {
         int size = 0;
         for (BucketLevel level : levels) {
@@ -45,7 +45,7 @@ public final class TokenLevels {
         return size;
     }
 
-    /** Behind the last place at which a bucket was taken from. */
+    /** One more than the last place with a level. */
     int places() {
         return levels.length;
     }

@@ -6,15 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task's state knows of one token. Immutable.
+ * The state of one token of a task. Immutable.
  *
- * @param permitted whether a call under it, its own or one below, was ever permitted
- * @param ended how it ended before its task did, or null: {@code COMPLETED} revoked, {@code INTERRUPTED} cut
+ * @param permitted whether a call under the token, or under one below it, was ever permitted
+ * @param ended how the token ended before its task did, or null: {@code COMPLETED} revoked, {@code INTERRUPTED} cut
  * @param why one sentence on how it ended, or null
- * @param calls what it and all below it have used of its absolute budget
- * @param children its distinct direct children that had a permitted call
- * @param levels what its buckets hold
- * @param denialsMillis when denials counted here happened, oldest first, as many as the template's reaction looks at
+ * @param calls how many calls the token and all tokens below it have used of its absolute budget
+ * @param children how many distinct direct children had a permitted call
+ * @param levels the levels of the token's buckets
+ * @param denialsMillis when denials were counted at this token, oldest first, epoch milliseconds; only those that the
+ *     template's reaction looks at
  */
 public record TokenRecord(
         boolean permitted,
@@ -30,7 +31,7 @@ public record TokenRecord(
         denialsMillis = List.copyOf(denialsMillis);
     }
 
-    /** How it is over, or null. */
+    /** How the token ended, or null. */
     public TaskOutcome.@Nullable Ended over() {
         return ended == null ? null : new TaskOutcome.Ended(ended, why);
     }

@@ -5,13 +5,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some of a task's tokens and what is known of each, in the order in which they became known. Immutable.
+ * Some of a task's tokens and the record of each, in the order in which they became known. Immutable.
  *
- * <p>A table has one shard that stands in the record itself, and {@value #COUNT} others, each a part of the record of its own. One
- * that was not read yet has a version and no tokens.
+ * <p>A table has one shard in the task's record itself, and {@value #COUNT} others, each of them a part of its own. A
+ * shard that was not read yet has a version and no tokens.
  */
 public final class TokenShard {
-    /** How many a table has besides the one in the record. */
+    /** The number of shards of a table, without the one in the record itself. */
     public static final int COUNT = 64;
 
     static final TokenShard EMPTY = new TokenShard(Parts.UNSTORED, new TokenId[0], new TokenRecord[0]);
@@ -26,23 +26,23 @@ public final class TokenShard {
         this.records = records;
     }
 
-    /** One that is stored under that version, and was not read. */
+    /** A shard that is stored under that version, and was not read. */
     public static TokenShard unread(long version) {
         return new TokenShard(version, null, new TokenRecord[0]);
     }
 
-    /** One of these; the arrays are given away. */
+    /** A shard of these tokens; the caller must not use the arrays any more. */
     public static TokenShard of(TokenId[] ids, TokenRecord[] records) {
         return new TokenShard(Parts.UNSTORED, ids, records);
     }
 
-    /** The number of the shard that a token is in, unless it is in the record itself. */
+    /** The number of the shard for a token that is not in the record itself. */
     public static int numberOf(TokenId id) {
         int hash = id.hashCode();
         return (hash ^ hash >>> 16 ^ hash >>> 8) & COUNT - 1;
     }
 
-    /** The version under which it is stored as it is, or {@link Parts#UNSTORED}. */
+    /** The version under which exactly this shard is stored, or {@link Parts#UNSTORED}. */
     public long version() {
         return version;
     }
@@ -81,14 +81,14 @@ public final class TokenShard {
         return ids;
     }
 
-    /** The same with another record at that index. */
+    /** A copy with another record at that index. */
     TokenShard with(int index, TokenRecord record) {
         TokenRecord[] changed = records.clone();
         changed[index] = record;
         return new TokenShard(Parts.UNSTORED, read(), changed);
     }
 
-    /** The same with one more token. */
+    /** A copy with one more token. */
     TokenShard and(TokenId id, TokenRecord record) {
         TokenId[] known = read();
         TokenId[] moreIds = Arrays.copyOf(known, known.length + 1);
@@ -98,7 +98,7 @@ public final class TokenShard {
         return new TokenShard(Parts.UNSTORED, moreIds, more);
     }
 
-    /** The same, stored under that version. */
+    /** The same shard, stored under that version. */
     public TokenShard stored(long newVersion) {
         return new TokenShard(newVersion, ids, records);
     }

@@ -8,10 +8,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens of a task. Each token has a place and keeps it. The root and the first tokens that became known are near:
- * they stand in the record itself. All other tokens are in shards by their hash. So a call rewrites only the near
- * tokens and the shards of its chain, however many tokens the task has. A step changes a copy, which shares its
- * unchanged parts with the original. Not thread-safe while it changes.
+ * The tokens of a task. Each token has a place and keeps it. The root and the tokens that became known first are near:
+ * they are in the record itself. All other tokens are in shards by their hash. So a call rewrites only the near tokens
+ * and the shards of its chain, however many tokens the task has. A step changes a copy, which shares its unchanged
+ * parts with the original. Not thread-safe while it changes.
  */
 public final class TokenTable {
     /** How many tokens are near. */
@@ -26,7 +26,7 @@ public final class TokenTable {
     private boolean sharesShards;
 
     private int size;
-    /** The tokens that ended before they were permitted anything. */
+    /** How many tokens ended before they were permitted anything. */
     private int unused;
 
     private TokenTable(TokenShard near, @Nullable TokenShard @Nullable [] shards, int size, int unused) {
@@ -183,7 +183,7 @@ public final class TokenTable {
         put(place(id), id, record);
     }
 
-    /** @param place where the token is, or null if nothing was known of it */
+    /** @param place the token's place, or null if the token was unknown */
     public void put(@Nullable Integer place, TokenId id, TokenRecord record) {
         unused += unused(record) - (place == null ? 0 : unused(at(place)));
         if (place == null) {

@@ -2,7 +2,7 @@ package dev.errand.task.state;
 
 import dev.errand.sequence.SequenceState;
 
-/** The sequence state of a task, read under another revision than the one it runs under: carried, never judged. */
+/** The sequence state of a task that was read under another revision than its own: kept as bytes, never judged. */
 public record UnreadSequence(byte[] written) implements SequenceState {
     @Override
     public String describe() {

@@ -1,4 +1,4 @@
-/** The shared state of one task, as a value: what all replicas agree on. Pure. */
+/** The shared state of one task, as a value that all replicas agree on. Pure. */
 @NullMarked
 package dev.errand.task.state;
 

@@ -16,28 +16,28 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that only objections which say {@code ask} hold back: what was decided about it before, or the request that is opened
- * now. It changes nothing of the working copy but the requests. Lives within one step.
+ * Decides about a call against which only objections with the reaction {@code ask} stand: uses an earlier decision of
+ * humans, or opens a request. Of the working copy it changes only the requests. Used within one step.
  *
- * @param at where plan, rules and flow stand
- * @param trusted the task's integrity after flow
- * @param objections what objects; empty where the operation is always asked about
+ * @param at the state of plan, rules and flow
+ * @param trusted whether the task is still trusted after flow
+ * @param objections the objections; empty if humans are always asked about the operation
  */
 record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
     private static final int MAX_WHY = 8;
 
     /** The outcome of the call. */
     sealed interface Answer {
-        /** What it asks, or what the limit says, is not known yet. */
+        /** The call's question, or the answer of the request limit, is not known yet. */
         record Unasked(Refusal objection) implements Answer {}
 
-        /** It passes by this request, which is used up. */
+        /** The call passes with this approved request, which is used up. */
         record Passes(ApprovalRequest request) implements Answer {}
 
-        /** It waits for people. */
+        /** The call waits for people. */
         record Waits(Refusal why, ApprovalRequest request, boolean opened) implements Answer {}
 
-        /** It was refused, or nobody can be asked. */
+        /** The call is refused, by a human or because nobody can be asked. */
         record Objects(Refusal why) implements Answer {}
     }
 
@@ -61,7 +61,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
 
     private Answer mayOpen(Asking asking, String match) {
         if (!ledger.approvals().admits(ask.pending(), ledger.nowMillis())) {
-            return new Answer.Objects(unasked("Nobody is asked, since as many requests of the task wait as may."));
+            return new Answer.Objects(unasked("Nobody is asked, since the task has as many open requests as it may."));
         }
         return switch (asking.limit()) {
             case UNASKED -> new Answer.Unasked(objection());
@@ -108,7 +108,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
                 opened);
     }
 
-    /** The first objection; that a human must be asked, where there is none. */
+    /** The first objection; without one, that a human must approve. */
     private Refusal objection() {
         return objections.isEmpty()
                 ? Refusal.approvalRequired("A human has to approve every call of this operation.")
@@ -128,7 +128,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
         return reason.code();
     }
 
-    /** Where the plan step or rule that objects first was written; null where none does. */
+    /** Where the plan step or rule of the first objection was written; null if there is none. */
     private @Nullable String rule() {
         return objections.isEmpty() ? null : objections.get(0).denial().rule();
     }

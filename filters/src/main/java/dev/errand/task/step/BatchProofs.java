@@ -6,13 +6,13 @@ import java.util.Set;
 
 /** The proofs of one batch of steps: those that a step claimed, and those whose denial was counted. Not thread-safe. */
 final class BatchProofs {
-    /** Proofs that stay unused by a denial, and whose denial was counted before the batch. */
+    /** Proofs whose denial was counted before the batch; a denial leaves them unused. */
     private final Set<String> countedBefore;
-    /** Stays empty for a batch of one step, behind which no other looks. */
+    /** Stays empty in a batch of one step, since no later step could look at it. */
     private final Set<String> claimed;
 
     private final boolean several;
-    /** The same as those before, counted by the batch. */
+    /** Proofs whose denial was counted in this batch. */
     private Set<String> counted = Set.of();
 
     /** @param steps how many steps the batch has */
@@ -22,7 +22,7 @@ final class BatchProofs {
         this.claimed = several ? new HashSet<>() : Set.of();
     }
 
-    /** Whether an earlier step of the batch claimed it. */
+    /** Whether an earlier step of the batch claimed the proof. */
     boolean isClaimed(ProofClaim proof) {
         return claimed.contains(proof.hash());
     }
@@ -34,8 +34,8 @@ final class BatchProofs {
     }
 
     /**
-     * Whether a denial of this proof is its first that counts. A used proof is not seen twice; one that a denial leaves unused
-     * can be sent again by whoever saw it, and must not end the holder's task so.
+     * Whether this denial of the proof is the first one, which counts. A used proof is refused anyway. A proof that a
+     * denial leaves unused can be sent again by whoever saw it; this must not end the holder's task.
      */
     boolean countsFirst(ProofClaim proof) {
         if (!proof.isClaimed() || !proof.onlyWhenPermitted()) {

@@ -9,15 +9,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The absolute budgets of one call: those of the task, of each token of its chain, and the capacity of each bucket. It changes
- * nothing. Lives within one step.
+ * The absolute budgets of one call: those of the task, of each token of its chain, and the capacity of each bucket.
+ * Changes nothing. Used within one step.
  *
- * @param places the place of each token of the chain, root first; null for one that nothing is known of
- * @param known what is known of each
+ * @param places the place of each token of the chain, root first; null for an unknown token
+ * @param known the record of each token
  */
 record CallBudgets(
         Ledger ledger, TaskStep.Call call, @Nullable Integer[] places, TokenRecord[] known, Charges charges) {
-    /** The first refusal that counts, or null; those of observed ones are added. */
+    /** The first refusal that is enforced, or null; adds those that are only observed to the list. */
     @Nullable Refusal refusal(List<Refusal> observed) {
         TaskPolicy policy = ledger.policy();
         int cost = call.calls().size();
@@ -45,7 +45,7 @@ record CallBudgets(
         return charges.beyondCapacity(observed);
     }
 
-    /** That the template's own budget of calls does not hold what a call costs. */
+    /** The refusal because the template's own budget of calls is too small for the call. */
     static Refusal ofTask(TaskPolicy policy, int cost) {
         return Refusal.budget(
                 "The task's budget of " + policy.calls() + " calls does not hold " + cost + " more.",
@@ -67,7 +67,7 @@ record CallBudgets(
         return null;
     }
 
-    /** Whether this call would be the first to be permitted under the token below that one. */
+    /** Whether this call would be the first permitted one under the next token below that depth. */
     boolean startsChild(int depth) {
         return depth + 1 < known.length && !known[depth + 1].permitted();
     }

@@ -22,9 +22,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call against the working copy: judged by its MCP session, budgets, buckets, plan, rules and flow in this order
- * (CONTRACT.md section 4), and only if none objects debited. The task is active, the chain good and the proof unseen before it
- * comes here.
+ * Judges one call against the working copy: by its MCP session, budgets, buckets, plan, rules and flow, in this order
+ * (CONTRACT.md section 4). Debits it only if nothing objects. The caller has checked that the task is active, the chain
+ * good and the proof unused.
  */
 final class CallStep {
     private final Ledger ledger;
@@ -32,9 +32,9 @@ final class CallStep {
     private final TaskPolicy policy;
     private final TaskStep.Call call;
     private final List<TokenAccount> chain;
-    /** The place of each token of the chain, root first; null for one that nothing is known of. */
+    /** The place of each token of the chain, root first; null for an unknown token. */
     private final @Nullable Integer[] places;
-    /** What is known of each. */
+    /** The record of each token of the chain. */
     private final TokenRecord[] known;
 
     private final int cost;
@@ -106,7 +106,10 @@ final class CallStep {
         return permitted(next, awaits, null);
     }
 
-    /** In a template that asks: all that objects is gathered, and only what does not ask refuses by itself. */
+    /**
+     * For a template that asks: collects all objections; one whose reaction is not {@code ask} refuses the call at
+     * once.
+     */
     private TaskOutcome orAsk(AskPolicy ask, SequenceState current) {
         SequencePolicy.Overruled judged =
                 policy.sequence().overrule(current, moves(call), ledger.answers(), call.decision(), ledger.nowMillis());
@@ -141,7 +144,7 @@ final class CallStep {
                         ((AskStep.Answer.Unasked) answer).objection().denial(), ledger.progress(stood, left()));
     }
 
-    /** Refused until people have decided: the buckets are debited, so that nobody asks without end, and nothing else. */
+    /** Refuses the call until people have decided. Debits only the buckets, so that nobody can ask without limit. */
     private TaskOutcome waiting(AskStep.Answer.Waits waits) {
         charges.debit();
         for (int depth = 0; depth < known.length; depth++) {
@@ -183,7 +186,9 @@ final class CallStep {
         objections.forEach(objection -> observed.add(Refusal.order(objection, policy.reactions())));
     }
 
-    /** What would have been asked is told in the place of the violation, where nothing else would have refused the call. */
+    /**
+     * If nothing else would have refused the call, reports that humans would have been asked, instead of the violation.
+     */
     private void observeAsking(AskPolicy ask) {
         boolean always = ask.always().concerns(call.calls());
         if (observed.stream().allMatch(Refusal::asks) && (always || !observed.isEmpty())) {
@@ -238,7 +243,7 @@ final class CallStep {
         }
     }
 
-    /** What the first objection would have led to. Of a whole task that is only observed it is noted. */
+    /** What the first objection would have led to. If the whole task is only observed, this is noted in its state. */
     private TaskPolicy.Reaction observe(Refusal refusal, boolean over) {
         if (!policy.observe() || over || !refusal.counts() || refusal.asks()) {
             return refusal.asks() ? TaskPolicy.Reaction.DENY : refusal.reaction();
@@ -264,7 +269,7 @@ final class CallStep {
                 again);
     }
 
-    /** What is left by name, after this step. */
+    /** The names and amounts of what is left after this step. */
     private Budgets.Builder left() {
         Budgets.Builder left = ledger.budgets(charges.size() + chain.size() + 1);
         charges.left(left, known);

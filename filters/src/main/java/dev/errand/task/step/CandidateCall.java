@@ -18,9 +18,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call, judged by a candidate from its own state: by its budget, buckets, plan, rules and flow, in the order in which a
- * template judges (CONTRACT.md section 4). Whatever the candidate objects to, {@link #sent} counts the call: what was sent was
- * sent. Not thread-safe; lives within one step.
+ * One call, judged by a candidate from its own state: by its budget, buckets, plan, rules and flow, in the order in
+ * which a template judges (CONTRACT.md section 4). {@link #sent} counts a sent call even if the candidate objects to
+ * it. Not thread-safe; used within one step.
  */
 final class CandidateCall {
     private final Live state;
@@ -28,15 +28,15 @@ final class CandidateCall {
     private final TaskStep.Call call;
     private final long nowMillis;
     private final BucketLevels buckets;
-    /** Plan and rules before the call, with places given up that had no outcome for too long. */
+    /** Plan and rules before the call, after calls without an outcome for too long were counted as failed. */
     private final SequenceState before;
 
     private final SequencePolicy.Overruled order;
-    /** By budgets and buckets, in their order. */
+    /** The objections of budgets and buckets, in their order. */
     private final List<Refusal> limits = new ArrayList<>(0);
-    /** By plan, rules and flow, in their order. */
+    /** The objections of plan, rules and flow, in their order. */
     private final List<Refusal> objections = new ArrayList<>(0);
-    /** What is only observed. */
+    /** The objections that are only observed. */
     private final List<Refusal> observed = new ArrayList<>(0);
 
     CandidateCall(Ledger ledger, Live state, TaskStep.Call call) {
@@ -106,7 +106,7 @@ final class CandidateCall {
 
     /**
      * @param approved whether a human approved the call
-     * @param refused that a human refused it, or null
+     * @param refused the denial because a human refused the call, or null
      */
     private CandidateVerdict verdict(boolean approved, @Nullable Denial refused) {
         if (policy.observe()) {
@@ -133,7 +133,9 @@ final class CandidateCall {
                                 .denial());
     }
 
-    /** The objection of plan, rules and flow that answers: one that nobody is asked about before one that somebody is. */
+    /**
+     * The objection of plan, rules and flow to report: one that refuses, before one about which humans would be asked.
+     */
     private @Nullable Refusal first() {
         Refusal best = null;
         for (Refusal each : objections) {
@@ -149,7 +151,10 @@ final class CandidateCall {
         return refusal.denial().reason() == DenyReason.RULE_VIOLATION && !refusal.counts();
     }
 
-    /** In observe mode: what would have refused the call first, or would have been asked. */
+    /**
+     * In observe mode: the first objection that would have refused the call, otherwise that humans would have been
+     * asked.
+     */
     private @Nullable Denial whatIsObserved() {
         boolean asksAlways = policy.ask() != null && policy.ask().always().concerns(call.calls());
         for (Refusal each : observed) {
@@ -177,12 +182,12 @@ final class CandidateCall {
         return new CandidateVerdict(policy.revision(), Reach.STEP, false, why, state.partial(), order.awaitsOutcome());
     }
 
-    /** The candidate's state once the call was refused: as of a template, time alone moves it. */
+    /** The candidate's state after a refused call; as under a template, only time changes it. */
     Live refused() {
         return limits.isEmpty() ? state.at(before) : state;
     }
 
-    /** The candidate's state once the call was sent. */
+    /** The candidate's state after the call was sent. */
     Live sent() {
         boolean taints = policy.flow() != TaskPolicy.Flow.OFF
                 && call.calls().stream().anyMatch(pair -> pair.operation().yieldsUntrusted());

@@ -14,14 +14,14 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a candidate is told of each step, on the working copy of the task. It changes no outcome and nothing of the task but the
- * candidate's own state. A fault in judging gives the candidate's state up, and the call is counted as unjudged.
+ * Lets a candidate see each step, on the working copy of the task. It changes no outcome, and of the task only the
+ * candidate's own state. If judging fails, the candidate stops judging the task, and the call is counted as unjudged.
  */
 final class CandidateStep {
     private CandidateStep() {}
 
     /**
-     * The outcome of a call together with the candidate's decision. The candidate's state moves if the call may be
+     * The outcome of a call together with the candidate's verdict. The candidate's state changes if the call may be
      * sent.
      *
      * @param outcome the decision of the running template
@@ -29,7 +29,7 @@ final class CandidateStep {
     static TaskOutcome call(Ledger ledger, TaskStep.Call call, TaskOutcome outcome) {
         TaskPolicy candidate = ledger.policy().candidate();
         if (candidate == null) {
-            // A call that no candidate sees: what was counted without it would be wrong.
+            // No candidate sees this call, so the state of an earlier one would be wrong from now on.
             if (outcome instanceof TaskOutcome.Permitted && !state(ledger).isNone()) {
                 keep(ledger, CandidateState.NONE);
             }
@@ -64,7 +64,7 @@ final class CandidateStep {
         }
     }
 
-    /** The outcome of a call that was refused before its step. The candidate says only how much it knows of the task. */
+    /** The outcome of a call that was refused before its step, with how much of the task the candidate knows. */
     static TaskOutcome refused(Ledger ledger, TaskOutcome outcome) {
         TaskPolicy candidate = ledger.policy().candidate();
         if (candidate == null || !(outcome instanceof TaskOutcome.Denied)) {
@@ -87,7 +87,7 @@ final class CandidateStep {
         ledger.keep(ledger.lists().with(next));
     }
 
-    /** The end of a batch: the state as it is to be stored, given up where it is too long. */
+    /** Ends a batch: encodes the state, or lets the candidate stop judging if the state is too long. */
     static void close(Ledger ledger) {
         if (state(ledger) instanceof Live live && live.bytes() == null) {
             Task before = ledger.before();
@@ -95,7 +95,7 @@ final class CandidateStep {
         }
     }
 
-    /** A task begins: its candidate knows it from the first call on. */
+    /** Begins a task: its candidate knows the task from the first call on. */
     static void begin(Ledger ledger) {
         TaskPolicy candidate = ledger.policy().candidate();
         if (candidate != null) {
@@ -134,7 +134,9 @@ final class CandidateStep {
                         null));
     }
 
-    /** Moves the state of the step's own candidate; nothing where another one, or none, judged the task last. */
+    /**
+     * Changes the state of the policy's candidate; does nothing if another candidate, or none, judged the task last.
+     */
     private static void move(Ledger ledger, UnaryOperator<Live> change) {
         TaskPolicy candidate = ledger.policy().candidate();
         if (candidate == null) {
@@ -153,7 +155,10 @@ final class CandidateStep {
         keep(ledger, new CandidateState.Given(Sha256.fingerprint(candidate.revision())));
     }
 
-    /** Why the call would be refused whatever the template says: by its session, or by a bound of a token; null for neither. */
+    /**
+     * The denial, if the call is refused whatever the template says: because of its session or a limit of a token;
+     * otherwise null.
+     */
     private static @Nullable Denial refusedAnyway(Ledger ledger, TaskStep.Call call, TaskOutcome.Denied denied) {
         Denial denial = denied.denial();
         if (denial == null) {
@@ -168,14 +173,14 @@ final class CandidateStep {
         return anyway ? denial : null;
     }
 
-    /** Whether the bucket is the task's or an operation's, and not a token's. */
+    /** Whether the bucket belongs to the task or an operation, not to a token. */
     private static boolean isOfTemplate(TaskStep.Call call, TaskOutcome.@Nullable RateAdvice rate) {
         return rate == null
                 || rate.policy().equals(Charge.TASK)
                 || call.calls().stream().anyMatch(pair -> pair.operation().id().equals(rate.policy()));
     }
 
-    /** Whether the call exhausts a budget, or is beyond the capacity of a bucket, of the template itself. */
+    /** Whether the call exceeds the template's own budget, or the capacity of one of its buckets. */
     private static boolean exhausts(Ledger ledger, TaskStep.Call call) {
         TaskPolicy policy = ledger.policy();
         return (policy.calls() != null

@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The amounts that one call takes from its buckets: first from those of the task and of each operation, then from those
- * of each token of the chain, root first. It changes the working copy only in {@link #debit}, and returns the new
- * levels of the tokens' buckets. Not thread-safe; lives within one step.
+ * of each token of the chain, root first. Only {@link #debit} changes the working copy; {@link #debited} returns the
+ * new levels of the tokens' buckets. Not thread-safe; used within one step.
  */
 final class Charges {
     private final Ledger ledger;
     private final TaskPolicy policy;
     private final List<Charge> charges;
-    /** Where those of each token begin, by its depth, and where the last one's end. */
+    /** By depth, the index at which the charges of each token begin; then the index after the last charge. */
     private final int[] begins;
-    /** What each leaves in its bucket, in the same order; null where the bucket is not taken from. */
+    /** The level of each bucket after the call, in the same order; null if nothing is taken from it. */
     private final List<@Nullable BucketLevel> taken = new ArrayList<>();
 
-    /** @param known what is known of each token of the chain */
+    /** @param known the record of each token of the chain */
     Charges(Ledger ledger, TaskStep.Call call, TokenRecord[] known) {
         this.ledger = ledger;
         this.policy = ledger.policy();
@@ -55,12 +55,15 @@ final class Charges {
         begins[known.length] = charges.size();
     }
 
-    /** How many buckets there are. */
+    /** The number of buckets. */
     int size() {
         return charges.size();
     }
 
-    /** The refusal of the first bucket that never holds what the call costs, or null; those of observed ones are added. */
+    /**
+     * The refusal of the first bucket whose capacity is too small for the call, or null; adds observed ones to the
+     * list.
+     */
     @Nullable Refusal beyondCapacity(List<Refusal> observed) {
         for (Charge charge : charges) {
             if (!charge.bucket().admits(charge.cost())) {
@@ -75,8 +78,8 @@ final class Charges {
     }
 
     /**
-     * The refusal of the bucket that takes longest to hold what the call costs, or null; those of observed ones are added.
-     * To be called once, before {@link #debit}.
+     * The refusal of the bucket that takes longest until the call fits, or null; adds observed ones to the list. Call
+     * it once, before {@link #debit}.
      */
     @Nullable Refusal take(List<Refusal> observed) {
         Refusal worst = null;
@@ -102,7 +105,10 @@ final class Charges {
         return policy.observe() || charge.isObserved();
     }
 
-    /** Puts what is left in the template's buckets into the working copy; the tokens' are {@link #debited(int, TokenLevels)}. */
+    /**
+     * Sets the new levels of the template's buckets in the working copy; for tokens see {@link #debited(int,
+     * TokenLevels)}.
+     */
     void debit() {
         for (int i = 0; i < begins[0]; i++) {
             BucketLevel level = taken.get(i);
@@ -112,7 +118,7 @@ final class Charges {
         }
     }
 
-    /** What the buckets of the token at that depth hold after the call. */
+    /** The levels of the buckets of the token at that depth after the call. */
     TokenLevels debited(int depth, TokenLevels before) {
         TokenLevels levels = before;
         for (int i = begins[depth]; i < begins[depth + 1]; i++) {
@@ -124,7 +130,7 @@ final class Charges {
         return levels;
     }
 
-    /** Adds what each bucket holds now, by its name among what is left. */
+    /** Adds what is left in each bucket, under the bucket's name. */
     void left(Budgets.Builder left, TokenRecord[] known) {
         for (Charge charge : charges) {
             BucketLevel level = charge.isOfTemplate()

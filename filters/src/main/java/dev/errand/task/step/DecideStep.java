@@ -17,7 +17,7 @@ import dev.errand.task.approval.AskPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What humans see of requests and decide on them, on the working copy. Lives within one step. */
+/** Shows requests to humans and applies their decisions, on the working copy. Used within one step. */
 record DecideStep(Ledger ledger) {
     private static final String HYPOTHESIS = "approval";
 
@@ -61,7 +61,9 @@ record DecideStep(Ledger ledger) {
                 view == null ? 0 : view.states());
     }
 
-    /** A request of a task that runs, which has not ended; where the sequence is not read that is not known of the plan. */
+    /**
+     * A request that has not ended, of a running task. If the sequence was not read, the plan's state is not checked.
+     */
     private @Nullable ApprovalRequest find(String id) {
         ApprovalRequest request =
                 ledger.state() == TaskState.ACTIVE ? ledger.approvals().find(id) : null;
@@ -75,7 +77,10 @@ record DecideStep(Ledger ledger) {
         return stands ? request : null;
     }
 
-    /** Those that fit in that state, whichever calls in flight happen; what {@code same} binds may narrow them. */
+    /**
+     * The grants that fit in that state, whatever the outcomes of calls in flight are; {@code same} may restrict their
+     * arguments.
+     */
     private List<String> possible(SequenceState state, List<String> grants) {
         PlanView view = ledger.policy().sequence().view(state, ledger.nowMillis());
         return grants.stream()

@@ -8,11 +8,14 @@ import dev.errand.task.TaskStep;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The flow rule of a policy: an operation that needs a trusted task is refused to one that untrusted content has reached. */
+/**
+ * The flow rule of a policy: refuses an operation that needs a trusted task to a task that untrusted content has
+ * reached.
+ */
 final class FlowRule {
     private FlowRule() {}
 
-    /** What it objects to in a call, or null. */
+    /** The objection to a call, or null. */
     static @Nullable Refusal objection(TaskPolicy policy, TaskStep.Call call, boolean untrusted) {
         if (policy.flow() == Flow.OFF || (call.trusted() && !untrusted)) {
             return null;

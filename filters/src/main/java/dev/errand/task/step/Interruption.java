@@ -15,13 +15,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a denial leads to: it is counted where its chain was last permitted something, or it interrupts at once. A cut
- * of a token counts as one denial of its parent, so that cuts can climb.
+ * Applies the consequence of a denial: counts it at the nearest token of the chain that was ever permitted something,
+ * or interrupts at once. A cut of a token counts as one denial of its parent, so that cuts can climb.
  */
 final class Interruption {
     private final Ledger ledger;
     private final List<TokenAccount> chain;
-    /** Whether it is only noted what a denial would have led to. */
+    /** Whether the consequences are only noted and not applied. */
     private final boolean observed;
 
     private Interruption(Ledger ledger, List<TokenAccount> chain, boolean observed) {
@@ -30,17 +30,17 @@ final class Interruption {
         this.observed = observed;
     }
 
-    /** One that counts and cuts. */
+    /** An interruption that counts and cuts. */
     static Interruption of(Ledger ledger, List<TokenAccount> chain) {
         return new Interruption(ledger, chain, false);
     }
 
-    /** One that notes in the task's {@link Observation} what it would have counted and cut. */
+    /** An interruption that only notes in the task's {@link Observation} what it would have counted and cut. */
     static Interruption observed(Ledger ledger, List<TokenAccount> chain) {
         return new Interruption(ledger, chain, true);
     }
 
-    /** Counts or interrupts; what was cut by it, else null. */
+    /** Counts the denial or interrupts; returns what was interrupted, or null. */
     @Nullable Ending after(DenyReason reason, String what, Reaction reaction) {
         int leaf = chain.size() - 1;
         if (reaction == Reaction.INTERRUPT) {
@@ -68,7 +68,7 @@ final class Interruption {
         return wider != null ? wider : new Ending(index, sentence);
     }
 
-    /** False if there is no room to keep it. */
+    /** Ends a token; false if there is no room to keep its record. */
     private boolean end(TokenId id, String sentence) {
         if (observed) {
             return ledger.observe(ledger.observation().cut(id));

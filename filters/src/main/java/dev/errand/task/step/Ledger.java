@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The working copy of a task while a batch of steps is applied. Not thread-safe; lives within one {@link StepBatch}. */
+/** The working copy of a task while one {@link StepBatch} applies its steps. Not thread-safe. */
 final class Ledger {
     private final TaskPolicy policy;
     private final @Nullable Task before;
@@ -57,7 +57,7 @@ final class Ledger {
         tokens = before.tokens().copy();
     }
 
-    /** A working copy of the task as it was before the batch, apart from this one. */
+    /** Another, independent working copy of the task as it was before the batch. */
     Ledger asBefore() {
         return new Ledger(policy, before, nowMillis);
     }
@@ -66,7 +66,7 @@ final class Ledger {
         return before;
     }
 
-    /** The task after the batch, to which the working copy goes: the very same as before if nothing changed. */
+    /** The task after the batch; the same object if nothing changed. Do not use the working copy afterwards. */
     @Nullable Task close() {
         TokenId root = life.root();
         if (root == null || !changed) {
@@ -103,7 +103,7 @@ final class Ledger {
         return policy;
     }
 
-    /** The time of the batch, epoch milliseconds; never runs back. */
+    /** The time of the batch, epoch milliseconds; never before the task's last step. */
     long nowMillis() {
         return nowMillis;
     }
@@ -124,7 +124,7 @@ final class Ledger {
         return tokens;
     }
 
-    /** What is known of a token, be it nothing. */
+    /** The record of a token; of an unknown token, an empty record. */
     TokenRecord token(TokenId id) {
         return tokens.get(id);
     }
@@ -137,7 +137,7 @@ final class Ledger {
         return calls;
     }
 
-    /** What humans are asked about, with what may have ended. */
+    /** The requests for approval; some of them may have ended. */
     Approvals approvals() {
         return lists.approvals();
     }
@@ -154,12 +154,12 @@ final class Ledger {
         return sequence;
     }
 
-    /** What denials would have led to, were the task not only observed. */
+    /** The consequences that denials would have had if the task were enforced. */
     Observation observation() {
         return lists.observation();
     }
 
-    /** False, and nothing changes, for null. */
+    /** Notes the consequences; for null it returns false and changes nothing. */
     boolean observe(@Nullable Observation next) {
         if (next == null) {
             return false;
@@ -173,7 +173,7 @@ final class Ledger {
         return lists;
     }
 
-    /** Values that answers returned to the task. */
+    /** The values that answers returned to the task. */
     AnswerValues answers() {
         return lists.answers();
     }
@@ -185,7 +185,7 @@ final class Ledger {
         }
     }
 
-    /** How the task is over or, if it is not, a token of the chain; null while all of them are good. */
+    /** How the task ended or, if it has not, a token of the chain; null if all are good. */
     TaskOutcome.@Nullable Ended over(List<TokenId> chain) {
         TaskOutcome.Ended over = life.over();
         for (int depth = 0; over == null && depth < chain.size(); depth++) {
@@ -194,7 +194,7 @@ final class Ledger {
         return over;
     }
 
-    /** How a token of a chain that has these places is over, or null. */
+    /** How one of the tokens at these places ended, or null. */
     TaskOutcome.@Nullable Ended over(@Nullable Integer[] places) {
         TaskOutcome.Ended over = null;
         for (int depth = 0; over == null && depth < places.length; depth++) {
@@ -203,12 +203,12 @@ final class Ledger {
         return over;
     }
 
-    /** Begins a task of another anchor at what is done first under its root. False, and nothing changes, if it began before. */
+    /** Begins a task of another anchor at its first step. Returns false, changing nothing, if it began before. */
     boolean register(TokenId rootOfChain, long untilMillis) {
         return life.root() == null && begin(rootOfChain, untilMillis, null);
     }
 
-    /** False, and nothing changes, if the task would be over before it begins. */
+    /** Begins a task. If it would be over already, returns false and changes nothing. */
     boolean begin(TokenId root, long untilMillis, @Nullable TokenId subject) {
         if (untilMillis <= nowMillis) {
             return false;
@@ -230,7 +230,7 @@ final class Ledger {
         life.endToken();
     }
 
-    /** @param place where the token is, or null if nothing was known of it */
+    /** @param place the token's place, or null if the token was unknown */
     void put(@Nullable Integer place, TokenId id, TokenRecord record) {
         tokens.put(place, id, record);
         changed = true;
@@ -246,7 +246,7 @@ final class Ledger {
         changed = true;
     }
 
-    /** Gives back to the template's budget of calls what a decision took, which is remembered among those. */
+    /** Gives a decision's calls back to the template's budget, and remembers the decisions that were given back. */
     void giveBack(List<Returned> remembered, int cost) {
         lists = lists.with(remembered);
         calls = Math.max(0, calls - cost);
@@ -281,18 +281,18 @@ final class Ledger {
         return new TaskOutcome.Progress(stood, describe(), budgets.build());
     }
 
-    /** What is left of the task's own calls, to which others may be added. */
+    /** What is left of the task's own calls, as a builder to which more can be added. */
     Budgets.Builder budgets(int expected) {
         Budgets.Builder budgets = new Budgets.Builder(expected);
         return policy.calls() == null ? budgets : budgets.add("calls", Math.max(0, policy.calls() - calls));
     }
 
-    /** Where the plan stands by what is known; null where it is not read. */
+    /** The plan's state by the known outcomes; null if the sequence was not read. */
     @Nullable String settled() {
         return sequence instanceof UnreadSequence ? null : sequence.settled();
     }
 
-    /** Where plan and rules stand, and whether untrusted content has reached the task. */
+    /** The state of plan and rules, and whether untrusted content has reached the task. */
     String describe() {
         return untrusted ? sequence.describe() + TaskOutcome.Progress.UNTRUSTED : sequence.describe();
     }

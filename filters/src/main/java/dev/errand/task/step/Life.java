@@ -6,7 +6,7 @@ import dev.errand.task.TaskState;
 import dev.errand.task.state.Task;
 import org.jspecify.annotations.Nullable;
 
-/** The life of a task in its working copy: what began it, until when it lasts, and how it ends. Not thread-safe. */
+/** Begin, expiry and end of a task in its working copy. Not thread-safe. */
 final class Life {
     private static final int MAX_WHY = 512;
 
@@ -30,7 +30,7 @@ final class Life {
         }
     }
 
-    /** @param subject the subject token under which its start is kept, or null */
+    /** @param subject the subject token under which the task's start is kept, or null */
     void begin(TokenId newRoot, long untilMillis, @Nullable TokenId subject) {
         root = newRoot;
         expiresAtMillis = untilMillis;
@@ -43,7 +43,7 @@ final class Life {
         endedSomething = true;
     }
 
-    /** A token of it ends. */
+    /** Notes that a token of the task ended. */
     void endToken() {
         endedSomething = true;
     }
@@ -53,12 +53,12 @@ final class Life {
         return endedSomething;
     }
 
-    /** A sentence in the length that a record keeps. */
+    /** The sentence, cut to the length that a record keeps. */
     static String cut(String sentence) {
         return sentence.length() <= MAX_WHY ? sentence : sentence.substring(0, MAX_WHY);
     }
 
-    /** The state of the task now. A task that does not exist has expired. */
+    /** The current state of the task. A task that does not exist counts as expired. */
     TaskState state() {
         if (root == null) {
             return TaskState.EXPIRED;
@@ -66,7 +66,7 @@ final class Life {
         return ending == TaskState.ACTIVE && nowMillis >= expiresAtMillis ? TaskState.EXPIRED : ending;
     }
 
-    /** How it is over, or null while it is active. */
+    /** How the task ended, or null while it is active. */
     TaskOutcome.@Nullable Ended over() {
         TaskState now = state();
         return now == TaskState.ACTIVE ? null : new TaskOutcome.Ended(now, why);
@@ -77,7 +77,7 @@ final class Life {
         return root;
     }
 
-    /** How it was ended; active also for one whose time is over. */
+    /** How the task ended early; active also for a task that has expired. */
     TaskState ending() {
         return ending;
     }

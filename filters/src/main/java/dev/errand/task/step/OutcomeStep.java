@@ -11,7 +11,9 @@ import dev.errand.task.state.UnreadSequence;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What became of a permitted call, on the working copy: the upstream answered, or no byte of the call was sent. */
+/**
+ * Applies the outcome of a permitted call to the working copy: the upstream answered, or no byte of the call was sent.
+ */
 record OutcomeStep(Ledger ledger) {
     /** How long a decision that was given back is remembered, so that a repetition is recognised. */
     static final long RETURNED_MILLIS = 600_000;

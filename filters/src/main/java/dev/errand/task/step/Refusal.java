@@ -12,11 +12,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One objection to a call, with what it leads to.
+ * One objection to a call, with its consequence.
  *
- * @param rate when to come back, where a bucket objects
- * @param counts whether it counts as a denial and the reaction follows; waiting for another call's outcome does not
- * @param why a sentence for whoever is told that a token or task ended by it
+ * @param rate when to come back, if a bucket objects
+ * @param counts whether it counts as a denial, with its reaction; waiting for another call's outcome does not count
+ * @param why the sentence for a token or task that ends because of it
  */
 record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, boolean counts, String why) {
     private static final String APPROVAL = "approval";
@@ -34,7 +34,7 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return counted(DenyReason.BUDGET_EXHAUSTED, "limits", detail, reactions.limit(), null);
     }
 
-    /** The call costs more than the bucket ever holds. */
+    /** The refusal of a call that costs more than the bucket's capacity. */
     static Refusal beyondCapacity(Charge charge, Reactions reactions) {
         return budget(
                 "The call costs " + charge.cost() + ", more than the capacity "
@@ -53,12 +53,12 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return counted(DenyReason.FLOW_DENIED, "flow", detail, reactions.flow(), null);
     }
 
-    /** A human has to approve the call: no violation, so it counts for nothing. */
+    /** A human has to approve the call; this is no violation, so it does not count. */
     static Refusal approvalRequired(String detail) {
         return approvalRequired(detail, null);
     }
 
-    /** @param rule where the plan step or rule was written that objects; null where none does */
+    /** @param rule where the objecting plan step or rule was written; null if there is none */
     static Refusal approvalRequired(String detail, @Nullable String rule) {
         return new Refusal(
                 new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail, rule), Reaction.DENY, null, false, detail);
@@ -74,12 +74,12 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
                 null);
     }
 
-    /** Whether a human is asked about it. */
+    /** Whether the reaction is to ask a human. */
     boolean asks() {
         return reaction == Reaction.ASK;
     }
 
-    /** The violation itself, about which nobody can be asked. */
+    /** The same violation, refused because nobody can be asked. */
     Refusal unasked(String because) {
         String said = denial.detail();
         Denial told = new Denial(
@@ -87,7 +87,7 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return new Refusal(told, Reaction.DENY, null, true, why);
     }
 
-    /** By plan or rule. */
+    /** The refusal for an objection of plan or rule. */
     static Refusal order(Objection objection, Reactions reactions) {
         boolean byPlan = objection.kind() == Objection.Kind.PLAN || objection.kind() == Objection.Kind.PENDING;
         boolean pending = objection.kind() == Objection.Kind.PENDING || objection.kind() == Objection.Kind.PENDING_RULE;
@@ -109,12 +109,12 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return new Refusal(new Denial(reason, step, detail), reaction, rate, true, detail);
     }
 
-    /** How long to wait for it to be gone; zero where waiting does not help. */
+    /** How long to wait until it no longer objects; zero if waiting does not help. */
     Duration waits() {
         return rate == null ? Duration.ZERO : rate.retryAfter();
     }
 
-    /** The cause, as the end of a sentence that begins with the consequence: "… because". */
+    /** The cause, to follow "… because" at the end of a sentence. */
     String reasonInside() {
         String sentence = why.endsWith(".") ? why.substring(0, why.length() - 1) : why;
         return "a call was refused as " + denial.reason().code() + ": " + sentence;

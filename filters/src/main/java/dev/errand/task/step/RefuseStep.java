@@ -5,13 +5,12 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 
-/** A call that was refused before a step of its own. Its denial is counted in the working copy. */
+/** Applies the refusal of a call that never reached a step of its own: counts the denial in the working copy. */
 record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
     TaskOutcome apply() {
         String stood = ledger.describe();
-        // A proof that is not for this call (7e, 7f) may be another's, caught and sent elsewhere: it counts for
-        // nothing.
-        // That nobody could be asked is no violation.
+        // A proof that is not for this call (7e, 7f) may belong to somebody else and be caught, so its denial does not
+        // count. It is no violation that nobody could be asked.
         boolean counts = step.reason() != DenyReason.INVALID_PROOF && step.reason() != DenyReason.APPROVAL_REQUIRED;
         boolean again = counts && !proofs.countsFirst(step.proof());
         TaskOutcome.Ending interrupted = !counts || again

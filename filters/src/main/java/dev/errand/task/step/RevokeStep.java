@@ -7,7 +7,7 @@ import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.state.Task;
 
-/** A holder ends a token and all below it, on the working copy: the root's ends the task. */
+/** A holder ends a token and all below it, on the working copy; ending the root ends the task. */
 record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
     TaskOutcome apply() {
         boolean begun = ledger.register(step.root(), step.registerUntilMillis());
@@ -26,7 +26,7 @@ record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
             Denial full = new Denial(
                     DenyReason.BUDGET_EXHAUSTED,
                     "limits",
-                    "The task keeps no more tokens apart; end an ancestor of this one.");
+                    "The task can keep no more tokens; end a token above this one.");
             return new TaskOutcome.Denied(full, null, null, ledger.progress(ledger.describe()));
         } else {
             ledger.endToken(step.token(), TaskState.COMPLETED, "A holder ended the token.");
@@ -34,7 +34,9 @@ record RevokeStep(Ledger ledger, TaskStep.Revoke step) {
         return ledger.done(true, ledger.describe());
     }
 
-    /** A holder must not fill the records that its siblings need with tokens that nobody used. */
+    /**
+     * Whether there is no room: a holder must not fill the places that its siblings need with tokens that nobody used.
+     */
     private boolean isFull() {
         return !ledger.tokens().contains(step.token())
                 && (ledger.tokens().size() >= Task.MAX_TOKENS

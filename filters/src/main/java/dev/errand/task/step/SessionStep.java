@@ -6,7 +6,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.state.Sessions;
 
-/** MCP sessions begin and end, on the working copy. */
+/** Begins and ends MCP sessions, on the working copy. */
 record SessionStep(Ledger ledger) {
     TaskOutcome receive(TaskStep.ReceiveSession step) {
         TaskOutcome over = ledger.over(step.chain());

@@ -37,8 +37,9 @@ public final class StepBatch {
     /**
      * Applies steps in their order, each all or nothing.
      *
-     * @param current the task as it stands, or null where there is none
-     * @param nowMillis the store's time, epoch milliseconds; a time before the task's own is taken as the task's own
+     * @param current the task before the steps, or null if there is none
+     * @param nowMillis the store's time, epoch milliseconds; if it is before the task's last step, that step's time is
+     *     used
      * @throws IllegalStateException if the policy is of another revision than the task and a step must judge by it
      */
     public static Applied apply(
@@ -47,9 +48,9 @@ public final class StepBatch {
     }
 
     /**
-     * The same, where the store knows proofs whose denial was counted before.
+     * The same, if the store knows proofs whose denial was counted before.
      *
-     * @param counted the hashes of such proofs: a further denial of one of them leads to nothing
+     * @param counted the hashes of such proofs: a further denial of one of them has no consequence
      */
     public static Applied apply(
             TaskPolicy policy,
@@ -78,8 +79,8 @@ public final class StepBatch {
      * @param next the task after the steps; the same object if no step changed it; null if there is still no task
      * @param outcomes one for each step, in their order
      * @param ended whether these steps ended the task or one of its tokens, so that all replicas must be told
-     * @param counted the hashes of proofs that stay unused and whose denial was counted by these steps: the store
-     *     remembers them for as long as their claims say, apart from the used ones
+     * @param counted the hashes of unused proofs whose denial these steps counted: the store remembers them for as long
+     *     as their claims say, apart from the used ones
      */
     public record Applied(@Nullable Task next, List<TaskOutcome> outcomes, boolean ended, Set<String> counted) {
         public Applied {
@@ -97,7 +98,7 @@ public final class StepBatch {
         return outcome instanceof TaskOutcome.Denied && !proof.onlyWhenPermitted() ? proof : null;
     }
 
-    /** The proof whose single use a step presents; null for a step that is not a call, or was proven by its connection. */
+    /** The proof that a step presents; null for a step that is not a call, or was proven by its connection. */
     public static @Nullable ProofClaim presented(TaskStep step) {
         return step instanceof TaskStep.Proven proven && proven.proof().isClaimed() ? proven.proof() : null;
     }

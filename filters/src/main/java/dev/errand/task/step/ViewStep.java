@@ -24,11 +24,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A look at a task by a holder: the remaining budgets, the operations that the plan allows, and the decision that a
- * call would get. It works on a copy of its own, which is dropped. Not thread-safe; lives within one step.
+ * A holder looks at a task: the remaining budgets, the operations that the plan allows, and the decision that a call
+ * would get. It uses a working copy of its own, which is dropped. Not thread-safe; used within one step.
  *
- * @param copy of the task as it was before the batch
- * @param before that task, or null where there is none
+ * @param copy a working copy of the task as it was before the batch
+ * @param before that task, or null if there is none
  */
 record ViewStep(Ledger copy, @Nullable Task before, TaskStep.View view) {
     TaskOutcome apply() {
@@ -70,7 +70,7 @@ record ViewStep(Ledger copy, @Nullable Task before, TaskStep.View view) {
                 : (Long) (over.state() == TaskState.EXPIRED ? before.expiresAtMillis() : before.timeMillis());
     }
 
-    /** The call on a copy of its own: it debits there, and may interrupt. */
+    /** Applies the call to another copy, where it may debit and interrupt. */
     private @Nullable TaskOutcome would() {
         if (view.would() == null) {
             return null;

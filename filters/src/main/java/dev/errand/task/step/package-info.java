@@ -1,4 +1,4 @@
-/** How a step changes the state of a task: one class for each kind of step, on a working copy. Pure. */
+/** Applies steps to the state of a task: one class for each kind of step, on a working copy. Pure. */
 @NullMarked
 package dev.errand.task.step;
 

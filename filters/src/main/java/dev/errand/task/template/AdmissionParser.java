@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code agents}, {@code humans}, {@code starts}, {@code instruction} and {@code delegation}. Not thread-safe. */
+/** Reads {@code agents, humans, starts, instruction} and {@code delegation}. Not thread-safe. */
 final class AdmissionParser {
-    /** The most tasks at a time that may be written. */
+    /** The highest number of active tasks that a template may name. */
     static final int MAX_ACTIVE = 1_000_000;
 
     private final PolicyParser policies;

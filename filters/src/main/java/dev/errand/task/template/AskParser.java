@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code ask}, and notes what asks where nobody may decide. Not thread-safe. */
+/** Reads {@code ask}, and reports what asks although the template says nobody who may decide. Not thread-safe. */
 final class AskParser {
     static final int MAX_QUORUM = 16;
 
@@ -30,7 +30,7 @@ final class AskParser {
     private final @Nullable String client;
     private final Faults faults;
 
-    /** @param client at which people sign in where {@code by} names none, or null */
+    /** @param client the client at which people sign in if {@code by} names none, or null */
     AskParser(PolicyParser policies, @Nullable String client, Faults faults) {
         this.policies = policies;
         this.client = client;
@@ -38,10 +38,10 @@ final class AskParser {
     }
 
     /**
-     * Null where the template does not ask.
+     * Reads {@code ask}; null if the template does not have it.
      *
-     * @param reactions what violations lead to
-     * @param always what the grants say
+     * @param reactions the template's reactions to violations
+     * @param always the operations that the grants always ask about
      */
     @Nullable AskPolicy parse(YamlMap template, Reactions reactions, AlwaysAsked always) {
         YamlMap map = policies.section(template, "ask", TemplateKeys.ASK);
@@ -77,7 +77,7 @@ final class AskParser {
                 || reactions.flow() == Reaction.ASK;
     }
 
-    /** Nobody may decide on what the template asks. */
+    /** Adds a fault at everything that asks, since the template does not say who may decide. */
     private void unanswered(YamlMap template, Reactions reactions, AlwaysAsked always) {
         String missing = "nobody may approve: the template needs the key 'ask', whose 'by' says who";
         YamlNode violations = template.optional("on-violation");
@@ -127,7 +127,7 @@ final class AskParser {
                 by.bool("not-starter", quorum > 1, faults));
     }
 
-    /** Those that the template names, or the one of the login. */
+    /** The clients that the template names, otherwise the client of the console's login. */
     private List<String> clients(YamlMap by) {
         List<String> clients = by.strings("clients", faults);
         YamlNode named = by.optional("clients");

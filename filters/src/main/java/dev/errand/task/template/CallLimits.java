@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of a whole task, whoever of its holders calls.
+ * The limits of a whole task, whichever of its holders calls.
  *
  * @param task buckets that every call is charged to
  * @param operations buckets by operation id
- * @param calls absolute number of calls, or null for no bound
+ * @param calls the most calls, or null for no bound
  */
 public record CallLimits(
         List<Bandwidth> task,

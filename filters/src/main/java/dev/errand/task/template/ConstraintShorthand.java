@@ -26,9 +26,9 @@ final class ConstraintShorthand {
 
     private final ShorthandValues values;
     private final Faults faults;
-    /** The clauses of the constraint that is being read, those inside its clauses included. */
+    /** The clauses of the current constraint so far, including nested ones. */
     private int clauses;
-    /** The pinned arguments of the tool that was read last, and whether each may be absent. */
+    /** The pinned arguments of the last tool, and whether each may be absent. */
     private Map<String, Boolean> pinned = Map.of();
 
     ConstraintShorthand(Map<String, ParameterPattern> parameters, Faults faults) {
@@ -38,7 +38,7 @@ final class ConstraintShorthand {
         this.faults = faults;
     }
 
-    /** The argument map of one tool, {@code except} left out. */
+    /** Reads the argument map of one tool, without the keys in {@code except}. */
     JsonObject arguments(YamlMap map, String... except) {
         List<String> others = List.of(except);
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
@@ -64,7 +64,7 @@ final class ConstraintShorthand {
         return new JsonObject(arguments);
     }
 
-    /** The arguments of the tool that was read last which a start must fix, and whether each may be absent. */
+    /** The arguments of the last tool that a start must fix, and whether each may be absent. */
     Map<String, Boolean> pinned() {
         return pinned;
     }
@@ -113,7 +113,7 @@ final class ConstraintShorthand {
         return new JsonObject(members);
     }
 
-    /** The values that a start may give for a pinned argument: any, or those that the constraint beside it allows. */
+    /** Reads the values that a start may give for a pinned argument: any, or those of the nested constraint. */
     private @Nullable JsonObject pinned(YamlMap map, boolean optional) {
         YamlNode value = map.optional(PINNED);
         if (value instanceof YamlMap beside) {

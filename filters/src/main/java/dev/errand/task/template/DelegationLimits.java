@@ -3,7 +3,7 @@ package dev.errand.task.template;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a task may be handed on.
+ * How far a task may be delegated.
  *
  * @param maxDepth the root's {@code del_max_depth}, 0 to {@value #MAX_DEPTH}
  * @param maxChildren how many distinct direct children of the root may make a call, or null for no bound
@@ -12,6 +12,6 @@ public record DelegationLimits(int maxDepth, @Nullable Long maxChildren) {
     /** The deepest chain that is verified (AAT-02 section 1: at least 8). */
     public static final int MAX_DEPTH = 8;
 
-    /** What a template that says nothing means: the task is not handed on. */
+    /** The default of a template: the task may not be delegated. */
     public static final DelegationLimits NONE = new DelegationLimits(0, null);
 }

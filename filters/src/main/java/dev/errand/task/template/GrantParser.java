@@ -39,7 +39,7 @@ final class GrantParser {
     private final @Nullable OperationDirectory operations;
     private final Faults faults;
 
-    /** The lines of {@code allow} that were read. */
+    /** The lines of {@code allow} read so far. */
     private final List<Written> grants = new ArrayList<>();
 
     private final AskedGrants asked;
@@ -75,14 +75,14 @@ final class GrantParser {
         return granted;
     }
 
-    /** What the lines that were read fix for later calls, where these words count. */
+    /** The arguments that the lines fix, if only the sources that {@code counts} accepts count as fixing. */
     FixedArguments fixed(Predicate<FixedArguments.By> counts) {
         FixedArguments.Builder fixed = new FixedArguments.Builder(counts);
         lines.forEach(line -> fixed.line(line.id(), line.arguments(), line.pinned()));
         return fixed.build();
     }
 
-    /** What a shorthand cannot show, such as nesting, is found by the parser of tokens itself. */
+    /** Lets the token parser check what a shorthand cannot show, such as nesting. */
     private void requireWellFormed(GrantTemplate grants, YamlMap allow) {
         grants.fill(Map.of()).members().forEach((tool, arguments) -> {
             try {
@@ -135,7 +135,7 @@ final class GrantParser {
     /** A line of {@code allow}, and the ids that it grants. */
     private record Written(Position at, String id, List<String> ids, YamlMap map, JsonObject arguments) {}
 
-    /** Warns of what this build reads more narrowly than the one before. */
+    /** Warns about a line that this build reads more narrowly than the one before. */
     private void narrowed(Written written, Map<String, JsonObject> allowed) {
         OperationDirectory known = operations;
         String id = written.id();
@@ -156,7 +156,7 @@ final class GrantParser {
                 .ifPresent(grant -> Narrowings.ALL.of(grant).forEach(sentence -> faults.warn(written.at(), sentence)));
     }
 
-    /** Notes the demanded arguments that no call of any of the operations has: the grant would permit none. */
+    /** Reports required arguments that no call of any of the operations has, since the grant would permit no call. */
     private void declared(List<String> ids, String written, YamlMap map, JsonObject arguments) {
         arguments.members().forEach((argument, constraint) -> {
             boolean demanded = !argument.equals("*")
@@ -168,7 +168,7 @@ final class GrantParser {
         });
     }
 
-    /** A fault, with the nearest name, if no call of any of the operations can have the argument. */
+    /** Adds a fault, with the nearest name, if no call of any of the operations can have the argument. */
     static void argument(
             @Nullable OperationDirectory operations,
             Position at,
@@ -188,7 +188,7 @@ final class GrantParser {
         faults.add(at, "unknown argument '" + argument + "' of '" + written + "'" + DidYouMean.hint(argument, names));
     }
 
-    /** Whether the id names an operation; a fault with the nearest ids if it does not. */
+    /** Whether the id names an operation; otherwise adds a fault with the nearest ids. */
     static boolean known(@Nullable OperationDirectory operations, Position at, String id, Faults faults) {
         int colon = id.indexOf(':');
         if (colon < 1 || colon == id.length() - 1) {
@@ -215,7 +215,7 @@ final class GrantParser {
         return false;
     }
 
-    /** The effects that a line of {@code catalogue:*} names; null, and a fault, where they are none. */
+    /** The effects that a line of {@code catalogue:*} names; null, after a fault, if they are not valid. */
     private @Nullable Set<Effect> effects(YamlMap map) {
         YamlNode node = map.required("effects", faults);
         YamlList list = node == null ? null : node.list(faults);

@@ -24,10 +24,11 @@ import java.util.regex.Pattern;
  * in their strings. Immutable and thread-safe.
  *
  * @param parameters the parameters by name
- * @param tools argument maps by operation id, in AAT-02 form, constraints of {@code catalogue:*} spread over its ids
- * @param always the operations whose every call asks a human
+ * @param tools argument maps by operation id, in AAT-02 form; those of {@code catalogue:*} are repeated for each of its
+ *     ids
+ * @param always the operations about whose every call humans are asked
  * @param pinned the arguments that a start must fix
- * @param wide the lines of {@code catalogue:*} that were read without catalogues, and are in none of the others
+ * @param wide the lines of {@code catalogue:*} that were read without catalogues; they are in none of the others
  */
 public record GrantTemplate(
         Map<String, ParameterPattern> parameters,
@@ -51,9 +52,9 @@ public record GrantTemplate(
     /**
      * A line that grants the operations of a catalogue by their effects.
      *
-     * @param catalogue its name
-     * @param effects of the operations
-     * @param arguments what each of them is granted
+     * @param catalogue the catalogue's name
+     * @param effects the effects of the granted operations
+     * @param arguments the argument map of each of them
      * @param pinned the arguments that a start must fix, and whether each may be absent
      */
     public record Wide(String catalogue, Set<Effect> effects, JsonObject arguments, Map<String, Boolean> pinned) {
@@ -64,8 +65,8 @@ public record GrantTemplate(
     }
 
     /**
-     * The same with the lines of {@code catalogue:*} spread over the operations that these catalogues have, as a load under them
-     * would spread them. A line of a catalogue that is gone grants nothing.
+     * The same grant with the lines of {@code catalogue:*} spread over the operations of these catalogues, as when a
+     * file is loaded with them. A line of a catalogue that no longer exists grants nothing.
      */
     public GrantTemplate spread(OperationDirectory catalogues) {
         if (wide.isEmpty()) {
@@ -85,12 +86,12 @@ public record GrantTemplate(
         return new GrantTemplate(parameters, granted, always, new PinnedArguments(pins), List.of());
     }
 
-    /** The members of a constraint that are a list of values, which one list parameter may stand for. */
+    /** The members of a constraint that hold a list of values, for which one list parameter may stand. */
     private static final List<String> LISTS = List.of("values", "excluded", "allowed");
 
     /**
-     * The {@code tools} of a root with these parameters, which must be the template's own, each on its pattern. What a
-     * value contains is never replaced again.
+     * The {@code tools} of a root with these parameters, which must be the template's own and match their patterns. A
+     * placeholder inside a value is not replaced again.
      */
     public JsonObject fill(Map<String, ParameterValue> values) {
         Map<String, JsonValue> filled = new LinkedHashMap<>();
@@ -98,7 +99,7 @@ public record GrantTemplate(
         return new JsonObject(filled);
     }
 
-    /** Whether each of the template's own parameters is among these, on its pattern; there may be others. */
+    /** Whether each of the template's own parameters is among these and matches its pattern; others are ignored. */
     public boolean areFilledBy(Map<String, ParameterValue> values) {
         return parameters.entrySet().stream().allMatch(expected -> {
             ParameterValue value = values.get(expected.getKey());
@@ -106,7 +107,9 @@ public record GrantTemplate(
         });
     }
 
-    /** These values as this template's own parameters have them: a text that is given for a list is a list of one. */
+    /**
+     * These values in the form of the template's own parameters: a text that is given for a list becomes a list of one.
+     */
     public Map<String, ParameterValue> normal(Map<String, ParameterValue> values) {
         Map<String, ParameterValue> normal = new HashMap<>(values);
         normal.replaceAll((name, value) -> {
@@ -138,7 +141,7 @@ public record GrantTemplate(
         return value;
     }
 
-    /** All values of a list parameter; a list of the text itself while the parameter has no value. */
+    /** All values of a list parameter; if the parameter has no value, a list with the text itself. */
     private static JsonValue whole(JsonString text, Map<String, ParameterValue> values) {
         Matcher name = PLACEHOLDER.matcher(text.value());
         ParameterValue given = name.matches() ? values.get(name.group(1)) : null;

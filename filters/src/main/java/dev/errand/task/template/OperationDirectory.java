@@ -6,27 +6,28 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 
-/** What templates may name: the operations of all catalogues, seen from a template. Thread-safe. */
+/** The names that templates may use: the operations of all catalogues. Thread-safe. */
 public interface OperationDirectory {
-    /** The operation of that id with its catalogue's prefix, or empty. */
+    /** The operation with that id, which includes its catalogue's prefix; or empty. */
     Optional<Operation> find(String id);
 
-    /** The names of the arguments that a call of the operation may have; empty where nobody can tell. */
+    /** The names of the arguments that a call of the operation may have; empty if they are unknown. */
     Optional<Set<String>> arguments(String id);
 
-    /** The catalogue of that name; empty where it is not known by itself. */
+    /** The catalogue of that name; empty if it cannot be given as a whole. */
     default Optional<OperationCatalogue> catalogue(String name) {
         return Optional.empty();
     }
 
     /**
-     * Whether the catalogue of that name has faults. Then nobody can tell which operations it lacks, and its own faults are told.
+     * Whether the catalogue of that name has faults. Then it is unknown which operations it lacks, and its own faults
+     * are reported.
      */
     default boolean isFaulty(String catalogue) {
         return false;
     }
 
-    /** The names of all catalogues, the prefixes of their ids. */
+    /** The names of all catalogues, which are the prefixes of their ids. */
     Collection<String> catalogues();
 
     /** The operations that a catalogue lists; empty for an unknown one. A resolver may know more than it lists. */

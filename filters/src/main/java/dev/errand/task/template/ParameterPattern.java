@@ -7,19 +7,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a parameter given at start may be: one path segment of 1 to {@value #MAX_LENGTH} characters that the pattern
- * matches as a whole, in time linear in its length; or a list of 1 to so many of them. Thread-safe.
+ * The allowed values of a parameter given at start: one path segment of 1 to {@value #MAX_LENGTH} characters that the
+ * pattern matches as a whole, in time linear in its length; or a list of such segments, with a highest number.
+ * Thread-safe.
  */
 public final class ParameterPattern {
     /** The longest value, in characters. */
     public static final int MAX_LENGTH = 128;
 
-    /** The most values of a list whose template names no number. */
+    /** The most values of a list if the template names no number. */
     public static final int DEFAULT_VALUES = 64;
 
     private final Pattern pattern;
 
-    /** The most values, 0 where it is no list. */
+    /** The most values; 0 if the parameter is no list. */
     private final int maxValues;
 
     private ParameterPattern(Pattern pattern, int maxValues) {
@@ -27,12 +28,16 @@ public final class ParameterPattern {
         this.maxValues = maxValues;
     }
 
-    /** Compiles an RE2 expression; a {@link PatternSyntaxException} if it is none (back references, look-around). */
+    /**
+     * Compiles an RE2 expression. Throws a {@link PatternSyntaxException} if it is none (back references, look-around).
+     */
     public static ParameterPattern compile(String expression) {
         return new ParameterPattern(Pattern.compile(expression, Pattern.DISABLE_UNICODE_GROUPS), 0);
     }
 
-    /** A list of 1 to {@code max} values, each on the expression; faults as {@link #compile}. */
+    /**
+     * Compiles a list of 1 to {@code max} values, each of which must match the expression; fails like {@link #compile}.
+     */
     public static ParameterPattern compileList(String expression, int max) {
         return new ParameterPattern(Pattern.compile(expression, Pattern.DISABLE_UNICODE_GROUPS), max);
     }
@@ -52,7 +57,7 @@ public final class ParameterPattern {
         return Math.max(1, maxValues);
     }
 
-    /** Why the value may not be given, as the end of a sentence about the parameter; null if it may. */
+    /** Why the value is not allowed, as the end of a sentence about the parameter; null if it is. */
     public @Nullable String refuses(ParameterValue value) {
         if (value.list() && !isList()) {
             return "is no list";
@@ -60,15 +65,15 @@ public final class ParameterPattern {
         if (value.values().isEmpty() || value.values().size() > maxValues()) {
             return "has 1 to " + maxValues() + " values";
         }
-        return value.values().stream().allMatch(this::matches) ? null : "is off its pattern";
+        return value.values().stream().allMatch(this::matches) ? null : "does not match its pattern";
     }
 
-    /** The value as tokens and constraints have it: a text that is given for a list is a list of one. */
+    /** The value in the form of tokens and constraints: a text that is given for a list becomes a list of one. */
     public ParameterValue normal(ParameterValue value) {
         return isList() ? value.asList() : value;
     }
 
-    /** Whether the text may be given, or be one of a list. */
+    /** Whether the text is allowed as the value, or as one value of a list. */
     public boolean matches(String value) {
         return !value.isEmpty()
                 && value.length() <= MAX_LENGTH

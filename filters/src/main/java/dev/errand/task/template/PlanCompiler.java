@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** Compiles a template's {@code sequence}, {@code interleave} and {@code rules}. Thread-safe. */
 public interface PlanCompiler {
     /**
-     * The compiled plan and rules; null and a fault if they are not good.
+     * Compiles plan and rules; null, after a fault, if they are not valid.
      *
      * @param template the whole template
-     * @param operations what may be named, or null where that was checked before (a stored revision)
+     * @param operations the operations that may be named, or null if they were checked before (a stored revision)
      */
     @Nullable SequencePolicy compile(YamlMap template, @Nullable OperationDirectory operations, Faults faults);
 }

@@ -26,7 +26,7 @@ final class PolicyParser {
     /** The largest integer that every JSON reader keeps. */
     static final long MAX_INTEGER = (1L << 53) - 1;
 
-    /** What may be asked about. */
+    /** The kinds of violation whose reaction may be {@code ask}. */
     private static final Set<String> ASKING = Set.of("sequence", "rule", "flow");
 
     static final int MAX_DENIALS = 10_000;
@@ -167,7 +167,7 @@ final class PolicyParser {
                         map.duration("each", fallback.each(), Duration.ofSeconds(1), MAX_PERIOD, faults));
     }
 
-    /** The mapping under an optional key, its unknown keys noted; null where it is absent or no mapping. */
+    /** The mapping under an optional key, after reporting its unknown keys; null if it is absent or no mapping. */
     @Nullable YamlMap section(YamlMap template, String key, Keys known) {
         YamlNode node = template.optional(key);
         YamlMap map = node == null ? null : node.map(faults);

@@ -7,9 +7,12 @@ import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleMonitor;
 
-/** How much the rules of a template may keep of one task. A stored revision, which tasks run under, is not held to it. */
+/**
+ * The most state that the rules of a template may keep for one task. Stored revisions, which tasks run under, are not
+ * checked.
+ */
 final class RuleBounds {
-    /** The most bytes of all rules together. */
+    /** The most bytes of all rules of a template together. */
     static final long MAX_BYTES = 1 << 20;
 
     private static final long ANSWER_BYTES = (long) AnswerValues.MAX * Long.BYTES;

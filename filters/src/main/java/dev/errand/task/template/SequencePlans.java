@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The compiler of plans and rules: every operation they name must be one of a catalogue's. Thread-safe. */
+/** Compiles plans and rules, and checks that every operation they name is in a catalogue. Thread-safe. */
 public final class SequencePlans implements PlanCompiler {
     private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");
     private static final Set<String> RULE_OPERATIONS = RuleKinds.ALL.operationKeys();
@@ -23,7 +23,7 @@ public final class SequencePlans implements PlanCompiler {
 
     private final Duration responseTimeout;
 
-    /** @param responseTimeout after which a place without a recorded outcome is given up */
+    /** @param responseTimeout after which a call without an outcome counts as failed */
     public SequencePlans(Duration responseTimeout) {
         this.responseTimeout = responseTimeout;
     }
@@ -82,7 +82,10 @@ public final class SequencePlans implements PlanCompiler {
         }
     }
 
-    /** Under {@code from} each operation must return a value of that name, and under {@code to} have such an argument. */
+    /**
+     * Checks that under {@code from} each operation returns a value of that name, and under {@code to} has such an
+     * argument.
+     */
     private static void values(String key, YamlMap values, OperationDirectory operations, Faults faults) {
         values.members().forEach((id, value) -> {
             String name = value.string(faults);
@@ -106,7 +109,7 @@ public final class SequencePlans implements PlanCompiler {
         });
     }
 
-    /** The operation must be one of a catalogue's, and each argument under {@code same} beside it one of its own. */
+    /** Checks that the operation is in a catalogue, and that it has each argument under {@code same} beside it. */
     private static void named(
             Position at, String id, @Nullable YamlMap beside, OperationDirectory operations, Faults faults) {
         if (GrantParser.known(operations, at, id, faults) && beside != null) {

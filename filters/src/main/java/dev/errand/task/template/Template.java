@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name
  * @param description for people, or null
- * @param text the file as it was read, from which {@link TemplateParser#parse} makes the same template again
+ * @param text the file as it was read; {@link TemplateParser#parse} makes the same template from it again
  * @param revision {@code sha-256:} and the unpadded base64url digest of the text
  * @param admission who may start a task under it
- * @param lifetime the longest that a task may live
- * @param delegation how far it may be handed on
- * @param grants what it may do
- * @param limits how often
- * @param enforced what one step on a task's state is judged by
- * @param observed the same where the gateway only observes
- * @param streams what it may keep open
+ * @param lifetime the longest life of a task
+ * @param delegation how far a task may be delegated
+ * @param grants the operations that a task may call
+ * @param limits how often a task may call them
+ * @param enforced the policy that judges steps on a task's state
+ * @param observed the same policy for a gateway that only observes
+ * @param streams the limits of long answers
  * @param candidate whether it is judged beside the running template of its name, and never enforced
  */
 public record Template(
@@ -49,17 +49,21 @@ public record Template(
         StreamLimits streams,
         boolean candidate) {
 
-    /** What one step on the state of a task under this revision is judged by. */
+    /** The policy that judges a step on the state of a task under this revision. */
     public TaskPolicy policy(boolean observe) {
         return observe ? observed : enforced;
     }
 
-    /** The {@code tools} of a root with these parameters; each must be on its pattern, see {@link #refusesParameters}. */
+    /**
+     * The {@code tools} of a root with these parameters; each must match its pattern, see {@link #refusesParameters}.
+     */
     public JsonObject tools(Map<String, ParameterValue> parameters) {
         return grants.fill(parameters);
     }
 
-    /** The same with what it grants by {@code catalogue:*} spread over these catalogues, where it was read without any. */
+    /**
+     * The same template with its lines of {@code catalogue:*} spread over these catalogues, if it was read without any.
+     */
     public Template spread(Collection<OperationCatalogue> catalogues) {
         return grants.wide().isEmpty() ? this : with(grants.spread(new CatalogueDirectory(catalogues)));
     }
@@ -81,7 +85,9 @@ public record Template(
                 candidate);
     }
 
-    /** What a root with these parameters is granted if it asks for no less; each must be on its pattern. */
+    /**
+     * The grant of a root with these parameters that asks for nothing narrower; each parameter must match its pattern.
+     */
     public Capability granted(Map<String, ParameterValue> parameters) {
         try {
             return CapabilityParser.parse(
@@ -91,7 +97,7 @@ public record Template(
         }
     }
 
-    /** Why these may not be the parameters of a task, or null if they may. */
+    /** Why these are not valid as the parameters of a task; null if they are. */
     public @Nullable String refusesParameters(Map<String, ParameterValue> parameters) {
         for (var expected : grants.parameters().entrySet()) {
             ParameterValue value = parameters.get(expected.getKey());
@@ -108,7 +114,7 @@ public record Template(
         return null;
     }
 
-    /** The parameters as tokens have them: a text that is given for a list is a list of one. */
+    /** The parameters in the form of tokens: a text that is given for a list becomes a list of one. */
     public Map<String, ParameterValue> normal(Map<String, ParameterValue> parameters) {
         Map<String, ParameterValue> normal = new LinkedHashMap<>();
         parameters.forEach((name, value) -> {
@@ -118,7 +124,7 @@ public record Template(
         return normal;
     }
 
-    /** The {@code errand_task} details of a root that asks for no less. Limits that only observe bind no token. */
+    /** The {@code errand_task} details of a root that asks for nothing narrower, without limits that only observe. */
     public TaskBounds bounds() {
         List<TaskBounds.Limit> tokens = limits.task().stream()
                 .filter(limit -> !limit.observe())

@@ -26,13 +26,13 @@ import dev.errand.task.approval.AskPolicy;
 
 /** The keys of a template. */
 final class TemplateKeys {
-    /** How a template is named. */
+    /** The pattern of a template's name. */
     static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
-    /** How a parameter is named. */
+    /** The pattern of a parameter's name. */
     static final String PARAMETER = "[A-Za-z][A-Za-z0-9_-]{0,63}";
 
-    /** The most buckets of one list. */
+    /** The most buckets in one list. */
     static final int MAX_LIMITS = 8;
 
     private static final Shape UNLESS_THROTTLED = words("deny", "interrupt");
@@ -93,13 +93,13 @@ final class TemplateKeys {
             optional("max_inclusive", FLAG, "Whether the largest value itself is allowed; true if left out.")
                     .or("true"));
 
-    /** A value that an argument may have: a list too, as of a repeated query key. */
+    /** A value of an argument, which may also be a list, such as that of a repeated query key. */
     private static final Shape VALUE = either(SCALAR, list(SCALAR));
 
     /** All values of a list parameter. */
     private static final Shape WHOLE_LIST = text("\\{" + PARAMETER + "\\}");
 
-    /** A constraint that stands within another. */
+    /** A constraint inside another one. */
     static final Keys CLAUSE = Keys.of(
                     "clause",
                     optional("exact", SCALAR, "Exactly this value."),

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Loads all templates of a configuration. Thread-safe; reads files, so never on an event loop. */
+/** Loads all templates of a configuration. Thread-safe; reads files, so do not call it on an event loop. */
 public final class TemplateLoader {
     private final TemplateParser parser;
 
@@ -31,10 +31,10 @@ public final class TemplateLoader {
     }
 
     /**
-     * What a load found. With any fault the templates are not to be used: a reload keeps the last good ones.
+     * The result of a load. If there is any fault, the templates must not be used: a reload keeps the last good ones.
      *
-     * @param templates those without a fault, by name
-     * @param candidates what is judged beside them, by the same names
+     * @param templates the templates without a fault, by name
+     * @param candidates the candidates, by the name of the template beside which each is judged
      * @param faults every fault of every file
      */
     public record Result(Map<String, Template> templates, Map<String, Template> candidates, Faults faults) {
@@ -44,10 +44,12 @@ public final class TemplateLoader {
         }
     }
 
-    /** A template, and the file that it stands in. */
+    /** A template, and the name of its file. */
     private record Loaded(Template template, String file) {}
 
-    /** Loads {@code *.yaml} and {@code *.yml} of the directory in the order of their names; none if there is none. */
+    /**
+     * Loads {@code *.yaml} and {@code *.yml} of the directory, sorted by name; none if the directory does not exist.
+     */
     public Result load(Path tasksDirectory, OperationDirectory operations) {
         Faults faults = new Faults();
         Map<String, Loaded> templates = new LinkedHashMap<>();
@@ -122,19 +124,19 @@ public final class TemplateLoader {
         return Optional.empty();
     }
 
-    /** How the file of a candidate is told from that of a template: by its name, and by {@code candidate: true} in it. Pure. */
+    /** Distinguishes a candidate's file from a template's: by its name, and by {@code candidate: true} in it. Pure. */
     static final class CandidateFile {
         private static final String KEY = "candidate";
         private static final Pattern NAME = Pattern.compile(".*\\.candidate\\.ya?ml");
 
         private CandidateFile() {}
 
-        /** Whether a file of that name is a candidate's. */
+        /** Whether the name of the file is that of a candidate's file. */
         static boolean isNamed(String file) {
             return NAME.matcher(file).matches();
         }
 
-        /** Whether the template is a candidate. Adds a fault where the file's name says otherwise. */
+        /** Whether the template is a candidate. Adds a fault if the file's name says otherwise. */
         static boolean check(String file, YamlMap map, Faults faults) {
             int before = faults.count();
             YamlNode node = map.optional(KEY);
@@ -157,7 +159,7 @@ public final class TemplateLoader {
             return candidate;
         }
 
-        /** Adds the fault of a candidate whose template is not there. */
+        /** Adds a fault if the candidate's template does not exist. */
         static void unknown(String file, Template template, Set<String> known, Faults faults) {
             if (Yaml.parse(file, template.text(), new Faults()) instanceof YamlMap map) {
                 YamlNode name = map.optional("template");

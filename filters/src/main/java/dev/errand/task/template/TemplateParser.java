@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class TemplateParser {
-    /** Every key of a template, with those below it. */
+    /** Every key of a template, including nested ones. */
     public static final Keys KEYS = TemplateKeys.TEMPLATE;
 
     private static final Duration MAX_LIFETIME = Duration.ofDays(31);
@@ -38,7 +38,7 @@ public final class TemplateParser {
     private final PlanCompiler plans;
     private final @Nullable String approvals;
 
-    /** A parser whose plans give places up after the response timeout of a route that sets none. */
+    /** A parser whose plans use the response timeout of a route that sets none. */
     public TemplateParser() {
         this(new SequencePlans(SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT));
     }
@@ -47,25 +47,29 @@ public final class TemplateParser {
         this(plans, null);
     }
 
-    /** @param approvals the client at which people sign in to approve where {@code ask.by} names none; null where there is none */
+    /**
+     * @param approvals the client at which people sign in to approve if {@code ask.by} names none; null for no such
+     *     client
+     */
     public TemplateParser(PlanCompiler plans, @Nullable String approvals) {
         this.plans = plans;
         this.approvals = approvals;
     }
 
     /**
-     * Parses the text of a revision that was good when it was stored, without the catalogues of that time: its lines of
-     * {@code catalogue:*} wait for {@link Template#spread} (roots carry what they granted), all that a step is judged by is there.
+     * Parses the text of a revision that was good when it was stored, without the catalogues of that time. Everything
+     * that judges a step is there; only its lines of {@code catalogue:*} wait for {@link Template#spread} (roots carry
+     * what those lines granted).
      */
     public Optional<Template> parse(String text) {
         return parse("template", text, null, new Faults());
     }
 
     /**
-     * Parses a template, its operations looked up.
+     * Parses a template and looks up its operations.
      *
-     * @param file how messages call it
-     * @param operations what it may name, or null to leave that unchecked
+     * @param file the file's name for messages
+     * @param operations the operations that it may name, or null to leave them unchecked
      * @param faults every fault found is added
      * @return the template if there was no fault
      */
@@ -123,7 +127,7 @@ public final class TemplateParser {
                 candidate));
     }
 
-    /** Whose words fix an argument under a template that demands this consent. */
+    /** Who counts as fixing an argument under a template that requires this consent of humans. */
     private static Predicate<FixedArguments.By> counting(HumanPolicy humans) {
         return by -> by == FixedArguments.By.TEMPLATE
                 || (by == FixedArguments.By.PINNED && humans.consents())

@@ -1,4 +1,6 @@
-/** Task templates: the operator's policy for one kind of task, parsed from YAML and compiled at load. Pure. */
+/**
+ * Task templates: the operator's policy for one kind of task, parsed from YAML and compiled when it is loaded. Pure.
+ */
 @NullMarked
 package dev.errand.task.template;
 

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code bearer}: {@code Authorization: Bearer} and the content of a file that something else rotates.
+ * {@code bearer}: {@code Authorization: Bearer} and the content of a file, which another program rotates.
  *
- * @param file re-read when it changes
+ * @param file read again when it changes
  */
 public record BearerConfig(String file) implements CredentialConfig {
     @Override

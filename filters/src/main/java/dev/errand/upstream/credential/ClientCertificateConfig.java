@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param certificate PEM, leaf first
  * @param key PEM, PKCS#8
- * @param authorities PEM: who signs the upstream's own certificate; null for those that Java trusts
+ * @param authorities PEM: the authorities that sign the upstream's own certificate; null for those that Java trusts
  */
 public record ClientCertificateConfig(
         String certificate, String key, @Nullable String authorities) implements CredentialConfig {

@@ -69,7 +69,7 @@ public final class ClientCertificateCredential implements UpstreamCredential {
         return Set.of();
     }
 
-    /** No header, but fails if there is no certificate to connect with. */
+    /** {@inheritDoc} Writes no header, but fails if there is no certificate to connect with. */
     @Override
     public Mono<Map<String, String>> headers(OutgoingRequest request) {
         return files.value().thenReturn(Map.of());

@@ -9,26 +9,28 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * How the gateway authenticates to one upstream ({@code errand.upstreams.<name>}). Each kind is a record. The components of
- * the record are the keys of the kind, as they were written. The list of kinds is the record
+ * How the gateway authenticates to one upstream ({@code errand.upstreams.<name>}). Each kind is a record. The
+ * components of the record are the keys of the kind, as they were written. The list of kinds is the record
  * {@code ErrandProperties.Upstream}: each of its components is a kind.
  */
 public interface CredentialConfig {
     /**
-     * The files that the credential is read from and that must be there.
+     * The files that the credential is read from; all of them must exist.
      *
-     * @throws dev.errand.config.ConfigurationException if a value means nothing
+     * @throws dev.errand.config.ConfigurationException if a value is not valid
      */
     List<Path> files(Opening opening);
 
     /**
-     * Tells every value that means nothing, and that no file has to be read for.
+     * Reports every value that is not valid, as far as this can be checked without reading a file.
      *
      * @param fault takes the key below the entry, such as {@code impersonate.groups[0]}, and what is wrong
      */
     default void check(Opening opening, BiConsumer<String, String> fault) {}
 
-    /** Tells a name that no credential can be sent under: no token, or a header of a connection or of the gateway's own. */
+    /**
+     * Reports a header name that no credential may use: no token, or a header of a connection or of the gateway itself.
+     */
     static void checkHeader(String key, String name, BiConsumer<String, String> fault) {
         if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")) {
             fault.accept(key, "'" + name + "' is not the name of a header: write a token, such as X-Token");
@@ -41,18 +43,21 @@ public interface CredentialConfig {
         }
     }
 
-    /** The credential, which has read nothing yet. */
+    /** Makes the credential; this reads nothing yet. */
     UpstreamCredential open(Opening opening);
 
-    /** What a kind needs to open a credential. */
+    /** The environment that a kind needs to make a credential. */
     interface Opening {
-        /** The file that a value names, taken from the configuration directory. */
+        /** The file that a value names, relative to the configuration directory. */
         Path file(String value);
 
-        /** The whole name of a key of the kind, for messages. */
+        /** The full name of one of the kind's keys, for messages. */
         String key(String own);
 
-        /** The address of a server that a value names; a {@link dev.errand.config.ConfigurationException} if it names none. */
+        /**
+         * The address of a server in a value; throws a {@link dev.errand.config.ConfigurationException} if the value is
+         * none.
+         */
         URI server(String key, String value);
 
         /** The name of the entry. */
@@ -65,13 +70,14 @@ public interface CredentialConfig {
             throw new IllegalStateException("there is no " + type.getSimpleName());
         }
 
-        /** The client to ask other servers with; its TLS settings are the caller's. */
+        /** The HTTP client for other servers; the caller sets its TLS. */
         HttpClient http();
 
         /**
-         * The client to ask a server with that has authorities of its own.
+         * The HTTP client for a server with authorities of its own.
          *
-         * @param authorities a {@code file:} of PEM: who signs the server's certificate, and nobody else; null for {@link #http()}
+         * @param authorities a {@code file:} of PEM: the only authorities that may sign the server's certificate; null
+         *     for {@link #http()}
          */
         default HttpClient http(@Nullable String authorities) {
             if (authorities != null) {

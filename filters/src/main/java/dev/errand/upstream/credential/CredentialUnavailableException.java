@@ -1,6 +1,6 @@
 package dev.errand.upstream.credential;
 
-/** There is no credential to send a request with. The message names what is missing and never holds a secret. */
+/** There is no credential for a request. The message names what is missing and never contains a secret. */
 public final class CredentialUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

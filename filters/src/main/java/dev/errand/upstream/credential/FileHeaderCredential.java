@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
-/** One header whose value is the content of a file, behind a fixed prefix; follows the file within a second. */
+/** One header whose value is a fixed prefix and the content of a file; follows the file within a second. */
 final class FileHeaderCredential implements UpstreamCredential {
     private final String name;
     private final String prefix;

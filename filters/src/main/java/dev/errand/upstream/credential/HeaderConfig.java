@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
  * {@code header}: a header whose value is the content of a file.
  *
  * @param name the header's name, a token (RFC 9110 section 5.6.2)
- * @param file re-read when it changes
+ * @param file read again when it changes
  */
 public record HeaderConfig(String name, String file) implements CredentialConfig {
     @Override

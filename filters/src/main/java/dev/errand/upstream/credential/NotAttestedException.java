@@ -1,6 +1,6 @@
 package dev.errand.upstream.credential;
 
-/** A credential was to name the agent of a task, and nothing proved who the agent is. Carries no stack trace. */
+/** A credential must name the agent of a task, but nothing proved who the agent is. Carries no stack trace. */
 public final class NotAttestedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

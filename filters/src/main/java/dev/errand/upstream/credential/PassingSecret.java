@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClientRequest;
 
 /**
- * What one request shows a server in secret: a header's value, a body, or both. The HTTP client keeps what a connection was opened with for
- * as long as the connection lives. So it is given this object alone, which forgets the secret when the request is over. Thread-safe.
+ * The secret of one request to a server: a header's value, a body, or both. The HTTP client keeps the objects with
+ * which a connection was opened as long as the connection lives. So it gets only this object, which forgets the secret
+ * when the request is over. Thread-safe.
  */
 public final class PassingSecret {
     private volatile @Nullable String header;
@@ -29,7 +30,7 @@ public final class PassingSecret {
         }
     }
 
-    /** The body; an {@link IllegalStateException} where it is forgotten. */
+    /** The body; throws an {@link IllegalStateException} after {@link #forget}. */
     public byte[] body() {
         byte[] bytes = body;
         if (bytes == null) {
@@ -38,7 +39,7 @@ public final class PassingSecret {
         return bytes;
     }
 
-    /** Forgets both. */
+    /** Forgets header and body. */
     public void forget() {
         header = null;
         body = null;

@@ -11,7 +11,7 @@ public final class Secret {
         this.bytes = bytes;
     }
 
-    /** The content of a secret file, without the white space at its ends. */
+    /** The content of a secret file, without surrounding white space. */
     public static Secret of(byte[] content) {
         int start = 0;
         int end = content.length;
@@ -24,7 +24,7 @@ public final class Secret {
         return new Secret(Arrays.copyOfRange(content, start, end));
     }
 
-    /** Whether it can stand in a header: not empty, visible ASCII and spaces only. */
+    /** Whether the secret is valid as a header value: not empty, only visible ASCII and spaces. */
     public boolean isHeaderValue() {
         for (byte b : bytes) {
             if (b < ' ' || b == 0x7f) {
@@ -34,7 +34,7 @@ public final class Secret {
         return bytes.length > 0;
     }
 
-    /** The secret behind a prefix, to be written out at once. */
+    /** The prefix followed by the secret; write it out at once and do not keep it. */
     public String reveal(String prefix) {
         return prefix + new String(bytes, StandardCharsets.UTF_8);
     }

@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
-/** AWS Signature Version 4 by the keys of a file, as {@link SigV4Signer} signs. */
+/** AWS Signature Version 4 with the keys in a file, made by {@link SigV4Signer}. */
 final class SigV4Credential implements UpstreamCredential {
     private final String name;
     private final SigV4Signer signer;

@@ -150,9 +150,9 @@ class TemplateTest {
             nullValues = "null",
             value = {
                 "payments, null",
-                "Payments, parameter 'service' is off its pattern",
-                "'', parameter 'service' is off its pattern",
-                "'pay\nments', parameter 'service' is off its pattern",
+                "Payments, parameter 'service' does not match its pattern",
+                "'', parameter 'service' does not match its pattern",
+                "'pay\nments', parameter 'service' does not match its pattern",
                 "null, parameter 'service' is missing"
             })
     void refusesParameters(String value, String why) {

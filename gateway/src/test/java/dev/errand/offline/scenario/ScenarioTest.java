@@ -145,7 +145,7 @@ class ScenarioTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             template: triag\\ncalls: [{call: a:b}]                                                        | tests/one.yaml:1:1: there is no template 'triag' in tasks/; did you mean 'triage'?
             template: triage\\ncalls: [{call: tickets:ticket.read}]                                       | tests/one.yaml:1:1: no such task can start: parameter 'ticket' is missing
-            template: triage\\nparameters: {ticket: x}\\ncalls: [{call: tickets:ticket.read}]             | tests/one.yaml:2:1: no such task can start: parameter 'ticket' is off its pattern
+            template: triage\\nparameters: {ticket: x}\\ncalls: [{call: tickets:ticket.read}]             | tests/one.yaml:2:1: no such task can start: parameter 'ticket' does not match its pattern
             template: triage\\nparameters: {ticket: 17}\\ncalls: [{call: tickets:ticket.rea}]             | tests/one.yaml:3:10: no catalogue has an operation 'tickets:ticket.rea'; did you mean 'tickets:ticket.read'?
             template: triage\\ncalls: []                                                                  | tests/one.yaml:2:8: a scenario has 1..10000 calls, found 0
             template: triage\\ncall: []                                                                   | tests/one.yaml:2:1: unknown key 'call'; did you mean 'calls'?

@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A checkpoint as it stands in a file, its signatures not yet verified.
+ * A checkpoint as read from a file; its signatures are not yet verified.
  *
  * @param bytes the whole file
  */
 public record CheckpointFile(byte[] bytes, SignedNote note, Checkpoint checkpoint) {
     public static final String NAME = "checkpoint";
 
-    /** Reads a file; an {@link UnusableLogException} if it is not a checkpoint. */
+    /** Reads a file; throws an {@link UnusableLogException} if it is not a checkpoint. */
     public static CheckpointFile read(Path file) throws IOException {
         if (Files.size(file) > SignedNote.MAX_LENGTH) {
             throw new UnusableLogException(file + ": too long for a checkpoint");

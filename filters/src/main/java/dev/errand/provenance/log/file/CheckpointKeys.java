@@ -32,7 +32,8 @@ public final class CheckpointKeys {
     }
 
     /**
-     * The Ed25519 keys (RFC 8037) of use {@code log} in a JWKS file, private members ignored; at least one must be there.
+     * Reads the Ed25519 keys (RFC 8037) of use {@code log} from a JWKS file and ignores private members. Fails if there
+     * is no such key.
      */
     public static CheckpointKeys read(Path jwks) throws IOException {
         JsonValue set;
@@ -67,8 +68,8 @@ public final class CheckpointKeys {
     }
 
     /**
-     * Verifies the note as the signed-note specification says: signatures of other keys are ignored, every signature of
-     * a known key must be good, and one must be there.
+     * Verifies the note as the signed-note specification says: ignores signatures of unknown keys, and requires at
+     * least one signature of a known key and that all of those are good.
      *
      * @return what is wrong, or empty
      */

@@ -7,8 +7,9 @@ import java.util.function.UnaryOperator;
 /**
  * The Ed25519 key that signs checkpoints. Thread-safe.
  *
- * @param publicKey its public half, 32 bytes (RFC 8032)
- * @param sign text to 64 bytes of signature; may throw, then there is no checkpoint and the log refuses
+ * @param publicKey the public half, 32 bytes (RFC 8032)
+ * @param sign maps a text to the 64 bytes of its signature; if it throws, no checkpoint is made and the log refuses
+ *     appends
  */
 public record CheckpointSigner(byte[] publicKey, UnaryOperator<byte[]> sign) {
     private static final int RAW_LENGTH = 32;
@@ -19,7 +20,7 @@ public record CheckpointSigner(byte[] publicKey, UnaryOperator<byte[]> sign) {
         }
     }
 
-    /** From a key of the JCA, whose X.509 form ends in the raw key (RFC 8410). */
+    /** Makes a signer from a JCA key, whose X.509 form ends with the raw key (RFC 8410). */
     public static CheckpointSigner of(PublicKey key, UnaryOperator<byte[]> sign) {
         if (!key.getAlgorithm().equals("Ed25519") && !key.getAlgorithm().equals("EdDSA")) {
             throw new IllegalArgumentException("checkpoints are signed by an Ed25519 key, was " + key.getAlgorithm());

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Files that are either as they were or wholly new, whenever the process or the machine stops. */
+/** Writes files so that they are either unchanged or wholly new, whenever the process or the machine stops. */
 public final class DurableFile {
     public static final String TEMPORARY = ".tmp";
 
     private DurableFile() {}
 
-    /** Replaces or makes the file: written beside it, forced to disk, then renamed. */
+    /** Replaces or makes the file: writes a file beside it, forces that to disk, then renames it. */
     public static void write(Path file, byte[] bytes) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
         try (FileChannel channel = FileChannel.open(
@@ -31,7 +31,7 @@ public final class DurableFile {
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Makes the names in the directory as durable as the files. */
+    /** Forces the directory to disk, so that the names in it are as durable as the files. */
     public static void forceNames(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

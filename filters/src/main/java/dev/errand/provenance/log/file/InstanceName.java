@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The name of one gateway instance and its log, kept in the log's directory: a directory that is lost is followed by a
- * log of another name, so that no two logs ever share an origin.
+ * The name of one gateway instance and of its log, kept in the log's directory. If a directory is lost, the next log
+ * gets another name, so that no two logs ever share an origin.
  *
  * @param value letters, digits, dots and dashes, 1 to 64
  */

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What people name where logs are asked for: a log, or a directory of logs, such as of one for each replica. */
+/** Finds the logs in a path that a user names: one log, or a directory of logs, such as one for each replica. */
 public final class LogDirectories {
     private LogDirectories() {}
 
     /**
-     * The logs there, in the order of their names. Blocks on the disk.
+     * The logs in the directory, sorted by name. Blocks on the disk.
      *
      * @throws UnusableLogException if there is none; the message says why
      */
@@ -33,7 +33,7 @@ public final class LogDirectories {
         }
     }
 
-    /** Throws unless the directory is there to be used. */
+    /** Throws unless the directory exists and can be used. */
     public static void require(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             throw new UnusableLogException(directory + ": not a directory");

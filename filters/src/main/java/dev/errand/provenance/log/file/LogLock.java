@@ -11,8 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lock of a log's directory: a file {@code lock} that one process holds. Whoever removes the file lets another process lock a
- * new one, so the holder looks whether the file is still the one that it locked. Thread-safe.
+ * The lock of a log's directory: a file {@code lock} that one process holds. If somebody removes the file, another
+ * process can lock a new one, so the holder checks that the file is still the one that it locked. Thread-safe.
  */
 public final class LogLock implements AutoCloseable {
     private static final String NAME = "lock";
@@ -43,7 +43,7 @@ public final class LogLock implements AutoCloseable {
         throw inUse(directory);
     }
 
-    /** Whether the channel's file is locked by it now; false where another channel of any process has it. */
+    /** Locks the channel's file; false if another channel, of this process or another one, has locked it. */
     static boolean locks(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;
@@ -57,7 +57,7 @@ public final class LogLock implements AutoCloseable {
                 + ": another gateway writes its log here; give each replica a provenance.directory of its own");
     }
 
-    /** An IOException if the file is no longer the one that is locked. */
+    /** Throws an IOException if the file is no longer the one that was locked. */
     public void check() throws IOException {
         try {
             Object now = key(file);

@@ -8,15 +8,18 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The note {@code retained} of a log's directory, its signatures not yet verified: which record is the first that is kept.
+ * The note {@code retained} of a log's directory: it says which record is the first that is kept. Its signatures are
+ * not yet verified.
  *
- * @param note as it is signed
- * @param retained what it says
+ * @param note the note with its signatures
+ * @param retained the content of the note
  */
 public record RetainedNote(SignedNote note, Retained retained) {
     public static final String NAME = "retained";
 
-    /** The note; empty if the log is whole. An {@link UnusableLogException} if the file is not one. */
+    /**
+     * Reads the note; empty if no record was removed. Throws an {@link UnusableLogException} if the file is not a note.
+     */
     public static Optional<RetainedNote> readIfPresent(Path directory) throws IOException {
         Path file = directory.resolve(NAME);
         if (!Files.exists(file)) {
@@ -37,7 +40,7 @@ public record RetainedNote(SignedNote note, Retained retained) {
         return new UnusableLogException(file + ": not a signed note of origin, size, root and 'first N'");
     }
 
-    /** Signs and writes it, as a whole and to disk. */
+    /** Signs the note and writes it, as a whole and to disk. */
     public static void write(Path directory, Retained retained, CheckpointSigner signer) throws IOException {
         byte[] note =
                 CheckpointFile.signed(retained.text(), retained.checkpoint().origin(), signer);
@@ -45,15 +48,15 @@ public record RetainedNote(SignedNote note, Retained retained) {
         DurableFile.forceNames(directory);
     }
 
-    /** The first record that is kept: by the note, or 0. */
+    /** The index of the first record that is kept, from the note; 0 without a note. */
     public static long first(Optional<RetainedNote> note) {
         return note.map(one -> one.retained().first()).orElse(0L);
     }
 
     /**
-     * What is wrong with the note beside a checkpoint, or empty.
+     * Verifies the note beside a checkpoint: returns what is wrong, or empty.
      *
-     * @param keys that may have signed it
+     * @param keys the keys that may have signed the note
      */
     public Optional<String> verify(CheckpointKeys keys, String origin) {
         return retained.checkpoint().origin().equals(origin)

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One {@code *.jsonl} file, open for appending. {@link #force} and {@link #lockAgain} may be called from another thread, nothing else. */
+/** One {@code *.jsonl} file, open for appending. Other threads may call only {@link #force} and {@link #lockAgain}. */
 public final class Segment implements AutoCloseable {
     public static final String SUFFIX = ".jsonl";
 
@@ -68,7 +68,7 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** Opens the file, or makes it, and locks it; what stands behind {@code lengthBytes} is cut off. */
+    /** Opens or makes the file and locks it; cuts off all bytes after {@code lengthBytes}. */
     public static Segment open(Path path, long lengthBytes) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -92,14 +92,14 @@ public final class Segment implements AutoCloseable {
                 return lock;
             }
         } catch (OverlappingFileLockException sameProcess) {
-            // as when another process holds it
+            // handled as when another process holds the lock
         }
         throw LogLock.inUse(path.resolveSibling(""));
     }
 
     /**
-     * Takes the lock anew: the operating system lets go of it whenever this process closes the file somewhere else, as whoever
-     * reads the log does.
+     * Takes the lock again: the operating system releases it whenever this process closes the file elsewhere, as every
+     * reader of the log does.
      */
     public synchronized void lockAgain() throws IOException {
         if (!retired) {
@@ -120,7 +120,10 @@ public final class Segment implements AutoCloseable {
         return lengthBytes;
     }
 
-    /** An IOException unless the path still names the file that is written, at the length it was left with. */
+    /**
+     * Throws an IOException unless the path still names the file that is written, with the length that it was left
+     * with.
+     */
     public void check() throws IOException {
         BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
         if (fileKey != null && !fileKey.equals(now.fileKey())) {
@@ -131,7 +134,7 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** Appends all of the bytes or, failing, none of them. */
+    /** Appends all of the bytes or, on failure, none of them. */
     public void append(ByteBuffer bytes, boolean toDisk) throws IOException {
         int length = bytes.remaining();
         try {
@@ -152,14 +155,14 @@ public final class Segment implements AutoCloseable {
         }
     }
 
-    /** To disk; nothing if it was retired, and so is there already. */
+    /** Forces the file to disk; does nothing after {@link #retire}, which has done so. */
     public synchronized void force() throws IOException {
         if (!retired) {
             channel.force(false);
         }
     }
 
-    /** To disk, and closed: the next segment follows. */
+    /** Forces the file to disk and closes it; the next segment follows. */
     public synchronized void retire() throws IOException {
         channel.force(false);
         retired = true;

@@ -8,7 +8,10 @@ import java.util.Arrays;
 
 /** The lines of one segment, read as a stream. */
 public final class SegmentLines {
-    /** A longer line is no record: 1,000 pairs of 512 escaped characters fit several times. */
+    /**
+     * A longer line is no record: the longest record, of 1,000 pairs of 512 escaped characters, is several times
+     * shorter.
+     */
     public static final int MAX_LINE_BYTES = 32 << 20;
 
     private SegmentLines() {}
@@ -17,18 +20,18 @@ public final class SegmentLines {
     @FunctionalInterface
     public interface Visitor {
         /**
-         * @param bytes the reader's own; valid during the call
-         * @return whether to go on
+         * @param bytes the reader's own buffer; valid during the call
+         * @return whether to continue
          */
         boolean line(byte[] bytes, int offset, int length) throws IOException;
     }
 
     /**
-     * What was read.
+     * How much was read.
      *
-     * @param lines complete ones, which end in a newline
-     * @param completeBytes bytes of the complete lines
-     * @param tornBytes bytes behind the last newline
+     * @param lines the number of complete lines, which end in a newline
+     * @param completeBytes the bytes of the complete lines
+     * @param tornBytes the bytes after the last newline
      */
     public record Extent(long lines, long completeBytes, long tornBytes) {}
 
@@ -36,7 +39,10 @@ public final class SegmentLines {
         return scan(segment, 0, visitor);
     }
 
-    /** As {@link #scan(Path, Visitor)}, from the start of a line on; the extent counts from there. */
+    /**
+     * As {@link #scan(Path, Visitor)}, but begins at the offset, which must be the start of a line; the extent counts
+     * from there.
+     */
     public static Extent scan(Path segment, long offset, Visitor visitor) throws IOException {
         byte[] buffer = new byte[1 << 18];
         int start = 0;

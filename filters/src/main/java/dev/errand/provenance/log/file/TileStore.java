@@ -24,14 +24,14 @@ public final class TileStore {
         this.directory = directory;
     }
 
-    /** Writes a tile; a full one takes the place of its partial ones. */
+    /** Writes a tile; a full tile replaces its partial ones. */
     public void write(Tile tile, byte[] hashes) throws IOException {
         Path file = directory.resolve(tile.path());
         LogDirectories.require(directory);
         try {
             DurableFile.write(file, hashes);
         } catch (NoSuchFileException first) {
-            // As a rule it is not the first of its directory.
+            // The directory is missing only for its first tile, so it is made only on failure.
             Files.createDirectories(file.getParent());
             DurableFile.write(file, hashes);
         }
@@ -52,7 +52,7 @@ public final class TileStore {
         Files.deleteIfExists(partials);
     }
 
-    /** Reads a tile, or from a wider tile of its place as much as it holds; an IOException if neither is there. */
+    /** Reads a tile, or its hashes from a wider tile of the same place; throws an IOException if neither is there. */
     public byte[] read(Tile tile) throws IOException {
         Path file = directory.resolve(tile.path());
         Path full = directory.resolve(new Tile(tile.level(), tile.index(), Tile.FULL).path());
@@ -66,7 +66,10 @@ public final class TileStore {
         return Arrays.copyOf(hashes, length);
     }
 
-    /** A partial tile that holds more, as a tree has that grew since; the full one's path if there is none. */
+    /**
+     * A partial tile of the same place with at least as many hashes, from a later tree; the full tile's path if there
+     * is none.
+     */
     private static Path wider(Tile tile, Path full) throws IOException {
         Path partials = full.resolveSibling(full.getFileName() + ".p");
         if (!Files.isDirectory(partials)) {
@@ -93,7 +96,9 @@ public final class TileStore {
         return TileTree.of(size, edges);
     }
 
-    /** The subtrees of the tree of that size, read as they are needed; an UncheckedIOException if a tile is missing. */
+    /**
+     * The subtrees of the tree of that size, read when needed; they throw an UncheckedIOException if a tile is missing.
+     */
     public Subtrees subtrees(long size) {
         TreeHasher hasher = new TreeHasher();
         Map<Tile, byte[]> tiles = new HashMap<>();

@@ -1,4 +1,4 @@
-/** The files of a log and their formats: segments, tiles, checkpoints, the lock. */
+/** The files of a log and their formats: segments, tiles, checkpoints and the lock. */
 @NullMarked
 package dev.errand.provenance.log.file;
 

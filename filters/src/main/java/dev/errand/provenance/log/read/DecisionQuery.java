@@ -7,17 +7,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which decisions are asked for. All that is given must hold; null asks for any. Immutable.
+ * Selects decisions. All of the given conditions must hold; null means any. Immutable.
  *
  * @param resource one of the record's resources, as the record shows it
- * @param operation one of its operations' ids
+ * @param operation the id of one of its operations
  * @param human the human's {@code sub}, or {@code iss}, a space and {@code sub}
  * @param agent the {@code sub} of any holder of the chain
- * @param since the earliest time, itself included
- * @param until the time before which it was made
+ * @param since the earliest time, inclusive
+ * @param until the latest time, exclusive
  * @param outcome {@code permit} or {@code deny}
  * @param limit the most decisions of a page, 1 to {@value #MAX_LIMIT}
- * @param before only records of a lower index; {@code Long.MAX_VALUE} begins at the newest
+ * @param before only records with a lower index; {@code Long.MAX_VALUE} begins at the newest
  */
 public record DecisionQuery(
         @Nullable String resource,
@@ -46,12 +46,12 @@ public record DecisionQuery(
         }
     }
 
-    /** The same, from that record's index down, and of that length. */
+    /** A copy that asks for at most this many decisions, below this index. */
     public DecisionQuery page(int most, long below) {
         return new DecisionQuery(resource, operation, human, agent, task, since, until, outcome, most, below);
     }
 
-    /** Whether the record is a decision that is asked for; its index is not looked at. */
+    /** Whether the record is a decision that meets the conditions; its index is not checked. */
     public boolean matches(JsonObject record) {
         return "decision".equals(record.string("kind"))
                 && (task == null || task.equals(record.string("task")))

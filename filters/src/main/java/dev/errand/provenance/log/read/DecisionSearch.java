@@ -15,9 +15,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One page of decisions, newest first. It reads at most {@value #MAX_READ} records that the index names, so that a page takes a tenth
- * of a second whatever is asked for. It ends with the record by which its lines have more than {@value #MAX_CHARACTERS} characters: a
- * call of a thousand pairs has a record of a megabyte. Used once, by one thread; blocks on the disk.
+ * Finds one page of decisions, newest first. It reads at most {@value #MAX_READ} records that the index names, so that
+ * each page takes about a tenth of a second, whatever the query. A page ends once its lines have more than
+ * {@value #MAX_CHARACTERS} characters, since a call of a thousand pairs has a record of a megabyte. Used once, by one
+ * thread; blocks on the disk.
  */
 final class DecisionSearch {
     private static final int MAX_READ = 5_000;
@@ -103,7 +104,7 @@ final class DecisionSearch {
             }
             if (isFull()) {
                 next = index + 1;
-                // Where this part begins with a full page, the record that comes next tells how new the unread ones can
+                // If no decision was read before the page was full, the next record tells how new the unread ones can
                 // be.
                 reached = lastRead != null ? lastRead : time(stretch.entry(part, records[i]));
                 return;
@@ -127,7 +128,7 @@ final class DecisionSearch {
         return found.size() >= query.limit() || read >= MAX_READ || characters >= MAX_CHARACTERS;
     }
 
-    /** The records that have all terms. */
+    /** The records that contain all terms. */
     private int[] candidates(IndexPart part) throws IOException {
         if (terms.isEmpty()) {
             return IntStream.range(0, part.records()).toArray();
@@ -185,7 +186,7 @@ final class DecisionSearch {
         }
     }
 
-    /** Whether the page is long enough without its oldest record. */
+    /** Whether the page would still be long enough without its oldest record. */
     private boolean isLonger(Entry oldest) {
         return characters - oldest.line().length() >= MAX_CHARACTERS;
     }
@@ -198,7 +199,7 @@ final class DecisionSearch {
         }
     }
 
-    /** What stands in every line that is asked for, as far as it needs no escape. */
+    /** Bytes that every wanted line contains: the task's member if its id needs no escape. */
     private byte[] mark() {
         String task = query.task();
         return task != null && task.matches("[A-Za-z0-9_.:-]+")

@@ -20,11 +20,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The index files of one log, one beside each segment, in a directory that verifiers pass over. They are made from the segments, and
- * made anew where they are gone or damaged; memory does not grow with the log. Immutable; blocks on the disk.
+ * The index files of one log, one for each segment, in a directory that verifiers skip. They are made from the
+ * segments, and rebuilt if they are missing or damaged; memory does not grow with the log. Immutable; blocks on the
+ * disk.
  */
 public final class LogIndex {
-    /** The directory of the index files within a log's. */
+    /** The directory of the index files, within the log's directory. */
     static final String DIRECTORY = "index";
 
     private static final String SUFFIX = ".idx";
@@ -41,7 +42,7 @@ public final class LogIndex {
         return log.resolve(DIRECTORY).resolve(name.substring(0, name.length() - Segment.SUFFIX.length()) + SUFFIX);
     }
 
-    /** What the index knows of a segment of that length; close it. */
+    /** Opens the index of a segment of that length; the caller must close it. */
     SegmentIndex open(Path segment, long segmentBytes) throws IOException {
         try {
             return SegmentIndex.open(file(segment), Segment.firstIndex(segment), segmentBytes);
@@ -60,7 +61,7 @@ public final class LogIndex {
         }
     }
 
-    /** Completes the index of a segment to which nothing is appended any more. Another process may do the same meanwhile. */
+    /** Completes the index of a segment that no longer grows. Another process may do the same at the same time. */
     public void complete(Path segment) throws IOException {
         if (missingBytes(segment) == 0) {
             return;
@@ -69,7 +70,7 @@ public final class LogIndex {
         replace(segment, Long.MAX_VALUE);
     }
 
-    /** Makes the index of a segment anew, beside the one that is there, and puts it in the place of that one. */
+    /** Builds the index of a segment in a new file, then replaces the old file by it. */
     private void replace(Path segment, long size) throws IOException {
         Path fresh = Files.createTempFile(log.resolve(DIRECTORY), "new", DurableFile.TEMPORARY);
         try {
@@ -81,10 +82,10 @@ public final class LogIndex {
     }
 
     /**
-     * Adds to the index of the segment that is being written. An index file that belongs to another user, such as one that a command of
-     * root made, is replaced. For the process that writes the log.
+     * Adds parts to the index of the segment that is being written. An index file that belongs to another user, such as
+     * one that a command run by root made, is replaced. For the process that writes the log.
      *
-     * @param size how many records of the log stay, whatever happens
+     * @param size how many records of the log are certain to stay; later ones are not indexed
      */
     public void grow(Path segment, long size) throws IOException {
         long length = Files.size(segment);
@@ -104,7 +105,7 @@ public final class LogIndex {
         }
     }
 
-    /** Never that of the log: a log whose directory is gone is followed by another one. */
+    /** Makes only the index directory, not the log's: if the log's directory is gone, another log follows. */
     private void makeDirectory() throws IOException {
         Path directory = log.resolve(DIRECTORY);
         if (!Files.isDirectory(directory)) {
@@ -112,12 +113,12 @@ public final class LogIndex {
         }
     }
 
-    /** Where a part begins: by its first record, in the segment, and in the index file. */
+    /** The beginning of a part: its first record, and its offsets in the segment and in the index file, in bytes. */
     private record Start(long record, long segmentBytes, long indexBytes) {}
 
     /**
-     * @param size up to which record; {@code Long.MAX_VALUE} for all
-     * @param rest whether the last part is written too, which is shorter
+     * @param size the index of the first record to leave out; {@code Long.MAX_VALUE} for none
+     * @param rest whether to write the last part too, which is shorter than a stretch
      */
     private static void write(Path segment, Path file, Start start, long size, boolean rest) throws IOException {
         Growing growing = new Growing(file, start);
@@ -133,7 +134,7 @@ public final class LogIndex {
         }
     }
 
-    /** An index file while parts are added. */
+    /** Writes an index file part by part. */
     private static final class Growing {
         private final Path file;
         private PartBuilder part;
@@ -167,7 +168,7 @@ public final class LogIndex {
         }
     }
 
-    /** Takes away the index of segments that are gone, and what was left where a process was killed. */
+    /** Deletes the index files of removed segments, and the temporary files of killed processes. */
     public void sweep() throws IOException {
         Path directory = log.resolve(DIRECTORY);
         if (!Files.isDirectory(directory)) {
@@ -187,11 +188,11 @@ public final class LogIndex {
     }
 
     /**
-     * Makes what is missing of the indexes of all segments, if that is worth it: a log of a few segments is read as quickly. Of the last
-     * segment only records under the checkpoint are indexed: whatever happens, they stay. For commands; where the directory cannot be
-     * written, or the log's gateway removes a segment meanwhile, they read the log.
+     * Completes the indexes of all segments if much is missing: a log of a few segments is read as quickly without. Of
+     * the last segment it indexes only records under the checkpoint, which are certain to stay. For commands; if they
+     * cannot write the directory, or the gateway removes a segment meanwhile, they read the log itself.
      *
-     * @param worthBytes how much must be missing
+     * @param worthBytes how many bytes of segments must lack an index
      */
     static void completeIfWorth(Path log, long worthBytes) throws IOException {
         List<Path> segments = Segment.list(log);
@@ -203,7 +204,7 @@ public final class LogIndex {
         LogIndex index = new LogIndex(log);
         long missing = index.missingBytes(last);
         for (Path segment : closed) {
-            // One that was begun lacks a few parts at most.
+            // An index that exists lacks a few parts at most.
             missing += Files.exists(index.file(segment)) ? 0 : Files.size(segment);
         }
         if (missing < worthBytes || !Files.isWritable(log)) {
@@ -213,14 +214,17 @@ public final class LogIndex {
             try {
                 index.complete(segment);
             } catch (NoSuchFileException removed) {
-                // By the retention of the gateway that writes this log.
+                // Removed by the retention of the gateway that writes this log.
                 continue;
             }
         }
         index.completeCovered(last);
     }
 
-    /** Where the log's gateway adds to the same index meanwhile, the part of one of them counts as not written. */
+    /**
+     * Indexes what the checkpoint covers. If the log's gateway adds a part to the same index meanwhile, one of the two
+     * is lost.
+     */
     private void completeCovered(Path last) throws IOException {
         long covered = covered();
         if (covered > Segment.firstIndex(last) && missingBytes(last) > 0) {

@@ -15,10 +15,10 @@ import java.util.Optional;
 /**
  * The position of a reader in a log.
  *
- * @param instance the replica of the log
+ * @param instance the name of the replica that writes the log
  * @param record the index of the next record
- * @param segment the index of the first record of the segment that holds it
- * @param offset the bytes of that segment before it
+ * @param segment the index of the first record of the segment that holds the next record
+ * @param offset where the next record begins in that segment, in bytes
  */
 public record LogPosition(String instance, long record, long segment, long offset) {
     /** The directory of positions, within the log's directory. Verifiers skip it. */
@@ -32,9 +32,9 @@ public record LogPosition(String instance, long record, long segment, long offse
     }
 
     /**
-     * Reads what {@link #write} wrote under that name; empty if there is none.
+     * Reads the position that {@link #write} saved under that name; empty if there is none.
      *
-     * @throws IOException also if the file is not one of ours
+     * @throws IOException also if the file is not a position
      */
     public static Optional<LogPosition> read(Path log, String name) throws IOException {
         Path file = file(log, name);
@@ -62,7 +62,7 @@ public record LogPosition(String instance, long record, long segment, long offse
         return value;
     }
 
-    /** Replaces the file of that name, as a whole. The log's directory must be there. */
+    /** Saves the position under that name and replaces an older one atomically. The log's directory must exist. */
     public void write(Path log, String name) throws IOException {
         Path directory = log.resolve(DIRECTORY);
         if (!Files.isDirectory(directory)) {

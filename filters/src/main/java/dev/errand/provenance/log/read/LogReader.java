@@ -18,11 +18,11 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Finds records in a log by the index beside its segments, and reads as a stream what has no index; also a log that is being written.
- * Does not verify it. Immutable and thread-safe; blocks on the disk.
+ * Finds records in a log by the index beside its segments, and scans the parts that have no index. The log may be
+ * written meanwhile. Verifies nothing. Immutable and thread-safe; blocks on the disk.
  */
 public final class LogReader implements LogRecords {
-    /** What takes about as long to index as to read twice. */
+    /** Segments of this length, in bytes, take about as long to index as to read twice. */
     private static final long WORTH_BYTES = 32L << 20;
 
     private final Path directory;
@@ -34,16 +34,16 @@ public final class LogReader implements LogRecords {
     /**
      * One record.
      *
-     * @param index its place in the log, from 0
+     * @param index its index in the log, from 0
      * @param line the exact line without its newline
-     * @param json the same, parsed
+     * @param json the line, parsed
      */
     public record Entry(long index, String line, JsonObject json) {}
 
     /** Takes one record. */
     @FunctionalInterface
     public interface Visitor {
-        /** @return whether to go on */
+        /** @return whether to continue */
         boolean entry(Entry entry) throws IOException;
     }
 
@@ -78,9 +78,10 @@ public final class LogReader implements LogRecords {
     }
 
     /**
-     * The same, the first and the newest ones where all of them would be too long.
+     * The records of a task as {@link #task(String)} finds them, but only the oldest and the newest if all are too
+     * long.
      *
-     * @param mostBytes of all lines together, in UTF-8
+     * @param mostBytes the most bytes of all lines together, in UTF-8
      */
     public TaskRecords task(String task, long mostBytes) throws IOException {
         try (Stretches log = Stretches.open(directory)) {
@@ -95,14 +96,14 @@ public final class LogReader implements LogRecords {
         }
     }
 
-    /** The endings since then, in order; older ones may be among them. */
+    /** Visits the ended tasks and tokens since that time, in order; older ones may be among them. */
     public void endings(Instant since, Visitor visitor) throws IOException {
         try (Stretches log = Stretches.open(directory)) {
             new LogSearch(log).endings(since, visitor);
         }
     }
 
-    /** The last records, in order. Reads no more segments than it needs. */
+    /** The last records of the log, in order. Reads no more segments than it needs. */
     public List<Entry> newest(int most) throws IOException {
         LogDirectories.require(directory);
         List<Path> segments = new ArrayList<>(Segment.list(directory));
@@ -138,7 +139,7 @@ public final class LogReader implements LogRecords {
         return entries;
     }
 
-    /** Every record in order, until the visitor has enough. */
+    /** Visits every record in order, until the visitor stops. */
     public void all(Visitor visitor) throws IOException {
         LogDirectories.require(directory);
         boolean[] on = {true};
@@ -163,7 +164,7 @@ public final class LogReader implements LogRecords {
     }
 
     static byte[] member(String name, String value) {
-        // Ids are ours and need no escaping; a value that would need it is in no record.
+        // Our own ids need no escape; a value that needs one is in no record.
         return bytes("\"" + name + "\":\"" + value + "\"");
     }
 

@@ -30,7 +30,7 @@ final class LogSearch {
         this.log = log;
     }
 
-    /** Reads a stretch by its index, and if that is damaged as one that has none. */
+    /** Reads a stretch by its index or, if the index is damaged, by scanning it. */
     static void read(Stretches log, Stretch stretch, Runnable again, StretchReading reading) throws IOException {
         try {
             reading.read(stretch);
@@ -39,12 +39,12 @@ final class LogSearch {
             again.run();
             reading.read(stretch.plain());
         } catch (NoSuchFileException removed) {
-            // By retention, meanwhile: the records are gone.
+            // The retention removed the records meanwhile.
             again.run();
         }
     }
 
-    /** What is done with one stretch. */
+    /** Reads one stretch. */
     interface StretchReading {
         void read(Stretch stretch) throws IOException;
     }
@@ -66,7 +66,7 @@ final class LogSearch {
 
     private static void decision(Stretch stretch, String decision, List<Entry> into) throws IOException {
         find(stretch, new Term(Term.Kind.DECISION, decision), LogReader.member("decision", decision), entry -> {
-            // What an interruption ended is recorded under its decision too.
+            // Records of what an interruption ended name the decision too.
             if (decision.equals(entry.json().string("decision"))
                     && (isKind(entry, "decision") || isKind(entry, "outcome"))
                     && into.stream()
@@ -105,7 +105,7 @@ final class LogSearch {
         return found.taken();
     }
 
-    /** Those of a part, which is 8 MiB of the log or little more. */
+    /** Finds the task's records in one indexed part, which covers little more than 8 MiB of the log at most. */
     private static TaskRecords findTask(Stretch stretch, IndexPart part, String task, Set<String> running)
             throws IOException {
         List<Entry> into = new ArrayList<>();
@@ -159,7 +159,7 @@ final class LogSearch {
         return into.taken();
     }
 
-    /** Told without parsing the line: every second record is an outcome. */
+    /** Decides without parsing the line, since every second record is an outcome. */
     private static boolean isOutcomeOf(byte[] bytes, int offset, int length, Set<String> running) {
         if (running.isEmpty() || !LogReader.contains(bytes, offset, Math.min(length, 64), OUTCOME)) {
             return false;
@@ -199,7 +199,7 @@ final class LogSearch {
         }
     }
 
-    /** Whether all its records are older; of a stretch without an index by when its segment was written last. */
+    /** Whether all records of the stretch are older. Without an index, the segment's last modification decides. */
     private static boolean isBefore(Stretch stretch, Instant since) throws IOException {
         IndexPart part = stretch.part();
         if (part != null) {
@@ -214,7 +214,9 @@ final class LogSearch {
         }
     }
 
-    /** The records of a stretch that may name the term; of one without an index those that have the mark. */
+    /**
+     * Visits the records of a stretch that may name the term or, without an index, those whose line contains the mark.
+     */
     private static void find(Stretch stretch, Term term, byte[] mark, LogReader.Visitor visitor) throws IOException {
         IndexPart part = stretch.part();
         if (part != null) {

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads the lines of a log on from a position, across its segments, while it is written; keeps no file open between
- * two readings. Immutable and thread-safe; blocks on the disk.
+ * Reads the lines of a log from a position on, across its segments, also while it is written. Keeps no file open
+ * between two calls. Immutable and thread-safe; blocks on the disk.
  */
 public final class LogTail {
     private final Path directory;
@@ -27,16 +27,16 @@ public final class LogTail {
     /**
      * One record.
      *
-     * @param index its place in the log, from 0
+     * @param index its index in the log, from 0
      * @param bytes the exact line without its newline
      */
     public record Line(long index, byte[] bytes) {}
 
     /**
-     * Some records in a row.
+     * Consecutive records.
      *
-     * @param next where to go on
-     * @param missing how many records before them are gone from the directory
+     * @param next where the next read begins
+     * @param missing how many records before these are gone from the directory
      */
     public record Batch(List<Line> lines, LogPosition next, long missing) {
         public Batch {
@@ -70,9 +70,9 @@ public final class LogTail {
     /**
      * The records from the position on.
      *
-     * @param size how many records the log holds; what stands behind them is not read, it may still be taken back
-     * @param maxLines at most so many
-     * @param maxBytes no further one once so many bytes were read
+     * @param size how many records the log holds; later lines are not read, since the writer may still remove them
+     * @param maxLines the most lines of the batch
+     * @param maxBytes once this many bytes are read, no further line is read
      */
     public Batch read(LogPosition from, long size, int maxLines, long maxBytes) throws IOException {
         LogPosition at = from;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** One segment for a reader, opened when its first line is read. Not thread-safe. */
+/** One segment as a reader uses it; its file is opened when the first line is read. Not thread-safe. */
 final class OpenSegment implements Closeable {
     private final Path path;
     private @Nullable FileChannel channel;

@@ -6,8 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the reading of a log tells its operator. It is a class of its own so that the logging library is loaded with the first line: a
- * command that looks one record up writes none, and loading that library takes longer than the whole look. Thread-safe.
+ * Log messages for the operator about reading a log. They are in a class of their own so that the logging library is
+ * loaded only with the first message: a command that looks up one record writes none, and loading takes longer than
+ * looking up. Thread-safe.
  */
 final class ReadingNotes {
     private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);

@@ -11,12 +11,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records in a row within one segment: those of one part of its index, or those that have no index.
+ * Consecutive records within one segment: those of one part of its index, or those that have no index.
  *
  * @param segment open for reading
- * @param firstRecord the index in the log of the first one
- * @param fromOffset where that begins in the segment
- * @param toOffset where the last one ends; {@code Long.MAX_VALUE} for the segment's end
+ * @param firstRecord the index of the first record, counted from the start of the log
+ * @param fromOffset where the first record begins in the segment, in bytes
+ * @param toOffset where the last record ends; {@code Long.MAX_VALUE} for the segment's end
  * @param part the part of the index, or null
  */
 record Stretch(
@@ -25,17 +25,17 @@ record Stretch(
         long fromOffset,
         long toOffset,
         @Nullable IndexPart part) {
-    /** The same without its index. */
+    /** The same stretch without its index. */
     Stretch plain() {
         return new Stretch(segment, firstRecord, fromOffset, toOffset, null);
     }
 
-    /** The record of that place in the part. */
+    /** Reads a record, given by its number within the part. */
     Entry entry(IndexPart in, int record) throws IOException {
         return LogReader.entry(segment.path(), firstRecord + record, line(in.place(record)));
     }
 
-    /** Whether the record of that place in the part is a decision; decides by its first member. */
+    /** Whether a record, given by its number within the part, may be a decision; looks only at its first member. */
     boolean mayBeDecision(IndexPart in, int record) throws IOException {
         byte[] line = line(in.place(record));
         return !startsWith(line, KIND) || startsWith(line, DECISION);
@@ -52,7 +52,10 @@ record Stretch(
         return length >= start.length && Arrays.equals(line, offset, offset + start.length, start, 0, start.length);
     }
 
-    /** A line must begin behind a newline and end in one: the log decides, not its index. */
+    /**
+     * Reads a line and checks it: it must follow a newline, end with one and contain no other, since the index may be
+     * wrong.
+     */
     private byte[] line(IndexPart.Place place) throws IOException {
         if (place.length() > SegmentLines.MAX_LINE_BYTES) {
             throw new DamagedIndexException();
@@ -78,10 +81,10 @@ record Stretch(
         return line;
     }
 
-    /** Takes one line that has no index: its record's index in the log, and its bytes, valid during the call. */
+    /** Takes one scanned line: its record's index in the log, and its bytes, valid during the call. */
     @FunctionalInterface
     interface Lines {
-        /** @return whether to go on */
+        /** @return whether to continue */
         boolean line(long index, byte[] bytes, int offset, int length) throws IOException;
     }
 

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** A log at one moment, in stretches with an index and stretches without one. Not thread-safe; close it. */
+/** A snapshot of a log: stretches with an index and stretches without one. Not thread-safe; close it. */
 final class Stretches implements Closeable {
     private final LogIndex indexes;
     private final List<Stretch> oldestFirst = new ArrayList<>();
@@ -44,7 +44,7 @@ final class Stretches implements Closeable {
         try {
             length = Files.size(path);
         } catch (NoSuchFileException removed) {
-            return; // by retention, meanwhile
+            return; // removed by the retention meanwhile
         }
         OpenSegment segment = new OpenSegment(path);
         open.add(segment);
@@ -76,7 +76,7 @@ final class Stretches implements Closeable {
         return newest;
     }
 
-    /** Takes away the damaged index of a stretch, so that it is made anew. */
+    /** Deletes the damaged index of a stretch, so that it is rebuilt. */
     void damaged(Stretch stretch) {
         Path file = indexes.file(stretch.segment().path());
         ReadingNotes.damagedIndex(file);

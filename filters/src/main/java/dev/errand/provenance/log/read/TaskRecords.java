@@ -7,16 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The records of one task, in order. A task may have more than memory should hold: then the first ones and the newest ones. Immutable.
+ * The records of one task, in order. If a task has too many to hold in memory, only the oldest and the newest are kept.
+ * Immutable.
  *
- * @param omitted how many records between them are left out
+ * @param omitted how many records are left out between the oldest and the newest
  */
 public record TaskRecords(List<Entry> entries, long omitted) {
     public TaskRecords {
         entries = List.copyOf(entries);
     }
 
-    /** Takes records in order, and keeps a quarter of the bytes for the first ones. Not thread-safe. */
+    /** Collects records in order, and keeps a quarter of the bytes for the oldest ones. Not thread-safe. */
     static final class Taking {
         private final long most;
         private final long mostFirst;
@@ -26,7 +27,7 @@ public record TaskRecords(List<Entry> entries, long omitted) {
         private long newestBytes;
         private long omitted;
 
-        /** @param most bytes of all lines in UTF-8; the newest record stays whatever its length */
+        /** @param most the most bytes of all lines in UTF-8; the newest record is kept whatever its length */
         Taking(long most) {
             this.most = most;
             this.mostFirst = most / 4;
@@ -51,7 +52,7 @@ public record TaskRecords(List<Entry> entries, long omitted) {
             return entry.line().getBytes(StandardCharsets.UTF_8).length;
         }
 
-        /** Takes those of a later part of the log. */
+        /** Adds the records of a later part of the log. */
         void addAll(TaskRecords later) {
             later.entries().forEach(this::add);
             omitted += later.omitted();

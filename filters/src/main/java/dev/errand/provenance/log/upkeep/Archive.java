@@ -11,9 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * Where the files of a log go that its retention removes: a directory that outlives the log, possibly on another disk. A file is
- * removed from the log only when its copy is on the archive's disk, so a stop at any moment loses nothing and leaves at most a file
- * that is in both. The archive is never read by the gateway. For the process that writes the log; blocks on the disk.
+ * Copies files of a log before the retention removes them, into a directory that outlives the log, possibly on another
+ * disk. A file is removed from the log only once its copy is on the archive's disk: a stop at any moment loses nothing
+ * and leaves at most a file in both places. The gateway never reads the archive. For the process that writes the log;
+ * blocks on the disk.
  */
 final class Archive {
     private final Path log;
@@ -22,8 +23,8 @@ final class Archive {
 
     /**
      * @param log the log's directory
-     * @param root the directory of all archived logs, each below the name of its instance; it must be there, so that a disk that is
-     *     not mounted is noticed
+     * @param root the directory of all archived logs, each below the name of its instance; it must exist, so that an
+     *     unmounted disk is noticed
      */
     Archive(Path log, Path root, InstanceName instance) {
         this.log = log;
@@ -31,7 +32,7 @@ final class Archive {
         this.archived = root.resolve(instance.value());
     }
 
-    /** Copies a file of the log, unless it is there already; on return the copy is on disk. */
+    /** Copies a file of the log, unless the archive has it already; on return the copy is on disk. */
     void keep(Path file) throws IOException {
         if (!Files.isDirectory(root)) {
             throw new IOException(root + ": the archive is not there, so nothing is removed");

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after the log that this process writes, on a thread of its own: it makes the index of what a checkpoint covers, and at once and
- * hourly removes what is too old. No append waits for it. What fails is told at most once a minute, and tried again; it stops nothing else,
- * and nothing that the upkeep does or leaves undone refuses a call. Thread-safe.
+ * Maintains the log that this process writes, on a thread of its own: it indexes the records that a checkpoint covers,
+ * and removes old records at once and then hourly. No append waits for it. A failure is logged at most once a minute
+ * and tried again; it stops nothing else, and no call is ever refused because of the upkeep. Thread-safe.
  */
 public final class LogUpkeep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogUpkeep.class);
@@ -32,7 +32,10 @@ public final class LogUpkeep implements AutoCloseable {
     private static final Duration RETENTION_EVERY = Duration.ofHours(1);
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
-    /** Beside the work on the index of a segment it rests so many times as long, so that a rebuilt index takes no processor. */
+    /**
+     * After indexing a segment the thread rests this many times as long, so that rebuilding an index does not fill a
+     * processor.
+     */
     private static final int REST = 4;
 
     private final Path directory;
@@ -45,7 +48,7 @@ public final class LogUpkeep implements AutoCloseable {
     private final Thread thread;
     private volatile @Nullable String fault;
 
-    // the thread's own
+    // used only by the upkeep's thread
     private final Set<Path> complete = new HashSet<>();
     private long seenSize = -1;
     private long retainedAtNanos;
@@ -70,11 +73,11 @@ public final class LogUpkeep implements AutoCloseable {
     }
 
     /**
-     * Begins.
+     * Starts the upkeep.
      *
-     * @param settings those that the log is written by
+     * @param settings the settings that the log is written with
      * @param retain how old the youngest record of a segment must be before the segment is removed; null removes none
-     * @param archive the directory where what is removed goes, below the name of the instance; null where it goes nowhere
+     * @param archive the directory to which removed files are moved, below the name of the instance; null deletes them
      */
     public static LogUpkeep start(
             Path directory,
@@ -122,7 +125,7 @@ public final class LogUpkeep implements AutoCloseable {
         void run() throws IOException, InterruptedException;
     }
 
-    /** Why the part failed; null if it did not. */
+    /** Runs the part; returns why it failed, or null. */
     private static @Nullable String tried(Part part) throws InterruptedException {
         try {
             part.run();
@@ -143,12 +146,12 @@ public final class LogUpkeep implements AutoCloseable {
         }
     }
 
-    /** What failed in the last round; null while all is well. */
+    /** What failed in the last round; null if nothing did. */
     public @Nullable String fault() {
         return fault;
     }
 
-    /** Removes what is old where that is due: hourly, and every minute where it failed. */
+    /** Removes old records when due: hourly, and every minute after a failure. */
     private void retain() throws InterruptedException {
         Retention old = retention;
         long now = System.nanoTime();
@@ -185,7 +188,7 @@ public final class LogUpkeep implements AutoCloseable {
         seenSize = size;
     }
 
-    /** Runs them all; one that fails stops none of the others, and the first failure is told. */
+    /** Runs all parts, even if one fails, and throws the first failure. */
     private static void all(List<Part> parts) throws IOException, InterruptedException {
         IOException first = null;
         for (Part part : parts) {
@@ -215,7 +218,10 @@ public final class LogUpkeep implements AutoCloseable {
         }
     }
 
-    /** Ends after its present work, which takes as long as the index of one segment. Blocks. */
+    /**
+     * Ends the thread after its current work, which takes at most as long as indexing one segment. Blocks for at most 5
+     * s.
+     */
     @Override
     public void close() {
         closing.countDown();

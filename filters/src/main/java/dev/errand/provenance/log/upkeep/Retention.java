@@ -44,7 +44,7 @@ final class Retention {
 
     /**
      * @param age how old the youngest record of a segment must be
-     * @param archive where segments and tiles go before they are removed; null where they go nowhere
+     * @param archive where segments and tiles are copied before they are removed; null for no copy
      */
     Retention(Path directory, LogSettings settings, Duration age, @Nullable Archive archive) {
         this.directory = directory;
@@ -53,7 +53,7 @@ final class Retention {
         this.archive = archive;
     }
 
-    /** Removes what is old by now. */
+    /** Removes the records that are too old now. */
     void run() throws IOException {
         Optional<CheckpointFile> head = CheckpointFile.readIfPresent(directory);
         List<Path> segments = Segment.list(directory);
@@ -87,7 +87,10 @@ final class Retention {
         }
     }
 
-    /** Of the segments that a checkpoint covers whole, and that another one follows. */
+    /**
+     * The first record to keep. Only segments that a checkpoint covers wholly, and that another one follows, are
+     * removed.
+     */
     private long firstKept(List<Path> segments, long covered) throws IOException {
         long bound = settings.clock().instant().minus(age).toEpochMilli();
         long first = Segment.firstIndex(segments.get(0));
@@ -101,7 +104,9 @@ final class Retention {
         return first;
     }
 
-    /** The segment's own lines tell, not its index: what is removed is gone. */
+    /**
+     * Whether all records of the segment are older. Reads its lines, not its index, since a removal cannot be undone.
+     */
     static boolean isOlder(Path segment, long boundMillis) throws IOException {
         RecordScan scan = new RecordScan((kind, bytes, from, to) -> {});
         boolean[] older = {true};
@@ -146,7 +151,7 @@ final class Retention {
         DurableFile.forceNames(directory);
     }
 
-    /** The index holds no record, so one that cannot be removed keeps no segment. */
+    /** Removes an index. If this fails, its segment is removed nevertheless, since an index holds no record. */
     private void removeIndex(Path index) {
         try {
             SegmentIndex.remove(index);
@@ -155,7 +160,10 @@ final class Retention {
         }
     }
 
-    /** From the lowest one up, so that those left by a stop lie together below the first that is needed. */
+    /**
+     * Removes tiles in rising order: after a stop, the rest is consecutive, directly below the first tile that is
+     * needed.
+     */
     private void removeTiles(long first) throws IOException {
         for (int level = 0; level < TileTree.levels(first); level++) {
             long end = Retained.lowestTile(first, level);

@@ -1,4 +1,4 @@
-/** What a log needs with time: its index, its archive, and the removal of old records. */
+/** The maintenance of a log: its index, its archive, and the removal of old records. */
 @NullMarked
 package dev.errand.provenance.log.upkeep;
 

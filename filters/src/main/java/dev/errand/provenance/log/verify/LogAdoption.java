@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes a signed statement of the missing records of a log, after its oldest segments were removed by hand. The log is
+ * Signs a statement of which records of a log are missing, after its oldest segments were removed by hand. The log is
  * then good from its first remaining record, and its gateway starts again. A log with any other fault gets no
  * statement.
  */
@@ -23,10 +23,10 @@ public final class LogAdoption {
     private LogAdoption() {}
 
     /**
-     * What was stated.
+     * The content of the statement.
      *
      * @param origin the log's name
-     * @param first the index of the first record that is there; those before it are missing
+     * @param first the index of the first record that is there; the records before it are missing
      */
     public record Adopted(String origin, long first) {}
 
@@ -34,7 +34,8 @@ public final class LogAdoption {
      * Writes the note {@code retained}. Blocks until all records are verified.
      *
      * @param settings with the keys that sign checkpoints of this log
-     * @throws UnusableLogException if a gateway writes the log, nothing is missing, or more is wrong; the message says what
+     * @throws UnusableLogException if a gateway writes the log, if nothing is missing, or if more is wrong; the message
+     *     says which
      */
     public static Adopted adopt(Path directory, LogSettings settings) throws IOException {
         LogDirectories.require(directory);

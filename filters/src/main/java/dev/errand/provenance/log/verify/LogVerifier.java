@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a whole log: every record is hashed, and tiles, checkpoint and its signature must agree with the records. Reads
- * only, also a log that is being written. Memory does not grow with the records.
+ * Checks a whole log: hashes every record, and compares tiles and checkpoint with the records; also checks the
+ * checkpoint's signature. Only reads; the log may be written meanwhile. Memory does not grow with the records.
  */
 public final class LogVerifier {
     private static final int MAX_TRIES = 3;
@@ -39,15 +39,16 @@ public final class LogVerifier {
     }
 
     /**
-     * What was found.
+     * The result.
      *
-     * @param records complete lines that are kept
-     * @param first the index of the first of them; those before it were removed, as the signed note {@code retained} says
-     * @param covered records that the checkpoint covers
+     * @param records how many complete lines are kept
+     * @param first the index of the first of them; those before it were removed, as the signed note {@code retained}
+     *     says
+     * @param covered how many records the checkpoint covers
      * @param origin the log's name by its checkpoint, empty if there is none
      * @param signed whether the checkpoint's signature was checked and is good
-     * @param tornBytes of an unfinished last line, which the next start cuts off
-     * @param faults what is wrong, the record or file first; empty for a good log
+     * @param tornBytes the bytes of an unfinished last line, which the next start cuts off
+     * @param faults what is wrong, each beginning with the record or file; empty for a good log
      */
     public record Report(
             long records,
@@ -67,19 +68,19 @@ public final class LogVerifier {
      *
      * @param jwks keys that may have signed the checkpoint; null to leave its signature unchecked
      * @param seen a checkpoint of this log, kept from earlier, that the log must extend; or null
-     * @throws IOException when files cannot be read, or the keys or the earlier checkpoint are not what they should be
+     * @throws IOException if files cannot be read, or if the keys or the earlier checkpoint are not valid
      */
     public static Report verify(Path directory, @Nullable Path jwks, @Nullable Path seen) throws IOException {
         LogDirectories.require(directory);
         return new LogVerifier(directory, jwks == null ? null : CheckpointKeys.read(jwks), seen, 0).settled();
     }
 
-    /** Verifies a log whose records before that one are missing without a note. */
+    /** Verifies a log from which the records before {@code first} are missing without a note. */
     static Report verifyFrom(Path directory, CheckpointKeys keys, long first) throws IOException {
         return new LogVerifier(directory, keys, null, first).settled();
     }
 
-    /** Anew where records were removed meanwhile, by the retention of the gateway that writes the log. */
+    /** Repeats the check if the retention of the gateway that writes the log removed records meanwhile. */
     private Report settled() throws IOException {
         for (int tries = 1; ; tries++) {
             byte[] before = note();
@@ -166,7 +167,7 @@ public final class LogVerifier {
         }
     }
 
-    /** The tree of the records that were removed: the note says which, and their tiles which hashes they had. */
+    /** The tree of the removed records: the note tells which records were removed, and their tiles give the hashes. */
     private TileTree start(List<Path> segments, Optional<RetainedNote> note, List<String> faults) {
         if (segments.isEmpty()) {
             return new TileTree();
@@ -177,7 +178,7 @@ public final class LogVerifier {
                 return new TileStore(directory).tree(first);
             }
         } catch (UnusableLogException notASegment) {
-            return new TileTree(); // told with the segment
+            return new TileTree(); // reported when the segment is read
         } catch (IOException e) {
             faults.add("a tile of the removed records that proofs need is missing: " + e.getMessage());
         }

@@ -24,18 +24,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** Makes the evidence of one decision, which anyone can check without the log. */
+/** Makes the proof of one decision, which anyone can check without the log. */
 public final class Prover {
     private Prover() {}
 
     /**
-     * That a record stands in the log of a checkpoint.
+     * Proves that a record is in the log of a checkpoint.
      *
      * @param record the exact line
-     * @param checkpoint the signed note whose tree the proof leads to
+     * @param checkpoint the signed note with the root that the proof leads to
      */
     public record Proof(String record, InclusionProof inclusion, String checkpoint) {
-        /** The contract's {@code {record, index, size, path[], checkpoint}}. */
+        /** The documented form: {@code {record, index, size, path[], checkpoint}}. */
         public JsonObject toJson() {
             Map<String, JsonValue> members = new LinkedHashMap<>();
             members.put("record", new JsonString(record));
@@ -51,7 +51,7 @@ public final class Prover {
             return new JsonObject(members);
         }
 
-        /** {@link #toJson} as text, members in that order. */
+        /** {@link #toJson} as text, with the members in that order. */
         public String toText() {
             StringJoiner text = new StringJoiner(",", "{", "}");
             toJson().members().forEach((name, value) -> text.add("\"" + name + "\":" + Jcs.canonical(value)));
@@ -60,9 +60,9 @@ public final class Prover {
     }
 
     /**
-     * The evidence of a decision.
+     * Proves a decision.
      *
-     * @param wait how long a checkpoint that covers it may take to appear; blocks that long
+     * @param wait how long to wait, blocking, until a checkpoint covers the decision
      * @throws UnusableLogException if the log does not have the decision, no checkpoint covers it yet, or the log's own
      *     tiles do not prove it; the message says which
      */
@@ -71,9 +71,9 @@ public final class Prover {
     }
 
     /**
-     * The same of a decision whose records were looked up.
+     * Proves a decision whose records were looked up before.
      *
-     * @param entries as {@link LogReader#decision} found them
+     * @param entries the entries that {@link LogReader#decision} found
      */
     public static Proof prove(Path directory, String decision, List<LogReader.Entry> entries, Duration wait)
             throws IOException {

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Compares every tile file of a log with the tiles that its records make. */
+/** Compares every tile file of a log with the tiles computed from its records. */
 final class TileCheck {
     private static final int MAX_FAULTS = 20;
 
@@ -34,9 +34,9 @@ final class TileCheck {
     private record Place(int level, long index) {}
 
     /**
-     * Lists the files first, so that tiles of a log that grows meanwhile never run ahead of its records.
+     * Lists the tile files before the records are read, so that in a growing log no tile is newer than the records.
      *
-     * @param first the first record that is kept: tiles that serve only those before it may be there or not
+     * @param first the first record that is kept: tiles that serve only earlier records may exist or be missing
      */
     TileCheck(Path directory, long first) throws IOException {
         this.directory = directory;
@@ -68,7 +68,7 @@ final class TileCheck {
         }
     }
 
-    /** Compares the files of a tile that the records fill. */
+    /** Compares the files of a full tile. */
     void full(Tile tile, byte[] hashes) {
         if (Retained.isSpare(tile, first)) {
             return;
@@ -80,7 +80,7 @@ final class TileCheck {
         }
     }
 
-    /** Compares the rest, and finds what is missing for a tree of the checkpoint's size. */
+    /** Compares the other files, and finds tiles that a tree of the checkpoint's size lacks. */
     void finish(TileTree tree, long covered) {
         Map<Place, Integer> widths = new HashMap<>();
         tree.partials((tile, hashes) -> {
@@ -116,7 +116,7 @@ final class TileCheck {
             try {
                 found = Files.readAllBytes(directory.resolve(file.path()));
             } catch (NoSuchFileException e) {
-                continue; // its full tile took its place meanwhile
+                continue; // the full tile replaced it meanwhile
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -136,7 +136,7 @@ final class TileCheck {
         }
     }
 
-    /** The first record that the tiles know otherwise, or -1. */
+    /** The first record that differs from its hash in the tiles, or -1. */
     long firstWrongLeaf() {
         return firstWrongLeaf;
     }

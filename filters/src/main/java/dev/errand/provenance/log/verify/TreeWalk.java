@@ -12,7 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** All records of a log in order, and the roots of the tree at the sizes that checkpoints name. Used by one thread. */
+/**
+ * Reads all records of a log in order, and computes the tree's root at each size that a checkpoint names. Used by one
+ * thread.
+ */
 final class TreeWalk {
     private final TileTree tree;
     private final TreeHasher hasher = new TreeHasher();
@@ -22,7 +25,7 @@ final class TreeWalk {
     private final List<NamedRoot> roots = new ArrayList<>();
     private long tornBytes;
 
-    /** A root that a checkpoint names, and the one that the records have there. */
+    /** A root that a checkpoint names, and the root computed from the records at its size. */
     private static final class NamedRoot {
         private final Checkpoint checkpoint;
         private byte @Nullable [] found;
@@ -36,7 +39,7 @@ final class TreeWalk {
         }
     }
 
-    /** @param start the tree of the records that were removed; empty for a whole log */
+    /** @param start the tree of the removed records; empty for a whole log */
     TreeWalk(TileTree start, TileCheck tiles, List<Checkpoint> named) {
         this.tree = start;
         this.tiles = tiles;
@@ -56,7 +59,7 @@ final class TreeWalk {
         return tree;
     }
 
-    /** Bytes of an unfinished last line. */
+    /** The bytes of an unfinished last line. */
     long tornBytes() {
         return tornBytes;
     }
@@ -83,12 +86,12 @@ final class TreeWalk {
         tornBytes = extent.tornBytes();
     }
 
-    /** Whether the records have the root that the checkpoint names. */
+    /** Whether the records lead to the root that the checkpoint names. */
     boolean leadsTo(Checkpoint checkpoint) {
         return roots.stream().filter(root -> root.checkpoint.equals(checkpoint)).allMatch(NamedRoot::isGood);
     }
 
-    /** What is wrong with the head. */
+    /** Compares the records with the log's head, and adds what is wrong to the faults. */
     void compare(Checkpoint head, List<String> faults) {
         if (tree.size() < head.size()) {
             faults.add("record " + tree.size() + " and all behind it: missing; the checkpoint covers " + head.size()

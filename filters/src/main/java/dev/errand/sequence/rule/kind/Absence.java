@@ -20,8 +20,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code operation} is not sent once {@code after} was sent, happened or failed. State: for each value one time, or one count; at
- * most {@link #maxEntries} entries.
+ * {@code operation} must not be sent once {@code after} was sent, happened or failed. State: for each value one time,
+ * or one count; at most {@link #maxEntries} entries.
  */
 public record Absence(
         String operation, String after, When when, Within within, List<String> same, boolean observe, Position position)
@@ -31,13 +31,13 @@ public record Absence(
 
     private static final int MAX_TIMES = 385;
 
-    /** Which event of {@code after} forbids {@code operation} from then on. */
+    /** The event of {@code after} that forbids {@code operation} from then on. */
     enum When {
-        /** It is sent. It does not count if no byte of it was sent. */
+        /** The call is sent. It does not count if no byte of it was sent. */
         SENT("was called"),
-        /** Its upstream answers below 400. */
+        /** The upstream answers below 400. */
         HAPPENED("succeeded"),
-        /** Its upstream answers 400 or more, or never. */
+        /** The upstream answers 400 or more, or never. */
         FAILED("failed");
 
         final String words;
@@ -66,7 +66,7 @@ public record Absence(
                 + within.label();
     }
 
-    /** With a window a value keeps its newest time, and the times of calls that may still be given back. */
+    /** With a window, a value keeps its newest time and the times of calls that may still be given back. */
     @Override
     public int maxEntries() {
         return when == When.SENT && !within.isTask() && same.isEmpty() ? MAX_TIMES : Rule.super.maxEntries();

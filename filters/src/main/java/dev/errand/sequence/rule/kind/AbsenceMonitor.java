@@ -12,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Absence} with {@code when: sent}. State: for each value of {@code after} how often it was sent and may be given
- * back, or with a window when; nothing more once it is known to have happened. Cost: one look-up.
+ * The compiled {@link Absence} with {@code when: sent}. State: for each value of {@code after}, the number of sent
+ * calls that may be given back or, with a window, their times; once a call is known to have happened, no number. Cost:
+ * one look-up.
  */
 record AbsenceMonitor(Absence rule, OperationKey operation, OperationKey after) implements RuleMonitor {
     @Override
@@ -21,7 +22,7 @@ record AbsenceMonitor(Absence rule, OperationKey operation, OperationKey after) 
         return symbol == operation.symbol() || symbol == after.symbol();
     }
 
-    /** Once one happened, that more of them are sent says nothing new, unless there is a window. */
+    /** Without a window, once a call of {@code after} happened, further sent calls change nothing. */
     @Override
     public boolean countsSent(Tally tally, Place place) {
         return after.is(place) && (!rule.within().isTask() || !tally.isForEver(after.value(place)));
@@ -47,9 +48,9 @@ record AbsenceMonitor(Absence rule, OperationKey operation, OperationKey after) 
     }
 
     /**
-     * The objection to a call that comes too soon.
+     * The objection to a call that comes too soon, or null.
      *
-     * @param times the times of the cause; the newest counts
+     * @param times the times of {@code after}; the newest counts
      */
     static @Nullable Breach forbidden(Absence rule, long[] times, boolean known, Surroundings task) {
         long newest = times.length == 0 ? 0 : times[times.length - 1];

@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Absence} with {@code when: happened} or {@code failed}. State: for each value of {@code after}
- * the time of its last such outcome. Cost: a look-up, and a walk over the calls in flight. Each call of {@code after}
- * has its outcome awaited.
+ * The compiled {@link Absence} with {@code when: happened} or {@code failed}. State: for each value of {@code after},
+ * the time of its last such outcome. Cost: a look-up, and a walk over the calls in flight. The outcome of each call of
+ * {@code after} is awaited.
  */
 record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKey after) implements RuleMonitor {
     @Override

@@ -19,14 +19,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code operation} is sent at most so often. State: for each value a number, or with a window the times.
+ * {@code operation} may be sent at most {@code atMost} times. State: for each value a number or, with a window, the
+ * times.
  *
- * @param atMost 1 or more; with a window at most {@link #MAX_STORED}, and {@link Tally#MAX_ENTRIES} in a template that is read anew
+ * @param atMost 1 or more; with a window at most {@link #MAX_STORED}, and at most {@link Tally#MAX_ENTRIES} in a newly
+ *     loaded template
  */
 public record Bounded(
         String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
-    /** The most calls in one window that a build before this one took. */
+    /** The most calls in one window that older builds accepted. */
     static final int MAX_STORED = 10_000;
 
     /** The kind {@code bounded}. */

@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Bounded}: {@code operation} at most so often, in the task or in any window. State: for each value a number, or
- * with a window the newest times of it. Cost: a look-up, and a copy of the value's times.
+ * The compiled {@link Bounded}: {@code operation} at most {@code atMost} times, in the task or in any window. State:
+ * for each value a number or, with a window, its newest times. Cost: a look-up, and a copy of the value's times.
  */
 record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonitor {
     @Override
@@ -78,7 +78,7 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
             return current;
         }
         long[] recent = rule.within().recent(current.of(value), task.nowMillis());
-        // The newest `at-most` times tell all: more of them come only where the rule is merely observed.
+        // The newest `at-most` times suffice; more calls come only if the rule is just observed.
         int kept = (int) Math.min(recent.length, rule.atMost() - 1);
         long[] next = Arrays.copyOfRange(recent, recent.length - kept, recent.length + 1);
         next[kept] = task.nowMillis();
@@ -94,7 +94,7 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
         return rule.within().isTask() ? tally.plus(value, -1) : tally.minusTime(value, sentMillis);
     }
 
-    /** So many calls of an operation and one more, at most 64 of them written out. */
+    /** The operation {@code atMost} times and once more, at most 64 of them written out. */
     static List<String> trace(String operation, long atMost) {
         int shown = (int) Math.min(atMost + 1, 64);
         List<String> trace = new ArrayList<>(Collections.nCopies(shown, operation));

@@ -23,10 +23,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code operation} is sent with at most so many different values of an argument. State: each of these values with a
- * number; with a window, each value with its time.
+ * {@code operation} may be sent with at most {@code atMost} different values of an argument. State: each of these
+ * values with a number or, with a window, with its time.
  *
- * @param of the argument
+ * @param of the name of the argument
  * @param atMost 1 to {@link Tally#MAX_ENTRIES}
  */
 public record Distinct(

@@ -13,10 +13,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Distinct}. State: one entry for each value that counts, with the number of its sent calls, or
- * with a window the time of the last one. With {@code same} the first 32 bits of an entry are a hash of those
- * arguments. If two hashes are equal, their values are counted together, which refuses sooner and never later. Cost: a
- * look-up, and for a new value a walk over the entries.
+ * The compiled {@link Distinct}. State: one entry for each value that counts, with the number of its sent calls or,
+ * with a window, the time of the last one. With {@code same}, the first 32 bits of an entry are a hash of those
+ * arguments. If two hashes are equal, their values are counted together, so the rule may refuse earlier, but never
+ * later. Cost: a look-up, and for a new value a walk over the entries.
  *
  * @param of the position of the value in a place
  */

@@ -14,12 +14,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Precedence} with {@code once}. State: for each value the occurrences of {@code operation} that no call of
- * {@code before} has used yet, as a number, or with a window as their times. A call of {@code before} uses the oldest occurrence that
- * still counts, and notes its time, so that the occurrence can be given back. Cost: one look-up; if it finds nothing, a walk over
- * the calls in flight. The rule needs the outcome of every call of {@code operation}.
+ * The compiled {@link Precedence} with {@code once}. State: for each value, the occurrences of {@code operation} that
+ * no call of {@code before} has used yet, as a number or, with a window, as their times. A call of {@code before} uses
+ * the oldest occurrence that still counts, and notes its time so that the occurrence can be given back. Cost: one
+ * look-up; if it finds nothing, a walk over the calls in flight. The outcome of every call of {@code operation} is
+ * awaited.
  *
- * @param spent the argument of a place of {@code before} in which the used time is noted
+ * @param spent the position in a place of {@code before} at which the used time is noted
  */
 record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before, int spent) implements RuleMonitor {
     @Override

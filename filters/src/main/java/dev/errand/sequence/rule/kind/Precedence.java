@@ -23,8 +23,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code before} is not sent until {@code operation} happened; with {@code once} each time that it happened lets one through.
- * State: for each value that happened nothing, with a window the time, with {@code once} the times or their number.
+ * {@code before} may be sent only after {@code operation} happened; with {@code once}, one call for each time that it
+ * happened. State for each value that happened: nothing; with a window, the time; with {@code once}, the times or their
+ * number.
  */
 public record Precedence(
         String operation,
@@ -61,7 +62,7 @@ public record Precedence(
         return slots;
     }
 
-    /** Where a call of {@code before} has written down what it spent. */
+    /** The slot in which a call of {@code before} notes the occurrence that it used. */
     private Slot spent() {
         return new Slot(Slot.Kind.NOTE, label() + same);
     }
@@ -80,7 +81,7 @@ public record Precedence(
                 : new PrecedenceMonitor(this, first, second);
     }
 
-    /** What the rule wants, with the end of a sentence about the rule. */
+    /** A sentence that says what the rule requires and which calls it counts. */
     String wanted() {
         return "`" + before + "` may be called only " + (once ? "once for each time that" : "once") + " `" + operation
                 + "` succeeded" + within.words() + Breach.scope(this);

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code before} is sent only where the last call that happened was {@code operation}. State: the values of that call's operations,
- * none where the last call was another.
+ * {@code before} may be sent only if the last call that happened was {@code operation}. State: the values of that
+ * call's operations; none if the last call was another one.
  */
 public record Previous(String operation, String before, List<String> same, boolean observe, Position position)
         implements Rule {

@@ -40,7 +40,8 @@ record PreviousMonitor(Previous rule, OperationKey operation, OperationKey befor
     }
 
     /**
-     * All pairs together. Each of them must follow the same last call, whichever of the calls in flight that will be.
+     * Checks all pairs together: each of them must follow the same last call, whichever of the calls in flight that
+     * will be.
      */
     @Override
     public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {

@@ -23,12 +23,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation is sent only with a value that another operation returned to the task. The rule has no state of its own.
- * It looks at the values that answers returned to the task.
+ * Some operations may be sent only with a value that another operation returned to the task. The rule has no state of
+ * its own: it looks at the values that answers returned to the task.
  *
  * @param from the operations whose answers count, each with the name of its value; one of them must have returned the
  *     value
- * @param to the operations that need such a value, each with the argument
+ * @param to the operations that need such a value, each with the name of the argument
  */
 public record Returned(Map<String, String> from, Map<String, String> to, boolean observe, Position position)
         implements Rule {

@@ -24,16 +24,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Returned}. It has no state. For each different element of the argument (at most {@value
- * AnswerValues#MAX}) and each operation under {@code from} it costs one SHA-256 and one walk over the values of the
- * task. The rule needs the outcome of every call of an operation under {@code from}.
+ * The compiled {@link Returned}. It has no state. For each different element of the argument (at most
+ * {@value AnswerValues#MAX}) and each operation under {@code from} it costs one SHA-256 and one walk over the values of
+ * the task. The rule needs the outcome of every call of an operation under {@code from}.
  *
  * @param sources the symbols of the operations under {@code from}, with the names of their values
  * @param targets the symbols of the operations under {@code to}, with their arguments
  */
 record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<Integer, AnswerSource> targets)
         implements RuleMonitor {
-    /** A value of an operation: under this name in its answers, or as this argument. */
+    /** A value of an operation: by its name in the operation's answers, or by the name of an argument. */
     record AnswerSource(String operation, String name) {}
 
     static ReturnedMonitor of(Returned rule, Vocabulary vocabulary) {
@@ -84,7 +84,7 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         return new Breach(waits, waits ? wanted + Breach.UNANSWERED : wanted, List.of(target.operation()));
     }
 
-    /** An array needs every element. */
+    /** Whether the value was returned; of an array, whether every element was. */
     private boolean isReturned(JsonValue value, boolean text, AnswerValues answers) {
         if (!isBounded(value)) {
             return false;
@@ -97,7 +97,7 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         return isScalarReturned(value, text, answers);
     }
 
-    /** An array has at least one element, and no more than a task has values. */
+    /** False for an empty array, and for one with more elements than a task can have values. */
     private static boolean isBounded(JsonValue value) {
         return !(value instanceof JsonArray array)
                 || (!array.values().isEmpty() && array.values().size() <= AnswerValues.MAX);
@@ -126,7 +126,7 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
                                 source -> answers.has(new AnswerValues.Named(source.operation(), source.name(), hash)));
     }
 
-    /** The number that a text spells by the grammar of JSON; null if the text is no number. */
+    /** The number that a text is in the grammar of JSON; null if the text is no number. */
     private static @Nullable JsonNumber spelled(String text) {
         if (text.isEmpty() || text.length() > 64 || !text.equals(text.strip())) {
             return null;

@@ -14,14 +14,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The room in the tally of a rule that notes a value when a call's outcome is known. If there may be no room by then, the call is
- * refused before it is sent. So no outcome is lost for lack of room.
+ * Checks that a rule's tally has room for the values that it notes when a call's outcome is known. If there may be no
+ * room by then, the call is refused before it is sent, so that no outcome is lost.
  */
 final class Room {
     private Room() {}
 
     /**
-     * Checks that there is room for the values of the call even if every call in flight adds its values; null if there is.
+     * Checks that there is room for the values of the call even if every call in flight adds its values; null if there
+     * is.
      *
      * @param call the operations of the call that may add a value
      */
@@ -53,7 +54,7 @@ final class Room {
         }
     }
 
-    /** The tally with the time at which a value came up, in the place of an older time. Without a window no time is kept. */
+    /** The tally with the time at which a value happened, replacing an older time. Without a window no time is kept. */
     static Tally came(Within within, Tally tally, Value value, long atMillis) {
         if (within.isTask()) {
             return tally.has(value) || tally.counts().size() >= Tally.MAX_ENTRIES ? tally : tally.with(value);

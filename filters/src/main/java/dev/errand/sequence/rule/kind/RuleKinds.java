@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param list in the order in which messages name them
  */
 public record RuleKinds(List<RuleKind> list) {
-    /** The kinds of the product; each further kind is one line here. */
+    /** All kinds of the gateway; each further kind needs one line here. */
     public static final RuleKinds ALL = new RuleKinds(List.of(
             Absence.KIND, Precedence.KIND, Bounded.KIND, Sum.KIND, Distinct.KIND, Previous.KIND, Returned.KIND));
 
@@ -22,22 +22,22 @@ public record RuleKinds(List<RuleKind> list) {
         list = List.copyOf(list);
     }
 
-    /** Their names. */
+    /** The names of the kinds. */
     public List<String> names() {
         return list.stream().map(RuleKind::name).toList();
     }
 
-    /** What one rule may be. */
+    /** The shape of one rule, of any kind. */
     public Shape shape() {
         return Shape.either(list.stream().map(RuleKind::keys).toArray(Shape[]::new));
     }
 
-    /** The keys of all kinds whose value is an operation's id. */
+    /** The keys, of all kinds, whose value is an operation id. */
     public Set<String> operationKeys() {
         return keys(RuleKeys.OPERATION);
     }
 
-    /** The keys of all kinds whose value is a map of operations' ids. */
+    /** The keys, of all kinds, whose value is a map with operation ids as keys. */
     public Set<String> valueKeys() {
         return keys(RuleKeys.VALUE_OF);
     }

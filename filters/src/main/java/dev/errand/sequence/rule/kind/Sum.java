@@ -23,10 +23,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sum of the values of an argument, over the sent calls of {@code operation}, has an upper bound. State: for each
- * value of {@code same} one number.
+ * The values of an argument, added up over the sent calls of {@code operation}, may come to at most {@code atMost}.
+ * State: one number for each value of {@code same}.
  *
- * @param of the argument, a whole number of 0 to {@link Value#MAX_AMOUNT}
+ * @param of the name of the argument, a whole number from 0 to {@link Value#MAX_AMOUNT}
  * @param atMost 1 to {@link Value#MAX_AMOUNT}
  */
 public record Sum(String operation, String of, long atMost, List<String> same, boolean observe, Position position)

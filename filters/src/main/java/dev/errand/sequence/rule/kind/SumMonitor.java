@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Sum}. State: for each value of {@code same} what was sent so far. Cost: a look-up.
+ * The compiled {@link Sum}. State: the sum so far, for each value of {@code same}. Cost: a look-up.
  *
- * @param amount where a place has the amount
+ * @param amount the position of the amount in a place
  */
 record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleMonitor {
     @Override
@@ -64,7 +64,7 @@ record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleM
         return total.length == 0 ? 0 : total[0];
     }
 
-    /** A sum stops at the greatest amount. Only the sum of an observed rule reaches it. */
+    /** The sum grows to at most {@link Value#MAX_AMOUNT}; only an observed rule reaches that. */
     @Override
     public Tally sent(Tally tally, Place place, Surroundings task) {
         if (!operation.is(place) || !place.arguments().get(amount).isNumber()) {

@@ -15,10 +15,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The length of time that a rule looks back over, by the store's clock. The window is closed at both ends: what was at a time counts
- * until that time and the length, the millisecond of the end included. Immutable.
+ * The window of time that a rule looks back over, by the store's clock. The window is closed at both ends: an event
+ * counts until its time plus the length, including that last millisecond. Immutable.
  *
- * @param millis 1 or more; that of {@link #TASK} for the whole task
+ * @param millis the length, 1 or more; that of {@link #TASK} means the whole task
  */
 record Within(long millis) {
     /** No window: the whole task. */
@@ -32,7 +32,7 @@ record Within(long millis) {
         return Keys.optional("within", Shape.duration(), what);
     }
 
-    /** {@link #TASK} where the key is left out, or is faulty, which is a fault. */
+    /** Reads the window; {@link #TASK} if the key is absent or, after a fault, faulty. */
     static Within read(YamlMap map, Faults faults) {
         YamlNode node = map.optional("within");
         Duration window = node == null ? null : node.duration(SHORTEST, LONGEST, faults);
@@ -43,12 +43,12 @@ record Within(long millis) {
         return this == TASK;
     }
 
-    /** Whether what was then still counts now, epoch milliseconds. */
+    /** Whether an event at the first time still counts at the second, both in epoch milliseconds. */
     boolean counts(long thenMillis, long nowMillis) {
         return isTask() || nowMillis - thenMillis <= millis;
     }
 
-    /** How long what was then still counts, beyond a second in whole ones. */
+    /** How long an event at the first time still counts; above one second, rounded up to whole seconds. */
     String left(long thenMillis, long nowMillis) {
         long left = thenMillis + millis + 1 - nowMillis;
         return duration(left <= 1_000 ? left : (left + 999) / 1_000 * 1_000);
@@ -63,7 +63,7 @@ record Within(long millis) {
         return from == 0 ? times : Arrays.copyOfRange(times, from, times.length);
     }
 
-    /** Without the times that no longer count, and without the values that have none left. */
+    /** The tally without the times that no longer count, and without the values that have no other time. */
     Tally recent(Tally tally, long nowMillis) {
         if (isTask()) {
             return tally;
@@ -79,7 +79,7 @@ record Within(long millis) {
     }
 
     /**
-     * The tally with room, if there is room after dropping times that no longer count. Dropping costs a walk, so it is
+     * The tally; if it is getting full, without the times that no longer count. Removing them costs a walk, so it is
      * done late.
      */
     Tally roomy(Tally tally, long nowMillis) {
@@ -89,14 +89,14 @@ record Within(long millis) {
     }
 
     /**
-     * The times of sent calls, with the present time added. Of the earlier times only the newest matters, and those of
-     * calls that may still be given back.
+     * The times of sent calls, with the current time added. Of the earlier times, only the newest and those of calls
+     * that may still be given back are kept.
      */
     long[] sentNow(long[] times, Surroundings task) {
         long[] kept = new long[times.length + 1];
         int count = 0;
         int newest = times.length - 1;
-        // Of this very millisecond may be another operation of the call, which is not in flight yet.
+        // A time of this same millisecond may be that of another operation of the call, which is not in flight yet.
         while (newest >= 0 && (times[newest] == task.nowMillis() || task.mayBeGivenBack(times[newest]))) {
             newest--;
         }

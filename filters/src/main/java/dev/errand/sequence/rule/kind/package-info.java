@@ -1,4 +1,4 @@
-/** The kinds of rules, one to three files each, and their one list. */
+/** The kinds of rules, one to three files each, and the list of all kinds. */
 @NullMarked
 package dev.errand.sequence.rule.kind;
 

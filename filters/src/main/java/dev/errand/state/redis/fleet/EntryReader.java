@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Reads entries of the index. What was not written by one of us counts as not there. */
+/** Reads entries of the index. Values that were not written by a replica with our key count as absent. */
 final class EntryReader {
     private EntryReader() {}
 
     /**
-     * The task of an entry; null where there is none, or its facts are not ours.
+     * The task of an entry; null if there is none, or if its facts were not written by a replica with our key.
      *
      * @param readable whether the record could be read, if there is one
      */
@@ -59,7 +59,7 @@ final class EntryReader {
         }
     }
 
-    /** The values of all of these, in their order. */
+    /** A future of the values of all these futures, in their order. */
     static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> futures) {
         return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
                 .thenApply(done -> {

@@ -14,29 +14,29 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of the index. It lies in {@value #SHARDS} shards, each with a hash tag of its own, so that the shards spread over a
- * cluster and a script touches one slot.
+ * The keys of the index. It is split into {@value #SHARDS} shards, each with a hash tag of its own, so that the shards
+ * spread over a cluster and a script touches one slot.
  *
  * <pre>
  * {errand:x:0}t        sorted set of all tasks of the shard, by the order of IndexedTask.member
- * {errand:x:0}T:hash   the same of one template
- * {errand:x:0}H:hash   the same of one human: by the subject, and by issuer and subject
- * {errand:x:0}A:hash   the same of one holder
- * {errand:x:0}x        members by the time when they leave
- * {errand:x:0}o:state  members that were ended so before their time, by the time when they leave
- * {errand:x:0}e:task   hash: =m the member, =s the facts, =b the operator who ended it, and by instance what that replica says;
- *                      all but the member sealed
+ * {errand:x:0}T:hash   the tasks of one template, in the same order
+ * {errand:x:0}H:hash   the tasks of one human: by the subject, and by issuer and subject
+ * {errand:x:0}A:hash   the tasks of one holder
+ * {errand:x:0}x        members by the time at which they leave the index
+ * {errand:x:0}o:state  members that ended early in this state, by the time at which they leave
+ * {errand:x:0}e:task   hash: =m the member, =s the facts, =b the operator who ended it, and by instance that
+ *                      replica's note; all but the member sealed
  * </pre>
  */
 final class FleetKeys {
     static final int SHARDS = 8;
 
-    /** Fields of an entry; no instance is named so. */
+    /** Names of fields in an entry. No instance has such a name. */
     static final byte[] MEMBER = ascii("=m");
 
     static final byte[] FACTS = ascii("=s");
 
-    /** The operator who ended the task. */
+    /** The field of the operator who ended the task. */
     static final byte[] OPERATOR = ascii("=b");
 
     private static final int HASH_BYTES = 16;
@@ -67,7 +67,7 @@ final class FleetKeys {
         return ascii(tag(shard(task)) + "e:" + task);
     }
 
-    /** What a field of an entry is sealed under. */
+    /** The name by which a field of an entry is sealed. */
     static byte[] sealed(byte[] entry, byte[] field) {
         byte[] both = Arrays.copyOf(entry, entry.length + 1 + field.length);
         both[entry.length] = '/';
@@ -75,7 +75,7 @@ final class FleetKeys {
         return both;
     }
 
-    /** The sorted sets of the shard in which the query's tasks stand: the one that holds the fewest, as a rule. */
+    /** The sorted set of the shard that contains the query's tasks; usually the smallest such set. */
     static byte[] set(int shard, IndexQuery query) {
         if (query.human() != null) {
             return by(shard, "H", query.human());
@@ -86,7 +86,7 @@ final class FleetKeys {
         return query.template() != null ? by(shard, "T", query.template()) : all(shard);
     }
 
-    /** The sorted sets besides {@link #all} in which a task stands. */
+    /** The sorted sets, other than {@link #all}, that contain a task. */
     static List<byte[]> sets(IndexedTask task, Collection<String> holders) {
         int shard = shard(task.task());
         List<byte[]> sets = new ArrayList<>(4);

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads in which format the records of the index's tasks are stored: one byte of each, whose code nobody checks, so that it is good
- * for finding records and for nothing else. Thread-safe, never blocking; fails with
+ * Reads in which format the records of the index's tasks are stored. It reads one byte of each record and verifies no
+ * seal, so the answer serves only to find records. Thread-safe, never blocking; fails with
  * {@link dev.errand.state.StoreUnavailableException}.
  */
 public final class FormatReader {
@@ -24,7 +24,7 @@ public final class FormatReader {
 
     private final RedisLink link;
 
-    /** @param link the connection; stays the caller's to close */
+    /** @param link the connection; the caller must close it */
     public FormatReader(RedisLink link) {
         this.link = link;
     }
@@ -33,7 +33,7 @@ public final class FormatReader {
      * Some tasks of a shard, the oldest start first.
      *
      * @param tasks those that have a record
-     * @param next behind which member the next page begins; null on the last one
+     * @param next the member after which the next page begins; null on the last page
      */
     public record Page(List<Stored> tasks, @Nullable String next) {
         public Page {
@@ -45,10 +45,10 @@ public final class FormatReader {
     public record Stored(String task, int format) {}
 
     /**
-     * The page of a shard that begins behind that member.
+     * The page of a shard that begins after that member.
      *
      * @param behind null for the first page
-     * @param count how many tasks it looks at
+     * @param count how many tasks the page looks at
      */
     public Mono<Page> page(int shard, @Nullable String behind, int count) {
         Boundary<byte[]> lower = behind == null ? Boundary.unbounded() : Boundary.excluding(FleetKeys.ascii(behind));
@@ -79,7 +79,7 @@ public final class FormatReader {
                 .thenApply(found -> found.stream().flatMap(List::stream).toList());
     }
 
-    /** The format that a record begins with, behind its tag and its code; -1 where there is none. */
+    /** The format byte of a record, which follows its tag and its code; -1 if there is none. */
     private static int format(byte[] head) {
         if (head.length <= StepScript.TAG_BYTES) {
             return -1;

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The number of tasks of the index in each state. Tasks that are over stay in it for some seconds. Immutable.
+ * The number of tasks of the index in each state. A task that is over stays in the index for some seconds. Immutable.
  *
- * @param active tasks that run
+ * @param active running tasks
  * @param completed tasks that a holder ended
  * @param interrupted tasks that a reaction or an operator ended
  * @param expired tasks whose time is over
  */
 public record IndexCounts(long active, long completed, long interrupted, long expired) {
-    /** Of an index that was not counted yet. */
+    /** The counts before the index was first counted. */
     public static final IndexCounts NONE = new IndexCounts(0, 0, 0, 0);
 
-    /** How many stand so. */
+    /** How many tasks are in that state. */
     public long of(TaskState state) {
         return switch (state) {
             case ACTIVE -> active;

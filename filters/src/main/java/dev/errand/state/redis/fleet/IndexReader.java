@@ -22,23 +22,24 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads pages of the index. The order is that of the starts, so that a page is found without those before it; how each task stands is
- * read from the task's own record. Thread-safe, never blocking; fails with {@link StoreUnavailableException}.
+ * Reads pages of the index. Tasks are in the order of their starts, so a page is found without reading earlier pages;
+ * the state of each task is read from its own record. Thread-safe, never blocking; fails with
+ * {@link StoreUnavailableException}.
  */
 public final class IndexReader {
-    /** How many entries one question to the store reads at most. */
+    /** The most entries that one question to the store reads. */
     private static final int AT_ONCE = 250;
 
     private final RedisLink link;
     private final Seal seal;
 
-    /** @param link the connection; stays the caller's to close */
+    /** @param link the connection; the caller must close it */
     public IndexReader(RedisLink link, Seal seal) {
         this.link = link;
         this.seal = seal;
     }
 
-    /** The page that is asked for. */
+    /** The page that the query selects. */
     public Mono<IndexPage> page(IndexQuery query) {
         long untilNanos = System.nanoTime() + query.withinMillis() * 1_000_000;
         return more(query, new ArrayList<>(), query.below(), untilNanos);
@@ -71,7 +72,7 @@ public final class IndexReader {
                 });
     }
 
-    /** @param members in their order; one more than tasks where there are more */
+    /** @param members in their order; one more than there are tasks if the index has more */
     private record Batch(List<String> members, List<Optional<FleetTask>> tasks) {}
 
     private static IndexPage page(List<FleetTask> found, @Nullable String below) {
@@ -79,8 +80,8 @@ public final class IndexReader {
     }
 
     /**
-     * The members below that one, the newest first. Tasks spread over the shards, so that a part of the page from each is mostly enough; if
-     * one shard's part is used up, all are asked for a whole page.
+     * The members below that one, the newest first. Tasks are spread over the shards, so a part of a page from each
+     * shard is usually enough; if one shard's part is used up, every shard is asked for a whole page.
      */
     private static CompletableFuture<List<String>> members(
             RedisClusterAsyncCommands<byte[], byte[]> commands, IndexQuery query, @Nullable String below, int count) {
@@ -139,7 +140,7 @@ public final class IndexReader {
         return EntryReader.all(tasks);
     }
 
-    /** One task by its id; empty where the index does not have it. */
+    /** One task by its id; empty if the index does not have it. */
     public Mono<Optional<FleetTask>> task(String task) {
         byte[] entry = FleetKeys.entry(task);
         return RedisTaskIndex.within(() -> link.ask(commands -> commands.hgetall(entry)
@@ -150,7 +151,7 @@ public final class IndexReader {
                                 EntryReader.task(seal, entry, fields, glance.head(), glance.readable())))));
     }
 
-    /** The head of a task's record; empty where the store has none. */
+    /** The head of a task's record; empty if the store has none. */
     public Mono<Optional<TaskGlance>> glance(String task) {
         return RedisTaskIndex.within(() -> link.ask(commands -> record(commands, task)))
                 .flatMap(glance -> glance.readable()
@@ -158,7 +159,7 @@ public final class IndexReader {
                         : Mono.error(new StoreUnavailableException("the record of a task cannot be read")));
     }
 
-    /** @param head null where there is no record, or it is not readable */
+    /** @param head null if there is no record, or if it is not readable */
     private record Glance(@Nullable TaskGlance head, boolean readable) {}
 
     private CompletableFuture<Glance> record(RedisClusterAsyncCommands<byte[], byte[]> commands, String task) {

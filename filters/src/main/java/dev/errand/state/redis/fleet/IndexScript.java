@@ -10,16 +10,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** The one script that writes entries of the index: those of one shard, in one call. */
+/** The script that writes entries of the index; one call writes entries of one shard. */
 final class IndexScript {
-    /** How many entries one call writes at most, so that no call of an agent waits long behind it. */
+    /** The most entries that one call writes, so that no agent's call waits long for it. */
     static final int MOST = 32;
 
-    // KEYS, for each entry: the entry, the shard's set of all, the set of those that leave, further sets.
-    // ARGV: how many entries the shard may have; then for each entry: how many further sets, its member, when it
-    // leaves, until
-    // when its keys are kept, its facts, the field of the replica or '', and the replica's note.
-    // The answer has one letter an entry: n new, k known, f full.
+    // KEYS, for each entry: the entry, the shard's set of all, the set of those that leave, further sets. ARGV: the
+    // most entries of the shard; then for each entry: the number of further sets, its member, when it leaves, until
+    // when its keys are kept, its facts, the field of the replica or '', and the replica's note. The answer has one
+    // letter for each entry: n new, k known, f full.
     private static final String TEXT = """
             local t = redis.call('TIME')
             local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -61,8 +60,8 @@ final class IndexScript {
     /**
      * One entry to write.
      *
-     * @param sets further sorted sets that name it
-     * @param field of the replica; empty where it says nothing
+     * @param sets further sorted sets that must contain the entry
+     * @param field the replica's field; empty if the replica has no note
      */
     record Write(
             byte[] entry,
@@ -75,7 +74,7 @@ final class IndexScript {
             byte[] field,
             byte[] note) {}
 
-    /** Writes entries of one shard; the answer has a letter for each. */
+    /** Writes entries of one shard; the answer has one letter for each. */
     static CompletableFuture<String> run(RedisLink link, List<Write> writes, long most) {
         List<byte[]> keys = new ArrayList<>();
         List<byte[]> arguments = new ArrayList<>();

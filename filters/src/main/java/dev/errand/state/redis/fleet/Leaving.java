@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Takes one task out of the index. Each command may come twice, from whichever replica. Sorted sets that an unreadable entry does not
- * name end by themselves.
+ * Removes one task from the index. Each command may run twice, from any replica. Sorted sets that an unreadable entry
+ * does not name expire by themselves.
  */
 record Leaving(RedisClusterAsyncCommands<byte[], byte[]> commands, Seal seal, int shard, byte[] member) {
     CompletableFuture<Void> leave() {
@@ -26,7 +26,7 @@ record Leaving(RedisClusterAsyncCommands<byte[], byte[]> commands, Seal seal, in
             out.add(remove(FleetKeys.ended(shard, TaskState.COMPLETED)));
             out.add(remove(FleetKeys.ended(shard, TaskState.INTERRUPTED)));
             out.add(commands.del(entry).toCompletableFuture());
-            // Last: as long as the member stands there, another sweep finishes what this one did not.
+            // Removed last: while the member is in this set, another sweep finishes what this one did not.
             return CompletableFuture.allOf(out.toArray(CompletableFuture[]::new))
                     .thenCompose(done -> remove(FleetKeys.leaving(shard)))
                     .thenAccept(done -> {});

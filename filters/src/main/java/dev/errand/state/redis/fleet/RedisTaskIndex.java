@@ -28,13 +28,16 @@ import reactor.core.scheduler.Schedulers;
  * {@value #LINGER_SECONDS} s later. Thread-safe, never blocking; fails with {@link StoreUnavailableException}.
  */
 public final class RedisTaskIndex {
-    /** How many tasks the index holds at most. Tasks spread over the shards by their ids, so that each shard has a share of it. */
+    /**
+     * The most tasks in the index. Tasks are spread over the shards by their ids; each shard has a fixed share of this
+     * number.
+     */
     public static final long MOST_TASKS = 1_000_000;
 
     static final int LINGER_SECONDS = 30;
     private static final long LINGER_MILLIS = Duration.ofSeconds(LINGER_SECONDS).toMillis();
 
-    /** So long the keys of an entry outlive it, where no replica is there to take it out. */
+    /** How long the keys of an entry outlive the task if no replica removes them. */
     private static final long KEPT_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private static final int SWEPT_AT_ONCE = 200;
@@ -43,7 +46,7 @@ public final class RedisTaskIndex {
     private final Seal seal;
     private final long mostOfShard;
 
-    /** @param link the connection; stays the caller's to close */
+    /** @param link the connection; the caller must close it */
     public RedisTaskIndex(RedisLink link, Seal seal) {
         this(link, seal, MOST_TASKS);
     }
@@ -55,11 +58,11 @@ public final class RedisTaskIndex {
     }
 
     /**
-     * What is written of one task.
+     * A change of one task's entry.
      *
-     * @param holders the holders by whom the task is found, besides the root's
+     * @param holders holders by which the task is found, in addition to the root's
      * @param whole whether the index may lack the task, or one of the holders
-     * @param instance the replica that speaks; null where it says nothing yet
+     * @param instance the replica that wrote the note; null if there is no note yet
      */
     public record Change(
             IndexedTask task,
@@ -68,14 +71,14 @@ public final class RedisTaskIndex {
             @Nullable String instance,
             @Nullable TaskNote note) {}
 
-    /** Enters a task that starts; false where the index is full. */
+    /** Enters a task that starts; false if the index is full. */
     public Mono<Boolean> enter(IndexedTask task) {
         Change change = new Change(task, List.of(), true, null, null);
         return within(() -> IndexScript.run(link, List.of(write(change)), mostOfShard))
                 .map(answer -> !answer.equals("f"));
     }
 
-    /** Writes changes, those of a shard in a few calls. */
+    /** Writes changes, in a few calls for each shard. */
     public Mono<Void> write(List<Change> changes) {
         List<List<IndexScript.Write>> batches = new ArrayList<>();
         for (int shard = 0; shard < FleetKeys.SHARDS; shard++) {
@@ -115,7 +118,7 @@ public final class RedisTaskIndex {
                 note == null ? new byte[0] : seal.seal(FleetKeys.sealed(entry, field), note.write()));
     }
 
-    /** What the replica of that name said of tasks last, in their order; null where it said nothing. */
+    /** The last notes of that replica about these tasks, in their order; empty for a task without a note. */
     public Mono<List<Optional<TaskNote>>> notes(List<String> tasks, String instance) {
         byte[] field = FleetKeys.ascii(instance);
         return within(() -> link.ask(commands -> {
@@ -130,7 +133,7 @@ public final class RedisTaskIndex {
         }));
     }
 
-    /** A task was ended before its time: it leaves soon. */
+    /** Notes that a task ended early, so that it leaves the index soon. */
     public Mono<Void> over(String task, TaskState how) {
         byte[] entry = FleetKeys.entry(task);
         int shard = FleetKeys.shard(task);
@@ -152,7 +155,7 @@ public final class RedisTaskIndex {
                 .then();
     }
 
-    /** An operator ended a task; nothing if the index does not have it. */
+    /** Notes which operator ended a task; does nothing if the index does not have the task. */
     public Mono<Void> endedBy(String task, String operator) {
         byte[] entry = FleetKeys.entry(task);
         byte[] sealed =
@@ -166,7 +169,7 @@ public final class RedisTaskIndex {
                 .then();
     }
 
-    /** Takes out what is over, at most some hundred tasks; how many it found. */
+    /** Removes up to {@value #SWEPT_AT_ONCE} tasks of a shard that are over; the number found. */
     public Mono<Integer> sweep(int shard) {
         double now = System.currentTimeMillis();
         return within(() -> link.ask(commands -> commands.zrangebyscore(
@@ -181,23 +184,23 @@ public final class RedisTaskIndex {
                 })));
     }
 
-    /** How many shards there are to {@link #sweep}. */
+    /** The number of shards to {@link #sweep}. */
     public static int shards() {
         return FleetKeys.SHARDS;
     }
 
-    /** A task whose start failed: it leaves at once. */
+    /** Removes at once a task whose start failed. */
     public Mono<Void> leave(IndexedTask task) {
         return within(() -> link.ask(commands ->
                 new Leaving(commands, seal, FleetKeys.shard(task.task()), FleetKeys.ascii(task.member())).leave()));
     }
 
-    /** How many tasks of the index stand so. */
+    /** How many tasks of the index are in each state. */
     public Mono<IndexCounts> counts() {
         return within(() -> link.ask(IndexCounts::ask));
     }
 
-    /** How much longer than the task an entry stays, in milliseconds. */
+    /** How long an entry stays after its task's end, in milliseconds. */
     static long lingerMillis() {
         return LINGER_MILLIS;
     }

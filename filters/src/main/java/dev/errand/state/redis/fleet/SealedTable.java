@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A small table that all replicas share: texts by name, each sealed, under one key of the store. What was not written by one of us
- * counts as not there. Thread-safe, never blocking; fails with {@link StoreUnavailableException}.
+ * A small table that all replicas share: texts by name, each sealed, under one key of the store. A text that was not
+ * written by a replica with our key counts as absent. Thread-safe, never blocking; fails with
+ * {@link StoreUnavailableException}.
  */
 public final class SealedTable {
-    /** Rows beyond are not read: nobody of us writes so many. */
+    /** The most rows that are read. Replicas never write so many. */
     public static final int MOST = 2_048;
 
     private static final int MOST_BYTES = 8_192;
@@ -27,22 +28,26 @@ public final class SealedTable {
     private final RedisLink link;
     private final Seal seal;
     private final byte[] key;
-    /** What was opened last, so that a row which did not change is not opened again. */
+    /** The rows as last opened, so that an unchanged row is not opened again. */
     private final Map<String, Opened> opened = new ConcurrentHashMap<>();
 
     private record Opened(byte[] stored, String text) {}
 
-    /** @param name of the table */
+    /** @param name the name of the table */
     public SealedTable(RedisLink link, Seal seal, String name) {
         this.link = link;
         this.seal = seal;
         this.key = FleetKeys.ascii("{errand:" + name + "}");
     }
 
-    /** A table as it was read. @param nowMillis the store's time then, epoch milliseconds */
+    /**
+     * The rows of a table.
+     *
+     * @param nowMillis the store's time when they were read, epoch milliseconds
+     */
     public record Rows(Map<String, String> texts, long nowMillis) {}
 
-    /** All rows. */
+    /** Reads all rows. */
     public Mono<Rows> read() {
         return RedisTaskIndex.within(() -> link.ask(commands -> commands.hgetall(key)
                 .toCompletableFuture()
@@ -102,7 +107,7 @@ public final class SealedTable {
                 .then();
     }
 
-    /** Takes rows out; whether one was there. */
+    /** Removes rows; true if at least one existed. */
     public Mono<Boolean> remove(Collection<String> names) {
         if (names.isEmpty()) {
             return Mono.just(false);

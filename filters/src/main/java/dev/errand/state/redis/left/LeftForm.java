@@ -16,10 +16,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a credential that was left is stored: JSON with the secret sealed for its replica, task and upstream, and the code of
- * {@link Seal} around all of it. Thread-safe.
+ * The stored form of a left credential: JSON whose secret is sealed for its replica, task and upstream, all of it
+ * sealed again by {@link Seal}. Thread-safe.
  *
- * @param seal shows that one of us wrote it
+ * @param seal proves that a replica with our key wrote it
  * @param secrets seals the secret
  */
 public record LeftForm(Seal seal, SecretSeal secrets) {
@@ -27,7 +27,7 @@ public record LeftForm(Seal seal, SecretSeal secrets) {
         return secrets.isPossible();
     }
 
-    /** @param key the hash that it lies in, which names its replica */
+    /** @param key the key of the hash that holds it; it names the replica */
     byte[] write(byte[] key, LeftCredential credential) {
         byte[] sealed = secrets.seal(
                 context(key, credential.id(), credential.task(), credential.upstream()), credential.secret());
@@ -40,7 +40,7 @@ public record LeftForm(Seal seal, SecretSeal secrets) {
         return seal.seal(context(key, credential.id(), "", ""), Jcs.canonicalBytes(json));
     }
 
-    /** Null for anything that none of us wrote there. */
+    /** Reads the stored form; null for a value that no replica with our key wrote there. */
     @Nullable LeftCredential read(byte[] key, String id, byte[] value) {
         try {
             JsonObject json = Json.parseObject(seal.open(context(key, id, "", ""), value, 0));
@@ -64,7 +64,7 @@ public record LeftForm(Seal seal, SecretSeal secrets) {
         }
     }
 
-    /** Unambiguous: no part holds a line feed. */
+    /** The context of a seal. It is unambiguous, since no part contains a line feed. */
     private static byte[] context(byte[] key, String id, String task, String upstream) {
         String text = new String(key, StandardCharsets.UTF_8) + '\n' + id + '\n' + task + '\n' + upstream;
         return text.getBytes(StandardCharsets.UTF_8);

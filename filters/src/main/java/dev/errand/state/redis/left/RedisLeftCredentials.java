@@ -23,8 +23,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * In Redis: the set {@code errand:c} of replicas that left something, and for each {@code errand:c:a:} its sign of life,
- * {@code errand:c:l:} the hash of what it left, {@code errand:c:t:} who has taken that on. Thread-safe, never blocking.
+ * The left credentials in Redis: the set {@code errand:c} of replicas that stored some and, for each replica,
+ * {@code errand:c:a:} its sign of life, {@code errand:c:l:} the hash of its credentials, {@code errand:c:t:} the
+ * replica that has taken them on. Thread-safe, never blocking.
  */
 public final class RedisLeftCredentials implements LeftCredentials {
     private static final byte[] REPLICAS = bytes("errand:c");
@@ -37,7 +38,7 @@ public final class RedisLeftCredentials implements LeftCredentials {
     private final Duration timeout;
     private final LeftForm form;
 
-    /** @param link the connection; stays the caller's to close */
+    /** @param link the connection; the caller must close it */
     public RedisLeftCredentials(RedisLink link, Duration timeout, LeftForm form) {
         this.link = link;
         this.timeout = timeout;

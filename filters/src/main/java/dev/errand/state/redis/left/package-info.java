@@ -1,4 +1,4 @@
-/** What a replica leaves in the store so that another can give its credentials back. */
+/** The credentials that a replica keeps in the store, so that another replica can give them back. */
 @NullMarked
 package dev.errand.state.redis.left;
 

@@ -9,24 +9,25 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the store whether a replica of it has what was written, on a connection of its own, since {@code WAIT} keeps a connection
- * from everything else. It waits for a write of its own, a mark beside the task's record: whoever has that has what was written
- * before. The connection is opened when it is first needed. Thread-safe, never blocking, never failing.
+ * Asks the store whether one of its replicas has everything written so far. It uses a connection of its own, since
+ * {@code WAIT} blocks a connection for everything else. It writes a mark beside the task's record and waits for that: a
+ * replica that has the mark has all earlier writes. The connection is opened when first needed. Thread-safe, never
+ * blocking, never failing.
  */
 final class Confirmations {
     static final long WITHIN_MILLIS = 100;
 
-    /** What is known of a write. */
+    /** The result for a write. */
     enum Known {
-        /** One replica has it. */
+        /** At least one replica of the store has it. */
         CONFIRMED,
-        /** No replica said in time that it has it, or the store could not be asked. */
+        /** No replica confirmed it in time, or the store could not be asked. */
         UNCONFIRMED,
         /** The store has no replica. */
         NO_REPLICA
     }
 
-    /** Both commands, and the way. */
+    /** The limit for both commands, including the network. */
     private static final Duration GIVEN_UP_AFTER = Duration.ofMillis(WITHIN_MILLIS + 50);
 
     private static final Duration MARK_KEPT = Duration.ofSeconds(1);

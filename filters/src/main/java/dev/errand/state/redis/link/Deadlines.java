@@ -11,35 +11,35 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The deadlines of the store's answers. A call has two, and nearly all are disposed of. The loop that asked runs a
- * deadline. On the loop itself, setting and disposing of a deadline takes no lock and wakes no thread. Thread-safe,
- * never blocking.
+ * The deadlines of the store's answers. A call has two, and nearly all are cancelled. A deadline runs on the event loop
+ * that asked. On that loop, setting and cancelling a deadline takes no lock and wakes no thread. Thread-safe, never
+ * blocking.
  */
 public final class Deadlines {
     private Deadlines() {}
 
     /**
-     * Runs the work when the time is over, unless it is disposed of. The loop that asked runs it, since this loop
-     * usually reads the answer. If the loop was busy, an answer that arrived in this time is read first. A loop that
-     * stops drops its deadlines. Its own connection to the store is closed with it, or before ({@link LoopLinks}), and
-     * this fails the callers that wait. On the common connection the client's own limit fails them.
+     * Runs the work when the time is over, unless it is disposed of. It runs on the loop that asked, which usually also
+     * reads the answer. If the loop was busy, an answer that arrived in time is read first. A loop that stops drops its
+     * deadlines; its own connection to the store is closed by then ({@link LoopLinks}), which fails the callers that
+     * wait. On the common connection, the client's own limit fails them.
      *
      * @param reader the turn of the loop that asked; {@link EndOfTurn#NOW} if no loop asked, and then a parallel thread
      *     runs the work
-     * @param work it must not block or throw, and may run in the millisecond in which it is disposed of
+     * @param work must not block or throw; it may still run in the millisecond in which it is disposed of
      */
     public static Disposable after(Duration time, EndOfTurn reader, Runnable work) {
         if (reader instanceof EventLoopScheduler loop && !loop.loop().isShuttingDown()) {
             try {
                 return loop.schedule(() -> behindNextRead(loop, work), time.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException stopped) {
-                // It has ended since it was asked.
+                // The loop has ended meanwhile.
             }
         }
         return Schedulers.parallel().schedule(work, time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The answer, which fails when the time is over. */
+    /** The same future, which fails when the time is over. */
     static CompletableFuture<byte[]> in(Duration time, EndOfTurn reader, CompletableFuture<byte[]> answer) {
         Disposable deadline = after(
                 time,

@@ -15,8 +15,9 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An event loop of a server, given to Lettuce for one connection, so that the store's answer needs no other thread ({@link LoopLinks} has
- * the figures: 0.902 of the processor time at 300 calls a second). The loop is neither made nor ended here.
+ * Gives Lettuce an event loop of a server for one connection, so that no other thread is needed for the store's answer
+ * ({@link LoopLinks} has the figures: 0.902 of the processor time at 300 calls a second). Neither creates nor ends the
+ * loop.
  */
 final class GivenLoop implements EventLoopGroupProvider {
     private final EventLoop loop;
@@ -25,7 +26,7 @@ final class GivenLoop implements EventLoopGroupProvider {
         this.loop = loop;
     }
 
-    /** Whether Lettuce, which chooses its transport by itself, in this order, can have its connections there. */
+    /** Whether Lettuce can use the loop. Lettuce chooses its transport by itself, in this order. */
     static boolean suits(EventLoop loop) {
         if (!(loop instanceof IoEventLoop transport)) {
             return false;
@@ -37,7 +38,7 @@ final class GivenLoop implements EventLoopGroupProvider {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // Lettuce takes it for a group of any kind, of which a loop is one
+    @SuppressWarnings("unchecked") // Lettuce accepts any kind of group, and a loop is one
     public <T extends EventLoopGroup> T allocate(Class<T> type) {
         return (T) loop;
     }

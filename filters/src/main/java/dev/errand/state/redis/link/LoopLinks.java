@@ -19,7 +19,7 @@ import reactor.core.scheduler.Schedulers;
  * gateway is not busy: at 300 calls a second a call takes 0.902 of the processor time, and 0.74 instead of 0.81 ms in
  * the median. At full load the ratio is 1.004, which is no difference. The loop on which a call continues reads the
  * store's answer itself, so no other thread is woken. The connection of a loop is opened on another thread, when the
- * loop first asks. There are none for a cluster, whose client manages its own connections, and none for a store with
+ * loop first asks. There is none for a cluster, whose client manages its own connections, and none for a store with
  * TLS, since Lettuce sets TLS up on the connection's thread. Thread-safe, never blocking.
  */
 final class LoopLinks {
@@ -29,7 +29,7 @@ final class LoopLinks {
     private final Map<EventLoop, Optional<Near>> byLoop = new ConcurrentHashMap<>();
     private volatile boolean joined;
 
-    /** The connection on one loop, and what opens it. */
+    /** The connection on one loop, and the connector that opens it. */
     private record Near(StoreConnection connection, RedisConnector connector) {
         CompletableFuture<?> close() {
             connection.close();
@@ -42,7 +42,9 @@ final class LoopLinks {
         join();
     }
 
-    /** The connection on the loop where the caller is, if it is the loop of that turn; null as long as there is no sound one. */
+    /**
+     * The connection on the caller's loop, if that is the loop of the turn; null as long as it has no sound connection.
+     */
     @Nullable StoreConnection here(EndOfTurn turn) {
         if (!joined
                 || !connector.suitsLoops()
@@ -91,12 +93,12 @@ final class LoopLinks {
         }
     }
 
-    /** Opens one on each loop that asks from now on. */
+    /** From now on, opens a connection on each loop that asks. */
     synchronized void join() {
         joined = true;
     }
 
-    /** Closes them all. */
+    /** Closes all connections. */
     synchronized CompletableFuture<?> leave() {
         joined = false;
         List<CompletableFuture<?>> closing = new ArrayList<>();

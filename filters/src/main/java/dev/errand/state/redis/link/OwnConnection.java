@@ -6,14 +6,14 @@ import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import java.util.concurrent.CompletableFuture;
 
-/** A connection to the store that others do not use. Thread-safe. */
+/** A connection to the store that nobody else uses. Thread-safe. */
 interface OwnConnection {
-    /** Commands to the server that has that key. */
+    /** Commands to the server that holds that key. */
     CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key);
 
     void close();
 
-    /** One to one server. */
+    /** A connection to one server. */
     record ToServer(StatefulRedisConnection<byte[], byte[]> connection) implements OwnConnection {
         @Override
         public CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key) {
@@ -26,7 +26,7 @@ interface OwnConnection {
         }
     }
 
-    /** One to a cluster, whose client finds the node of a key. */
+    /** A connection to a cluster; its client finds the node of a key. */
     record ToCluster(StatefulRedisClusterConnection<byte[], byte[]> connection) implements OwnConnection {
         @Override
         public CompletableFuture<RedisAsyncCommands<byte[], byte[]>> to(byte[] key) {

@@ -4,20 +4,21 @@ import io.lettuce.core.RedisURI;
 import java.util.List;
 
 /**
- * Where the store is.
+ * The address of the store.
  *
- * @param nodes one server, the sentinels that know it as one address, or nodes of a cluster from which the others are found
+ * @param nodes one server, or the sentinels that know it as one address, or some nodes of a cluster, which name the
+ *     others
  * @param kind what the addresses lead to
  * @param access how the gateway and the store prove to each other who they are
  */
 public record RedisAddress(List<RedisURI> nodes, Kind kind, StoreAccess access) {
     /** What an address leads to. */
     public enum Kind {
-        /** One server. It may be a node of a cluster, as the name of a managed cluster is: the server tells. */
+        /** One server. It may be a node of a cluster, like the one name of a managed cluster; the server is asked. */
         SERVER,
         /** Nodes of a cluster. */
         CLUSTER,
-        /** Sentinels, which tell where the server is. */
+        /** Sentinels, which know the address of the server. */
         SENTINEL
     }
 
@@ -28,16 +29,17 @@ public record RedisAddress(List<RedisURI> nodes, Kind kind, StoreAccess access) 
         }
     }
 
-    /** As {@link #parse(List, StoreAccess)}, where the addresses say all. */
+    /** As {@link #parse(List, StoreAccess)}, if the addresses contain everything. */
     public static RedisAddress parse(List<String> addresses) {
         return parse(addresses, StoreAccess.NONE);
     }
 
     /**
-     * Parses configured addresses: one {@code redis://} or {@code rediss://} URI for a server, several for a cluster, one
-     * {@code redis-sentinel://} or {@code rediss-sentinel://} URI with all sentinels and the name of the master.
+     * Parses configured addresses: one {@code redis://} or {@code rediss://} URI for a server, several for a cluster,
+     * one {@code redis-sentinel://} or {@code rediss-sentinel://} URI with all sentinels and the name of the master.
      *
-     * @throws IllegalArgumentException if one is of another form, or contradicts the access; the message never shows a password
+     * @throws IllegalArgumentException if an address has another form, or contradicts the access; the message never
+     *     shows a password
      */
     public static RedisAddress parse(List<String> addresses, StoreAccess access) {
         boolean sentinel = addresses.stream().anyMatch(RedisAddress::isSentinel);
@@ -111,12 +113,15 @@ public record RedisAddress(List<RedisURI> nodes, Kind kind, StoreAccess access) 
         node.getSentinels().forEach(sentinel -> sentinel.setCredentialsProvider(shown));
     }
 
-    /** A connection failed. Whether another is worth an attempt: sentinels wanted a password, and are shown it from now on. */
+    /**
+     * Takes the failure of a connection; true if sentinels wanted a password and now get it, so that a new attempt is
+     * useful.
+     */
     boolean heard(Throwable failure) {
         if (kind != Kind.SENTINEL || !StoreFault.wantsPassword(failure)) {
             return false;
         }
-        // All sentinels of an address share one.
+        // All sentinels of an address share one provider.
         return nodes.get(0).getSentinels().stream()
                 .map(RedisURI::getCredentialsProvider)
                 .anyMatch(provider -> provider instanceof SentinelCredentials shown && shown.wanted());

@@ -29,12 +29,13 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to one server, the master that sentinels name, or one cluster, with the options of {@link StoreClients}. They
- * are on event loops of its own, or on one that serves the gateway's callers. An address alone does not tell whether its server
- * is a node of a cluster: the server is asked at the first connection.
+ * Opens connections to one server, the master that sentinels name, or one cluster, with the options of
+ * {@link StoreClients}. The connections run on event loops of the connector's own, or on one that serves the gateway's
+ * callers. An address alone does not tell whether its server is a node of a cluster, so the server is asked at the
+ * first connection.
  */
 final class RedisConnector {
-    /** How long a connection may take at least: a store that returns is found again within a second. */
+    /** The least limit for connecting, so that a store that returns is found within a second. */
     private static final Duration LEAST_CONNECT_TIMEOUT = Duration.ofMillis(500);
 
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
@@ -45,15 +46,15 @@ final class RedisConnector {
     private final Duration timeout;
     private final StoreClients clients;
 
-    /** The event loop that all connections to a server are on; null before the first. */
+    /** The event loop of all connections to a server; null before the first. */
     private volatile @Nullable EventLoop loop;
 
     private volatile AbstractRedisClient client;
 
-    /** The client of one server, where that server turned out to be a node of a cluster; null otherwise. */
+    /** The client of the single server, if that server turned out to be a node of a cluster; otherwise null. */
     private volatile @Nullable AbstractRedisClient former;
 
-    /** Whether it is known what the address leads to. */
+    /** Whether it is known if the address leads to a cluster. */
     private volatile boolean asked;
 
     private volatile boolean suitsLoops;
@@ -92,8 +93,8 @@ final class RedisConnector {
     }
 
     /**
-     * One to the same server whose connections are on that event loop, which stays its owner's, as all other threads stay ours.
-     * What becomes of script calls in time is the caller's to see to: see {@link Deadlines}.
+     * A connector to the same server whose connections run on that event loop, which its owner still has to end. The
+     * caller must limit the time of script calls: see {@link Deadlines}.
      */
     RedisConnector on(EventLoop owners) {
         ClientResources.Builder shared = DefaultClientResources.builder()
@@ -107,7 +108,7 @@ final class RedisConnector {
         return timeout;
     }
 
-    /** Whether connections may be on the callers' loops: to what is known to be one server, in the clear. */
+    /** Whether connections may run on the callers' loops: only to what is known to be one server, without TLS. */
     boolean suitsLoops() {
         return suitsLoops;
     }
@@ -116,7 +117,7 @@ final class RedisConnector {
         return !address.nodes().get(0).isSsl();
     }
 
-    /** A connection to a server, for commands alone. */
+    /** Opens a connection to a server, only for commands. */
     CompletableFuture<Connected> connectForCommands() {
         return connectOnce()
                 .exceptionallyCompose(
@@ -138,7 +139,7 @@ final class RedisConnector {
         }
     }
 
-    /** Opens a connection for who needs one alone. */
+    /** Opens a connection for exclusive use. */
     CompletableFuture<OwnConnection> connectAlone() {
         try {
             if (client instanceof RedisClusterClient cluster) {
@@ -153,7 +154,7 @@ final class RedisConnector {
         }
     }
 
-    /** Connections for commands and for announcements. */
+    /** Opens connections for commands and for announcements. */
     CompletableFuture<Connected> connect(BiConsumer<byte[], byte[]> announcements) {
         try {
             if (client instanceof RedisClusterClient cluster) {
@@ -191,7 +192,9 @@ final class RedisConnector {
                         subscribed(cluster.connectPubSubAsync(ByteArrayCodec.INSTANCE), announcements)));
     }
 
-    /** Asks the server once what it is. One that is not ready yet fails, and is asked again. */
+    /**
+     * Asks the server once whether it is in a cluster. If it is not ready yet, this fails, and it is asked again later.
+     */
     private CompletableFuture<Boolean> isCluster(Connected forCommands) {
         if (asked) {
             return CompletableFuture.completedFuture(false);
@@ -202,7 +205,7 @@ final class RedisConnector {
                     && (!(cause instanceof RedisCommandExecutionException) || cause instanceof RedisLoadingException)) {
                 throw new CompletionException(cause);
             }
-            // A server that is no node of a cluster, or whose user may not ask, answers with an error.
+            // An error means that the server is in no cluster, or that its user may not ask.
             boolean cluster = cause == null && info.contains("cluster_state:");
             asked = true;
             suitsLoops = !cluster && isClear();
@@ -217,7 +220,7 @@ final class RedisConnector {
         return connect(cluster, announcements);
     }
 
-    /** Both connections, or neither: the first is closed if there is no second. */
+    /** Both connections, or neither: if the second fails, the first is closed. */
     private static CompletableFuture<Connected> both(
             Connected forCommands, CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing) {
         return subscribing

@@ -20,10 +20,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The link to the store: asynchronous, answering or failing within the state timeout, never queueing while it is down. Steps
- * that come from an event loop go over a connection on that loop (see {@link LoopLinks}) as long as it is sound, all else over
- * the link's own; a circuit breaker keeps that off a store that does not answer. Thread-safe. All failures are
- * {@link StoreUnavailableException}s.
+ * The link to the store: asynchronous, answers or fails within the state timeout, and queues nothing while the store is
+ * down. Steps that come from an event loop use a connection on that loop (see {@link LoopLinks}) while it is sound;
+ * everything else uses the link's own connection, with a circuit breaker against a store that does not answer.
+ * Thread-safe. All failures are {@link StoreUnavailableException}s.
  */
 public final class RedisLink implements AutoCloseable {
     private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
@@ -58,7 +58,10 @@ public final class RedisLink implements AutoCloseable {
                 this::closeBreaker);
     }
 
-    /** The store answers again: told by pings, since the loops' connections may have all calls meanwhile. */
+    /**
+     * Called when a ping is answered. Pings close the breaker, since all calls may use the loops' connections
+     * meanwhile.
+     */
     private void closeBreaker() {
         if (breaker.getState() != CircuitBreaker.State.CLOSED && breaker.tryAcquirePermission()) {
             breaker.onSuccess(0, TimeUnit.NANOSECONDS);
@@ -66,7 +69,7 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /**
-     * Opens a link. Returns at once; until the store is reached every call fails.
+     * Opens a link. Returns at once; until the store is reached, every call fails.
      *
      * @param timeout how long one command may take
      */
@@ -79,12 +82,12 @@ public final class RedisLink implements AutoCloseable {
         return own.isAnswering();
     }
 
-    /** Why the last attempt to connect failed; null where it did not, or there was none. */
+    /** Why the last attempt to connect failed; null if it did not fail, or if there was none. */
     public @Nullable StoreFault fault() {
         return own.fault();
     }
 
-    /** Waits, blocking, until the store answers; false if it does not in time. For start-up only. */
+    /** Blocks until the store answers; false if it does not in time. For start-up only. */
     public boolean awaitAnswer(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         while (!isAnswering() && System.nanoTime() - end < 0) {
@@ -98,17 +101,22 @@ public final class RedisLink implements AutoCloseable {
         return breaker.getState().name();
     }
 
-    /** Takes channel and message of each announcement, on a thread that must not block. */
+    /**
+     * Sets the consumer of announcements, each with its channel and message. It runs on a thread that must not block.
+     */
     public void onAnnouncement(BiConsumer<byte[], byte[]> consumer) {
         onAnnouncement = consumer;
     }
 
-    /** Goes on the event loops that serve callers, as it does at first, after it left them. */
+    /** Uses connections on the event loops that serve callers again, as at first, after {@link #leaveLoops}. */
     public void joinLoops() {
         loops.join();
     }
 
-    /** Leaves the event loops that serve callers, so that they can end: steps go over the link's own connection. */
+    /**
+     * Closes the connections on the event loops that serve callers, so that the loops can end; steps use the link's own
+     * connection.
+     */
     public void leaveLoops() {
         loops.leave();
     }
@@ -116,7 +124,7 @@ public final class RedisLink implements AutoCloseable {
     /**
      * Runs the script.
      *
-     * @param turn of the loop that asks
+     * @param turn the turn of the loop that asks
      */
     public CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run, EndOfTurn turn) {
         byte[][] keys = StepScript.keys(record, run);
@@ -144,8 +152,8 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /**
-     * Whether what was written of this task by now is at one replica of the store at least; false where that is not known within
-     * {@value Confirmations#WITHIN_MILLIS} ms, and where the store has no replica.
+     * Whether at least one replica of the store has everything written of this task so far; false if that is not known
+     * within {@value Confirmations#WITHIN_MILLIS} ms, or if the store has no replica.
      *
      * @param mark a key beside the record, in its slot
      */
@@ -153,14 +161,14 @@ public final class RedisLink implements AutoCloseable {
         return confirmations.confirm(record, mark).thenApply(known -> known == Confirmations.Known.CONFIRMED);
     }
 
-    /** The same; true also where the store has no replica, from which nothing could be lost to. */
+    /** As {@link #confirm}, but also true if the store has no replica, since then no failover can lose anything. */
     public CompletableFuture<Boolean> survives(byte[] record, byte[] mark) {
         return confirmations.confirm(record, mark).thenApply(known -> known != Confirmations.Known.UNCONFIRMED);
     }
 
     /**
-     * The store's {@code maxmemory-policy}; empty where it does not tell it. Of a cluster that of one server. Fails like every
-     * question.
+     * The store's {@code maxmemory-policy}; empty if the store does not tell it. For a cluster, that of one server.
+     * Fails like {@link #ask}.
      */
     public CompletableFuture<Optional<String>> evictionPolicy() {
         return ask(commands -> commands.info("memory").toCompletableFuture())

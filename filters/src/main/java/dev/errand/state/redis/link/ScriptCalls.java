@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Script calls on one connection. Those of one turn of an event loop, and whatever else waits by then, go to a server in
- * one write, for one change of threads where the connection is on another thread; it answers them alike. Thread-safe, never blocking.
+ * Script calls on one connection. The calls of one turn of an event loop, and all others that wait by then, go to a
+ * server in one write. If the connection is on another thread, this needs only one change of threads. The server also
+ * answers them together. Thread-safe, never blocking.
  */
 final class ScriptCalls {
     private final StatefulConnection<byte[], byte[]> connection;
@@ -35,12 +36,12 @@ final class ScriptCalls {
         this.loop = loop;
     }
 
-    /** To a server whose connection is on that event loop. */
+    /** Calls to a server whose connection is on that event loop. */
     static ScriptCalls toServer(StatefulConnection<byte[], byte[]> connection, EventLoop loop) {
         return new ScriptCalls(connection, loop);
     }
 
-    /** To a cluster, whose client finds each call's node by itself. */
+    /** Calls to a cluster, whose client finds the node of each call. */
     static ScriptCalls toCluster(StatefulConnection<byte[], byte[]> connection) {
         return new ScriptCalls(connection, null);
     }
@@ -49,8 +50,9 @@ final class ScriptCalls {
      * Calls a script that the server knows by its digest.
      *
      * @param sha the digest, hexadecimal
-     * @param turn when to send, with what else is to be sent then
-     * @return the answer; fails where the server does, or the connection, or in the connection's command timeout if it has one
+     * @param turn the call is sent at the end of this turn, with the others
+     * @return the answer; fails if the server or the connection fails, or after the connection's command timeout if it
+     *     has one
      */
     CompletableFuture<byte[]> call(String sha, byte[][] keys, byte[][] arguments, EndOfTurn turn) {
         CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE)
@@ -92,7 +94,7 @@ final class ScriptCalls {
                 commands.forEach(connection::dispatch);
             }
         } catch (RuntimeException | Error refused) {
-            // Nothing else would ever tell those who wait.
+            // The client does not complete these commands, so it is done here.
             fail(commands, refused);
         }
     }

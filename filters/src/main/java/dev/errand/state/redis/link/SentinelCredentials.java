@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The user and password that sentinels are shown: the store's own, from the time when one asked for a password. A sentinel without
- * a password refuses whoever shows one. Thread-safe.
+ * The user and password for sentinels: those of the store, but only after a sentinel asked for a password, since a
+ * sentinel without a password refuses whoever sends one. Thread-safe.
  */
 final class SentinelCredentials implements RedisCredentialsProvider {
     private static final RedisCredentials NONE = RedisCredentials.just(null, (CharSequence) null);
@@ -20,7 +20,7 @@ final class SentinelCredentials implements RedisCredentialsProvider {
         this.store = store;
     }
 
-    /** A server wanted a password and was shown none. Whether it is shown one from now on, and was not before. */
+    /** Takes note that a sentinel wanted a password; true if it gets one from now on and got none before. */
     boolean wanted() {
         return store != null && wanted.compareAndSet(false, true);
     }

@@ -15,22 +15,21 @@ public final class StepScript {
     /** The channel on which ended tasks are announced. */
     public static final byte[] CHANNEL = "errand:task".getBytes(StandardCharsets.US_ASCII);
 
-    /** The channel on which it is told how whole tasks ended. */
+    /** The channel on which it is announced how whole tasks ended. */
     public static final byte[] OVER = "errand:over".getBytes(StandardCharsets.US_ASCII);
 
     public static final int TAG_BYTES = 8;
-    /** The tag of a record that is not there. */
+    /** The tag of an absent record. */
     public static final byte[] ABSENT = new byte[0];
-    /** A tag that no record has: asks for the value. */
+    /** A tag that no record has; with it the script returns the record. */
     public static final byte[] UNKNOWN = {'?'};
 
     // KEYS: the record; the claims; the parts to write; the parts to read. ARGV: expected tag; new record or '' for no
-    // change; its expiry, epoch milliseconds; what to announce or '': the task and, behind a space, how it is over;
-    // how many claims; how many parts to write; then for each claim how long to keep it in milliseconds, 0 to only
-    // look; then each part.
-    // Parts are read where the record is another one, or where nothing is to be written.
-    // The answer is one string, status and time before all else: of those that wait for one connection Redis sends
-    // strings together, while it takes a write for every array.
+    // change; its expiry, epoch milliseconds; the announcement or '': the task and, after a space, how it ended; the
+    // number of claims; the number of parts to write; then for each claim how long to keep it in milliseconds, 0 to
+    // only check it; then each part. Parts are read if the record has another tag, or if nothing is to be written. The
+    // answer is one string that begins with status and time: Redis sends the strings that wait for one connection
+    // together, but needs one write for every array.
     static final String TEXT = """
             local t = redis.call('TIME')
             local now = ' ' .. t[1] .. ' ' .. t[2]
@@ -79,8 +78,8 @@ public final class StepScript {
     /**
      * The arguments of one run.
      *
-     * @param parts to write with the record, by their keys
-     * @param reads keys of parts to read where the record is another one, or where nothing is written
+     * @param parts the parts to write with the record, by their keys
+     * @param reads the keys of the parts to read if the record has another tag, or if nothing is written
      */
     public record Run(
             byte[] tag,
@@ -90,7 +89,7 @@ public final class StepScript {
             List<Claim> claims,
             List<Part> parts,
             List<byte[]> reads) {
-        /** One that has no parts. */
+        /** A run that writes and reads no parts. */
         public Run(byte[] tag, byte[] record, long expiresAtMillis, byte[] announce, List<Claim> claims) {
             this(tag, record, expiresAtMillis, announce, claims, List.of(), List.of());
         }
@@ -107,8 +106,8 @@ public final class StepScript {
     /**
      * A single use to claim.
      *
-     * @param key where it is kept
-     * @param keepMillis how long, or 0 to only look whether it is used
+     * @param key the key that marks the use
+     * @param keepMillis how long to keep the mark, or 0 to only check whether it exists
      */
     public record Claim(byte[] key, long keepMillis) {}
 
@@ -159,16 +158,16 @@ public final class StepScript {
         long timeMicros();
 
         /**
-         * The record as it is stored, another one than expected or one that was asked for; nothing was written.
+         * The stored record, which was requested or has another tag than expected; nothing was written.
          *
-         * @param parts those that were to be read, in their order; empty for one that is not there
+         * @param parts the requested parts in their order; an absent part is empty
          */
         record Other(long timeMicros, byte[] record, List<byte[]> parts) implements Answer {}
 
-        /** These claims, by their index, are used; nothing was written. */
+        /** The claims with these indexes are used already; nothing was written. */
         record Used(long timeMicros, List<Integer> claims) implements Answer {}
 
-        /** All was written. */
+        /** Everything was written. */
         record Written(long timeMicros) implements Answer {}
     }
 
@@ -194,7 +193,7 @@ public final class StepScript {
         return new Answer.Used(time, used);
     }
 
-    /** Lengths, then what has them: the record first. */
+    /** Parses an answer with parts: the lengths, then the values, the record first. */
     private static Answer withParts(long time, byte[] answer, int begin) {
         List<Integer> lengths = new ArrayList<>();
         int from = begin;
@@ -212,7 +211,7 @@ public final class StepScript {
         return new Answer.Other(time, values.get(0), List.copyOf(values.subList(1, values.size())));
     }
 
-    /** Where the word ends that begins there. */
+    /** The end of the word that begins at this index. */
     private static int end(byte[] answer, int from) {
         int to = from;
         while (to < answer.length && answer[to] != ' ') {
@@ -229,7 +228,7 @@ public final class StepScript {
         return number;
     }
 
-    /** The tag of a record; {@link #ABSENT} where there is none. */
+    /** The tag of a record; {@link #ABSENT} if there is no record. */
     public static byte[] tag(byte[] record) {
         return record.length < TAG_BYTES ? ABSENT : Arrays.copyOf(record, TAG_BYTES);
     }

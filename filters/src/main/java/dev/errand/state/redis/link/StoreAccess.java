@@ -13,23 +13,27 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * How the gateway proves to the store who it is, and whom it believes to be the store. Both files are read anew at each
- * connection, so that they may rotate. Immutable.
+ * How the gateway proves to the store who it is, and which stores it trusts. Both files are read again for each
+ * connection, so they can be rotated. Immutable.
  *
  * @param username a user of the store's ACL; null for its default user
- * @param password the file with the user's password, one line of at most 16 KiB; null where the address has it, or there is none
- * @param authorities PEM: who signs the certificates of the store; null for those that Java trusts
+ * @param password the file with the user's password, one line of at most 16 KiB; null if the address contains it, or if
+ *     there is none
+ * @param authorities PEM: the authorities that sign the store's certificates; null for those that Java trusts
  */
 public record StoreAccess(
         @Nullable String username,
         @Nullable Path password,
         @Nullable Path authorities) {
-    /** What the address alone says. */
+    /** Only what the address contains. */
     public static final StoreAccess NONE = new StoreAccess(null, null, null);
 
     private static final int MAX_BYTES = 16 * 1024;
 
-    /** The password, without the white space at its ends. An {@link IOException} names the file, and holds none of it. */
+    /**
+     * The password without surrounding white space. An {@link IOException} names the file and contains nothing of the
+     * password.
+     */
     public static String read(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] content = in.readNBytes(MAX_BYTES + 1);
@@ -41,7 +45,7 @@ public record StoreAccess(
         }
     }
 
-    /** Reads the password, off the event loops, whenever a connection needs it; null where there is no file. */
+    /** Reads the password, off the event loops, whenever a connection needs it; null if there is no file. */
     @Nullable RedisCredentialsProvider credentials() {
         Path file = password;
         return file == null
@@ -51,7 +55,7 @@ public record StoreAccess(
                         .subscribeOn(Schedulers.boundedElastic());
     }
 
-    /** Whom connections believe; null for Java's own. */
+    /** The authorities that connections trust; null for Java's own. */
     @Nullable SslOptions trust() {
         return authorities == null
                 ? null

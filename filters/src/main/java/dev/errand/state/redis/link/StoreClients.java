@@ -16,12 +16,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the clients of one server and of one cluster, all with the same options: commands are refused while disconnected, never
- * replayed after a reconnect, never sent to a replica, and time out by themselves.
+ * Makes the clients of one server and of one cluster, all with the same options: commands are refused while
+ * disconnected, never repeated after a reconnect, never sent to a replica, and time out by themselves.
  *
  * @param timeout how long one command may take
- * @param connectTimeout how long a connection may take
- * @param timesScripts whether the client ends script calls that take too long; else whoever calls them does
+ * @param connectTimeout how long connecting may take
+ * @param timesScripts whether the client limits the time of script calls; otherwise the caller does
  */
 record StoreClients(
         RedisAddress address,

@@ -13,11 +13,11 @@ public final class StoreClock {
     private volatile Estimate estimate = new Estimate(false, 0, Long.MAX_VALUE, 0);
 
     /**
-     * The store said its time in answer to a question.
+     * Takes the time that the store gave in an answer.
      *
-     * @param askedNanos monotonic time when it was asked
-     * @param answeredNanos and when the answer came
-     * @param storeMicros its time, epoch microseconds
+     * @param askedNanos the monotonic time when it was asked
+     * @param answeredNanos the monotonic time when the answer came
+     * @param storeMicros the store's time, epoch microseconds
      */
     public synchronized void heard(long askedNanos, long answeredNanos, long storeMicros) {
         Estimate last = estimate;
@@ -37,7 +37,7 @@ public final class StoreClock {
         return estimate.known;
     }
 
-    /** Epoch milliseconds of the store, now. */
+    /** The store's current time, epoch milliseconds. */
     public long nowMillis() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() + estimate.offsetNanos);
     }

@@ -17,9 +17,9 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A connection to the store that is kept: it connects and reconnects by itself, a ping every {@value #PROBE_MILLIS} ms tells
- * whether the store answers on it, and one that stays silent, or answers as a read-only replica, is given up for a new one.
- * Thread-safe, never blocking.
+ * A lasting connection to the store: it connects and reconnects by itself. A ping every {@value #PROBE_MILLIS} ms shows
+ * whether the store answers on it; a connection that stays silent, or reaches a read-only replica, is replaced by a new
+ * one. Thread-safe, never blocking.
  */
 final class StoreConnection {
     static final long PROBE_MILLIS = 200;
@@ -40,7 +40,7 @@ final class StoreConnection {
     private volatile @Nullable Throwable refused;
 
     /**
-     * Begins to connect, and goes on until it is closed.
+     * Begins to connect, and reconnects until it is closed.
      *
      * @param onPong runs when a ping was answered; it must not block or throw
      */
@@ -52,7 +52,7 @@ final class StoreConnection {
                 .schedulePeriodically(this::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** What is open: for commands, and for announcements if it has that. */
+    /** The open connections: one for commands and, if needed, one for announcements. */
     record Connected(
             RedisClusterAsyncCommands<byte[], byte[]> commands,
             ScriptCalls scripts,
@@ -70,18 +70,20 @@ final class StoreConnection {
         }
     }
 
-    /** Whether the store answered on it within the last second. */
+    /** Whether the store answered on this connection within the last second. */
     boolean isAnswering() {
         return everAnswered && System.nanoTime() - answeredNanos < ANSWERS_WITHIN_NANOS;
     }
 
-    /** Whether there is no reason to doubt that the next command is answered: it is open, and answered last time. */
+    /**
+     * Whether the next command will probably be answered: the connection is open, and the last command was answered.
+     */
     boolean isSound() {
         Connected now = connected;
         return now != null && !failing && now.forCommands().isOpen() && isAnswering();
     }
 
-    /** Why the last attempt to connect failed; null where it did not, or there was none. */
+    /** Why the last attempt to connect failed; null if it did not fail, or if there was none. */
     @Nullable StoreFault fault() {
         Throwable failure = refused;
         return failure == null ? null : StoreFault.of(unwrap(failure));
@@ -92,7 +94,7 @@ final class StoreConnection {
         return connected != null;
     }
 
-    /** Asks the store. It fails with the store's own failure, or if there is no connection. */
+    /** Asks the store. The answer fails with the store's own failure, or if there is no connection. */
     <T extends @Nullable Object> CompletableFuture<T> ask(Function<Connected, CompletableFuture<T>> question) {
         Connected now = connected;
         if (now == null) {
@@ -118,12 +120,15 @@ final class StoreConnection {
         }
     }
 
-    /** The task's slot is on its way to another node: no fault of the store, and only this task waits. */
+    /** Whether the task's slot is moving to another node of the cluster: the store works, and only this task waits. */
     static boolean isTryAgain(Throwable failure) {
         return answers(failure, "TRYAGAIN ");
     }
 
-    /** Whether the store answered with that error; before Redis 7 one inside a script is a part of the script's own. */
+    /**
+     * Whether the store answered with that error. Before Redis 7, the message of an error inside a script only contains
+     * it.
+     */
     private static boolean answers(Throwable failure, String error) {
         return failure instanceof RedisCommandExecutionException
                 && String.valueOf(failure.getMessage()).contains(error);
@@ -195,7 +200,7 @@ final class StoreConnection {
         });
     }
 
-    /** Connects no more. What is open is its connector's to close. */
+    /** Stops connecting. The connector closes the open connections. */
     void close() {
         closed = true;
         probe.dispose();

@@ -9,10 +9,10 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 
 /**
- * Why the store cannot be used, as the last failure to connect tells it.
+ * Why the store cannot be used, from the last failure to connect.
  *
- * @param kind what an operator mends
- * @param said the failure in its own words, without a secret
+ * @param kind what an operator has to correct
+ * @param said the message of the failure, without a secret
  */
 public record StoreFault(Kind kind, String said) {
     private static final int MAX_CAUSES = 40;
@@ -20,7 +20,7 @@ public record StoreFault(Kind kind, String said) {
 
     /** What is wrong. */
     public enum Kind {
-        /** Nobody answers, or nobody is ready to. */
+        /** The store does not answer, or is not ready. */
         AWAY,
         /** The user or the password is wrong, or missing. */
         CREDENTIALS,
@@ -28,16 +28,16 @@ public record StoreFault(Kind kind, String said) {
         PERMISSION,
         /** The sentinels do not know a master of this name. */
         MASTER,
-        /** There is no TLS connection that can be believed. */
+        /** No trusted TLS connection is possible. */
         CERTIFICATE
     }
 
-    /** Whether the store is there and refuses the gateway: waiting mends nothing. */
+    /** Whether the store is reachable but refuses the gateway, so that waiting does not help. */
     public boolean isRefusal() {
         return kind != Kind.AWAY;
     }
 
-    /** Whether a server wants a password and was given none. */
+    /** Whether a server wants a password and got none. */
     static boolean wantsPassword(Throwable failure) {
         return causes(failure).stream().anyMatch(cause -> message(cause).startsWith("NOAUTH"));
     }
@@ -67,7 +67,7 @@ public record StoreFault(Kind kind, String said) {
         return cause instanceof SSLException || cause instanceof CertificateException ? Kind.CERTIFICATE : Kind.AWAY;
     }
 
-    /** The failure, its causes and what they suppressed, outermost first. */
+    /** The failure, its causes and their suppressed failures, outermost first. */
     private static List<Throwable> causes(Throwable failure) {
         List<Throwable> found = new ArrayList<>();
         Deque<Throwable> waiting = new ArrayDeque<>(List.of(failure));

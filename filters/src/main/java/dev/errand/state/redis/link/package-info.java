@@ -1,4 +1,4 @@
-/** The connections to the store, and the one script that goes over them. */
+/** The connections to the store, and the script that they run. */
 @NullMarked
 package dev.errand.state.redis.link;
 

@@ -14,9 +14,10 @@ import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message authentication code (HMAC with SHA-256, 16 bytes) over a value and the key that it is stored under, by a key that is
- * derived from the first secret of use {@code state}. It shows that a replica of ours wrote the value there. It does not show that the
- * value is the newest: who can write to the store can put back an older one. Thread-safe.
+ * A message authentication code (HMAC with SHA-256, 16 bytes) over a value and the key that it is stored under. The
+ * code's key is derived from the first secret of use {@code state}. The code shows that one of our replicas wrote the
+ * value there. It does not show that the value is the newest: whoever can write to the store can put back an older one.
+ * Thread-safe.
  */
 public final class MacSeal implements Seal {
     private static final byte[] SALT = "errand state".getBytes(StandardCharsets.US_ASCII);
@@ -27,20 +28,21 @@ public final class MacSeal implements Seal {
     private final ThreadLocal<@Nullable Codes> codes = new ThreadLocal<>();
 
     /**
-     * @param secrets those of use {@code state}: the first seals, all open; without one nothing is sealed and everything is believed
-     * @param takesUnsigned whether a value without a code, or with another one, is believed now
+     * @param secrets the secrets of use {@code state}: the first one seals, all of them open; without a secret nothing
+     *     is sealed and every value is accepted
+     * @param takesUnsigned whether a value without a code, or with a wrong one, is accepted now
      */
     MacSeal(Supplier<List<SecretKey>> secrets, BooleanSupplier takesUnsigned) {
         this.secrets = secrets;
         this.takesUnsigned = takesUnsigned;
     }
 
-    /** One that believes unsigned values until that time, or never where it is null. */
+    /** A seal that accepts unsigned values until that time, or never if it is null. */
     public static Seal of(Supplier<List<SecretKey>> secrets, @Nullable Instant unsignedUntil) {
         return new MacSeal(secrets, () -> unsignedUntil != null && Instant.now().isBefore(unsignedUntil));
     }
 
-    /** The codes of one revision of the secrets, ready on one thread. */
+    /** The MAC objects of one revision of the secrets, for one thread. */
     private record Codes(List<SecretKey> secrets, List<Mac> macs) {
         static Codes of(List<SecretKey> secrets) {
             return new Codes(secrets, secrets.stream().map(Codes::mac).toList());
@@ -82,7 +84,7 @@ public final class MacSeal implements Seal {
 
     private static byte[] code(Mac mac, byte[] key, byte[] value, int offset) {
         mac.update(key);
-        // No key has this byte, so that no part of a value passes for the end of a key.
+        // No key contains this byte, so no part of a value can be mistaken for the end of a key.
         mac.update((byte) 0);
         mac.update(value, offset, value.length - offset);
         return mac.doFinal();

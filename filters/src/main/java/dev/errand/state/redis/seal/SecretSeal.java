@@ -14,8 +14,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals secrets that lie in the store: AES-256 in GCM (NIST SP 800-38D) by a key that HKDF derives from a secret of use
- * {@code state}. A sealed secret is 12 random bytes and the ciphertext with its tag of 16 bytes. Thread-safe.
+ * Seals secrets that are kept in the store: AES-256 in GCM (NIST SP 800-38D) with a key that HKDF derives from a secret
+ * of use {@code state}. A sealed secret is 12 random bytes and the ciphertext with its tag of 16 bytes. Thread-safe.
  */
 public final class SecretSeal {
     private static final byte[] SALT = "errand state".getBytes(StandardCharsets.US_ASCII);
@@ -28,12 +28,12 @@ public final class SecretSeal {
     private final Supplier<List<SecretKey>> secrets;
     private final SecureRandom random = new SecureRandom();
 
-    /** @param secrets those of use {@code state}: the first seals, all open */
+    /** @param secrets the secrets of use {@code state}: the first one seals, all of them open */
     public SecretSeal(Supplier<List<SecretKey>> secrets) {
         this.secrets = secrets;
     }
 
-    /** Whether there is a secret to seal by. */
+    /** Whether there is a secret to seal with. */
     public boolean isPossible() {
         return !secrets.get().isEmpty();
     }
@@ -41,7 +41,7 @@ public final class SecretSeal {
     /**
      * Seals a secret.
      *
-     * @param context what it belongs to; it opens under the same context only
+     * @param context names what the secret belongs to; it can be opened only with the same context
      * @throws IllegalStateException without a secret of use {@code state}
      */
     public byte[] seal(byte[] context, byte[] secret) {
@@ -63,7 +63,7 @@ public final class SecretSeal {
         }
     }
 
-    /** The secret; null if it was not sealed by a key of ours for this context. */
+    /** The secret; null if none of our keys sealed it for this context. */
     public byte @Nullable [] open(byte[] context, byte[] sealed) {
         if (sealed.length < NONCE_BYTES) {
             return null;
@@ -74,7 +74,7 @@ public final class SecretSeal {
                 return cipher(Cipher.DECRYPT_MODE, key, nonce, context)
                         .doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES);
             } catch (GeneralSecurityException anotherKey) {
-                // the next may be the one
+                // sealed with another key, maybe the next
             }
         }
         return null;

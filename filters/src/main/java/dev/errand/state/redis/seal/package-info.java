@@ -1,4 +1,4 @@
-/** What shows who wrote a value of the store. */
+/** Codes that prove who wrote a value of the store, and the sealing of secrets. */
 @NullMarked
 package dev.errand.state.redis.seal;
 

@@ -17,15 +17,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real redis-server of our own, for those who have none: on 127.0.0.1 only, behind a random password, its data in a
- * directory of ours. Started with append-only persistence it survives the death of this process: a start on the same
+ * Starts a real redis-server for users who have none: on 127.0.0.1 only, with a random password, its data in a
+ * directory of its own. With append-only persistence it survives the death of this process: the next start on the same
  * directory adopts a server that still answers, replaces one that does not, and in both cases finds the tasks again.
- * Only the owner stops it. Starting and closing block; neither belongs on an event loop.
+ * Only the owner stops it. Starting and closing block, so neither may run on an event loop.
  */
 public final class EmbeddedRedis implements AutoCloseable {
-    /**
-     * A living server answers when it has read its file. 256 MB take 1.5 s, and the file may be several times as large.
-     */
+    /** A server answers once it has read its file. 256 MB take 1.5 s, and the file may be several times as large. */
     private static final long START_MILLIS = 60_000;
 
     private static final int ATTEMPTS = 3;
@@ -43,9 +41,9 @@ public final class EmbeddedRedis implements AutoCloseable {
     /**
      * Starts a server, or adopts the one that runs on the directory.
      *
-     * @param directory for its data; created if it is not there
-     * @param port to listen on, or 0 for a free one; an adopted server keeps its own
-     * @param appendOnly whether its data survives its own end
+     * @param directory for its data; created if it does not exist
+     * @param port to listen on, or 0 for a free one; an adopted server keeps its port
+     * @param appendOnly whether the data survives the server's end
      * @throws IOException if no server can be started; the message says what to do
      */
     public static EmbeddedRedis start(Path directory, int port, boolean appendOnly) throws IOException {
@@ -89,7 +87,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private static RunningRedis launch(Path home, int port, @Nullable RunningRedis earlier, boolean appendOnly)
             throws IOException {
-        // The successor of a server that died keeps its password, so that other replicas find it again by themselves.
+        // A new server keeps the password of one that died, so that other replicas find it again by themselves.
         String password = earlier == null ? newPassword() : earlier.password();
         Path binary = RedisBinary.find(home);
         IOException last = new IOException("redis-server was not started");
@@ -119,7 +117,7 @@ public final class EmbeddedRedis implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()))
                 .start();
         try (var in = process.getOutputStream()) {
-            // Through standard input: a password among the arguments would be seen by everyone on the machine.
+            // On standard input: everyone on the machine could see a password among the arguments.
             in.write(String.join(
                             "\n",
                             List.of(
@@ -131,12 +129,13 @@ public final class EmbeddedRedis implements AutoCloseable {
                                     "save \"\"",
                                     "appendonly " + (appendOnly ? "yes" : "no"),
                                     "appendfsync everysec",
-                                    // A call appends about a kilobyte, and writing the file anew takes a second of
-                                    // a processor: at the default, 64 MB, every few seconds. 256 are read in 1.5 s.
+                                    // A call appends about a kilobyte, and a rewrite of the file takes a second of a
+                                    // processor. At the default, 64 MB, that is every few seconds. 256 MB are read in
+                                    // 1.5 s.
                                     "auto-aof-rewrite-min-size 256mb",
                                     "maxmemory-policy noeviction",
-                                    // Each call leaves a key that expires. By its defaults the server deletes those of
-                                    // a tenth of a second at once, and no call is answered meanwhile.
+                                    // Each call leaves a key that expires. With the defaults, the server deletes the
+                                    // keys of a tenth of a second at once and answers no call meanwhile.
                                     "hz 50",
                                     "activerehashing no",
                                     "loglevel warning",
@@ -158,7 +157,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         throw new IOException("redis-server did not start on 127.0.0.1:" + port + ": see " + log);
     }
 
-    /** Where to connect to; holds the password. */
+    /** The address to connect to; contains the password. */
     public RedisAddress address() {
         return RedisAddress.parse(List.of("redis://:" + running.password() + "@127.0.0.1:" + running.port()));
     }
@@ -172,7 +171,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         return running.pid();
     }
 
-    /** Stops the server if this process owns it, waiting until its data is written. */
+    /** Stops the server if this process owns it, and waits until its data is written. */
     @Override
     public void close() {
         if (!owned) {
@@ -186,7 +185,7 @@ public final class EmbeddedRedis implements AutoCloseable {
             }
             RunningRedis.delete(directory);
         } catch (IOException left) {
-            // A stale file is recognised at the next start.
+            // The next start recognises a stale file.
             return;
         }
     }
@@ -206,7 +205,10 @@ public final class EmbeddedRedis implements AutoCloseable {
         }
     }
 
-    /** One that was adopted may have nobody who waits for it: then its pid stays, alive to Java, and runs no program. */
+    /**
+     * Whether the server has ended. An ended one that was adopted may be a zombie: alive for Java, but without a
+     * program.
+     */
     private static boolean hasEnded(RunningRedis running, ProcessHandle process) {
         boolean ours = process.parent()
                 .map(parent -> parent.equals(ProcessHandle.current()))

@@ -15,8 +15,8 @@ import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a redis-server that runs on this machine: the one that the demo's jar brings, on the class path or where the system property
- * {@value #JAR} says, else the one on the path. The filters and the gateway bring none.
+ * Finds a redis-server that runs on this machine: in the demo's jar, on the class path or where the system property
+ * {@value #JAR} says, otherwise on the {@code PATH}. The filters and the gateway contain none.
  */
 public final class RedisBinary {
     /** The system property that names the jar with the programs. */
@@ -82,7 +82,7 @@ public final class RedisBinary {
         }
     }
 
-    /** The program in a jar of the class path, else in the jar that the property names. */
+    /** The program in a jar of the class path, otherwise in the jar that the property names. */
     private static InputStream open(String resource) throws IOException {
         InputStream here = RedisBinary.class.getResourceAsStream(resource);
         if (here != null) {

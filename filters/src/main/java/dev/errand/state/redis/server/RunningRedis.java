@@ -15,18 +15,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of ours as the file {@code redis.running} in its directory tells of it, so that the next start finds it.
+ * The content of the file {@code redis.running} in a server's directory, by which the next start finds the server.
  *
  * @param port on 127.0.0.1
  * @param password random, for this server only
- * @param pid of the server
- * @param owner pid of the process that stops it when it ends
+ * @param pid the server's process id
+ * @param owner the process id of its owner, which stops the server when the owner ends
  */
 public record RunningRedis(int port, String password, long pid, long owner) {
     private static final String FILE = "redis.running";
     private static final int TIMEOUT_MILLIS = 1000;
 
-    /** The server that the directory tells of, or null. */
+    /** The server that the directory's file describes, or null. */
     public static @Nullable RunningRedis read(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
         if (!Files.exists(file)) {
@@ -65,7 +65,9 @@ public record RunningRedis(int port, String password, long pid, long owner) {
                 && ProcessHandle.of(owner).map(ProcessHandle::isAlive).orElse(false);
     }
 
-    /** The process, if it is alive and a redis-server: a pid may have been given to another program since. */
+    /**
+     * The process, if it is alive and a redis-server: the operating system may have given the pid to another program.
+     */
     @Nullable ProcessHandle process() {
         return ProcessHandle.of(pid)
                 .filter(ProcessHandle::isAlive)
@@ -76,7 +78,7 @@ public record RunningRedis(int port, String password, long pid, long owner) {
                 .orElse(null);
     }
 
-    /** Whether it takes our password and answers. */
+    /** Whether the server accepts our password and answers. */
     boolean answers() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);

@@ -1,4 +1,4 @@
-/** A Redis of our own, for those who have none. */
+/** A Redis that the gateway starts itself, for users who have none. */
 @NullMarked
 package dev.errand.state.redis.server;
 

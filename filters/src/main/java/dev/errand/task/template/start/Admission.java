@@ -4,12 +4,12 @@ import dev.errand.identity.SpiffeId;
 import java.util.List;
 
 /**
- * Who may start a task under a template, and what a start must say.
+ * Who may start a task under a template, and what a start must contain.
  *
- * @param agents who may be given it; at least one
- * @param humans who may authorise it
- * @param starts how many per human and agent
- * @param instruction what it must say of its instruction
+ * @param agents who may get the task; at least one
+ * @param humans who may authorise the task
+ * @param starts how many tasks each pair of human and agent may start
+ * @param instruction what a start must say about its instruction
  */
 public record Admission(
         List<AgentPattern> agents, HumanPolicy humans, StartLimits starts, InstructionPolicy instruction) {
@@ -17,7 +17,7 @@ public record Admission(
         agents = List.copyOf(agents);
     }
 
-    /** Whether the template may be given to the agent. */
+    /** Whether the agent may get a task under the template. */
     public boolean admits(SpiffeId agent) {
         return agents.stream().anyMatch(pattern -> pattern.matches(agent));
     }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The agents that may get a template: a SPIFFE ID in whose path {@code *} stands for any characters of one segment. The
- * trust domain is always exact. Immutable and thread-safe.
+ * A pattern for agents: a SPIFFE ID in whose path {@code *} stands for any characters of one segment. The trust domain
+ * is always exact. Immutable and thread-safe.
  *
- * @param text as it stands in the template
+ * @param text the pattern as it is written in the template
  * @param trustDomain the exact trust domain
  * @param segments the path's segments, some with {@code *}; at least one
  */
@@ -31,7 +31,7 @@ public record AgentPattern(String text, String trustDomain, List<String> segment
                                 .split("/", -1))));
     }
 
-    /** Whether the agent is one of those meant. */
+    /** Whether the agent matches the pattern. */
     public boolean matches(SpiffeId agent) {
         if (!agent.trustDomain().equals(trustDomain) || agent.path().isEmpty()) {
             return false;
@@ -48,7 +48,9 @@ public record AgentPattern(String text, String trustDomain, List<String> segment
         return true;
     }
 
-    /** Greedy glob: after a mismatch the last star takes one character more; at most length squared steps. */
+    /**
+     * Matches a glob greedily: after a mismatch the last star takes one more character; at most length squared steps.
+     */
     private static boolean matches(String pattern, String text) {
         int p = 0;
         int t = 0;

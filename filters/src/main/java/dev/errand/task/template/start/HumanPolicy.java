@@ -22,7 +22,7 @@ public record HumanPolicy(
         @Nullable String issuer,
         boolean consentTask,
         @Nullable String consentClaim) {
-    /** A policy under which no claim agrees to pinned values. */
+    /** A policy without a claim that consents to pinned values. */
     public HumanPolicy(@Nullable String claim, List<String> any, @Nullable String issuer, boolean consentTask) {
         this(claim, any, issuer, consentTask, null);
     }
@@ -31,12 +31,12 @@ public record HumanPolicy(
         any = List.copyOf(any);
     }
 
-    /** Whether the human's own token must agree to the values of pinned arguments. */
+    /** Whether the human's own token must consent to the values of pinned arguments. */
     public boolean consents() {
         return consentTask || consentClaim != null;
     }
 
-    /** Whether the issuer and claims of a verified token are those of a human who may authorise. */
+    /** Whether a verified token with this issuer and these claims is from a human who may authorise. */
     public boolean admits(String tokenIssuer, JsonObject claims) {
         if (issuer != null && !issuer.equals(tokenIssuer)) {
             return false;

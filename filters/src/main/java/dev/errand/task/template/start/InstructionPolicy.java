@@ -1,10 +1,10 @@
 package dev.errand.task.template.start;
 
 /**
- * What a task must say of its instruction.
+ * What the start of a task must say about its instruction.
  *
- * @param require whether a start must name one
- * @param trustAgent whether what the agent says of it may be trusted
+ * @param require whether a start must name an instruction
+ * @param trustAgent whether the agent's statement about its instruction may be trusted
  */
 public record InstructionPolicy(boolean require, boolean trustAgent) {
     /** Nothing required, nothing trusted. */

@@ -1,4 +1,4 @@
-/** What a template asks of the start of a task: who may start it, who may hold it, how often. */
+/** What a template requires of the start of a task: who may start it, who may hold it, how often. */
 @NullMarked
 package dev.errand.task.template.start;
 

@@ -19,9 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the values of the constraints of one template, {@code {parameter}} in their strings. Not thread-safe. */
+/** Reads the values of the constraints of one template, with {@code {parameter}} in their strings. Not thread-safe. */
 public final class ShorthandValues {
-    /** A parameter in a string. */
+    /** Finds a parameter in a string. */
     public static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
 
     private final Map<String, Boolean> parameters;
@@ -34,7 +34,7 @@ public final class ShorthandValues {
     }
 
     /**
-     * All values of a list parameter, or a list as {@link #array} reads it; null and a fault for anything else.
+     * Reads all values of a list parameter, or a list like {@link #array}; null, after a fault, for anything else.
      *
      * @param nonEmpty whether an empty list is a fault
      */
@@ -55,10 +55,10 @@ public final class ShorthandValues {
     }
 
     /**
-     * A list of values; null and a fault for anything else.
+     * Reads a list of values; null, after a fault, for anything else.
      *
      * @param nonEmpty whether an empty list is a fault
-     * @param lists whether a list of single values is one of the values, as an argument that is a list has
+     * @param lists whether a value may be a list of single values, for an argument that is a list
      */
     public @Nullable JsonValue array(YamlNode node, boolean nonEmpty, boolean lists) {
         YamlList list = node.list(faults);
@@ -79,7 +79,7 @@ public final class ShorthandValues {
         return new JsonArray(values);
     }
 
-    /** The root of a path_containment; null and a fault for anything else. */
+    /** Reads the root of a path_containment; null, after a fault, for anything else. */
     public @Nullable JsonValue root(YamlNode node) {
         String root = node.string(faults);
         if (root == null || !(scalar(node) instanceof JsonString string)) {
@@ -98,7 +98,7 @@ public final class ShorthandValues {
         return string;
     }
 
-    /** A single value; null and a fault for anything else. */
+    /** Reads a single value; null, after a fault, for anything else. */
     public @Nullable JsonValue scalar(YamlNode node) {
         if (!(node instanceof YamlScalar scalar)) {
             faults.add(node.at(), "expected a single value, found " + node.kind());

@@ -1,4 +1,4 @@
-/** The values that a template's constraints are made of, and the parameters that stand in them. */
+/** The values in a template's constraints, and the parameters inside these values. */
 @NullMarked
 package dev.errand.task.template.value;
 
