@@ -89,7 +89,8 @@ class ErrandScriptTest {
     /** A file in the cache whose name ends so. */
     private Optional<Path> find(String end) throws IOException {
         try (Stream<Path> found = Files.exists(cache) ? Files.walk(cache) : Stream.empty()) {
-            return found.filter(file -> file.getFileName().toString().endsWith(end)).findFirst();
+            return found.filter(file -> file.getFileName().toString().endsWith(end))
+                    .findFirst();
         }
     }
 
@@ -153,9 +154,10 @@ class ErrandScriptTest {
     void makingThatIsInterrupted_isNoFailure() throws Exception {
         Path tries = directory.resolve("tries");
         program(top.resolve("deploy/start-cache"), "echo one >>'" + tries + "'; exit 130");
+        Files.createFile(tries);
         for (int i = 1; i <= 2; i++) {
             called("explain", "d-1");
-            for (int wait = 0; wait < 600 && (!Files.exists(tries) || Files.readAllLines(tries).size() < i); wait++) {
+            for (int wait = 0; wait < 600 && Files.size(tries) < 4 * i; wait++) {
                 TimeUnit.MILLISECONDS.sleep(50);
             }
         }
