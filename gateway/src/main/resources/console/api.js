@@ -81,6 +81,28 @@ export function withQuery(path, parameters) {
 }
 
 /**
+ * A page of matches. An answer may come from a part of what there is, and have few matches or none: then the next part is asked for, up
+ * to a bound. Then `cursor` says where the search goes on.
+ *
+ * @param name of the answer's list; @param parts at most
+ */
+export async function collect(path, name, query, { limit, parts, cursor = null, signal }) {
+  const found = [];
+  const missing = new Set();
+  let next = cursor;
+  for (let asked = 0; asked < parts; asked++) {
+    const page = await ask(withQuery(path, { ...query, limit: limit - found.length, cursor: next }), { signal });
+    found.push(...page[name]);
+    (page.missing || []).forEach(each => missing.add(each));
+    next = page.cursor;
+    if (next === null || found.length >= limit) {
+      break;
+    }
+  }
+  return { found, cursor: next, missing: [...missing] };
+}
+
+/**
  * Does something now and then again and again, while the page is seen. The pause grows with the time that an answer takes, so that
  * a gateway with much to tell is not asked the more for it. Gives back what ends it; `.now()` asks at once.
  *

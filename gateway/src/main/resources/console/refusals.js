@@ -1,5 +1,5 @@
 // The feed of refusals of all replicas, the newest first.
-import { Refusal, ask, repeat, withQuery } from './api.js';
+import { Refusal, collect, repeat } from './api.js';
 import { button, el, fill, keyed } from './dom.js';
 import { plural } from './words.js';
 import { callItem } from './calls.js';
@@ -8,9 +8,12 @@ import { missing } from './banners.js';
 const PAGE = 50;
 const MOST = 1000;
 
+const refusals = (query, page) => collect('/decisions', 'decisions', { outcome: 'deny', ...query }, { parts: 5, ...page });
+
 export function showRefusals(main) {
   let known = [];
   let cursor = null;
+  let turned = false;
   let word = '';
   const find = el('input', { type: 'search', 'data-filter': true, 'aria-label': 'Find among these refusals', 'aria-keyshortcuts': '/',
     placeholder: 'code, operation, person …', autocomplete: 'off', spellcheck: 'false' });
@@ -19,9 +22,10 @@ export function showRefusals(main) {
   const feed = el('ol', { class: 'calls feed' });
   const none = el('p', { class: 'none' }, 'Looking…');
   const older = button('Older', async () => {
-    const page = await ask(withQuery('/decisions', { outcome: 'deny', limit: PAGE, cursor }));
+    turned = true;
+    const page = await refusals({}, { limit: PAGE, cursor });
     cursor = page.cursor;
-    add(page.decisions);
+    add(page.found);
   });
   older.hidden = true;
   main.append(el('h1', { tabindex: '-1' }, 'Refusals'), told,
@@ -59,13 +63,13 @@ export function showRefusals(main) {
     const first = known.length === 0;
     try {
       // All that came since, so that who is refused very often hides no other refusal.
-      const page = await ask(withQuery('/decisions',
-        { outcome: 'deny', limit: first ? PAGE : MOST, since: first ? null : known[0].time }), { signal });
-      if (first) {
+      const page = await refusals({ since: first ? null : known[0].time }, { limit: first && !turned ? PAGE : MOST, signal });
+      // Who looked further back in vain goes on from there.
+      if (first && !turned) {
         cursor = page.cursor;
       }
       fill(absent, missing(page.missing));
-      add(page.decisions);
+      add(page.found);
     } catch (refusal) {
       if (refusal instanceof Refusal && first) {
         fill(none, refusal.message);

@@ -1,5 +1,5 @@
 // The tasks of the whole fleet: what is near a limit and what was refused lately first, then all, the newest start first.
-import { Refusal, ask, repeat, withQuery } from './api.js';
+import { Refusal, ask, collect, repeat } from './api.js';
 import { badge, bar, button, el, fill, keyed, say } from './dom.js';
 import { agentName, mono, number, person, personInFull, plural, short, taskAt, when } from './words.js';
 import { openInterrupt } from './interrupt.js';
@@ -82,7 +82,7 @@ function glance(context, main, page) {
     : card(context, each, el('p', {}, el('strong', { class: 'bad' }, plural(each.count, 'refusal') + (each.more ? ' or more' : '')), ' ',
       badge(each.code, 'deny'), ' ', mono(each.operation), ' ', when(each.time))));
   function drawNear() {
-    const known = new Map((looked ? looked.tasks : []).map(task => [task.task, task]));
+    const known = new Map((looked ? looked.found : []).map(task => [task.task, task]));
     for (const task of page()) {
       if (task.state === 'active' && task.used >= NEAR) {
         known.set(task.task, task);
@@ -90,22 +90,22 @@ function glance(context, main, page) {
         known.delete(task.task);
       }
     }
-    const tasks = [...known.values()].sort((one, other) => other.used - one.used || other.denied - one.denied).slice(0, CARDS);
-    nearNow(tasks.length ? tasks : [{ none: looked === null ? 'Looking…'
+    const fullest = [...known.values()].sort((one, other) => other.used - one.used || other.denied - one.denied).slice(0, CARDS);
+    nearNow(fullest.length ? fullest : [{ none: looked === null ? 'Looking…'
       : looked.cursor ? 'None among the newest tasks.' : 'No task has used four fifths of anything.' }]);
   }
   drawNear();
   refusedNow([{ none: 'Looking…' }]);
   return { drawNear, ends: [
     repeat(async signal => {
-      looked = await collect({ state: 'active', near: NEAR }, 50, null, signal);
+      looked = await tasks({ state: 'active', near: NEAR }, { limit: 50, signal });
       drawNear();
     }, NEAR_PAUSE, NEAR_FACTOR),
     repeat(async signal => {
       const since = new Date(Date.now() - LATELY).toISOString();
-      const { decisions, cursor } = await ask(withQuery('/decisions', { outcome: 'deny', since, limit: 200 }), { signal });
+      const { found, cursor } = await collect('/decisions', 'decisions', { outcome: 'deny', since }, { limit: 200, parts: 5, signal });
       const byTask = new Map();
-      for (const each of decisions.filter(decision => decision.task)) {
+      for (const each of found.filter(decision => decision.task)) {
         const known = byTask.get(each.task);
         if (known) {
           known.count++;
@@ -115,26 +115,15 @@ function glance(context, main, page) {
         }
       }
       const most = [...byTask.values()].sort((one, other) => other.count - one.count).slice(0, CARDS);
-      const strangers = decisions.length - decisions.filter(decision => decision.task).length;
-      refusedNow(most.length ? most : [{ none: strangers ? plural(strangers, 'refusal') + ' of callers that did not verify.' : 'None.' }]);
+      const strangers = found.filter(decision => !decision.task).length;
+      refusedNow(most.length ? most : [{ none: strangers
+        ? plural(strangers, 'refusal') + (cursor === null ? '' : ' or more') + ' of callers that did not verify.'
+        : cursor === null ? 'None.' : 'None among the newest decisions.' }]);
     }, SLOW_PAUSE),
   ] };
 }
 
-/** A page of matches. A page may have looked at a part of the list only: then the next part is asked for, up to a bound. */
-async function collect(query, limit, cursor, signal) {
-  const found = [];
-  let next = cursor;
-  for (let asked = 0; asked < 40; asked++) {
-    const page = await ask(withQuery('/tasks', { ...query, limit: limit - found.length, cursor: next }), { signal });
-    found.push(...page.tasks);
-    next = page.cursor;
-    if (next === null || found.length >= limit) {
-      break;
-    }
-  }
-  return { tasks: found, cursor: next };
-}
+const tasks = (query, page) => collect('/tasks', 'tasks', query, { parts: 40, ...page });
 
 function field(label, input) {
   return el('label', { class: 'field' }, el('span', {}, label), input);
@@ -224,8 +213,8 @@ export function showTasks(main, context) {
   }
 
   async function load(signal) {
-    const page = await collect(filters, PAGE, cursors[cursors.length - 1], signal);
-    rows = page.tasks;
+    const page = await tasks(filters, { limit: PAGE, cursor: cursors[cursors.length - 1], signal });
+    rows = page.found;
     next = page.cursor;
     redraw();
     drawNear();

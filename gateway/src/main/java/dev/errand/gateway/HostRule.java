@@ -1,7 +1,10 @@
 package dev.errand.gateway;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.Iterator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
@@ -11,10 +14,12 @@ import reactor.netty.http.server.HttpServerRequest;
 /**
  * Answers 400 to a request that does not name one host: an HTTP/1.1 request has one {@code Host} (RFC 9112 section 3.2), an
  * HTTP/2 request {@code :authority} or {@code Host}, equal if both (RFC 9113 section 8.3.1), and each is a host with or
- * without a port. Whatever stands in front of the gateway or behind it then reads the same one. Thread-safe.
+ * without a port. A target is a path, or a URL of that same host (RFC 9112 section 3.2). Whatever stands in front of the
+ * gateway or behind it then reads the same one. Thread-safe.
  */
 final class HostRule implements HttpHandlerDecoratorFactory {
     private static final int HTTP_2 = 2;
+    private static final Pattern URL = Pattern.compile("(?i)https?://([^/?#]*)");
 
     /** The value that was found good last: most requests name the same. */
     private volatile String good = "localhost";
@@ -22,7 +27,8 @@ final class HostRule implements HttpHandlerDecoratorFactory {
     @Override
     public HttpHandler apply(HttpHandler handler) {
         return (request, response) -> {
-            if (namesOneHost(ServerHttpRequestDecorator.getNativeRequest(request))) {
+            HttpServerRequest server = ServerHttpRequestDecorator.getNativeRequest(request);
+            if (namesOneHost(server) && isTarget(server)) {
                 return handler.handle(request, response);
             }
             response.setStatusCode(HttpStatus.BAD_REQUEST);
@@ -42,6 +48,20 @@ final class HostRule implements HttpHandlerDecoratorFactory {
             return false;
         }
         return isGood(first);
+    }
+
+    private static boolean isTarget(HttpServerRequest request) {
+        String target = request.uri();
+        if (target.startsWith("/")) {
+            return true;
+        }
+        Matcher url = URL.matcher(target);
+        if (!url.lookingAt()) {
+            return target.equals("*") && request.method().equals(HttpMethod.OPTIONS);
+        }
+        String authority = url.group(1);
+        String host = request.requestHeaders().get(HttpHeaderNames.HOST);
+        return host == null ? HostSyntax.isHost(authority) : host.equalsIgnoreCase(authority);
     }
 
     private boolean isGood(String host) {

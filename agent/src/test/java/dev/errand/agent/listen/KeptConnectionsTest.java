@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,24 @@ class KeptConnectionsTest {
             assertThat(root.raw("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n"))
                     .startsWith("HTTP/1.1 401")
                     .containsIgnoringCase("connection: close");
+        }
+    }
+
+    @Test
+    void silentConnections_keepNoToolOut() throws Exception {
+        List<Socket> silent = new ArrayList<>();
+        try (TestCompanion companion = new TestCompanion(gone(), Duration.ZERO)) {
+            for (int i = 0; i < 1_100; i++) {
+                silent.add(companion.connect());
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(companion.raw("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 404");
+            }
+            assertThat(silent.get(0).getInputStream().read()).isEqualTo(-1);
+        } finally {
+            for (Socket each : silent) {
+                each.close();
+            }
         }
     }
 

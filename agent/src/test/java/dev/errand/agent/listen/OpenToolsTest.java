@@ -13,7 +13,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** How long a connection of a tool may say nothing. */
+/** How long a connection of a tool may say nothing, and which one gives its place to a further one. */
 class OpenToolsTest {
     private static final class Own implements OwnService {
         @Override
@@ -28,14 +28,29 @@ class OpenToolsTest {
     }
 
     private static EmbeddedChannel tool() {
+        return tool(new OpenTools());
+    }
+
+    private static EmbeddedChannel tool(OpenTools open) {
         Door door = new Door(Mount.of("/s", ""), Guard.NONE, new Own());
-        OpenTools.Watch silence = new OpenTools().watch();
+        OpenTools.Watch silence = open.watch();
         ToolEncoder encoder = new ToolEncoder();
         EmbeddedChannel tool = new EmbeddedChannel();
         tool.freezeTime();
         tool.pipeline().addLast(silence, encoder, new ToolConnection(null, door, encoder, silence));
         tool.pipeline().fireChannelActive();
         return tool;
+    }
+
+    /** A whole call with its answer. */
+    private static void call(EmbeddedChannel tool) {
+        begin(tool);
+        tool.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    /** A call whose request is not whole. */
+    private static void begin(EmbeddedChannel tool) {
+        tool.writeInbound(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
     }
 
     private static boolean isOpenAfter(EmbeddedChannel tool, int seconds) {
@@ -55,12 +70,38 @@ class OpenToolsTest {
     void connection_withoutItsNextRequest_isClosed() {
         EmbeddedChannel tool = tool();
         for (int i = 0; i < 3; i++) {
-            tool.writeInbound(
-                    new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"),
-                    LastHttpContent.EMPTY_LAST_CONTENT);
+            call(tool);
             assertThat(isOpenAfter(tool, 119)).isTrue();
         }
         assertThat(isOpenAfter(tool, 2)).isFalse();
         tool.releaseOutbound();
+    }
+
+    @Test
+    void furtherConnection_takesThePlaceOfTheOldestSilentOne_andThenOfTheLongestIdleOne() {
+        OpenTools open = new OpenTools(4);
+        EmbeddedChannel[] tools = {tool(open), tool(open), tool(open), tool(open)};
+        call(tools[2]);
+        call(tools[0]);
+        begin(tools[3]);
+
+        assertThat(tool(open).isOpen()).isTrue();
+        assertThat(tools[1].isOpen()).as("the only silent one").isFalse();
+        EmbeddedChannel newest = tool(open);
+        begin(newest);
+        assertThat(tools).extracting(EmbeddedChannel::isOpen).containsExactly(true, false, true, true);
+        begin(tool(open));
+        assertThat(tools[2].isOpen()).as("idle for longest").isFalse();
+        begin(tool(open));
+        assertThat(tools[0].isOpen()).as("idle").isFalse();
+
+        assertThat(tool(open).isOpen()).as("all others have a call").isFalse();
+        assertThat(tools[3].isOpen()).isTrue();
+        assertThat(newest.isOpen()).isTrue();
+        newest.close();
+        assertThat(tool(open).isOpen()).isTrue();
+        assertThat(tool(open).isOpen()).as("the silent one before it went").isTrue();
+        tools[0].releaseOutbound();
+        tools[2].releaseOutbound();
     }
 }

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The script {@code errand} with jars that are none and a Java that prints how it is called: which commands start from the cache. */
 class ErrandScriptTest {
+    /** A {@code deploy/start-cache} that succeeds at once. */
+    private static final String MAKES = "mkdir \"$3\" && touch \"$3/start.jsa\" \"$3/ready\"";
+
     @TempDir
     private Path directory;
 
@@ -44,7 +49,7 @@ class ErrandScriptTest {
         Files.copy(Path.of("..", "errand"), top.resolve("errand"));
         program(java.resolve("bin/java"), "echo \"$@\"");
         Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
-        program(top.resolve("deploy/start-cache"), "mkdir \"$3\" && touch \"$3/start.jsa\" \"$3/ready\"");
+        program(top.resolve("deploy/start-cache"), MAKES);
     }
 
     /** Newer than the sources, so that the script builds nothing. */
@@ -78,17 +83,27 @@ class ErrandScriptTest {
     }
 
     private boolean isReady() throws IOException {
+        return find("ready").isPresent();
+    }
+
+    /** A file in the cache whose name ends so. */
+    private Optional<Path> find(String end) throws IOException {
         try (Stream<Path> found = Files.exists(cache) ? Files.walk(cache) : Stream.empty()) {
-            return found.anyMatch(file -> file.endsWith("ready"));
+            return found.filter(file -> file.getFileName().toString().endsWith(end))
+                    .findFirst();
         }
+    }
+
+    private Path awaited(String end) throws Exception {
+        for (int i = 0; i < 600 && find(end).isEmpty(); i++) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        return find(end).orElseThrow();
     }
 
     private void makeCache() throws Exception {
         assertThat(called("explain", "d-1")).contains("-jar " + jar);
-        for (int i = 0; i < 600 && !isReady(); i++) {
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-        assertThat(isReady()).isTrue();
+        awaited("ready");
     }
 
     @Test
@@ -107,6 +122,47 @@ class ErrandScriptTest {
                     .contains("-jar " + cache)
                     .doesNotContain("-jar " + jar);
         }
+    }
+
+    @Test
+    void cacheThatCannotBeMade_isToldOnce_andTriedAgainAfterADay() throws Exception {
+        Path tries = directory.resolve("tries");
+        program(top.resolve("deploy/start-cache"), "echo one >>'" + tries + "'; echo 'no room' >&2; exit 1");
+        String told = "errand: no start cache could be made";
+        assertThat(called("explain", "d-1")).doesNotContain(told);
+        awaited(".failed.new");
+        assertThat(called("--version")).doesNotContain(told);
+        assertThat(called("explain", "d-1")).contains(told, "-jar " + jar);
+        Path reason = awaited(".failed");
+        assertThat(reason).hasContent("no room");
+        assertThat(called("explain", "d-1")).doesNotContain(told).contains("-jar " + jar);
+        assertThat(tries).hasContent("one");
+
+        Files.setLastModifiedTime(reason, FileTime.from(Instant.now().minus(25, ChronoUnit.HOURS)));
+        assertThat(called("explain", "d-1")).doesNotContain(told);
+        awaited(".failed.new");
+        assertThat(tries).hasContent("one\none");
+        assertThat(called("run")).contains(told);
+
+        program(top.resolve("deploy/start-cache"), MAKES);
+        write(jar, "another build");
+        makeCache();
+        assertThat(called("explain", "d-1")).doesNotContain(told).contains("-jar " + cache);
+    }
+
+    @Test
+    void makingThatIsInterrupted_isNoFailure() throws Exception {
+        Path tries = directory.resolve("tries");
+        program(top.resolve("deploy/start-cache"), "echo one >>'" + tries + "'; exit 130");
+        Files.createFile(tries);
+        for (int i = 1; i <= 2; i++) {
+            called("explain", "d-1");
+            for (int wait = 0; wait < 600 && Files.size(tries) < 4 * i; wait++) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        assertThat(tries).hasContent("one\none");
+        assertThat(find(".failed.new")).isEmpty();
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the server answers before any route is found: a bare status without a body. */
 class BeforeRoutingIT {
@@ -58,12 +59,55 @@ class BeforeRoutingIT {
         assertThat(answer.status()).isEqualTo(401);
     }
 
+    /** @param host what it names beside its target */
+    private static RawHttp.Response line(String line, String host) {
+        String request = line + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+        return RawHttp.exchange(gateway.port(), request.getBytes(StandardCharsets.US_ASCII));
+    }
+
     @ParameterizedTest
-    @CsvSource({"GET /vault/%zz HTTP/1.1", "GET /vault/%2 HTTP/1.1", "GET /vault/a|b^c HTTP/1.1"})
-    void target_thatIsNoUri_is400(String line) {
-        String request = line + "\r\nHost: x\r\nConnection: close\r\n\r\n";
-        var answer = RawHttp.exchange(gateway.port(), request.getBytes(StandardCharsets.US_ASCII));
-        assertThat(answer.status()).isEqualTo(400);
+    @ValueSource(
+            strings = {
+                "GET /vault/%zz",
+                "GET /vault/%2",
+                "GET /vault/a|b^c",
+                "GET http://",
+                "GET http:///vault/v1",
+                "GET http://[::1",
+                "GET http://[::1/vault/v1",
+                "GET http://[::1]:/x",
+                "GET http://x:99999999/x",
+                "GET http://x:80:80/x",
+                "GET http://x:/x",
+                "GET http://ho st/x",
+                "GET http://user@x/x",
+                "GET http://y/vault/v1",
+                "GET http:/vault/v1",
+                "GET http:x",
+                "GET ftp://x/vault/v1",
+                "GET vault/v1",
+                "GET x",
+                "GET ?x",
+                "GET *",
+                "CONNECT x:80"
+            })
+    void target_thatIsNoUriOfTheHost_is400(String line) {
+        bare(line(line, "x"), 400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET http://x,               x,      404",
+        "GET http://x?a,             x,      404",
+        "GET http://x/nowhere,       x,      404",
+        "GET HTTPS://X:8080/nowhere, x:8080, 404",
+        "GET http://[::1]:80/x,      [::1]:80, 404",
+        "GET http://x/vault/v1,      x,      401",
+        "OPTIONS *,                  x,      404"
+    })
+    void target_ofTheHost_isRouted(String line, String host, int status) {
+        RawHttp.Response answer = line(line, host);
+        assertThat(answer.status()).isEqualTo(status);
         assertThat(upstream.seen()).isEmpty();
     }
 }

@@ -314,8 +314,51 @@ class ConsoleIT {
         browser.assertQuiet();
     }
 
+    /** The next so many pages of decisions are empty, and say that more follow. So are some beside an older replica. */
+    private static final String EMPTY_PAGES = """
+            const real = window.realFetch || window.fetch;
+            const empty = arguments[0];
+            window.realFetch = real;
+            window.fetch = (path, options) => {
+              const query = new URLSearchParams(path.split('?')[1]);
+              const cursor = query.get('cursor') || 'empty-0';
+              if (!path.startsWith('/decisions?') || !cursor.startsWith('empty-')) {
+                return real(path, options);
+              }
+              const page = Number(cursor.slice('empty-'.length));
+              if (page < empty) {
+                return Promise.resolve(Response.json({ decisions: [], cursor: 'empty-' + (page + 1), missing: [] }));
+              }
+              query.delete('cursor');
+              return real('/decisions?' + query, options);
+            };
+            """;
+
     @Test
     @Order(10)
+    void refusals_behindEmptyPages_areFound_orSaidToMaybeFollow() {
+        TestAgent agent = stage.nearItsLimit(ConsoleStage.human("user:rare"));
+        enter("locks");
+        browser.run(EMPTY_PAGES, 4);
+        browser.run("location.hash = '#/tasks'");
+        browser.see(".glance > div:nth-of-type(2) .card", "refusal");
+        browser.run("location.hash = '#/refusals'");
+        browser.see(".call", agent.task());
+
+        browser.run("location.hash = '#/locks'");
+        browser.see("h1", "Locks");
+        browser.run(EMPTY_PAGES, 8);
+        browser.run("location.hash = '#/tasks'");
+        browser.see(".glance > div:nth-of-type(2) .none", "None among the newest decisions.");
+        browser.run("location.hash = '#/refusals'");
+        browser.see("#main > .none", "None among the newest decisions.");
+        browser.see(".pages button", "Older").click();
+        browser.see(".call", agent.task());
+        browser.assertQuiet();
+    }
+
+    @Test
+    @Order(11)
     void storeThatHangs_isSaidAtOnce_andNothingElseBreaks() throws Exception {
         String task = stage.nearItsLimit(ConsoleStage.human("user:hung")).task();
         enter("tasks");
