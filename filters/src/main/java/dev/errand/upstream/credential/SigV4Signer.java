@@ -98,8 +98,8 @@ public final class SigV4Signer {
     }
 
     /**
-     * The request with its body declared as the client's. The signer's public door would frame the body itself, and sign a
-     * length that the client's chunks do not have; so the part behind that door is used, which signs a declared hash.
+     * Signs the request with its body declared as the client framed it. The signer's public API would frame the body itself,
+     * and sign a length that the client's chunks do not have. So its internal class is used, which signs a declared hash.
      */
     private SdkHttpRequest chunked(SdkHttpRequest.Builder unsigned, AwsCredentialsIdentity identity) {
         Clock clock = Clock.systemUTC();
@@ -132,11 +132,11 @@ public final class SigV4Signer {
     }
 
     /**
-     * A path as S3 spells it in what is signed, however it is sent: every byte but the unreserved ones and slashes is
-     * encoded, in upper case. For other services the signer encodes the path once more by itself.
+     * The path in the spelling that S3 signs, whichever spelling is sent: every byte except unreserved ones and slashes is
+     * percent-encoded, in upper case. For other services the signer itself encodes the path once more.
      */
     private static String spelled(String path) {
-        // The decoder takes a plus for a space, which it is not in a path.
+        // The decoder would read a plus as a space; in a path it is a plus.
         return SdkHttpUtils.urlEncodeIgnoreSlashes(SdkHttpUtils.urlDecode(path.replace("+", "%2B")));
     }
 

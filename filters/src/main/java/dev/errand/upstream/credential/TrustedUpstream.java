@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A credential for an upstream whose certificate is signed by authorities of its own: connections believe these and no others. The
- * file of the authorities is followed within a second. What the credential writes stays its own. Thread-safe, never blocking.
+ * A credential for an upstream whose certificate is signed by authorities of its own. Connections trust only these; a change of
+ * their file is seen within a second. The headers are those of the wrapped credential. Thread-safe, never blocking.
  */
 public final class TrustedUpstream implements UpstreamCredential {
     private final UpstreamCredential credential;

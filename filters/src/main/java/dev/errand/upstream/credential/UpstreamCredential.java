@@ -20,12 +20,12 @@ public interface UpstreamCredential {
      */
     Mono<Map<String, String>> headers(OutgoingRequest request);
 
-    /** The credential without what surrounds it, such as the authorities of its upstream. */
+    /** The credential without its wrapper, such as {@link TrustedUpstream}. */
     default UpstreamCredential itself() {
         return this;
     }
 
-    /** Whether each task has one of its own: a call is then given {@link #of} in the place of this. */
+    /** Whether each task has a credential of its own: a call then uses the result of {@link #of} instead of this one. */
     default boolean isPerTask() {
         return false;
     }
@@ -73,8 +73,8 @@ public interface UpstreamCredential {
     }
 
     /**
-     * What connections to the upstream are made with: the same instance until the credential changes. Null if the credential
-     * is none of the connection's.
+     * The TLS context for connections to the upstream: the same instance until the credential changes. Null if the credential
+     * sets nothing of the connection.
      */
     default @Nullable Mono<SslContext> sslContext() {
         return null;

@@ -28,7 +28,7 @@ import reactor.netty.channel.AbortedException;
 final class EdgeErrorHandler implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeErrorHandler.class);
 
-    /** Marks a line about a verified call, so that the lines about strangers do not use up its room. */
+    /** Marks a line about a verified call: lines about unverified callers are limited, and must not displace it. */
     private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
 
     private final Answers answers;

@@ -126,14 +126,14 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         return bufferFactory().wrap(new byte[0]);
     }
 
-    /** An answer that fits into one write is held until it is whole; else its head would go out by itself. */
+    /** Holds an answer that fits into one write until it is whole; else its head would go out by itself. */
     private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
         return DataBufferUtils.join(body, SMALL_BYTES)
                 .onErrorMap(error -> new WithheldException("the upstream's answer broke off"))
                 .timeout(HELD, NEVER_ENDED, loop);
     }
 
-    /** Whether the agent has another answer: the HTTP server itself answers an upload that broke off malformed. */
+    /** Whether the agent got another answer: the HTTP server itself answers an upload that broke off malformed. */
     private boolean isAnswered() {
         return !isCommitted() && UpstreamAnswer.isBegun(getDelegate());
     }

@@ -36,7 +36,7 @@ public final class IncomingHeaders {
         fields.iteratorCharSequence().forEachRemaining(incoming::pass);
     }
 
-    /** The same of fields that an operator's filters left. */
+    /** Passes on, in the same way, the fields that an operator's filters left. */
     public static void pass(HttpHeaders fields, ServerWebExchange exchange, BiConsumer<String, String> out) {
         IncomingHeaders incoming = new IncomingHeaders(fields.getOrEmpty(HttpHeaders.CONNECTION), exchange, out);
         fields.headerSet().forEach(field -> field.getValue().forEach(value -> incoming.pass(field.getKey(), value)));

@@ -31,7 +31,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * after the answer. Each connection has one, used by its event loop.
  */
 public final class MalformedBody extends ChannelInboundHandlerAdapter {
-    /** The fields of the request whose body is malformed: they stand for the request. */
+    /** The header fields of the request whose body is malformed. Their identity identifies the request. */
     private static final AttributeKey<HttpHeaders> OF = AttributeKey.valueOf(MalformedBody.class, "of");
 
     /** Whether the handlers of HTTP are put in place only when TLS has agreed on a protocol. */
@@ -87,7 +87,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
             reading = null;
             return;
         } else if (message instanceof LastHttpContent) {
-            // Not kept while the connection idles.
+            // The fields are not kept while the connection is idle.
             reading = null;
         }
         ctx.fireChannelRead(message);
@@ -100,7 +100,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         ctx.pipeline().addBefore(ctx.name(), null, new Closing(own));
         ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
         if (call == null) {
-            // Answered already: nothing will be written any more.
+            // The request was answered already: nothing will be written any more, so nothing else closes the connection.
             ctx.close();
         }
     }
@@ -110,7 +110,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         private final boolean own;
         private boolean begun;
 
-        /** @param own whether the next answer is that of the malformed request, not of one before it */
+        /** @param own whether the next answer belongs to the malformed request, not to an earlier one */
         Closing(boolean own) {
             this.own = own;
         }

@@ -27,7 +27,7 @@ public final class Upload implements Publisher<ByteBuf> {
         this.request = request;
     }
 
-    /** The request's body broke off: its sender is gone, or sent what no body is. */
+    /** The request's body broke off: its sender is gone, or sent a malformed body. */
     public static final class BrokenException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

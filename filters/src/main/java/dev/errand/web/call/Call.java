@@ -253,7 +253,7 @@ public sealed interface Call {
      * @param headers the fields that are ours, by lower-case name
      * @param stripped what the route's credential writes, by canonical name: the client's own are removed
      * @param certificate the TLS context that shows the upstream our client certificate, or null
-     * @param credential what wrote the credential's fields among {@code headers}; null where nothing did
+     * @param credential the credential that wrote fields among {@code headers}; null if none did
      */
     record Forwarded(
             Permitted permitted,

@@ -155,7 +155,7 @@ final class CallerVerification {
         return locks.none() ? verdict : verdict.flatMap(this::unlessLocked);
     }
 
-    /** What an operator ended is ended before the call's step, which then finds it so. */
+    /** Ends in the state what an operator's order ended, before the call's step, which then finds it ended. */
     private Mono<Verdict> unlessLocked(Verdict verdict) {
         if (!(verdict instanceof Verdict.Accepted accepted)) {
             return Mono.just(verdict);
@@ -169,7 +169,7 @@ final class CallerVerification {
                         .onErrorReturn(StoreUnavailableException.class, new Verdict.Unavailable());
     }
 
-    /** Refused without a step, so that the task does not begin by it. */
+    /** The refusal of a locked task. It makes no step, so that the call does not begin the task. */
     private static Verdict locked(Caller caller) {
         TaskPolicy policy = caller.policy().template().isEmpty() ? null : caller.policy();
         return new Verdict.Ungoverned(

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Whether the task still runs is never remembered here: the atomic step asks that on every call. Bounded; thread-safe.
  */
 public final class KnownChains {
-    /** Bound of each cache, in bytes about; nearly all of them are the tokens' characters. */
+    /** The approximate bound of each cache, in bytes; nearly all of them are the tokens' characters. */
     private static final long MAX_WEIGHT = 48L << 20;
 
     /** The same bound for the memory of chains whose senders proved nothing. */
@@ -81,7 +81,7 @@ public final class KnownChains {
             return texts.subList(0, texts.size() - 1);
         }
 
-        /** About what it costs to keep. */
+        /** The approximate cost of keeping the chain, in bytes. */
         int weight() {
             return 1024 + 2 * texts.stream().mapToInt(String::length).sum() + (above == null ? 0 : above.length());
         }
@@ -260,7 +260,7 @@ public final class KnownChains {
     /** A call under this chain was permitted: from now on its ancestors may be left out. */
     public void permitted(VerifiedChain chain, Presented presented) {
         if (presented.above() == null) {
-            // They were left out, since they are remembered, or there are none.
+            // The ancestors were left out, since they are remembered, or there are none.
             return;
         }
         String leaf = presented.leaf();

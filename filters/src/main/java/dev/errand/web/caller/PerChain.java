@@ -16,11 +16,11 @@ final class PerChain {
 
     private PerChain() {}
 
-    /** A cache of so much weight at most. */
+    /** A cache of at most this weight. */
     static <K, V> Cache<K, V> cache(Ticker ticker, long maxWeight, Weigher<K, V> weigher) {
         return Caffeine.newBuilder()
                 .ticker(ticker)
-                .executor(Runnable::run) // a few entries at a time, as a rule: to wake another thread costs more
+                .executor(Runnable::run) // evicts a few entries at a time: waking another thread would cost more
                 .expireAfterAccess(UNUSED)
                 .maximumWeight(maxWeight)
                 .weigher(weigher)

@@ -32,7 +32,7 @@ public final class Possession {
      * Possession by the product's kinds of proof. A further kind is one more entry here.
      *
      * @param nonces null where proofs need no nonce
-     * @param window the accepted age of a proof, each side
+     * @param window how far a proof's {@code iat} may lie before or after now
      */
     static Possession of(
             String issuer, DpopVerifier dpop, @Nullable DpopNonces nonces, PopVerifier pop, Duration window) {

@@ -107,7 +107,7 @@ public final class LiveCalls {
                 "the task has " + max + " streams open here, which is all it may");
     }
 
-    /** An answer that is still going on. One that the upstream has not begun is only slow. */
+    /** Whether the call's answer has begun and goes on. A call without the beginning of an answer is only slow. */
     private static boolean isStream(Call call, long nowNanos) {
         long answered = call.progress().answeredNanos();
         return answered != 0 && (call.progress().isLasting() || nowNanos - answered > LASTING_NANOS);
@@ -146,7 +146,7 @@ public final class LiveCalls {
         } else if (now - storeSeenNanos > STORE_AWAY_NANOS) {
             byTask.values()
                     .forEach(calls -> calls.forEach(live -> {
-                        // What began later was permitted by a store that answers again, or is refused by itself.
+                        // A call that began later was permitted by a store that answers again, or its own step refuses it.
                         if (now - begunNanos(live.call()) > STORE_AWAY_NANOS) {
                             cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the state store is away"));
                         }
@@ -188,7 +188,7 @@ public final class LiveCalls {
         return new Denial(DenyReason.TASK_ENDED, null, "the task is " + state.wire());
     }
 
-    /** Holds a task's streams to its template; of too many the newest are cut. */
+    /** Holds a task's streams to its template's limits; if there are too many, the newest are cut. */
     private static void bound(Set<Live> calls, long nowNanos) {
         List<Live> streams = calls.stream()
                 .filter(live -> isStream(live.call(), nowNanos))

@@ -9,7 +9,7 @@ import org.springframework.http.HttpHeaders;
 
 /**
  * W3C Trace Context: the trace is continued, the span to the upstream is ours. It works without OpenTelemetry, whose propagator
- * needs a context object for each call; only the room that exports spans knows that library.
+ * needs a context object for each call; only the package that exports spans uses that library.
  */
 public final class Traceparent {
     private static final String NAME = "traceparent";

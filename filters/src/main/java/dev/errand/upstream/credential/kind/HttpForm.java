@@ -15,8 +15,8 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * A server that is asked by forms ({@code application/x-www-form-urlencoded}). An answer takes two seconds at most, and 64 KiB.
- * No redirection is followed. Thread-safe, never blocking.
+ * A server that takes requests as forms ({@code application/x-www-form-urlencoded}). An answer may take two seconds, and have
+ * 64 KiB. No redirection is followed. Thread-safe, never blocking.
  */
 final class HttpForm {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);

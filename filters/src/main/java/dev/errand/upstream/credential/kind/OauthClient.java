@@ -37,7 +37,7 @@ final class OauthClient {
         this.endpoint = endpoint;
     }
 
-    /** Asks by a form, as this client. */
+    /** Sends a form as this client. */
     Mono<byte[]> post(HttpForm server, Map<String, String> form) {
         if (secret != null) {
             return secret.value().flatMap(known -> server.post(form, basic(known)));

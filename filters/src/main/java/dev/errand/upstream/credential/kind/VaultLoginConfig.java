@@ -41,7 +41,7 @@ public record VaultLoginConfig(
         implements TaskCredentialConfig {
     private static final String KIND = "vault-login";
 
-    /** What has a login of its own. */
+    /** For what Vault is logged in to separately. */
     public enum Per {
         TASK
     }

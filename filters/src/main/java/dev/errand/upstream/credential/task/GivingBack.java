@@ -63,7 +63,7 @@ public final class GivingBack {
         this.toldNanos = new AtomicLong(nanoTime.getAsLong() - TOLD_EVERY.toNanos());
     }
 
-    /** How many are to be given back, with those that wait in the store. */
+    /** How many credentials are to be given back, including those that wait in the store. */
     public int size() {
         return owed.size() + lanes.values().stream().mapToInt(Lane::waiting).sum();
     }
@@ -72,7 +72,7 @@ public final class GivingBack {
         return lanes.computeIfAbsent(credential.upstream(), name -> new Lane(most, this::attempt));
     }
 
-    /** Gives it back, from now on; does nothing for one that is given back already. */
+    /** Begins to give a credential back; does nothing if this has begun already, or if no server can take it back. */
     void owe(Owed credential) {
         if (!credential.minter().isTakenBack() || !owed.add(credential.id())) {
             return;
@@ -113,7 +113,7 @@ public final class GivingBack {
     }
 
     private Mono<Void> attempt(Owed credential) {
-        // Asked once in any case: a server may keep a credential for longer than it said.
+        // The server is asked at least once: it may keep a credential for longer than it said.
         if (credential.attempts() > 0 && nanoTime.getAsLong() - credential.endNanos() >= 0) {
             return over(credential, Outcome.LAPSED);
         }
@@ -185,7 +185,7 @@ public final class GivingBack {
 
     /**
      * The credentials that are to be given back to one upstream, 64 at once. An upstream that hangs holds up its own lane and
-     * no other. What is beyond the bound is not held here: its id is remembered, and it is read again from the store when there is room.
+     * no other. Of a credential beyond the bound only the id is kept; the credential is read from the store when there is room.
      * Thread-safe, never blocking.
      */
     private static final class Lane {
@@ -208,7 +208,7 @@ public final class GivingBack {
             queue.asFlux().flatMap(attempt, AT_ONCE).subscribe();
         }
 
-        /** Makes room for one more; false if as many as may be are held. */
+        /** Takes room for one more; false if the lane is full. */
         boolean enter() {
             if (size.incrementAndGet() > most) {
                 size.decrementAndGet();
@@ -217,12 +217,12 @@ public final class GivingBack {
             return true;
         }
 
-        /** One is given back, or over. */
+        /** A credential is given back or has ended, and makes room. */
         void leave() {
             size.decrementAndGet();
         }
 
-        /** One of those that have entered is asked for now. */
+        /** Queues a credential that has entered, to be given back now. */
         synchronized void emit(Owed credential) {
             queue.tryEmitNext(credential);
         }

@@ -45,17 +45,17 @@ public final class Leaving {
         return left;
     }
 
-    /** When a credential with so much time left ends, epoch milliseconds. */
+    /** When a credential ends that still lasts this long, epoch milliseconds. */
     private long untilMillis(Duration lasts) {
         return clock.millis() + lasts.toMillis();
     }
 
-    /** How long a credential still lasts that was left. */
+    /** How long a credential in the store still lasts. */
     Duration lasts(LeftCredential credential) {
         return Duration.ofMillis(Math.max(0, credential.untilMillis() - clock.millis()));
     }
 
-    /** Leaves a credential, behind a fresh sign of life. Nothing where its server cannot take it back, or nothing seals it. */
+    /** Leaves a credential in the store, after a fresh sign of life, if its server can take it back and a key seals it. */
     Mono<Void> keep(Held place, Lease lease) {
         Minter minter = place.of.minter();
         if (!minter.isTakenBack() || !left.isSealed()) {
@@ -91,7 +91,7 @@ public final class Leaving {
         return signedNanos != null;
     }
 
-    /** It is given back, or over. Never fails: what stays behind ends with the lease. */
+    /** Removes a credential that was given back or has ended. Never fails: one that stays in the store ends with its lease. */
     Mono<Void> remove(String whose, String id) {
         if (!left.isSealed()) {
             return Mono.empty();
@@ -102,7 +102,7 @@ public final class Leaving {
         });
     }
 
-    /** This replica stops: what it still owes is for the others. */
+    /** This replica stops: the other replicas give back what it has not. */
     Mono<Void> gone() {
         return isSigned() ? left.gone(instance).then(left.forget(instance)).onErrorComplete() : Mono.empty();
     }
