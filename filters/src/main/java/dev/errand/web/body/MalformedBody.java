@@ -100,7 +100,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         ctx.pipeline().addBefore(ctx.name(), null, new Closing(own));
         ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
         if (call == null) {
-            // The request was answered already: nothing will be written any more, so nothing else closes the connection.
+            // The request was answered already: no later write would close the connection.
             ctx.close();
         }
     }

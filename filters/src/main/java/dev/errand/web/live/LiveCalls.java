@@ -146,7 +146,7 @@ public final class LiveCalls {
         } else if (now - storeSeenNanos > STORE_AWAY_NANOS) {
             byTask.values()
                     .forEach(calls -> calls.forEach(live -> {
-                        // A call that began later was permitted by a store that answers again, or its own step refuses it.
+                        // The store permitted a later call, so it answers again; or the call's own step refuses it.
                         if (now - begunNanos(live.call()) > STORE_AWAY_NANOS) {
                             cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the state store is away"));
                         }

@@ -27,7 +27,7 @@ final class RefusedProofs {
         this.begunNanos = nanoTime.getAsLong();
     }
 
-    /** Whether this is the first refusal of the proof. A caller that is proven by its connection cannot be repeated. */
+    /** Whether this is the first refusal of the proof. The proof by a connection cannot be repeated, so each is the first. */
     boolean isFirst(ProofClaim proof) {
         if (!proof.isClaimed()) {
             return true;

@@ -103,7 +103,7 @@ public final class StartRecords {
                 .onErrorComplete(LogUnavailableException.class);
     }
 
-    /** Records the count of those beyond the bound since the last time; called once a second. */
+    /** Records how many refused starts were not recorded one by one since the last call; called once a second. */
     Mono<Void> flush() {
         long count = beyond.getAndSet(0);
         if (count == 0) {

@@ -6,8 +6,8 @@ import org.springframework.cloud.gateway.filter.RouteToRequestUrlFilter;
 import org.springframework.core.Ordered;
 
 /**
- * The place of every filter of ours, fixed here whatever the YAML says. The constants stand in the order in which a call
- * meets the filters; the lower number comes first.
+ * The place of every filter of the gateway's own, fixed here whatever the YAML says. The constants are in the order in which
+ * a call meets the filters; the lower number comes first.
  *
  * <p>Identity and delegation come before every other filter, since nothing may be done for a caller that is not known.
  * Operation, limits, sequence, provenance and credential come behind every filter that may change path or host, since

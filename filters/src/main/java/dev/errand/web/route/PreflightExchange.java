@@ -32,7 +32,7 @@ final class PreflightExchange extends ServerWebExchangeDecorator {
         return request;
     }
 
-    /** The handler of a route, which is given the exchange as it came: with the header. */
+    /** Wraps a route's handler so that it gets the original exchange, with the header. */
     Object unveiled(Object handler) {
         ServerWebExchange whole = getDelegate();
         return handler instanceof WebHandler web ? (WebHandler) veiled -> web.handle(whole) : handler;

@@ -24,7 +24,7 @@ final class RunningRoutes extends CachingRouteLocator {
         return Flux.defer(() -> Flux.concat(Flux.fromIterable(running.routes()), super.getRoutes()));
     }
 
-    /** Those of the other route locators only. */
+    /** The routes of the other route locators only. */
     RouteLocator others() {
         return super::getRoutes;
     }

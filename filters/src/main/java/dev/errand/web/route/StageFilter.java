@@ -29,7 +29,7 @@ public record StageFilter(Stage stage, @Nullable String name, Step step) impleme
         return at(order, stage, null, step);
     }
 
-    /** The same of a stage that goes by a catalogue or a credential of that name. */
+    /** The stage at its fixed place, with the name of its catalogue or credential. */
     public static GatewayFilter at(int order, Stage stage, @Nullable String name, Step step) {
         return new OrderedGatewayFilter(new StageFilter(stage, name, step), order);
     }

@@ -23,8 +23,8 @@ import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Composes the header fields that go to the upstream. It goes over the client's fields once, after every headers
- * filter. So no field of the client ({@code Connection: close, Txn-Token}) can remove or shadow a field of ours. A name
- * or value that could make two fields of one is an {@link IllegalArgumentException}, whoever wrote it.
+ * filter. So no field of the client ({@code Connection: close, Txn-Token}) can remove or shadow a field of the gateway's. A
+ * name or value that could split one field into two is an {@link IllegalArgumentException}, whoever wrote it.
  */
 final class OutgoingHeaders {
     private static final Set<String> BODY_LESS = Set.of("GET", "HEAD", "DELETE", "OPTIONS", "TRACE");
@@ -167,7 +167,7 @@ final class OutgoingHeaders {
     }
 
     /**
-     * The value in the form in which it is sent. Our values are long, and Netty would write a string character by
+     * The value as bytes. The gateway's own values are long, and Netty would encode a string character by
      * character.
      */
     private static AsciiString bytes(String value) {

@@ -19,7 +19,7 @@ record UpstreamTimeouts(HttpClientProperties properties) {
         return own == null ? null : Integer.valueOf(own.toString());
     }
 
-    /** The connect timeout of all in milliseconds; null for the client's own. */
+    /** The connect timeout of all routes in milliseconds; null for the client's default. */
     @Nullable Integer connect() {
         return properties.getConnectTimeout();
     }

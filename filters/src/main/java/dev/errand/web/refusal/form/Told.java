@@ -31,7 +31,7 @@ public record Told(
         @Nullable String retryAfterSeconds,
         byte @Nullable [] request,
         @Nullable Waiting approval) {
-    /** Of a call that waits for nobody. */
+    /** What is told about a call that waits for no human. */
     public Told(
             RefusalStyle style,
             String issuer,
@@ -50,7 +50,7 @@ public record Told(
      * A request for a human's approval.
      *
      * @param uri where people decide on it
-     * @param expiresInSeconds how long it stands yet
+     * @param expiresInSeconds how long it still stands
      * @param elicits whether the client of MCP opens such pages for its user
      */
     public record Waiting(String id, String uri, long expiresInSeconds, String digest, boolean elicits) {}

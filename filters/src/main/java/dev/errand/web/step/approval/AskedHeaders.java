@@ -17,7 +17,7 @@ import org.springframework.http.HttpHeaders;
 
 /** The header fields of an agent's request that are approved: those that reach the upstream and say something of the call. */
 final class AskedHeaders {
-    /** What clients write anew at each repetition, or what says nothing of the call. */
+    /** Fields that clients change at each repetition, or that say nothing of the call. */
     private static final Set<String> PASSED_OVER = Set.of(
             "accept-encoding",
             "user-agent",

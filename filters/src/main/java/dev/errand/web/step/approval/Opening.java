@@ -27,7 +27,7 @@ public final class Opening {
         return admitted;
     }
 
-    /** The step came to its end. */
+    /** Ends the try; gives the request back to the limit if none was opened. */
     public void end(boolean opened) {
         if (ended.compareAndSet(false, true)) {
             if (admitted && !opened) {

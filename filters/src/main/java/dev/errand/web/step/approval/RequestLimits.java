@@ -30,8 +30,8 @@ final class RequestLimits {
     }
 
     /**
-     * Begins to open a request. If an equal call is already doing so, the result is empty, after that call has finished; the caller
-     * must then look again.
+     * Begins to open a request. If an equal call is already doing so, waits until that call has finished and returns empty; the
+     * caller must then look again.
      *
      * @param call hash of what the call is
      * @param human who started the task
@@ -62,7 +62,7 @@ final class RequestLimits {
                         done -> {}, failed -> LOG.warn("a request's debit is not given back: {}", failed.getMessage()));
     }
 
-    /** What the limit counts by: a hash that gives the human not away. */
+    /** The key of the limit: a hash that does not reveal the human. */
     static String key(Human human) {
         return Sha256.base64UrlOf("ask\n" + human.issuer().length() + ':' + human.issuer() + '\n' + human.subject());
     }
