@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** How a shell runs errand: by its script, else by the jar that this is. */
+    /** How a shell runs errand: by its script, else by this process's jar. */
     private static String command(@Nullable String home) {
         return home == null
                 ? "java -jar " + Path.of(System.getProperty("java.class.path")).toAbsolutePath()
