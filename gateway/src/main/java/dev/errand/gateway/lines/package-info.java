@@ -1,4 +1,4 @@
-/** Log lines that clients cause: one line each, no stack trace, and so many a second. */
+/** Log lines that clients cause: one line each, no stack trace, and a bounded number per second. */
 @NullMarked
 package dev.errand.gateway.lines;
 

@@ -42,7 +42,7 @@ record Provider(String issuer, JsonObject metadata) {
         }
     }
 
-    /** An endpoint that the login needs; an {@link AgentException} if the provider has it not. */
+    /** An endpoint that the login needs; an {@link AgentException} if the provider does not have it. */
     URI endpoint(String name, String otherwise) {
         String url = metadata.string(name);
         if (url == null) {
@@ -55,7 +55,7 @@ record Provider(String issuer, JsonObject metadata) {
         }
     }
 
-    /** What the provider said of a refusal, for people. */
+    /** The provider's reason for a refusal, as text for people. */
     static String error(JsonObject answer, int status) {
         String error = answer.string("error");
         String description = answer.string("error_description");

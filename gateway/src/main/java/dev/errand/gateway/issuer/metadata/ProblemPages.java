@@ -24,7 +24,7 @@ public final class ProblemPages {
     private static final Pattern BOLD = Pattern.compile("[*][*]([^*]+)[*][*]");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
 
-    /** Made when the first page is asked for. */
+    /** The pages by code, made when the first one is asked for. */
     private static final class Pages {
         private static final Map<String, String> BY_CODE = of(document());
 
@@ -80,7 +80,7 @@ public final class ProblemPages {
                 """.formatted(reason.code(), reason.title(), status, html(paragraph));
     }
 
-    /** The little of Markdown that a paragraph has: bold words and code. */
+    /** Turns the Markdown of a paragraph, which has only bold words and code, into HTML. */
     private static String html(String markdown) {
         String escaped = markdown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
         String bold = BOLD.matcher(escaped).replaceAll("<strong>$1</strong>");

@@ -8,7 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Sentences for people. Pure. */
+/** Writes values of a request as sentences for people. Pure. */
 final class Reading {
     private static final long MINUTE = 60;
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern(
