@@ -29,7 +29,7 @@ public final class OperatorToken {
         this.digest = digest;
     }
 
-    /** Reads the file of the operator who has no other name. */
+    /** Reads the file of {@link Operator#UNNAMED}. */
     public static OperatorToken load(Path file) {
         return load(file, "errand.operator.token");
     }
@@ -37,7 +37,7 @@ public final class OperatorToken {
     /**
      * Reads a file.
      *
-     * @param key of the configuration that names it
+     * @param key the key of the configuration that names the file
      */
     public static OperatorToken load(Path file, String key) {
         try {
