@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * without end must not fill the gateway's memory. Thread-safe; blocks on the disk.
  */
 record TaskTrees(Path log) {
-    /** How many bytes of one task's records are read, enough for some 4,000 calls; less than a replica's answer to another may have. */
+    /** How many bytes of a task's records are read, enough for some 4,000 calls; less than a replica may answer another. */
     static final int MOST_BYTES = 6 << 20;
 
     /**

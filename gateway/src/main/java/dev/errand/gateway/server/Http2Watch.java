@@ -242,7 +242,7 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         return ids;
     }
 
-    /** Whether received bytes wait for the gateway to take them, and the stream is not answered: the delay is then not the client's. */
+    /** Whether received bytes of an unanswered stream wait for the gateway to take them: the delay is then not the client's. */
     private boolean isUnread(int id) {
         Http2FrameCodec frames = codec;
         Http2Stream open = frames == null ? null : frames.connection().stream(id);

@@ -19,7 +19,7 @@ import java.util.Set;
  * @param ways the number of transitions of the plan's automaton
  * @param taken the number of transitions that a recorded run took
  * @param unusedSteps steps that no run reached, with file and line
- * @param unusedInterleaved interleaved operations that nobody called
+ * @param unusedInterleaved interleaved operations that no run called
  */
 public record Branches(int ways, int taken, List<String> unusedSteps, List<String> unusedInterleaved) {
     public Branches {

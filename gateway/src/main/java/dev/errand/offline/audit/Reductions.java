@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** In what one template is smaller than another, in words. Pure. */
+/** Lists in words what one template grants less than another. Pure. */
 final class Reductions {
     private Reductions() {}
 

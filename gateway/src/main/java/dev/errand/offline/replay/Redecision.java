@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a recorded decision when it was decided again.
+ * The result of deciding a recorded call again.
  *
- * @param kind whether it stands
+ * @param kind whether the recorded decision stands
  * @param permit whether the call is permitted now
  * @param code why the call is refused now, or would be refused if the mode were not {@code observe}; else null
  * @param why one sentence; empty where the decision stands

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param at the scenario's place
  * @param template the template's name
  * @param templateAt the place of that name
- * @param parameters of the task
+ * @param parameters the task's parameters
  * @param parametersAt the place of the parameters
  * @param pinned the values that the start gives to pinned arguments, by operation and name: one value, or a list of
  *     them

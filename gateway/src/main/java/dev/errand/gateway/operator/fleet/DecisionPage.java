@@ -61,7 +61,7 @@ record DecisionPage(List<JsonObject> decisions, @Nullable DecisionCursor cursor)
         return newest >= 0 && slices.get(newest).time(used[newest]).isBefore(unread) ? -1 : newest;
     }
 
-    /** Each log continues after the last record taken from it. A log that gave none has a place too: newer records are no part of later pages. */
+    /** Each log continues after the last record taken from it. A log that gave none has a place too: later pages skip its newer records. */
     private static @Nullable DecisionCursor next(
             List<DecisionSlice> slices, int[] used, DecisionCursor asked, @Nullable Instant last) {
         Map<String, Long> before = new HashMap<>(asked.before());
