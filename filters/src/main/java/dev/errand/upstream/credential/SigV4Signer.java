@@ -23,7 +23,7 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
  * Signs requests by AWS Signature Version 4. A body that was read is covered by its hash; one that streams is declared
  * {@code UNSIGNED-PAYLOAD}, which S3 alone accepts. A body of unsigned chunks with a trailer
  * ({@code STREAMING-UNSIGNED-PAYLOAD-TRAILER}) is declared as it stands. The client's chunked signatures are refused, since
- * they cannot be made anew without reading the body. Immutable and thread-safe.
+ * they cannot be made again without reading the body. Immutable and thread-safe.
  */
 public final class SigV4Signer {
     /** The headers that it writes, in lower case. */
@@ -117,8 +117,8 @@ public final class SigV4Signer {
     }
 
     /**
-     * The request as {@code https}, since over plain {@code http} the signer would hash a body that it does not have;
-     * the scheme itself is not signed, and the port stays out where it is the real scheme's default.
+     * The request as {@code https}, since over plain {@code http} the signer would hash a body that it does not have.
+     * The scheme itself is not signed. The port is left out if it is the real scheme's default.
      */
     private static SdkHttpRequest.Builder unsigned(OutgoingRequest request, String path) {
         URI target = request.target();

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Work that runs once at a time. Whoever asks while it runs gets its result. The result is not kept afterwards; Reactor's caching
- * operators would keep it. Thread-safe, never blocking.
+ * Work of which only one instance runs at a time: callers that ask meanwhile share its result. The result is not kept afterwards;
+ * Reactor's caching operators would keep it. Thread-safe, never blocking.
  */
 public final class SingleFlight<T> {
     private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();

@@ -9,14 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** What the gateway adds to a request so that the upstream takes it for one of the gateway's own. Thread-safe, never blocking. */
+/** The gateway's credential for an upstream, which it adds to requests. Thread-safe, never blocking. */
 public interface UpstreamCredential {
     /** The headers it writes, in lower case; a client's own of these names never pass. */
     Set<String> headerNames();
 
     /**
-     * The headers for one request, fresh where they must be. Fails with a {@link CredentialUnavailableException};
-     * then nothing may be sent.
+     * The headers for one request, newly obtained if they must be. If this fails with a
+     * {@link CredentialUnavailableException}, nothing may be sent.
      */
     Mono<Map<String, String>> headers(OutgoingRequest request);
 
@@ -31,7 +31,7 @@ public interface UpstreamCredential {
     }
 
     /**
-     * The credential for one call of a task. Whoever takes it says {@link #done} when the call is over.
+     * The credential for one call of a task. The caller must call {@link #done} on it when the call is over.
      *
      * @throws NotAttestedException if it would name an agent that nothing proved
      */
@@ -47,7 +47,7 @@ public interface UpstreamCredential {
         return false;
     }
 
-    /** Those of its headers that hold a secret, in lower case. */
+    /** The names of its headers that hold a secret, in lower case. */
     default Set<String> secretNames() {
         return headerNames();
     }

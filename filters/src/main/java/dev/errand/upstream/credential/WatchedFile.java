@@ -81,7 +81,7 @@ public final class WatchedFile<T> {
             try {
                 Schedulers.boundedElastic().schedule(() -> read(sink));
             } catch (Throwable refused) {
-                // Even an Error, such as no thread to be had: nothing else would end the reading.
+                // Also for an Error, such as that of a missing thread: nothing else would end the reading.
                 sink.error(refused);
             }
         }));

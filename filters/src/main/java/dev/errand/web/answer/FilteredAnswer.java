@@ -53,7 +53,7 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         return granted == null ? null : granted.listAnswer();
     }
 
-    /** An answer is not passed on: a list that could not be filtered, one that broke off, or one behind another answer. */
+    /** An answer is not passed on: a list could not be filtered, the answer broke off, or another answer came before it. */
     static final class WithheldException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -11,7 +11,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Cleans the header fields and trailers of the upstream's answer, one by one and behind every headers filter.
+ * Cleans the header fields and trailers of the upstream's answer, one by one and after every headers filter.
  * Hop-by-hop fields end here. Fields that only the gateway may write are removed. Addresses of the upstream become
  * the gateway's.
  */

@@ -12,8 +12,8 @@ public final class UpstreamAnswer {
     private UpstreamAnswer() {}
 
     /**
-     * Whether the agent has a head already: one of ours, or the HTTP server's own answer to a request that broke off
-     * malformed.
+     * Whether the agent has the head of an answer already: one of the gateway's, or the HTTP server's own answer to a
+     * request that broke off malformed.
      */
     public static boolean isBegun(ServerHttpResponse response) {
         if (response.isCommitted()) {

@@ -67,7 +67,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         if (early
                 && event instanceof SslHandshakeCompletionEvent
                 && pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
-            // The handlers of HTTP/1.1 were put behind this one.
+            // The handlers of HTTP/1.1 were added after this one.
             pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, new MalformedBody(false));
             ctx.fireUserEventTriggered(event);
             pipeline.remove(this);
@@ -105,7 +105,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Closes the connection behind the next answer; nothing can be read from it any more. */
+    /** Closes the connection after the next answer; nothing can be read from it any more. */
     private static final class Closing extends ChannelOutboundHandlerAdapter {
         private final boolean own;
         private boolean begun;

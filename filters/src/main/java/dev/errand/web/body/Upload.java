@@ -36,7 +36,7 @@ public final class Upload implements Publisher<ByteBuf> {
         }
     }
 
-    /** Whether the sender ended the body, or its connection failed; else it is a fault of ours. */
+    /** Whether the sender ended the body, or its connection failed; else it is a fault of the gateway. */
     static boolean isOfTheSender(Throwable error) {
         return error instanceof AbortedException
                 || error instanceof IOException

@@ -250,9 +250,9 @@ public sealed interface Call {
     /**
      * A call whose permit is in the log, and what the gateway adds to its request.
      *
-     * @param headers the fields that are ours, by lower-case name
+     * @param headers the fields that the gateway adds, by lower-case name
      * @param stripped what the route's credential writes, by canonical name: the client's own are removed
-     * @param certificate the TLS context that shows the upstream our client certificate, or null
+     * @param certificate the TLS context that shows the upstream the gateway's client certificate, or null
      * @param credential the credential that wrote fields among {@code headers}; null if none did
      */
     record Forwarded(

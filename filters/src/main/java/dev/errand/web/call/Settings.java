@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What the filters need to know of the configuration.
  *
- * @param issuer our own identifier
+ * @param issuer the gateway's own identifier
  * @param observe whether decisions are only observed
  * @param gateway the name of this replica
  * @param proofWindow how far a proof's {@code iat} may lie before or after now

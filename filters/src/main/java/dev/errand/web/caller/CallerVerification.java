@@ -72,7 +72,7 @@ final class CallerVerification {
                 implements Verdict {}
 
         /**
-         * Nothing but time is against the chain, and its sender proved to hold the leaf.
+         * The chain has expired and is otherwise good, and its sender proved to hold the leaf.
          *
          * @param refusal that the token has expired, which its holder may know
          */

@@ -33,7 +33,7 @@ public final class KnownChains {
     /** The approximate bound of each cache, in bytes; nearly all of them are the tokens' characters. */
     private static final long MAX_WEIGHT = 48L << 20;
 
-    /** The same bound for the memory of chains whose senders proved nothing. */
+    /** The approximate bound of the memory of chains whose senders proved nothing, in bytes. */
     private static final long MAX_UNPROVEN_WEIGHT = 2L << 20;
 
     private final Cache<String, Known> byLeaf;
@@ -121,7 +121,7 @@ public final class KnownChains {
 
         record Refused(String step, String reason) implements Found {}
 
-        /** Nothing but time is against the chain, and its sender proved to hold the leaf. */
+        /** The chain has expired and is otherwise good, and its sender proved to hold the leaf. */
         record Expired(String step, VerifiedChain chain) implements Found {}
     }
 

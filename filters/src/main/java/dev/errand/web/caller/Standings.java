@@ -64,7 +64,7 @@ final class Standings {
                 : null;
     }
 
-    /** The chain's standing under a revision, found anew and remembered. */
+    /** Finds the chain's standing under a revision, and remembers it. */
     Mono<Found> find(VerifiedChain chain, Revision revision) {
         return policies.of(chain, revision.policies(), revision.trust().anchors())
                 .map(found -> {

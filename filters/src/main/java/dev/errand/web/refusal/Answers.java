@@ -80,7 +80,7 @@ public final class Answers {
         return upstreamFailed(exchange, call, timedOut ? 504 : 502, detail);
     }
 
-    /** The upstream's answer has begun but cannot be passed on. What was asked for may be done. */
+    /** The upstream's answer has begun and cannot be passed on. The upstream may have done what the call asks for. */
     public Mono<Void> answerWithheld(ServerWebExchange exchange, Call call) {
         return upstreamFailed(
                 exchange,

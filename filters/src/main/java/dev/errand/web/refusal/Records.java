@@ -80,7 +80,7 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
             @Nullable ApprovedUse approval) {
         Caller caller = call.caller();
         VerifiedChain chain = caller == null ? null : caller.chain();
-        // An unverified caller is told the code alone.
+        // An unverified caller is told only the code.
         Denial told = caller == null ? null : denial;
         Budgets budgets = progress == null ? null : progress.budgets();
         List<String> operations = new ArrayList<>(call.operations().size());

@@ -44,7 +44,7 @@ public final class HopHeaders {
         return namedByConnection(headers.getOrEmpty(HttpHeaders.CONNECTION));
     }
 
-    /** The same, of the field's values. */
+    /** The canonical names that these values of {@code Connection} list. */
     public static Set<String> namedByConnection(List<String> values) {
         if (values.isEmpty()) {
             return Set.of();

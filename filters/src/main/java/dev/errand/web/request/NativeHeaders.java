@@ -16,7 +16,7 @@ public final class NativeHeaders {
 
     private NativeHeaders() {}
 
-    /** The fields behind the request's headers; null where a filter has put others in their place. */
+    /** Netty's fields of which the request's headers are a view; null if a filter has replaced the headers. */
     public static @Nullable HttpHeaders of(ServerHttpRequest request) {
         ServerHttpRequest served = request;
         while (served instanceof ServerHttpRequestDecorator decorated) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * W3C Trace Context: the trace is continued, the span to the upstream is ours. It works without OpenTelemetry, whose propagator
- * needs a context object for each call; only the package that exports spans uses that library.
+ * W3C Trace Context: the trace is continued, the span to the upstream is the gateway's. This works without OpenTelemetry, whose
+ * propagator needs a context object for each call; only the package that exports spans uses that library.
  */
 public final class Traceparent {
     private static final String NAME = "traceparent";

@@ -60,7 +60,7 @@ final class ExactStripPrefix extends StripPrefixGatewayFilterFactory {
         return URI.create(spelled.toString());
     }
 
-    /** The path behind its first segments; {@code /} where it has no more. */
+    /** The path after its first segments; {@code /} if it has no more. */
     static String strip(String path, int parts) {
         int from = 0;
         for (int i = 0; i < parts && from >= 0; i++) {

@@ -10,7 +10,7 @@ import org.springframework.core.Ordered;
  * a call meets the filters; the lower number comes first.
  *
  * <p>Identity and delegation come before every other filter, since nothing may be done for a caller that is not known.
- * Operation, limits, sequence, provenance and credential come behind every filter that may change path or host, since
+ * Operation, limits, sequence, provenance and credential come after every filter that may change path or host, since
  * the gateway must send the request that it decided on.
  */
 public final class FilterOrder {
@@ -29,10 +29,10 @@ public final class FilterOrder {
     /** {@code DelegationChain}: verifies the caller. */
     public static final int DELEGATION = Ordered.HIGHEST_PRECEDENCE + 200;
 
-    /** {@code CutFilter}: behind the proof of the caller, around the gateway's own filter that writes the answer. */
+    /** {@code CutFilter}: after the proof of the caller, around Spring Cloud Gateway's filter that writes the answer. */
     public static final int CUT = NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1;
 
-    /** {@code OperationMapping}: behind every filter that changes the path or chooses among servers. */
+    /** {@code OperationMapping}: after every filter that changes the path or chooses among servers. */
     public static final int OPERATION = RouteToRequestUrlFilter.ROUTE_TO_URL_FILTER_ORDER + 10_000;
 
     /** {@code TaskLimits}: marks the route. */
@@ -56,7 +56,7 @@ public final class FilterOrder {
     /** {@code WebSocketFilter}: before the filter that sends all else. */
     public static final int WEBSOCKET = NettyRoutingFilter.ORDER - 1;
 
-    /** {@code UpstreamRoutingFilter}, the last filter of all: in the place of the gateway's own routing filter. */
+    /** {@code UpstreamRoutingFilter}, the last filter of all: in the place of Spring Cloud Gateway's routing filter. */
     public static final int ROUTING = NettyRoutingFilter.ORDER;
 
     /** {@code TrailersFilter}, the last of the filters of headers, which are a list of their own. */

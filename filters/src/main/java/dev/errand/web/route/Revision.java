@@ -41,7 +41,7 @@ public final class Revision {
         return policies;
     }
 
-    /** Whose tokens and identities are believed. */
+    /** The authorities whose tokens and identities are accepted. */
     public Trust trust() {
         return trust;
     }

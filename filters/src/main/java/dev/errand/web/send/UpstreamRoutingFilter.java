@@ -42,9 +42,9 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Sends a request to its upstream and takes the head of the answer. The body of the answer is passed on later, by the
- * gateway's own filter around which {@code CutFilter} stands. This filter takes the place of the gateway's routing filter,
- * and uses the same order and the same attributes of the exchange. It copies each header field once in each direction. It
+ * Sends a request to its upstream and takes the head of the answer. The body of the answer is passed on later, by Spring's
+ * filter that {@code CutFilter} surrounds. This filter takes the place of Spring Cloud Gateway's routing filter, and uses
+ * the same order and the same attributes of the exchange. It copies each header field once in each direction. It
  * shows the upstream a client certificate where the route's credential is one. Thread-safe.
  */
 final class UpstreamRoutingFilter implements GlobalFilter, Ordered {

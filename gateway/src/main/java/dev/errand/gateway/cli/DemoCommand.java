@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code errand demo}: one agent task, end to end, on this machine. Exit 0 only if every scene went as told. */
+/** {@code errand demo}: one agent task, end to end, on this machine. Exit 0 only if every scene went as announced. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The client that the gateway is at an identity provider for sign-ins. Immutable.
  *
  * @param issuer the provider, as it names itself
- * @param secretFile the file of the client's secret, read anew at each exchange; null for a public client
+ * @param secretFile the file of the client's secret, read at each exchange; null for a public client
  * @param scope as RFC 6749 section 3.3 has it
  * @param resource the server that the token is for (RFC 8707); null if the scope says so
  * @param callback the {@code redirect_uri}

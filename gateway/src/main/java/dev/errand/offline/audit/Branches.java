@@ -27,7 +27,7 @@ public record Branches(int ways, int taken, List<String> unusedSteps, List<Strin
         unusedInterleaved = List.copyOf(unusedInterleaved);
     }
 
-    /** Empty for a template without a plan. */
+    /** The used parts of the plan; empty for a template without a plan. */
     static Optional<Branches> of(SequencePolicy policy, Words words, Set<String> used) {
         if (!(policy instanceof CompiledSequence sequence)
                 || sequence.automaton().isEmpty()) {

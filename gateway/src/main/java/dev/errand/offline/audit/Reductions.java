@@ -14,7 +14,7 @@ import java.util.Objects;
 final class Reductions {
     private Reductions() {}
 
-    /** Empty if it is no smaller. */
+    /** The reductions, each as a line; empty if the proposed template is no smaller. */
     static List<String> of(Template granted, Template proposed, List<RecordedTask> tasks) {
         List<String> smaller = new ArrayList<>();
         int before = granted.grants().tools().size();

@@ -138,7 +138,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
                 + (detail == null ? "" : ": " + detail);
     }
 
-    /** As JSON. */
+    /** The explanation as JSON. */
     public JsonObject toJson() {
         List<JsonValue> steps = new ArrayList<>();
         for (Step step : checks) {

@@ -75,7 +75,7 @@ public record Redecision(
         return (permit ? "permit" : "deny") + (code == null ? "" : " " + code);
     }
 
-    /** As JSON. */
+    /** The redecision as JSON. */
     public JsonObject toJson() {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("decision", new JsonString(recorded.decision()));

@@ -202,7 +202,7 @@ public final class ScenarioRun {
         Capability.Check check = granted.check(call.operation(), folding.ofArguments(call.arguments()), folding);
         if (check instanceof Capability.Check.NoSuchTool) {
             String unfixed = template.grants().pinned().operations().contains(call.operation())
-                    ? "the start fixes not all pinned arguments of "
+                    ? "the start does not fix all pinned arguments of "
                     : "`allow` has no ";
             return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
         }

@@ -107,7 +107,7 @@ public final class GivingBack {
         return ids;
     }
 
-    /** These no longer wait in the store: they were read from it, or are gone. */
+    /** Forgets ids of credentials that no longer wait in the store: they were read from it, or are gone. */
     void forget(Set<String> ids) {
         lanes.values().forEach(lane -> ids.forEach(lane::forget));
     }

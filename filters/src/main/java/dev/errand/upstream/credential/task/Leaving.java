@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
  * life. Without a key of use {@code state} nothing is left. Thread-safe, never blocking.
  */
 public final class Leaving {
-    /** How long a sign of life holds: after that the others take the credentials for left behind. */
+    /** How long a sign of life holds. After that other replicas may give back this replica's credentials. */
     static final Duration LIFE = Duration.ofSeconds(8);
 
     private static final Duration FRESH = Duration.ofSeconds(3);
@@ -75,7 +75,7 @@ public final class Leaving {
         return fresh ? leave : sign().then(leave);
     }
 
-    /** Gives a sign of life; true if the last one had run out, so that others may have given all back. */
+    /** Gives a sign of life; true if the last one had run out, so that other replicas may have given all credentials back. */
     Mono<Boolean> sign() {
         return Mono.defer(() -> {
             boolean first = signedNanos == null;

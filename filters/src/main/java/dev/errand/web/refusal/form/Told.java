@@ -60,7 +60,7 @@ public record Told(
         return task != null || open ? denial.detail() : denial.reason().title();
     }
 
-    /** The one line that every form but the problem has: {@code errand: <code>: <detail> (decision <id>)}. */
+    /** The line that every form except the problem has: {@code errand: <code>: <detail> (decision <id>)}. */
     String message() {
         return Printable.line("errand: " + denial.reason().code() + ": " + detail() + " (decision " + decision + ")");
     }

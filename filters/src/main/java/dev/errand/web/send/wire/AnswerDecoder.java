@@ -23,7 +23,7 @@ import reactor.netty.Connection;
  *
  * <ul>
  *   <li>bytes that come while no request is open close the connection at once;
- *   <li>a connection on which bytes follow the end of an answer is closed behind that answer;
+ *   <li>a connection on which bytes follow the end of an answer is closed after that answer;
  *   <li>so is one on which an answer without a body (to HEAD, 204, 304) announces a body: it may still be on its way.
  * </ul>
  *

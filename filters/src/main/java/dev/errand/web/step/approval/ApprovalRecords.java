@@ -53,7 +53,7 @@ public final class ApprovalRecords {
         REQUESTED,
         /** One more human approved it, and more are needed. */
         PENDING,
-        /** As many approved it as are needed. */
+        /** The number of approvals that are needed is reached. */
         APPROVED,
         REFUSED,
         USED,

@@ -39,7 +39,7 @@ final class AskedBody {
         }
     }
 
-    /** Without {@code id} and {@code params._meta.progressToken}, nor a {@code _meta} that is empty then. */
+    /** The message without {@code id}, {@code params._meta.progressToken}, and a {@code _meta} that is then empty. */
     private static JsonObject withoutIds(JsonObject message) {
         Map<String, JsonValue> members = new LinkedHashMap<>(message.members());
         members.remove("id");

@@ -8,7 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What came back for one call.
+ * The answer to one call.
  *
  * @param code the gateway's code, or {@code permit} where the upstream's own answer came
  * @param detail the gateway's reason, or what the upstream answered

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An identity provider for humans and a SPIFFE authority for agents, with keys that live as long as the demo. */
 final class DemoIdentities {
-    /** As {@code config/application.yaml} names them. */
+    /** The issuer of the humans in {@code config/application.yaml}. */
     static final String HUMANS = "https://idp.example.org";
 
     static final String TRUST_DOMAIN = "example.org";

@@ -180,7 +180,7 @@ final class Play {
                 "expected every call after the interruption to answer task-ended");
     }
 
-    /** One more task, for whoever wants to try a call; its key and token are written to the files. */
+    /** Starts one more task for a user who wants to try a call, and writes its key and token to the files. */
     Call spare(Path keyFile, Path tokenFile) throws IOException {
         Agent agent =
                 start(AgentKey.readOrCreate(keyFile), "researcher", "user:bob", "researchers", "research", "project");

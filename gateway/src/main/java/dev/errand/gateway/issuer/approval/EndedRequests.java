@@ -86,7 +86,7 @@ final class EndedRequests implements AutoCloseable {
         });
     }
 
-    /** Empty for a request whose record cannot be read. It is left unchanged, and does not hide other requests. */
+    /** The request; completes empty if its record cannot be read. The request is then left as it is, and hides no others. */
     private Mono<Optional<Requests.Found>> find(String id) {
         return requests.find(id).onErrorResume(StoreUnavailableException.class, unreadable -> Mono.empty());
     }

@@ -29,7 +29,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
      * A request that stands, or was refused and not forgotten.
      *
      * @param policy the policy of the revision that its task runs under
-     * @param told what people are shown of it
+     * @param told what people are shown of the request
      * @param possible operations of the leaf's grant that plan and rules allow now
      * @param afterwards operations of the grant that they allow after the call has happened
      */

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * The page behind the {@code type} of each problem (RFC 9457 section 3.1.1): what the code means, what the agent should do,
- * and what the operator should look at. The text is that of {@code docs/problems.md}, which is packed beside this class: one
+ * and what the operator should look at. The text is that of {@code docs/problems.md}, which is in the jar with this class: one
  * paragraph below the heading of each code. Thread-safe.
  */
 public final class ProblemPages {
