@@ -111,8 +111,8 @@ public final class TaskCredentials {
         }
         return new CredentialUnavailableException(
                 cause instanceof TimeoutException
-                        ? "the credential could not be had within " + LONGEST.toSeconds() + " s"
-                        : "the credential could not be had (" + cause.getClass().getSimpleName() + ")");
+                        ? "the credential could not be obtained within " + LONGEST.toSeconds() + " s"
+                        : "the credential could not be obtained (" + cause.getClass().getSimpleName() + ")");
     }
 
     private Mono<Lease> ready(Held place, @Nullable Lease before, Lease lease) {
@@ -151,7 +151,7 @@ public final class TaskCredentials {
             return first;
         }
         return new CredentialUnavailableException(
-                "a credential was had and cannot be used: " + first.getClass().getSimpleName());
+                "a credential was obtained and cannot be used: " + first.getClass().getSimpleName());
     }
 
     private Mono<Void> running(Held place) {
