@@ -1,5 +1,5 @@
 /**
- * The filters, the only home of the exchange. {@code caller}, {@code operation}, {@code step}, {@code record} and
+ * The filters; no other package uses the exchange. {@code caller}, {@code operation}, {@code step}, {@code record} and
  * {@code send} hold the stages of a call, in this order. The stages share the other packages.
  */
 @NullMarked

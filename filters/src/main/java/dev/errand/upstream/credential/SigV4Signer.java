@@ -26,7 +26,7 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
  * they cannot be made again without reading the body. Immutable and thread-safe.
  */
 public final class SigV4Signer {
-    /** The headers that it writes, in lower case. */
+    /** The names of the headers that the signer writes, in lower case. */
     public static final Set<String> WRITTEN =
             Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token");
 

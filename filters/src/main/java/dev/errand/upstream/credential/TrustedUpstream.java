@@ -40,8 +40,8 @@ public final class TrustedUpstream implements UpstreamCredential {
     /**
      * Opens the credential of one upstream.
      *
-     * @param kind null for an upstream that wants none
-     * @param authorities PEM; null for those that Java trusts, which needs a credential
+     * @param kind the kind of credential; null for an upstream that wants none
+     * @param authorities the PEM file of the authorities; null for those that Java trusts, and then {@code kind} is not null
      */
     public static UpstreamCredential open(
             @Nullable CredentialConfig kind, CredentialConfig.Opening opening, @Nullable Path authorities) {

@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 
 /** The gateway's credential for an upstream, which it adds to requests. Thread-safe, never blocking. */
 public interface UpstreamCredential {
-    /** The headers it writes, in lower case; a client's own of these names never pass. */
+    /** The names of the headers that it writes, in lower case. A client's own headers of these names never pass. */
     Set<String> headerNames();
 
     /**
@@ -39,7 +39,7 @@ public interface UpstreamCredential {
         return this;
     }
 
-    /** The call that this was taken for is over. */
+    /** Says that the call for which the credential was taken is over. */
     default void done() {}
 
     /** Whether a value may be several lines, with a line feed between them: each is a header of its own. */

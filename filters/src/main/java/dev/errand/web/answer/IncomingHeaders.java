@@ -27,7 +27,7 @@ public final class IncomingHeaders {
         this.out = out;
     }
 
-    /** Gives {@code out} what goes on to the agent of the fields that the upstream sent. */
+    /** Passes to {@code out} those of the upstream's fields that go on to the agent. */
     public static void pass(
             io.netty.handler.codec.http.HttpHeaders fields,
             ServerWebExchange exchange,

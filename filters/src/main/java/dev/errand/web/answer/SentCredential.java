@@ -79,7 +79,7 @@ final class SentCredential {
         return false;
     }
 
-    /** The text with the escapes of JSON (RFC 8259 section 7) undone that a credential can be written by. */
+    /** The text without those escapes of JSON (RFC 8259 section 7) with which a credential can be written. */
     private static String unescaped(String text) {
         StringBuilder plain = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

@@ -23,7 +23,7 @@ public final class UpstreamAnswer {
         return server instanceof HttpServerResponse netty && netty.hasSentHeaders();
     }
 
-    /** Drops an answer that will not be passed on: its connection is closed, its headers are taken back. */
+    /** Drops an answer that will not be passed on: closes its connection and removes its headers. */
     public static void discard(ServerWebExchange exchange) {
         Object connection = exchange.getAttributes().remove(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR);
         if (connection instanceof Connection open) {

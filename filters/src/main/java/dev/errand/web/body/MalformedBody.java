@@ -128,8 +128,8 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof LastHttpContent) {
                 if (own && !begun) {
-                    // The answer began before its request was malformed, and the upstream's connection was closed
-                    // since.
+                    // The answer began before its request became malformed; the upstream's connection was
+                    // closed since.
                     ReferenceCountUtil.release(message);
                     ctx.close(promise);
                     return;

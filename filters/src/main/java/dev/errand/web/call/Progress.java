@@ -132,7 +132,7 @@ public final class Progress {
         return tap;
     }
 
-    /** The connection to the agent is a WebSocket by now, which is closed by a frame of its own. */
+    /** The connection to the agent has become a WebSocket; {@code close} ends it with a close frame. */
     public void upgrade(Consumer<CutException> close) {
         socket = close;
     }

@@ -74,7 +74,7 @@ final class CallerVerification {
         /**
          * The chain has expired and is otherwise good, and its sender proved to hold the leaf.
          *
-         * @param refusal that the token has expired, which its holder may know
+         * @param refusal says that the token has expired, which its holder may know
          */
         record Expired(Refusal refusal, VerifiedChain chain, Possession.Result.Accepted proof) implements Verdict {}
 

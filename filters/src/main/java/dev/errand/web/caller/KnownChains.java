@@ -55,8 +55,8 @@ public final class KnownChains {
      *
      * @param chain the chain
      * @param texts its tokens as they were presented, root first
-     * @param above its ancestors as the one text that was presented, so that the same text need not be taken apart again;
-     *     null where the ancestors were left out, or spaced widely
+     * @param above its ancestors as the one text that was presented, so that the same text need not be split again; null if
+     *     the ancestors were left out, or if the text has many spaces
      * @param leafHash what a proof by the leaf must name ({@code ath})
      */
     private record Known(
@@ -241,7 +241,7 @@ public final class KnownChains {
         return known.found();
     }
 
-    /** Whether the text holds hardly more than the tokens: spaces between them are not worth keeping. */
+    /** Whether the text is hardly longer than the tokens: a text with many spaces is not worth keeping. */
     private static boolean isTight(@Nullable String above, List<String> tokens) {
         return above != null
                 && above.length()

@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.Weigher;
 import java.time.Duration;
 
-/** What is remembered of chains while their agents call: bounded caches, all kept in one way. */
+/** Makes the caches for chains whose agents call: all are bounded, and forget entries in the same way. */
 final class PerChain {
     /**
      * How long an entry is kept that no call uses. A full cache keeps what was used often. Without this bound the

@@ -34,10 +34,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The permitted calls that this replica is answering. One that lasts is cut within a second of its task, its token or
- * any token above ceasing to be good, and once the store has been away for a second. Endings are told by the store's
- * channel; since a channel loses messages when it reconnects, lasting calls also ask every half second. What an operator ordered to end
- * is cut before the store has ended it. Thread-safe.
+ * The permitted calls that this replica is answering. A lasting call is cut within a second after its task, its token or a token
+ * above has ended, and when the store has been away for a second. The store's channel tells of endings. Since the channel loses
+ * messages when it reconnects, the state of lasting calls is also asked for every half second. A call of a task that an operator
+ * ordered to end is cut before the store has ended the task. Thread-safe.
  */
 public final class LiveCalls {
     /** How often lasting calls are checked. */
@@ -236,7 +236,7 @@ public final class LiveCalls {
                 })
                 .onErrorResume(error -> {
                     if (!(error instanceof StoreUnavailableException)) {
-                        // One look that fails must not end the watch over all others.
+                        // An error for one call must not end the watch over the others.
                         LOG.error("a live call could not be checked", error);
                     }
                     return Flux.empty();

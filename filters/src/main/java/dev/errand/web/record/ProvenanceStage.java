@@ -157,7 +157,7 @@ final class ProvenanceStage {
         }
     }
 
-    /** No filter sends to the scheme of the route's {@code uri}. The call was not sent, so it never happened. */
+    /** No filter sends to the scheme of the route's {@code uri}, so the call was not sent. */
     private static final class NotRoutedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

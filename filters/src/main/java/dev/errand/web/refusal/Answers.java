@@ -34,8 +34,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The gateway's own answers: one log line, the headers, and a body in the form of the route's catalogue. An unverified
- * caller learns the code only. Nothing is recorded here: {@link Refusals} has done that, or the call was permitted and its outcome is recorded
- * elsewhere. Thread-safe.
+ * caller learns the code only. Nothing is recorded here: {@link Refusals} has done that, or the call was permitted and its
+ * outcome is recorded elsewhere. Thread-safe.
  */
 public final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.denied");

@@ -20,7 +20,7 @@ public final class ErrandHeaders {
     private static final String SENT = "Errand-Sent";
     private static final String APPROVAL = "Errand-Approval";
 
-    /** The longest {@code Errand-Operation}, in characters: clients bound what they take of all headers together. */
+    /** The longest {@code Errand-Operation}, in characters: clients bound the length of all headers together. */
     private static final int MAX_OPERATIONS = 4096;
 
     private static final int MAX_OPERATION = 512;
@@ -38,8 +38,8 @@ public final class ErrandHeaders {
     }
 
     /**
-     * Writes the headers of a refusal. Where the upstream may have got the request, nothing is said of when to repeat
-     * it. Where the call waits for the outcome of another call, the agent is told to repeat it in a second.
+     * Writes the headers of a refusal. If the upstream may have got the request, no header says when to repeat it. If the call
+     * waits for the outcome of another call, the agent is told to repeat it in a second.
      *
      * @param headers with the refusal's other headers, {@code Retry-After} too
      */

@@ -41,7 +41,7 @@ public final class TaskMetrics {
     }
 
     /**
-     * Counts a permitted call that would have been denied, were it not only observed.
+     * Counts a permitted call that would have been denied if its policy had not only observed.
      *
      * @return whether it was counted and the whole gateway only observes: then the call counts as no permit
      */

@@ -15,8 +15,8 @@ import org.springframework.core.Ordered;
  */
 public final class FilterOrder {
     /**
-     * {@code PreflightFilter}, the last of the web filters: nothing stands between it and the dispatcher, which has
-     * {@code RouteMapping} look for the route.
+     * {@code PreflightFilter}, the last of the web filters. After it comes the dispatcher, which has {@code RouteMapping}
+     * look for the route.
      */
     public static final int PREFLIGHT = Ordered.LOWEST_PRECEDENCE;
 
@@ -59,7 +59,7 @@ public final class FilterOrder {
     /** {@code UpstreamRoutingFilter}, the last filter of all: in the place of Spring Cloud Gateway's routing filter. */
     public static final int ROUTING = NettyRoutingFilter.ORDER;
 
-    /** {@code TrailersFilter}, the last of the filters of headers, which are a list of their own. */
+    /** {@code TrailersFilter}, the last of the headers filters; these have an order of their own. */
     public static final int TRAILERS = Ordered.LOWEST_PRECEDENCE;
 
     private FilterOrder() {}

@@ -8,8 +8,8 @@ import org.springframework.web.server.ServerWebExchangeDecorator;
 import org.springframework.web.server.WebHandler;
 
 /**
- * A preflight without the header by which Spring knows it for one, so that it is dispatched like any other request. Used by one
- * call only.
+ * A preflight without the header by which Spring recognizes it, so that it is dispatched like any other request. One for each
+ * call.
  */
 final class PreflightExchange extends ServerWebExchangeDecorator {
     private final ServerHttpRequest request;

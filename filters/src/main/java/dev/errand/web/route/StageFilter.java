@@ -12,10 +12,10 @@ import reactor.core.publisher.Mono;
 /**
  * A gateway filter that is one {@link Stage}, so that a built route can be asked which stages it has.
  *
- * @param stage which
+ * @param stage the stage
  * @param name the prefix of the catalogue that names the route's operations, or the name of the credential that the route
  *     writes; null for every other stage
- * @param step what it does
+ * @param step what the stage does
  */
 public record StageFilter(Stage stage, @Nullable String name, Step step) implements GatewayFilter {
     /** What a stage does to a call before it hands the exchange on. */

@@ -30,7 +30,7 @@ final class HeadersFilters {
                 : exchange.getRequest().getHeaders();
     }
 
-    /** Gives {@code out} what goes on to the agent of the upstream's fields. */
+    /** Passes to {@code out} those of the upstream's fields that go on to the agent. */
     void response(
             io.netty.handler.codec.http.HttpHeaders fields,
             ServerWebExchange exchange,

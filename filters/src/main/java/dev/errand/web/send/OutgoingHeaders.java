@@ -102,16 +102,16 @@ final class OutgoingHeaders {
         boolean returning =
                 call instanceof Call.Decided decided && !Returning.of(decided).isEmpty();
         if (granted != null && (granted.listAnswer() != null || granted.searched() || returning)) {
-            // An answer that is to be filtered, searched or read must be readable.
+            // An answer that will be filtered, searched or read must not be compressed.
             out.remove(HttpHeaders.ACCEPT_ENCODING);
         }
         if (granted != null && (granted.searched() || returning)) {
-            // A part of an answer does not show what the whole answer holds.
+            // A part of an answer does not show what is searched for or read in the whole answer.
             out.remove(HttpHeaders.RANGE);
         }
         if (client.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
-            // Where a request has both, Transfer-Encoding counts (RFC 9112 section 6.3). A length beside it would
-            // make two requests of one.
+            // If a request has both, Transfer-Encoding counts (RFC 9112 section 6.3). With a length too, a server could
+            // read two requests.
             out.remove(HttpHeaders.CONTENT_LENGTH);
         }
         boolean noBody = isBodyless(client);

@@ -46,10 +46,10 @@ import reactor.netty.http.server.WebsocketServerSpec;
  * client's side first and cannot tell how the upstream answered.
  */
 final class WebSocketFilter implements GlobalFilter, Ordered {
-    /** How long an upstream may take unless configured: the gateway's default for all. */
+    /** How long an upstream may take to answer if nothing is configured: the default of all routes. */
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
 
-    /** A protocol of this name brings a bearer token to Kubernetes; like Authorization, the client's own ends here. */
+    /** A subprotocol of this name carries a bearer token to Kubernetes. Like Authorization, the client's own is removed. */
     private static final String BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
 
     private final HttpClient client;
@@ -158,7 +158,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                         Mono.fromSupplier(() -> response.bufferFactory().wrap(body)))));
     }
 
-    /** What the client offers, without the credential that it may hide there; null for nothing. */
+    /** The subprotocols that the client offers, without a bearer token among them; null for none. */
     private static @Nullable String protocols(HttpHeaders client) {
         String passed = client.getOrEmpty("Sec-WebSocket-Protocol").stream()
                 .flatMap(field -> Arrays.stream(field.split(",")))

@@ -41,7 +41,7 @@ final class ApprovedCalls {
     }
 
     /**
-     * The call passes by an approval.
+     * Lets a call pass that used an approval.
      *
      * @param request the approved request, used up
      * @param sent sends the call

@@ -58,8 +58,8 @@ public final class Outcomes {
     }
 
     /**
-     * The upstream answered; the answer's head has not been sent on yet. What the upstream did is recorded even if the call
-     * is cut or its agent leaves meanwhile.
+     * The upstream answered; the answer's head has not been sent on yet. The outcome is recorded even if the call is cut or its
+     * agent leaves meanwhile.
      *
      * @param passedOn what follows if the answer may go to the agent; if it may not, the agent gets another answer
      */
@@ -76,7 +76,7 @@ public final class Outcomes {
         if (tap != null) {
             call.progress().tap(tap);
         }
-        // Where values of the answer are awaited, the outcome is recorded with them.
+        // If rules need values of the answer, the outcome is recorded later, together with the values.
         Mono<Void> recorded = tap == null ? settlements.record(call, code, false) : Mono.empty();
         Mono<TaskOutcome> state = settlements.answered(
                 call, code, tap != null, response.getHeaders().getOrEmpty("Mcp-Session-Id"));

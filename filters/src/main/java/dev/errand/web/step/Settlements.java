@@ -47,8 +47,8 @@ final class Settlements {
     }
 
     /**
-     * Tells the task's state that the upstream answered. Null if the state needs nothing of the answer. An outcome that only a
-     * candidate waits for does not hold the answer back.
+     * Tells the task's state that the upstream answered; null if the state does not need to know. If only a candidate waits for
+     * the outcome, a store that is away does not withhold the answer.
      *
      * @param returning whether values of the answer follow
      * @param sessions the answer's {@code Mcp-Session-Id} fields
@@ -96,7 +96,7 @@ final class Settlements {
         return key;
     }
 
-    /** No byte was sent, nor will be: the step is given back, once. */
+    /** Gives the step back, once, if no byte of the call was sent; from then on none will be. */
     Mono<Void> giveBack(Call.Permitted call) {
         if (!call.progress().endUnsent() || !call.progress().beginSettling()) {
             return Mono.empty();
@@ -122,7 +122,7 @@ final class Settlements {
     /**
      * Records the outcome, unless that has been done. Completes on the call's event loop.
      *
-     * @param status the upstream's, or null
+     * @param status the upstream's status, or null
      * @param compensated whether the step was given back
      */
     Mono<Void> record(Call.Permitted call, @Nullable Integer status, boolean compensated) {

@@ -12,9 +12,8 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code errand-demo.jar}: what the distribution adds to the gateway for {@code errand demo} and for {@code redis: embedded}. It
- * lies beside the gateway's jar, or where the system property {@value RedisBinary#JAR} says. A gateway with a Redis of its own
- * runs without it.
+ * {@code errand-demo.jar}, which {@code errand demo} and {@code redis: embedded} need. It is beside the gateway's jar, or where the
+ * system property {@value RedisBinary#JAR} says. A gateway that uses a separate Redis runs without it.
  */
 final class DemoJar {
     static final String NAME = "errand-demo.jar";

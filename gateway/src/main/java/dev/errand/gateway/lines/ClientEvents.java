@@ -53,7 +53,7 @@ final class ClientEvents {
 
     private ClientEvents() {}
 
-    /** What caused the event, as far as its logger, its marker and its throwable tell. */
+    /** The cause of the event, judged by its logger, its marker and its throwable. */
     static Cause cause(ILoggingEvent event) {
         if (isMarked(event, UNVERIFIED) || startsWithAny(event.getLoggerName(), CONNECTIONS)) {
             return Cause.STRANGER;

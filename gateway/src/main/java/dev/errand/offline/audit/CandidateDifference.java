@@ -35,9 +35,9 @@ record CandidateDifference(
 
     /** How a candidate's decision compares with the one that was made. */
     enum Kind {
-        /** The candidate would refuse what passed. */
+        /** The candidate would refuse a call that was permitted. */
         STRICTER,
-        /** The candidate would let pass what was refused. */
+        /** The candidate would permit a call that was refused. */
         LOOSER,
         /** Both permit the call or both refuse it, with different codes. */
         OTHERWISE

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Whether one plan permits nothing that another refuses: both automata are walked side by side. Pure. */
+/** Checks that one plan permits nothing that another refuses, by walking both automata together. Pure. */
 final class PlanInclusion {
     private PlanInclusion() {}
 

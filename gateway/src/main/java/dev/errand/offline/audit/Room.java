@@ -107,7 +107,7 @@ record Room(boolean holders, boolean plan, boolean limits, SortedSet<String> kep
         return text.toString();
     }
 
-    /** What stays as it was granted, in a few words; empty where nothing does. */
+    /** In a few words: what stays as it was granted; empty if nothing does. */
     String asGranted() {
         List<String> words = new ArrayList<>();
         if (!holders) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeMillis when it was recorded, epoch milliseconds of the replica's clock
  * @param holders the chain, root first
  * @param pairs operations and resources; empty for a call that was refused before its operation was known
- * @param argumentsKnown whether the record has all arguments of its pairs, which {@code args_hash} shows; else it has some
+ * @param argumentsKnown whether {@code args_hash} shows that the record has all arguments of its pairs; else it may lack some
  * @param ownBounds whether a token of the chain had bounds of its own in addition to the template's
  * @param instructed whether an instruction stands in the chain
  * @param trusted whether that instruction is trusted

@@ -34,7 +34,7 @@ public record Redecision(
         NOT_REDECIDABLE
     }
 
-    /** The result for a call about which a human is asked. If the template is unchanged, the recorded decision of the people is kept. */
+    /** The result for a call about which a human is asked. If the template is unchanged, the recorded human decision is kept. */
     static Redecision asked(RecordedCall call, String why, boolean sameRevision) {
         String refused = DenyReason.APPROVAL_REFUSED.code();
         if (sameRevision && (call.permit() || refused.equals(call.code()))) {

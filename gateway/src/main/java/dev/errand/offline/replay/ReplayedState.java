@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class ReplayedState {
-    /** How far a recorded time may be from the time that the step was judged by. */
+    /** How far a recorded time may be from the time by which the step was judged. */
     static final long TOLERANCE_MILLIS = 250;
 
     private final TaskPolicy policy;

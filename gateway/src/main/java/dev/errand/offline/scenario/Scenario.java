@@ -30,7 +30,7 @@ public record Scenario(
         Map<String, Map<String, JsonValue>> pinned,
         Instructed instruction,
         List<Call> calls) {
-    /** The word for a call that passes. */
+    /** The expected result of a call that passes. */
     public static final String PERMIT = "permit";
 
     public Scenario {

@@ -25,7 +25,7 @@ final class OauthClient {
     private final String endpoint;
 
     /**
-     * @param secret null: by assertions
+     * @param secret the file of the secret; null for a client that uses assertions
      * @param endpoint the {@code aud} of an assertion
      */
     OauthClient(String id, @Nullable Path secret, TaskTokens tokens, String endpoint) {

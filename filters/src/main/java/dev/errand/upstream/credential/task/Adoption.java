@@ -90,7 +90,7 @@ public final class Adoption {
                         .filter(credential -> ids.contains(credential.id()))
                         .collectList()
                         .doOnNext(found -> {
-                            // Those that find no room again are remembered again.
+                            // Ids for which there is still no room are remembered again.
                             givingBack.forget(ids);
                             found.forEach(credential -> owe(leaving.instance(), credential));
                         })

@@ -24,9 +24,9 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Gives credentials back, those of each upstream in a lane of its own, each until its server took it or it ended by itself. A server
- * that does not take one is asked again after a fifth of a second, then later and later, at most every {@value #LATEST_MILLIS} ms. A lane
- * holds {@value #MOST_OWED}; what is beyond stays in the store until there is room. Thread-safe, never blocking.
+ * Gives credentials back, those of each upstream in a lane of its own, until the server takes them or they end by themselves. A
+ * server that does not take one is asked again after a fifth of a second, then after growing pauses of {@value #LATEST_MILLIS} ms
+ * at most. A lane holds {@value #MOST_OWED}; further credentials stay in the store until there is room. Thread-safe, never blocking.
  */
 public final class GivingBack {
     private static final Logger LOG = LoggerFactory.getLogger(GivingBack.class);
@@ -53,7 +53,7 @@ public final class GivingBack {
         this(leaving, log, listener, nanoTime, MOST_OWED);
     }
 
-    /** @param most how many of one upstream are held */
+    /** @param most how many credentials of one upstream are held */
     GivingBack(Leaving leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime, int most) {
         this.leaving = leaving;
         this.log = log;
@@ -227,7 +227,7 @@ public final class GivingBack {
             queue.tryEmitNext(credential);
         }
 
-        /** Remembers that one waits in the store. */
+        /** Remembers the id of a credential that waits in the store. */
         void wait(String id) {
             if (beyond.size() < MOST_IDS) {
                 beyond.add(id);
@@ -240,7 +240,7 @@ public final class GivingBack {
             return size.get() > half ? Set.of() : beyond.stream().limit(half).collect(Collectors.toSet());
         }
 
-        /** Whether it no longer waits in the store. */
+        /** Forgets an id; false if it was not remembered. */
         boolean forget(String id) {
             return beyond.remove(id);
         }

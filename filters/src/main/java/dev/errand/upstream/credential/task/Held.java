@@ -140,7 +140,7 @@ final class Held {
         return true;
     }
 
-    /** Takes note that the server no longer knows the lease; false if another lease is held now. */
+    /** Drops a lease that the server no longer knows; false if another lease is held now. */
     synchronized boolean forget(Lease lost) {
         if (lease != lost) {
             return false;

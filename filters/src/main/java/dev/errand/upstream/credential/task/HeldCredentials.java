@@ -31,7 +31,7 @@ final class HeldCredentials {
      */
     record Found(Held place, List<Held> out) {}
 
-    /** The place of that task, made where there is none. */
+    /** The place of a task's credential; a new one if there is none. */
     synchronized Found get(Minter minter, TaskKey task, Supplier<Held> fresh) {
         Slot slot = new Slot(minter, task);
         Held known = places.get(slot);

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * What this replica leaves in the store for the case that it dies: each credential that a server can take back, and a sign of
- * life. Without a key of use {@code state} nothing is left. Thread-safe, never blocking.
+ * Leaves in the store, for the case that this replica dies, each credential that a server can take back, and a sign of life.
+ * Without a key of use {@code state} nothing is left. Thread-safe, never blocking.
  */
 public final class Leaving {
     /** How long a sign of life holds. After that other replicas may give back this replica's credentials. */

@@ -42,7 +42,7 @@ public interface Minter {
      */
     void admit(CallTask task);
 
-    /** A new credential. It ends within seconds. */
+    /** Obtains a new credential. Completes or fails within seconds. */
     Mono<Lease> mint(CallTask task);
 
     /** The successor of a credential that is about to end: the same one, prolonged, or another. */

@@ -68,7 +68,7 @@ final class StepWindow {
     }
 
     /**
-     * Whether the credential may exist in the present state of the plan. While calls are in flight it may.
+     * Whether the credential may exist in the present state of the plan. While calls are in flight it always may.
      *
      * @param at the state in the form of a record: the state's number, and the calls in flight
      */

@@ -24,7 +24,7 @@ import reactor.netty.Connection;
  * <ul>
  *   <li>bytes that come while no request is open close the connection at once;
  *   <li>a connection on which bytes follow the end of an answer is closed after that answer;
- *   <li>so is one on which an answer without a body (to HEAD, 204, 304) announces a body: it may still be on its way.
+ *   <li>so is one with an answer that has no body (to HEAD, 204, 304) and announces one: the body may still be on its way.
  * </ul>
  *
  * <p>Interim answers (1xx) are dropped, {@value #MAX_INTERIM} of them at most before each answer. A 101 is an answer only

@@ -71,9 +71,9 @@ public final class ApprovalRecords {
     /**
      * Records one event; fails with {@link LogUnavailableException}.
      *
-     * @param request as it was when people were shown it
-     * @param by those who approved by now; for a refusal the one who refused
-     * @param decision of the call that this is about, or null for the call that asked
+     * @param request the request as people were shown it
+     * @param by the humans who have approved; for a refusal the human who refused
+     * @param decision the decision of the call that used the approval or gave it back; null for other events
      */
     public Mono<Void> record(
             Event event, ApprovalRequest request, List<Human> by, @Nullable String decision, @Nullable String why) {
@@ -112,7 +112,7 @@ public final class ApprovalRecords {
      * Records the end of a request that no replica had read before it ended. What was asked is in the record with the same id that was
      * written when the request was opened.
      *
-     * @param task as its id names it
+     * @param task the task in the request's id
      */
     public Mono<Void> endedUnseen(String id, String task, Instant now) {
         count(null, Event.ENDED);

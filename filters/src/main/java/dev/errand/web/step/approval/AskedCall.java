@@ -38,8 +38,8 @@ final class AskedCall {
     /**
      * What the call asks; null if people would have to be shown more than a request may hold.
      *
-     * @param body of the request, or null
-     * @param route that the call goes by, or null
+     * @param body the request's body, or null
+     * @param route the call's route, or null
      */
     static @Nullable Asking of(Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route) {
         Caller caller = call.caller();

@@ -41,7 +41,7 @@ final class AskedHeaders {
     /**
      * Base64url SHA-256 of the JCS of the fields: names in lower case, the values of one name joined.
      *
-     * @param written canonical names of what the route's credential writes
+     * @param written the canonical names of the fields that the route's credential writes
      */
     static String hash(HttpHeaders sent, HeaderRules rules, Set<String> written) {
         Set<String> named = HopHeaders.namedByConnection(sent);

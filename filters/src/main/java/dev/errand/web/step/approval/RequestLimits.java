@@ -33,13 +33,13 @@ final class RequestLimits {
      * Begins to open a request. If an equal call is already doing so, waits until that call has finished and returns empty; the
      * caller must then look again.
      *
-     * @param call hash of what the call is
-     * @param human who started the task
+     * @param call the hash of the call
+     * @param human the human who started the task
      */
     Mono<Optional<Opening>> enter(String call, Human human, Bandwidth limit) {
         return Mono.defer(() -> {
             CompletableFuture<Void> own = new CompletableFuture<>();
-            // If the caller of a try leaves before its step is made, the timeout ends the try.
+            // If the agent leaves before the step of its attempt is made, the timeout ends the attempt.
             own.completeOnTimeout(null, BEHIND.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((nothing, failure) -> trying.remove(call, own));
             CompletableFuture<Void> other = trying.putIfAbsent(call, own);

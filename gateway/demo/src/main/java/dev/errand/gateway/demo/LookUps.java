@@ -18,7 +18,7 @@ import java.util.List;
 record LookUps(Path configuration) {
     private static final String PROPERTY = "errand.rehearsal";
 
-    /** Whether this run of the demo is one from which a start cache is made. */
+    /** Whether this run of the demo makes a start cache. */
     static boolean asked() {
         return Boolean.getBoolean(PROPERTY);
     }

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Stand-ins for a secrets store, a CI server and a Kubernetes apiserver, on loopback. Each answers only a call that
- * bears its own credential and the gateway's transaction token, and nothing of the agent's.
+ * Stand-ins for a secrets store, a CI server and a Kubernetes apiserver, on loopback. Each answers only a call that has
+ * the upstream's own credential and the gateway's transaction token, and no credential of the agent.
  */
 final class Upstreams implements AutoCloseable {
     private static final int REFUSAL_PRIORITY = 10;

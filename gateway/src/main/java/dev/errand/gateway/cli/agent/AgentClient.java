@@ -43,7 +43,7 @@ public final class AgentClient {
     /**
      * @param address where the gateway is reached
      * @param issuer its identifier, which proofs name; usually the same
-     * @throws AgentException unless the address is one of HTTP
+     * @throws AgentException if the address is no HTTP URL
      */
     public AgentClient(URI address, String issuer, HttpClient http) {
         this(address, issuer, http, TIMEOUT);

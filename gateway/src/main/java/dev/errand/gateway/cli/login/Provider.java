@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an identity provider says of itself, by OpenID Connect Discovery section 4 or RFC 8414 section 3. Immutable.
+ * An identity provider's metadata (OpenID Connect Discovery section 4, RFC 8414 section 3). Immutable.
  *
  * @param issuer its identifier
  * @param metadata the whole document

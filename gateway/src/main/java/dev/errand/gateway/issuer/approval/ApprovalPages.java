@@ -54,7 +54,7 @@ final class ApprovalPages {
     private final BodyReader bodies;
     private final @Nullable String elsewhere;
 
-    /** @param elsewhere the authority at which browsers are sent on to the pages; null where the pages are at the issuer */
+    /** @param elsewhere the authority from which browsers are redirected to the pages; null if the pages are at the issuer */
     ApprovalPages(
             ApprovalService service,
             PageSignIns signIns,

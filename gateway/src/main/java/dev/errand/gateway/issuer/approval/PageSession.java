@@ -24,7 +24,7 @@ record PageSession(Session session, Decider decider) {
     /** The claims that may hold the human's name; the first one present is shown. */
     private static final List<String> NAMES = List.of("preferred_username", "email", "name");
 
-    /** What is kept of a human whose token verified. */
+    /** The content of the session of a human whose token verified. */
     static JsonObject content(Decider decider) {
         Map<String, JsonValue> content = new LinkedHashMap<>();
         content.put("iss", new JsonString(decider.human().issuer()));

@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
  * Thread-safe, never blocking; fails with {@link StoreUnavailableException}.
  */
 public final class StandingApprovals {
-    /** The most that are shown: those that end first. */
+    /** How many are shown at most: those that end first. */
     private static final int MOST = 100;
 
     private static final int AT_ONCE = 16;

@@ -39,8 +39,8 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task whose token
- * nobody has, and which expires. In the other order the crash would leave a used subject token without a task. Thread-safe.
+ * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task that nobody
+ * has a token for, and that expires. In the other order a crash would leave a used subject token without a task. Thread-safe.
  */
 public final class TaskStarter {
     /** How long a revision's text is kept after its last task. */

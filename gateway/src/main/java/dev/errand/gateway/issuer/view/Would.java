@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decision that a call in question would get now.
+ * The decision that the call of a {@link Question} would get now.
  *
  * @param code the code of a denial; for a permit the code of an observed objection, or null
  */

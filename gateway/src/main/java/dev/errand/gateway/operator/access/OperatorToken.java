@@ -80,8 +80,8 @@ public final class OperatorToken {
     }
 
     /**
-     * Whether the {@code Authorization} header carries it: as a bearer, or, as browsers ask people for it, as the password of
-     * HTTP Basic (RFC 7617) beside any name.
+     * Whether the {@code Authorization} header carries the token: as a bearer token, or as the password of HTTP Basic (RFC 7617)
+     * with any user name, as browsers send it.
      */
     boolean isIn(String authorization) {
         if (authorization.regionMatches(true, 0, "Basic ", 0, 6)) {

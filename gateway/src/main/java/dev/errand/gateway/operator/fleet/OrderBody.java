@@ -34,7 +34,7 @@ public final class OrderBody {
         return new Reason(why(object), flag(object, "tell"));
     }
 
-    /** The body of {@code POST /tasks/interrupt}. @param by {@code operator:} and the name */
+    /** The order in the body of {@code POST /tasks/interrupt}; {@code by} is {@code operator:} and the operator's name. */
     static ManyTasks.Order order(String body, String by) {
         JsonObject object = object(body);
         if (!MEMBERS.containsAll(object.members().keySet())) {

@@ -3,7 +3,7 @@ package dev.errand.gateway.issuer.approval.page;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Pages that say one thing. */
+/** Pages with a single message. */
 public enum NoticePage {
     APPROVED(
             "You approved this call",

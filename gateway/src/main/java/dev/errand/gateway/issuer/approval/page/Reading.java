@@ -47,7 +47,7 @@ final class Reading {
         };
     }
 
-    /** What it means that the task has read untrusted content, or has not. */
+    /** Says whether the task has read untrusted content, and what this means. */
     static String integrity(String integrity) {
         return integrity.equals("trusted")
                 ? "Nothing untrusted has reached the task so far."
