@@ -1,4 +1,4 @@
-"""What compare and growth share: one upstream, gateways on ports of their own, calls signed ahead, one load generator."""
+"""The parts that compare, growth, pair and costs share: one upstream, gateways on free ports, signed calls, one load generator."""
 import argparse
 import datetime
 import glob
@@ -72,7 +72,7 @@ class Server:
         return ticks / HERTZ + sum(other.cpu() for other in self.beside)
 
     def switches(self):
-        """How often a thread of the process and its children went to sleep, or was put aside for another."""
+        """How often a thread of the process and its children went to sleep or was preempted."""
         total = 0
         for pid in self.tree():
             for status in glob.glob(f"/proc/{pid}/task/*/status"):
@@ -83,7 +83,7 @@ class Server:
         return total + sum(other.switches() for other in self.beside)
 
     def resident(self):
-        """MB of the process itself without its children, and of those beside it."""
+        """MB of the process itself without its children, and of the servers beside it."""
         own = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read()).group(1)) / 1024
         return own + sum(other.resident() for other in self.beside)
 
@@ -107,7 +107,7 @@ class Server:
 
 
 class Redis:
-    """Enough of RESP to ask the embedded store what it did."""
+    """A small client of RESP that asks the embedded store for its statistics."""
 
     def __init__(self, port, password=None):
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -144,7 +144,7 @@ class Redis:
         return self.ask("EVAL", "return #redis.call('KEYS','{t-*}')", 0)
 
     def keep_tasks(self, total):
-        """Deletes live tasks, or copies the record of one, as it is, under other keys, until there are so many."""
+        """Deletes live tasks, or copies the record of one unchanged under other keys, until there are this many."""
         left = total - self.count_tasks()
         if left > 0:
             self.copy_tasks(left)
@@ -179,7 +179,7 @@ class Bench:
         self.java25 = options.jdk25 + "/bin/java"
         self.commands, self.short = {}, [(self.work, "$WORK"), (TOP, "."), (options.jdk25, "$JDK25")]
 
-    # What is needed before the first gateway.
+    # Parts that are needed before the first gateway.
 
     def build(self):
         if not self.options.no_build:
@@ -314,7 +314,7 @@ class Bench:
     # What is sent.
 
     def signed(self, server, kind, count, tasks=64, depth=3, template="load", remembered=False, begun=False):
-        """A file for client/load: so many calls of so many new tasks; proofs are good once and for half a minute."""
+        """A file for client/load: `count` calls of `tasks` new tasks. A proof is good once and for half a minute."""
         file = f"{self.work}/{server.name}-{kind}.calls"
         scheme = "https" if server.tls else "http"
         properties = [f"-Derrand.load.gateway={scheme}://127.0.0.1:{server.port}", f"-Derrand.load.keys={server.directory}",
@@ -329,7 +329,7 @@ class Bench:
     # Measuring.
 
     def count(self, seconds):
-        """How many calls to sign for so many seconds: each connection must have some."""
+        """How many calls to sign for this many seconds: each connection must have some."""
         return int(max(2_000, 8 * self.options.connections, seconds * self.options.expect))
 
     def fire(self, server, file, seconds, rate=None, lead=0, beside=()):

@@ -1,4 +1,4 @@
-"""Brings the pages that lie outside of docs/ into the site, and makes names of files of links to other files."""
+"""Brings pages from outside of docs/ into the site. A link to a file that is no page becomes the file's name."""
 
 import posixpath
 import re
@@ -18,12 +18,12 @@ ELSEWHERE = {
 }
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"(```.*?^```)", re.S | re.M)
-# A list may follow a paragraph without an empty line, which Python-Markdown does not take for a list.
+# In the pages a list may follow a paragraph without an empty line; Python-Markdown does not read that as a list.
 TIGHT_LIST = re.compile(r"^(?!\s*(?:[-*] |\d+\. |\||#|```))(.+)\n(?=(?:- |1\. ))", re.M)
 
 
 def _in_site(source, link, pages):
-    """What a link of a page of the repository is in the site; None where the target is no page of the site."""
+    """The link's target in the site, for a link of a page of the repository; None if the target is no page of the site."""
     path, _, anchor = link.partition("#")
     if re.match(r"[a-z]+:", link) or not path:
         return link

@@ -3,7 +3,7 @@
 //
 //   node agent.mjs <address> <issuer> <human JWT> <JWT-SVID> <errand_start JSON> <method> <path>
 //
-// It prints one JSON object: the task, the status of each call, and what a call after the end is refused with.
+// It prints one JSON object: the task, the status of each call, and the code that refuses a call after the end.
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
@@ -43,8 +43,8 @@ export class Key {
 }
 
 /**
- * A child of `parent`, signed offline by the parent's holder. What is not narrowed is the parent's: `tools` replaces the
- * tools, `bounds` members of errand_task. A child never repeats the root's `sequence`.
+ * A child of `parent`, signed offline by the parent's holder. `tools` replaces the parent's tools, and `bounds` the members of
+ * its errand_task; all else is the parent's. A child never repeats the root's `sequence`.
  */
 export function derive(holder, parent, childJwk, { tools, bounds = {}, lifetime = 300, actor } = {}) {
   const above = claimsOf(parent);
@@ -74,7 +74,7 @@ export function derive(holder, parent, childJwk, { tools, bounds = {}, lifetime 
   );
 }
 
-/** One gateway: `address` is where it is reached, `issuer` what proofs name. */
+/** One gateway: `address` is where it is reached, `issuer` is the name that proofs have for it. */
 export class Gateway {
   constructor(address, issuer) {
     this.address = address.replace(/\/$/, '');
@@ -133,7 +133,7 @@ export class Gateway {
     });
   }
 
-  /** Ends a token and all below it; the root's ends the task. */
+  /** Ends a token and all below it; the end of the root ends the task. */
   async end(key, token, ancestors = []) {
     const response = await this.#post(key, '/oauth2/revoke', { token }, token, ancestors);
     if (response.status !== 200) throw new Error(`not ended: ${response.status} ${await response.text()}`);

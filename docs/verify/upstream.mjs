@@ -1,4 +1,4 @@
-// Whether a request was permitted and sent by an Errand gateway. Node 18 or newer, no packages.
+// Verifies that a request was permitted and sent by an Errand gateway. Node 18 or newer, no packages.
 //
 // node upstream.mjs --issuer ISS --trust-domain TD --jwks FILE --authority HOST[:PORT] [--at EPOCH_S] < request.json
 // prints the call's facts and exits 0, or `refused: <reason>` and exits 1. request.json: {method, target, headers, body}.
@@ -20,13 +20,13 @@ function demand(held, reason) {
   if (!held) throw new Refused(reason);
 }
 
-/** Whether the gateway may use this key for this: `errand_use` lists its uses; without the member it has all. */
+/** Whether the gateway may use the key for this purpose. `errand_use` lists the key's uses; without it the key has all. */
 function permits(jwk, use) {
   const uses = 'errand_use' in jwk ? jwk.errand_use : [use];
   return Array.isArray(uses) && uses.includes(use);
 }
 
-/** One signature by one key of the gateway: EdDSA over Ed25519, or ECDSA over P-256 as r || s. */
+/** Verifies one signature by one key of the gateway: EdDSA over Ed25519, or ECDSA over P-256 as r || s. */
 function check(jwk, message, signature) {
   const key = createPublicKey({ key: jwk, format: 'jwk' });
   const good =

@@ -1,4 +1,4 @@
-"""Whether a request was permitted and sent by an Errand gateway. Needs the package `cryptography`.
+"""Verifies that a request was permitted and sent by an Errand gateway. Needs the package `cryptography`.
 
 python3 upstream.py --issuer ISS --trust-domain TD --jwks FILE --authority HOST[:PORT] [--at EPOCH_S] < request.json
 prints the call's facts and exits 0, or `refused: <reason>` and exits 1. request.json: {method, target, headers, body}.
@@ -31,13 +31,13 @@ def b64url(text):
 
 
 def permits(jwk, use):
-    """Whether the gateway may use this key for this: `errand_use` lists its uses; without the member it has all."""
+    """Whether the gateway may use the key for this purpose. `errand_use` lists the key's uses; without it the key has all."""
     uses = jwk.get("errand_use", [use])
     return isinstance(uses, list) and use in uses
 
 
 def check(jwk, message, signature):
-    """One signature by one key of the gateway: EdDSA over Ed25519, or ECDSA over P-256 as r || s."""
+    """Verifies one signature by one key of the gateway: EdDSA over Ed25519, or ECDSA over P-256 as r || s."""
     try:
         if jwk["kty"] == "OKP":
             ed25519.Ed25519PublicKey.from_public_bytes(b64url(jwk["x"])).verify(signature, message)

@@ -99,7 +99,7 @@ def node_hash(left, right):
 
 
 def root_of(row):
-    """The root over subtrees of one size, of which only the last may be smaller."""
+    """The root over subtrees of one size; only the last one may be smaller."""
     if not row:
         return hashlib.sha256(b"").digest()
     while len(row) > 1:
@@ -164,7 +164,7 @@ def is_key_name(name):
 
 
 class Checkpoint:
-    """A checkpoint; with `extension` one that has the line `first N` too, as the note `retained` of a log has."""
+    """A checkpoint; with `extension` it also has the line `first N`, as in the note `retained` of a log."""
 
     def __init__(self, data, name="checkpoint", extension=False):
         try:
@@ -213,7 +213,7 @@ def note_key_id(name, key):
 
 
 def is_log_key(jwk):
-    """`errand_use` lists what a key is for; without the member it is for the log too."""
+    """`errand_use` lists the uses of a key; without the member the key is also for the log."""
     uses = jwk.get("errand_use", ["log"])
     return jwk.get("crv") == "Ed25519" and isinstance(jwk.get("x"), str) and isinstance(uses, list) and "log" in uses
 
@@ -268,7 +268,7 @@ def tile_files(directory):
 
 
 def removed_tree(directory, first):
-    """The tree of the records before the first one that is kept, by the tiles that proofs of kept records need."""
+    """The tree of the removed records before the first kept one, from the tiles that proofs of kept records need."""
     edges, level = [], 0
     while first >> 8 * level:
         index, width = first >> 8 * (level + 1), (first >> 8 * level) % FULL
@@ -283,7 +283,7 @@ def removed_tree(directory, first):
 
 
 def check_tiles(directory, tree, covered, first):
-    """All tile files against the records. Returns the faults and the first record that a tile knows otherwise.
+    """Checks all tile files against the records. Returns the faults and the first record for which a tile has another hash.
 
     Tiles that serve only the records before `first`, which were removed, may be there or not.
     """
@@ -375,7 +375,7 @@ def verify_log(directory, keys, seen):
 
 
 def verify_proof(path, keys):
-    """RFC 9162 section 2.1.3.2."""
+    """Verifies the evidence of one call by its inclusion proof (RFC 9162 section 2.1.3.2)."""
     try:
         proof = json.loads(read(path).decode("utf-8"))
         head = Checkpoint(proof["checkpoint"].encode())

@@ -1,17 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { seconds } from './refused.js';
 
-/** A longer body is sent once, as one is that cannot be read twice. */
+/** A longer body is sent only once, like a body that cannot be read twice. */
 const MAX_REPEATED_BODY = 1 << 20;
-/** Repeats of one call in all, however short the gateway's waits are. */
+/** How often one call is repeated at most, however short the gateway's waits are. */
 const MOST = 60;
 const WAITED_FOR = ['rate-exceeded', 'decision-unavailable'];
 const APPROVAL = 'approval-required';
 const PENDING = ['sequence-violation', 'rule-violation'];
 
-/** A key, its token and the tokens above it: whoever can make a call. */
+/** The holder of a token: its key, the token and the tokens above it. */
 export class Holder {
-  /** Whether a gateway permitted a call under the chain. Another replica may ask for it again. */
+  /** Whether a gateway permitted a call under the chain. Another replica may still ask for the chain. */
   chainIsKnown = false;
 
   /**
@@ -28,7 +28,7 @@ export class Holder {
   }
 
   /**
-   * The headers of one call: good once.
+   * The headers of one call. They are good for one request.
    * @param {string} method
    * @param {string} target the path, as the gateway sees it
    * @param {boolean} [alwaysChain]
@@ -42,9 +42,9 @@ export class Holder {
   }
 
   /**
-   * Makes a call with the built-in fetch, and again where the gateway says that it may be made again: at once for the gateway's
-   * nonce and the whole chain, else by `Retry-After` within `wait` seconds. Nothing is repeated that may have been sent, and
-   * no redirect is followed. What leads elsewhere gets nothing of the holder's.
+   * Makes a call with the built-in fetch, and repeats it if the gateway says that it may be repeated: at once with the gateway's
+   * nonce or the whole chain, else by `Retry-After` within `wait` seconds. A call that the upstream may have got is not repeated,
+   * and no redirect is followed. A request to another server gets no token and no proof.
    * @param {string | URL | Request} input
    * @param {RequestInit | undefined} init
    * @param {number} wait
@@ -73,7 +73,7 @@ export class Holder {
   }
 }
 
-/** Whether one call may be made once more. A refusal that says that the request may have been sent ends it. */
+/** The attempts of one call. A refusal that says that the request may have been sent ends them. */
 class Repeats {
   #count = 0;
   #forFree = new Set(['nonce', 'chain']);
@@ -93,7 +93,7 @@ class Repeats {
   }
 
   /**
-   * After how many seconds the call is made again; none where this answer is the last one.
+   * After how many seconds the call is made again; undefined if this answer is the last one.
    * @param {Response} response
    * @param {string} call
    */
@@ -119,8 +119,8 @@ class Repeats {
   }
 
   /**
-   * A human has to approve the call. Where, is a warning of the process, once; the caller's wait bounds how often it is made again.
-   * A call behind the end of the request for approval would open another request: none is made then.
+   * A human has to approve the call. A warning of the process says once where. The caller's wait bounds how often the call is made
+   * again. It is not made after the request for approval has ended, since it would open another request.
    * @param {Headers} headers
    * @param {string} call
    */
@@ -132,7 +132,7 @@ class Repeats {
     if (isNew) {
       this.#approval = where;
       const left = seconds(expires?.replace(/^expires_in=/, '') ?? null);
-      // It is told in whole seconds, rounded up, and the last call needs time to arrive.
+      // The gateway gives the time in whole seconds, rounded up, and the last call needs time to arrive.
       this.#standsUntil = left === undefined ? this.until : performance.now() + (left - 2) * 1000;
     }
     if (pause === undefined || this.#isTooLate(pause)) return undefined;
@@ -161,7 +161,7 @@ class Repeats {
 }
 
 /**
- * How long a body is that can be sent twice; none of a stream.
+ * The length of a body that can be sent twice; undefined for a stream.
  * @param {BodyInit | null | undefined} body
  */
 function sizeOf(body) {

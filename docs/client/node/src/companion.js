@@ -4,7 +4,7 @@ import { Refused } from './refused.js';
 
 /**
  * Asks the companion that an agent runs under for a child whose holder is this key. The URL has the companion's secret, so
- * nothing says it.
+ * no message shows it.
  * @param {string | undefined} url
  * @param {import('./key.js').Key} key
  * @param {object} asked

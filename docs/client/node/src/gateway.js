@@ -8,7 +8,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8);
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** One gateway: its address, and its issuer, which proofs name whatever the address is. */
+/** One gateway: its address, and its issuer, which proofs name even if the address differs. */
 export class Gateway {
   /** The newest nonce that the gateway gave, which the next proof carries. @type {string | undefined} */
   nonce;
@@ -26,8 +26,8 @@ export class Gateway {
   }
 
   /**
-   * The gateway at an address. The issuer of a gateway on loopback is what its metadata says. Beyond loopback the address is
-   * https, and the metadata must say the address itself or what `issuer` says.
+   * The gateway at an address. On loopback its issuer is read from its metadata. Beyond loopback the address must be https, and
+   * the issuer in the metadata must be the address itself or `issuer`.
    * @param {string} address
    * @param {string} [issuer]
    * @param {typeof globalThis.fetch} [fetch]
@@ -66,7 +66,7 @@ export class Gateway {
   }
 
   /**
-   * The path of a URL of this gateway, as the gateway sees it; none of a URL that leads elsewhere.
+   * The path of a URL of this gateway, as the gateway sees it; undefined for a URL of another server.
    * @param {URL} url
    */
   target(url) {
@@ -75,7 +75,7 @@ export class Gateway {
   }
 
   /**
-   * Posts a form with a proof, once more where the gateway asks for its nonce.
+   * Posts a form with a proof, and once more if the gateway asks for its nonce.
    * @param {import('./key.js').Key} key
    * @param {string} path
    * @param {Record<string, string>} form
@@ -114,7 +114,7 @@ export class Gateway {
 }
 
 /**
- * One request without redirects, and the JSON object that it is answered with; an empty one for anything else.
+ * Makes one request without redirects. Returns the JSON object of the answer; an empty one for any other body.
  * @param {typeof globalThis.fetch} fetch
  * @param {string | URL} url
  * @param {RequestInit} init
@@ -128,13 +128,13 @@ export async function exchange(fetch, url, init) {
     const told = JSON.parse(body);
     if (told !== null && typeof told === 'object') answer = told;
   } catch {
-    // Its status tells.
+    // The status says what happened.
   }
   return { status: response.status, headers: response.headers, answer };
 }
 
 /**
- * Whether a name or an address is one of loopback, without a look-up.
+ * Whether a name or an address is on loopback, without a look-up.
  * @param {string} host
  */
 export function isLoopback(host) {

@@ -14,7 +14,7 @@ const MESSAGE = /errand: [a-z-]+: ([^]*) \(decision [^()\s]+\)/;
  * @property {number} [status]
  */
 
-/** A call that the gateway refused, or a start, or the end of a token. */
+/** The gateway refused a call, a start, or the end of a token. */
 export class Refused extends Error {
   /**
    * @param {string} code
@@ -23,15 +23,15 @@ export class Refused extends Error {
   constructor(code, { decision, retryAfter, sent = 'no', operation, approval, detail = '', status = 0 } = {}) {
     super(`${code}: ${detail || 'refused'}${decision ? ` (decision ${decision})` : ''}`);
     this.name = 'Refused';
-    /** The gateway's code, such as `not-granted`; of a start the OAuth error, such as `invalid_grant`. */
+    /** The gateway's code, such as `not-granted`; for a start the OAuth error, such as `invalid_grant`. */
     this.code = code;
-    /** The id that the gateway recorded it under; none for a start. */
+    /** The id of the gateway's record of the decision; undefined for a start. */
     this.decision = decision;
-    /** After so many seconds the same call may pass; none where the gateway does not say so. */
+    /** After how many seconds the same call may pass; undefined if the gateway does not say so. */
     this.retryAfter = retryAfter;
-    /** `maybe` where the upstream may have got the request. Then do not simply repeat it. */
+    /** `maybe` if the upstream may have got the request: then do not simply repeat it. */
     this.sent = sent;
-    /** What the call was taken for, where that was known. */
+    /** The operation that the gateway took the call for, if it knew. */
     this.operation = operation;
     /** Where a human can let the call pass, if one can. */
     this.approval = approval;
@@ -45,7 +45,7 @@ export class Refused extends Error {
   }
 
   /**
-   * The refusal that a Response stands for, whose body it reads; or an error of an MCP client. None where it is none.
+   * The refusal in a Response, whose body is read, or in an error of an MCP client; undefined if it is no refusal.
    * @param {unknown} answer
    * @returns {Promise<Refused | undefined>}
    */
@@ -57,7 +57,7 @@ export class Refused extends Error {
     return new Refused(code, {
       decision: headers.get('errand-decision') ?? undefined,
       retryAfter: seconds(headers.get('retry-after')),
-      // A refusal that does not say is taken for one whose request may have been sent.
+      // If the refusal does not say, the request may have been sent.
       sent: headers.get('errand-sent') === 'no' ? 'no' : 'maybe',
       operation: headers.get('errand-operation') ?? undefined,
       approval: headers.get('errand-approval')?.split(';')[0]?.trim(),
@@ -68,7 +68,7 @@ export class Refused extends Error {
 }
 
 /**
- * Whether it is a Response, of the built-in fetch or of another.
+ * Whether it is a Response, of the built-in fetch or of another library.
  * @param {any} answer
  * @returns {answer is Response}
  */
@@ -92,7 +92,7 @@ function ofJsonRpc(error) {
 export const seconds = (retryAfter) => (retryAfter !== null && /^[0-9]{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined);
 
 /**
- * The body, up to so many bytes; the rest is not read.
+ * The body, up to `most` bytes; the rest is not read.
  * @param {Response} response
  * @param {number} most
  */

@@ -56,13 +56,13 @@ export class Task {
     this.#holder = holder;
     this.#wait = wait;
     const claims = claimsOf(holder.token);
-    /** The task's id. A child tells it only where it was derived here. */
+    /** The task's id; empty for a child that was derived elsewhere. */
     this.id = id || String(claims.task?.id ?? '');
     /** When the token ends, in seconds since 1970. */
     this.expiresAt = Number(claims.exp);
     /** Makes a call of a path or a URL, as the built-in `fetch` does, and throws `Refused`. */
     this.fetch = this.#fetch.bind(this);
-    /** The `fetch` of an MCP transport: the same, but a refusal is an answer. */
+    /** The `fetch` for an MCP transport: makes a call and returns a refusal as an answer, without throwing. */
     this.mcpFetch = this.#mcpFetch.bind(this);
   }
 
@@ -101,8 +101,8 @@ export class Task {
   }
 
   /**
-   * A child of the companion that this program runs under, by `errand agent --derive N`. What is left out is the companion's own
-   * bound. A child that it does not derive is `Refused`, whose code is the step that would not verify.
+   * A child of the companion that this program runs under, by `errand agent --derive N`. A bound that is left out is the
+   * companion's own. If the companion does not derive it, the code of `Refused` is the step that would not verify.
    * @param {{ url?: string, allow?: Tools, calls?: number, children?: number, lifetime?: number, instruction?: Instruction,
    *   wait?: number, fetch?: typeof globalThis.fetch }} [child] `url` is what `ERRAND_DERIVE` says
    */
@@ -133,7 +133,7 @@ export class Task {
   }
 
   /**
-   * A child of this token with a fresh key. No request is made. What is left out is this token's own bound; the lifetime is
+   * A child of this token with a fresh key. No request is made. A bound that is left out is this token's own; the lifetime is
    * 300 seconds. Ending this task ends its children.
    * @param {Narrowing} [narrowing]
    */
@@ -155,19 +155,19 @@ export class Task {
     return { token, chain: this.chain ? `${this.chain}, ${this.token}` : this.token, gateway: address.origin + prefix, issuer };
   }
 
-  /** Ends this token and all below it; of a root, the task. */
+  /** Ends this token and all below it; the end of a root ends the task. */
   async end() {
     const { gateway, key, token, chain } = this.#holder;
     await gateway.post(key, '/oauth2/revoke', { token }, token, chain);
   }
 
-  /** Ends it where it leaves its scope (`await using`). */
+  /** Ends the token when it leaves its scope (`await using`). */
   [Symbol.asyncDispose]() {
     return this.end();
   }
 
   /**
-   * The headers of one call, for a client that takes no `fetch`. They are good once.
+   * The headers of one call, for a client that takes no `fetch`. They are good for one request.
    * @param {string} method
    * @param {string} path
    */

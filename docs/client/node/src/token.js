@@ -21,7 +21,7 @@ const CAPABILITY = 'attenuating_agent_token';
 const BOUNDS = 'errand_task';
 
 /**
- * The claims of a token that one was given, which are not verified here.
+ * The claims of a token from elsewhere. They are not verified here.
  * @param {string} token
  * @returns {Record<string, any>}
  */
@@ -30,14 +30,14 @@ export function claimsOf(token) {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
     if (claims !== null && typeof claims === 'object') return claims;
   } catch {
-    // It is told below.
+    // The error is thrown below.
   }
   throw new TypeError('not a token');
 }
 
 /**
- * A child of a token, signed offline by the token's holder (AAT-02). A child that plainly exceeds its parent is a RangeError
- * here; the gateway checks everything, the constraints of arguments too.
+ * A child of a token, signed offline by the token's holder (AAT-02). A child that clearly exceeds its parent is a RangeError
+ * here. The gateway checks everything, also the constraints of arguments.
  * @param {import('./key.js').Key} holder
  * @param {string} parent
  * @param {import('./key.js').PublicJwk} jwk the public key of the child's holder

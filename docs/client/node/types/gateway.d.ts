@@ -1,4 +1,4 @@
-/** One gateway: its address, and its issuer, which proofs name whatever the address is. */
+/** One gateway: its address, and its issuer, which proofs name even if the address differs. */
 export declare class Gateway {
     #private;
     address: URL;
@@ -14,8 +14,8 @@ export declare class Gateway {
      */
     constructor(address: URL, issuer: string, fetch?: typeof globalThis.fetch);
     /**
-     * The gateway at an address. The issuer of a gateway on loopback is what its metadata says. Beyond loopback the address is
-     * https, and the metadata must say the address itself or what `issuer` says.
+     * The gateway at an address. On loopback its issuer is read from its metadata. Beyond loopback the address must be https, and
+     * the issuer in the metadata must be the address itself or `issuer`.
      * @param {string} address
      * @param {string} [issuer]
      * @param {typeof globalThis.fetch} [fetch]
@@ -27,12 +27,12 @@ export declare class Gateway {
      */
     url(target: string | URL): URL;
     /**
-     * The path of a URL of this gateway, as the gateway sees it; none of a URL that leads elsewhere.
+     * The path of a URL of this gateway, as the gateway sees it; undefined for a URL of another server.
      * @param {URL} url
      */
     target(url: URL): string | undefined;
     /**
-     * Posts a form with a proof, once more where the gateway asks for its nonce.
+     * Posts a form with a proof, and once more if the gateway asks for its nonce.
      * @param {import('./key.js').Key} key
      * @param {string} path
      * @param {Record<string, string>} form
@@ -43,7 +43,7 @@ export declare class Gateway {
     post(key: import('./key.js').Key, path: string, form: Record<string, string>, token?: string, chain?: string): Promise<Record<string, any>>;
 }
 /**
- * One request without redirects, and the JSON object that it is answered with; an empty one for anything else.
+ * Makes one request without redirects. Returns the JSON object of the answer; an empty one for any other body.
  * @param {typeof globalThis.fetch} fetch
  * @param {string | URL} url
  * @param {RequestInit} init
@@ -54,7 +54,7 @@ export declare function exchange(fetch: typeof globalThis.fetch, url: string | U
     answer: Record<string, any>;
 }>;
 /**
- * Whether a name or an address is one of loopback, without a look-up.
+ * Whether a name or an address is on loopback, without a look-up.
  * @param {string} host
  */
 export declare function isLoopback(host: string): boolean;

@@ -17,17 +17,17 @@ export type Told = {
  * @property {string} [detail]
  * @property {number} [status]
  */
-/** A call that the gateway refused, or a start, or the end of a token. */
+/** The gateway refused a call, a start, or the end of a token. */
 export declare class Refused extends Error {
-    /** The gateway's code, such as `not-granted`; of a start the OAuth error, such as `invalid_grant`. */
+    /** The gateway's code, such as `not-granted`; for a start the OAuth error, such as `invalid_grant`. */
     code: string;
-    /** The id that the gateway recorded it under; none for a start. */
+    /** The id of the gateway's record of the decision; undefined for a start. */
     decision: string | undefined;
-    /** After so many seconds the same call may pass; none where the gateway does not say so. */
+    /** After how many seconds the same call may pass; undefined if the gateway does not say so. */
     retryAfter: number | undefined;
-    /** `maybe` where the upstream may have got the request. Then do not simply repeat it. */
+    /** `maybe` if the upstream may have got the request: then do not simply repeat it. */
     sent: "maybe" | "no";
-    /** What the call was taken for, where that was known. */
+    /** The operation that the gateway took the call for, if it knew. */
     operation: string | undefined;
     /** Where a human can let the call pass, if one can. */
     approval: string | undefined;
@@ -41,7 +41,7 @@ export declare class Refused extends Error {
     /** The same as `retryAfter`, by the name that the Python library has. */
     get retry_after(): number | undefined;
     /**
-     * The refusal that a Response stands for, whose body it reads; or an error of an MCP client. None where it is none.
+     * The refusal in a Response, whose body is read, or in an error of an MCP client; undefined if it is no refusal.
      * @param {unknown} answer
      * @returns {Promise<Refused | undefined>}
      */
@@ -53,7 +53,7 @@ export declare class Refused extends Error {
  */
 export declare const seconds: (retryAfter: string | null) => number | undefined;
 /**
- * The body, up to so many bytes; the rest is not read.
+ * The body, up to `most` bytes; the rest is not read.
  * @param {Response} response
  * @param {number} most
  */

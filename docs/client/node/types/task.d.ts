@@ -60,13 +60,13 @@ export type Start = {
  */
 export declare class Task {
     #private;
-    /** The task's id. A child tells it only where it was derived here. */
+    /** The task's id; empty for a child that was derived elsewhere. */
     id: string;
     /** When the token ends, in seconds since 1970. */
     expiresAt: number;
     /** Makes a call of a path or a URL, as the built-in `fetch` does, and throws `Refused`. */
     fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-    /** The `fetch` of an MCP transport: the same, but a refusal is an answer. */
+    /** The `fetch` for an MCP transport: makes a call and returns a refusal as an answer, without throwing. */
     mcpFetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
     /**
      * @param {Holder} holder
@@ -92,8 +92,8 @@ export declare class Task {
         key: Key;
     }): Promise<Task>;
     /**
-     * A child of the companion that this program runs under, by `errand agent --derive N`. What is left out is the companion's own
-     * bound. A child that it does not derive is `Refused`, whose code is the step that would not verify.
+     * A child of the companion that this program runs under, by `errand agent --derive N`. A bound that is left out is the
+     * companion's own. If the companion does not derive it, the code of `Refused` is the step that would not verify.
      * @param {{ url?: string, allow?: Tools, calls?: number, children?: number, lifetime?: number, instruction?: Instruction,
      *   wait?: number, fetch?: typeof globalThis.fetch }} [child] `url` is what `ERRAND_DERIVE` says
      */
@@ -116,7 +116,7 @@ export declare class Task {
     /** The seconds that are left of the token. */
     get expiresIn(): number;
     /**
-     * A child of this token with a fresh key. No request is made. What is left out is this token's own bound; the lifetime is
+     * A child of this token with a fresh key. No request is made. A bound that is left out is this token's own; the lifetime is
      * 300 seconds. Ending this task ends its children.
      * @param {Narrowing} [narrowing]
      */
@@ -128,12 +128,12 @@ export declare class Task {
      * @returns {Promise<Grant>}
      */
     deriveFor(jwk: import('./key.js').PublicJwk, narrowing?: Narrowing): Promise<Grant>;
-    /** Ends this token and all below it; of a root, the task. */
+    /** Ends this token and all below it; the end of a root ends the task. */
     end(): Promise<void>;
-    /** Ends it where it leaves its scope (`await using`). */
+    /** Ends the token when it leaves its scope (`await using`). */
     [Symbol.asyncDispose](): Promise<void>;
     /**
-     * The headers of one call, for a client that takes no `fetch`. They are good once.
+     * The headers of one call, for a client that takes no `fetch`. They are good for one request.
      * @param {string} method
      * @param {string} path
      */

@@ -43,14 +43,14 @@ export type Narrowing = {
     instruction?: Instruction;
 };
 /**
- * The claims of a token that one was given, which are not verified here.
+ * The claims of a token from elsewhere. They are not verified here.
  * @param {string} token
  * @returns {Record<string, any>}
  */
 export declare function claimsOf(token: string): Record<string, any>;
 /**
- * A child of a token, signed offline by the token's holder (AAT-02). A child that plainly exceeds its parent is a RangeError
- * here; the gateway checks everything, the constraints of arguments too.
+ * A child of a token, signed offline by the token's holder (AAT-02). A child that clearly exceeds its parent is a RangeError
+ * here. The gateway checks everything, also the constraints of arguments.
  * @param {import('./key.js').Key} holder
  * @param {string} parent
  * @param {import('./key.js').PublicJwk} jwk the public key of the child's holder

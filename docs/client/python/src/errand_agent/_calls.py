@@ -9,27 +9,27 @@ from ._gateway import Gateway
 from ._key import Key
 from ._refused import lowered, seconds
 
-#: A longer body is sent once, as one is that cannot be read twice.
+#: A longer body is sent only once, like a body that cannot be read twice.
 MAX_REPEATED_BODY = 1 << 20
 _WAITED_FOR = ("rate-exceeded", "decision-unavailable")
 _PENDING = ("sequence-violation", "rule-violation")
 _APPROVAL = "approval-required"
 _LOG = logging.getLogger("errand_agent")
-#: Repeats of one call in all, however short the gateway's waits are.
+#: How often one call is repeated at most, however short the gateway's waits are.
 _MOST = 60
 
 
 class Holder:
-    """A key, its token and the tokens above it: whoever can make a call. Safe for several threads."""
+    """The holder of a token: its key, the token and the tokens above it. Safe for several threads."""
 
     def __init__(self, gateway: Gateway, key: Key, token: str, chain: str) -> None:
         self.gateway, self.key, self.token, self.chain = gateway, key, token, chain
         self._chain_is_known = False
 
     def call(self, method: str, url: str, body_bytes: int | None, wait: float) -> "Call | None":
-        """The call of a URL; none where it does not lead to the gateway, which then gets nothing of the holder's.
+        """The call of a URL; None if the URL is of another server, which gets no token and no proof.
 
-        ``body_bytes`` is none where the body cannot be sent twice.
+        ``body_bytes`` is None if the body cannot be sent twice.
         """
         target = self.gateway.target(url)
         if target is None:
@@ -37,7 +37,7 @@ class Holder:
         return Call(self, method, target, body_bytes is not None and body_bytes <= MAX_REPEATED_BODY, wait)
 
     def headers(self, method: str, target: str, *, always_chain: bool = True) -> dict[str, str]:
-        """The headers of one call: good once."""
+        """The headers of one call. They are good for one request."""
         proof = self.key.proof(method, self.gateway.issuer + target, self.token, self.gateway.nonce)
         headers = {"Authorization": f"DPoP {self.token}", "DPoP": proof}
         if self.chain and (always_chain or not self._chain_is_known):
@@ -45,7 +45,7 @@ class Holder:
         return headers
 
     def chain_is_known(self, known: bool) -> None:
-        """A gateway that permitted a call under a chain knows the chain; another replica may ask for it again."""
+        """A gateway that permitted a call under a chain knows the chain; another replica may still ask for it."""
         self._chain_is_known = known
 
 
@@ -63,17 +63,17 @@ class Call:
 
     def headers(self) -> dict[str, str]:
         """The headers of the next attempt."""
-        # What can be sent only once carries the chain, so that nobody asks for it afterwards.
+        # A call that can be sent only once carries the chain, so that the gateway cannot ask for it afterwards.
         return self._holder.headers(self._method, self._target, always_chain=not self._can_repeat)
 
     def sign(self, headers: Any) -> None:
-        """Puts the headers of the next attempt in the place of the last one's."""
+        """Replaces the headers of the last attempt by those of the next one."""
         for name in ("Authorization", "DPoP", "Delegation-Chain"):
             headers.pop(name, None)
         headers.update(self.headers())
 
     def repeat_after(self, answer: Any) -> float | None:
-        """After how many seconds the call is made again; none where this answer is the last one."""
+        """After how many seconds the call is made again; None if this answer is the last one."""
         headers = lowered(answer.headers)
         nonce = headers.get("dpop-nonce")
         if nonce is not None:
@@ -105,9 +105,9 @@ class Call:
         return None
 
     def _for_people(self, headers: Mapping[str, str]) -> float | None:
-        """A human has to approve the call. Where, is logged once; the caller's wait bounds how often it is made again.
-
-        A call behind the end of the request for approval would open another request: none is made then.
+        """A human has to approve the call. A log line says once where; the caller's wait bounds how often it is made again.
+        
+        The call is not made after the request for approval has ended, since it would open another request.
         """
         where, _, expires = headers["errand-approval"].partition(";")
         pause, now = self._pause(headers, least=1), time.monotonic()
@@ -117,7 +117,7 @@ class Call:
         if is_new:
             self._approval = where.strip()
             left = seconds(expires.strip().removeprefix("expires_in="))
-            # It is told in whole seconds, rounded up, and the last call needs time to arrive.
+            # The gateway gives the time in whole seconds, rounded up, and the last call needs time to arrive.
             self._stands_until = now + left - 2 if left is not None else self._until
         if pause is None or now + pause > self._stands_until:
             return None

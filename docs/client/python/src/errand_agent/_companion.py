@@ -14,7 +14,7 @@ _MEMBERS = ("token", "chain", "gateway", "issuer")
 
 
 def ask(url: str | None, key: Key, asked: dict[str, Any], http: httpx.Client | None) -> dict[str, str]:
-    """Asks for a child whose holder is this key; the URL has the companion's secret, so nothing says it."""
+    """Asks for a child whose holder is this key. The URL has the companion's secret, so no message shows it."""
     at = url or os.environ.get("ERRAND_DERIVE", "")
     parts = urlsplit(at)
     if parts.scheme not in ("http", "https") or not parts.hostname or not is_loopback(parts.hostname):

@@ -1,4 +1,4 @@
-"""The gateway as agents see it: where it is, what it calls itself, and where tasks start and end."""
+"""The gateway as agents see it: its address, its issuer, and the endpoints that start and end tasks."""
 
 import ipaddress
 import json
@@ -17,10 +17,10 @@ _METADATA = "/.well-known/oauth-authorization-server"
 
 
 class Gateway:
-    """One gateway: its address, and its issuer, which proofs name whatever the address is.
-
-    The issuer of a gateway on loopback is what its metadata says. Beyond loopback the address is https, and the metadata
-    must say the address itself or what ``issuer`` says.
+    """One gateway: its address, and its issuer, which proofs name even if the address differs.
+    
+    On loopback the issuer is read from the gateway's metadata. Beyond loopback the address must be https, and the issuer in
+    the metadata must be the address itself or ``issuer``.
     """
 
     def __init__(self, address: str, issuer: str | None = None, http: httpx.Client | None = None) -> None:
@@ -41,11 +41,11 @@ class Gateway:
 
     @property
     def is_direct(self) -> bool:
-        """Whether the gateway is reached past the proxy that the environment names."""
+        """Whether the gateway is reached directly, even if the environment names a proxy."""
         return is_loopback(self._parts.hostname or "")
 
     def target(self, url: str) -> str | None:
-        """The path of a URL of this gateway, as the gateway sees it; none of a URL that leads elsewhere."""
+        """The path of a URL of this gateway, as the gateway sees it; None for a URL of another server."""
         parts = urlsplit(url)
         prefix = self._parts.path
         if _origin(parts) != _origin(self._parts) or not (parts.path or "/").startswith(prefix + "/"):
@@ -53,7 +53,7 @@ class Gateway:
         return (parts.path or "/")[len(prefix) :]
 
     def post(self, key: Key, path: str, form: dict[str, str], token: str | None = None, chain: str = "") -> dict[str, Any]:
-        """Posts a form with a proof, once more where the gateway asks for its nonce; ``Refused`` where it is no 200."""
+        """Posts a form with a proof, once more if the gateway asks for its nonce; ``Refused`` if the answer is no 200."""
         status, headers, answer = self._post(key, path, form, token, chain)
         if status in (400, 401) and "dpop-nonce" in headers:
             self.nonce = headers["dpop-nonce"]
@@ -95,7 +95,7 @@ def new_client(address: str) -> httpx.Client:
 
 
 def direct(address: str) -> dict[str, None]:
-    """The ``mounts`` of a client of httpx that reaches an address of loopback past the proxy that the environment names.
+    """The ``mounts`` of a client of httpx by which it reaches an address on loopback directly, not by the environment's proxy.
 
     Such an address may be plain http. A proxy would read the token and the proof, or the companion's secret.
     """
@@ -106,7 +106,7 @@ def direct(address: str) -> dict[str, None]:
 
 
 def exchange(http: httpx.Client, method: str, url: str, **content: Any) -> tuple[int, httpx.Headers, dict[str, Any]]:
-    """One request without redirects, and the JSON object that it is answered with; an empty one for anything else."""
+    """Makes one request without redirects. Returns the JSON object of the answer; an empty one for any other body."""
     answer = http.send(http.build_request(method, url, **content), stream=True, follow_redirects=False)
     body = b""
     try:
@@ -131,7 +131,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address is one of loopback, without a look-up."""
+    """Whether a name or an address is on loopback, without a look-up."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -48,13 +48,13 @@ class _Flow:
 
     @staticmethod
     def _repeat_after(call: Call | None, request: Any, response: Any) -> float | None:
-        # A client that follows redirects hands out the last answer alone. It says nothing of the call, which was made.
+        # A client that follows redirects shows only the last answer. It says nothing about the call, which was made.
         return call.repeat_after(response) if call is not None and response.request is request else None
 
     def _call(self, request: Any) -> Call | None:
         try:
             size: int | None = len(request.content)
-        except self._unread:  # a stream, which is gone once it was sent
+        except self._unread:  # a stream, which can be read only once
             size = None
         return self._holder.call(request.method, str(request.url), size, self._wait)
 
@@ -72,16 +72,16 @@ def _options(holder: Holder, wait: float, options: dict[str, Any]) -> dict[str, 
 
 
 class _Client(httpx.Client):
-    """A client that raises refusals. It follows no redirect, whatever it is asked to do.
-
-    Another path is another call, and another host gets nothing of the holder's.
+    """A client that raises refusals. It follows no redirect, even if it is asked to.
+    
+    Another path would be another call, and another host must not get the token and the proof.
     """
 
     def send(self, *given: Any, **options: Any) -> httpx.Response:
         response = super().send(*given, **{**options, "follow_redirects": False})
         if "errand-code" in response.headers:
             body = b""
-            # The bytes that are left of an answer that was not read yet; no more than a refusal has.
+            # The rest of an answer that was not read yet, up to the length of a refusal.
             if not response.is_stream_consumed:
                 for chunk in response.iter_bytes():
                     body += chunk

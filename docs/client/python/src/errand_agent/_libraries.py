@@ -11,14 +11,14 @@ _HEADERS = ("Authorization", "DPoP", "Delegation-Chain")
 
 
 def _size(body: Any) -> int | None:
-    """How long a body is that can be sent twice; none of a stream."""
+    """The length of a body that can be sent twice; None for a stream."""
     if body is None:
         return 0
     return len(body) if isinstance(body, (bytes, bytearray, str)) else None
 
 
 def _rewound(body: Any) -> int | None:
-    """The same where a file counts too, which botocore winds back before it sends it again."""
+    """The same length, also for a file: botocore rewinds a file before it sends it again."""
     if not (hasattr(body, "seek") and hasattr(body, "tell")):
         return _size(body)
     try:
@@ -31,7 +31,7 @@ def _rewound(body: Any) -> int | None:
 
 
 class RequestsAuth:
-    """The ``auth`` of a session of requests. An answer that redirects is followed without anything of the holder's."""
+    """The ``auth`` of a session of requests. A redirect is followed without the token and the proof."""
 
     def __init__(self, holder: Holder, wait: float) -> None:
         self._holder, self._wait = holder, wait
@@ -45,7 +45,7 @@ class RequestsAuth:
 
     def _answered(self, call: Call, first: Any, answer: Any, options: dict[str, Any]) -> Any:
         if answer.request is not first:
-            return answer  # what a redirect led to: it gets nothing
+            return answer  # the answer after a redirect, which was followed without token and proof
         pause = call.repeat_after(answer)
         while pause is not None:
             answer.content  # noqa: B018 - reads it, so that the connection is used again
@@ -64,7 +64,7 @@ class RequestsAuth:
 
 
 def s3(holder: Holder, wait: float, url: str, options: dict[str, Any]) -> Any:
-    """A client of S3 that signs nothing itself. It sends each request once: what may be repeated the gateway says."""
+    """A client of S3 that signs nothing itself. It sends each request once: the gateway says what may be repeated."""
     config = import_module("botocore.config").Config(
         signature_version=import_module("botocore").UNSIGNED,
         s3={"addressing_style": "path"},
@@ -72,7 +72,7 @@ def s3(holder: Holder, wait: float, url: str, options: dict[str, Any]) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    # An empty mapping is no proxy at all; without one botocore takes the environment's.
+    # An empty mapping means no proxy; without a mapping botocore uses the environment's proxy.
     theirs = import_module("botocore.config").Config(proxies={} if holder.gateway.is_direct else None)
     if options.get("config") is not None:
         theirs = theirs.merge(options["config"])
@@ -115,13 +115,13 @@ def kubernetes(holder: Holder, wait: float, url: str) -> Any:
     client = import_module("kubernetes.client")
     configuration = client.Configuration(host=url)
     if holder.gateway.is_direct:
-        configuration.proxy = None  # the environment's
+        configuration.proxy = None  # not the environment's proxy
     api = client.ApiClient(configuration)
     manager = api.rest_client.pool_manager
     plain = manager.request
 
     def request(method: str, url: str, **options: Any) -> Any:
-        # urllib3 would send a request again, by itself, whose connection broke.
+        # urllib3 itself would repeat a request whose connection broke.
         options["retries"] = options["redirect"] = False
         call = holder.call(method, url, _size(options.get("body")), wait)
         while True:

@@ -1,4 +1,4 @@
-"""What the gateway answers to a call that it refuses."""
+"""The gateway's answer to a call that it refuses."""
 
 import json
 import re
@@ -12,13 +12,13 @@ _MESSAGE = re.compile(r"errand: [a-z-]+: (?P<detail>.*) \(decision [^()\s]+\)", 
 
 
 class Refused(Exception):
-    """A call that the gateway refused, or a start, or the end of a token.
+    """The gateway refused a call, a start, or the end of a token.
 
-    - ``code``: the gateway's code, such as ``not-granted``; of a start the OAuth error, such as ``invalid_grant``.
-    - ``decision``: the id that the gateway recorded it under; none for a start.
-    - ``retry_after``: after so many seconds the same call may pass; none where the gateway does not say so.
-    - ``sent``: ``no``, or ``maybe`` where the upstream may have got the request. Then do not simply repeat it.
-    - ``operation``: what the call was taken for, where that was known.
+    - ``code``: the gateway's code, such as ``not-granted``; for a start the OAuth error, such as ``invalid_grant``.
+    - ``decision``: the id of the gateway's record of the decision; None for a start.
+    - ``retry_after``: after how many seconds the same call may pass; None if the gateway does not say so.
+    - ``sent``: ``no``, or ``maybe`` if the upstream may have got the request: then do not simply repeat it.
+    - ``operation``: the operation that the gateway took the call for, if it knew.
     - ``approval``: where a human can let the call pass, if one can.
     - ``detail``, ``status``: the explanation, and the HTTP status.
     """
@@ -42,7 +42,7 @@ class Refused(Exception):
 
     @classmethod
     def of(cls, answer: Any) -> "Refused | None":
-        """The refusal that an answer or an exception of a client library stands for; none where it is none.
+        """The refusal in an answer or an exception of a client library; None if it is no refusal.
 
         It knows the answers and exceptions of httpx, requests, urllib3, botocore and kubernetes, and the errors of an MCP
         client.
@@ -55,7 +55,7 @@ class Refused(Exception):
             code,
             decision=headers.get("errand-decision"),
             retry_after=seconds(headers.get("retry-after")),
-            # A refusal that does not say is taken for one whose request may have been sent.
+            # If the refusal does not say, the request may have been sent.
             sent="no" if headers.get("errand-sent") == "no" else "maybe",
             operation=headers.get("errand-operation"),
             approval=headers["errand-approval"].split(";")[0].strip() if "errand-approval" in headers else None,

@@ -22,7 +22,7 @@ _LOOPBACK = "http://127.0.0.1:8080"
 
 
 class Grant:
-    """A token for a key that is held elsewhere. What it says is what ``Task.of`` takes there."""
+    """A token for a key that is held elsewhere, with the arguments for ``Task.of`` there."""
 
     def __init__(self, gateway: str, issuer: str, token: str, chain: str) -> None:
         self.gateway, self.issuer, self.token, self.chain = gateway, issuer, token, chain
@@ -35,16 +35,16 @@ class Grant:
 class Task:
     """A token in a task with its key: make calls, derive children, end it. Use it in ``with``, which ends it.
 
-    The key is made in memory and written nowhere. ``wait`` is for how many seconds in all one call is repeated where the
-    gateway says that it may be repeated later (``Retry-After``). What the gateway asks for at once, its nonce or the
-    whole chain, is repeated without it. A call that may have reached the upstream is never repeated.
+    The key is made in memory and written nowhere. ``wait`` bounds for how many seconds one call is repeated if the gateway
+    says that it may be repeated later (``Retry-After``). A call for which the gateway asks for its nonce or the whole chain
+    is repeated at once, also without ``wait``. A call that may have reached the upstream is never repeated.
     """
 
     def __init__(self, gateway: Gateway, key: Key, token: str, chain: str = "", *, id: str = "", wait: float = 0) -> None:
         self._gateway, self._wait = gateway, wait
         self._holder = Holder(gateway, key, token, chain)
         claims = claims_of(token)
-        #: The task's id. A child tells it only where it was derived here.
+        #: The task's id; empty for a child that was derived elsewhere.
         self.id: str = id or str(claims.get("task", {}).get("id", ""))
         #: When the token ends, in seconds since 1970.
         self.expires_at: int = int(claims["exp"])
@@ -125,8 +125,8 @@ class Task:
     ) -> Self:
         """A child of the companion that this program runs under, by ``errand agent --derive N``.
 
-        ``url`` is what ``ERRAND_DERIVE`` says. What is left out is the companion's own bound. A child that it does not
-        derive is ``Refused``, whose code is the step that would not verify.
+        ``url`` is by default the value of ``ERRAND_DERIVE``. A bound that is left out is the companion's own. If the companion
+        does not derive the child, the code of ``Refused`` is the step that would not verify.
         """
         key = Key.generate()
         asked = {"allow": allow, "calls": calls, "children": children, "lifetime": lifetime, "instruction": instruction}
@@ -157,7 +157,7 @@ class Task:
     def derive(self, **narrowing: Unpack[Narrowing]) -> Self:
         """A child of this token with a fresh key: ``allow``, ``calls``, ``children``, ``limits``, ``lifetime``, ….
 
-        No request is made. What is left out is this token's own bound; the lifetime is 300 seconds. Keep this task as
+        No request is made. A bound that is left out is this token's own; the lifetime is 300 seconds. Keep this task as
         long as its children work: ending it ends them.
         """
         key = Key.generate()
@@ -171,11 +171,11 @@ class Task:
         return Grant(self._gateway.address, self._gateway.issuer, token, chain)
 
     def end(self) -> None:
-        """Ends this token and all below it; of a root, the task."""
+        """Ends this token and all below it; the end of a root ends the task."""
         self._gateway.post(self.key, "/oauth2/revoke", {"token": self.token}, self.token, self.chain)
 
     def headers(self, method: str, path: str) -> dict[str, str]:
-        """The headers of one call, for a client that none of the hooks is for. They are good once."""
+        """The headers of one call, for a client without a hook here. They are good for one request."""
         return self._holder.headers(method, path.split("?")[0])
 
     def client(self, **options: Any) -> httpx.Client:
@@ -211,7 +211,7 @@ class Task:
         try:
             self.end()
         except (Refused, httpx.HTTPError):
-            # What went wrong in the block is what the caller is to see.
+            # The caller must see the error of the block, not that of the end.
             if kind is None:
                 raise
 

@@ -16,7 +16,7 @@ _LIFETIME = 300
 
 
 class Narrowing(TypedDict, total=False):
-    """How a child is narrower than its parent. What is left out is the parent's.
+    """How a child is narrower than its parent. A bound that is left out is the parent's.
 
     - ``allow``: ids of operations, which keep the parent's arguments; or the ``tools`` form, id to constrained arguments.
     - ``calls``, ``children``: how many calls, and how many direct children.
@@ -38,7 +38,7 @@ class Narrowing(TypedDict, total=False):
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """The claims of a token that one was given, which are not verified here."""
+    """The claims of a token from elsewhere. They are not verified here."""
     try:
         part = token.split(".")[1]
         claims = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
@@ -60,8 +60,8 @@ def derive(
 ) -> str:
     """A child of ``parent`` for the holder of ``jwk``, signed by the parent's holder.
 
-    A child that plainly exceeds its parent is a ``ValueError`` here. The gateway checks everything, the constraints of
-    arguments too. ``jti`` and ``now`` are for tests.
+    A child that clearly exceeds its parent is a ``ValueError`` here. The gateway checks everything, also the constraints
+    of arguments. ``jti`` and ``now`` are for tests.
     """
     above = claims_of(parent)
     depth = above["del_depth"] + 1

@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * The rooms of the filters. Each room makes its own beans. The services of the other packages come from the
- * auto-configuration.
+ * The configurations of the filters' packages. Each makes the beans of its package. The services that they need come
+ * from the auto-configuration.
  */
 @Configuration(proxyBeanMethods = false)
 @Import({

@@ -14,8 +14,8 @@ import org.springframework.core.Ordered;
 
 /**
  * Client certificates of the traffic port: with TLS they are asked for, but optional, and any certificate passes, also
- * a self-signed one. TLS only proves that the client has the key. Each request judges the owner of the key: as a proof
- * of possession by the leaf's {@code cnf.jwk}, and as an X.509-SVID by the trust bundle of that moment. So no trust
+ * a self-signed one. TLS only proves that the client has the key. The owner of the key is judged at each request: as a
+ * proof of possession by the leaf's {@code cnf.jwk}, and as an X.509-SVID by the trust bundle of that moment. So no trust
  * store decides here. {@code server.ssl.client-auth} still may say {@code none} or {@code need}.
  */
 final class ClientCertificates implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
@@ -29,7 +29,7 @@ final class ClientCertificates implements WebServerFactoryCustomizer<NettyReacti
         this.bundles = bundles;
     }
 
-    /** After the configured properties were applied, which it replaces. */
+    /** Runs after the configured properties were applied, since it replaces their setting. */
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;

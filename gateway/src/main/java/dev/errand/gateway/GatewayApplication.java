@@ -22,13 +22,13 @@ public class GatewayApplication {
      */
     public static ConfigurableApplicationContext start(Path directory, List<String> properties) {
         if (System.getProperty(AHEAD) == null) {
-            // 128 of its own accord: bodies that stall, a mebibyte each, would soon take all direct memory.
+            // The default is 128: stalled bodies, a mebibyte each, would soon take all direct memory.
             System.setProperty(AHEAD, "16");
         }
         SpringApplication application = new SpringApplication(GatewayApplication.class);
         application.setRegisterShutdownHook(true);
         List<String> arguments = new ArrayList<>();
-        // Not the default locations: these would add what the working directory holds to every run.
+        // Not the default locations: these would also read files of the working directory.
         arguments.add("--spring.config.location=classpath:/,file:"
                 + directory.toAbsolutePath().normalize() + "/");
         arguments.add("--errand.directory=" + directory.toAbsolutePath().normalize());

@@ -32,7 +32,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
-/** What the issuer needs of the running configuration. */
+/** Wires what the issuer needs of the running configuration. */
 @Configuration(proxyBeanMethods = false)
 class GatewayConfiguration {
     /** How many requests one agent may make at the token endpoint in a second. */

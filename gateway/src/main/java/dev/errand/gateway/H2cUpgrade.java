@@ -6,8 +6,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 
 /**
- * Leads requests past the handler that would take {@code Upgrade: h2c}, so that they are judged like any other upgrade: a
- * proxy in front that passes one on sees none of the calls that follow. One a connection.
+ * Leads requests past the handler that would accept {@code Upgrade: h2c}, so that they are judged like any other upgrade. Else
+ * a proxy in front that passes such an upgrade on would see none of the calls that follow. One per connection.
  */
 final class H2cUpgrade extends ChannelInboundHandlerAdapter {
     private final ChannelHandlerContext upgrade;

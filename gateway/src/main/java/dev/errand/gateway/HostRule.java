@@ -14,14 +14,14 @@ import reactor.netty.http.server.HttpServerRequest;
 /**
  * Answers 400 to a request that does not name one host: an HTTP/1.1 request has one {@code Host} (RFC 9112 section 3.2), an
  * HTTP/2 request {@code :authority} or {@code Host}, equal if both (RFC 9113 section 8.3.1), and each is a host with or
- * without a port. A target is a path, or a URL of that same host (RFC 9112 section 3.2). Whatever stands in front of the
- * gateway or behind it then reads the same one. Thread-safe.
+ * without a port. A target is a path, or a URL of that same host (RFC 9112 section 3.2). So every server before and after the
+ * gateway reads the same host. Thread-safe.
  */
 final class HostRule implements HttpHandlerDecoratorFactory {
     private static final int HTTP_2 = 2;
     private static final Pattern URL = Pattern.compile("(?i)https?://([^/?#]*)");
 
-    /** The value that was found good last: most requests name the same. */
+    /** The last value that was found good. Most requests name the same one, which need not be parsed again. */
     private volatile String good = "localhost";
 
     @Override

@@ -22,15 +22,15 @@ final class HostSyntax {
         return end == value.length() || (value.charAt(end) == ':' && isPort(value, end + 1));
     }
 
-    /** Behind an IPv6 address in brackets; -1 if it is none. */
+    /** The index after an IPv6 address in brackets; -1 if it is no such address. */
     private static int endOfAddress(String value) {
         int close = value.indexOf(']');
         String address = close < 0 ? "" : value.substring(1, close);
-        // A zone names an interface of one machine, and is no part of a URL's host.
+        // A zone (such as %eth0) names an interface of one machine, and is not part of a URL's host.
         return address.indexOf('%') < 0 && NetUtil.isValidIpV6Address(address) ? close + 1 : -1;
     }
 
-    /** Behind the name or IPv4 address; 0 if there is none. */
+    /** The index after the name or IPv4 address; 0 if there is none. */
     private static int endOfName(String value) {
         int i = 0;
         while (i < value.length()) {

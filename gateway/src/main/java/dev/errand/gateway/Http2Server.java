@@ -6,11 +6,11 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
 
 /**
- * HTTP/2 of the traffic port, where {@code server.http2.enabled} says so: with TLS by ALPN, without TLS only by prior
- * knowledge. It has the bounds of HTTP/1.1, and a bound of calls at once on one connection.
+ * HTTP/2 of the traffic port, if {@code server.http2.enabled} says so: with TLS by ALPN, without TLS only by prior
+ * knowledge. It has the bounds of HTTP/1.1, and a bound of concurrent calls on one connection.
  */
 final class Http2Server implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
-    /** Calls at once on one connection. */
+    /** How many concurrent calls one connection may have. */
     private static final int STREAMS = 256;
 
     private final ServerProperties server;
@@ -19,7 +19,7 @@ final class Http2Server implements WebServerFactoryCustomizer<NettyReactiveWebSe
         this.server = server;
     }
 
-    /** After the configured properties were applied, whose settings of HTTP/2 these replace. */
+    /** Runs after the configured properties were applied, since it replaces their HTTP/2 settings. */
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;

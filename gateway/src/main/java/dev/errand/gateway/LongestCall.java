@@ -11,9 +11,9 @@ final class LongestCall {
     private LongestCall() {}
 
     /**
-     * The longest of all routes. A route without a bound counts for nothing, as no time is long enough for it.
+     * The longest bound of all routes. A route without a bound is left out, since no time is long enough for it.
      *
-     * @param common of the routes that say nothing, or null for no bound
+     * @param common the bound of routes that have none of their own; null if these are unbounded
      */
     static Duration of(@Nullable Duration common, List<Route> routes) {
         Duration longest = common == null ? Duration.ZERO : common;
@@ -31,7 +31,7 @@ final class LongestCall {
         try {
             return Long.parseLong(value.toString());
         } catch (NumberFormatException e) {
-            // Such a route has the time of all.
+            // Such a route has the common bound.
             return 0;
         }
     }

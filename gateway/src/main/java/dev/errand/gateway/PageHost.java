@@ -8,12 +8,12 @@ import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
 
 /**
  * The host of the pages on which people approve ({@code errand.approvals.url}). Nothing else is served there, whatever the routes
- * are, so that no upstream's answer can act in the name of who is signed in. Thread-safe.
+ * are, so that no upstream's answer can act in the name of a human who is signed in. Thread-safe.
  *
  * @param authority in lower case
  */
 record PageHost(String authority) implements HttpHandlerDecoratorFactory {
-    /** What the pages answer whole, so that no route does. */
+    /** The paths that the pages answer themselves, so that no route does. */
     private static final Pattern PAGES = Pattern.compile("/approvals(/[A-Za-z0-9._-]+)?");
 
     @Override

@@ -8,8 +8,8 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Answers 414 to a request whose line would be too long. In HTTP/1.1 the server does so itself; in HTTP/2, where no line is,
- * a target may be as long as all headers together.
+ * Answers 414 to a request whose request line would be too long. In HTTP/1.1 the server does so itself. HTTP/2 has no request
+ * line: there a target could be as long as all headers together.
  */
 final class TargetLimit implements HttpHandlerDecoratorFactory {
     private static final int AROUND_THE_TARGET = "  HTTP/1.1".length();

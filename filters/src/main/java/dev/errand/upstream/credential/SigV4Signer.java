@@ -23,10 +23,10 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
  * Signs requests by AWS Signature Version 4. A body that was read is covered by its hash; one that streams is declared
  * {@code UNSIGNED-PAYLOAD}, which S3 alone accepts. A body of unsigned chunks with a trailer
  * ({@code STREAMING-UNSIGNED-PAYLOAD-TRAILER}) is declared as it stands. The client's chunked signatures are refused, since
- * they cannot be made anew without reading the body. Immutable and thread-safe.
+ * they cannot be made again without reading the body. Immutable and thread-safe.
  */
 public final class SigV4Signer {
-    /** The headers that it writes, in lower case. */
+    /** The names of the headers that the signer writes, in lower case. */
     public static final Set<String> WRITTEN =
             Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token");
 
@@ -98,8 +98,8 @@ public final class SigV4Signer {
     }
 
     /**
-     * The request with its body declared as the client's. The signer's public door would frame the body itself, and sign a
-     * length that the client's chunks do not have; so the part behind that door is used, which signs a declared hash.
+     * Signs the request with its body declared as the client framed it. The signer's public API would frame the body itself,
+     * and sign a length that the client's chunks do not have. So its internal class is used, which signs a declared hash.
      */
     private SdkHttpRequest chunked(SdkHttpRequest.Builder unsigned, AwsCredentialsIdentity identity) {
         Clock clock = Clock.systemUTC();
@@ -117,8 +117,8 @@ public final class SigV4Signer {
     }
 
     /**
-     * The request as {@code https}, since over plain {@code http} the signer would hash a body that it does not have;
-     * the scheme itself is not signed, and the port stays out where it is the real scheme's default.
+     * The request as {@code https}, since over plain {@code http} the signer would hash a body that it does not have.
+     * The scheme itself is not signed. The port is left out if it is the real scheme's default.
      */
     private static SdkHttpRequest.Builder unsigned(OutgoingRequest request, String path) {
         URI target = request.target();
@@ -132,11 +132,11 @@ public final class SigV4Signer {
     }
 
     /**
-     * A path as S3 spells it in what is signed, however it is sent: every byte but the unreserved ones and slashes is
-     * encoded, in upper case. For other services the signer encodes the path once more by itself.
+     * The path in the spelling that S3 signs, whichever spelling is sent: every byte except unreserved ones and slashes is
+     * percent-encoded, in upper case. For other services the signer itself encodes the path once more.
      */
     private static String spelled(String path) {
-        // The decoder takes a plus for a space, which it is not in a path.
+        // The decoder would read a plus as a space; in a path it is a plus.
         return SdkHttpUtils.urlEncodeIgnoreSlashes(SdkHttpUtils.urlDecode(path.replace("+", "%2B")));
     }
 

@@ -5,24 +5,24 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Work that runs once at a time. Whoever asks while it runs gets its result. The result is not kept afterwards; Reactor's caching
- * operators would keep it. Thread-safe, never blocking.
+ * Work of which only one instance runs at a time: callers that ask meanwhile share its result. The result is not kept afterwards;
+ * Reactor's caching operators would keep it. Thread-safe, never blocking.
  */
 public final class SingleFlight<T> {
     private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();
 
-    /** Whether none is under way. One ends before those who wait for it hear of it. */
+    /** Whether no work is under way. Work counts as ended before its waiters get the result. */
     public boolean isIdle() {
         return flight.get() == null;
     }
 
     /**
-     * What is under way, or else this work, which begins with the first subscriber and goes on although all of them leave.
+     * The work under way; else this work, which begins with the first subscriber and goes on even if all subscribers leave.
      *
-     * @param work it must end; to be subscribed to whenever it was asked for, or no other begins
+     * @param work must end; the caller must subscribe to the result, or no other work ever begins
      */
     public Mono<T> join(Mono<T> work) {
-        // Only what flies is ever subscribed to, so only that can end.
+        // Only the work in `flight` is ever subscribed to, so no other work can clear it.
         Mono<T> fresh = work.doOnTerminate(() -> flight.set(null)).cache();
         Mono<T> before = flight.compareAndExchange(null, fresh);
         return before == null ? fresh : before;

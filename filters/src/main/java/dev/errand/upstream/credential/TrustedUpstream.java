@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A credential for an upstream whose certificate is signed by authorities of its own: connections believe these and no others. The
- * file of the authorities is followed within a second. What the credential writes stays its own. Thread-safe, never blocking.
+ * A credential for an upstream whose certificate is signed by authorities of its own. Connections trust only these; a change of
+ * their file is seen within a second. The headers are those of the wrapped credential. Thread-safe, never blocking.
  */
 public final class TrustedUpstream implements UpstreamCredential {
     private final UpstreamCredential credential;
@@ -40,8 +40,8 @@ public final class TrustedUpstream implements UpstreamCredential {
     /**
      * Opens the credential of one upstream.
      *
-     * @param kind null for an upstream that wants none
-     * @param authorities PEM; null for those that Java trusts, which needs a credential
+     * @param kind the kind of credential; null for an upstream that wants none
+     * @param authorities the PEM file of the authorities; null for those that Java trusts, and then {@code kind} is not null
      */
     public static UpstreamCredential open(
             @Nullable CredentialConfig kind, CredentialConfig.Opening opening, @Nullable Path authorities) {

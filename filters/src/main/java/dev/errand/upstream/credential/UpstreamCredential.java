@@ -9,29 +9,29 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** What the gateway adds to a request so that the upstream takes it for one of the gateway's own. Thread-safe, never blocking. */
+/** The gateway's credential for an upstream, which it adds to requests. Thread-safe, never blocking. */
 public interface UpstreamCredential {
-    /** The headers it writes, in lower case; a client's own of these names never pass. */
+    /** The names of the headers that it writes, in lower case. A client's own headers of these names never pass. */
     Set<String> headerNames();
 
     /**
-     * The headers for one request, fresh where they must be. Fails with a {@link CredentialUnavailableException};
-     * then nothing may be sent.
+     * The headers for one request, newly obtained if they must be. If this fails with a
+     * {@link CredentialUnavailableException}, nothing may be sent.
      */
     Mono<Map<String, String>> headers(OutgoingRequest request);
 
-    /** The credential without what surrounds it, such as the authorities of its upstream. */
+    /** The credential without its wrapper, such as {@link TrustedUpstream}. */
     default UpstreamCredential itself() {
         return this;
     }
 
-    /** Whether each task has one of its own: a call is then given {@link #of} in the place of this. */
+    /** Whether each task has a credential of its own: a call then uses the result of {@link #of} instead of this one. */
     default boolean isPerTask() {
         return false;
     }
 
     /**
-     * The credential for one call of a task. Whoever takes it says {@link #done} when the call is over.
+     * The credential for one call of a task. The caller must call {@link #done} on it when the call is over.
      *
      * @throws NotAttestedException if it would name an agent that nothing proved
      */
@@ -39,7 +39,7 @@ public interface UpstreamCredential {
         return this;
     }
 
-    /** The call that this was taken for is over. */
+    /** Says that the call for which the credential was taken is over. */
     default void done() {}
 
     /** Whether a value may be several lines, with a line feed between them: each is a header of its own. */
@@ -47,7 +47,7 @@ public interface UpstreamCredential {
         return false;
     }
 
-    /** Those of its headers that hold a secret, in lower case. */
+    /** The names of its headers that hold a secret, in lower case. */
     default Set<String> secretNames() {
         return headerNames();
     }
@@ -73,8 +73,8 @@ public interface UpstreamCredential {
     }
 
     /**
-     * What connections to the upstream are made with: the same instance until the credential changes. Null if the credential
-     * is none of the connection's.
+     * The TLS context for connections to the upstream: the same instance until the credential changes. Null if the credential
+     * sets nothing of the connection.
      */
     default @Nullable Mono<SslContext> sslContext() {
         return null;

@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * What a Vault or OpenBao is asked about tokens. An answer takes two seconds at most, and 64 KiB. Failures are
+ * The requests about tokens to a Vault or OpenBao. An answer may take two seconds, and have 64 KiB. Failures are
  * {@link CredentialUnavailableException}s or those of the connection. Thread-safe, never blocking.
  */
 public final class VaultApi {
@@ -78,7 +78,7 @@ public final class VaultApi {
         return granted("/v1/auth/token/renew-self", JsonObject.EMPTY, token);
     }
 
-    /** Whether Vault knows a token: it answers 403 to the question for one that it does not know. */
+    /** Whether Vault knows a token: it answers 403 to a look-up of a token that it does not know. */
     public Mono<Boolean> knows(Secret token) {
         return passing(
                 token,
@@ -92,7 +92,7 @@ public final class VaultApi {
                         }));
     }
 
-    /** Revokes a token with all its leases. Completes also if Vault did not know the token any more. */
+    /** Revokes a token with all its leases. Completes also if Vault no longer knew the token. */
     public Mono<Void> revoke(Secret token) {
         String path = "/v1/auth/token/revoke-self";
         return this.<Integer>passing(
@@ -114,7 +114,7 @@ public final class VaultApi {
                 });
     }
 
-    /** As messages name it: without a password that its address may hold. */
+    /** Vault's name in messages: its address, without a user or password. */
     public String name() {
         String authority = String.valueOf(url.getRawAuthority());
         return "Vault at " + url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);

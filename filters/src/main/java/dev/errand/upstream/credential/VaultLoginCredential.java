@@ -24,7 +24,7 @@ import reactor.netty.http.client.HttpClient;
  */
 public final class VaultLoginCredential implements UpstreamCredential {
     private static final Logger LOG = LoggerFactory.getLogger(VaultLoginCredential.class);
-    /** Before the end of a lease: a token must still be good where it is looked at. */
+    /** How long before the end of its lease a token is replaced first: it must still be good when the upstream checks it. */
     private static final long MARGIN_NANOS = 2_000_000_000L;
 
     private static final long RETRY_NANOS = 1_000_000_000L;
@@ -119,12 +119,12 @@ public final class VaultLoginCredential implements UpstreamCredential {
         });
     }
 
-    /** The lease itself if Vault knows its token; else that of a new login. */
+    /** The lease itself if Vault knows its token; else the lease of a new login. */
     private Mono<Lease> lookup(Lease held) {
         return vault.knows(held.token()).flatMap(knows -> {
             if (!knows) {
                 LOG.warn("{} no longer knows the gateway's token; the gateway logs in again", vault.name());
-                // A new token is not asked for either: its policies may forbid the question.
+                // The new token counts as known too, since its policies may forbid the look-up.
                 return login().doOnNext(next -> known = new Known(next.token(), nanoTime.getAsLong()));
             }
             known = new Known(held.token(), nanoTime.getAsLong());
@@ -139,7 +139,7 @@ public final class VaultLoginCredential implements UpstreamCredential {
     }
 
     private Mono<Lease> current() {
-        // Looked at first: what an exchange that ends meanwhile has brought is then known.
+        // Read before `lease`: the lease of an exchange that ends in between is then seen.
         boolean idle = exchange.isIdle();
         Lease held = lease;
         long now = nanoTime.getAsLong();
@@ -158,7 +158,7 @@ public final class VaultLoginCredential implements UpstreamCredential {
             return Continuation.behind(exchangeOnce(usable).onErrorReturn(usable));
         }
         if (recent == null && idle) {
-            exchangeOnce(usable).subscribe(next -> {}, refused -> {}); // told by failure
+            exchangeOnce(usable).subscribe(next -> {}, refused -> {}); // the error is kept in `failure`
         }
         return Mono.just(usable);
     }

@@ -18,10 +18,10 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A value read from small files, off the event loop. A question that comes half a second or more after the last reading starts the
- * next reading. It gets the known value at once, unless the last reading is more than a second old: then it waits for the new one,
- * and goes on where its {@link Continuation} says. If a reading fails, the last good value stays; {@link #fault} and the log say
- * why. Thread-safe.
+ * A value read from small files, off the event loop. A call of {@link #value} half a second or more after the last reading starts the
+ * next reading. The call gets the known value at once, unless the last reading is more than a second old: then it waits for the new
+ * one, and goes on where its {@link Continuation} says. If a reading fails, the last good value stays; {@link #fault} and the log
+ * say why. Thread-safe.
  */
 public final class WatchedFile<T> {
     static final int MAX_BYTES = 64 * 1024;
@@ -56,7 +56,7 @@ public final class WatchedFile<T> {
      */
     public Mono<T> value() {
         return Mono.defer(() -> {
-            // Looked at first: what a reading that ends meanwhile has found is then known.
+            // Read before `last`: the value of a reading that ends in between is then seen.
             boolean idle = reading.isIdle();
             Reading<T> known = last;
             T value = known == null ? null : known.value();
@@ -65,7 +65,7 @@ public final class WatchedFile<T> {
                 return Continuation.behind(readOnce().timeout(PATIENCE, Mono.error(this::tooSlow)));
             }
             if (age >= AGAIN_NANOS && idle) {
-                readOnce().subscribe(next -> {}, failed -> {}); // who has to wait is told
+                readOnce().subscribe(next -> {}, failed -> {}); // callers that wait get the error
             }
             return Mono.just(value);
         });
@@ -81,7 +81,7 @@ public final class WatchedFile<T> {
             try {
                 Schedulers.boundedElastic().schedule(() -> read(sink));
             } catch (Throwable refused) {
-                // Also that there is no thread to be had: nobody else would end the reading.
+                // Also for an Error, such as that of a missing thread: nothing else would end the reading.
                 sink.error(refused);
             }
         }));

@@ -6,13 +6,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The way back of an answer, wired. */
+/** Wires the beans for an answer's way back to the agent. */
 @Configuration(proxyBeanMethods = false)
 @Import({EdgeErrorHandler.class, TrailersFilter.class})
 public class AnswerConfiguration {
     /**
-     * {@link EdgeErrorHandler} answers every error that still can be answered. Spring's own handlers behind it would only
-     * pass the others on, at two operators each in every call.
+     * Removes Spring's own error handlers. {@link EdgeErrorHandler} answers every error that still can be answered; Spring's
+     * handlers would only pass the other errors on, and add two operators each to every call.
      */
     @Bean
     static BeanDefinitionRegistryPostProcessor errandErrorHandling() {

@@ -20,15 +20,15 @@ import reactor.netty.channel.AbortedException;
 
 /**
  * Answers the errors that no filter answered. Before a route is found the answer is a bare status without a body.
- * After that an error is a fault of ours, logged with the decision's id and answered 503. An answer that broke off
- * after the upstream had begun it is answered 502. A client that went away is nobody's fault. A committed answer is
- * broken off.
+ * After that an error is a fault of the gateway, logged with the decision's id and answered 503. If the upstream had
+ * begun an answer that broke off, the answer is 502. A client that went away is no fault. An answer that is already
+ * committed is broken off.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 final class EdgeErrorHandler implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeErrorHandler.class);
 
-    /** Marks a line about a verified call, so that the lines about strangers do not use up its room. */
+    /** Marks a line about a verified call: lines about unverified callers are limited, and must not displace it. */
     private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
 
     private final Answers answers;

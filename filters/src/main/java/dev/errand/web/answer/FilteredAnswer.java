@@ -21,15 +21,15 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * An answer on its way to the agent. One that lists operations is filtered to those that the leaf grants: JSON as a
- * whole, an event stream event by event, so that the stream is never held back. No byte of any other answer is
- * changed. A small answer of known length is held until it is whole. An answer that cannot be read is withheld.
+ * An answer on its way to the agent. An answer that lists operations is filtered to those that the leaf grants: JSON as a
+ * whole, an event stream event by event, so that the stream is never held back. Other answers are not changed. A small
+ * answer of known length is held until it is whole. An answer that must be read and cannot be is withheld.
  */
 public final class FilteredAnswer extends ServerHttpResponseDecorator {
     /** The longest answer of known length that goes out with its head in one write, in bytes. */
     private static final int SMALL_BYTES = 16 * 1024;
 
-    /** How long a begun answer is held: as long as the gateway waits, by default, for an answer to begin. */
+    /** How long a begun answer is held at most: as long as the gateway waits by default for an answer to begin. */
     private static final Duration HELD = Duration.ofSeconds(60);
 
     private static final Mono<DataBuffer> NEVER_ENDED =
@@ -40,7 +40,7 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
 
     /**
      * @param loop the event loop of the agent's connection
-     * @param call what the answer is for, asked when the answer is written; null where nothing is known
+     * @param call gives the call when the answer is written; null if there is none
      */
     public FilteredAnswer(ServerHttpResponse response, Scheduler loop, Supplier<@Nullable Call> call) {
         super(response);
@@ -53,7 +53,7 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         return granted == null ? null : granted.listAnswer();
     }
 
-    /** An answer is not passed on: a list that could not be filtered, one that broke off, or one behind another answer. */
+    /** An answer is not passed on: a list could not be filtered, the answer broke off, or another answer came before it. */
     static final class WithheldException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -126,14 +126,14 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         return bufferFactory().wrap(new byte[0]);
     }
 
-    /** An answer that fits into one write is held until it is whole; else its head would go out by itself. */
+    /** Holds an answer that fits into one write until it is whole; else its head would go out by itself. */
     private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
         return DataBufferUtils.join(body, SMALL_BYTES)
                 .onErrorMap(error -> new WithheldException("the upstream's answer broke off"))
                 .timeout(HELD, NEVER_ENDED, loop);
     }
 
-    /** Whether the agent has another answer: the HTTP server itself answers an upload that broke off malformed. */
+    /** Whether the agent got another answer: the HTTP server itself answers an upload that broke off malformed. */
     private boolean isAnswered() {
         return !isCommitted() && UpstreamAnswer.isBegun(getDelegate());
     }
@@ -172,7 +172,7 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
                 });
     }
 
-    /** Passes the answer on once the whole of it is known not to hold what the gateway sent. */
+    /** Passes the answer on after all of it was searched and does not hold the credential that the gateway sent. */
     private Mono<Void> searched(SentCredential sent, Publisher<? extends DataBuffer> body) {
         String why = sent.refuses(getHeaders());
         if (why != null) {

@@ -31,7 +31,7 @@ final class HeldParts {
         });
     }
 
-    /** The stream ended, in whichever way: nothing is taken any more. */
+    /** Releases the parts after the stream has ended in any way: no part is taken any more. */
     void release() {
         over = true;
         for (AtomicReference<@Nullable DataBuffer> part = held.poll(); part != null; part = held.poll()) {

@@ -11,7 +11,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Cleans the header fields and trailers of the upstream's answer, one by one and behind every headers filter.
+ * Cleans the header fields and trailers of the upstream's answer, one by one and after every headers filter.
  * Hop-by-hop fields end here. Fields that only the gateway may write are removed. Addresses of the upstream become
  * the gateway's.
  */
@@ -27,7 +27,7 @@ public final class IncomingHeaders {
         this.out = out;
     }
 
-    /** Gives {@code out} what goes on to the agent of the fields that the upstream sent. */
+    /** Passes to {@code out} those of the upstream's fields that go on to the agent. */
     public static void pass(
             io.netty.handler.codec.http.HttpHeaders fields,
             ServerWebExchange exchange,
@@ -36,7 +36,7 @@ public final class IncomingHeaders {
         fields.iteratorCharSequence().forEachRemaining(incoming::pass);
     }
 
-    /** The same of fields that an operator's filters left. */
+    /** Passes on, in the same way, the fields that an operator's filters left. */
     public static void pass(HttpHeaders fields, ServerWebExchange exchange, BiConsumer<String, String> out) {
         IncomingHeaders incoming = new IncomingHeaders(fields.getOrEmpty(HttpHeaders.CONNECTION), exchange, out);
         fields.headerSet().forEach(field -> field.getValue().forEach(value -> incoming.pass(field.getKey(), value)));

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The credential that the gateway sent upstream with one call, to be looked for in the answer: an answer with it would hand
- * it to the agent. It is found as it was sent without its scheme, and as JSON may escape it. Immutable and thread-safe.
+ * The credential that the gateway sent upstream with one call. It is searched for in the answer, which would hand it to the
+ * agent. The search looks for it as sent, without its scheme, and as JSON may escape it. Immutable and thread-safe.
  */
 final class SentCredential {
     /** The longest answer that is searched. */
@@ -79,7 +79,7 @@ final class SentCredential {
         return false;
     }
 
-    /** The text with the escapes of JSON (RFC 8259 section 7) undone that a credential can be written by. */
+    /** The text without those escapes of JSON (RFC 8259 section 7) with which a credential can be written. */
     private static String unescaped(String text) {
         StringBuilder plain = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

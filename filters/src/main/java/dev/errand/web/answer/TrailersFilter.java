@@ -18,7 +18,7 @@ final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, O
 
     @Override
     public boolean supports(Type type) {
-        // The gateway looks for those who filter trailers among those who filter heads.
+        // Spring's gateway looks for filters of trailers only among the filters of heads, so this class is one too.
         return false;
     }
 
@@ -32,7 +32,7 @@ final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, O
         HttpHeaders out = new HttpHeaders();
         Call call = Call.find(exchange);
         Call.Granted granted = call == null ? null : call.granted();
-        // They come behind the body that was searched.
+        // Trailers come after the body, so the search of the body did not see them.
         boolean searched = granted != null && granted.searched();
         if (trailers != null && !trailers.isEmpty() && !searched) {
             IncomingHeaders.pass(trailers, exchange, out::add);

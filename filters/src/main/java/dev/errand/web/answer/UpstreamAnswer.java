@@ -12,8 +12,8 @@ public final class UpstreamAnswer {
     private UpstreamAnswer() {}
 
     /**
-     * Whether the agent has a head already: one of ours, or the HTTP server's own answer to a request that broke off
-     * malformed.
+     * Whether the agent has the head of an answer already: one of the gateway's, or the HTTP server's own answer to a
+     * request that broke off malformed.
      */
     public static boolean isBegun(ServerHttpResponse response) {
         if (response.isCommitted()) {
@@ -23,7 +23,7 @@ public final class UpstreamAnswer {
         return server instanceof HttpServerResponse netty && netty.hasSentHeaders();
     }
 
-    /** Drops an answer that will not be passed on: its connection is closed, its headers are taken back. */
+    /** Drops an answer that will not be passed on: closes its connection and removes its headers. */
     public static void discard(ServerWebExchange exchange) {
         Object connection = exchange.getAttributes().remove(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR);
         if (connection instanceof Connection open) {

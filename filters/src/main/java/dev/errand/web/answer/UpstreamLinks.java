@@ -46,7 +46,7 @@ final class UpstreamLinks {
 
     /**
      * The address with the characters that no URI may hold percent-encoded, as clients that follow it encode them.
-     * Unencoded, such an address could not be read here and would lead past the gateway.
+     * Without this, such an address could not be parsed here, and would lead the client past the gateway.
      */
     private static String spelled(String value) {
         return ILLEGAL.matcher(value).replaceAll(match -> Matcher.quoteReplacement(encoded(match.group())));

@@ -1,4 +1,4 @@
-/** The way back: what of an upstream's answer goes on to the agent, and what answers when a filter failed. */
+/** The way back: which parts of an upstream's answer go on to the agent, and the answer if a filter failed. */
 @NullMarked
 package dev.errand.web.answer;
 

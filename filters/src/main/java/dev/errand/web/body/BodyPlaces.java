@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of the bodies that this replica waits for. Their number is bounded: of all, of one task, and of one
- * human. A proof has one place at most, so that a repeated request takes no more. An owner without a place is not
- * kept. Thread-safe.
+ * The places of the bodies that this replica waits for. Their number is bounded in all, for one task, and for one
+ * human. A proof has one place at most, so that a repeated request takes no second one. An owner is remembered only
+ * while it has a place. Thread-safe.
  */
 final class BodyPlaces {
     private final BodyReader.Bounds bounds;
@@ -42,8 +42,8 @@ final class BodyPlaces {
     /**
      * Takes a place.
      *
-     * @param owner whose body it is; null where nobody is known, then only the number in all counts
-     * @return null if there are as many as may be
+     * @param owner whose body it is; null if the sender is not known: then only the number in all is bounded
+     * @return null if a bound is reached
      */
     @Nullable Place take(BodyReader.@Nullable Owner owner) {
         if (!enter(taken, bounds.atOnce())) {

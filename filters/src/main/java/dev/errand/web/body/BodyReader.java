@@ -33,12 +33,12 @@ public final class BodyReader {
     }
 
     /**
-     * What bounds the bodies that are waited for.
+     * The bounds of the bodies that are waited for.
      *
      * @param deadline within which the last byte of a body must arrive
      * @param atOnce how many bodies may be waited for at once
-     * @param perTask how many of one task
-     * @param perHuman how many of all tasks of one human
+     * @param perTask how many of one task may be waited for at once
+     * @param perHuman how many of all tasks of one human may be waited for at once
      */
     public record Bounds(Duration deadline, int atOnce, int perTask, int perHuman) {
         private static final int MOST = 100_000;
@@ -92,7 +92,7 @@ public final class BodyReader {
                 return place != null;
             }
 
-            /** The body is kept no longer. */
+            /** Says that the body is no longer kept, and gives its place back. */
             public void leave() {
                 if (place != null) {
                     place.giveBack();

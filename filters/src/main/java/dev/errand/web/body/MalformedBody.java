@@ -31,7 +31,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * after the answer. Each connection has one, used by its event loop.
  */
 public final class MalformedBody extends ChannelInboundHandlerAdapter {
-    /** The fields of the request whose body is malformed: they stand for the request. */
+    /** The header fields of the request whose body is malformed. Their identity identifies the request. */
     private static final AttributeKey<HttpHeaders> OF = AttributeKey.valueOf(MalformedBody.class, "of");
 
     /** Whether the handlers of HTTP are put in place only when TLS has agreed on a protocol. */
@@ -67,7 +67,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         if (early
                 && event instanceof SslHandshakeCompletionEvent
                 && pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
-            // The handlers of HTTP/1.1 were put behind this one.
+            // The handlers of HTTP/1.1 were added after this one.
             pipeline.addBefore(NettyPipeline.HttpTrafficHandler, null, new MalformedBody(false));
             ctx.fireUserEventTriggered(event);
             pipeline.remove(this);
@@ -87,7 +87,7 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
             reading = null;
             return;
         } else if (message instanceof LastHttpContent) {
-            // Not kept while the connection idles.
+            // The fields are not kept while the connection is idle.
             reading = null;
         }
         ctx.fireChannelRead(message);
@@ -100,17 +100,17 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
         ctx.pipeline().addBefore(ctx.name(), null, new Closing(own));
         ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
         if (call == null) {
-            // Answered already: nothing will be written any more.
+            // The request was answered already: no later write would close the connection.
             ctx.close();
         }
     }
 
-    /** Closes the connection behind the next answer; nothing can be read from it any more. */
+    /** Closes the connection after the next answer; nothing can be read from it any more. */
     private static final class Closing extends ChannelOutboundHandlerAdapter {
         private final boolean own;
         private boolean begun;
 
-        /** @param own whether the next answer is that of the malformed request, not of one before it */
+        /** @param own whether the next answer belongs to the malformed request, not to an earlier one */
         Closing(boolean own) {
             this.own = own;
         }
@@ -128,8 +128,8 @@ public final class MalformedBody extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof LastHttpContent) {
                 if (own && !begun) {
-                    // The answer began before its request was malformed, and the upstream's connection was closed
-                    // since.
+                    // The answer began before its request became malformed; the upstream's connection was
+                    // closed since.
                     ReferenceCountUtil.release(message);
                     ctx.close(promise);
                     return;

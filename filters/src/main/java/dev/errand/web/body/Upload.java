@@ -17,8 +17,8 @@ import reactor.util.context.Context;
 
 /**
  * A request's body on its way to the upstream, buffer by buffer. A body that breaks off ends in a {@link BrokenException},
- * by which the client closes the upstream's connection: a part of a body must never pass for the whole. How many buffers
- * are read that the upstream has not taken is the client's {@code reactor.netty.send.maxPrefetchSize}.
+ * by which the client closes the upstream's connection: a part of a body must never pass for the whole. The client's
+ * {@code reactor.netty.send.maxPrefetchSize} bounds how many buffers are read ahead of the upstream.
  */
 public final class Upload implements Publisher<ByteBuf> {
     private final ServerHttpRequest request;
@@ -27,7 +27,7 @@ public final class Upload implements Publisher<ByteBuf> {
         this.request = request;
     }
 
-    /** The request's body broke off: its sender is gone, or sent what no body is. */
+    /** The request's body broke off: its sender is gone, or sent a malformed body. */
     public static final class BrokenException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,7 @@ public final class Upload implements Publisher<ByteBuf> {
         }
     }
 
-    /** Whether the sender ended the body, or its connection failed; else it is a fault of ours. */
+    /** Whether the sender ended the body, or its connection failed; else it is a fault of the gateway. */
     static boolean isOfTheSender(Throwable error) {
         return error instanceof AbortedException
                 || error instanceof IOException

@@ -6,9 +6,9 @@ import reactor.core.publisher.Flux;
 
 /** Reads along while an answer's body passes. Thread-safe. */
 public interface AnswerTap {
-    /** The same bytes; the last one may wait for what follows from those before it. */
+    /** Passes on the same bytes. The last byte may wait until the work on the bytes before it is done. */
     Flux<DataBuffer> through(Publisher<? extends DataBuffer> body);
 
-    /** The call is over: what has not passed by now never will. */
+    /** The call is over: no more bytes will pass. */
     void over();
 }

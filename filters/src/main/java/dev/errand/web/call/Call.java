@@ -75,7 +75,7 @@ public sealed interface Call {
         exchange.getAttributes().put(Call.class.getName(), this);
     }
 
-    /** The exchange's call, or null where no filter of ours began one. */
+    /** The exchange's call, or null if no filter of the gateway's own began one. */
     static @Nullable Call find(ServerWebExchange exchange) {
         return exchange.getAttribute(Call.class.getName());
     }
@@ -250,10 +250,10 @@ public sealed interface Call {
     /**
      * A call whose permit is in the log, and what the gateway adds to its request.
      *
-     * @param headers the fields that are ours, by lower-case name
-     * @param stripped what the route's credential writes, by canonical name: the client's own are removed
-     * @param certificate the TLS context that shows the upstream our client certificate, or null
-     * @param credential what wrote the credential's fields among {@code headers}; null where nothing did
+     * @param headers the fields that the gateway adds, by lower-case name
+     * @param stripped the canonical names of the fields that the route's credential writes: the client's own are removed
+     * @param certificate the TLS context that shows the upstream the gateway's client certificate, or null
+     * @param credential the credential that wrote fields among {@code headers}; null if none did
      */
     record Forwarded(
             Permitted permitted,

@@ -20,18 +20,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who calls, proven.
+ * The verified caller of a call.
  *
  * @param chain the verified chain
  * @param holders its holders as the record names them, the leaf attested if an SVID proved it
  * @param proof the proof's single use
- * @param taskKey where the task's state is
+ * @param taskKey the key of the task's state
  * @param taskLabel the task's id as answers and records show it
  * @param accounts what every call is charged to
  * @param policy the template revision that the task runs under
  * @param cap what the operator's template leaves of a root of another anchor, or null
  * @param toolDemand what the proof itself says of the call, or null
- * @param registerUntilMillis for a task of another anchor that this call may begin: when it ends; else 0
+ * @param registerUntilMillis when a task of another anchor ends that this call may begin; 0 for other tasks
  * @param candidacy the candidate that judges the task's calls too, or null
  */
 public record Caller(

@@ -15,7 +15,7 @@ public final class CutException extends RuntimeException {
         this.goingAway = goingAway;
     }
 
-    /** What an agent is told that has not been answered yet. */
+    /** The denial for an agent that has not been answered yet. */
     public Denial why() {
         return why;
     }

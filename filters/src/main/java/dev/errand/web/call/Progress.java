@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a call is: what several threads find out, and what may happen once only. A call is sent or given back, never both,
- * whichever comes first. Thread-safe.
+ * How far a call is: facts that several threads find out, and steps that may happen once only. A call is either sent or given
+ * back, whichever comes first. Thread-safe.
  */
 public final class Progress {
     private static final int SENT = 1;
@@ -49,7 +49,7 @@ public final class Progress {
         return first(SETTLED);
     }
 
-    /** Whether the call's outcome is yet to be recorded; true once: an agent may leave while a failure is told. */
+    /** Whether the call's outcome is yet to be recorded; true once. An agent may leave while its failure is being answered. */
     public boolean beginOutcome() {
         return first(RECORDED);
     }
@@ -66,16 +66,16 @@ public final class Progress {
     }
 
     /**
-     * The task's state permitted the call. From now on the call may be cut; before, its step answers it.
+     * The task's state permitted the call. From now on the call may be cut; before that, its step answers it.
      *
-     * @param untilNanos when the permit is too old to be sent by, {@link System#nanoTime}
+     * @param untilNanos after this time the permit is too old to send the call, {@link System#nanoTime}
      */
     public void permit(long untilNanos) {
         sendByNanos = untilNanos;
         first(PERMITTED);
     }
 
-    /** Whether the permit is too old to be sent by: the task may have ended meanwhile. */
+    /** Whether the permit is too old to send the call: the task may have ended meanwhile. */
     public boolean isLate() {
         return has(PERMITTED) && System.nanoTime() - sendByNanos > 0;
     }
@@ -90,12 +90,12 @@ public final class Progress {
         return has(PERMITTED);
     }
 
-    /** The call is known to last before it is answered: a WebSocket, or an operation that connects. */
+    /** Marks the call as one that will last: a WebSocket, or an operation that connects. */
     public void last() {
         first(LASTING);
     }
 
-    /** Whether the call is known to last. */
+    /** Whether the call was marked by {@link #last}. */
     public boolean isLasting() {
         return has(LASTING);
     }
@@ -122,7 +122,7 @@ public final class Progress {
         return (marks.get() & mark) != 0;
     }
 
-    /** What reads along while the answer passes. */
+    /** Sets what reads along while the answer passes. */
     public void tap(AnswerTap reads) {
         tap = reads;
     }
@@ -132,7 +132,7 @@ public final class Progress {
         return tap;
     }
 
-    /** The connection to the agent is a WebSocket by now, which is closed by a frame of its own. */
+    /** The connection to the agent has become a WebSocket; {@code close} ends it with a close frame. */
     public void upgrade(Consumer<CutException> close) {
         socket = close;
     }

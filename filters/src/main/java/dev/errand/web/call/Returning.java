@@ -15,7 +15,7 @@ import java.util.Set;
  * @param name its name in the catalogue
  */
 public record Returning(String operation, String name) {
-    /** The values that rules of the call's task look at, with the places where its answer has them; empty for nearly every call. */
+    /** The values that rules of the call's task look at, each with its place in the answer; empty for nearly every call. */
     public static Map<Returning, JsonPointer> of(Call.Decided call) {
         SequencePolicy sequence = call.caller().policy().sequence();
         List<OperationCall> calls = call.operations();

@@ -22,7 +22,7 @@ final class AatProof implements ProofKind {
     private final @Nullable DpopNonces nonces;
     private final long keepMillis;
 
-    /** @param window the accepted age of a proof, each side */
+    /** @param window how far a proof's {@code iat} may lie before or after now */
     AatProof(PopVerifier pop, @Nullable DpopNonces nonces, Duration window) {
         this.pop = pop;
         this.nonces = nonces;

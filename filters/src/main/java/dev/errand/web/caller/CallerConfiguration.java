@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The filters that prove who calls, wired. */
+/** Wires the filters that prove who calls. */
 @Configuration(proxyBeanMethods = false)
 @Import({
     KnownChains.class,

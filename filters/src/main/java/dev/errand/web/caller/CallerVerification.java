@@ -72,9 +72,9 @@ final class CallerVerification {
                 implements Verdict {}
 
         /**
-         * Nothing but time is against the chain, and its sender proved to hold the leaf.
+         * The chain has expired and is otherwise good, and its sender proved to hold the leaf.
          *
-         * @param refusal that the token has expired, which its holder may know
+         * @param refusal says that the token has expired, which its holder may know
          */
         record Expired(Refusal refusal, VerifiedChain chain, Possession.Result.Accepted proof) implements Verdict {}
 
@@ -155,7 +155,7 @@ final class CallerVerification {
         return locks.none() ? verdict : verdict.flatMap(this::unlessLocked);
     }
 
-    /** What an operator ended is ended before the call's step, which then finds it so. */
+    /** Ends in the state what an operator's order ended, before the call's step, which then finds it ended. */
     private Mono<Verdict> unlessLocked(Verdict verdict) {
         if (!(verdict instanceof Verdict.Accepted accepted)) {
             return Mono.just(verdict);
@@ -169,7 +169,7 @@ final class CallerVerification {
                         .onErrorReturn(StoreUnavailableException.class, new Verdict.Unavailable());
     }
 
-    /** Refused without a step, so that the task does not begin by it. */
+    /** The refusal of a locked task. It makes no step, so that the call does not begin the task. */
     private static Verdict locked(Caller caller) {
         TaskPolicy policy = caller.policy().template().isEmpty() ? null : caller.policy();
         return new Verdict.Ungoverned(

@@ -38,7 +38,7 @@ public final class HolderVerification {
         record Accepted(Caller caller) implements Result {}
 
         /**
-         * The holder of a token whose root has expired, and against which nothing else is to be said.
+         * The holder of a token whose root has expired, and that is otherwise good.
          *
          * @param caller null where nothing is known of the task's policy any more
          */
@@ -46,7 +46,7 @@ public final class HolderVerification {
 
         record Refused(Refusal refusal) implements Result {}
 
-        /** What governs the task is in the shared state alone, which does not answer. */
+        /** Only the state store knows what governs the task, and it does not answer. */
         record Unavailable() implements Result {}
     }
 

@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * Whether the task still runs is never remembered here: the atomic step asks that on every call. Bounded; thread-safe.
  */
 public final class KnownChains {
-    /** Bound of each cache, in bytes about; nearly all of them are the tokens' characters. */
+    /** The approximate bound of each cache, in bytes; nearly all of them are the tokens' characters. */
     private static final long MAX_WEIGHT = 48L << 20;
 
-    /** The same bound for the memory of chains whose senders proved nothing. */
+    /** The approximate bound of the memory of chains whose senders proved nothing, in bytes. */
     private static final long MAX_UNPROVEN_WEIGHT = 2L << 20;
 
     private final Cache<String, Known> byLeaf;
@@ -55,8 +55,8 @@ public final class KnownChains {
      *
      * @param chain the chain
      * @param texts its tokens as they were presented, root first
-     * @param above its ancestors as the one text that was presented, so that the same text need not be taken apart again;
-     *     null where the ancestors were left out, or spaced widely
+     * @param above its ancestors as the one text that was presented, so that the same text need not be split again; null if
+     *     the ancestors were left out, or if the text has many spaces
      * @param leafHash what a proof by the leaf must name ({@code ath})
      */
     private record Known(
@@ -81,7 +81,7 @@ public final class KnownChains {
             return texts.subList(0, texts.size() - 1);
         }
 
-        /** About what it costs to keep. */
+        /** The approximate cost of keeping the chain, in bytes. */
         int weight() {
             return 1024 + 2 * texts.stream().mapToInt(String::length).sum() + (above == null ? 0 : above.length());
         }
@@ -121,7 +121,7 @@ public final class KnownChains {
 
         record Refused(String step, String reason) implements Found {}
 
-        /** Nothing but time is against the chain, and its sender proved to hold the leaf. */
+        /** The chain has expired and is otherwise good, and its sender proved to hold the leaf. */
         record Expired(String step, VerifiedChain chain) implements Found {}
     }
 
@@ -241,7 +241,7 @@ public final class KnownChains {
         return known.found();
     }
 
-    /** Whether the text holds hardly more than the tokens: spaces between them are not worth keeping. */
+    /** Whether the text is hardly longer than the tokens: a text with many spaces is not worth keeping. */
     private static boolean isTight(@Nullable String above, List<String> tokens) {
         return above != null
                 && above.length()
@@ -260,7 +260,7 @@ public final class KnownChains {
     /** A call under this chain was permitted: from now on its ancestors may be left out. */
     public void permitted(VerifiedChain chain, Presented presented) {
         if (presented.above() == null) {
-            // They were left out, since they are remembered, or there are none.
+            // The ancestors were left out, since they are remembered, or there are none.
             return;
         }
         String leaf = presented.leaf();

@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.Weigher;
 import java.time.Duration;
 
-/** What is remembered of chains while their agents call: bounded caches, all kept in one way. */
+/** Makes the caches for chains whose agents call: all are bounded, and forget entries in the same way. */
 final class PerChain {
     /**
      * How long an entry is kept that no call uses. A full cache keeps what was used often. Without this bound the
@@ -16,11 +16,11 @@ final class PerChain {
 
     private PerChain() {}
 
-    /** A cache of so much weight at most. */
+    /** A cache of at most this weight. */
     static <K, V> Cache<K, V> cache(Ticker ticker, long maxWeight, Weigher<K, V> weigher) {
         return Caffeine.newBuilder()
                 .ticker(ticker)
-                .executor(Runnable::run) // a few entries at a time, as a rule: to wake another thread costs more
+                .executor(Runnable::run) // evicts a few entries at a time: waking another thread would cost more
                 .expireAfterAccess(UNUSED)
                 .maximumWeight(maxWeight)
                 .weigher(weigher)

@@ -32,7 +32,7 @@ public final class Possession {
      * Possession by the product's kinds of proof. A further kind is one more entry here.
      *
      * @param nonces null where proofs need no nonce
-     * @param window the accepted age of a proof, each side
+     * @param window how far a proof's {@code iat} may lie before or after now
      */
     static Possession of(
             String issuer, DpopVerifier dpop, @Nullable DpopNonces nonces, PopVerifier pop, Duration window) {
@@ -58,7 +58,7 @@ public final class Possession {
             return new Refused(Refusal.of(new Denial(DenyReason.INVALID_PROOF, step, detail)));
         }
 
-        /** The refusal of a signed proof that lacks our nonce; its challenge tells the nonce. */
+        /** The refusal of a signed proof without the gateway's nonce; its challenge has a nonce. */
         static Result nonceNeeded(@Nullable DpopNonces nonces, Instant now) {
             Denial why = new Denial(DenyReason.INVALID_PROOF, "7h", "sign the nonce of DPoP-Nonce into the proof");
             return new Refused(new Refusal(why, List.of(), nonces == null ? null : nonces.current(now.toEpochMilli())));

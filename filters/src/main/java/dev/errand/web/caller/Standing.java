@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One task's policy and accounts, ready for any call under a chain; made once per chain. */
 record Standing(TaskKey taskKey, String taskLabel, Holders holders, List<TokenAccount> accounts, Accepted governed) {
-    /** About what it costs to keep, in bytes. */
+    /** The approximate cost of keeping it, in bytes. */
     int weight() {
         int weight = 512 + holders.weight();
         for (TokenAccount account : accounts) {

@@ -64,7 +64,7 @@ final class Standings {
                 : null;
     }
 
-    /** The chain's standing under a revision, found anew and remembered. */
+    /** Finds the chain's standing under a revision, and remembers it. */
     Mono<Found> find(VerifiedChain chain, Revision revision) {
         return policies.of(chain, revision.policies(), revision.trust().anchors())
                 .map(found -> {
@@ -83,7 +83,7 @@ final class Standings {
     private static Standing standing(VerifiedChain chain, GoverningPolicies.Found.Accepted governed) {
         List<Holder> holders = new ArrayList<>();
         for (DelegationToken token : chain.tokens()) {
-            // Our issuer authenticated the agent of its root. We do not know how another anchor did that.
+            // Our issuer authenticated the agent of a root that it issued. How another anchor did that is not known.
             boolean attested = token.depth() == 0 && governed.ours();
             holders.add(new Holder(token.holder().thumbprint(), token.actor(), attested));
         }

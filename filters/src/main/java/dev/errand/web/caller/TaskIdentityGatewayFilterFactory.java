@@ -85,7 +85,7 @@ final class TaskIdentityGatewayFilterFactory
         Presented.Shape shape = Presented.parse(request.getHeaders());
         if (shape instanceof Presented.Shape.Accepted accepted) {
             new Call.Presenting(call, accepted.presented(), svidRequired).attachTo(exchange);
-            // Behind each wait for another thread the call goes on on the loop of its own connection.
+            // After each wait for another thread the call continues on the event loop of its own connection.
             return chain.filter(exchange).contextWrite(context -> Continuation.on(call.loop(), context));
         }
         call.attachTo(exchange);

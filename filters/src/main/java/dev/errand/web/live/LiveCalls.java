@@ -34,10 +34,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The permitted calls that this replica is answering. One that lasts is cut within a second of its task, its token or
- * any token above ceasing to be good, and once the store has been away for a second. Endings are told by the store's
- * channel; since a channel loses messages when it reconnects, lasting calls also ask every half second. What an operator ordered to end
- * is cut before the store has ended it. Thread-safe.
+ * The permitted calls that this replica is answering. A lasting call is cut within a second after its task, its token or a token
+ * above has ended, and when the store has been away for a second. The store's channel tells of endings. Since the channel loses
+ * messages when it reconnects, the state of lasting calls is also asked for every half second. A call of a task that an operator
+ * ordered to end is cut before the store has ended the task. Thread-safe.
  */
 public final class LiveCalls {
     /** How often lasting calls are checked. */
@@ -107,7 +107,7 @@ public final class LiveCalls {
                 "the task has " + max + " streams open here, which is all it may");
     }
 
-    /** An answer that is still going on. One that the upstream has not begun is only slow. */
+    /** Whether the call's answer has begun and goes on. A call without the beginning of an answer is only slow. */
     private static boolean isStream(Call call, long nowNanos) {
         long answered = call.progress().answeredNanos();
         return answered != 0 && (call.progress().isLasting() || nowNanos - answered > LASTING_NANOS);
@@ -146,7 +146,7 @@ public final class LiveCalls {
         } else if (now - storeSeenNanos > STORE_AWAY_NANOS) {
             byTask.values()
                     .forEach(calls -> calls.forEach(live -> {
-                        // What began later was permitted by a store that answers again, or is refused by itself.
+                        // The store permitted a later call, so it answers again; or the call's own step refuses it.
                         if (now - begunNanos(live.call()) > STORE_AWAY_NANOS) {
                             cut(live, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the state store is away"));
                         }
@@ -188,7 +188,7 @@ public final class LiveCalls {
         return new Denial(DenyReason.TASK_ENDED, null, "the task is " + state.wire());
     }
 
-    /** Holds a task's streams to its template; of too many the newest are cut. */
+    /** Holds a task's streams to its template's limits; if there are too many, the newest are cut. */
     private static void bound(Set<Live> calls, long nowNanos) {
         List<Live> streams = calls.stream()
                 .filter(live -> isStream(live.call(), nowNanos))
@@ -236,7 +236,7 @@ public final class LiveCalls {
                 })
                 .onErrorResume(error -> {
                     if (!(error instanceof StoreUnavailableException)) {
-                        // One look that fails must not end the watch over all others.
+                        // An error for one call must not end the watch over the others.
                         LOG.error("a live call could not be checked", error);
                     }
                     return Flux.empty();

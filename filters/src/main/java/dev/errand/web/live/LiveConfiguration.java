@@ -5,7 +5,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import reactor.core.Disposable;
 
-/** The calls under way, wired: watched while the replica runs, ended when it stops. */
+/** Wires the calls under way: they are watched while the replica runs, and ended when it stops. */
 @Configuration(proxyBeanMethods = false)
 @Import({LiveCalls.class, CutFilter.class, DrainAtStop.class})
 public class LiveConfiguration {

@@ -14,8 +14,8 @@ import reactor.util.context.Context;
 /**
  * A call of a verified caller, live until it ends by itself, its agent leaves or it is cut, whichever comes first. A
  * cut comes on the call's event loop, cancels what is under way and ends in a {@link CutException}. An open WebSocket
- * is told of the cut, and ends by itself. Reactor's own operators for the same ({@code firstWithSignal}, a sink,
- * {@code doFinally}) take 0.48 us and 760 bytes a call, this one 0.27 us and 472.
+ * is told of the cut, and ends by itself. The same with Reactor's operators ({@code firstWithSignal}, a sink,
+ * {@code doFinally}) takes 0.48 us and 760 bytes per call; this takes 0.27 us and 472 bytes.
  */
 final class MonoCut extends Mono<Void> {
     private final Mono<Void> rest;
@@ -105,7 +105,7 @@ final class MonoCut extends Mono<Void> {
 
         @Override
         public void onError(Throwable error) {
-            // Else nobody waits any more: the call was cut, or its agent left.
+            // If the call has ended before, nobody waits: it was cut, or its agent left.
             if (end()) {
                 actual.onError(error);
             }

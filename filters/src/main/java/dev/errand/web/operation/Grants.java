@@ -55,8 +55,8 @@ final class Grants {
     }
 
     /**
-     * The first objection of the leaf and of the template. A leaf that is within its parent is so too when both are folded, so
-     * the tokens above it need not be asked.
+     * The leaf's objection, else the template's. The tokens above need not be asked: the leaf grants no more than its parent,
+     * also with the names of arguments folded.
      */
     private static Capability.Check check(Caller caller, String operation, JsonObject arguments, Folding folding) {
         Capability.Check check = caller.chain().leaf().capability().check(operation, arguments, folding);
@@ -94,7 +94,7 @@ final class Grants {
         return null;
     }
 
-    /** The first argument that a server which folds names would take for another one. */
+    /** The denial of the first argument that a server which folds names would take for another one. */
     private static @Nullable Denial lookalike(Call.Named call) {
         for (OperationCall pair : call.operations()) {
             Denial denial = call.caller().refuseLookalike(pair.operation().id(), pair.arguments());
@@ -105,7 +105,7 @@ final class Grants {
         return null;
     }
 
-    /** The pairs, and what must be granted with them. */
+    /** The operations of the call, and those that must be granted with them. */
     private static List<OperationCall> needed(List<OperationCall> calls) {
         List<OperationCall> all = calls;
         for (OperationCall pair : calls) {
@@ -117,7 +117,7 @@ final class Grants {
         return all;
     }
 
-    /** Which of the call's operations the one of this id is needed for; empty where the call is that operation. */
+    /** The part of a message that says for which operation this one is needed; empty if the call itself is this operation. */
     private static String needing(String id, Call.Named call) {
         for (OperationCall pair : call.operations()) {
             if (pair.operation().id().equals(id)) {

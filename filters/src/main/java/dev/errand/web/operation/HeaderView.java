@@ -16,7 +16,7 @@ import org.springframework.http.HttpHeaders;
  * @param headers what the client sent
  * @param foldedNames the canonical names of the fields that are seen
  * @param repeatedNames the canonical names of the fields that the client sent more than once
- * @param hidden canonical names of fields that will not be sent on, and so must not decide anything
+ * @param hidden the canonical names of fields that will not be sent on, so they must not affect the decision
  */
 record HeaderView(HttpHeaders headers, List<String> foldedNames, List<String> repeatedNames, Set<String> hidden)
         implements RequestHeaders {

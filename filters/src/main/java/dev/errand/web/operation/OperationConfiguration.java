@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The filter that names operations, wired. */
+/** Wires the filter that names operations. */
 @Configuration(proxyBeanMethods = false)
 public class OperationConfiguration {
     @Bean
@@ -14,7 +14,7 @@ public class OperationConfiguration {
         return new OperationMappingGatewayFilterFactory(new OperationStage(refusals, bodies));
     }
 
-    /** Of all bodies that calls are decided by. */
+    /** The one reader of all bodies that are needed to decide: its bounds count all of them. */
     @Bean
     BodyReader errandBodyReader(BodyReader.Bounds bodies, MeterRegistry registry) {
         return new BodyReader(bodies).observedBy(registry);

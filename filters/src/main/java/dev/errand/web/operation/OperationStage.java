@@ -215,7 +215,7 @@ final class OperationStage {
         return new Denial(DenyReason.MALFORMED_REQUEST, "operation", why);
     }
 
-    /** What is hashed: the arguments of the only operation, or the array of the arguments of several. */
+    /** The value that is hashed: the arguments of the only operation, or an array of the arguments of several. */
     private static JsonValue arguments(List<OperationCall> calls) {
         if (calls.size() == 1) {
             return calls.get(0).arguments();

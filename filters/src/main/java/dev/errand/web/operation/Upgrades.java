@@ -22,8 +22,8 @@ public final class Upgrades {
     private Upgrades() {}
 
     /**
-     * Whether SPDY is asked for, by which kubectl repeats a request for a WebSocket that was refused. It never passes. It is
-     * refused as the WebSocket would be, so that the reason is told.
+     * Whether the request asks for SPDY: kubectl repeats a refused request for a WebSocket with it. SPDY never passes. It is
+     * refused for the reason for which the WebSocket would be, so that kubectl shows this reason.
      */
     static boolean isSpdy(HttpHeaders headers) {
         List<String> upgrade = headers.getOrEmpty(HttpHeaders.UPGRADE);
@@ -39,7 +39,7 @@ public final class Upgrades {
         return "websocket".equalsIgnoreCase(headers.getFirst(HttpHeaders.UPGRADE));
     }
 
-    /** Why a request for an upgrade is refused before it is named, or empty; one to SPDY is refused later. */
+    /** Why an upgrade is refused before its operation is named, or empty. An upgrade to SPDY is refused later. */
     static Optional<String> refuse(String method, HttpHeaders headers) {
         List<String> upgrade = headers.getOrEmpty(HttpHeaders.UPGRADE);
         if (upgrade.isEmpty() || isSpdy(headers)) {
@@ -51,7 +51,7 @@ public final class Upgrades {
             if (!handshake) {
                 return Optional.of("a WebSocket handshake is a GET with Connection: Upgrade");
             }
-            // What is sent on has no body, and a server that waits for one would take frames for it.
+            // The request goes on without a body. A server that waits for a body would take the frames for it.
             boolean body = headers.containsHeader(HttpHeaders.TRANSFER_ENCODING)
                     || headers.getOrEmpty(HttpHeaders.CONTENT_LENGTH).stream().anyMatch(length -> !length.equals("0"));
             if (body) {

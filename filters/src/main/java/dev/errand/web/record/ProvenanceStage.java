@@ -76,7 +76,7 @@ final class ProvenanceStage {
                 .doOnCancel(() -> outcomes.cancelled(call).subscribe());
     }
 
-    /** That the log is away is told elsewhere. Here stands why, which may also be that it is behind. */
+    /** Logs why records cannot be written: the log is away, which other lines say too, or it is behind with writing. */
     private void warn(Throwable error) {
         long now = System.nanoTime();
         long last = warnedNanos.get();
@@ -85,7 +85,7 @@ final class ProvenanceStage {
         }
     }
 
-    /** The permit is in the log, or cannot be. */
+    /** The work after the permit's record was written or failed. */
     private final class Recorded implements Sequel<Void> {
         private final Call.Permitted call;
         private final ServerWebExchange exchange;
@@ -157,7 +157,7 @@ final class ProvenanceStage {
         }
     }
 
-    /** No filter sends to the scheme of the route's {@code uri}. The call was not sent, so it never happened. */
+    /** No filter sends to the scheme of the route's {@code uri}, so the call was not sent. */
     private static final class NotRoutedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package dev.errand.web.record;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The provenance filter, wired. */
+/** Wires the provenance filter. */
 @Configuration(proxyBeanMethods = false)
 @Import({UpstreamHeaders.class, ProvenanceStage.class, ProvenanceGatewayFilterFactory.class})
 public class RecordConfiguration {}

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 
 /**
- * The headers that tell the upstream of one call, signed at the end of the turn. At that time other threads have the
- * work that the turn gave them, such as writing the permit. The signing is queued before the permit goes to the log, so
- * it is done before the log's answer is handled. Used on the call's event loop.
+ * Signs the headers that tell the upstream of one call, at the end of the event loop's turn. Other threads then already
+ * have the work that the turn gave them, such as writing the permit. The signing is queued before the permit goes to the
+ * log, so it is done before the log's answer is handled. Used on the call's event loop.
  */
 final class Signing implements Runnable {
     private final UpstreamHeaders upstream;

@@ -33,9 +33,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The answers of the gateway's own: one log line, the headers, and a body in the form of the route's catalogue. An unverified
- * caller learns the code only. Nothing is recorded here: {@link Refusals} has done that, or the call was permitted and its outcome is recorded
- * elsewhere. Thread-safe.
+ * The gateway's own answers: one log line, the headers, and a body in the form of the route's catalogue. An unverified
+ * caller learns the code only. Nothing is recorded here: {@link Refusals} has done that, or the call was permitted and its
+ * outcome is recorded elsewhere. Thread-safe.
  */
 public final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.denied");
@@ -58,7 +58,7 @@ public final class Answers {
         return send(new Reply(this, exchange, call, Refusal.of(why), null, Reply.Line.OWN));
     }
 
-    /** What was about to be sent is not what was decided, or the upstream's credential is missing: nothing was sent. */
+    /** Nothing was sent: the request was not the one that was decided on, or the upstream's credential is missing. */
     public Mono<Void> notSent(ServerWebExchange exchange, Call call, String why) {
         return withheld(exchange, call, new Denial(DenyReason.DECISION_UNAVAILABLE, null, why));
     }
@@ -80,7 +80,7 @@ public final class Answers {
         return upstreamFailed(exchange, call, timedOut ? 504 : 502, detail);
     }
 
-    /** The upstream's answer has begun but cannot be passed on. What was asked for may be done. */
+    /** The upstream's answer has begun and cannot be passed on. The upstream may have done what the call asks for. */
     public Mono<Void> answerWithheld(ServerWebExchange exchange, Call call) {
         return upstreamFailed(
                 exchange,
@@ -122,7 +122,7 @@ public final class Answers {
                 reply.asked() == null ? null : waiting(reply.asked()));
     }
 
-    /** The denial by a step. That of a call that waits for a human also says where people decide: most tools print nothing else. */
+    /** The step's denial. For a call that waits for a human it also says where people decide: most tools print only the detail. */
     Denial locating(TaskOutcome.Denied denied) {
         Denial denial = Objects.requireNonNull(denied.denial());
         TaskOutcome.Asked asked = denied.asked();
@@ -176,7 +176,7 @@ public final class Answers {
         int answered = form.status(told);
         response.setStatusCode(HttpStatusCode.valueOf(answered));
         if (answered != status) {
-            // A challenge belongs to the status of the code.
+            // The challenge is only for the status of the refusal's code.
             headers.remove(HttpHeaders.WWW_AUTHENTICATE);
         }
         headers.setContentType(form.contentType());
@@ -189,7 +189,7 @@ public final class Answers {
         return response.writeWith(Mono.just(buffer));
     }
 
-    /** What the route's catalogue says, unless the caller asks for a problem. */
+    /** The form of refusals in the route's catalogue, unless the caller asks for a problem. */
     private static RefusalStyle style(ServerWebExchange exchange, Call call) {
         Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
         String prefix = route == null ? null : StageFilter.catalogue(route);

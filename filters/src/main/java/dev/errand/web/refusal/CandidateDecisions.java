@@ -21,14 +21,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the decisions of candidates with the decisions that were made, counts the results, and makes the part of the
- * record for a difference. A candidate's grant is judged here, its step in the task's own step. Labels are the name of
+ * Compares the decisions of candidates with the decisions that were made, counts the results, and makes the record's part
+ * about a difference. A candidate's grant is judged here, and its step within the task's own step. Labels are the name of
  * a loaded template and words of a closed list. Thread-safe.
  */
 public final class CandidateDecisions {
     private static final String NAME = "errand.candidate.decisions";
 
-    /** Refusals without a judgement: the gateway could not decide, or anybody may have sent the proof. */
+    /** Refusals by which no candidate is judged: the gateway could not decide, or anybody may have sent the proof. */
     private static final List<DenyReason> NOT_LIVE = List.of(DenyReason.DECISION_UNAVAILABLE, DenyReason.INVALID_PROOF);
 
     private final MeterRegistry registry;
@@ -143,7 +143,7 @@ public final class CandidateDecisions {
         if (running.permit()) {
             return denial == null ? running : new Verdict(false, denial);
         }
-        // Something that the template grants and the token does not was taken away by the start or by a holder above.
+        // The template grants it and the token does not: the start or a holder above took it away.
         boolean narrowed =
                 candidacy.running() != null && CandidateGrants.refuse(candidacy.running(), call.operations()) == null;
         return denial == null && narrowed ? running : new Verdict(denial == null, denial);

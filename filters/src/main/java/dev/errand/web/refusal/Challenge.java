@@ -12,7 +12,7 @@ final class Challenge {
 
     private Challenge() {}
 
-    /** @param route whose metadata the challenge names; null at an endpoint of the gateway's own, which has none */
+    /** @param route the route whose metadata the challenge names; null at the gateway's own endpoints, which have none */
     static void write(
             HttpHeaders headers, String issuer, @Nullable String route, Refusal refusal, @Nullable RateAdvice rate) {
         String nonce = refusal.nonce();

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The refusal of a request to an endpoint of the gateway's own, which is no call: a problem without a decision, and the
- * challenge of its code without a route's metadata.
+ * The refusal of a request to one of the gateway's own endpoints. Such a request is no call, so the answer is a problem
+ * without a decision, and the challenge of its code without a route's metadata.
  *
  * @param body not to be changed
  */

@@ -20,26 +20,26 @@ public final class ErrandHeaders {
     private static final String SENT = "Errand-Sent";
     private static final String APPROVAL = "Errand-Approval";
 
-    /** The longest {@code Errand-Operation}, in characters: clients bound what they take of all headers together. */
+    /** The longest {@code Errand-Operation}, in characters: clients bound the length of all headers together. */
     private static final int MAX_OPERATIONS = 4096;
 
     private static final int MAX_OPERATION = 512;
 
     private ErrandHeaders() {}
 
-    /** What every answer carries, from the call's beginning. */
+    /** Writes what every answer carries, when the call begins. */
     public static void begun(HttpHeaders headers, Call call) {
         headers.set(DECISION, call.decision());
     }
 
-    /** What the answer to a permitted call carries besides. */
+    /** Writes what the answer to a permitted call carries in addition. */
     public static void permitted(HttpHeaders headers, Call call) {
         headers.set(OPERATION, operations(call.operations()));
     }
 
     /**
-     * Writes the headers of a refusal. Where the upstream may have got the request, nothing is said of when to repeat
-     * it. Where the call waits for the outcome of another call, the agent is told to repeat it in a second.
+     * Writes the headers of a refusal. If the upstream may have got the request, no header says when to repeat it. If the call
+     * waits for the outcome of another call, the agent is told to repeat it in a second.
      *
      * @param headers with the refusal's other headers, {@code Retry-After} too
      */
@@ -58,12 +58,12 @@ public final class ErrandHeaders {
         }
     }
 
-    /** What a refusal carries whose call waits for a human. */
+    /** Writes what the refusal of a call that waits for a human carries. */
     static void waiting(HttpHeaders headers, Told.Waiting approval) {
         headers.set(APPROVAL, approval.uri() + "; expires_in=" + approval.expiresInSeconds());
     }
 
-    /** What every refusal carries, one of an endpoint of the gateway's own too. */
+    /** Writes what every refusal carries, also a refusal by an endpoint of the gateway's own. */
     static void code(HttpHeaders headers, Denial denial) {
         headers.set(CODE, denial.reason().code());
     }
@@ -84,7 +84,7 @@ public final class ErrandHeaders {
         return out.toString();
     }
 
-    /** An id may hold what the caller wrote, the name of a tool: what is not printable ASCII is escaped as in JSON. */
+    /** An id may hold text of the caller, the name of a tool: characters other than printable ASCII are escaped as in JSON. */
     private static String text(String id) {
         int plain = 0;
         while (plain < id.length() && plain < MAX_OPERATION && isPlain(id.charAt(plain))) {

@@ -3,8 +3,8 @@ package dev.errand.web.refusal;
 import java.util.function.LongSupplier;
 
 /**
- * How many of a kind are recorded one by one in each second of a replica. A bucket of Bucket4j refills all the time; here a new
- * second begins anew, as the record of what was left out in a second needs it. Thread-safe.
+ * Bounds how many refusals of a kind a replica records one by one in each second. A bucket of Bucket4j refills continuously; this
+ * count starts again with each second, as does the record that counts the refusals beyond it. Thread-safe.
  */
 final class PerSecond {
     private static final long SECOND_NANOS = 1_000_000_000;

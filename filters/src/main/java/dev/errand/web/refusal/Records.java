@@ -44,7 +44,7 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
         return decision(call, false, denial, counted == null ? null : counted.progress(), null);
     }
 
-    /** @param returned what was taken of the answer, or null */
+    /** @param returned how many values of the answer were taken and dropped, or null */
     public ProvenanceRecord.Outcome outcome(
             Call call, @Nullable Integer upstreamStatus, boolean compensated, TaskOutcome.@Nullable Returned returned) {
         return new ProvenanceRecord.Outcome(
@@ -56,7 +56,7 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 returned == null ? null : new ProvenanceRecord.Returned(returned.taken(), returned.dropped()));
     }
 
-    /** What a denial of the call interrupted. */
+    /** The record of the task or token that a denial of the call ended. */
     ProvenanceRecord.Ended ended(Call call, TaskOutcome.Ending ending) {
         Caller caller = Objects.requireNonNull(call.caller());
         DelegationToken token = caller.chain().tokens().get(ending.depth());
@@ -80,7 +80,7 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
             @Nullable ApprovedUse approval) {
         Caller caller = call.caller();
         VerifiedChain chain = caller == null ? null : caller.chain();
-        // An unverified caller is told the code alone.
+        // An unverified caller is told only the code.
         Denial told = caller == null ? null : denial;
         Budgets budgets = progress == null ? null : progress.budgets();
         List<String> operations = new ArrayList<>(call.operations().size());

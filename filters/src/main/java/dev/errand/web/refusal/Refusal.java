@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a call is refused, and what its challenge says besides.
+ * Why a call is refused, and what else its challenge says.
  *
  * @param lacking the operations that the token does not grant, by id
  * @param nonce a fresh nonce to sign into the next proof, or null
- * @param open whether a caller who is not verified is told the detail all the same
+ * @param open whether a caller who is not verified is told the detail too
  */
 public record Refusal(
         Denial why, List<String> lacking, @Nullable String nonce, boolean open) {
@@ -18,7 +18,7 @@ public record Refusal(
         this(why, lacking, nonce, false);
     }
 
-    /** A refusal whose challenge says no more. */
+    /** A refusal without a part of its own in the challenge. */
     public static Refusal of(Denial why) {
         return new Refusal(why, List.of(), null);
     }

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Import;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
-/** The refusals and what they are recorded and counted by, wired. */
+/** Wires the refusals, their records and their meters. */
 @Configuration(proxyBeanMethods = false)
 @Import({TaskMetrics.class, CandidateDecisions.class, UnverifiedRefusals.class, StartRecords.class, Refusals.class})
 public class RefusalConfiguration {

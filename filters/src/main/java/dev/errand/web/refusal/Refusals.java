@@ -21,8 +21,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Refuses calls: counts the denial on the task by a step of the {@link TaskStore}, records it, and then answers
- * ({@link Answers}). A denial by the step of the call is counted already. The refusals of an unverified caller are recorded at a bounded rate and touch no task. Repetitions of a
- * proof are recorded at that rate too, since anybody may have sent them. Thread-safe.
+ * ({@link Answers}). A denial by the step of the call is counted already. The refusals of an unverified caller are recorded
+ * at a bounded rate and touch no task. Repetitions of a proof are too, since anybody may have sent them. Thread-safe.
  */
 public final class Refusals {
     private static final Denial USED_BEFORE =
@@ -87,7 +87,7 @@ public final class Refusals {
                         StoreUnavailableException.class, e -> undecidedReply(exchange, call, away(e.getMessage())));
     }
 
-    /** Sends a reply when it is ready. The refusal is recorded even if the agent leaves meanwhile. */
+    /** Sends a reply when it is ready. The refusal is recorded even if the agent leaves before that. */
     public static Mono<Void> told(Mono<Reply> reply) {
         return MonoKept.of(
                 reply,
@@ -105,8 +105,8 @@ public final class Refusals {
     }
 
     /**
-     * Refuses the call if this replica knows that its proof was used, else null. The store is not asked. Made for a call
-     * that waits for something before its step.
+     * Refuses the call if this replica knows that its proof was used; else null. The store is not asked. For calls that wait
+     * for something before their step.
      */
     public @Nullable Mono<Void> refuseRepeated(ServerWebExchange exchange, Call.Verified call) {
         Mono<Reply> repeated = repeated(exchange, call);
@@ -146,7 +146,7 @@ public final class Refusals {
         if (why == null || why.isEmpty()) {
             return new Denial(DenyReason.TASK_ENDED, null, state);
         }
-        // A reaction is told by a sentence, an operator's interruption by a phrase.
+        // The reason of a reaction is a sentence, that of an operator's interruption a phrase.
         return new Denial(
                 DenyReason.TASK_ENDED, null, state + (Character.isUpperCase(why.charAt(0)) ? ". " : ": ") + why);
     }
@@ -161,8 +161,8 @@ public final class Refusals {
     }
 
     /**
-     * Refuses a call that nothing was decided about. The refusal makes no step, so that it costs little, and counts for
-     * nothing. The proof stays unused: from its second refusal on it is recorded as a repetition.
+     * Refuses a call that nothing was decided about. The refusal makes no step, so it costs little and is not counted on the
+     * task. The proof stays unused: from its second refusal on it is recorded as a repetition.
      */
     public Mono<Void> undecided(ServerWebExchange exchange, Call call, Denial why) {
         return told(undecidedReply(exchange, call, why));
@@ -216,7 +216,7 @@ public final class Refusals {
                                 Reply.Line.OWN));
     }
 
-    /** A task that is over left the fleet's index, or leaves it: its calls do not bring it back. */
+    /** Notes the denial for the fleet, except for a task that is over: its calls must not bring it back into the index. */
     private void note(Call call, DenyReason reason) {
         if (reason != DenyReason.TASK_ENDED) {
             Objects.requireNonNull(call.caller()).note(activities, call.operations(), reason);
@@ -228,7 +228,7 @@ public final class Refusals {
     }
 
     /**
-     * Whether the proof was refused before. It was not, if this refusal uses it up. The refusal because a task ended, and
+     * Whether the proof was refused before. A proof that this refusal used up was not. A refusal because the task ended, and
      * the denial of an AAT-PoP, use up no proof.
      */
     private boolean isRepetition(Call call, TaskOutcome.@Nullable Denied counted) {

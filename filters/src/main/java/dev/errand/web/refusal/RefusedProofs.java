@@ -5,10 +5,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * The proofs that were refused of late and may still be unused. Anybody who caught a request with such a proof can send it
- * again, and it is refused each time. Only the first refusal of a proof is taken for the holder's own. Two proofs may share a
- * place: the later one is then taken for a repetition until the earlier one is too old, so that no repetition is ever taken
- * for a first refusal. Thread-safe; bounded at 65,536 proofs of 8 bytes each.
+ * The proofs that were refused lately and may still be unused. Anybody who caught a request with such a proof can send it
+ * again, and it is refused each time. So only the first refusal of a proof counts as the holder's own. Two proofs may share a
+ * place: the later one then counts as a repetition until the earlier one is too old. So no repetition ever counts as a first
+ * refusal. Thread-safe; bounded at 65,536 proofs of 8 bytes each.
  */
 final class RefusedProofs {
     private static final int PLACES = 1 << 16;
@@ -27,7 +27,7 @@ final class RefusedProofs {
         this.begunNanos = nanoTime.getAsLong();
     }
 
-    /** Whether this is the first refusal of the proof. A caller that is proven by its connection cannot be repeated. */
+    /** Whether this is the first refusal of the proof. The proof by a connection cannot be repeated, so each is the first. */
     boolean isFirst(ProofClaim proof) {
         if (!proof.isClaimed()) {
             return true;

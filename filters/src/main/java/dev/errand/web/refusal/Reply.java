@@ -22,15 +22,15 @@ public record Reply(
         Line line) {
     /** How a refusal is logged. */
     enum Line {
-        /** By itself, as a verified caller's. */
+        /** On a line of its own, as a verified caller's. */
         OWN,
-        /** By itself, as one that anybody can cause. */
+        /** On a line of its own, marked as one that anybody can cause. */
         UNVERIFIED,
         /** Not at all: it is only counted, so that a flood fills no log. */
         COUNTED
     }
 
-    /** Writes it. */
+    /** Sends the answer. */
     public Mono<Void> send() {
         return answers.send(this);
     }

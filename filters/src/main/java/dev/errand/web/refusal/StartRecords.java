@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Records starts, granted and refused, and counts them. A refused start has a record and a WARN line with its reason; at most
- * {@value #PER_SECOND} a second have them one by one, the rest one count a second, so that a flood fills no disk. Thread-safe.
+ * Records starts, granted and refused, and counts them. A refused start has a record and a WARN line with its reason. Beyond
+ * {@value #PER_SECOND} of them in a second only their number is recorded, so that a flood fills no disk. Thread-safe.
  */
 public final class StartRecords {
     /** How many refused starts are recorded one by one in a second. */
@@ -54,7 +54,7 @@ public final class StartRecords {
                 .doOnSuccess(nothing -> metrics.started(facts.template(), null));
     }
 
-    /** Records that the task of the caller, one of another anchor, began by its first call. Never fails: the call's own record does. */
+    /** Records that the caller's task, which is another anchor's, began by its first call. Never fails; the call's record does. */
     public Mono<Void> begun(Caller caller) {
         return begun(caller.chain(), caller.policy(), caller.taskLabel(), caller.registerUntilMillis());
     }
@@ -73,8 +73,8 @@ public final class StartRecords {
     /**
      * Records that another anchor's root starts no task. Never fails.
      *
-     * @param policy that of the template which would have governed the task, or null
-     * @param detail in a few words why
+     * @param policy the policy of the template that would have governed the task, or null
+     * @param detail in a few words: why
      */
     public Mono<Void> refused(VerifiedChain chain, @Nullable TaskPolicy policy, StartReason reason, String detail) {
         return refused(of(chain, policy), null, reason, detail);
@@ -84,7 +84,7 @@ public final class StartRecords {
      * Records a refused start. Never fails, since the caller is refused either way.
      *
      * @param error the OAuth error, or null where a call was refused
-     * @param detail in a few words why; for the log alone
+     * @param detail in a few words: why; only for the log
      */
     public Mono<Void> refused(StartFacts facts, @Nullable String error, StartReason reason, String detail) {
         metrics.started(facts.template(), reason);
@@ -103,7 +103,7 @@ public final class StartRecords {
                 .onErrorComplete(LogUnavailableException.class);
     }
 
-    /** Records the count of those beyond the bound since the last time; called once a second. */
+    /** Records how many refused starts were not recorded one by one since the last call; called once a second. */
     Mono<Void> flush() {
         long count = beyond.getAndSet(0);
         if (count == 0) {

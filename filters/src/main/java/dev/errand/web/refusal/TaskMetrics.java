@@ -12,13 +12,13 @@ import io.micrometer.core.instrument.Tags;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of tasks: their starts, their endings, and in observe mode what would have been denied of them. Labels are the name
+ * The meters of tasks: their starts, their endings, and in observe mode their calls that would have been denied. Labels are the name
  * of a template (empty where none governs) and words of closed lists; never a task, a human or an agent. Thread-safe.
  */
 public final class TaskMetrics {
     private final MeterRegistry registry;
 
-    /** Every outcome and reason is there with 0 before it is counted first. */
+    /** Registers every outcome and reason, so that each is there with 0 before it is first counted. */
     TaskMetrics(MeterRegistry registry) {
         this.registry = registry;
         starts(null, null);
@@ -41,7 +41,7 @@ public final class TaskMetrics {
     }
 
     /**
-     * Counts a permitted call that would have been denied, were it not only observed.
+     * Counts a permitted call that would have been denied if its policy had not only observed.
      *
      * @return whether it was counted and the whole gateway only observes: then the call counts as no permit
      */

@@ -1,4 +1,4 @@
-/** Refusals: a call that is not permitted is counted on its task, recorded and answered. */
+/** Refusals: a call that is not permitted is counted on its task, recorded, and answered. */
 @NullMarked
 package dev.errand.web.refusal;
 

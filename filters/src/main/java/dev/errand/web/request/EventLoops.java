@@ -20,7 +20,7 @@ import reactor.netty.Connection;
 public final class EventLoops {
     private final Map<EventExecutor, Scheduler> schedulers = new ConcurrentHashMap<>();
 
-    /** The scheduler of the request's connection; the parallel one for a request of another server, or whose agent is gone. */
+    /** The scheduler of the request's connection; the parallel one if the request is another server's, or its agent is gone. */
     public Scheduler of(ServerHttpRequest request) {
         Scheduler loop = find(request);
         return loop == null ? Schedulers.parallel() : loop;

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Which header fields of an answer end at the gateway; those of a request are told by {@link HeaderRules}. Names are compared
+ * Which header fields of an answer end at the gateway; for a request {@link HeaderRules} says so. Names are compared
  * in lower case, with {@code _} read as {@code -}.
  */
 public final class HopHeaders {
@@ -34,7 +34,7 @@ public final class HopHeaders {
         return RequestHeaders.fold(name);
     }
 
-    /** Whether a response header of the upstream's stays here. */
+    /** Whether a response header of the upstream ends at the gateway. */
     public static boolean answerStaysHere(String canonicalName) {
         return RESPONSE.contains(canonicalName) || startsWithAny(canonicalName, RESPONSE_PREFIXES);
     }
@@ -44,7 +44,7 @@ public final class HopHeaders {
         return namedByConnection(headers.getOrEmpty(HttpHeaders.CONNECTION));
     }
 
-    /** The same, of the field's values. */
+    /** The canonical names that these values of {@code Connection} list. */
     public static Set<String> namedByConnection(List<String> values) {
         if (values.isEmpty()) {
             return Set.of();

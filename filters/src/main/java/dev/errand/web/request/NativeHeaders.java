@@ -11,12 +11,12 @@ import reactor.netty.http.server.HttpServerRequest;
  * view of them 2.7 us and 4.6 KB (ten fields), which is a twentieth of what a call allocates.
  */
 public final class NativeHeaders {
-    /** Whose headers are a view of Netty's; Spring shows the class to nobody. */
+    /** The request class whose headers are a view of Netty's; it is not public in Spring. */
     private static final String SERVERS_REQUEST = "org.springframework.http.server.reactive.ReactorServerHttpRequest";
 
     private NativeHeaders() {}
 
-    /** The fields behind the request's headers; null where a filter has put others in their place. */
+    /** Netty's fields of which the request's headers are a view; null if a filter has replaced the headers. */
     public static @Nullable HttpHeaders of(ServerHttpRequest request) {
         ServerHttpRequest served = request;
         while (served instanceof ServerHttpRequestDecorator decorated) {

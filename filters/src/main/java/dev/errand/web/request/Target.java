@@ -14,9 +14,9 @@ public final class Target {
     private Target() {}
 
     /**
-     * The raw path that will be sent, {@code /} where it is empty. Building a URL for the route spells a path anew
-     * when its query has a character that must not stand there ({@code [}), and drops empty segments. The request's
-     * own spelling counts in both cases.
+     * The raw path that will be sent, {@code /} if it is empty. Building a URL for the route changes the spelling of the
+     * path if the query has an illegal character ({@code [}), and drops empty segments. In both cases the request's own
+     * spelling is taken.
      *
      * @param request the request's URI as the filters before left it
      * @param url the URL built for the route

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * W3C Trace Context: the trace is continued, the span to the upstream is ours. It works without OpenTelemetry, whose propagator
- * needs a context object for each call; only the room that exports spans knows that library.
+ * W3C Trace Context: the trace is continued, the span to the upstream is the gateway's. This works without OpenTelemetry, whose
+ * propagator needs a context object for each call; only the package that exports spans uses that library.
  */
 public final class Traceparent {
     private static final String NAME = "traceparent";
@@ -36,7 +36,7 @@ public final class Traceparent {
         return value.length() == 55 && VALID.matcher(value).matches();
     }
 
-    /** Whether what is sent on continues the trace that was received: without it its state means nothing (section 4.3). */
+    /** Whether the sent span continues the received trace; if not, the received {@code tracestate} must not be sent (section 4.3). */
     public static boolean continues(HttpHeaders received, String sent) {
         String parent = received.getFirst(NAME);
         return parent != null && parent.regionMatches(3, sent, 3, 32);

@@ -1,4 +1,4 @@
-/** What is read of a request and of the connection that it came on, before it is a call. */
+/** Reads facts of a request and of its connection before it is a call. */
 @NullMarked
 package dev.errand.web.request;
 

@@ -11,11 +11,11 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 
 /**
- * {@code StripPrefix} that leaves what is behind the stripped segments as the client spelled it. The gateway's own drops
- * empty segments, which under {@code empty-segments: literal} names another object.
+ * {@code StripPrefix} that keeps the path after the stripped segments as the client spelled it. Spring's own filter drops
+ * empty segments; under {@code empty-segments: literal} the path would then name another object.
  */
 final class ExactStripPrefix extends StripPrefixGatewayFilterFactory {
-    /** Puts it in the place of the gateway's own, whichever was registered first. */
+    /** Puts this filter in the place of Spring's own, whichever was registered first. */
     static BeanPostProcessor inPlaceOfTheGateways() {
         return new BeanPostProcessor() {
             @Override
@@ -60,7 +60,7 @@ final class ExactStripPrefix extends StripPrefixGatewayFilterFactory {
         return URI.create(spelled.toString());
     }
 
-    /** The path behind its first segments; {@code /} where it has no more. */
+    /** The path after its first segments; {@code /} if it has no more. */
     static String strip(String path, int parts) {
         int from = 0;
         for (int i = 0; i < parts && from >= 0; i++) {
@@ -69,7 +69,7 @@ final class ExactStripPrefix extends StripPrefixGatewayFilterFactory {
         return from < 0 ? "/" : path.substring(from);
     }
 
-    /** The request under its new path. A mutated one would be a copy of all headers, and no longer Netty's own. */
+    /** The request with its new path. A request from {@code mutate()} would copy all headers, which are then no longer Netty's. */
     private static final class Stripped extends ServerHttpRequestDecorator {
         private final URI uri;
         private @Nullable RequestPath path;

@@ -6,17 +6,17 @@ import org.springframework.cloud.gateway.filter.RouteToRequestUrlFilter;
 import org.springframework.core.Ordered;
 
 /**
- * The place of every filter of ours, fixed here whatever the YAML says. The constants stand in the order in which a call
- * meets the filters; the lower number comes first.
+ * The place of every filter of the gateway's own, fixed here whatever the YAML says. The constants are in the order in which
+ * a call meets the filters; the lower number comes first.
  *
  * <p>Identity and delegation come before every other filter, since nothing may be done for a caller that is not known.
- * Operation, limits, sequence, provenance and credential come behind every filter that may change path or host, since
+ * Operation, limits, sequence, provenance and credential come after every filter that may change path or host, since
  * the gateway must send the request that it decided on.
  */
 public final class FilterOrder {
     /**
-     * {@code PreflightFilter}, the last of the web filters: nothing stands between it and the dispatcher, which has
-     * {@code RouteMapping} look for the route.
+     * {@code PreflightFilter}, the last of the web filters. After it comes the dispatcher, which has {@code RouteMapping}
+     * look for the route.
      */
     public static final int PREFLIGHT = Ordered.LOWEST_PRECEDENCE;
 
@@ -29,10 +29,10 @@ public final class FilterOrder {
     /** {@code DelegationChain}: verifies the caller. */
     public static final int DELEGATION = Ordered.HIGHEST_PRECEDENCE + 200;
 
-    /** {@code CutFilter}: behind the proof of the caller, around the gateway's own filter that writes the answer. */
+    /** {@code CutFilter}: after the proof of the caller, around Spring Cloud Gateway's filter that writes the answer. */
     public static final int CUT = NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1;
 
-    /** {@code OperationMapping}: behind every filter that changes the path or chooses among servers. */
+    /** {@code OperationMapping}: after every filter that changes the path or chooses among servers. */
     public static final int OPERATION = RouteToRequestUrlFilter.ROUTE_TO_URL_FILTER_ORDER + 10_000;
 
     /** {@code TaskLimits}: marks the route. */
@@ -56,10 +56,10 @@ public final class FilterOrder {
     /** {@code WebSocketFilter}: before the filter that sends all else. */
     public static final int WEBSOCKET = NettyRoutingFilter.ORDER - 1;
 
-    /** {@code UpstreamRoutingFilter}, the last filter of all: in the place of the gateway's own routing filter. */
+    /** {@code UpstreamRoutingFilter}, the last filter of all: in the place of Spring Cloud Gateway's routing filter. */
     public static final int ROUTING = NettyRoutingFilter.ORDER;
 
-    /** {@code TrailersFilter}, the last of the filters of headers, which are a list of their own. */
+    /** {@code TrailersFilter}, the last of the headers filters; these have an order of their own. */
     public static final int TRAILERS = Ordered.LOWEST_PRECEDENCE;
 
     private FilterOrder() {}

@@ -8,8 +8,8 @@ import org.springframework.web.server.ServerWebExchangeDecorator;
 import org.springframework.web.server.WebHandler;
 
 /**
- * A preflight without the header by which Spring knows it for one, so that it is dispatched like any other request. Used by one
- * call only.
+ * A preflight without the header by which Spring recognizes it, so that it is dispatched like any other request. One for each
+ * call.
  */
 final class PreflightExchange extends ServerWebExchangeDecorator {
     private final ServerHttpRequest request;
@@ -32,7 +32,7 @@ final class PreflightExchange extends ServerWebExchangeDecorator {
         return request;
     }
 
-    /** The handler of a route, which is given the exchange as it came: with the header. */
+    /** Wraps a route's handler so that it gets the original exchange, with the header. */
     Object unveiled(Object handler) {
         ServerWebExchange whole = getDelegate();
         return handler instanceof WebHandler web ? (WebHandler) veiled -> web.handle(whole) : handler;

@@ -11,8 +11,8 @@ import org.springframework.cloud.gateway.route.Route;
 
 /**
  * Everything that one call is judged by: catalogues, templates, trust and upstream credentials. The routes that were
- * compiled with it carry it, so a call has it from the moment its route is chosen and to its end, whatever is taken up
- * meanwhile. Immutable and thread-safe; compared by identity.
+ * compiled with it carry it, so a call keeps it from the choice of its route to its end, even if another revision is taken
+ * up in between. Immutable and thread-safe; compared by identity.
  */
 public final class Revision {
     /** The key under which a route's metadata hold its revision. */
@@ -23,7 +23,7 @@ public final class Revision {
     private final Map<String, UpstreamCredential> credentials;
     private final Map<String, Set<String>> written;
 
-    /** @param credentials what upstreams want to see, by the name under {@code errand.upstreams} */
+    /** @param credentials the credentials that upstreams want, by the name under {@code errand.upstreams} */
     public Revision(Policies policies, Trust trust, Map<String, UpstreamCredential> credentials) {
         this.policies = policies;
         this.trust = trust;
@@ -41,12 +41,12 @@ public final class Revision {
         return policies;
     }
 
-    /** Whose tokens and identities are believed. */
+    /** The authorities whose tokens and identities are accepted. */
     public Trust trust() {
         return trust;
     }
 
-    /** What upstreams want to see, by name. */
+    /** The credentials that upstreams want, by name. */
     public Map<String, UpstreamCredential> credentials() {
         return credentials;
     }

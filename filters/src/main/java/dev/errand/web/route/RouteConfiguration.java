@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
 
-/** The routes, wired in the place of the gateway's own. */
+/** Wires the routes in the place of those of Spring Cloud Gateway. */
 @Configuration(proxyBeanMethods = false)
 @Import({PreflightFilter.class, RouteGuard.class})
 public class RouteConfiguration {
@@ -22,7 +22,7 @@ public class RouteConfiguration {
         return ExactStripPrefix.inPlaceOfTheGateways();
     }
 
-    /** In the place of the gateway's own locator, by its name. */
+    /** Has the bean name of Spring Cloud Gateway's own locator, and so takes its place. */
     @Bean
     @Primary
     RunningRoutes cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {

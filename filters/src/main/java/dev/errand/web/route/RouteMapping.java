@@ -15,9 +15,9 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * Finds the route of a request: the first of the running revision's whose predicates hold, else one of another route
- * locator's. Predicates mostly tell at once, and the search is a loop. A predicate that has to wait is waited for.
- * The mapping takes the place of the gateway's own, which makes a stream of the routes for each request. Thread-safe.
+ * Finds the route of a request: the first route of the running revision whose predicates hold, else one of another route
+ * locator. Most predicates answer at once, so the search is a loop; a predicate that has to wait is waited for. The mapping
+ * takes the place of Spring Cloud Gateway's own, which makes a stream of the routes for each request. Thread-safe.
  */
 final class RouteMapping extends RoutePredicateHandlerMapping {
     private final RunningRevision running;
@@ -38,7 +38,7 @@ final class RouteMapping extends RoutePredicateHandlerMapping {
         return exchange instanceof PreflightExchange preflight ? handler.map(preflight::unveiled) : handler;
     }
 
-    /** No configuration of CORS counts here: a cross-origin request that it refused would be in no record. */
+    /** No configuration of CORS counts: a cross-origin request that Spring refused would be in no record. */
     @Override
     protected boolean hasCorsConfigurationSource(Object handler) {
         return false;

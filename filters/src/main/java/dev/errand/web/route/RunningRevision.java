@@ -29,14 +29,14 @@ public final class RunningRevision {
         return running.routes();
     }
 
-    /** Calls that come from now on are judged by this revision; those under way end on their own. */
+    /** Calls that come from now on are judged by this revision; calls under way keep the revision that they began with. */
     public void replace(Revision revision, List<Route> routes) {
         List<Route> copy = List.copyOf(routes);
         running = new Running(revision, copy);
         onReplace.accept(copy);
     }
 
-    /** Hears of the routes that run now, and of those that replace them. Must not throw. Replaces the last one. */
+    /** Sets the one listener, which gets the routes that run now and then each replacement. It must not throw. */
     public void onReplace(Consumer<List<Route>> listener) {
         onReplace = listener;
         listener.accept(routes());

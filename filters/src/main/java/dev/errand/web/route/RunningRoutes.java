@@ -8,8 +8,8 @@ import org.springframework.cloud.gateway.route.RouteLocator;
 import reactor.core.publisher.Flux;
 
 /**
- * The running revision's routes, then those of other route locators. The revision's routes are no cache that a
- * refresh fills: they are swapped whole, so no moment is without routes and no event runs ahead of them.
+ * The running revision's routes, then those of other route locators. The revision's routes are replaced all at once, and
+ * not by a refresh that fills a cache. So there is no moment without routes, and no event about routes comes too early.
  */
 final class RunningRoutes extends CachingRouteLocator {
     private final RunningRevision running;
@@ -24,7 +24,7 @@ final class RunningRoutes extends CachingRouteLocator {
         return Flux.defer(() -> Flux.concat(Flux.fromIterable(running.routes()), super.getRoutes()));
     }
 
-    /** Those of the other route locators only. */
+    /** The routes of the other route locators only. */
     RouteLocator others() {
         return super::getRoutes;
     }

@@ -8,9 +8,9 @@ import org.springframework.cloud.gateway.route.Route;
 /**
  * A route as its agents know it. Immutable.
  *
- * @param path what its calls begin with; the endpoint itself where all of them go to one
+ * @param path the path with which its calls begin; the endpoint itself if all calls go to one endpoint
  * @param catalogue the prefix of its operations
- * @param resolver the word of what names them
+ * @param resolver the name of the resolver that names its operations
  */
 public record ServedRoute(String id, String path, String catalogue, String resolver, RefusalStyle refusals) {
     /** The key under which a route's metadata hold its path. */

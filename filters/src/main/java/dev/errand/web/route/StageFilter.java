@@ -12,10 +12,10 @@ import reactor.core.publisher.Mono;
 /**
  * A gateway filter that is one {@link Stage}, so that a built route can be asked which stages it has.
  *
- * @param stage which
+ * @param stage the stage
  * @param name the prefix of the catalogue that names the route's operations, or the name of the credential that the route
  *     writes; null for every other stage
- * @param step what it does
+ * @param step what the stage does
  */
 public record StageFilter(Stage stage, @Nullable String name, Step step) implements GatewayFilter {
     /** What a stage does to a call before it hands the exchange on. */
@@ -29,7 +29,7 @@ public record StageFilter(Stage stage, @Nullable String name, Step step) impleme
         return at(order, stage, null, step);
     }
 
-    /** The same of a stage that goes by a catalogue or a credential of that name. */
+    /** The stage at its fixed place, with the name of its catalogue or credential. */
     public static GatewayFilter at(int order, Stage stage, @Nullable String name, Step step) {
         return new OrderedGatewayFilter(new StageFilter(stage, name, step), order);
     }

@@ -23,14 +23,14 @@ final class HeadersFilters {
         this.provider = provider;
     }
 
-    /** What the filters leave of the request's headers: these themselves where there is none. */
+    /** The request's headers after the filters; the same instance if there is no filter. */
     HttpHeaders request(ServerWebExchange exchange) {
         return any(Type.REQUEST)
                 ? HttpHeadersFilter.filterRequest(filters(), exchange)
                 : exchange.getRequest().getHeaders();
     }
 
-    /** Gives {@code out} what goes on to the agent of the upstream's fields. */
+    /** Passes to {@code out} those of the upstream's fields that go on to the agent. */
     void response(
             io.netty.handler.codec.http.HttpHeaders fields,
             ServerWebExchange exchange,
@@ -54,7 +54,7 @@ final class HeadersFilters {
         return false;
     }
 
-    /** Looked up at the first call: as beans they may need what is not there when this is made. */
+    /** The filters, looked up at the first call: these beans may need others that do not exist when this bean is made. */
     private List<HttpHeadersFilter> filters() {
         List<HttpHeadersFilter> known = filters;
         if (known == null) {

@@ -23,8 +23,8 @@ import org.springframework.web.server.ServerWebExchange;
 
 /**
  * Composes the header fields that go to the upstream. It goes over the client's fields once, after every headers
- * filter. So no field of the client ({@code Connection: close, Txn-Token}) can remove or shadow a field of ours. A name
- * or value that could make two fields of one is an {@link IllegalArgumentException}, whoever wrote it.
+ * filter. So no field of the client ({@code Connection: close, Txn-Token}) can remove or shadow a field of the gateway's. A
+ * name or value that could split one field into two is an {@link IllegalArgumentException}, whoever wrote it.
  */
 final class OutgoingHeaders {
     private static final Set<String> BODY_LESS = Set.of("GET", "HEAD", "DELETE", "OPTIONS", "TRACE");
@@ -102,16 +102,16 @@ final class OutgoingHeaders {
         boolean returning =
                 call instanceof Call.Decided decided && !Returning.of(decided).isEmpty();
         if (granted != null && (granted.listAnswer() != null || granted.searched() || returning)) {
-            // An answer that is to be filtered, searched or read must be readable.
+            // An answer that will be filtered, searched or read must not be compressed.
             out.remove(HttpHeaders.ACCEPT_ENCODING);
         }
         if (granted != null && (granted.searched() || returning)) {
-            // A part of an answer does not show what the whole answer holds.
+            // A part of an answer does not show what is searched for or read in the whole answer.
             out.remove(HttpHeaders.RANGE);
         }
         if (client.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
-            // Where a request has both, Transfer-Encoding counts (RFC 9112 section 6.3). A length beside it would
-            // make two requests of one.
+            // If a request has both, Transfer-Encoding counts (RFC 9112 section 6.3). With a length too, a server could
+            // read two requests.
             out.remove(HttpHeaders.CONTENT_LENGTH);
         }
         boolean noBody = isBodyless(client);
@@ -167,7 +167,7 @@ final class OutgoingHeaders {
     }
 
     /**
-     * The value in the form in which it is sent. Our values are long, and Netty would write a string character by
+     * The value as bytes. The gateway's own values are long, and Netty would encode a string character by
      * character.
      */
     private static AsciiString bytes(String value) {

@@ -10,12 +10,12 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * A new credential after the upstream refused a call with 403, as Vault does after its token was revoked. A call of a
- * safe method without a body is then repeated once. Any other call's answer 403 goes to the agent, and the next call
+ * Gets a new credential after the upstream refused a call with 403, as Vault does after its token was revoked. A call of
+ * a safe method without a body is then repeated once. For any other call the 403 goes to the agent, and the next call
  * has the new credential.
  */
 final class RenewedCredential {
-    /** Safe methods (RFC 9110 section 9.2.1), and those by which Vault and OpenBao list. */
+    /** The safe methods (RFC 9110 section 9.2.1), and the methods with which Vault and OpenBao list. */
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "LIST", "SCAN");
 
     private RenewedCredential() {}

@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import reactor.netty.http.client.HttpClient;
 
-/** What sends to upstreams, wired: much of it in the place of the gateway's own. */
+/** Wires what sends to upstreams. Much of it takes the place of beans of Spring Cloud Gateway. */
 @Configuration(proxyBeanMethods = false)
 @Import({
     HeadersFilters.class,
@@ -25,13 +25,13 @@ import reactor.netty.http.client.HttpClient;
 public class SendConfiguration {
     private static final String REMOVES_HEADERS = "removeHopByHopHeadersFilter";
 
-    /** Further headers that an operator lets that filter remove are in none of our lists. */
+    /** With this property an operator has that filter remove further headers, so the filter is then kept. */
     private static final String REMOVED_BESIDES =
             "spring.cloud.gateway.server.webflux.filter.remove-hop-by-hop.headers";
 
     /**
-     * The gateway's own beans that give way. Of two beans of a kind whichever came first would answer. The gateway's
-     * filters of headers would copy all headers once more each, to remove what {@link HopHeaders} removes.
+     * The beans of Spring Cloud Gateway that are removed. Of two routing filters or mappings the first would handle the call.
+     * Its filters of headers would each copy all headers once more, to remove what {@link HopHeaders} removes.
      */
     private static final List<String> REPLACED = List.of(
             "routingFilter",
@@ -74,7 +74,7 @@ public class SendConfiguration {
             return client.disableRetry(true).doOnRequest((request, connection) -> {
                 wire.prepare(connection.channel());
                 Progress call = request.currentContextView().getOrDefault(Progress.class, null);
-                // On a connection that is closed the client sends nothing and fails by itself.
+                // On a closed connection the client sends nothing and fails without help.
                 if (call != null && connection.channel().isActive() && !mayBegin(call)) {
                     connection.dispose();
                 }
@@ -82,7 +82,7 @@ public class SendConfiguration {
         };
     }
 
-    /** False if the call was given back. A call that lasts is cut when its task ends, and need not ask again. */
+    /** False if the call was given back. A late call renews its permit before it begins; a lasting call is cut instead. */
     private static boolean mayBegin(Progress call) {
         return (call.isLate() && !call.isLasting()) || call.beginSending();
     }

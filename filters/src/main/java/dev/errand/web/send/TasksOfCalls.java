@@ -9,7 +9,7 @@ import dev.errand.web.call.Caller;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The task of a call, as a credential that lives with it is told. */
+/** Describes the task of a call for the credentials that live with the task. */
 final class TasksOfCalls {
     private static final long MILLIS = 1_000;
 

@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * {@code UpstreamCredential=vault}: puts on the request what the upstream itself wants to see. The agent never holds it,
- * and what the agent sent under the same names is removed. Which credential the name stands for, the call's revision says.
+ * and what the agent sent under the same names is removed. The call's revision says which credential has the name.
  */
 final class UpstreamCredentialGatewayFilterFactory
         extends AbstractGatewayFilterFactory<UpstreamCredentialGatewayFilterFactory.Config> {
@@ -75,7 +75,7 @@ final class UpstreamCredentialGatewayFilterFactory
                 : inject(call, exchange, chain, upstream, credential);
     }
 
-    /** The call has its task's credential until it is over. */
+    /** Adds the task's credential, which the call holds until it is over. */
     private static Mono<Void> injectTasks(
             Call.Forwarded call,
             ServerWebExchange exchange,

@@ -42,9 +42,9 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Sends a request to its upstream and takes the head of the answer. The body of the answer is passed on later, by the
- * gateway's own filter around which {@code CutFilter} stands. This filter takes the place of the gateway's routing filter,
- * and uses the same order and the same attributes of the exchange. It copies each header field once in each direction. It
+ * Sends a request to its upstream and takes the head of the answer. The body of the answer is passed on later, by Spring's
+ * filter that {@code CutFilter} surrounds. This filter takes the place of Spring Cloud Gateway's routing filter, and uses
+ * the same order and the same attributes of the exchange. It copies each header field once in each direction. It
  * shows the upstream a client certificate where the route's credential is one. Thread-safe.
  */
 final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
@@ -114,7 +114,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
 
     private DefaultHttpHeaders headers(ServerWebExchange exchange) {
         DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
-        // The client writes Host as the target says, whatever a filter has put there.
+        // Without this field the client writes Host from the target, whatever a filter has put there.
         headers.remove(HttpHeaderNames.HOST);
         boolean preserved =
                 exchange.getAttributeOrDefault(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
@@ -137,7 +137,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         boolean length = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         boolean whole = !first || (!length && OutgoingHeaders.isBodyless(request.getHeaders()));
         if (!whole && !length) {
-            // The client would do so too, but not for GET, HEAD and DELETE.
+            // The client sets this itself, except for GET, HEAD and DELETE.
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
         Sending sending = new Sending(exchange, whole);
@@ -161,8 +161,8 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     }
 
     /**
-     * What is sent of one call. The client keeps it, with the headers, for as long as the connection lives that was opened for the call. So
-     * both are forgotten when the answer's head is there, and no credential stays in memory with the connection.
+     * Sends one call. The client keeps this object and the call's headers for as long as the connection that was opened for the call.
+     * So both are emptied when the answer's head is there, and no credential stays in memory with the connection.
      */
     private final class Sending implements BiFunction<HttpClientRequest, NettyOutbound, Publisher<Void>> {
         private final boolean whole;
@@ -174,7 +174,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
             this.whole = whole;
         }
 
-        /** Those that the client keeps. */
+        /** Notes the headers that the client keeps. */
         void headers(io.netty.handler.codec.http.HttpHeaders kept) {
             headers = kept;
         }
@@ -197,7 +197,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         }
     }
 
-    /** Sends at once, or, where the permit grew too old while the connection was made, once it is renewed. */
+    /** Sends at once; if the permit grew too old while the connection was made, renews it first. */
     private Publisher<Void> permitted(ServerWebExchange exchange, Publisher<Void> sent) {
         if (!(Call.find(exchange) instanceof Call.Decided call)
                 || call.progress().isSending()) {
@@ -221,13 +221,13 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                 .onErrorReturn(NotSentException.class, false);
     }
 
-    /** The upstream refused the call before it did anything of it, so the call is still sent once. */
+    /** Sends the call again. The upstream refused the first request without doing the call, so the call is done once at most. */
     private Mono<Void> repeated(HttpClient client, ServerWebExchange exchange, URI target, Connection refused) {
         refused.dispose();
         return send(client, exchange, target, headers(exchange), false);
     }
 
-    /** With the target spelled exactly so; a host that is no URI's ({@code my_service}) only the string has. */
+    /** Sets the target in exactly this spelling. A host that is not valid in a URI ({@code my_service}) is only in the string. */
     private static HttpClient.RequestSender addressed(HttpClient.RequestSender sender, URI target) {
         String spelled = target.toASCIIString();
         boolean plain = target.getHost() != null
@@ -236,7 +236,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return plain ? sender.uri(target) : sender.uri(spelled);
     }
 
-    /** Sends no body, and takes back the chunks that the client announces by itself for a method that may have one. */
+    /** Sends no body, and removes the announcement of chunks that the client adds for a method that may have a body. */
     private static Publisher<Void> bodyless(HttpClientRequest sent, NettyOutbound out) {
         if (!BODY_LESS.contains(sent.method())) {
             sent.requestHeaders().remove(HttpHeaderNames.TRANSFER_ENCODING);
@@ -244,7 +244,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return out;
     }
 
-    /** Sends the body buffer by buffer. Without a predicate the client would first collect that of a GET, HEAD or DELETE. */
+    /** Sends the body buffer by buffer. Without the predicate the client would first collect the body of a GET, HEAD or DELETE. */
     private static Publisher<Void> body(ServerHttpRequest request, NettyOutbound out) {
         return out.send(new Upload(request), buffer -> false);
     }

@@ -7,10 +7,10 @@ import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
 
 /**
- * How long an upstream has to accept a connection and to begin its answer: what the route's metadata says, else what is
- * configured for all.
+ * How long an upstream may take to accept a connection and to begin its answer: the route's metadata say it, else the
+ * configuration for all routes.
  *
- * @param properties what is configured for all
+ * @param properties the configuration for all routes
  */
 record UpstreamTimeouts(HttpClientProperties properties) {
     /** The route's own connect timeout in milliseconds, or null. */
@@ -19,14 +19,14 @@ record UpstreamTimeouts(HttpClientProperties properties) {
         return own == null ? null : Integer.valueOf(own.toString());
     }
 
-    /** The connect timeout of all in milliseconds; null for the client's own. */
+    /** The connect timeout of all routes in milliseconds; null for the client's default. */
     @Nullable Integer connect() {
         return properties.getConnectTimeout();
     }
 
     /**
-     * How long the head of the answer may take from when the request is to be sent; null for no limit, which a
-     * negative value stands for.
+     * How long the head of the answer may take, counted from when the request is to be sent; null for no limit. A negative
+     * configured value means no limit.
      */
     @Nullable Duration response(Route route) {
         Object own = route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);

@@ -41,15 +41,15 @@ import reactor.netty.http.server.WebsocketServerSpec;
 
 /**
  * Routes WebSockets, upstream first. The client's handshake is answered only when the upstream has opened its side
- * and the call's outcome is recorded. An upstream that answers otherwise has its answer passed on. An open WebSocket
- * is closed with 1008 on both sides when its call is cut. The filter takes the place of the gateway's own, which
- * opens the client's side first and cannot tell how the upstream answered.
+ * and the call's outcome is recorded. Any other answer of the upstream is passed on. An open WebSocket is closed with
+ * 1008 on both sides when its call is cut. The filter takes the place of Spring Cloud Gateway's own, which opens the
+ * client's side first and cannot tell how the upstream answered.
  */
 final class WebSocketFilter implements GlobalFilter, Ordered {
-    /** How long an upstream may take unless configured: the gateway's default for all. */
+    /** How long an upstream may take to answer if nothing is configured: the default of all routes. */
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
 
-    /** A protocol of this name brings a bearer token to Kubernetes; like Authorization, the client's own ends here. */
+    /** A subprotocol of this name carries a bearer token to Kubernetes. Like Authorization, the client's own is removed. */
     private static final String BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
 
     private final HttpClient client;
@@ -89,19 +89,19 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                                 upstream -> Flux.concat(Mono.just(true), opened(exchange, call, upstream))))
                 .timeout(Mono.delay(responseTimeout(exchange)), first -> Mono.never())
                 .onErrorResume(HandshakeRefusedException.class, refused -> refused(exchange, call, refused))
-                // Once the client's side was opened it is closed as a WebSocket, whatever happened.
+                // A client's side that was open is closed by a close frame; no other answer is possible.
                 .onErrorResume(error -> exchange.getResponse().isCommitted() ? Mono.empty() : Mono.error(error))
                 .then();
     }
 
-    /** The upstream's side is open: its outcome is recorded, the client's side is opened, and frames flow. */
+    /** The upstream's side is open: records the outcome, opens the client's side and relays frames. */
     private Mono<Boolean> opened(ServerWebExchange exchange, @Nullable Call call, Peer upstream) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
         return outcome(exchange, call, Mono.defer(() -> upgrade(response, call, upstream)));
     }
 
-    /** Records the outcome of a call, if the exchange is a call. Only then the client gets its answer. */
+    /** Records the outcome of a call, if the exchange is one. Only after that the client gets its answer. */
     private Mono<Boolean> outcome(ServerWebExchange exchange, @Nullable Call call, Mono<Void> passedOn) {
         Mono<Void> all = call instanceof Call.Forwarded forwarded
                 ? Mono.defer(() -> outcomes.answered(exchange, forwarded.permitted(), passedOn))
@@ -116,7 +116,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
             spec.protocols(upstream.protocol());
         }
         HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
-        // The client's side runs by itself: it ends with this call, and this call with it.
+        // The client's side runs on its own. It is ended when this call ends, and the call ends when it does.
         Sinks.Empty<Void> abandoned = Sinks.empty();
         Sinks.Empty<Void> over = Sinks.empty();
         Sinks.One<WebSocketCloseStatus> cut = Sinks.one();
@@ -143,7 +143,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                         cut.why().reason().code());
     }
 
-    /** The upstream answered, but did not open its side: its answer is the call's, as without the upgrade. */
+    /** The upstream did not open its side: its answer is passed on as for a call without an upgrade. */
     private Mono<Boolean> refused(ServerWebExchange exchange, @Nullable Call call, HandshakeRefusedException refused) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(refused.status()));
@@ -158,7 +158,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                         Mono.fromSupplier(() -> response.bufferFactory().wrap(body)))));
     }
 
-    /** What the client offers, without the credential that it may hide there; null for nothing. */
+    /** The subprotocols that the client offers, without a bearer token among them; null for none. */
     private static @Nullable String protocols(HttpHeaders client) {
         String passed = client.getOrEmpty("Sec-WebSocket-Protocol").stream()
                 .flatMap(field -> Arrays.stream(field.split(",")))

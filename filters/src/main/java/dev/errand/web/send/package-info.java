@@ -1,5 +1,5 @@
 /**
- * {@code UpstreamCredential} and what sends: a call's request on the way to the upstream, and the head of the answer.
+ * {@code UpstreamCredential} and the sending filters: a call's request on its way to the upstream, and the head of the answer.
  */
 @NullMarked
 package dev.errand.web.send;

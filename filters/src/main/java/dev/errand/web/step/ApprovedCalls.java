@@ -33,7 +33,7 @@ final class ApprovedCalls {
         this.refusals = refusals;
     }
 
-    /** Records what the step opened, before the agent is told. */
+    /** Records the request that the step opened, before the agent is told of it. */
     Mono<Void> opened(TaskOutcome.Asked asked) {
         return asked.opened()
                 ? records.recordIfPossible(Event.REQUESTED, asked.request(), List.of(), null, null)
@@ -41,7 +41,7 @@ final class ApprovedCalls {
     }
 
     /**
-     * The call passes by an approval.
+     * Lets a call pass that used an approval.
      *
      * @param request the approved request, used up
      * @param sent sends the call
@@ -70,7 +70,7 @@ final class ApprovedCalls {
 
             @Override
             Mono<Void> givenBack(boolean done) {
-                // The log says that it was used, so the log must also say that it was not.
+                // The log says that the approval was used, so the log must also say that it was given back.
                 return done
                         ? records.recordIfPossible(Event.GIVEN_BACK, request, request.by(), call.decision(), null)
                         : Mono.empty();
@@ -79,7 +79,7 @@ final class ApprovedCalls {
     }
 
     /**
-     * The work after one part of the way to the upstream. If the agent leaves in this time, the approval is given back.
+     * The work after one part of the way to the upstream. If the agent leaves during that part, the approval is given back.
      */
     private abstract class Step implements Sequel<Boolean> {
         private final Call.Permitted call;

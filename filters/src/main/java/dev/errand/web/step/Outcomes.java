@@ -27,15 +27,15 @@ import reactor.core.publisher.Mono;
 
 /**
  * What became of a permitted call: its operations happened, failed or were never sent. The outcome is recorded before the
- * answer's head goes to the agent. If the task's state cannot take the outcome, the answer is withheld: the agent would
- * otherwise know of a step that the plan does not know of. Thread-safe.
+ * answer's head goes to the agent. If the task's state cannot take the outcome, the answer is withheld: else the agent
+ * would know of an operation that the plan does not have. Thread-safe.
  */
 public final class Outcomes {
     private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
 
     private static final String EVENTS = MediaType.TEXT_EVENT_STREAM_VALUE;
 
-    /** The upstream answered, and the plan does not know it. */
+    /** The upstream answered, and the task's state could not take the outcome. */
     private static final Denial UNRECORDED = new Denial(
             DenyReason.DECISION_UNAVAILABLE,
             null,
@@ -58,8 +58,8 @@ public final class Outcomes {
     }
 
     /**
-     * The upstream answered; the answer's head has not been sent on yet. What the upstream did is recorded even if the call
-     * is cut or its agent leaves meanwhile.
+     * The upstream answered; the answer's head has not been sent on yet. The outcome is recorded even if the call is cut or its
+     * agent leaves meanwhile.
      *
      * @param passedOn what follows if the answer may go to the agent; if it may not, the agent gets another answer
      */
@@ -76,7 +76,7 @@ public final class Outcomes {
         if (tap != null) {
             call.progress().tap(tap);
         }
-        // Where values of the answer are awaited, the outcome is recorded with them.
+        // If rules need values of the answer, the outcome is recorded later, together with the values.
         Mono<Void> recorded = tap == null ? settlements.record(call, code, false) : Mono.empty();
         Mono<TaskOutcome> state = settlements.answered(
                 call, code, tap != null, response.getHeaders().getOrEmpty("Mcp-Session-Id"));
@@ -87,11 +87,11 @@ public final class Outcomes {
         Mono<Denial> stored = state.mapNotNull(Outcomes::refusal)
                 .onErrorReturn(StoreUnavailableException.class, UNRECORDED)
                 .doOnNext(answered::withhold);
-        // Neither waits for the other; the answer waits for both.
+        // State and log are written at the same time; the answer waits for both.
         return MonoKept.of(Mono.whenDelayError(stored, recorded), answered);
     }
 
-    /** The outcome is in the log and in the task's state, or cannot be. */
+    /** The work after log and task's state took the outcome, or could not. */
     private final class Answered implements Sequel<Void> {
         private final ServerWebExchange exchange;
         private final Call call;
@@ -150,7 +150,7 @@ public final class Outcomes {
                 call.route(),
                 sent,
                 error.getClass().getSimpleName());
-        // Even if the agent leaves meanwhile, what was taken for the call is given back, and its outcome recorded.
+        // Even if the agent leaves meanwhile, the outcome is recorded, and an unsent call is given back.
         return MonoKept.of(
                 sent ? settlements.unanswered(call) : settlements.giveBack(call),
                 nothing -> tell(exchange, call, error, sent));
@@ -185,8 +185,8 @@ public final class Outcomes {
     }
 
     /**
-     * The agent went away before the upstream answered. What was sent may still happen, so its place is kept until the
-     * response timeout gives it up.
+     * The agent left before the upstream answered. The operations of a call that was sent may still happen, so its place in
+     * the plan is kept until the response timeout gives it up.
      */
     public Mono<Void> cancelled(Call.Permitted call) {
         if (call.progress().answeredNanos() != 0) {
@@ -195,12 +195,12 @@ public final class Outcomes {
         return call.progress().endUnsent() ? settlements.giveBack(call) : settlements.record(call, null, false);
     }
 
-    /** The agent left before the step had permitted the call: the permit is recorded, and given back. */
+    /** The agent left before the step had permitted the call: records the permit, and gives it back. */
     Mono<Void> abandoned(Call.Permitted call) {
         return settlements.permit(call).then(Mono.defer(() -> settlements.giveBack(call)));
     }
 
-    /** The permitted call is not sent: it is given back, even if the agent leaves, and then answered. */
+    /** Gives back a permitted call that is not sent, even if the agent leaves, and then answers it. */
     public Mono<Void> unsent(Call.Permitted call, Supplier<Mono<Void>> answer) {
         return MonoKept.of(settlements.giveBack(call), nothing -> answer.get());
     }

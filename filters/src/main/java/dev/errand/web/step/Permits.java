@@ -12,8 +12,8 @@ import dev.errand.web.call.Settings;
 import reactor.core.publisher.Mono;
 
 /**
- * How old the permit of a call may be when the call is sent. A replica that was paused between the two would else send calls of a task
- * whose end was answered elsewhere meanwhile. Ages are by the monotonic clock. Thread-safe.
+ * Bounds how old a call's permit may be when the call is sent. Else a replica that was paused between permit and sending would send
+ * calls of a task that has ended on another replica since. Ages are by the monotonic clock. Thread-safe.
  */
 public final class Permits {
     private final TaskStore store;
@@ -30,8 +30,8 @@ public final class Permits {
     }
 
     /**
-     * Asks whether the task and the chain are still good, which claims and debits nothing, and renews the permit. What follows comes on
-     * the call's event loop. A {@link NotSentException} if they are not, or if the store cannot say.
+     * Asks the store whether the task and the chain are still good, and renews the permit. Nothing is claimed or debited. Completes on
+     * the call's event loop; ends with a {@link NotSentException} if they are not good, or if the store does not answer.
      */
     public Mono<Void> renew(Call.Verified call) {
         return Mono.defer(() -> {

@@ -109,7 +109,7 @@ final class ReturnedAnswers {
         counter(call.operations().get(0).operation().id(), why).increment();
     }
 
-    /** Every reason is there with 0 once values of the operation are to be taken. */
+    /** Registers every reason with 0 when values of the operation are first to be taken. */
     private void known(String operation) {
         if (known.add(operation)) {
             for (Ignored why : Ignored.values()) {

@@ -25,9 +25,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.SynchronousSink;
 
 /**
- * The values of one answer, taken while it streams past. All bytes but the last go on at once; the last one waits until every replica
- * can use the values. Of an event stream it is the last byte of the event that holds the answer. If the state cannot take them, the
- * answer breaks off. Kept are the newest {@link AnswerValues#MAX} values, as hashes. Bytes pass one after another.
+ * Takes the values of one answer while it streams past. All bytes except the last go on at once; the last byte waits until the values
+ * are in the task's state, where every replica sees them. In an event stream it is the last byte of the event with the answer. If the
+ * state cannot take the values, the answer breaks off. The newest {@link AnswerValues#MAX} values are kept, as hashes.
  */
 final class ReturnedValues implements AnswerTap {
     private final Call.Permitted call;
@@ -142,7 +142,7 @@ final class ReturnedValues implements AnswerTap {
         return bytes;
     }
 
-    /** Puts the values into state and log, once, even if the agent leaves meanwhile. */
+    /** Puts the values into the task's state, and the outcome into the log; once, even if the agent leaves meanwhile. */
     private Mono<Void> taken(@Nullable Ignored why) {
         return Mono.defer(() -> {
             if (!over.compareAndSet(false, true)) {

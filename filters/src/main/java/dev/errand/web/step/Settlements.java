@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * What is written of a permitted call's end: its outcome in the log, and its place in the state of its task. Each is written
- * once, whoever asks for it. Thread-safe.
+ * Writes the end of a permitted call: its outcome into the log, and the end of its place into its task's state. Each is
+ * written once, however many ask for it. Thread-safe.
  */
 final class Settlements {
     private static final Logger LOG = LoggerFactory.getLogger(Settlements.class);
@@ -47,8 +47,8 @@ final class Settlements {
     }
 
     /**
-     * Tells the task's state that the upstream answered. Null if the state needs nothing of the answer. An outcome that only a
-     * candidate waits for does not hold the answer back.
+     * Tells the task's state that the upstream answered; null if the state does not need to know. If only a candidate waits for
+     * the outcome, a store that is away does not withhold the answer.
      *
      * @param returning whether values of the answer follow
      * @param sessions the answer's {@code Mcp-Session-Id} fields
@@ -64,7 +64,7 @@ final class Settlements {
                 .then(step(call, session));
     }
 
-    /** The call was sent, and no answer came: its operations count as not done. Never fails for want of store or log. */
+    /** The call was sent, and no answer came: its operations count as not done. Never fails, even if store or log are away. */
     Mono<Void> unanswered(Call.Permitted call) {
         return step(call, settlement(call, false, false))
                 .then()
@@ -72,7 +72,7 @@ final class Settlements {
                 .then(record(call, null, false));
     }
 
-    /** Values of the answer are put into the task's state, and then the outcome into the log. Fails if the state cannot take them. */
+    /** Puts values of the answer into the task's state, and then the outcome into the log. Fails if the state cannot take them. */
     Mono<Void> returned(Call.Permitted call, int status, List<AnswerValues.Named> values) {
         return step(call, new TaskStep.Return(call.decision(), values, freshKey()))
                 .onErrorResume(
@@ -82,7 +82,7 @@ final class Settlements {
                         call, status, false, outcome instanceof TaskOutcome.Returned returned ? returned : null));
     }
 
-    /** No value of the answer is taken. Never fails for want of store or log. */
+    /** Records that no value of the answer is taken. Never fails, even if store or log are away. */
     Mono<Void> unreturned(Call.Permitted call, int status) {
         return step(call, new TaskStep.Return(call.decision(), List.of(), freshKey()))
                 .then()
@@ -96,7 +96,7 @@ final class Settlements {
         return key;
     }
 
-    /** No byte was sent, nor will be: the step is given back, once. */
+    /** Gives the step back, once, if no byte of the call was sent; from then on none will be. */
     Mono<Void> giveBack(Call.Permitted call) {
         if (!call.progress().endUnsent() || !call.progress().beginSettling()) {
             return Mono.empty();
@@ -109,7 +109,7 @@ final class Settlements {
                 .then(
                         used == null || !done
                                 ? Mono.empty()
-                                // The log does not say so where the store may still have it as used.
+                                // Not recorded if the store may still have the approval as used.
                                 : approvals.recordIfPossible(
                                         ApprovalRecords.Event.GIVEN_BACK, used, used.by(), call.decision(), null)));
     }
@@ -120,9 +120,9 @@ final class Settlements {
     }
 
     /**
-     * Records the outcome, unless that has been done. What follows comes on the call's event loop.
+     * Records the outcome, unless that has been done. Completes on the call's event loop.
      *
-     * @param status the upstream's, or null
+     * @param status the upstream's status, or null
      * @param compensated whether the step was given back
      */
     Mono<Void> record(Call.Permitted call, @Nullable Integer status, boolean compensated) {
@@ -144,7 +144,7 @@ final class Settlements {
                 });
     }
 
-    /** What the outcome means for the call's place in its task's plan, once; null if no plan waits for it. */
+    /** The step that settles the call's place in its task's plan, once; null if no plan waits for the outcome. */
     private static @Nullable TaskStep settlement(Call.Permitted call, boolean happened, boolean returning) {
         return awaitsOutcome(call.step()) && call.progress().beginSettling()
                 ? new TaskStep.Settle(call.decision(), happened, returning)
@@ -156,7 +156,7 @@ final class Settlements {
         return step.awaitsOutcome() || (candidate != null && candidate.awaitsOutcome());
     }
 
-    /** What an answer does to MCP sessions, or null. */
+    /** The step by which an answer begins or ends an MCP session, or null. */
     private static @Nullable TaskStep session(Call.Permitted call, List<String> sessions) {
         Call.Granted.Mcp mcp = call.granted().mcp();
         if (mcp == null) {

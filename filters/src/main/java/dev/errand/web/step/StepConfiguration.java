@@ -4,7 +4,7 @@ import dev.errand.web.step.approval.ApprovalConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The step and the outcomes, wired. */
+/** Wires the step and the outcomes. */
 @Configuration(proxyBeanMethods = false)
 @Import({
     TaskLimitsGatewayFilterFactory.class,

@@ -35,8 +35,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Has the {@link TaskStore} make the one atomic step on the task's state, with what limits and sequence demand of the call. A
- * replica's store is a {@code RedisTaskStore}. The filter comes behind the filters {@code TaskLimits} and {@code TaskSequence},
+ * Has the {@link TaskStore}, a {@code RedisTaskStore}, make the one atomic step on the task's state, with what limits and
+ * sequence demand of the call. The filter comes after the filters {@code TaskLimits} and {@code TaskSequence},
  * which only mark the route, and before {@code Provenance}. A granted call always makes a step, since the task must be active
  * and the proof unused. A call that the step denies goes to {@link Refusals}.
  */
@@ -88,7 +88,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         if (!(Call.find(exchange) instanceof Call.Granted call)) {
-            // The route is open. Where its caller was verified but nothing granted, SendDecidedFilter sends nothing.
+            // The route is open. If its caller was verified and nothing was granted, SendDecidedFilter sends nothing.
             return chain.filter(exchange);
         }
         Denial tooMany = call.progress().isLasting() ? live.refuse(call) : null;
@@ -128,7 +128,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         return MonoKept.of(store.apply(call.caller().taskKey(), policy, step), decision);
     }
 
-    /** What follows the step. If the agent leaves meanwhile, the step is made still: a permit is recorded and given back. */
+    /** The work after the step. If the agent leaves meanwhile, the step is still made; a permit is recorded and given back. */
     private final class Decision implements Sequel<TaskOutcome> {
         private final Call.Granted call;
         private final ServerWebExchange exchange;
@@ -222,7 +222,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             call.caller().note(activities, call.operations(), null);
             chains.permitted(call.caller().chain(), call.identified().presented());
             if (permitted.progress().begun()) {
-                // The log keeps the order of appending: the call's own record, which is waited for, comes behind it.
+                // Not waited for: the call's own record is, and the log keeps the order of appending.
                 starts.begun(call.caller()).subscribe();
             }
             return new Call.Permitted(call, permitted);

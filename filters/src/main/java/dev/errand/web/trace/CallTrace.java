@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
-/** When what of a call happened, by {@link System#nanoTime}. Thread-safe. */
+/** When the parts of a call began and ended, by {@link System#nanoTime}. Thread-safe. */
 public final class CallTrace {
     private final long epochOffset = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
     private final long begun = System.nanoTime();
@@ -17,7 +17,7 @@ public final class CallTrace {
         exchange.getAttributes().put(CallTrace.class.getName(), this);
     }
 
-    /** The exchange's own; null where its call is not traced. */
+    /** The exchange's trace; null if its call is not traced. */
     public static @Nullable CallTrace find(ServerWebExchange exchange) {
         return exchange.getAttribute(CallTrace.class.getName());
     }
@@ -27,7 +27,7 @@ public final class CallTrace {
         step = until(begunNanos, System.nanoTime(), failed);
     }
 
-    /** The upstream's turn began: until its answer is there, the upstream counts as failed. */
+    /** The call goes to the upstream, which counts as failed until its answer is there. */
     public void upstreamBegins() {
         long now = System.nanoTime();
         upstream = until(now, now, true);
@@ -55,7 +55,7 @@ public final class CallTrace {
         return step;
     }
 
-    /** An upstream that did not answer was waited for until now. */
+    /** The upstream's interval; it lasts until now if the upstream has not answered. */
     @Nullable Interval upstream() {
         Interval known = upstream;
         return known != null && known.failed()

@@ -25,8 +25,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends the spans of each call when it is over: its answer was written, or its agent left. What is no call, such as a start of a
- * task, has none. There is such a filter only where traces are on. Thread-safe.
+ * Sends the spans of each call when its answer was written or its agent left. A request that is not a call, such as the start of
+ * a task, has no spans. This filter exists only where traces are on. Thread-safe.
  */
 public final class TraceFilter implements WebFilter, Ordered {
     private static final String PERMITTED = "permitted";
@@ -52,7 +52,7 @@ public final class TraceFilter implements WebFilter, Ordered {
                 .doOnError(error -> failed(exchange, trace));
     }
 
-    /** An error that came before the answer is answered outside of this filter. */
+    /** Ends the trace of a call that failed. If no answer has begun, a handler outside of this filter still answers the error. */
     private void failed(ServerWebExchange exchange, CallTrace trace) {
         if (exchange.getResponse().isCommitted()) {
             finish(exchange, trace);

@@ -1,4 +1,4 @@
-/** The times of a call under way, for its spans. There is none of it where traces are off. */
+/** The times of a call under way, for its spans. None of these classes is used where traces are off. */
 @NullMarked
 package dev.errand.web.trace;
 

@@ -73,7 +73,7 @@ final class ApproveCommand implements Callable<Integer> {
         try {
             token = Files.readString(Path.of(file)).strip();
         } catch (IOException | IllegalArgumentException e) {
-            // Whoever gives the token itself must not find it in a log.
+            // A user may give the token itself instead of its file: the message must not show it.
             String what = COMPACT_JWT.matcher(file).matches()
                     ? "--human has the token itself: give the name of its file, as @FILE"
                     : file + " cannot be read (" + e.getClass().getSimpleName()
@@ -100,8 +100,8 @@ final class ApproveCommand implements Callable<Integer> {
     private int run(URI url, String token) throws IOException, InterruptedException {
         String seen = digest;
         String word = refuse ? "refuse" : "approve";
-        // Not a field: every command of errand makes an object of each command, and a client takes longer than most of
-        // them.
+        // Not a field: each run of errand makes an object of every command, and making a client takes longer than most
+        // commands.
         HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         if (seen == null) {
             HttpResponse<String> shown = send(client, url, token, null);

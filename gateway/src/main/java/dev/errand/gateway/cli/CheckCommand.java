@@ -83,7 +83,7 @@ final class CheckCommand implements Callable<Integer> {
         return !credentials || tried(directory) ? 0 : 1;
     }
 
-    /** Whether each credential could be fetched and given back. */
+    /** Fetches each credential and gives it back. Returns whether all of this succeeded. */
     private boolean tried(ConfigurationDirectory directory) {
         List<CredentialTrial.Tried> all = CredentialTrial.run(config, directory.overrides());
         PrintWriter out = spec.commandLine().getOut();

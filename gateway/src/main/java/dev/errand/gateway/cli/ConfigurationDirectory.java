@@ -18,7 +18,7 @@ public record ConfigurationDirectory(Path directory, List<String> properties) {
         properties = List.copyOf(properties);
     }
 
-    /** Why it cannot be looked at, or null. */
+    /** Why the configuration cannot be read, or null. */
     public @Nullable String wrong() {
         for (String property : properties) {
             if (!property.matches("(?s)--[^=]+=.*")) {
@@ -37,7 +37,7 @@ public record ConfigurationDirectory(Path directory, List<String> properties) {
         return null;
     }
 
-    /** 2 for words that are no properties, as for any usage error; 1 for a directory that is none. */
+    /** The exit code of {@link #wrong}: 2 for words that are no properties, as for any usage error; 1 for no such directory. */
     public int exitCode() {
         return properties.stream().allMatch(property -> property.matches("(?s)--[^=]+=.*")) ? 1 : 2;
     }

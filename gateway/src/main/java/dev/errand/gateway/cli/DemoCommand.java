@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code errand demo}: one agent task, end to end, on this machine. Exit 0 only if every scene went as told. */
+/** {@code errand demo}: one agent task, end to end, on this machine. Exit 0 only if every scene went as announced. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** How a shell runs errand: by its script, else by the jar that this is. */
+    /** How a shell runs errand: by its script, else by this process's jar. */
     private static String command(@Nullable String home) {
         return home == null
                 ? "java -jar " + Path.of(System.getProperty("java.class.path")).toAbsolutePath()

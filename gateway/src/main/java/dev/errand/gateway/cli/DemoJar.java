@@ -12,9 +12,8 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code errand-demo.jar}: what the distribution adds to the gateway for {@code errand demo} and for {@code redis: embedded}. It
- * lies beside the gateway's jar, or where the system property {@value RedisBinary#JAR} says. A gateway with a Redis of its own
- * runs without it.
+ * {@code errand-demo.jar}, which {@code errand demo} and {@code redis: embedded} need. It is beside the gateway's jar, or where the
+ * system property {@value RedisBinary#JAR} says. A gateway that uses a separate Redis runs without it.
  */
 final class DemoJar {
     static final String NAME = "errand-demo.jar";
@@ -31,7 +30,7 @@ final class DemoJar {
         }
     }
 
-    /** The demonstration; a {@link ConfigurationException} says what to add where there is none. */
+    /** The demonstration; if its jar is missing, a {@link ConfigurationException} says what to add. */
     static Demonstration demonstration() throws IOException {
         ClassLoader ours = DemoJar.class.getClassLoader();
         Optional<Demonstration> here =
@@ -46,7 +45,7 @@ final class DemoJar {
                     "the demonstration is not here: put " + NAME
                             + " beside errand.jar (./mvnw package makes both in gateway/target), or run ./errand demo, which builds it");
         }
-        // It is open for as long as the process runs, which ends with the demonstration.
+        // The loader stays open until the process ends, which it does after the demonstration.
         @SuppressWarnings("resource")
         URLClassLoader added = new URLClassLoader(new URL[] {jar.toUri().toURL()}, ours);
         return ServiceLoader.load(Demonstration.class, added)
@@ -55,7 +54,7 @@ final class DemoJar {
                         () -> ConfigurationException.of(jar + " holds no demonstration: it must be of this build"));
     }
 
-    /** The jar beside the one that runs; null where none does, or there is none. */
+    /** The jar beside the running jar; null if there is none, or if no jar runs. */
     static @Nullable Path beside(String classPath) {
         if (!classPath.endsWith(".jar") || classPath.contains(System.getProperty("path.separator"))) {
             return null;

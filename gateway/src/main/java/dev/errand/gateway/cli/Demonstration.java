@@ -15,25 +15,25 @@ public interface Demonstration {
     Running start(Stage stage) throws IOException;
 
     /**
-     * Where it is played.
+     * The place and manner of the demonstration.
      *
      * @param home the directory that holds {@code config/}; null for the configuration in the jar
      * @param verbose whether the gateway's own log is shown
-     * @param out where the scenes are told
+     * @param out where the scenes are printed
      * @param coloured whether the reader is a terminal
      */
     record Stage(@Nullable Path home, boolean verbose, PrintWriter out, boolean coloured) {}
 
-    /** The parts, running, for one thread. Closing ends them and deletes their files. */
+    /** The running parts, for one thread. Closing ends them and deletes their files. */
     interface Running extends AutoCloseable {
-        /** Where the gateway is. */
+        /** The gateway's address. */
         String address();
 
-        /** Plays every scene. Returns what went otherwise than told; empty if nothing did. */
+        /** Plays every scene. Returns what did not go as announced; empty if all did. */
         List<String> play();
 
         /**
-         * Starts one more task and tells how to make a call of it from a shell.
+         * Starts one more task and prints how to make a call of it from a shell.
          *
          * @param errand the shell command that runs errand
          */

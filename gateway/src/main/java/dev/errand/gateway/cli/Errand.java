@@ -63,10 +63,10 @@ public final class Errand implements Runnable {
     }
 
     /**
-     * One event loop a processor: Reactor Netty takes four at least, which on fewer processors only take turns, and what one
-     * loop does for several calls at once they would do four times. Nothing on them blocks, so that none has to stand in for
-     * another. And one buffer in 1,024 is watched for a leak, not one in 128: each costs a stack trace at both ends of its
-     * life. To be said before the classes are loaded that read it, once; what the command line says of either stands.
+     * Sets one event loop per processor. Reactor Netty makes four at least: on fewer processors these take turns, and work that one
+     * loop does once for several calls is done four times. Nothing blocks a loop, so no further loops are needed. Also watches one
+     * buffer in 1,024 for a leak, not one in 128: each costs two stack traces. Must run before the classes that read the properties
+     * are loaded. A property that the command line sets is kept.
      */
     private static void tuneNetty() {
         setUnlessSet(

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code errand log}: what is done to a provenance log by hand. */
+/** {@code errand log}: the commands that change a provenance log by hand. */
 @Command(
         name = "log",
         mixinStandardHelpOptions = true,

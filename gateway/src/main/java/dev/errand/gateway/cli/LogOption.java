@@ -19,7 +19,7 @@ public final class LogOption {
             description = "a log, or a directory of logs; may be given several times, once for each replica")
     private List<Path> named = new ArrayList<>();
 
-    /** All of them, each at least a directory that may be a log. */
+    /** All logs; each is at least a directory that may be a log. */
     public List<Path> all() throws IOException {
         List<Path> logs = new ArrayList<>();
         for (Path directory : named) {
@@ -28,7 +28,7 @@ public final class LogOption {
         return logs;
     }
 
-    /** All of them, to look single records up: what a long log lacks of its index is made first, where it can be written. */
+    /** All logs, to look up single records. If a long log's index is incomplete, it is completed first, if it can be written. */
     List<Path> indexed() throws IOException {
         List<Path> logs = all();
         for (Path log : logs) {
@@ -37,7 +37,7 @@ public final class LogOption {
         return logs;
     }
 
-    /** The log that has the decision, with the decision's records. */
+    /** The log with the decision, and the decision's records. */
     Found of(String decision) throws IOException {
         List<Path> logs = indexed();
         for (Path log : logs) {
@@ -51,9 +51,9 @@ public final class LogOption {
     }
 
     /**
-     * Where a decision was found.
+     * The log in which a decision was found.
      *
-     * @param entries its record and, if it has one, that of its outcome
+     * @param entries the decision's record and, if there is one, the record of its outcome
      */
     record Found(Path log, List<LogReader.Entry> entries) {
         Found {

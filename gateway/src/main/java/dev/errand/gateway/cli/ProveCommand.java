@@ -52,7 +52,7 @@ final class ProveCommand implements Callable<Integer> {
         }
     }
 
-    /** One line that says what is wrong, printable. */
+    /** What is wrong, as one printable line. */
     static String reason(IOException e) {
         return Printable.line(told(e));
     }

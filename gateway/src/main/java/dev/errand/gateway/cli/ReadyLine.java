@@ -56,7 +56,7 @@ final class ReadyLine {
         return names.isEmpty() ? "none" : String.join(", ", names);
     }
 
-    /** Without a user, a password or anything behind a question mark. */
+    /** The store's address, without a user, a password or a query. */
     private static String store(String redis) {
         return redis.replaceFirst("//[^/]*@", "//").replaceFirst("[?#].*", "");
     }

@@ -79,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
         out.flush();
     }
 
-    /** The process ends as one that did not start: whoever runs it may start it again. */
+    /** Ends the process as if it had not started, so that its supervisor may start it again. */
     private void endWithoutStore(List<String> lines) {
         lines.forEach(line -> spec.commandLine().getErr().println("errand run: " + line));
         System.exit(1);

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code errand schema}: by what an editor completes and checks catalogues and templates. */
+/** {@code errand schema}: prints the schemas by which an editor completes and checks catalogues and templates. */
 @Command(
         name = "schema",
         mixinStandardHelpOptions = true,

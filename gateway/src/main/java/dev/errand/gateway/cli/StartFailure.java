@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.UnboundConfigurationProp
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.web.server.PortInUseException;
 
-/** Why the gateway does not start, as lines that say what, where and what to do: no stack trace. */
+/** Says why the gateway does not start: what is wrong, where, and what to do, in lines without a stack trace. */
 final class StartFailure {
     private static final int MAX_DEPTH = 20;
 

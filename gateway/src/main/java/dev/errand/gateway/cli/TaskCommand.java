@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code errand task}: one task as the logs of all replicas tell it. */
+/** {@code errand task}: prints the story of one task from the logs of all replicas. */
 @Command(
         name = "task",
         description =
@@ -45,7 +45,7 @@ final class TaskCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        // A log and its copy tell a record once: its line is the same to the byte.
+        // A record that is in a log and in its copy is shown once: its line is the same to the byte.
         Map<String, JsonObject> records = new LinkedHashMap<>();
         try {
             for (Path log : logs.indexed()) {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code errand test}: plays scenarios of one's own templates, without a gateway; exit 1 if one goes otherwise. */
+/** {@code errand test}: plays scenarios of the user's templates, without a gateway; exit 1 if one differs from what it expects. */
 @Command(
         name = "test",
         mixinStandardHelpOptions = true,
@@ -90,7 +90,7 @@ final class TestCommand implements Callable<Integer> {
         return good ? 0 : 1;
     }
 
-    /** The file that is meant. */
+    /** The file that the argument names. */
     private Optional<Path> found(Path file) {
         return Stream.of(
                         file,
@@ -119,7 +119,7 @@ final class TestCommand implements Callable<Integer> {
         return differences.isEmpty();
     }
 
-    /** Below the directory as the templates are named, else as it was given. */
+    /** The file's name: relative to the directory if the file is below it, else as it was given. */
     private String name(Path file) {
         Path root = directory.toAbsolutePath().normalize();
         Path whole = file.toAbsolutePath().normalize();

@@ -7,9 +7,9 @@ import reactor.core.publisher.Mono;
 
 /** Tells which workload a credential belongs to, by the trust bundles of its own trust domain. Thread-safe. */
 public interface AgentIdentities {
-    /** What comes of a JWT-SVID whose audience must be exactly the one given. */
+    /** Verifies a JWT-SVID, whose only audience must be the given one. */
     Mono<SvidResult> ofAssertion(String jwtSvid, String audience);
 
-    /** What comes of an X.509-SVID, leaf first, that TLS proved the caller to hold. */
+    /** Verifies an X.509-SVID, leaf first, whose key the caller proved to hold by TLS. */
     Mono<SvidResult> ofCertificate(List<X509Certificate> chain);
 }

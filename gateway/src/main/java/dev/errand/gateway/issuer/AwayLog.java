@@ -9,12 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs that something which requests depend on is away: at once, and then at most once a second for each kind, with the number
- * of requests in between. Thread-safe.
+ * Logs that a dependency of requests is away: at once, and then at most once a second for each kind, with the number of requests
+ * that were refused in between. Thread-safe.
  */
 public final class AwayLog {
     private static final Logger LOG = LoggerFactory.getLogger(AwayLog.class);
-    /** The one of this process. */
+    /** The one instance that all of this process uses. */
     public static final AwayLog SHARED = new AwayLog(System::nanoTime);
 
     private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -22,7 +22,7 @@ public final class AwayLog {
     private final LongSupplier nanoTime;
     private final Map<Dependency, Told> told = new ConcurrentHashMap<>();
 
-    /** @param between requests that were refused since the line before without one of their own */
+    /** @param between the number of requests refused since the last line, which have no line of their own */
     private record Told(long atNanos, long between) {}
 
     /** @param nanoTime a clock that only goes forward */
@@ -30,7 +30,7 @@ public final class AwayLog {
         this.nanoTime = nanoTime;
     }
 
-    /** The refusal of a request that needs what is away, which is logged by its name and the reason. */
+    /** The refusal of a request that needs the dependency. Logs the dependency and the reason. */
     public Refusal refuse(Dependency dependency, @Nullable String reason) {
         long now = nanoTime.getAsLong();
         long[] between = {-1};

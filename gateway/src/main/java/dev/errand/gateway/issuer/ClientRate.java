@@ -7,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often one authenticated agent may ask this replica. Holds at most {@value #MAX_AGENTS} agents, those that asked
- * last; only an agent with a valid SVID takes a place. The buckets are Bucket4j's. The bound is exact and holds at once, which
- * Caffeine's is not. Thread-safe.
+ * How often one authenticated agent may ask this replica. Holds the {@value #MAX_AGENTS} agents at most that asked last; only
+ * an agent with a valid SVID takes a place. The buckets are Bucket4j's. They are not in a Caffeine cache, since its bound is
+ * neither exact nor immediate. Thread-safe.
  */
 public final class ClientRate {
     static final int MAX_AGENTS = 10_000;

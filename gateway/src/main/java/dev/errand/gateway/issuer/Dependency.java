@@ -2,15 +2,15 @@ package dev.errand.gateway.issuer;
 
 import dev.errand.denial.StartReason;
 
-/** What an answer of the issuer depends on besides the request: a caller is told which kind is away, and no more. */
+/** What an answer of the issuer depends on, apart from the request. A caller is told only which of these is away. */
 public enum Dependency {
-    /** Whose keys verify a human's token. */
+    /** Its keys verify a human's token. */
     IDENTITY_PROVIDER("the identity provider of the subject_token", StartReason.JWKS),
-    /** Whose bundle verifies an agent's SVID. */
+    /** It verifies an agent's SVID. */
     TRUST_BUNDLE("the trust bundle of the agent's trust domain", StartReason.BUNDLE),
-    /** Where tasks, starts and used proofs are kept. */
+    /** It keeps tasks, starts and used proofs. */
     STATE("its state", StartReason.STATE),
-    /** Where starts are recorded. */
+    /** It has the records of starts. */
     LOG("its log", StartReason.LOG);
 
     private final String words;
@@ -21,12 +21,12 @@ public enum Dependency {
         this.reason = reason;
     }
 
-    /** Why a start is refused that needs it. */
+    /** The reason for which a start is refused while it is away. */
     StartReason reason() {
         return reason;
     }
 
-    /** What it is, in words for callers and for the log. */
+    /** Its name for callers and for the log. */
     public String words() {
         return words;
     }

@@ -65,7 +65,7 @@ public final class FormBody {
         return Optional.of(new FormBody(parameters));
     }
 
-    /** The names of the parameters, those without a value too. */
+    /** The names of the parameters, including those without a value. */
     public Set<String> names() {
         return parameters.keySet();
     }

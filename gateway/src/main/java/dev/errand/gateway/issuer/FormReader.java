@@ -21,13 +21,13 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 
 /**
- * Reads forms of senders that are not known yet, so that one address does not take all places of {@code errand.bodies}. A
- * form that has not arrived whole within {@value #PATIENCE_MILLIS} ms counts for its address, which has an eighth of the
- * places and at least one. IPv6 addresses count by their first 64 bits, since a subscriber has all addresses of such a
- * network. An address without a form that is waited for is not kept. Thread-safe.
+ * Reads forms of senders that are not known yet, and keeps one address from taking all places of {@code errand.bodies}. A
+ * form that has not arrived whole within {@value #PATIENCE_MILLIS} ms counts for its address, which may have an eighth of
+ * the places and at least one. IPv6 addresses are grouped by their first 64 bits, since one subscriber has all addresses of
+ * such a network. An address is kept only while one of its forms is waited for. Thread-safe.
  */
 final class FormReader {
-    /** Less than the time after which a body takes a place, so that a form beyond the share never has one. */
+    /** Less than the time after which a body takes a place, so that a form beyond its address's share never takes one. */
     private static final int PATIENCE_MILLIS = 20;
 
     private static final int SHARES = 8;
@@ -37,7 +37,7 @@ final class FormReader {
     private final Map<Object, Integer> waiting = new ConcurrentHashMap<>();
     private final Map<EventExecutor, Scheduler> loops = new ConcurrentHashMap<>();
 
-    /** With places of its own. */
+    /** Makes a reader with places of its own. */
     FormReader(BodyReader.Bounds bounds) {
         this.bodies = new BodyReader(bounds);
         this.perAddress = Math.max(1, bounds.atOnce() / SHARES);
@@ -72,7 +72,7 @@ final class FormReader {
                 : address;
     }
 
-    /** The part of one form in what its address has. */
+    /** What one form takes of its address's share. */
     private final class Share {
         private final Object sender;
         private boolean taken;
@@ -82,7 +82,7 @@ final class FormReader {
             this.sender = sender;
         }
 
-        /** False if the address has as many as may be. */
+        /** False if the address's share is used up. */
         synchronized boolean take() {
             if (over) {
                 return true;

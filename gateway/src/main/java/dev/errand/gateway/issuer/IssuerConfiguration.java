@@ -35,7 +35,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
-/** Puts the issuer together from the parts that verify, sign and keep state. */
+/** Wires the issuer from the parts that verify, sign and keep state. */
 @Configuration(proxyBeanMethods = false)
 @Import({ViewConfiguration.class, CredentialIssuerConfiguration.class, ApprovalConfiguration.class})
 public class IssuerConfiguration {

@@ -29,9 +29,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The HTTP edge of the issuer. A body is read without blocking, up to {@value FormBody#MAX_BYTES} bytes, and within the time
- * and beside as many others as {@code errand.bodies} allows, an eighth of them from one address. Revocation has places of its
- * own, so that slow forms of the other endpoints do not keep the end of a task out.
+ * The HTTP edge of the issuer. A body is read without blocking, up to {@value FormBody#MAX_BYTES} bytes. {@code errand.bodies}
+ * bounds its time and how many bodies are read at once, an eighth of them from one address. Revocation has places of its own,
+ * so that slow forms of the other endpoints cannot delay the end of a task.
  */
 public final class IssuerRoutes {
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9-]{0,31}");
@@ -163,7 +163,7 @@ public final class IssuerRoutes {
         };
     }
 
-    /** No client authenticates by {@code Authorization}: alone it fails, beside an assertion it is a second method. */
+    /** Refuses {@code Authorization}, by which no client authenticates; beside an assertion it is a second method. */
     private static Outcome<TokenRequest> unauthorized(ServerRequest request, FormBody form) {
         List<String> authorization = request.headers().header("Authorization");
         String description = "authenticate by client_assertion or mutual TLS alone";

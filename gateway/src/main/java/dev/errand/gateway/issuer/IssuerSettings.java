@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param issuer {@code errand.issuer}: an http or https URL without a trailing slash, query or fragment
  * @param maxLifetime {@code errand.trust.max-lifetime}: the longest that a root token may live
  * @param requestsPerSecond how many requests one agent may make, 1 or more
- * @param leeway the clock skew that human tokens are forgiven: how much longer than its {@code exp} a used one is kept
+ * @param leeway the clock skew allowed for human tokens: a used one is remembered this long after its {@code exp}
  */
 public record IssuerSettings(String issuer, Duration maxLifetime, int requestsPerSecond, Duration leeway) {
     public IssuerSettings {
@@ -23,7 +23,7 @@ public record IssuerSettings(String issuer, Duration maxLifetime, int requestsPe
         }
     }
 
-    /** The absolute URL of a path of ours, such as {@code /oauth2/token}: what a proof's {@code htu} must name. */
+    /** The absolute URL of an endpoint's path, such as {@code /oauth2/token}: a proof's {@code htu} must name it. */
     public String url(String path) {
         return issuer + path;
     }

@@ -18,7 +18,7 @@ public enum OauthError {
     INVALID_SCOPE(400),
     /** RFC 7009 section 2.2.1. */
     UNSUPPORTED_TOKEN_TYPE(400),
-    /** RFC 6749 section 4.1.2.1: an operator lets no such task start. */
+    /** RFC 6749 section 4.1.2.1: an operator's lock forbids such a task to start. */
     ACCESS_DENIED(400),
     /** RFC 8707 section 2. */
     INVALID_TARGET(400),

@@ -4,7 +4,7 @@ import dev.errand.denial.StartReason;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
-/** A value, or the refusal that stands in its place. */
+/** A value, or a refusal instead of it. */
 public sealed interface Outcome<T> {
     /** The check passed. */
     record Accepted<T>(T value) implements Outcome<T> {}

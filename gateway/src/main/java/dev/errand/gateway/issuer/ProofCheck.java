@@ -24,7 +24,7 @@ public final class ProofCheck {
     private final Clock clock;
 
     /**
-     * @param nonces what {@code use_dpop_nonce} hands out; null where proofs need none
+     * @param nonces the nonces that {@code use_dpop_nonce} hands out; null if proofs need none
      */
     public ProofCheck(
             DpopVerifier verifier,
@@ -40,7 +40,7 @@ public final class ProofCheck {
     }
 
     /**
-     * A proof that verified. Whether it was used before is for {@link #use} to say.
+     * A proof that verified. {@link #use} says whether it was used before.
      *
      * @param key the key that made it
      * @param claim its single use
@@ -56,10 +56,10 @@ public final class ProofCheck {
     }
 
     /**
-     * Verifies the one proof of the request: one signature, and nothing is asked of the shared state.
+     * Verifies the one proof of the request. This costs one signature; the shared state is not asked.
      *
      * @param path the endpoint's path
-     * @param tokenHash what {@code ath} must be, or null where none is demanded
+     * @param tokenHash what {@code ath} must be; null if none is demanded
      */
     public Outcome<Proof> verify(TokenRequest request, String path, @Nullable String tokenHash) {
         if (request.proofs().size() != 1) {
@@ -83,8 +83,8 @@ public final class ProofCheck {
     }
 
     /**
-     * Uses a proof up. To be asked for a key that the answer depends on alone: anybody can make other keys and proofs without
-     * end, and each would be remembered.
+     * Uses a proof up. Call this only for a key that the answer depends on: anybody can make other keys and proofs without end,
+     * and each used proof is remembered.
      */
     public Mono<Outcome<HolderKey>> use(Proof proof) {
         return starts.claimProof(proof.claim())

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param error the error
  * @param description what is wrong and what to do, without anything secret; printable ASCII without quotes
  * @param headers further header fields, such as {@code DPoP-Nonce}
- * @param reason why a start is refused; null where the request is none, or has not the form of one
- * @param detail what the log is told beside the description, or instead of it; null for the description itself
+ * @param reason why a start is refused; null if the request is no start, or does not have the form of one
+ * @param detail what the log says, with more than the description or instead of it; null for the description itself
  */
 public record Refusal(
         OauthError error,
@@ -37,7 +37,7 @@ public record Refusal(
         return new Refusal(error, description, Map.of(), reason, null);
     }
 
-    /** The refusal where that could not be reached: nothing was granted, the request may come again. */
+    /** The refusal if the dependency could not be reached: nothing was granted, and the request may be repeated. */
     public static Refusal unavailable(Dependency dependency) {
         return new Refusal(
                 OauthError.TEMPORARILY_UNAVAILABLE,
@@ -47,7 +47,7 @@ public record Refusal(
                 null);
     }
 
-    /** The refusal of a replica that has no key to sign root tokens with; it says so to whoever asks for one. */
+    /** The refusal by a replica that has no key to sign root tokens with. It says so to any caller. */
     public static Refusal issuesNothing() {
         return of(
                 StartReason.KEY,
@@ -62,7 +62,7 @@ public record Refusal(
         return new Answer(error.status(), new JsonObject(body), headers);
     }
 
-    /** RFC 6749 allows %x20-21 / %x23-5B / %x5D-7E in a description; the rest, and what is too long, is left out. */
+    /** RFC 6749 allows %x20-21 / %x23-5B / %x5D-7E in a description: other characters are replaced, and it is cut to 400. */
     private static String plain(String text) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length() && out.length() < 400; i++) {

@@ -20,7 +20,7 @@ public final class VerifiedIdentities implements AgentIdentities, SubjectTokens 
     private final Supplier<SvidVerifier> svids;
     private final Clock clock;
 
-    /** Each is asked for at every verification: a reload replaces it. */
+    /** The suppliers are called at every verification, since a reload replaces what they return. */
     public VerifiedIdentities(Supplier<HumanIssuers> humans, Supplier<SvidVerifier> svids, Clock clock) {
         this.humans = humans;
         this.svids = svids;

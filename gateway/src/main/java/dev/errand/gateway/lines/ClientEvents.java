@@ -14,13 +14,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 import reactor.netty.channel.AbortedException;
 
-/** Tells which log events a client can cause by what it sends, and makes one line of such an event. */
+/** Tells which log events a client can cause by its bytes, and condenses such an event to one line. */
 final class ClientEvents {
-    /** What caused an event. Each cause but {@link #OTHER} has lines of its own in a second. */
+    /** What caused an event. Each cause except {@link #OTHER} has its own bound of lines per second. */
     enum Cause {
-        /** No client: the event has no bound. */
+        /** Not a client: the event is not bounded. */
         OTHER,
-        /** What anybody may have sent, and refusals of callers whose proof did not verify. */
+        /** Bytes that anybody may have sent, and refusals of callers whose proof did not verify. */
         STRANGER,
         /** A fault of the gateway's own, met while a request was handled. */
         FAULT,
@@ -28,23 +28,23 @@ final class ClientEvents {
         CALL
     }
 
-    /** The marker of our own lines about callers whose proof did not verify. */
+    /** The marker of the gateway's own lines about callers whose proof did not verify. */
     static final String UNVERIFIED = "unverified";
 
-    /** The marker of our own lines about calls of verified holders. */
+    /** The marker of the gateway's own lines about calls of verified holders. */
     static final String VERIFIED = "verified";
 
-    /** Of the server's connections: nothing that they log has a trace worth keeping. */
+    /** The loggers of the server's connections: none of their stack traces is worth keeping. */
     private static final List<String> CONNECTIONS = List.of("reactor.netty.", "io.netty.channel.", "io.netty.handler.");
 
-    /** What handles a request, and would tell a fault of ours as well. */
+    /** The loggers of request handling, which also log faults of the gateway's own. */
     private static final List<String> REQUESTS = List.of(
             "org.springframework.web.",
             "org.springframework.http.",
             "reactor.core.publisher.",
             "dev.errand.web.answer.EdgeErrorHandler");
 
-    /** What Reactor Netty says if it has answered a malformed request before the gateway does. */
+    /** Reactor Netty's message after it has itself answered a malformed request before the gateway. */
     private static final String ANSWERED = "Status and headers already sent";
 
     private static final int MAX_TEXT = 240;
@@ -53,7 +53,7 @@ final class ClientEvents {
 
     private ClientEvents() {}
 
-    /** What caused the event, as far as its logger, its marker and its throwable tell. */
+    /** The cause of the event, judged by its logger, its marker and its throwable. */
     static Cause cause(ILoggingEvent event) {
         if (isMarked(event, UNVERIFIED) || startsWithAny(event.getLoggerName(), CONNECTIONS)) {
             return Cause.STRANGER;
@@ -68,12 +68,12 @@ final class ClientEvents {
         return thrown == null || isClients(thrown) ? Cause.STRANGER : Cause.FAULT;
     }
 
-    /** How many lines the event has about. */
+    /** The approximate number of lines of the event. */
     static int lines(ILoggingEvent event) {
         return event.getThrowableProxy() == null ? 1 : TRACE_LINES;
     }
 
-    /** The event on one line with the name of its throwable. The stack trace is kept if the fault may be ours. */
+    /** The event on one line with the name of its throwable. The stack trace is kept if the fault may be the gateway's. */
     static ILoggingEvent condensed(ILoggingEvent event) {
         Throwable thrown = thrown(event);
         if (thrown != null && !startsWithAny(event.getLoggerName(), CONNECTIONS) && !isClients(thrown)) {
@@ -92,7 +92,7 @@ final class ClientEvents {
         return event.getThrowableProxy() instanceof ThrowableProxy proxy ? proxy.getThrowable() : null;
     }
 
-    /** Whether the client's bytes, or its going away, are the reason. */
+    /** Whether the client caused the error, by its bytes or by closing the connection. */
     private static boolean isClients(Throwable thrown) {
         Throwable cause = thrown;
         for (int i = 0; i < MAX_CAUSES && cause != null; i++) {

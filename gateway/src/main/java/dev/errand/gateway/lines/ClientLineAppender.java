@@ -11,7 +11,7 @@ final class ClientLineAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     private final List<Appender<ILoggingEvent>> appenders;
     private final Map<ClientEvents.Cause, LineBudget> budgets;
 
-    /** @param budgets for each cause of a line; the lines of a cause without a budget are not bounded */
+    /** @param budgets the budget of each cause; the lines of a cause without one are not bounded */
     ClientLineAppender(List<Appender<ILoggingEvent>> appenders, Map<ClientEvents.Cause, LineBudget> budgets) {
         this.appenders = List.copyOf(appenders);
         this.budgets = budgets;

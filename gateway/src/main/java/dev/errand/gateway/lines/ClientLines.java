@@ -17,10 +17,10 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
 /**
- * Bounds the log lines that requests cause. What clients cause by what they send is one line each without a stack trace, at
+ * Bounds the log lines that requests cause. Events that clients cause by their bytes are one line each without a stack trace, at
  * most 100 a second, and one of these says how many were left out. Faults of the gateway's own, and failed calls of verified
- * holders, have as many lines of their own each, so that strangers cannot use these up. Works with whatever appenders Logback
- * has when the gateway starts. An event that is off costs nothing.
+ * holders, have separate bounds of the same size, so that strangers cannot use these up. Works with all appenders that Logback
+ * has when the gateway starts. An event below the log level costs nothing.
  */
 public final class ClientLines implements AutoCloseable {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ClientLines.class);

@@ -3,8 +3,8 @@ package dev.errand.gateway.lines;
 import java.util.function.LongSupplier;
 
 /**
- * How many lines may still be written in this second, and how many events were left out. A bucket of Bucket4j does not count
- * what it refused. Thread-safe.
+ * Counts how many lines may still be written in this second, and how many events were left out. A bucket of Bucket4j does not
+ * count the refused ones. Thread-safe.
  */
 final class LineBudget {
     /** Lines in a second; one more tells how many were left out. */
@@ -23,7 +23,7 @@ final class LineBudget {
         this.nanos = nanos;
     }
 
-    /** Whether so many lines may be written; if not, one more event is left out. */
+    /** Whether this many lines may be written; if not, counts one more event as left out. */
     synchronized boolean take(int lines) {
         long now = Math.floorDiv(nanos.getAsLong(), SECOND);
         if (now != second) {
@@ -38,7 +38,7 @@ final class LineBudget {
         return true;
     }
 
-    /** How many events were left out since the last time. */
+    /** How many events were left out since the last call of this method. */
     synchronized long drain() {
         long drained = leftOut;
         leftOut = 0;

@@ -1,4 +1,4 @@
-/** Log lines: those of commands, and those that clients cause (one line each, no stack trace, and so many a second). */
+/** Log lines: those of commands, and those that clients cause (one line each, no stack trace, a bounded number per second). */
 @NullMarked
 package dev.errand.gateway.lines;
 

@@ -23,8 +23,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * {@code GET /configuration}: what this replica runs, who asks, and how many tasks the whole fleet has. It asks nobody else, so that
- * it answers while the store is away. Thread-safe.
+ * {@code GET /configuration}: what this replica runs, who asks, and how many tasks the whole fleet has. It asks neither the store nor
+ * other replicas, so it also answers while the store is away. Thread-safe.
  *
  * @param mode {@code enforce} or {@code observe}
  * @param instance the name of this replica
@@ -64,7 +64,7 @@ record ConfigurationPage(LivePolicies live, String mode, SigningKeys keys, Strin
         return new JsonObject(members);
     }
 
-    /** By their states, two seconds ago at most while the store answers. */
+    /** The number of tasks by state. It is two seconds old at most while the store answers. */
     private JsonObject tasks() {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         for (TaskState state : TaskState.values()) {

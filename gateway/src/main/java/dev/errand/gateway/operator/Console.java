@@ -23,8 +23,8 @@ import reactor.core.publisher.Mono;
  */
 final class Console {
     /**
-     * Its own scripts, style and icon, requests to its own port, nothing else; in no frame of another page. No text can become
-     * markup: the page has no policy of trusted types that would allow it.
+     * The page may load its own scripts, style and icon and send requests to its own port, nothing else. No other page may frame it.
+     * No text can become markup: the page has no policy of trusted types that would allow it.
      */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
@@ -34,7 +34,7 @@ final class Console {
     private static final MediaType STYLE = new MediaType("text", "css", StandardCharsets.UTF_8);
     private static final MediaType ICON = new MediaType("image", "svg+xml", StandardCharsets.UTF_8);
 
-    /** The modules: {@code console.js} is the first, and asks for the others. */
+    /** The modules. {@code console.js} is the first, and loads the others. */
     static final List<String> MODULES = List.of(
             "console",
             "api",

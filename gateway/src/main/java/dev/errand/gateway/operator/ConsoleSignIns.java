@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
 record ConsoleSignIns(OperatorSessions sessions) {
     private static final String NAME = "{name:[A-Za-z0-9_.@-]{1,64}}";
 
-    /** The page tells by the fragment why nobody is signed in. */
+    /** The page; its fragment says why nobody is signed in. */
     private static final String PAGE = "/#";
 
     RouterFunction<ServerResponse> routes() {

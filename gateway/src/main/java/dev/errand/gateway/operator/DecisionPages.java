@@ -22,10 +22,10 @@ import java.util.Optional;
 
 /** One decision: its record, where it lies in the log, and why it was made. Thread-safe; blocks on the disk. */
 record DecisionPages(Path log, Path configuration, LivePolicies live) {
-    /** How long the next checkpoint may take to come. */
+    /** How long the next checkpoint is waited for. */
     private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(2);
 
-    /** Empty if this replica's log has no such decision. */
+    /** The page of a decision; empty if this replica's log does not have it. */
     Optional<Page> find(String decision) throws IOException {
         List<LogReader.Entry> entries = new LogReader(log).decision(decision);
         if (entries.isEmpty()) {
@@ -51,7 +51,7 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
         return Optional.of(new Page(new JsonObject(members), explanation.toText()));
     }
 
-    /** What {@code errand prove} prints; null where the log does not prove it, which verify-log explains. */
+    /** The output of {@code errand prove}; null if the log does not prove the decision: then {@code verify-log} says why. */
     private JsonValue evidence(String decision) throws IOException {
         try {
             return Prover.prove(log, decision, NEXT_CHECKPOINT).toJson();

@@ -27,8 +27,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * One task and one decision, from the logs of all replicas. A replica that asks is told what this one's log has. Thread-safe; the log
- * is read off the event loop.
+ * One task and one decision, from the logs of all replicas. Another replica that asks gets only the records of this replica's log.
+ * Thread-safe; the log is read off the event loop.
  */
 record FleetPages(
         TaskTrees trees, DecisionPages decisions, IndexReader index, OtherReplicas others, TaskStanding standing) {
@@ -50,7 +50,7 @@ record FleetPages(
                             JsonNumber.of(told.omitted())))));
         }
         return Mono.zip(own, others.ask("/tasks/" + task, JSON), state(task)).flatMap(all -> {
-            // A log and its copy tell a record once.
+            // A record that is in a log and in its copy is shown once.
             Set<JsonObject> records = new LinkedHashSet<>(all.getT1().records());
             long omitted = all.getT1().omitted();
             for (OtherReplicas.Answer answer : all.getT2().found()) {
@@ -79,7 +79,7 @@ record FleetPages(
                 : List.of();
     }
 
-    /** How the task stands by its record in the store; empty where the store does not answer or has none, and the logs alone tell. */
+    /** The task's state in the store; empty if the store does not answer or has no record, so that only the logs count. */
     private Mono<Optional<String>> state(String task) {
         return index.glance(task)
                 .map(glance -> glance.map(

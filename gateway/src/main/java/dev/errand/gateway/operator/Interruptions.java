@@ -32,7 +32,7 @@ import reactor.core.scheduler.Scheduler;
  * Interrupts tasks for the operator. The step that ends the task comes first and its record second, so that neither a long log
  * nor a full disk keeps a task running. Thread-safe, never blocking.
  *
- * @param index is told each task that an operator ended, and by whom: {@code operator:} and the name
+ * @param index gets each task that an operator ended, and by whom: {@code operator:} and the name
  * @param lookups the threads on which this replica's log is read, for the human and the agent of a task that ended
  */
 record Interruptions(
@@ -61,7 +61,7 @@ record Interruptions(
     Mono<Optional<Interrupted>> interrupt(String task, Ending ending) {
         TaskStep.Interrupt step = TaskStep.Interrupt.byOperator(ending.why(), ending.tell());
         return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, step)
-                // The step may have been made although its answer was lost.
+                // The store may have made the step even though its answer was lost.
                 .onErrorResume(
                         StoreUnavailableException.class,
                         e -> recordOperator(task, ending).then(Mono.error(e)))
@@ -93,13 +93,13 @@ record Interruptions(
                 .subscribe(nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", task, e.getMessage()));
     }
 
-    /** Whose the task was, as far as that is known. */
+    /** The owner of a task, as far as it is known. */
     private record Owner(
             @Nullable String template,
             @Nullable Human human,
             @Nullable String agent) {}
 
-    /** From the kept start; this replica's log may know it of a task of another anchor, or of one that an older build started. */
+    /** The task's owner, from its kept start. For a task of another anchor or of an older build, from this replica's log. */
     private Mono<Optional<Owner>> owner(String task, @Nullable TokenId start) {
         Mono<Optional<Owner>> logged = Mono.fromCallable(() -> trees.first(task).map(Interruptions::owner))
                 .subscribeOn(lookups)
@@ -145,7 +145,7 @@ record Interruptions(
                 ending.why());
     }
 
-    /** A task that ended makes room for another of the same human and agent. */
+    /** Frees the ended task's place in the limits for another start of the same human and agent. */
     private Mono<Void> release(String task, Owner owner) {
         return owner.template() == null || owner.human() == null || owner.agent() == null
                 ? Mono.empty()

@@ -18,7 +18,7 @@ public record OperatorChanges(ProvenanceLog log) {
     /** How long an answer waits for the operator's record. */
     private static final Duration RECORDED_WITHIN = Duration.ofSeconds(1);
 
-    /** Whether the log has the record; one that the log took too long for may still come. */
+    /** Records a change. Returns whether the log has the record by now; if the log was too slow, the record may still follow. */
     public Mono<Boolean> record(Operator operator, String action, @Nullable String task, String detail) {
         return log.append(new ProvenanceRecord.Operator(Instant.now(), operator.by(), action, task, detail))
                 .thenReturn(true)

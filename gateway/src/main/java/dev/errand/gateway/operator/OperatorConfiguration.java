@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** The operator's credential. It is read or made before any port is bound. */
+/** Wires the operators' credentials. They are read or made before any port is bound. */
 @Configuration(proxyBeanMethods = false)
 class OperatorConfiguration {
     @Bean
@@ -61,7 +61,7 @@ class OperatorConfiguration {
         return new ReplicaSignOn(replicas, address, policies, properties);
     }
 
-    /** Health names replicas that differ or are lost. They do not change the status of this replica. */
+    /** Shows in health the replicas that are lost, and whether replicas differ. The status of this replica stays UP. */
     @Bean
     HealthIndicator replicasHealthIndicator(Replicas replicas) {
         return () -> {

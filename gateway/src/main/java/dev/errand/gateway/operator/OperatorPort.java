@@ -55,8 +55,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The pages that the management port serves beside the actuator. Only that port imports this class, so it is no
- * component of the traffic port.
+ * Wires the pages that the management port serves in addition to the actuator. Only that port's context imports this
+ * class, so the traffic port has none of its beans.
  */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 public class OperatorPort {
@@ -76,7 +76,7 @@ public class OperatorPort {
         try {
             names.add(InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT));
         } catch (UnknownHostException e) {
-            // A machine without a name is reached by its address.
+            // A machine without a host name is reached by its address.
         }
         Stream.of(properties.operator().advertise(), properties.operator().console())
                 .filter(Objects::nonNull)
@@ -87,7 +87,7 @@ public class OperatorPort {
                 operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
     }
 
-    /** Of whoever signs in with a browser. */
+    /** The sessions of operators who sign in with a browser. */
     @Bean(destroyMethod = "close")
     OperatorSessions operatorSessions(
             ErrandProperties properties,
@@ -105,7 +105,7 @@ public class OperatorPort {
         return new OtherReplicas(replicas, new ReplicaClient(operatorLoop, tokens, replicas.instance()));
     }
 
-    /** Before the routes of the traffic port, which this context inherits: both have {@code /approvals}. */
+    /** Has a higher precedence than the routes of the traffic port, which this context inherits: both have {@code /approvals}. */
     @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE)
     RouterFunction<ServerResponse> operatorRoutes(
@@ -176,19 +176,19 @@ public class OperatorPort {
         return new FleetRoutes(many, locks, replicas, changes);
     }
 
-    /** One reads the log at a time, and at most 1,000 wait: many interruptions at once read a long log one after the other. */
+    /** One thread, so that many interruptions at once read a long log one after the other; at most 1,000 wait for it. */
     @Bean(destroyMethod = "dispose")
     Scheduler operatorLookups() {
         return Schedulers.newBoundedElastic(1, 1000, "errand-operator-lookup", 60, true);
     }
 
-    /** An event loop of its own: however busy clients keep the others, readiness is answered. */
+    /** An event loop of the port's own, so that readiness is answered even if clients keep all other loops busy. */
     @Bean(destroyMethod = "dispose")
     LoopResources operatorLoop() {
         return LoopResources.create("errand-operator", 1, 1, true);
     }
 
-    /** {@code server.http2} is the traffic port's: what the operator needs is HTTP/1.1. */
+    /** Leaves the port at HTTP/1.1: {@code server.http2} is meant for the traffic port only. */
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorHttp(LoopResources operatorLoop) {
         return factory -> {

@@ -17,17 +17,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks as this replica's log tells them. A task with many records is told by its first and its newest records: a task that calls without
- * end must not take the gateway's memory. Thread-safe; blocks on the disk.
+ * Reads tasks from this replica's log. Of a task with many records only the first and the newest ones are read, since a task that calls
+ * without end must not fill the gateway's memory. Thread-safe; blocks on the disk.
  */
 record TaskTrees(Path log) {
-    /** How many bytes of records one log tells of a task, those of some 4,000 calls: less than a replica may answer another. */
+    /** How many bytes of a task's records are read, enough for some 4,000 calls; less than a replica may answer another. */
     static final int MOST_BYTES = 6 << 20;
 
     /**
      * Records of one task.
      *
-     * @param omitted how many between the first and the newest ones are left out
+     * @param omitted how many records between the first and the newest ones are left out
      */
     record Told(List<JsonObject> records, long omitted) {
         Told {
@@ -51,8 +51,8 @@ record TaskTrees(Path log) {
     /**
      * The task's page; empty if there is no record of it.
      *
-     * @param records of all logs that could be read
-     * @param omitted the number of records that are left out, at most: a log and its copy both count
+     * @param records the task's records from all logs that could be read
+     * @param omitted the largest possible number of records left out: those of a log and of its copy both count
      * @param state the state in the store; null if it is not known
      */
     static Optional<Page> page(String task, Collection<JsonObject> records, long omitted, @Nullable String state) {

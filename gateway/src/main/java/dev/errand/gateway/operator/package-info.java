@@ -1,4 +1,4 @@
-/** The operator's port: who may use it, and what it tells and changes. */
+/** The operator's port: who may use it, what it shows, and what it can change. */
 @NullMarked
 package dev.errand.gateway.operator;
 

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the connections of one listening socket, and closes one above a bound at once: before it has an event loop or any
- * handler. Where the newest come first, an older connection without a request under way is closed instead. First in the pipeline of the listening socket, and used by its event loop; connections end on any loop.
+ * Counts the connections of one listening socket, and closes one above a bound at once, before it has an event loop or any
+ * handler. If the newest come first, an older connection without a request under way is closed instead. First in the
+ * pipeline of the listening socket, and used by its event loop; connections end on any loop.
  */
 final class AcceptBounds extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(AcceptBounds.class);
@@ -85,7 +86,7 @@ final class AcceptBounds extends ChannelInboundHandlerAdapter {
         return connection.remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
     }
 
-    /** No connection can be accepted, as at the limit of open files. Netty tries again after a second. */
+    /** Logs that no connection can be accepted, for instance at the limit of open files. Netty tries again after a second. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         long now = System.nanoTime();

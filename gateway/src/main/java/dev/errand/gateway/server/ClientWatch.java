@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Sees the bytes of one client, behind TLS, and finds out by the first ones which version of HTTP it speaks. The deadline of
- * the first head runs from the opening of the connection, so that a TLS handshake counts into it. Used on the event loop of
- * the connection.
+ * Sees the decrypted bytes of one client, and finds out by the first ones which version of HTTP the client speaks. The deadline
+ * of the first head runs from the opening of the connection, so it includes the TLS handshake. Used on the event loop of the
+ * connection.
  */
 final class ClientWatch extends ChannelInboundHandlerAdapter {
     private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
@@ -55,7 +55,7 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
         departure.add(ctx.channel());
     }
 
-    /** The connection must end after its present work. Nothing happens before its version of HTTP is known. */
+    /** Has the connection end after its present work. Does nothing while its version of HTTP is not known. */
     void depart() {
         Http1Watch requests = http1;
         if (requests != null) {
@@ -65,7 +65,7 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The connection is to end now, if it does nothing. */
+    /** Closes the connection if no request is under way on it. */
     void leave() {
         Http1Watch requests = http1;
         if (requests != null) {

@@ -8,12 +8,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the gateway waits for on one connection, and since when. Each connection has one timer, which is set anew when it fires: a
- * call only writes down a time. If a new wait ends before the timer would fire, the timer is set to an earlier time. Used on the
- * event loop of the connection.
+ * Keeps what the gateway waits for on one connection, and since when. Each connection has one timer. A call only notes a time; when
+ * the timer fires, it is set again for what is left of the wait. Only a wait that ends before the timer would fire sets the timer to
+ * an earlier time. Used on the event loop of the connection.
  */
 final class ConnectionClock implements Runnable {
-    /** How long a connection may take to close in good order. */
+    /** How long an orderly close may take. */
     private static final long CLOSE_SECONDS = 2;
 
     static final long NEVER = Long.MAX_VALUE;
@@ -30,12 +30,12 @@ final class ConnectionClock implements Runnable {
         NOTHING
     }
 
-    /** What only the handler of one version of HTTP knows. */
+    /** What the clock asks the handler of one version of HTTP. */
     interface Protocol {
         /** Whether the gateway reads the body, while the clock waits for more of it. */
         boolean isReading();
 
-        /** Ends what is overdue, and says how long the next wait lasts from now, {@link #NEVER} if there is none. */
+        /** Ends what is overdue. Returns how long the next wait lasts from now, in nanoseconds; {@link #NEVER} if there is none. */
         long expire(long nowNanos);
     }
 
@@ -50,7 +50,7 @@ final class ConnectionClock implements Runnable {
     private long firesNanos;
     private boolean stopped;
 
-    /** @param ctx of the handler that is nearest to the socket, or next to TLS */
+    /** @param ctx the context of the handler that is nearest to the socket, or next to TLS */
     ConnectionClock(ChannelHandlerContext ctx, ServerBounds bounds, Closings closings) {
         this.ctx = ctx;
         this.bounds = bounds;
@@ -74,7 +74,7 @@ final class ConnectionClock implements Runnable {
         return wait;
     }
 
-    /** A wait begins, or begins again. */
+    /** Begins a wait, or begins it again. */
     void begin(Wait next) {
         wait = next;
         if (next != Wait.NOTHING) {
@@ -83,7 +83,7 @@ final class ConnectionClock implements Runnable {
         }
     }
 
-    /** The present wait lasts on from now. */
+    /** Counts the present wait from now. */
     void touch() {
         sinceNanos = System.nanoTime();
     }
@@ -134,7 +134,7 @@ final class ConnectionClock implements Runnable {
         fireWithin(Math.min(left, others), now);
     }
 
-    /** Whether the client is not to blame: its answer is still on the way to it, or the gateway does not read. */
+    /** Whether the delay is not the client's: its answer is still on the way, or the gateway is not reading. */
     private boolean isHeldUp() {
         if (wait == Wait.IDLE) {
             ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
@@ -159,7 +159,7 @@ final class ConnectionClock implements Runnable {
         return nanos == 0 ? NEVER : nanos;
     }
 
-    /** Closes the connection: in good order where nothing is under way. */
+    /** Closes the connection: orderly if it is idle, else at once. */
     void close(Closing reason) {
         stop();
         closings.count(reason);

@@ -6,14 +6,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * The connections of a port that is about to close, told to end in good order: HTTP/1.1 by {@code Connection: close} on the next
- * answer (RFC 9112 section 9.6), HTTP/2 by GOAWAY (RFC 9113 section 6.8). Calls are served meanwhile. Thread-safe.
+ * Ends the connections of a port that is about to close in an orderly way: HTTP/1.1 by {@code Connection: close} on the next answer
+ * (RFC 9112 section 9.6), HTTP/2 by GOAWAY (RFC 9113 section 6.8). Calls are served meanwhile. Thread-safe.
  */
 final class Departure {
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private volatile boolean begun;
 
-    /** A connection, which leaves by itself when it is closed. To be called on its event loop. */
+    /** Adds a connection; it is removed when it is closed. To be called on its event loop. */
     void add(Channel connection) {
         open.add(connection);
         connection.closeFuture().addListener(closed -> open.remove(connection));
@@ -23,13 +23,13 @@ final class Departure {
         return begun;
     }
 
-    /** From now on every connection, also one that is opened later, ends after its present work. */
+    /** Has every connection, also one that is opened later, end after its present work. */
     void begin() {
         begun = true;
         each(ClientWatch::depart);
     }
 
-    /** Closes the connections that do nothing. The others end with what they are doing. */
+    /** Closes the connections without a request under way. The others end after their present work. */
     void end() {
         each(ClientWatch::leave);
     }

@@ -14,15 +14,15 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.Ordered;
 
 /**
- * The first thing that a gateway does when it is told to stop. Readiness is down by then, and the operator's port still
- * says so. For {@code errand.drain} calls are still served, and agents are told that their connections end, so that
+ * The first part of a gateway's stop. Readiness is down before it begins, and the operator's port still answers so. For
+ * {@code errand.drain} calls are still served, and agents are told that their connections end, so that
  * balancers and agents find another replica. Then Spring's graceful shutdown waits for running calls, as long as an
  * upstream may take. Blocks the thread that stops the gateway.
  */
 public final class Drain implements ApplicationListener<ContextClosedEvent>, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
-    /** From the last byte of an upstream to the last byte to the agent. */
+    /** The time from an upstream's last byte to the last byte to the agent. */
     private static final Duration MARGIN = Duration.ofSeconds(2);
 
     private final ServerConnections traffic;
@@ -35,7 +35,7 @@ public final class Drain implements ApplicationListener<ContextClosedEvent>, Ord
      * @param traffic the connections of the traffic port
      * @param drain how long calls are still served; zero for not at all
      * @param grace the least time to wait for running calls
-     * @param longestCall the time that an upstream may take to answer, by the routes when the gateway stops
+     * @param longestCall the longest time that an upstream may take to answer, by the routes at the time of the stop
      */
     public Drain(ServerConnections traffic, Duration drain, Duration grace, Supplier<Duration> longestCall) {
         this.traffic = traffic;
@@ -44,7 +44,7 @@ public final class Drain implements ApplicationListener<ContextClosedEvent>, Ord
         this.longestCall = longestCall;
     }
 
-    /** Before every other listener: one of them closes the operator's port. */
+    /** Runs before every other listener, since one of them closes the operator's port. */
     @Override
     public int getOrder() {
         return Ordered.HIGHEST_PRECEDENCE;

@@ -27,13 +27,13 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
     private int unanswered;
     /** Whether more of the last request's body is to come. */
     private boolean inBody;
-    /** Whether a message was decoded out of the bytes that are being read. */
+    /** Whether a message was decoded from the bytes that are being read. */
     private boolean decoded;
     /** Whether the message that is being written is an interim answer. */
     private boolean interim;
 
     private boolean upgraded;
-    /** The same as {@code unanswered > 0} for other threads, where these ask. */
+    /** {@code unanswered > 0} for other threads. Set only if the newest connections come first, since only then others ask. */
     private volatile boolean hasRequest;
 
     private Http1Watch(ConnectionClock clock, Channel channel) {
@@ -41,7 +41,7 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         this.channel = channel;
     }
 
-    /** A connection that agreed on HTTP/2 and speaks something else is not followed: its first head never ends. */
+    /** Follows a connection, unless it agreed on HTTP/2 and speaks something else: its first head then never ends. */
     static Http1Watch on(ChannelPipeline pipeline, ConnectionClock clock) {
         Http1Watch watch = new Http1Watch(clock, pipeline.channel());
         if (pipeline.context(NettyPipeline.HttpTrafficHandler) != null) {
@@ -67,7 +67,7 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         ctx.fireChannelRead(message);
     }
 
-    /** The next answer is the connection's last one. */
+    /** Makes the next answer the connection's last one. */
     void depart() {
         ChannelPipeline pipeline = channel.pipeline();
         if (!upgraded
@@ -104,9 +104,9 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
     }
 
     /**
-     * Bytes came, and what they completed was passed on.
+     * Bytes came, and the messages that they completed were passed on.
      *
-     * @param mayBegin as told of the bytes before they were passed on
+     * @param mayBegin the result of {@link #mayBegin} for these bytes, from before they were passed on
      */
     void bytesCame(boolean mayBegin) {
         if (upgraded) {
@@ -120,7 +120,7 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         decoded = false;
     }
 
-    /** The gateway reads, or reads again. A time in which it did not read is no delay of the client. */
+    /** The gateway reads. A body's wait counts from now, since the client could send nothing while the gateway did not read. */
     @Override
     public void read(ChannelHandlerContext ctx) {
         if (inBody) {
@@ -156,7 +156,7 @@ final class Http1Watch extends ChannelDuplexHandler implements ConnectionClock.P
         }
     }
 
-    /** What is left of the body of an answered request is read and thrown away. */
+    /** The rest of an answered request's body is always read, and thrown away. */
     @Override
     public boolean isReading() {
         return unanswered == 0 || channel.config().isAutoRead();

@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * connection.
  */
 final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock.Protocol {
-    /** Length, type, flags and stream (RFC 9113 section 4.1). */
+    /** The size of a frame's head: length, type, flags and stream (RFC 9113 section 4.1). */
     private static final int HEAD_BYTES = 9;
 
-    /** The body of a stream, which is not complete. */
+    /** The body of a stream that is not complete. */
     private static final class Body {
         private long sinceNanos = System.nanoTime();
     }
@@ -38,17 +38,17 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
     private @Nullable ChannelHandlerContext codecContext;
     private @Nullable Http2FrameCodec codec;
 
-    // the frame that is being received
+    // The head of the frame that is being received, and how many bytes of the frame are left.
     private int headBytes;
     private int length;
     private int stream;
     private int left;
     private short type;
     private short flags;
-    /** Whether a header block began whose last frame has not come. */
+    /** Whether a header block has begun and its last frame has not come. */
     private boolean inBlock;
 
-    /** Whether less than a whole frame or header block is there, and since when. */
+    /** Whether a frame or header block has come only in part; {@code partialSinceNanos} says since when. */
     private boolean partial;
 
     private long partialSinceNanos;
@@ -57,7 +57,7 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         this.clock = clock;
     }
 
-    /** To be called when the codec is in place, which may have opened streams already. */
+    /** To be called when the codec is in place. The codec may have opened streams already. */
     void attach(ChannelHandlerContext context, Http2FrameCodec frames) {
         codecContext = context;
         codec = frames;
@@ -77,7 +77,7 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         }
     }
 
-    /** Tells the client to open no more streams here; streams that are on their way are still served. */
+    /** Tells the client to open no more streams on this connection; streams that are on their way are still served. */
     void depart() {
         goAway(Integer.MAX_VALUE);
     }
@@ -103,7 +103,7 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         }
     }
 
-    /** Looks at the frames' heads; the bytes stay unread. */
+    /** Looks at the frames' heads without consuming the bytes. */
     void scan(ByteBuf bytes, int from) {
         boolean completed = false;
         int at = from;
@@ -148,7 +148,7 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         partial = rest;
     }
 
-    /** A frame is there: whether nothing of a header block is missing. */
+    /** A frame is complete. Returns whether no header block is open after it. */
     private boolean completesItem() {
         if (type == Http2FrameTypes.HEADERS
                 || type == Http2FrameTypes.CONTINUATION
@@ -242,7 +242,7 @@ final class Http2Watch extends Http2ConnectionAdapter implements ConnectionClock
         return ids;
     }
 
-    /** Whether bytes that came wait for the gateway to take them: then the client is not to blame, unless it has its answer. */
+    /** Whether received bytes of an unanswered stream wait for the gateway to take them: the delay is then not the client's. */
     private boolean isUnread(int id) {
         Http2FrameCodec frames = codec;
         Http2Stream open = frames == null ? null : frames.connection().stream(id);

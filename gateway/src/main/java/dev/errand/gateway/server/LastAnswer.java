@@ -9,8 +9,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 
 /**
- * Writes {@code Connection: close} into the answers of one HTTP/1.1 connection, which the server then closes behind the first
- * whole one. An interim answer and an upgrade stay as they are. Used on the event loop of the connection.
+ * Writes {@code Connection: close} into the answers of one HTTP/1.1 connection. The server then closes the connection after the
+ * first whole answer. Interim answers and upgrades are not changed. Used on the event loop of the connection.
  */
 final class LastAnswer extends ChannelOutboundHandlerAdapter {
     @Override

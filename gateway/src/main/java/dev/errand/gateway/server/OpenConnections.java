@@ -11,7 +11,7 @@ final class OpenConnections {
     // guarded by this
     private final Set<Channel> connections = new LinkedHashSet<>();
 
-    /** The newest connection, which leaves by itself when it is closed. */
+    /** Adds the newest connection; it is removed when it is closed. */
     void add(Channel connection) {
         synchronized (this) {
             connections.add(connection);
@@ -24,8 +24,8 @@ final class OpenConnections {
     }
 
     /**
-     * Closes the oldest connection that has no request under way. The method does not wait for it: it closes on its own
-     * event loop, and no longer counts.
+     * Closes the oldest connection that has no request under way. The connection no longer counts at once; it closes later on
+     * its own event loop.
      *
      * @return false if there is none
      */
@@ -34,7 +34,7 @@ final class OpenConnections {
         if (oldest == null) {
             return false;
         }
-        // Past the handlers: TLS would wait until the client has taken its last message.
+        // The handlers are bypassed: TLS would wait until the client has taken the last message.
         oldest.eventLoop().execute(() -> oldest.unsafe().close(oldest.unsafe().voidPromise()));
         return true;
     }

@@ -6,11 +6,11 @@ import java.time.Duration;
 /**
  * The bounds of the connections of one port. 0 means no bound.
  *
- * @param headerNanos from the opening of a connection, later from a request's first byte, to the end of the request's head
- * @param idleNanos between the answer to one request and the first byte of the next one
- * @param progressNanos without a byte of a body that the gateway is reading
- * @param connections how many there may be at once
- * @param perAddress how many there may be at once from one address
+ * @param headerNanos the longest time from the opening of a connection, later from a request's first byte, to the end of its head
+ * @param idleNanos the longest time between the answer to one request and the first byte of the next one
+ * @param progressNanos the longest time without a byte of a body that the gateway is reading
+ * @param connections how many connections there may be at once
+ * @param perAddress how many connections there may be at once from one address
  * @param newestFirst whether a connection above the number takes the place of the oldest one without a request under way;
  *     else it is closed itself
  */
@@ -27,7 +27,7 @@ record ServerBounds(
                 false);
     }
 
-    /** Of the operator's port: a head has at most so long. */
+    /** The bounds of the operator's port, where {@code header} also bounds the time of a head. */
     static ServerBounds ofOperator(ServerBoundsProperties configured, int connections, Duration header) {
         long configuredHeader = configured.header().toNanos();
         return new ServerBounds(

@@ -46,7 +46,7 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
                 new Closings(registry, "operator"));
     }
 
-    /** The configured number, or what the limit of open files leaves room for where that is less. */
+    /** The configured number, or a smaller one if the limit of open files has no room for it. */
     static int bounded(int configured, @Nullable FileLimit files) {
         if (files == null) {
             return configured;
@@ -67,17 +67,17 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
         return Math.min(configured, fit);
     }
 
-    /** The port serves on, and tells its clients to connect elsewhere. For good. */
+    /** From now on the port still serves, but has its clients close their connections. This cannot be undone. */
     void depart() {
         departure.begin();
     }
 
-    /** Closes the connections on which nothing is under way. */
+    /** Closes the connections on which no request is under way. */
     void leave() {
         departure.end();
     }
 
-    /** Before the customizer of HTTP/2, which adds handlers as well. */
+    /** Runs before the customizer of HTTP/2, which adds handlers as well. */
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE - 1;

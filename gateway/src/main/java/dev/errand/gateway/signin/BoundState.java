@@ -16,24 +16,24 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The {@code state} of a sign-in (RFC 6749 section 10.12): its purpose, and a code over it by a secret that only the browser holds, in
- * a cookie. So an answer is good in the browser that began the sign-in, for the purpose that it was begun for, and nothing is
- * stored of a sign-in that nobody ends. The proof key comes from the same secret. Immutable.
+ * The {@code state} of a sign-in (RFC 6749 section 10.12): its purpose, and an HMAC over it with a secret that only the browser holds,
+ * in a cookie. So an answer is accepted only in the browser that began the sign-in, for the same purpose, and the gateway stores
+ * nothing of an unfinished sign-in. The proof key comes from the same secret. Immutable.
  *
- * @param text as the provider is told it
+ * @param text the state as it is sent to the provider
  */
 record BoundState(String text, JsonObject purpose, long begunSeconds, Pkce pkce) {
     private static final int MAX_LENGTH = 2048;
     private static final String MAC = "HmacSHA256";
 
-    /** @param secret of the browser's cookie */
+    /** @param secret the value of the browser's cookie */
     static BoundState begin(String secret, JsonObject purpose, long nowSeconds) {
         String payload = Base64Url.encode(Jcs.canonicalBytes(
                 new JsonObject(Map.of("for", purpose, "at", JsonNumber.of(nowSeconds), "n", nonce()))));
         return of(secret, payload, purpose, nowSeconds);
     }
 
-    /** Empty where the text is none that was begun with this secret. */
+    /** Reads a state; empty if it was not begun with this secret. */
     static Optional<BoundState> parse(String secret, String text) {
         int dot = text.indexOf('.');
         if (dot < 0 || text.length() > MAX_LENGTH) {

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Names and values as a form or a query has them (RFC 6749 appendix B). */
+/** Encodes names and values for a form or a query (RFC 6749 appendix B). */
 public final class FormText {
     private FormText() {}
 

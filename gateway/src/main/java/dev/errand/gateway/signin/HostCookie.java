@@ -24,12 +24,12 @@ public record HostCookie(String name, String sameSite) {
         }
     }
 
-    /** One that the browser does not send with a link from elsewhere. */
+    /** A cookie that the browser does not send when it follows a link from another site. */
     public static HostCookie strict(String name) {
         return new HostCookie("__Host-" + name, "Strict");
     }
 
-    /** One that the browser sends when another site leads back to us. */
+    /** A cookie that the browser also sends when another site leads back to the gateway. */
     public static HostCookie lax(String name) {
         return new HostCookie("__Host-" + name, "Lax");
     }
@@ -45,12 +45,12 @@ public record HostCookie(String name, String sameSite) {
                 .build();
     }
 
-    /** Tells the browser to forget it. */
+    /** A cookie that has the browser forget this one. */
     public ResponseCookie gone() {
         return of("", Duration.ZERO);
     }
 
-    /** What the request has; null where it has none, several, or no value of ours. */
+    /** The cookie's value in the request; null if it has none or several, or a value that the gateway cannot have set. */
     public @Nullable String read(ServerHttpRequest request) {
         List<HttpCookie> sent = request.getCookies().getOrDefault(name, List.of());
         String value = sent.size() == 1 ? sent.get(0).getValue() : "";

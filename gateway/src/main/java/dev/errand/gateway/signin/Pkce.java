@@ -6,14 +6,14 @@ import java.security.SecureRandom;
 import java.util.Map;
 
 /**
- * A proof key of one login (RFC 7636, S256): who began it also ends it. Immutable.
+ * The proof key of one login (RFC 7636, S256): only the client that began the login can end it. Immutable.
  *
- * @param verifier 256 bits that nobody guesses, told to the token endpoint alone
+ * @param verifier 256 bits that nobody can guess, sent to the token endpoint only
  */
 public record Pkce(String verifier) {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** One of random bits. */
+    /** A proof key of random bits. */
     public static Pkce fresh() {
         return new Pkce(random());
     }
@@ -25,13 +25,13 @@ public record Pkce(String verifier) {
         return Base64Url.encode(bytes);
     }
 
-    /** Adds what the authorization endpoint is told. */
+    /** Adds the parameters for the authorization endpoint. */
     public void begin(Map<String, String> parameters) {
         parameters.put("code_challenge", Sha256.base64UrlOf(verifier));
         parameters.put("code_challenge_method", "S256");
     }
 
-    /** Adds what the token endpoint is told. */
+    /** Adds the parameter for the token endpoint. */
     public void end(Map<String, String> form) {
         form.put("code_verifier", verifier);
     }

@@ -13,16 +13,16 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * What an identity provider says of itself, as far as a sign-in needs it (OpenID Connect Discovery section 3, RFC 8414 section 2).
+ * An identity provider's metadata, as far as a sign-in needs them (OpenID Connect Discovery section 3, RFC 8414 section 2).
  * Immutable.
  *
- * @param authorization where people are sent to
+ * @param authorization where people are sent
  * @param token where the code is exchanged
  * @param namesIssuer whether each answer names the provider (RFC 9207 section 3)
  * @param basic whether the client's secret goes into {@code Authorization}; else into the form
  */
 public record ProviderMetadata(String issuer, URI authorization, URI token, boolean namesIssuer, boolean basic) {
-    /** Where the document may be, the likely place first. An {@link IllegalArgumentException} if the issuer is no address. */
+    /** The URLs where the document may be, the most likely first. An {@link IllegalArgumentException} if the issuer is no URL. */
     public static List<URI> documents(String issuer) {
         URI uri = URI.create(issuer);
         String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
@@ -33,7 +33,7 @@ public record ProviderMetadata(String issuer, URI authorization, URI token, bool
                         + path));
     }
 
-    /** The document of that issuer, and of no other. */
+    /** Reads a document, which must be that of the issuer. */
     static ProviderMetadata parse(String issuer, byte[] document) throws MalformedDocumentException {
         JsonObject json;
         try {

@@ -17,27 +17,27 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /**
- * Who is signed in at pages of one kind. The browser holds 256 random bits in a cookie, the store what was kept with them under
- * their hash. A session ends at a fixed time after its sign-in. Thread-safe, never blocking; fails with
+ * The sessions of people who signed in at pages of one kind. The browser holds 256 random bits in a cookie; the store holds the
+ * session's content under their hash. A session ends at a fixed time after its sign-in. Thread-safe, never blocking; fails with
  * {@link StoreUnavailableException}.
  *
- * @param kind of the pages, so that a session of one kind is none of another
- * @param life from the sign-in to the end
+ * @param kind the kind of the pages; a session of one kind is not valid for another
+ * @param life how long a session lasts after its sign-in
  */
 public record Sessions(SessionStore store, String kind, HostCookie cookie, Duration life) {
     /**
-     * A session as a request has it.
+     * The session of a request.
      *
-     * @param id what the cookie holds
+     * @param id the value of the cookie
      * @param content what was kept at the sign-in
      */
     public record Session(String id, JsonObject content) {
-        /** What the forms of this session hold, and no page of another origin knows (against forged requests). */
+        /** The token in the forms of this session. No page of another origin knows it (against forged requests). */
         public String formToken() {
             return Sha256.base64UrlOf("form\n" + id);
         }
 
-        /** Whether a form is one of this session. */
+        /** Whether a form with this token is one of this session. */
         public boolean isFormToken(@Nullable String token) {
             return token != null
                     && MessageDigest.isEqual(
@@ -57,7 +57,7 @@ public record Sessions(SessionStore store, String kind, HostCookie cookie, Durat
                 .then(Mono.fromSupplier(() -> cookie.of(id, life)));
     }
 
-    /** The session of a request; empty where there is none, or it is over. */
+    /** The session of a request; empty if there is none, or it is over. */
     public Mono<Optional<Session>> find(ServerHttpRequest request) {
         String id = cookie.read(request);
         return id == null

@@ -36,7 +36,7 @@ public final class SignIn implements AutoCloseable {
     /** How long a human may take. */
     public static final Duration LONGEST = Duration.ofMinutes(10);
 
-    /** How many codes are exchanged at the provider at once; an answer beyond is {@link Unavailable}. */
+    /** How many codes are exchanged at the provider at once; a further sign-in ends {@link Unavailable}. */
     static final int MOST_EXCHANGES = 64;
 
     private static final int MAX_CODE = 8 * 1024;
@@ -48,7 +48,7 @@ public final class SignIn implements AutoCloseable {
     private final Clock clock;
     private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
 
-    /** Begins to ask for the provider's document. */
+    /** Makes the sign-in, and begins to fetch the provider's document. */
     public SignIn(SignInClient client, SessionStore store, Clock clock) {
         this.client = client;
         this.provider = document(client.issuer(), new HttpFetch());
@@ -71,7 +71,7 @@ public final class SignIn implements AutoCloseable {
     /**
      * Where the browser is to be sent.
      *
-     * @param cookie to be set with the redirection
+     * @param cookie the cookie to set with the redirection
      */
     public record Begun(URI location, ResponseCookie cookie) {}
 
@@ -111,7 +111,7 @@ public final class SignIn implements AutoCloseable {
     /**
      * Ends a sign-in; fails with {@link StoreUnavailableException}.
      *
-     * @param query of the request to {@link SignInClient#callback}
+     * @param query the query of the request to {@link SignInClient#callback}
      * @param held the value of {@link SignInClient#cookie} that the browser sent, or null
      */
     public Mono<Finished> finish(MultiValueMap<String, String> query, @Nullable String held) {
@@ -173,7 +173,7 @@ public final class SignIn implements AutoCloseable {
         return fault != null ? fault : client.issuer() + ": " + away.getClass().getSimpleName();
     }
 
-    /** Scheme and authority of the provider's page. Our pages that lead there name this origin in {@code form-action}. */
+    /** Scheme and authority of the provider's page. Pages that lead there name this origin in {@code form-action}. */
     public String providerOrigin() {
         ProviderMetadata now = provider.current();
         return now == null ? ProviderMetadata.origin(URI.create(client.issuer())) : now.origin();

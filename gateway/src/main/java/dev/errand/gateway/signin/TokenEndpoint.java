@@ -27,9 +27,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Exchanges the code of a sign-in for its token (RFC 6749 section 4.1.3). No redirection is followed; an answer has ten seconds and
- * 64 KiB. An answer that blames the client (a wrong secret, an unknown resource) is logged, at most once a second: who runs the gateway
- * can mend that, and who signs in cannot. Thread-safe, never blocking.
+ * Exchanges the code of a sign-in for its token (RFC 6749 section 4.1.3). No redirection is followed; an answer may take ten seconds
+ * and have 64 KiB. An answer that blames the client (a wrong secret, an unknown resource) is logged at most once a second, since the
+ * operator of the gateway can correct that, and the human who signs in cannot. Thread-safe, never blocking.
  */
 final class TokenEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(TokenEndpoint.class);
@@ -52,7 +52,7 @@ final class TokenEndpoint {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) TIMEOUT.toMillis());
     }
 
-    /** The access token; empty where the provider refuses the code. An {@link IOException} where it does not answer as it should. */
+    /** The access token; empty if the provider refuses the code. An {@link IOException} if it does not answer as specified. */
     Mono<Optional<String>> exchange(ProviderMetadata provider, String code, Pkce pkce) {
         Map<String, String> form = new LinkedHashMap<>();
         form.put("grant_type", "authorization_code");
@@ -129,7 +129,7 @@ final class TokenEndpoint {
         }
     }
 
-    /** A code that is over or of another client is the fault of who sent it: everybody may send one. */
+    /** Logs a refusal, except that of an invalid code: anybody may send one, so it is no fault of the configuration. */
     private void told(int status, @Nullable String error) {
         long now = System.nanoTime();
         long last = toldNanos.get();

@@ -19,7 +19,7 @@ import java.util.Set;
  * @param ways the number of transitions of the plan's automaton
  * @param taken the number of transitions that a recorded run took
  * @param unusedSteps steps that no run reached, with file and line
- * @param unusedInterleaved interleaved operations that nobody called
+ * @param unusedInterleaved interleaved operations that no run called
  */
 public record Branches(int ways, int taken, List<String> unusedSteps, List<String> unusedInterleaved) {
     public Branches {
@@ -27,7 +27,7 @@ public record Branches(int ways, int taken, List<String> unusedSteps, List<Strin
         unusedInterleaved = List.copyOf(unusedInterleaved);
     }
 
-    /** Empty for a template without a plan. */
+    /** The used parts of the plan; empty for a template without a plan. */
     static Optional<Branches> of(SequencePolicy policy, Words words, Set<String> used) {
         if (!(policy instanceof CompiledSequence sequence)
                 || sequence.automaton().isEmpty()) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bound, as it was granted and as it was used at most by one task.
+ * A bound: what was granted, and the most that one task used of it.
  *
  * @param name such as {@code calls} or {@code vault:kv.read per 1m}
  * @param granted null for no bound
@@ -35,7 +35,7 @@ public record Budget(String name, @Nullable Long granted, long used) {
     }
 
     private static Budget of(String name, @Nullable String operation, Bandwidth limit, List<RecordedTask> tasks) {
-        // A recorded time differs from the store's by milliseconds, and nothing was permitted beyond the bound.
+        // Recorded times differ from the store's by milliseconds, so the peak may seem to exceed an enforced bound.
         long peak = Peaks.capacity(tasks, operation, limit.period()).amount();
         return new Budget(
                 name + " per " + Durations.print(limit.period()),

@@ -18,7 +18,7 @@ public final class CandidateAudit {
     /** The most causes of one revision that are listed one by one. */
     private static final int MAX_FINDINGS = 1_000;
 
-    /** The most revisions of the candidate that are told apart: later ones push the oldest out. */
+    /** The most revisions of the candidate that are kept apart: a further one displaces the oldest. */
     private static final int MAX_REVISIONS = 32;
 
     private static final int MAX_TEMPLATES = 1_000;
@@ -29,13 +29,13 @@ public final class CandidateAudit {
     private final Set<String> others = new HashSet<>();
     private long decisions;
 
-    /** @param examples how many calls are kept of each cause */
+    /** @param examples how many calls are kept as examples of each cause */
     public CandidateAudit(String template, int examples) {
         this.template = template;
         this.examples = examples;
     }
 
-    /** What one revision of the candidate said. Not thread-safe. */
+    /** The decisions of one revision of the candidate. Not thread-safe. */
     static final class Revision {
         private final Map<String, CandidateFinding> findings = new LinkedHashMap<>();
         private final String first;
@@ -62,12 +62,12 @@ public final class CandidateAudit {
             return first;
         }
 
-        /** When it last did. */
+        /** The time of its last different decision in the log. */
         String last() {
             return last;
         }
 
-        /** The causes of a kind, that of most calls first. */
+        /** The causes of a kind, the one with the most calls first. */
         List<CandidateFinding> of(Kind kind) {
             return findings.values().stream()
                     .filter(finding -> finding.kind() == kind)
@@ -123,7 +123,7 @@ public final class CandidateAudit {
         return Set.copyOf(others);
     }
 
-    /** What each revision of the candidate said, in the order in which the log first has them. */
+    /** The candidate's revisions by their names, in the order in which the log first has them. */
     Map<String, Revision> revisions() {
         return new LinkedHashMap<>(revisions);
     }

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * One recorded decision that a candidate decides differently. Immutable.
  *
  * @param kind how the candidate's decision compares
- * @param cause what objects: the place of a rule or of a plan's step, or the code and what it is about
- * @param was what was decided: {@code permit}, or the code of the refusal
- * @param would what the candidate says, in the same words
+ * @param cause the objection: the place of a rule or of a plan's step, or the code and what it is about
+ * @param was the decision that was made: {@code permit}, or the code of the refusal
+ * @param would the candidate's decision, in the same words
  * @param partial whether the candidate did not know all calls of the run
  */
 record CandidateDifference(
@@ -33,13 +33,13 @@ record CandidateDifference(
     private static final Pattern PLACE = Pattern.compile("[^\\s()`'\",]+\\.ya?ml:[0-9]+");
     private static final Pattern LIMIT = Pattern.compile("the (?:limit|capacity [0-9]+ of the limit) '([^']{1,200})'");
 
-    /** How a candidate's word compares. */
+    /** How a candidate's decision compares with the one that was made. */
     enum Kind {
-        /** The candidate would refuse what passed. */
+        /** The candidate would refuse a call that was permitted. */
         STRICTER,
-        /** The candidate would let pass what was refused. */
+        /** The candidate would permit a call that was refused. */
         LOOSER,
-        /** Both pass the call or both refuse it, for another reason. */
+        /** Both permit the call or both refuse it, with different codes. */
         OTHERWISE
     }
 
@@ -75,7 +75,7 @@ record CandidateDifference(
         return permit ? code == null ? "permit" : "permit, observed " + code : String.valueOf(code);
     }
 
-    /** What objects, told by the place in the template where there is one. */
+    /** The objection: its place in the template if there is one, else its code and subject. */
     private static String cause(JsonObject objects, List<String> operations) {
         String code = String.valueOf(objects.string("code"));
         String detail = String.valueOf(objects.string("detail"));

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** The differences of one candidate that have one cause: the number of calls, their runs, and examples. Not thread-safe. */
 final class CandidateFinding {
-    /** Beyond so many runs only their number is counted, and a run may be counted twice. */
+    /** How many runs are kept by name. Further ones are only counted, and a run may then be counted twice. */
     private static final int MAX_RUNS = 100_000;
 
     private final CandidateDifference.Kind kind;
@@ -44,7 +44,7 @@ final class CandidateFinding {
         return kind;
     }
 
-    /** What objects. */
+    /** The objection that all these calls have in common. */
     String cause() {
         return cause;
     }
@@ -53,12 +53,12 @@ final class CandidateFinding {
         return calls;
     }
 
-    /** Of how many runs. */
+    /** How many runs the calls are of. */
     long runs() {
         return runs.size() + more;
     }
 
-    /** The runs by the ids of their tasks, in the order of the log; the first of very many. */
+    /** The ids of the runs' tasks, in the order of the log; if there are very many, only the first ones. */
     Set<String> tasks() {
         return Collections.unmodifiableSet(runs);
     }

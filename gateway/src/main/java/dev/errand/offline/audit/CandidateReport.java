@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** What a candidate would have changed, for people and for programs. Pure. */
+/** Writes what a candidate would have changed, for people and for programs. Pure. */
 public final class CandidateReport {
     private static final int MAX_SHOWN = 20;
 

@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Whether one plan permits nothing that another refuses: both automata are walked side by side. Pure. */
+/** Checks that one plan permits nothing that another refuses, by walking both automata together. Pure. */
 final class PlanInclusion {
     private PlanInclusion() {}
 
     /**
-     * Whether every order of calls that the narrow plan permits is permitted by the wide one. Rules are not looked at. A
-     * plan that binds arguments or counts sending is not comparable, and so includes nothing.
+     * Whether the wide plan permits every order of calls that the narrow plan permits. Rules are not looked at. A plan that
+     * binds arguments or counts sending is not comparable, so the result is then false.
      */
     static boolean includes(SequencePolicy wide, SequencePolicy narrow) {
         if (!(wide instanceof CompiledSequence outer) || outer.automaton().isEmpty()) {

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** In what one template is smaller than another, in words. Pure. */
+/** Lists in words what one template grants less than another. Pure. */
 final class Reductions {
     private Reductions() {}
 
-    /** Empty if it is no smaller. */
+    /** The reductions, each as a line; empty if the proposed template is no smaller. */
     static List<String> of(Template granted, Template proposed, List<RecordedTask> tasks) {
         List<String> smaller = new ArrayList<>();
         int before = granted.grants().tools().size();

@@ -14,22 +14,22 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What of a smaller template stays as it was granted, so that the template leaves room for runs that it was not drafted from. The runs are
- * dealt to five parts, and each part is judged by what the other four make. A line that would have refused a call of a part stays as it was
- * granted. Immutable.
+ * The lines of a smaller template that stay as granted, so that it leaves room for runs that it was not drafted from. The runs are
+ * divided into five parts, and each part is judged by a template drafted from the other four. A line that would have refused a call
+ * stays as granted. Immutable.
  *
  * @param holders whether agents and delegation are drafted
  * @param plan whether the plan is drafted
  * @param limits whether the limits are drafted
  * @param kept the operations whose grant stays as it was
- * @param told how many runs that were held out the rest would still have disturbed, in a few words
+ * @param told in a few words: how many held-out runs the drafted lines would still have disturbed
  */
 record Room(boolean holders, boolean plan, boolean limits, SortedSet<String> kept, String told) {
     private static final int ROUNDS = 4;
     private static final long SEED = 1;
 
     /**
-     * Finds what stays.
+     * Finds the lines that stay as they were granted.
      *
      * @param tasks at least two
      * @param granted the template as configured
@@ -59,7 +59,7 @@ record Room(boolean holders, boolean plan, boolean limits, SortedSet<String> kep
         }
     }
 
-    /** With these lines as they were granted, too. */
+    /** The same, with these lines as they were granted too. */
     private Room without(Map<String, Integer> disturbed) {
         SortedSet<String> more = new TreeSet<>(kept);
         boolean order = false;
@@ -68,7 +68,7 @@ record Room(boolean holders, boolean plan, boolean limits, SortedSet<String> kep
             if (line.startsWith(HeldOut.GRANT)) {
                 more.add(line.substring(HeldOut.GRANT.length()));
             } else if (line.equals(HeldOut.PLAN) || line.equals(HeldOut.RULES) || line.startsWith("{")) {
-                // The only rules beside those that were granted are the plan's own bounds.
+                // Apart from granted rules, the draft has only rules that bound the plan.
                 order = true;
             } else {
                 others |= !line.equals(HeldOut.LIMITS);
@@ -107,7 +107,7 @@ record Room(boolean holders, boolean plan, boolean limits, SortedSet<String> kep
         return text.toString();
     }
 
-    /** What stays as it was granted, in a few words; empty where nothing does. */
+    /** In a few words: what stays as it was granted; empty if nothing does. */
     String asGranted() {
         List<String> words = new ArrayList<>();
         if (!holders) {

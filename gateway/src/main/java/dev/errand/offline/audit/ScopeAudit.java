@@ -19,18 +19,18 @@ import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Granted against used for one template, and the smallest template that would have permitted exactly the recorded
- * permitted calls. Immutable.
+ * Compares what one template grants with what was used, and proposes the smallest template that permits exactly the
+ * recorded permitted calls. Immutable.
  *
  * @param template its name
  * @param granted the template as the configuration has it, or null if it is not at hand
  * @param recorded the revisions that the tasks ran under
  * @param usages by agent
  * @param grants by granted operation, each with what was used of it; empty if it is not known what was granted
- * @param budgets empty if it is not known what was granted
- * @param branches of its plan, or null
- * @param proposal the smaller template, or null where none can be written
- * @param smaller in what the proposal is smaller; empty if it is not
+ * @param budgets the bounds; empty if it is not known what was granted
+ * @param branches the used parts of its plan, or null
+ * @param proposal the smaller template, or null if none can be written
+ * @param smaller what the proposal grants less; empty if nothing
  */
 public record ScopeAudit(
         String template,
@@ -55,7 +55,7 @@ public record ScopeAudit(
      *
      * @param granted its arguments as a template writes them
      * @param sufficient the smallest that would have sufficed, or null if it was never used
-     * @param evidence what was used, in a few words
+     * @param evidence in a few words: what was used
      */
     public record Scope(
             String operation, String granted, @Nullable String sufficient, String evidence) {}
@@ -76,8 +76,8 @@ public record ScopeAudit(
     /**
      * Audits the tasks of one template.
      *
-     * @param candidate whether the proposal is to be judged beside the template: then it leaves room for runs that it was not drafted
-     *     from, where what was granted is known
+     * @param candidate whether the proposal is to run as a candidate beside the template: if the granted template is known, it then
+     *     leaves room for runs that it was not drafted from
      */
     public static ScopeAudit of(
             String name,
@@ -139,7 +139,7 @@ public record ScopeAudit(
         return candidates;
     }
 
-    /** A learnt plan may be more than was granted, where it was granted less than an order can say. */
+    /** Whether the learnt plan permits no order of calls that the granted plan refuses; it may permit more than was granted. */
     private static boolean planFits(@Nullable Template granted, Draft draft, TemplateParser parser) {
         if (draft.plan().steps().isEmpty()) {
             return false;

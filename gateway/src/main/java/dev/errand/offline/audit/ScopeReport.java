@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An audit for people and for programs. Pure. */
+/** Writes an audit for people and for programs. Pure. */
 public final class ScopeReport {
     private static final int MAX_SHOWN = 20;
 

@@ -16,10 +16,10 @@ import java.util.TreeSet;
  *
  * @param agent its name; holders without a name are one group below the nearest holder that has one
  * @param tasks in how many tasks it called
- * @param holders by how many keys
- * @param permitted calls
- * @param denied refusals by code
- * @param operations calls and resources of the permitted ones, by operation
+ * @param holders with how many keys it called
+ * @param permitted the number of permitted calls
+ * @param denied the number of refusals by code
+ * @param operations calls and resources of the permitted calls, by operation
  */
 public record Usage(
         String agent,
@@ -48,7 +48,7 @@ public record Usage(
                 String agent = agent(call);
                 Sum sum = sums.computeIfAbsent(agent, name -> new Sum());
                 sum.tasks += seen.add(agent) ? 1 : 0;
-                // A key lives for one task.
+                // A key is counted once, since it lives for one task only.
                 sum.holders += holders.add(agent + ' ' + call.leaf().key()) ? 1 : 0;
                 sum.add(call);
             }
@@ -59,7 +59,7 @@ public record Usage(
         return usages;
     }
 
-    /** What is known so far of one agent. */
+    /** The counts of one agent so far. */
     private static final class Sum {
         private int tasks;
         private int holders;

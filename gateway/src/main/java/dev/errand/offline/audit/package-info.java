@@ -1,4 +1,4 @@
-/** What templates grant against what their tasks used, and the smaller template that would have sufficed. Pure. */
+/** Compares what templates grant with what their tasks used, and proposes smaller templates that suffice. Pure. */
 @NullMarked
 package dev.errand.offline.audit;
 

@@ -3,7 +3,7 @@ package dev.errand.offline.explain;
 import dev.errand.denial.DenyReason;
 import java.util.List;
 
-/** What a call is judged by, in the order of the contract (section 4): the first to object answers. */
+/** The checks of a call, in the order of the contract (section 4). The first check that objects decides the answer. */
 enum Check {
     REQUEST("request", List.of(DenyReason.AUTHENTICATION_REQUIRED)),
     CHAIN("delegation chain", List.of(DenyReason.INVALID_TOKEN, DenyReason.CHAIN_INCOMPLETE)),
@@ -35,7 +35,7 @@ enum Check {
         return text;
     }
 
-    /** The check that gives this code. A malformed request without a verified caller failed before its chain was read. */
+    /** The check that refuses with this code. A malformed request without a verified caller failed before its chain was read. */
     static Check of(String code, boolean verified) {
         for (Check check : values()) {
             if (check.refusals.stream().anyMatch(reason -> reason.code().equals(code))) {

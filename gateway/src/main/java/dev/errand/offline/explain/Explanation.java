@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param decision its id
  * @param verdict one line
  * @param checks in the order in which they were made
- * @param policy what is known of the policy: whether the rules shown are those it was judged by
+ * @param policy the template's revision, and whether the rules shown are those of this revision
  */
 public record Explanation(String decision, String verdict, List<Step> checks, String policy) {
     public Explanation {
@@ -31,7 +31,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
     public enum Result {
         PASSED,
         REFUSED,
-        /** Would have refused, were it not only observed. */
+        /** The check would have refused the call; it was only observed. */
         OBSERVED,
         NOT_REACHED
     }
@@ -39,7 +39,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
     /**
      * One check.
      *
-     * @param input what it looked at, as the record tells it; null where the record tells nothing
+     * @param input what it looked at, from the record; null if the record has nothing of it
      * @param rules the rules it applied, with file and line; empty without the configuration
      */
     public record Step(
@@ -85,7 +85,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
                 policy(record, template, same) + beside(record));
     }
 
-    /** The very rule that objected first, then the rules that the check applied, then what the holder was told. */
+    /** First the rule that objected, then the rules that the check applied, then the detail that the holder was told. */
     private static List<String> lines(
             Check check, boolean stopped, @Nullable String input, @Nullable RuleLines rules, RecordReading reading) {
         List<String> lines = new ArrayList<>();
@@ -125,7 +125,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
                         + template.template().revision();
     }
 
-    /** What the candidate beside the template said otherwise, as the end of a sentence; empty where it said the same. */
+    /** The different decision of the template's candidate, as the end of a sentence; empty if there is none. */
     private static String beside(JsonObject record) {
         JsonObject candidate = record.object("candidate");
         if (candidate == null) {
@@ -138,7 +138,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
                 + (detail == null ? "" : ": " + detail);
     }
 
-    /** As JSON. */
+    /** The explanation as JSON. */
     public JsonObject toJson() {
         List<JsonValue> steps = new ArrayList<>();
         for (Step step : checks) {
@@ -161,7 +161,7 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
         return new JsonObject(members);
     }
 
-    /** For people: one line a check, its rules below it. */
+    /** The explanation for people: one line per check, its rules below it. */
     public String toText() {
         TextPage page = new TextPage().line(decision, "  ", verdict);
         int number = 1;

@@ -42,7 +42,7 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
         return "permitted" + observed + " at " + record.string("time") + ", " + status;
     }
 
-    /** What the check looked at, as far as the record tells. */
+    /** What the check looked at, as far as the record has it. */
     @Nullable String input(Check check) {
         return switch (check) {
             case REQUEST -> shown("method") + " on route " + shown("route");
@@ -60,7 +60,7 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
         };
     }
 
-    /** By whom the call was approved; null where it passed by no approval. */
+    /** Who approved the call; null if it passed without an approval. */
     @Nullable String approval() {
         JsonObject approval = record.object("approval");
         if (approval == null) {

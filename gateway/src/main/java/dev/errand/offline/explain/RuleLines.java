@@ -34,7 +34,7 @@ record RuleLines(TemplateLines template, RecordReading reading) {
     }
 
     /**
-     * A plan step or rule by the text of its line.
+     * A plan step or rule, shown with the text of its line.
      *
      * @param rule {@code file:line} as the record has it; the file may have had another name on the replica that recorded it
      */
@@ -55,7 +55,7 @@ record RuleLines(TemplateLines template, RecordReading reading) {
         return lines;
     }
 
-    /** What the plan would have allowed where it stood. */
+    /** What the plan would have allowed in the state before the call. */
     private List<String> plan() {
         List<String> lines = new ArrayList<>();
         String before = reading.record().string("state_before");

@@ -48,7 +48,7 @@ public record TemplateLines(Template template, YamlMap lines) {
         }
     }
 
-    /** Where the key stands, with the text of its line; empty if the template has it not. */
+    /** The place of a key, with the text of its line; empty if the template does not have the key. */
     public Optional<String> at(String... path) {
         YamlMap map = lines;
         for (int i = 0; i < path.length - 1; i++) {
@@ -75,7 +75,7 @@ public record TemplateLines(Template template, YamlMap lines) {
                         + text.get(number - 1).strip());
     }
 
-    /** The line of {@code allow} that grants the operation, itself or by a pattern. */
+    /** The line of {@code allow} that grants the operation, by its id or by a pattern. */
     public Optional<String> grant(String operation) {
         Optional<String> own = at("allow", operation);
         int colon = operation.indexOf(':');

@@ -21,8 +21,8 @@ public final class UntrustedContent {
     }
 
     /**
-     * The record of the decision that let untrusted content reach the task of this one before it was judged; null if none
-     * had, or if a log that is not given holds it. Reads the logs, so never on an event loop.
+     * The record of the decision by which untrusted content reached the task before the given decision; null if there is none,
+     * or if the given logs do not have it. Reads the logs, so never on an event loop.
      */
     public static @Nullable JsonObject source(JsonObject decision, List<Path> logs) throws IOException {
         String task = decision.string("task");

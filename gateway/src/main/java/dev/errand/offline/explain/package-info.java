@@ -1,4 +1,4 @@
-/** Why one call was permitted or denied, told from its record and, where it is given, the policy it was judged by. */
+/** Explains why one call was permitted or denied, from its record and, if it is given, the policy that judged it. */
 @NullMarked
 package dev.errand.offline.explain;
 

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The values of one argument over many runs: as they stood, and with the runs' parameters taken out. Not thread-safe. */
+/** The values of one argument over many runs: as they were sent, and with parameters in place of the runs' values. Not thread-safe. */
 final class ArgumentValues {
     private static final int MAX_KEPT = 4_096;
 
@@ -24,7 +24,7 @@ final class ArgumentValues {
     private boolean byParameter;
     private boolean unwritable;
 
-    /** One value: where it came last, and whether it came in two runs. */
+    /** One value: the run in which it first came, and whether it came in another run too. */
     private static final class Seen {
         private final JsonValue value;
         private final int run;
@@ -36,7 +36,7 @@ final class ArgumentValues {
         }
     }
 
-    /** @param run the number of the run; those of one run come one after the other */
+    /** @param run the number of the run; the values of one run are added one after the other */
     void add(JsonValue value, int run, Map<String, ParameterValue> parameters) {
         calls++;
         JsonValue form = value;
@@ -91,9 +91,9 @@ final class ArgumentValues {
     }
 
     /**
-     * A constraint to the parameter or to the few values that came again and again; null where there is none.
+     * A constraint to a parameter, or to few values that each came in several runs; null if there is none.
      *
-     * @param enough whether the calls are enough to take what came again and again for all that will come
+     * @param enough whether there are enough calls to assume that no other values will come
      */
     @Nullable JsonObject constraint(boolean enough) {
         if (unwritable) {

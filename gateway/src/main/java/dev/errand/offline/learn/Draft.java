@@ -38,7 +38,7 @@ public final class Draft {
     private final double headroom;
 
     /**
-     * @param tasks of the template, at least one
+     * @param tasks the tasks of the template, at least one
      * @param before the template as it is, or null if that is not known
      */
     public Draft(String name, List<RecordedTask> tasks, @Nullable Template before) {
@@ -46,8 +46,8 @@ public final class Draft {
     }
 
     /**
-     * @param aside operations that stand beside the plan at any time
-     * @param headroom how many times as much as was seen counts and capacities let pass, 1 or more
+     * @param aside operations that are interleaved: they may come at any time and are no steps of the plan
+     * @param headroom the factor, 1 or more, by which counts and capacities exceed what was seen
      */
     Draft(String name, List<RecordedTask> tasks, @Nullable Template before, Set<String> aside, double headroom) {
         this.aside = Set.copyOf(aside);
@@ -63,7 +63,7 @@ public final class Draft {
         return plan;
     }
 
-    /** A template of what is known without the log: the one before, or what every template needs. */
+    /** The template before; if it is not known, a new one with the keys that every template needs. */
     public TemplateText text() {
         TemplateText text = new TemplateText(
                 before != null && Yaml.parse(name, before.text(), new Faults()) instanceof YamlMap map ? map : null);
@@ -117,7 +117,7 @@ public final class Draft {
         text.put("agents", YamlText.strings(agents), tasks.size() + (tasks.size() == 1 ? " task" : " tasks") + " seen");
     }
 
-    /** How deep and wide tasks were handed on. */
+    /** The depth and the number of children to which tasks were delegated. */
     public void delegation(TemplateText text) {
         long children = children();
         int depth = depth();
@@ -146,15 +146,15 @@ public final class Draft {
                 .orElse(0);
     }
 
-    /** What was used, and nothing else. */
+    /** Grants of what was used, and of nothing else. */
     public void allow(TemplateText text) {
         allow(text, Set.of());
     }
 
     /**
-     * What was used.
+     * Grants of what was used.
      *
-     * @param kept the operations whose grant stays as it was, where the template before is known
+     * @param kept the operations whose grant stays as it was, if the template before is known
      */
     public void allow(TemplateText text, Set<String> kept) {
         List<String> lines = new ArrayList<>();
@@ -178,7 +178,7 @@ public final class Draft {
         }
     }
 
-    /** The limits as recorded peaks need them; those that the template had not are drafted too if {@code all}. */
+    /** The limits that the recorded peaks need. If {@code all}, also limits that the template did not have. */
     public void limits(TemplateText text, boolean all) {
         List<String> lines = new ArrayList<>();
         List<Bandwidth> task = before == null ? List.of() : before.limits().task();
@@ -214,7 +214,7 @@ public final class Draft {
         return new Bandwidth(Long.MAX_VALUE >> 11, period, false);
     }
 
-    /** @param free whether a recorded peak may exceed the capacity that was granted: it was only observed */
+    /** @param free whether a recorded peak may exceed the granted capacity, since that was only observed */
     private String bandwidths(String key, @Nullable String operation, List<Bandwidth> limits, boolean free) {
         List<String> texts = new ArrayList<>();
         Peaks.Peak first = null;
@@ -236,7 +236,7 @@ public final class Draft {
         return operations;
     }
 
-    /** The learnt plan in the place of the template's, with {@code bounded} rules for what the plan lets come without end. */
+    /** The learnt plan in the place of the template's, with {@code bounded} rules for operations that the plan does not bound. */
     public void sequence(TemplateText text, boolean keepRules) {
         List<String> rules = new ArrayList<>();
         if (keepRules
@@ -248,7 +248,7 @@ public final class Draft {
         sequence(text, rules);
     }
 
-    /** The same, with these rules beside, each a line. */
+    /** The learnt plan, together with these rules, each a line. */
     void sequence(TemplateText text, List<String> rules) {
         new PlanText(plan, tasks, aside, headroom).put(text, rules);
     }

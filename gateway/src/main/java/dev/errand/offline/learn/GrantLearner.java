@@ -23,15 +23,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The smallest grants that permit recorded calls: for each operation its very resources, in the template's parameters
- * where those of the tasks allow. What the record does not tell (other arguments, resources that were cut) stays as it
- * was granted. Used once; not thread-safe.
+ * Learns the smallest grants that permit recorded calls: for each operation exactly its resources, written with the template's
+ * parameters where the tasks' values allow. Where the record lacks values (other arguments, resources that were cut), the
+ * grant stays as it was. Used once; not thread-safe.
  */
 public final class GrantLearner {
     /** More resources than these are not listed one by one. */
     static final int MAX_LISTED = 32;
 
-    /** The most resources of an operation that are told apart; of more none is written out. */
+    /** The most resources of an operation that are kept. If there are more, none of them is written. */
     private static final int MAX_KEPT = 4_096;
 
     private static final Pattern PLACEHOLDER = Pattern.compile(".*\\{[A-Za-z][A-Za-z0-9_-]*\\}.*", Pattern.DOTALL);
@@ -85,7 +85,7 @@ public final class GrantLearner {
         return kept;
     }
 
-    /** What was seen of one operation. */
+    /** The recorded calls of one operation so far. */
     private static final class Seen {
         private final SortedSet<String> resources = new TreeSet<>();
         private final SortedSet<String> literal = new TreeSet<>();
@@ -112,11 +112,11 @@ public final class GrantLearner {
      * A grant.
      *
      * @param arguments in AAT form, with parameters
-     * @param evidence what was seen, in a few words
+     * @param evidence in a few words: what was seen
      */
     public record Grant(JsonObject arguments, String evidence) {}
 
-    /** By operation. */
+    /** The grants by operation. */
     public SortedMap<String, Grant> grants() {
         SortedMap<String, Grant> grants = new TreeMap<>();
         seen.forEach((operation, one) -> grants.put(
@@ -144,7 +144,7 @@ public final class GrantLearner {
         }
         boolean open = before == null ? !one.argumentsKnown : before.members().isEmpty() || before.get("*") != null;
         if (one.argumentsKnown) {
-            // A constraint on an argument that no call had lets nothing through that was ever needed.
+            // Constraints on arguments that no call had are left out: no call needed them.
             one.names.forEach(name -> {
                 JsonValue constraint = before == null ? null : before.get(name);
                 arguments.putIfAbsent(name, constraint == null ? ANYTHING : constraint);
@@ -158,7 +158,7 @@ public final class GrantLearner {
         return new JsonObject(arguments);
     }
 
-    /** Null where the grant looked at no resource and none can be written. */
+    /** The constraint on the resource; if none can be written, the one before. */
     private static @Nullable JsonObject resource(Seen one, @Nullable JsonObject before) {
         if (!one.expressible || one.resources.size() > MAX_LISTED) {
             return before == null ? WILDCARD : before;
@@ -170,7 +170,7 @@ public final class GrantLearner {
                 : new JsonObject(Map.of("constraint_type", new JsonString("one_of"), "values", new JsonArray(values)));
     }
 
-    /** The resource in the template's parameters; null if a template cannot write it. */
+    /** The resource written with the template's parameters; null if a template cannot write it. */
     private @Nullable String general(RecordedCall.Pair pair, Map<String, ParameterValue> parameters) {
         if (pair.resource().indexOf('{') >= 0
                 && PLACEHOLDER.matcher(pair.resource()).matches()) {

@@ -22,27 +22,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What lines that are learnt from runs would have done to runs that they were not learnt from: the runs are dealt to five
- * parts, and each part is judged by what the other four teach. Immutable.
+ * Tells how lines learnt from some runs would have judged runs that they were not learnt from: the runs are divided into five
+ * parts, and each part is judged by the lines learnt from the other four. Immutable.
  *
  * @param runs how many runs were judged, each once
- * @param disturbed how many of them each kind of line would have refused a call, by the line's name
- * @param any how many of them some line would have refused a call
+ * @param disturbed by the line's name: in how many of these runs the line would have refused a call
+ * @param any in how many of these runs some line would have refused a call
  */
 public record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
-    /** How the line of an operation under {@code allow} is named, before its id. */
+    /** The beginning of the name of a line under {@code allow}; the operation's id follows. */
     public static final String GRANT = "allow ";
 
-    /** How the plan is named. */
+    /** The name of the plan. */
     public static final String PLAN = "sequence";
 
-    /** How the limits are named. */
+    /** The name of the limits. */
     public static final String LIMITS = "limits";
 
-    /** How a rule is named that no line shows. */
+    /** The name of a rule whose line is not known. */
     public static final String RULES = "rules";
 
-    /** {@code on-violation} of a template under which one refusal hides no other. */
+    /** The {@code on-violation} of a template that only denies, so that one refusal does not hide others. */
     public static final String ONLY_DENY =
             "{sequence: deny, rule: deny, limit: deny, repeated: {denials: 1000, within: 1s, then: deny}}";
 
@@ -56,8 +56,8 @@ public record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
     /**
      * Judges the runs.
      *
-     * @param learn what some runs teach: the text of a template that only denies, so that one refusal hides no other
-     * @param seed by which the runs are dealt
+     * @param learn drafts a template from some runs: its text must only deny, so that one refusal does not hide others
+     * @param seed the seed by which the runs are divided
      */
     public static HeldOut of(
             List<RecordedTask> tasks,
@@ -99,7 +99,7 @@ public record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
         return new HeldOut(judged, disturbed, any);
     }
 
-    /** A recorded log unpacks a task only while it is looked at. */
+    /** The tasks at these places. Those of a recorded log are not copied, since it unpacks a task only while it is read. */
     private static List<RecordedTask> pick(List<RecordedTask> tasks, List<Integer> places) {
         return tasks instanceof RecordedTasks recorded
                 ? recorded.at(places)
@@ -125,24 +125,24 @@ public record HeldOut(int runs, Map<String, Integer> disturbed, int any) {
         return List.of(code);
     }
 
-    /** How the line of an operation under {@code allow} is named. */
+    /** The name of the line of an operation under {@code allow}. */
     static String grant(String operation) {
         return GRANT + operation;
     }
 
-    /** How a line under {@code rules} is named: without its evidence, and without a number that each part learns anew. */
+    /** The name of a line under {@code rules}: without its evidence, and without its number, which differs between the parts. */
     static String rule(String line) {
         return line.replaceFirst("  #.*", "").replaceFirst("^\\s*- ", "").replaceFirst(", at-most: [0-9]+", "");
     }
 
-    /** What one line would have done, as evidence beside it; empty where no run was judged. */
+    /** How many runs the line would have disturbed, as a part of its evidence; empty if no run was judged. */
     String of(String line) {
         int count = disturbed.getOrDefault(line, 0);
         return runs == 0 ? "" : "; disturbs " + count + " of " + runs + " runs held out";
     }
 
     /**
-     * The table, a line each.
+     * The table of disturbed runs, as lines.
      *
      * @param written the names of the lines that the draft has
      */

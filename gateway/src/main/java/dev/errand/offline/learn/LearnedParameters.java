@@ -16,7 +16,7 @@ final class LearnedParameters {
 
     private LearnedParameters() {}
 
-    /** One line for each name, which every task has a value of. */
+    /** One line for each name. Every task must have a value for it. */
     static List<String> lines(List<RecordedTask> tasks, Collection<String> names) {
         List<String> lines = new ArrayList<>();
         for (String name : names) {
@@ -40,7 +40,7 @@ final class LearnedParameters {
         return lines;
     }
 
-    /** The kinds of characters that were seen, up to the length that was seen. */
+    /** A pattern of the kinds of characters that were seen, up to the longest length that was seen. */
     private static String pattern(SortedSet<String> values) {
         StringBuilder kinds = new StringBuilder();
         String all = String.join("", values);

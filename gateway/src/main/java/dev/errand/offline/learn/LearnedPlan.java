@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * @param interleave operations that come in any state; empty without steps
  */
 public record LearnedPlan(List<LearnedStep> steps, SortedSet<String> interleave) {
-    /** Any order. */
+    /** The plan that permits any order. */
     public static final LearnedPlan NONE = new LearnedPlan(List.of(), new TreeSet<>());
 
     public LearnedPlan {

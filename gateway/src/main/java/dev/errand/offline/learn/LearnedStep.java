@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /** A step of a drafted plan. */
 public sealed interface LearnedStep {
     /**
-     * A greater count becomes {@code N..*}. A state for each call would be many states, and a rule bounds the count.
+     * A greater count becomes {@code N..*}, since each counted call needs a state. A rule bounds the count instead.
      */
     int MAX_COUNT = 64;
 
@@ -17,10 +17,10 @@ public sealed interface LearnedStep {
     /** The step in the form of a template, on one line. */
     String toYaml();
 
-    /** The same step with more room in its counts. A count of more than one is multiplied. */
+    /** The same step with counts of more than one multiplied by the headroom. */
     LearnedStep roomier(double headroom);
 
-    /** An operation, so many times. */
+    /** An operation with its number of times. */
     record Op(String operation, Times times) implements LearnedStep {
         @Override
         public LearnedStep roomier(double headroom) {
@@ -67,7 +67,7 @@ public sealed interface LearnedStep {
         }
     }
 
-    /** All of them, in any order. */
+    /** All of these steps, in any order. */
     record All(List<LearnedStep> steps) implements LearnedStep {
         public All {
             steps = List.copyOf(steps);
@@ -89,7 +89,7 @@ public sealed interface LearnedStep {
         }
     }
 
-    /** Steps in their order, so many times. */
+    /** Steps in their order, repeated this number of times. */
     record Repeat(List<LearnedStep> steps, Times times) implements LearnedStep {
         public Repeat {
             steps = List.copyOf(steps);

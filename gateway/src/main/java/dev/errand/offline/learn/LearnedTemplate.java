@@ -24,11 +24,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drafts a template from good runs: what changes something is constrained, what only reads may come at any time. Not
- * thread-safe.
+ * Drafts a template from good runs: operations that change something are constrained, those that only read may come at any
+ * time. Not thread-safe.
  */
 public final class LearnedTemplate {
-    /** How many times as much as was seen counts and capacities let pass, unless told otherwise. */
+    /** The default factor by which counts and capacities exceed what was seen. */
     public static final double HEADROOM = 1.5;
 
     private final String name;
@@ -42,8 +42,8 @@ public final class LearnedTemplate {
     /**
      * @param tasks the good runs, each with a permitted call; at least one
      * @param before the template as it is, or null if that is not known
-     * @param headroom how many times as much as was seen counts and capacities let pass, 1 or more
-     * @param seed by which runs are held out
+     * @param headroom the factor, 1 or more, by which counts and capacities exceed what was seen
+     * @param seed the seed by which runs are held out
      */
     public LearnedTemplate(
             String name,
@@ -63,11 +63,11 @@ public final class LearnedTemplate {
     }
 
     /**
-     * What was learnt.
+     * The result of learning.
      *
-     * @param proposal the draft, and what it would refuse of the runs that it was made from
-     * @param table what its lines would have done to runs that were held out, a line each
-     * @param notes what a policy author is to know besides, a sentence each
+     * @param proposal the draft, and the calls that it would refuse of the runs that it was made from
+     * @param table how many held-out runs its lines would have disturbed, as lines
+     * @param notes what else a policy author should know, a sentence each
      */
     public record Learnt(Proposal proposal, List<String> table, List<String> notes) {
         public Learnt {
@@ -76,7 +76,7 @@ public final class LearnedTemplate {
         }
     }
 
-    /** What a text is made with. */
+    /** Which parts the text of a draft has. */
     private record Parts(
             boolean plan,
             boolean rules,
@@ -198,7 +198,7 @@ public final class LearnedTemplate {
         return text.toString();
     }
 
-    /** What changes something is constrained by what was seen; what only reads stays as it was granted. */
+    /** Writes {@code allow}: operations that change something get what was seen; those that only read stay as they were granted. */
     private void allow(List<RecordedTask> some, Draft draft, TemplateText text, @Nullable HeldOut heldOut) {
         Map<String, String> lines = new TreeMap<>();
         SortedSet<String> named = new TreeSet<>();
@@ -234,7 +234,7 @@ public final class LearnedTemplate {
         }
     }
 
-    /** Whether the operation changes something; one that no catalogue knows may. */
+    /** Whether the operation may change something; one that no catalogue has counts as such. */
     private boolean changes(String id) {
         OperationCatalogue catalogue = replay.policies().catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
         Effect effect = catalogue == null
@@ -243,7 +243,7 @@ public final class LearnedTemplate {
         return effect != Effect.READ && effect != Effect.LIST;
     }
 
-    /** What was granted, changes something and was never called. */
+    /** The granted operations that change something and were never called. */
     private SortedSet<String> unused() {
         SortedSet<String> unused = new TreeSet<>();
         if (before != null) {

@@ -22,8 +22,8 @@ public final class Peaks {
     /**
      * A peak.
      *
-     * @param amount 0 if no task took any
-     * @param task which task did first; empty if none did
+     * @param amount the most that one task took; 0 if no task took any
+     * @param task the first task that took this amount; empty if none did
      */
     public record Peak(long amount, String task) {
         static final Peak NONE = new Peak(0, "");

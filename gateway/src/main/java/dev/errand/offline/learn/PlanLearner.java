@@ -13,14 +13,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drafts the smallest plan it finds that lets given words through. Runs and repeated groups become counts; words that
- * differ in counts only are one. Then what all words begin and end with is taken off, and what is left between becomes
- * {@code all} if it is the same runs in several orders, optional if a word has nothing there, and else {@code any} of
- * the words by what they begin with, each again learnt so. Last, an operation is interleaved where the plan without it
- * is smaller by more than the operation itself. Every word is let through by construction. Deterministic; pure.
+ * Drafts a small plan that permits given words. First, runs and repeated groups become counts, and words that differ only in
+ * counts become one. Then the common beginning and the common end of all words become steps. The middle becomes {@code all} if
+ * it is the same runs in several orders, and optional if a word has nothing there. Else it becomes {@code any}: the words are
+ * grouped by their beginnings, and each group is learnt in the same way. Last, an operation is interleaved if the plan without
+ * it is smaller by more than the operation itself. The plan permits every word by construction. Deterministic; pure.
  */
 public final class PlanLearner {
-    /** Nobody would read a plan of more operations. */
+    /** The most operations that a plan may have: nobody would read a larger one. */
     public static final int MAX_SIZE = 200;
 
     private static final int MAX_TRIED = 32;
@@ -28,12 +28,12 @@ public final class PlanLearner {
 
     private PlanLearner() {}
 
-    /** The plan; {@link LearnedPlan#NONE} where any order is all that can be said. */
+    /** The plan; {@link LearnedPlan#NONE} if no order can be found. */
     public static LearnedPlan learn(Words words) {
         return learn(words, Set.of());
     }
 
-    /** The same, of a plan beside which these operations stand at any time. */
+    /** The plan, with these operations interleaved from the beginning. */
     public static LearnedPlan learn(Words words, Set<String> aside) {
         Set<List<String>> kept = new LinkedHashSet<>();
         words.words()
@@ -73,14 +73,14 @@ public final class PlanLearner {
                 : new LearnedPlan(best, interleave);
     }
 
-    /** Of two plans of one size, that with fewer steps in any order says more. */
+    /** The weight of a plan: its size, and of two plans of one size, one without steps in any order weighs less. */
     private static int weight(List<LearnedStep> steps) {
         boolean loose = steps.stream().anyMatch(LearnedStep.All.class::isInstance);
         return 2 * LearnedStep.size(steps) + (loose ? 1 : 0);
     }
 
     private static @Nullable List<LearnedStep> steps(Collection<List<String>> words, Set<String> interleaved) {
-        // The text of each word is made once, and not for each comparison.
+        // The text of each word is made once, not for each comparison of the sort.
         Map<List<String>, String> texts = new LinkedHashMap<>();
         for (List<String> word : words) {
             texts.computeIfAbsent(
@@ -125,7 +125,7 @@ public final class PlanLearner {
                 .allMatch(shape -> at(shape, index, fromHead).key().equals(key));
     }
 
-    /** What all shapes have in common at one end. */
+    /** Adds the steps that all shapes have in common at one end. */
     private static void add(List<LearnedStep> steps, List<List<Token>> shapes, int count, boolean fromHead) {
         for (int i = 0; i < count; i++) {
             int index = fromHead ? i : count - 1 - i;

@@ -8,15 +8,15 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A learnt plan as a template writes it, the evidence beside each line. Immutable.
+ * Writes a learnt plan into a template, with the evidence beside each line. Immutable.
  *
  * @param plan the plan
- * @param tasks what it was learnt from
- * @param free operations that no count bounds
+ * @param tasks the runs that it was learnt from
+ * @param free operations that no count of the plan bounds
  * @param headroom the factor, 1 or more, by which the counts of the plan exceed the counts that were seen
  */
 record PlanText(LearnedPlan plan, List<RecordedTask> tasks, Set<String> free, double headroom) {
-    /** Replaces the plan and the rules of the template: by this plan, the rules in {@code others}, and a bound for each operation without a count. */
+    /** Replaces the template's plan and rules by this plan, the rules in {@code others}, and bounds for operations without a count. */
     void put(TemplateText text, List<String> others) {
         text.drop("sequence").drop("interleave").drop("rules");
         List<String> rules = new ArrayList<>(others);

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A template text that loads, and under which the recorded tasks were decided again.
  *
- * @param refused the permitted calls that it refuses all the same; empty for a good one
- * @param widened how much of the draft had to be given up, in a few words; empty for the first choice
+ * @param refused the permitted calls that it still refuses; empty for a good proposal
+ * @param widened in a few words: what of the draft had to be given up; empty for the first choice
  */
 public record Proposal(String text, Template template, RefusedCalls refused, String widened) {
     /**
      * A text to try.
      *
-     * @param widened what it gives up of the one before
+     * @param widened what it gives up compared with the candidate before it
      */
     public record Candidate(String widened, Supplier<String> text) {}
 

@@ -19,12 +19,12 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Finds the rules over two operations that hold in every run: which call was only made on what another one had succeeded
- * on, and which came never again once another one was sent. A rule is told only with {@value #SUPPORT} calls, in one run or
- * in several, that could have broken it and did not.
+ * Finds rules over two operations that hold in every run: a call was only made with a value of an argument with which another
+ * operation had succeeded ({@code precedence}), or an operation was never sent after another one ({@code absence}). A rule is
+ * reported only if {@value #SUPPORT} calls, in one run or several, could have broken it and did not.
  */
 final class RuleMiner {
-    /** The calls that must support a rule. */
+    /** How many calls must support a rule. */
     static final int SUPPORT = 8;
 
     private static final int MAX_EACH = 2;
@@ -37,7 +37,7 @@ final class RuleMiner {
 
     private record Pair(String first, String second) {}
 
-    /** Which argument of which operation a call had in common with it. */
+    /** An earlier operation, and the argument whose value a call has in common with it. */
     private record Link(String operation, String argument) {}
 
     private static final class Support {
@@ -50,7 +50,7 @@ final class RuleMiner {
         private final Set<Link> links = new HashSet<>();
     }
 
-    /** A rule, and its evidence in a few words. */
+    /** A rule as YAML, and its evidence in a few words. */
     record Mined(String rule, String evidence) {}
 
     RuleMiner(List<RecordedTask> tasks, Predicate<String> constrained) {
@@ -116,7 +116,7 @@ final class RuleMiner {
         one.support.runs += counted.add(pair.operation()) ? 1 : 0;
     }
 
-    /** Of every two operations of a run, whether the first came only before the second. */
+    /** Notes for every two operations of a run whether the first one came only before the second one. */
     private void order(List<String> sent) {
         Map<String, Integer> first = new HashMap<>();
         Map<String, Integer> last = new HashMap<>();

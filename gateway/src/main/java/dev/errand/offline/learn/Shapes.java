@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Words as runs of operations, and of groups that repeat. Words that differ in counts only are one shape; one that only
- * begins another is part of it, since a plan need not be finished.
+ * Turns words into shapes: sequences of repeated operations and repeated groups. Words that differ only in counts have one
+ * shape. A shape that is the beginning of another one is merged into it, since a run need not finish its plan.
  */
 final class Shapes {
     private static final int LONGEST_GROUP = 8;
@@ -20,7 +20,7 @@ final class Shapes {
 
     private Shapes() {}
 
-    /** The shapes of the words; null if a word has too many runs to look for groups in. */
+    /** The shapes of the words; null if a word is too long to look for groups in it. */
     static @org.jspecify.annotations.Nullable List<List<Token>> of(Collection<List<String>> words) {
         List<List<Token>> runs = new ArrayList<>();
         for (List<String> word : words) {
@@ -49,7 +49,7 @@ final class Shapes {
         return runs;
     }
 
-    /** The shortest groups that some word repeats at once, leftmost first; the longest are tried first later. */
+    /** The shortest groups that some word repeats immediately, searched from the left; sorted with the longest first. */
     private static List<List<String>> groups(List<List<Token>> words) {
         Set<List<String>> groups = new LinkedHashSet<>();
         for (List<Token> word : words) {
@@ -102,7 +102,7 @@ final class Shapes {
         return turns;
     }
 
-    /** One of each, with the ranges of all that are alike. */
+    /** The shapes without duplicates: shapes with the same keys are merged, with the ranges of all their counts. */
     static List<List<Token>> distinct(Collection<List<Token>> shapes) {
         Map<List<String>, List<Token>> byKeys = new LinkedHashMap<>();
         shapes.forEach(shape -> byKeys.merge(keys(shape), shape, Token::merge));

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Writes the argument map of a tool as it stands in a template: the reverse of the template's parser. Pure. */
+/** Writes the argument map of a tool in the form of a template: the reverse of the template's parser. Pure. */
 public final class ShorthandText {
     private static final Map<String, String> VALUE = Map.of(
             "exact", "value",
@@ -33,7 +33,7 @@ public final class ShorthandText {
     }
 
     /**
-     * The same, for a line of a template that pins some arguments.
+     * The map as text on one line that also pins some arguments.
      *
      * @param asked whether a human is asked about every such call
      */

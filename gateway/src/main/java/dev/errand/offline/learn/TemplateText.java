@@ -35,7 +35,7 @@ public final class TemplateText {
     private final StringBuilder head = new StringBuilder();
     private final Map<String, String> blocks = new HashMap<>();
 
-    /** @param before the template whose keys stay unless they are put anew, or null */
+    /** @param before the template whose keys stay unless they are replaced, or null */
     public TemplateText(@Nullable YamlMap before) {
         if (before != null) {
             before.members().forEach((key, value) -> blocks.put(key, kept(key, value)));
@@ -58,19 +58,19 @@ public final class TemplateText {
         return block.append('\n').toString();
     }
 
-    /** A line of comment above all keys. */
+    /** Adds a comment line above all keys. */
     public TemplateText head(String comment) {
         head.append("# ").append(YamlText.comment(comment)).append('\n');
         return this;
     }
 
-    /** The key with a value on its line. */
+    /** Writes the key with a value on its line. */
     public TemplateText put(String key, String value, String evidence) {
         blocks.put(key, line(key + ": " + value, evidence));
         return this;
     }
 
-    /** The key with lines below it, each made by {@link #line}. */
+    /** Writes the key with lines below it, each made by {@link #line}. */
     public TemplateText put(String key, List<String> lines) {
         blocks.put(key, key + ":\n" + String.join("", lines));
         return this;
@@ -82,7 +82,7 @@ public final class TemplateText {
         return this;
     }
 
-    /** The text of a template as that of a candidate beside it. */
+    /** The text of a template, turned into that of its candidate. */
     public static String candidate(String text) {
         return text.replaceFirst("(?m)^(template:.*)$", "$1\ncandidate: true");
     }

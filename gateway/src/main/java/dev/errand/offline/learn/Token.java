@@ -8,9 +8,9 @@ import java.util.List;
  * A run of one operation, or of a group of operations that repeats; the counts are ranges over all words that were
  * merged. Immutable.
  *
- * @param min how often, at least
- * @param max at most
- * @param group the steps within one turn; empty for a single operation
+ * @param min the least number of times
+ * @param max the largest number of times
+ * @param group the tokens of one turn; empty for a single operation
  */
 record Token(String operation, int min, int max, List<Token> group) {
     Token {
@@ -30,7 +30,7 @@ record Token(String operation, int min, int max, List<Token> group) {
         return new Token("", turns.size(), turns.size(), merged);
     }
 
-    /** What the token stands for, without its counts: equal for tokens that can be merged. */
+    /** The operation or group without its counts: equal for tokens that can be merged. */
     String key() {
         return group.isEmpty()
                 ? operation
@@ -41,12 +41,12 @@ record Token(String operation, int min, int max, List<Token> group) {
         return new Token(operation, Math.min(min, other.min), Math.max(max, other.max), merge(group, other.group));
     }
 
-    /** As {@link #merge(Token)}, for a last token in which the other run may have ended early. */
+    /** As {@link #merge(Token)}, for the last token of a word that may have ended early: the least count stays. */
     Token mergeOpen(Token other) {
         return new Token(operation, min, Math.max(max, other.max), merge(group, other.group));
     }
 
-    /** Element by element; both have the same keys. */
+    /** Merges two lists with the same keys element by element. */
     static List<Token> merge(List<Token> one, List<Token> other) {
         List<Token> merged = new ArrayList<>();
         for (int i = 0; i < one.size(); i++) {

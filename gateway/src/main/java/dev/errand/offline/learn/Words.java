@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The sequences of operations, in the order of sending, that a plan must permit so that it permits the recorded runs. A call that
- * failed moves no plan, but it had to fit at its place. A call that was made while others were unanswered had to fit for every
- * outcome of the others.
+ * The sequences of operations, in the order of sending, that a plan must permit so that it permits the recorded runs. A failed call
+ * does not move a plan, and yet the plan must permit it at its place. A call that was made while others were unanswered must be
+ * permitted for every outcome of the others.
  *
  * @param words the sequences; a plan must permit each to its end
  * @param crowded operations with so many unanswered calls at once that their order cannot be known
@@ -29,7 +29,7 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
         crowded = Set.copyOf(crowded);
     }
 
-    /** Of the permitted calls of these tasks. */
+    /** The words of these tasks' permitted calls. */
     public static Words of(List<RecordedTask> tasks) {
         Set<List<String>> words = new LinkedHashSet<>();
         Set<String> crowded = new LinkedHashSet<>();
@@ -115,7 +115,7 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
             });
         }
 
-        /** What must fit for the call to fit where it was made. */
+        /** Adds the words that a plan must permit so that the call is permitted where it was made. */
         private void branch(RecordedCall call, Set<List<String>> aside) {
             if (unanswered.size() > MAX_UNANSWERED || branches > MAX_BRANCHES) {
                 unanswered.forEach(one -> crowded.addAll(one.call.operations()));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * will come. An argument that differs in every run, and equals no parameter, is pinned, since only the human knows it.
  */
 final class WriteLearner {
-    /** Fewer calls than that say nothing about an argument. */
+    /** Fewer calls than these are not enough to constrain an argument. */
     static final int LEAST_CALLS = 8;
 
     private static final JsonObject WILDCARD = new JsonObject(Map.of("constraint_type", new JsonString("wildcard")));
@@ -39,7 +39,7 @@ final class WriteLearner {
 
     /**
      * @param granted what the template grants, or null if that is not known
-     * @param constrained the operations that are looked at
+     * @param constrained selects the operations that are constrained
      */
     WriteLearner(List<RecordedTask> tasks, @Nullable GrantTemplate granted, Predicate<String> constrained) {
         this.granted = granted;
@@ -75,11 +75,11 @@ final class WriteLearner {
      *
      * @param arguments in AAT form, with parameters
      * @param pinned the arguments that a start must fix
-     * @param evidence what was seen, in a few words
+     * @param evidence in a few words: what was seen
      */
     record Line(JsonObject arguments, Set<String> pinned, String evidence) {}
 
-    /** By operation; only those that were called. */
+    /** The lines by operation, only for operations that were called. */
     SortedMap<String, Line> lines() {
         SortedMap<String, Line> lines = new TreeMap<>();
         seen.forEach((operation, calls) -> lines.put(operation, line(operation, calls)));
@@ -129,7 +129,7 @@ final class WriteLearner {
         return new Line(new JsonObject(arguments), pinned, String.join("; ", notes));
     }
 
-    /** Whether the template's own constraint lists its values: it stays as it is. */
+    /** Whether the template's own constraint lists its values: such a constraint is kept. */
     private static boolean isClosed(JsonObject constraint) {
         String type = String.valueOf(constraint.string("constraint_type"));
         return type.equals("exact") || type.equals("one_of");
@@ -144,7 +144,7 @@ final class WriteLearner {
         return new JsonObject(members);
     }
 
-    /** What was seen of one operation. */
+    /** The recorded calls of one operation so far. */
     private static final class Calls {
         private final SortedMap<String, ArgumentValues> arguments = new TreeMap<>();
         private boolean known = true;

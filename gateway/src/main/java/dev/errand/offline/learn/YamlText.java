@@ -7,11 +7,11 @@ import dev.errand.config.YamlScalar;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** YAML as a template writes it, on one line. Pure. */
+/** Writes YAML in the form of templates, on one line. Pure. */
 public final class YamlText {
     private YamlText() {}
 
-    /** A string, quoted where it could be taken for something else. */
+    /** A string, quoted if YAML would read it as something else. */
     public static String string(String text) {
         boolean plain = text.matches("[A-Za-z][A-Za-z0-9_./:-]*|[0-9]+(ms|s|m|h|d)")
                 && !text.endsWith(":")

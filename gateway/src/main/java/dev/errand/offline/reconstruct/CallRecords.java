@@ -40,12 +40,12 @@ public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
             "approval",
             "gateway");
 
-    /** Whether it was forwarded. */
+    /** Whether the call was permitted. */
     public boolean isPermitted() {
         return RecordFields.isPermit(decision);
     }
 
-    /** Whether its step was given back, no byte having been sent. */
+    /** Whether its step was given back, since no byte was sent. */
     public boolean isCompensated() {
         return outcome != null && new JsonBoolean(true).equals(outcome.get("compensated"));
     }

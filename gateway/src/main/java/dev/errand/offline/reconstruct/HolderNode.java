@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One holder of the task and those that it passed a token to. The top is the human, who holds none. Not thread-safe
- * while it is made, never changed afterwards.
+ * One holder of the task and the holders that it passed a token to. The top is the human, who holds no token. Not thread-safe
+ * while it is built, never changed afterwards.
  */
 final class HolderNode {
     /** The holder as records name it: key, subject, whether attested; null at the top. */

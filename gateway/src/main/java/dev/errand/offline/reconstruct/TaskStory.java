@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     where the store was not asked
  */
 public record TaskStory(TaskTree tree, @Nullable String state) {
-    /** The state: the store's word, else what the records tell, else {@code unknown}. */
+    /** The state in the store; else the state in the records; else {@code unknown}. */
     private String standing() {
         if (state != null) {
             return state;
@@ -30,7 +30,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         return tree.ending().map(ending -> ending.string("state")).orElse("unknown");
     }
 
-    /** Everything, in the order of the text. */
+    /** The tree with all its members, in the order of the text. */
     public JsonObject toJson() {
         JsonObject head = tree.head();
         JsonObject first = tree.first() == null ? JsonObject.EMPTY : tree.first();
@@ -68,7 +68,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         return new JsonObject(members);
     }
 
-    /** What the last call left. */
+    /** The budgets that the last call left. */
     private JsonValue left() {
         List<CallRecords> calls = tree.calls();
         return calls.isEmpty()
@@ -76,7 +76,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
                 : CallRecords.member(calls.get(calls.size() - 1).decision(), "budgets");
     }
 
-    /** For people: the head, the holders, then one line a call. */
+    /** The story for people: the head, the holders, then one line per call. */
     public String toText() {
         TextPage page = new TextPage().line("task ", tree.task());
         head(page);

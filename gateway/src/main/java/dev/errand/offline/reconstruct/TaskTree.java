@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * is made only of provenance records. Records of several replicas are ordered by their times. Immutable and
  * thread-safe.
  *
- * @param start the record of its start; null if a build before started it, or no log at hand has it
- * @param first its first decision, which tells template, revision and human where its start does not
+ * @param start the record of its start; null if an earlier build started it, or if no given log has it
+ * @param first its first decision, which has template, revision and human if the start does not
  * @param holders the tokens' holders, root first
- * @param instructions each that a call was made under, in the order of their first call
- * @param calls in order
- * @param endings of the task and of its tokens, in order
- * @param changes what operators did to it, in order
- * @param approvals what became of its requests for a human's approval, in order
+ * @param instructions the instructions of its calls, in the order of their first calls
+ * @param calls its calls, in order
+ * @param endings the endings of the task and of its tokens, in order
+ * @param changes the operators' changes to it, in order
+ * @param approvals the records of its requests for a human's approval, in order
  */
 public record TaskTree(
         String task,
@@ -98,7 +98,7 @@ public record TaskTree(
                 approvals));
     }
 
-    /** What tells of the task as a whole: its start, else its first decision, else nothing. */
+    /** The record that describes the whole task: its start, else its first decision, else an empty object. */
     JsonObject head() {
         if (start != null) {
             return start;
@@ -106,12 +106,12 @@ public record TaskTree(
         return first == null ? JsonObject.EMPTY : first;
     }
 
-    /** How the whole task ended, if a replica of these records ended it before its time. */
+    /** The record of the whole task's end, if it ended before its time and the records have it. */
     public Optional<JsonObject> ending() {
         return endings.stream().filter(record -> record.string("token") == null).findFirst();
     }
 
-    /** What its permitted calls used, those given back left out: {@code calls} and one {@code op:<id>} each. */
+    /** What its permitted calls used, without those given back: {@code calls}, and one {@code op:<id>} per operation. */
     public Map<String, Long> used() {
         Map<String, Long> used = new LinkedHashMap<>();
         used.put("calls", 0L);

@@ -1,4 +1,4 @@
-/** A task as its records tell it: who asked for it, who held it, what was called, and how it ended. */
+/** Reconstructs a task from its records: who asked for it, who held it, what was called, and how it ended. */
 @NullMarked
 package dev.errand.offline.reconstruct;
 

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a plan or its rules look at besides the resource, by operation: arguments, and whether an answer returned one. */
+/** What a plan or its rules look at apart from the resource, by operation: arguments, and values that answers returned. */
 final class BoundArguments {
-    /** No name of an argument: whether an answer returned its value, which no record has. */
+    /** Stands for the question whether an answer returned a value, which no record has. It is the name of no argument. */
     private static final String RETURNED = " returned";
 
     private BoundArguments() {}
@@ -68,7 +68,7 @@ final class BoundArguments {
         return null;
     }
 
-    /** Whether an edge of the plan is the operation's. */
+    /** Whether the operation is a step of the plan. */
     static boolean isStep(SequencePolicy policy, String operation) {
         if (!(policy instanceof CompiledSequence sequence)
                 || sequence.automaton().isEmpty()) {

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 public final class FailedOperations {
     private FailedOperations() {}
 
-    /** By operation what to tell of it, behind its name. */
+    /** For each such operation the end of a sentence that begins with its id. */
     public static Map<String, String> of(List<RecordedTask> tasks) {
         Map<String, int[]> calls = new TreeMap<>();
         Set<String> happened = new TreeSet<>();

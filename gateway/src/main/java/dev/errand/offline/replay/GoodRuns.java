@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
  * The runs that a template is learnt from.
  *
  * @param runs the good ones, each with a permitted call
- * @param told why these, one sentence
+ * @param told one sentence: why these runs were chosen
  */
 public record GoodRuns(RecordedTasks runs, String told) {
     /**
-     * Those that somebody named; else those that ended completed; else, where none did, all of them.
+     * Chooses the runs that were named; else those that ended completed; if none did, all of them.
      *
-     * @param named the ids of the good tasks, or null where nobody says
+     * @param named the ids of the good tasks, or null if none were named
      */
     public static GoodRuns of(RecordedTasks tasks, @Nullable Set<String> named) {
         RecordedTasks called = tasks.where(task -> !task.permitted().isEmpty());

@@ -20,8 +20,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a root under a template would be granted, asked about recorded calls: the same check as of a live call, where
- * the record tells enough for it. It remembers what it found of an operation, for the next call of the task. Not thread-safe.
+ * Checks recorded calls against what a root under a template would be granted. The check is that of a live call, if the record
+ * has enough for it. Parsed grants are kept for the next calls of the task. Not thread-safe.
  */
 final class GrantCheck {
     private final GrantTemplate grants;
@@ -29,10 +29,10 @@ final class GrantCheck {
     private final Capability capability;
     private final Function<String, Folding> foldings;
     private final Map<String, List<String>> missing = new HashMap<>();
-    /** Grants of an operation by a part of its arguments, by the operation and their names. */
+    /** Grants that look only at some arguments of an operation, by the operation and the arguments' names. */
     private final Map<String, ToolGrant> parts = new HashMap<>();
 
-    /** @param foldings of an operation, by its id: which spellings of a resource are one to its upstream */
+    /** @param foldings gives for an operation's id which spellings of a resource are the same to its upstream */
     GrantCheck(GrantTemplate grants, Map<String, ParameterValue> parameters, Function<String, Folding> foldings) {
         this.foldings = foldings;
         this.grants = grants;
@@ -40,13 +40,13 @@ final class GrantCheck {
         this.capability = parse(grants.fill(parameters));
     }
 
-    /** What a grant says of a call. */
+    /** The result of checking a call against its grant. */
     sealed interface Verdict {
         record Granted() implements Verdict {}
 
         record Refused(DenyReason reason, String why) implements Verdict {}
 
-        /** The record does not tell enough. */
+        /** The record does not have enough to decide. */
         record Unknown(String why) implements Verdict {}
     }
 
@@ -95,7 +95,7 @@ final class GrantCheck {
                 .toList();
     }
 
-    /** The record has some of the arguments, and the hash of all. */
+    /** Checks a call of which the record has only some of the arguments, and the hash of all. */
     private Verdict partly(RecordedCall.Pair pair, JsonObject written) {
         if (written.members().isEmpty()) {
             return new Verdict.Granted();

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Numbers and texts one behind the other in a growing array, to be read in the order in which they were written. Not thread-safe. */
+/** Numbers and texts packed into a growing array, to be read in the order in which they were written. Not thread-safe. */
 final class PackedBytes {
     private final PackedValues<String> strings;
     private byte[] bytes;
@@ -59,7 +59,7 @@ final class PackedBytes {
         }
     }
 
-    /** Writes a text that other records repeat, as its number where it has one. */
+    /** Writes a text that other records repeat: as its number if it has one, else in full. */
     void repeated(@Nullable String text) {
         int number = strings.number(text);
         number(number);

@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What logs tell of one task, in some sixty bytes a call: a log of millions of calls is held whole, and one task at a time is made of it.
- * Not thread-safe.
+ * The records of one task, packed into some sixty bytes per call. So a log of millions of calls fits into memory, and one task at a
+ * time is unpacked. Not thread-safe.
  */
 final class PackedTask {
     private static final int CALL = 0;
@@ -31,9 +31,9 @@ final class PackedTask {
     private boolean decided;
 
     /**
-     * What the calls of all tasks repeat.
+     * The values that the calls of all tasks repeat.
      *
-     * @param chains holders, the root first
+     * @param chains the chains of holders, the root first
      */
     record Shared(PackedValues<String> texts, PackedValues<List<Pair>> pairs, PackedValues<List<Holder>> chains) {
         private static final int MAX_TEXTS = 200_000;

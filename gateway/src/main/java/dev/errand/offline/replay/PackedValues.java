@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values that many records repeat, each kept once and known by a number. Their number is bounded. Not thread-safe. */
+/** Values that many records repeat. Each is kept once and has a number. How many are kept is bounded. Not thread-safe. */
 final class PackedValues<V> {
     /** Stands for a value that has no number, since there are too many. */
     static final int NONE = 1;

@@ -18,17 +18,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One decision as its record tells it, reduced to what deciding it again needs. Immutable.
+ * One decision from its record, reduced to what is needed to decide it again. Immutable.
  *
  * @param timeMillis when it was recorded, epoch milliseconds of the replica's clock
  * @param holders the chain, root first
  * @param pairs operations and resources; empty for a call that was refused before its operation was known
- * @param argumentsKnown whether the record has all arguments of its pairs, which {@code args_hash} shows; else it has some
- * @param ownBounds whether a token of the chain had bounds of its own beside the template's
+ * @param argumentsKnown whether {@code args_hash} shows that the record has all arguments of its pairs; else it may lack some
+ * @param ownBounds whether a token of the chain had bounds of its own in addition to the template's
  * @param instructed whether an instruction stands in the chain
  * @param trusted whether that instruction is trusted
  * @param reaction what its violation led to, or would have led to; null for none
- * @param over whether the task would have ended before the call, were it not only observed
+ * @param over whether the task would have ended before the call if its template had not only observed
  */
 public record RecordedCall(
         String decision,
@@ -50,7 +50,7 @@ public record RecordedCall(
         @Nullable String stateAfter,
         @Nullable String reaction,
         boolean over) {
-    /** Strings of a record are cut there: a longer resource is not known. */
+    /** The length at which strings of a record are cut: a longer resource is not known. */
     public static final int CUT = 512;
 
     public RecordedCall {
@@ -64,7 +64,7 @@ public record RecordedCall(
      * @param subject its name, or null for one that its parent did not name
      */
     public record Holder(String key, @Nullable String subject) {
-        /** Its name, or its key where it has none. */
+        /** Its name; its key if it has no name. */
         public String name() {
             return subject == null ? "key " + key : subject;
         }
@@ -76,7 +76,7 @@ public record RecordedCall(
      * @param arguments the arguments, as far as the record has them
      */
     public record Pair(String operation, String resource, JsonObject arguments) {
-        /** A pair of whose arguments the record has the resource alone. */
+        /** A pair whose record has only the resource of its arguments. */
         public Pair(String operation, String resource) {
             this(operation, resource, new JsonObject(Map.of("resource", new JsonString(resource))));
         }
@@ -86,7 +86,7 @@ public record RecordedCall(
             return operation.contains(":tools.call/");
         }
 
-        /** The same pair with what the record has of its other arguments. */
+        /** The same pair with those of its other arguments that the record has. */
         private Pair with(JsonObject recorded) {
             Map<String, JsonValue> all = new LinkedHashMap<>(isTool() ? Map.of() : arguments.members());
             all.putAll(recorded.members());
@@ -99,7 +99,7 @@ public record RecordedCall(
         }
     }
 
-    /** The call of a decision's record; empty for one of no task (its caller was not verified), or that is none. */
+    /** The call of a decision's record; empty if the record is of no decision or of no task (its caller was not verified). */
     public static Optional<RecordedCall> of(JsonObject record) {
         String decision = record.string("decision");
         String task = record.string("task");
@@ -190,7 +190,7 @@ public record RecordedCall(
         return pairs.stream().map(Pair::operation).toList();
     }
 
-    /** How deep its leaf lies; 0 for the root itself. */
+    /** The depth of its leaf; 0 for the root itself. */
     public int depth() {
         return holders.size() - 1;
     }

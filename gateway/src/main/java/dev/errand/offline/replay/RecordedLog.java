@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gathers the records of one or several replicas into tasks. Keeps in memory what it needs of each, in some sixty bytes. Not
+ * Gathers the records of one or several replicas into tasks. Keeps what it needs of each record in memory, some sixty bytes. Not
  * thread-safe.
  */
 public final class RecordedLog {
     private final PackedTask.Shared shared = new PackedTask.Shared();
     private final Map<String, PackedTask> byTask = new LinkedHashMap<>();
 
-    /** Of the permitted calls whose outcome did not come yet. */
+    /** The tasks of permitted calls whose outcome has not come yet, by the decisions' ids. */
     private final Map<String, String> taskOf = new HashMap<>();
 
     private final List<RecordedCall> foreign = new ArrayList<>();
@@ -40,7 +40,7 @@ public final class RecordedLog {
             case "start" -> start(record);
             case "ended", "ending" -> ended(record);
             default -> {
-                // Refusals that are only counted name no task.
+                // Other records, such as counts of refusals, name no task.
             }
         }
     }
@@ -75,7 +75,7 @@ public final class RecordedLog {
         }
     }
 
-    /** An operator's end of many tasks is recorded with each task only as its ending. */
+    /** Takes the end of a task. If an operator ends many tasks at once, each task has no other record of that. */
     private void ended(JsonObject record) {
         String task = record.string("task");
         EndedBy by = EndedBy.of(record);

@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What logs tell of one task, in the order of the recorded times, from however many replicas. Immutable.
+ * The recorded events of one task, from all replicas, in the order of the recorded times. Immutable.
  *
- * @param id as records show it
+ * @param id the task's id in records
  * @param template the template it was judged by
  * @param revision the template's revision then
  * @param events at least one decision among them
@@ -20,9 +20,9 @@ public record RecordedTask(String id, String template, String revision, List<Eve
         events = List.copyOf(events);
     }
 
-    /** Something that was recorded. */
+    /** A recorded event of the task. */
     public sealed interface Event {
-        /** Epoch milliseconds. */
+        /** When it was recorded, epoch milliseconds. */
         long timeMillis();
     }
 
@@ -75,7 +75,7 @@ public record RecordedTask(String id, String template, String revision, List<Eve
         throw new IllegalArgumentException("a task of no template");
     }
 
-    /** Its parameters as its start was recorded; null for a task that a build before started. */
+    /** The parameters in the record of its start; null for a task that an earlier build started. */
     public @Nullable Map<String, ParameterValue> parameters() {
         for (Event event : events) {
             if (event instanceof Started started) {

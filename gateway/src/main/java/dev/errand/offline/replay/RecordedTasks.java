@@ -6,8 +6,8 @@ import java.util.RandomAccess;
 import java.util.function.Predicate;
 
 /**
- * The tasks of logs, in the order of their first records. Each is made anew whenever it is asked for, so that memory holds one task
- * and not all. Immutable.
+ * The tasks of logs, in the order of their first records. A task is unpacked each time that it is asked for, so that memory holds
+ * one task and not all. Immutable.
  */
 public final class RecordedTasks extends AbstractList<RecordedTask> implements RandomAccess {
     private final List<PackedTask> packed;
@@ -26,13 +26,13 @@ public final class RecordedTasks extends AbstractList<RecordedTask> implements R
         return packed.size();
     }
 
-    /** Those for which that is so. */
+    /** The tasks that the predicate accepts. */
     public RecordedTasks where(Predicate<RecordedTask> wanted) {
         return new RecordedTasks(
                 packed.stream().filter(task -> wanted.test(task.unpacked())).toList());
     }
 
-    /** Those at these places, in this order. */
+    /** The tasks at these places, in this order. */
     public RecordedTasks at(List<Integer> places) {
         return new RecordedTasks(places.stream().map(packed::get).toList());
     }

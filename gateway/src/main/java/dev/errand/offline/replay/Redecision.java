@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a recorded decision when it was decided again.
+ * The result of deciding a recorded call again.
  *
- * @param kind whether it stands
+ * @param kind whether the recorded decision stands
  * @param permit whether the call is permitted now
  * @param code why the call is refused now, or would be refused if the mode were not {@code observe}; else null
  * @param why one sentence; empty where the decision stands
@@ -34,7 +34,7 @@ public record Redecision(
         NOT_REDECIDABLE
     }
 
-    /** The result for a call about which a human is asked. If the template is unchanged, the recorded decision of the people is kept. */
+    /** The result for a call about which a human is asked. If the template is unchanged, the recorded human decision is kept. */
     static Redecision asked(RecordedCall call, String why, boolean sameRevision) {
         String refused = DenyReason.APPROVAL_REFUSED.code();
         if (sameRevision && (call.permit() || refused.equals(call.code()))) {
@@ -75,7 +75,7 @@ public record Redecision(
         return (permit ? "permit" : "deny") + (code == null ? "" : " " + code);
     }
 
-    /** As JSON. */
+    /** The redecision as JSON. */
     public JsonObject toJson() {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("decision", new JsonString(recorded.decision()));

@@ -8,7 +8,7 @@ import java.util.List;
  * The permitted calls that a template refuses: how many, and the first of them. Immutable.
  *
  * @param count how many there are
- * @param first at most {@value #MOST} of them, in the order of the log: a template that fits no run refuses every call
+ * @param first the first {@value #MOST} of them, in the order of the log; a template that fits no run refuses all calls
  */
 public record RefusedCalls(long count, List<Redecision> first) {
     /** How many are kept. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides recorded tasks again under other templates. Immutable and thread-safe.
  *
- * @param policies the catalogues that tell what an operation does
+ * @param policies has the catalogues, which say what an operation does
  * @param observe whether the templates only observe
  */
 public record Replay(Policies policies, boolean observe) {

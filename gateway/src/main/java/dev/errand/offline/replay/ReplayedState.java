@@ -22,12 +22,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a replayed task, changed by {@link StepBatch#apply} alone. Recorded times are those of a replica's clock a
- * little after the step, which was judged by the store's: where a quarter of a second decides, the record is believed.
+ * The state of a replayed task, changed only by {@link StepBatch#apply}. A recorded time is that of a replica's clock a little
+ * after the step, and the step was judged by the store's clock. So if a quarter of a second decides, the record is believed.
  * Not thread-safe.
  */
 final class ReplayedState {
-    /** How far a recorded time may be from the time that the step was judged by. */
+    /** How far a recorded time may be from the time by which the step was judged. */
     static final long TOLERANCE_MILLIS = 250;
 
     private final TaskPolicy policy;
@@ -74,7 +74,7 @@ final class ReplayedState {
         return applied.outcomes().get(0);
     }
 
-    /** Keeps what the last proposed step led to. */
+    /** Makes the state after the last proposed step the present state. */
     void commit() {
         task = proposed;
     }
@@ -91,7 +91,7 @@ final class ReplayedState {
         return apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, 0), nowMillis);
     }
 
-    /** Proposes the step of a call that was permitted, at a time near the recorded one that permits it, if one does. */
+    /** Proposes the step of a permitted call at its recorded time, or at a time near it if only that permits the call. */
     TaskOutcome permitting(TaskStep.Call step) {
         TaskOutcome outcome = propose(step, nowMillis);
         if (!(outcome instanceof TaskOutcome.Denied denied) || denied.denial() == null) {
@@ -115,7 +115,7 @@ final class ReplayedState {
         return outcome;
     }
 
-    /** The outcomes recorded just after: their steps may have been made before. */
+    /** Applies outcomes that were recorded just after the call: their steps may have been made before it. */
     private boolean settleEarly() {
         boolean settled = false;
         for (int i = index + 1; i < events.size(); i++) {
@@ -137,7 +137,7 @@ final class ReplayedState {
         return propose(step, nowMillis);
     }
 
-    /** The call passed. Its outcome may be recorded later. */
+    /** Notes that the call passed. Its outcome may be recorded later. */
     void permitted(TaskStep.Call step, boolean recorded) {
         inFlight.put(step.decision(), new Sent(step.chain(), step.calls().size()));
         if (!recorded) {
@@ -173,17 +173,17 @@ final class ReplayedState {
         apply(new TaskStep.Revoke(chain.get(chain.size() - 1).id(), root, chain.size() - 1, 0), nowMillis);
     }
 
-    /** Whether a call is in flight whose outcome nobody can know, since the recorded call was refused. */
+    /** Whether a call is in flight that has no recorded outcome, since the recorded call was refused. */
     boolean waitsForUnrecorded() {
         return !unrecorded.isEmpty();
     }
 
-    /** Whether an outcome was recorded so lately, or so vaguely, that a call may have met it unanswered. */
+    /** Whether an earlier call may have been unanswered at this call: its outcome was just recorded, or has no status. */
     boolean settledJustNow() {
         return cancelled || nowMillis - settledMillis <= TOLERANCE_MILLIS;
     }
 
-    /** Whether a bucket of the template, after this permit, holds less than what it gains while clocks may differ. */
+    /** Whether a bucket of the template holds so little after this permit that the clocks' difference may have decided. */
     boolean nearlyEmpty(TaskOutcome.Permitted permitted, List<String> operations) {
         if (nearlyEmpty(permitted, "task", policy.limits())) {
             return true;

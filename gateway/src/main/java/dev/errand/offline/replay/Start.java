@@ -7,11 +7,11 @@ import dev.errand.task.template.Template;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a template would have started a recorded task, as far as the record tells. */
+/** Tells whether a recorded task could have started under a template, as far as the record shows. */
 final class Start {
     private Start() {}
 
-    /** Why not, or null. */
+    /** Why the task could not have started, or null. */
     static @Nullable String refusal(Template template, RecordedTask task) {
         RecordedCall first = task.calls().get(0);
         String agent = first.root().subject();
@@ -25,7 +25,7 @@ final class Start {
                 : offPattern(template, task.parameters());
     }
 
-    /** Parameters that only one of the two templates declares are no matter here: the record is of another revision. */
+    /** Why a recorded parameter does not fit, or null. Parameters that only one of the two revisions declares are ignored. */
     private static @Nullable String offPattern(Template template, @Nullable Map<String, ParameterValue> recorded) {
         if (recorded == null) {
             return null;

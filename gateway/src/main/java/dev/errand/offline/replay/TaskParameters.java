@@ -17,17 +17,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a task: those of its start's record. Where no log at hand has that record, as for a task that a build
- * before started, they are told from what the task was permitted: where {@code exact: "staging/{service}"} meets a permitted
- * call on {@code staging/payments}, the service was {@code payments}; where calls disagree, the value that most of them tell
- * counts, the earliest among equals.
+ * The parameters of a task, from the record of its start. If no given log has that record, as for a task that an earlier build
+ * started, they are inferred from permitted calls: if {@code exact: "staging/{service}"} permitted a call on
+ * {@code staging/payments}, the service was {@code payments}. If calls disagree, the value of most calls counts, the earliest
+ * among equals.
  */
 public final class TaskParameters {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
 
     private TaskParameters() {}
 
-    /** What is recorded, and what can be told of the others; a parameter that no permitted call shows either is missing. */
+    /** The recorded parameters and those that can be inferred; a parameter that no permitted call shows is missing. */
     public static Map<String, ParameterValue> of(GrantTemplate grants, RecordedTask task) {
         Map<String, ParameterValue> recorded = task.parameters();
         if (recorded != null
@@ -69,7 +69,7 @@ public final class TaskParameters {
         return values;
     }
 
-    /** Whether some values could let the operation's resource constraint admit the resource. */
+    /** Whether the operation's resource constraint admits the resource with some values of the parameters. */
     static boolean couldAdmit(GrantTemplate grants, RecordedCall.Pair pair) {
         JsonObject tool = grants.tools().get(pair.operation());
         JsonObject constraint = tool == null ? null : tool.object("resource");
@@ -129,7 +129,7 @@ public final class TaskParameters {
                 }
             }
             default -> {
-                // The others compare no whole string with a parameter in it.
+                // The other constraints compare no whole string that has a parameter in it.
             }
         }
     }

@@ -24,8 +24,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recorded task, decided again. Every call makes the step that a live call makes, at its recorded time. Facts that are not
- * recorded (other arguments, narrower tokens, proofs, URLs) keep their result, and the output says so. Used once; not thread-safe.
+ * Decides one recorded task again. Every call makes the step of a live call, at its recorded time. Where a fact is not recorded
+ * (other arguments, narrower tokens, proofs, URLs), the recorded result is kept, and the output says so. Used once; not thread-safe.
  */
 final class TaskReplay {
     private static final Set<DenyReason> BEFORE_OPERATION =
@@ -118,7 +118,7 @@ final class TaskReplay {
     }
 
     /**
-     * A call that was refused before the template was asked. It counts if it counted then, and may find the task over.
+     * A call that was refused before the template was asked. The refusal counts if it counted then, and the task may be over.
      */
     private Redecision refusedBefore(RecordedCall call, @Nullable DenyReason counts, String why) {
         boolean over = state.isOver(chain(call))
@@ -215,7 +215,7 @@ final class TaskReplay {
                 : null;
     }
 
-    /** Whether the recorded end has another cause than a refusal that the template can judge again. */
+    /** Whether something else ended the recorded task than a refusal that the template can judge again. */
     private boolean endedFromOutside() {
         RecordedCall before = previous;
         return sameRevision
@@ -272,7 +272,7 @@ final class TaskReplay {
         return operations;
     }
 
-    /** The record does not name a dry run. It is recognised by a plan that did not move at one of its own steps. */
+    /** Whether the call was a dry run. The record does not say so: a call that is a step of the plan and did not move it was one. */
     private boolean isDryRun(RecordedCall call, String operation) {
         String before = call.stateBefore();
         return call.permit()
@@ -284,7 +284,7 @@ final class TaskReplay {
                 && BoundArguments.isStep(policy.sequence(), operation);
     }
 
-    /** The chain by its holders' keys; bounds that a token adds to the template's are not in the record. */
+    /** The chain's accounts, made from the holders' keys. Bounds that a token adds to the template's are not in the record. */
     private List<TokenAccount> chain(RecordedCall call) {
         List<TokenAccount> chain = new ArrayList<>();
         StringBuilder path = new StringBuilder();

@@ -1,6 +1,6 @@
 package dev.errand.offline.replay;
 
-/** A record is not one that a gateway writes. Carries no stack trace: the message names what is wrong. */
+/** A record that no gateway writes. Carries no stack trace, since the message says what is wrong. */
 public final class UnreadableRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-/** A recorded log read as tasks, and decided again under another template by the rules that judge live calls. Pure. */
+/** Reads a recorded log as tasks, and decides it again under another template by the rules for live calls. Pure. */
 @NullMarked
 package dev.errand.offline.replay;
 

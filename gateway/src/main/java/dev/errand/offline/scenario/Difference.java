@@ -4,10 +4,10 @@ import dev.errand.config.Position;
 import dev.errand.text.Printable;
 
 /**
- * Where a scenario did not go as expected.
+ * A difference between a scenario and its expectation.
  *
- * @param at the call, or the part of the scenario that does not start
- * @param message what was expected, what came, and the line that decided
+ * @param at the place of the call, or of the part of the scenario that prevents the start
+ * @param message the expected result, the actual result, and the line that decided
  */
 public record Difference(Position at, String message) {
     @Override

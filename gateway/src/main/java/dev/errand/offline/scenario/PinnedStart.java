@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the start of a scenario's task is granted: the template's grant, its pinned arguments fixed. Pure. */
+/** The grant of a scenario's task: the template's grant with its pinned arguments fixed. Pure. */
 final class PinnedStart {
     private PinnedStart() {}
 
@@ -65,7 +65,7 @@ final class PinnedStart {
         return new Capability(tools);
     }
 
-    /** A pinned argument that may be absent, and has no value, is left out: no call may then give it. */
+    /** Fixes pinned arguments. An optional one without a value is left out of the grant, so that no call may have it. */
     private static ArgumentMap fixed(ArgumentMap map, Map<String, Boolean> names, Map<String, JsonValue> values) {
         Map<String, Rule> rules = new LinkedHashMap<>(map.named());
         boolean absent = false;

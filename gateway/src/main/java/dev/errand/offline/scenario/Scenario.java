@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param at the scenario's place
  * @param template the template's name
  * @param templateAt the place of that name
- * @param parameters of the task
+ * @param parameters the task's parameters
  * @param parametersAt the place of the parameters
  * @param pinned the values that the start gives to pinned arguments, by operation and name: one value, or a list of
  *     them
@@ -30,7 +30,7 @@ public record Scenario(
         Map<String, Map<String, JsonValue>> pinned,
         Instructed instruction,
         List<Call> calls) {
-    /** The word for a call that passes. */
+    /** The expected result of a call that passes. */
     public static final String PERMIT = "permit";
 
     public Scenario {

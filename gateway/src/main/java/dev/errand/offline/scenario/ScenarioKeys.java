@@ -12,7 +12,7 @@ import static dev.errand.config.Shape.words;
 import dev.errand.config.Keys;
 import dev.errand.config.Shape;
 
-/** The keys of a file of {@code DIR/tests}. */
+/** The keys of a file in {@code DIR/tests}. */
 public final class ScenarioKeys {
     static final int LEAST_STATUS = 100;
     static final int LARGEST_STATUS = 599;

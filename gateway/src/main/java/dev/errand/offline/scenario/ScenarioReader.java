@@ -30,7 +30,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a scenario; every fault is told, with its place. Not thread-safe. */
+/** Reads a scenario, and reports every fault with its place. Not thread-safe. */
 public final class ScenarioReader {
     private static final int MAX_CALLS = 10_000;
     private static final Duration LONGEST = Duration.ofDays(366);
@@ -200,7 +200,7 @@ public final class ScenarioReader {
         return status == null ? fallback : status.intValue();
     }
 
-    /** The body of an answer; a text that is JSON is what it says. */
+    /** The body of an answer; a text that is JSON is parsed. */
     private static @Nullable JsonValue body(@Nullable YamlNode answers) {
         YamlNode body = answers instanceof YamlMap map ? map.optional("body") : null;
         JsonValue value = body == null ? null : json(body);

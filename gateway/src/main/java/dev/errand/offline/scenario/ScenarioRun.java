@@ -31,8 +31,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task of a template, played: each call is checked against the grant and makes the step that a live call makes, by a
- * clock that only the scenario moves. Used once; not thread-safe.
+ * Plays one task of a template: each call is checked against the grant and makes the step of a live call, with a clock that
+ * only the scenario moves. Used once; not thread-safe.
  */
 public final class ScenarioRun {
     private static final long BEGIN_MILLIS = 1_767_225_600_000L;
@@ -166,7 +166,7 @@ public final class ScenarioRun {
                 : ended(outcome);
     }
 
-    /** The detail, with the line of the plan or the rule where the detail does not have it. */
+    /** The detail, and the line of the plan or rule if the detail does not have it. */
     private static String told(Denial denial) {
         String rule = denial.rule();
         return rule == null || denial.detail().contains(rule) ? denial.detail() : denial.detail() + " (" + rule + ")";
@@ -202,7 +202,7 @@ public final class ScenarioRun {
         Capability.Check check = granted.check(call.operation(), folding.ofArguments(call.arguments()), folding);
         if (check instanceof Capability.Check.NoSuchTool) {
             String unfixed = template.grants().pinned().operations().contains(call.operation())
-                    ? "the start fixes not all pinned arguments of "
+                    ? "the start does not fix all pinned arguments of "
                     : "`allow` has no ";
             return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
         }
@@ -219,7 +219,7 @@ public final class ScenarioRun {
                 : null;
     }
 
-    /** The argument that another argument repeats in another letter case or form, or null. */
+    /** The name that rules look at and that an argument of the call repeats in another letter case or form, or null. */
     private @Nullable String lookalike(Scenario.Call call) {
         String granting = granted.lookalike(call.operation(), call.arguments());
         return granting == null ? policy.sequence().lookalike(call.operation(), call.arguments()) : granting;

@@ -1,4 +1,4 @@
-/** Scenarios of one's own templates, judged without a gateway: the same grants and the same step as of a live call. */
+/** Plays scenarios of the user's templates without a gateway, with the same grants and the same step as a live call. */
 @NullMarked
 package dev.errand.offline.scenario;
 

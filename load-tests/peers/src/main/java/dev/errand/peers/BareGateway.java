@@ -4,7 +4,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 
-/** Spring Cloud Gateway as it comes: one route, no filters ({@code bare.yaml}, which leaves security and Redis out). */
+/** Spring Cloud Gateway in its default form: one route, no filters ({@code bare.yaml} leaves security and Redis out). */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class BareGateway {

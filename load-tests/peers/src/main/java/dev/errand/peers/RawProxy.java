@@ -7,11 +7,11 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 
-/** The floor of the stack: reactor-netty's server handing each request to its client, and nothing in between. */
+/** The lowest cost of the stack: reactor-netty's server hands each request to its client, with nothing in between. */
 public final class RawProxy {
     private RawProxy() {}
 
-    /** Arguments: our port and the upstream's, both on loopback. */
+    /** @param arguments this proxy's port and the upstream's port, both on loopback */
     public static void main(String[] arguments) {
         HttpClient client = HttpClient.create(ConnectionProvider.builder("upstream")
                         .maxConnections(1000)

@@ -16,9 +16,9 @@ import org.springframework.security.web.server.context.NoOpServerSecurityContext
 import redis.embedded.RedisServer;
 
 /**
- * Spring Cloud Gateway with what it offers nearest to ours: Spring Security verifies the caller's JWT at each request, its
- * {@code RequestRateLimiter} asks Redis ({@code secured.yaml}). With {@code --native=true} the native provider of
- * cryptography that Errand uses is installed for the whole process: the fair twin.
+ * Spring Cloud Gateway with its features that are nearest to Errand's: Spring Security verifies the caller's JWT at each
+ * request, and {@code RequestRateLimiter} asks Redis ({@code secured.yaml}). With {@code --native=true} it uses the same native
+ * provider of cryptography as Errand, for a fair comparison.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -38,7 +38,7 @@ public class SecuredGateway {
         SpringApplication.run(SecuredGateway.class, arguments);
     }
 
-    /** No sessions, no CSRF, no login page: a resource server. */
+    /** Configures a resource server: no sessions, no CSRF, no login page. */
     @Bean
     SecurityWebFilterChain security(ServerHttpSecurity http) {
         return http.authorizeExchange(exchanges -> exchanges.anyExchange().authenticated())
@@ -48,7 +48,7 @@ public class SecuredGateway {
                 .build();
     }
 
-    /** One bucket a caller. */
+    /** Gives each caller a bucket of its own. */
     @Bean
     KeyResolver caller() {
         return exchange -> exchange.getPrincipal().map(Principal::getName);

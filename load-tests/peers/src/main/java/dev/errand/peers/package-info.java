@@ -1,4 +1,4 @@
-/** Gateways to compare with, each as its own documentation would have it. */
+/** Gateways for comparison, each configured as its own documentation recommends. */
 @NullMarked
 package dev.errand.peers;
 

@@ -4,7 +4,7 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.CredentialConfig;
 import java.util.function.BiConsumer;
 
-/** What several kinds refuse alike. */
+/** Checks of the configuration that several kinds of credential share. */
 final class Faults {
     private Faults() {}
 

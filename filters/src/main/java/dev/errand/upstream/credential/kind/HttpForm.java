@@ -15,8 +15,8 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * A server that is asked by forms ({@code application/x-www-form-urlencoded}). An answer takes two seconds at most, and 64 KiB.
- * No redirection is followed. Thread-safe, never blocking.
+ * A server that takes requests as forms ({@code application/x-www-form-urlencoded}). An answer may take two seconds, and have
+ * 64 KiB. No redirection is followed. Thread-safe, never blocking.
  */
 final class HttpForm {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -26,14 +26,14 @@ final class HttpForm {
     private final URI endpoint;
     private final HttpClient http;
 
-    /** @param name what messages call the server */
+    /** @param name the server's name in messages */
     HttpForm(String name, URI endpoint, HttpClient http) {
         this.name = name;
         this.endpoint = endpoint;
         this.http = http.followRedirect(false).responseTimeout(TIMEOUT);
     }
 
-    /** The answer to a form, whose status is below 300; else a {@link CredentialUnavailableException} with the status alone. */
+    /** Sends a form. Returns the answer if its status is below 300; else fails with a {@link CredentialUnavailableException}. */
     Mono<byte[]> post(Map<String, String> form, @Nullable String authorization) {
         return Mono.defer(() -> {
             PassingSecret secret = new PassingSecret(authorization, encoded(form));
@@ -82,7 +82,7 @@ final class HttpForm {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    /** The text without a password that its address may have. */
+    /** The server's name, without a password that its address may have. */
     @Override
     public String toString() {
         String authority = String.valueOf(endpoint.getRawAuthority());

@@ -25,7 +25,7 @@ final class OauthClient {
     private final String endpoint;
 
     /**
-     * @param secret null: by assertions
+     * @param secret the file of the secret; null for a client that uses assertions
      * @param endpoint the {@code aud} of an assertion
      */
     OauthClient(String id, @Nullable Path secret, TaskTokens tokens, String endpoint) {
@@ -37,7 +37,7 @@ final class OauthClient {
         this.endpoint = endpoint;
     }
 
-    /** Asks by a form, as this client. */
+    /** Sends a form as this client. */
     Mono<byte[]> post(HttpForm server, Map<String, String> form) {
         if (secret != null) {
             return secret.value().flatMap(known -> server.post(form, basic(known)));

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorities a {@code file:} of PEM: the authorities that sign the certificate of the STS; null for the
  *     authorities of the upstream
  * @param roleArn the role; null if the server takes it from the JWT's claims
- * @param region of the signature
+ * @param region the region of the signature
  * @param service the signing name, such as {@code s3}
  * @param tags which of the task's names become session tags; null for none
  * @param audience the {@code aud} of the JWT, which upstreams of several hosts may share; null for

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param lifetime the longest that one JWT is good; null for five minutes
  * @param subject whom {@code sub} names; null for the agent
  * @param claims more claims, as they are written; null for none
- * @param header the header that carries it; null for {@code Authorization}, where it stands behind {@code Bearer}
+ * @param header the header that carries it; null for {@code Authorization}, where it follows {@code Bearer}
  * @param when how long it may exist; null for as long as the task
  */
 public record TaskJwtConfig(

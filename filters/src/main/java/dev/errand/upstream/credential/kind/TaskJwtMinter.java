@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
-/** JWTs that the upstream itself verifies. No server can take one back; each dies by its own lifetime. Thread-safe. */
+/** JWTs that the upstream itself verifies. No server can take one back; each ends by its own lifetime. Thread-safe. */
 final class TaskJwtMinter implements Minter {
     private final TaskTokens tokens;
     private final Subject subject;

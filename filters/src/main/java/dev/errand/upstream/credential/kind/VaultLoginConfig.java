@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param jwtFile the JWT to log in with, read at each login; null under {@code per: task}
  * @param mount where the auth method is mounted; null for {@code jwt}
  * @param namespace the namespace of the login and of every call; null for the root namespace
- * @param per {@code task}: a login for each task, with a JWT that names it; null: one for all
+ * @param per {@code task} for a login for each task, with a JWT that names it; null for one login for all
  * @param audience the {@code aud} of that JWT; null without {@code per: task}
  * @param subject whom its {@code sub} names; null for the agent
  * @param when how long the token of a task may exist; null for as long as the task
@@ -41,7 +41,7 @@ public record VaultLoginConfig(
         implements TaskCredentialConfig {
     private static final String KIND = "vault-login";
 
-    /** What has a login of its own. */
+    /** For what Vault is logged in to separately. */
     public enum Per {
         TASK
     }

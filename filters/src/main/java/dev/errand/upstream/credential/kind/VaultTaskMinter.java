@@ -68,8 +68,8 @@ final class VaultTaskMinter implements Minter {
     }
 
     /**
-     * Whether a token of the role may ask about itself, asked once: Vault answers 403 also to the question about a token that it
-     * does not know, and only for a role that may ask does this mean that the token is gone.
+     * Checks once that a token of the role may look itself up. Vault answers 403 both where the policies forbid the look-up and for
+     * a token that it does not know. Only if the policies allow the look-up does a later 403 mean that the token is gone.
      */
     private Mono<Void> seen(VaultApi.Granted granted) {
         if (maySee) {
@@ -94,7 +94,7 @@ final class VaultTaskMinter implements Minter {
         long askedNanos = System.nanoTime();
         return vault.renew(held.sent())
                 .map(granted -> lease(granted, askedNanos))
-                // Near the longest life of a token its lease is hardly prolonged any more.
+                // Near the token's maximum lifetime a renewal hardly prolongs the lease.
                 .filter(next -> next.endNanos() - held.endNanos() > 0)
                 .onErrorComplete()
                 .switchIfEmpty(Mono.defer(() -> mint(task)));

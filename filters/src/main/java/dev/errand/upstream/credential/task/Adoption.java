@@ -16,8 +16,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Gives back what replicas that died had left, and keeps this replica's own sign of life. A sign of life holds for eight seconds and
- * the lost are looked for every three, so that a credential is given back well within thirty seconds. Thread-safe.
+ * Gives back the credentials that dead replicas left in the store, and renews this replica's own sign of life. A sign of life holds
+ * for eight seconds, and dead replicas are looked for every three, so a credential is given back well within thirty. Thread-safe.
  */
 public final class Adoption {
     private static final Logger LOG = LoggerFactory.getLogger(Adoption.class);
@@ -81,7 +81,7 @@ public final class Adoption {
         return credential.itself() instanceof TaskCredential one && one.minter().isTakenBack();
     }
 
-    /** Reads again what this replica itself left and had no room to give back. */
+    /** Reads from the store those of this replica's own credentials that {@link GivingBack} had no room for. */
     Mono<Void> takeUp() {
         Set<String> ids = givingBack.takeUp();
         return ids.isEmpty()
@@ -90,7 +90,7 @@ public final class Adoption {
                         .filter(credential -> ids.contains(credential.id()))
                         .collectList()
                         .doOnNext(found -> {
-                            // Those that find no room again are remembered again.
+                            // Ids for which there is still no room are remembered again.
                             givingBack.forget(ids);
                             found.forEach(credential -> owe(leaving.instance(), credential));
                         })

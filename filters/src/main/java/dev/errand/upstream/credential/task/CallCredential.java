@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** The credential of one call of a task: the task's, as long as the call has it. Thread-safe. */
+/** The task's credential for one call, which holds it until {@link #done}. Thread-safe. */
 final class CallCredential implements UpstreamCredential {
-    /** The kinds whose servers forget credentials sign no request. */
+    /** Stands for the request of a renewed credential: the kinds that can be renewed do not sign requests. */
     private static final OutgoingRequest NONE = new OutgoingRequest("GET", URI.create("/"), Map.of(), null);
 
     private static final Duration LONGEST = Duration.ofSeconds(4);

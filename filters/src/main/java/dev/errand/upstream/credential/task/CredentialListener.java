@@ -1,11 +1,11 @@
 package dev.errand.upstream.credential.task;
 
-/** Is told of each change of tasks' credentials, for metrics. Thread-safe, quick, never throws. */
+/** Gets each change of tasks' credentials, for metrics. Implementations are thread-safe, quick, and never throw. */
 public interface CredentialListener {
-    /** Hears nothing. */
+    /** A listener that does nothing. */
     CredentialListener NONE = outcome -> {};
 
-    /** What became of an attempt to give a credential back. */
+    /** The result of an attempt to give a credential back. */
     enum Outcome {
         /** The server took it back. */
         REVOKED,
@@ -15,6 +15,6 @@ public interface CredentialListener {
         LAPSED
     }
 
-    /** One credential was to be given back, and this came of it. */
+    /** One attempt to give a credential back had this result. */
     void gaveBack(Outcome outcome);
 }

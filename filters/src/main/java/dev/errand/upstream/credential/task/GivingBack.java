@@ -24,9 +24,9 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Gives credentials back, those of each upstream in a lane of its own, each until its server took it or it ended by itself. A server
- * that does not take one is asked again after a fifth of a second, then later and later, at most every {@value #LATEST_MILLIS} ms. A lane
- * holds {@value #MOST_OWED}; what is beyond stays in the store until there is room. Thread-safe, never blocking.
+ * Gives credentials back, those of each upstream in a lane of its own, until the server takes them or they end by themselves. A
+ * server that does not take one is asked again after a fifth of a second, then after growing pauses of {@value #LATEST_MILLIS} ms
+ * at most. A lane holds {@value #MOST_OWED}; further credentials stay in the store until there is room. Thread-safe, never blocking.
  */
 public final class GivingBack {
     private static final Logger LOG = LoggerFactory.getLogger(GivingBack.class);
@@ -53,7 +53,7 @@ public final class GivingBack {
         this(leaving, log, listener, nanoTime, MOST_OWED);
     }
 
-    /** @param most how many of one upstream are held */
+    /** @param most how many credentials of one upstream are held */
     GivingBack(Leaving leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime, int most) {
         this.leaving = leaving;
         this.log = log;
@@ -63,7 +63,7 @@ public final class GivingBack {
         this.toldNanos = new AtomicLong(nanoTime.getAsLong() - TOLD_EVERY.toNanos());
     }
 
-    /** How many are to be given back, with those that wait in the store. */
+    /** How many credentials are to be given back, including those that wait in the store. */
     public int size() {
         return owed.size() + lanes.values().stream().mapToInt(Lane::waiting).sum();
     }
@@ -72,7 +72,7 @@ public final class GivingBack {
         return lanes.computeIfAbsent(credential.upstream(), name -> new Lane(most, this::attempt));
     }
 
-    /** Gives it back, from now on; does nothing for one that is given back already. */
+    /** Begins to give a credential back; does nothing if this has begun already, or if no server can take it back. */
     void owe(Owed credential) {
         if (!credential.minter().isTakenBack() || !owed.add(credential.id())) {
             return;
@@ -107,13 +107,13 @@ public final class GivingBack {
         return ids;
     }
 
-    /** These no longer wait in the store: they were read from it, or are gone. */
+    /** Forgets ids of credentials that no longer wait in the store: they were read from it, or are gone. */
     void forget(Set<String> ids) {
         lanes.values().forEach(lane -> ids.forEach(lane::forget));
     }
 
     private Mono<Void> attempt(Owed credential) {
-        // Asked once in any case: a server may keep a credential for longer than it said.
+        // The server is asked at least once: it may keep a credential for longer than it said.
         if (credential.attempts() > 0 && nanoTime.getAsLong() - credential.endNanos() >= 0) {
             return over(credential, Outcome.LAPSED);
         }
@@ -185,7 +185,7 @@ public final class GivingBack {
 
     /**
      * The credentials that are to be given back to one upstream, 64 at once. An upstream that hangs holds up its own lane and
-     * no other. What is beyond the bound is not held here: its id is remembered, and it is read again from the store when there is room.
+     * no other. Of a credential beyond the bound only the id is kept; the credential is read from the store when there is room.
      * Thread-safe, never blocking.
      */
     private static final class Lane {
@@ -208,7 +208,7 @@ public final class GivingBack {
             queue.asFlux().flatMap(attempt, AT_ONCE).subscribe();
         }
 
-        /** Makes room for one more; false if as many as may be are held. */
+        /** Takes room for one more; false if the lane is full. */
         boolean enter() {
             if (size.incrementAndGet() > most) {
                 size.decrementAndGet();
@@ -217,17 +217,17 @@ public final class GivingBack {
             return true;
         }
 
-        /** One is given back, or over. */
+        /** A credential is given back or has ended, and makes room. */
         void leave() {
             size.decrementAndGet();
         }
 
-        /** One of those that have entered is asked for now. */
+        /** Queues a credential that has entered, to be given back now. */
         synchronized void emit(Owed credential) {
             queue.tryEmitNext(credential);
         }
 
-        /** Remembers that one waits in the store. */
+        /** Remembers the id of a credential that waits in the store. */
         void wait(String id) {
             if (beyond.size() < MOST_IDS) {
                 beyond.add(id);
@@ -240,7 +240,7 @@ public final class GivingBack {
             return size.get() > half ? Set.of() : beyond.stream().limit(half).collect(Collectors.toSet());
         }
 
-        /** Whether it no longer waits in the store. */
+        /** Forgets an id; false if it was not remembered. */
         boolean forget(String id) {
             return beyond.remove(id);
         }

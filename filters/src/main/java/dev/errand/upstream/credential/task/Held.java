@@ -16,10 +16,10 @@ import reactor.core.publisher.Mono;
  * serves all calls; a lease is replaced in the background in the last third of its time. Thread-safe.
  */
 final class Held {
-    /** Before the end of a lease: a credential must still be good where it is looked at. */
+    /** A lease with less time left is not sent: the credential must still be good when the upstream checks it. */
     private static final long MARGIN_NANOS = Duration.ofSeconds(2).toNanos();
 
-    /** After a failure nobody is asked again for so long. */
+    /** How long after a failure no new lease is asked for. */
     private static final long RETRY_NANOS = Duration.ofMillis(500).toNanos();
 
     private static final long ASK_NANOS = Duration.ofSeconds(1).toNanos();
@@ -39,7 +39,7 @@ final class Held {
 
     private record Failure(Throwable cause, long atNanos) {}
 
-    /** Has a lease, ready for use, in the place of the one before it or of none. */
+    /** Obtains a lease that is ready for use: the first one, or a successor of the lease before. */
     interface Exchange {
         Mono<Lease> exchange(Held place, @Nullable Lease before);
     }
@@ -75,23 +75,23 @@ final class Held {
         return calls > 0;
     }
 
-    /** Closes the place if no call has it, nothing is here, and nothing is asked for; whether it is closed now. */
+    /** Closes the place if no call has it, it holds no lease, and none is asked for. Returns whether it is closed now. */
     synchronized boolean closeIfEmpty() {
         over |= calls == 0 && lease == null && flight.isIdle();
         return over;
     }
 
-    /** Whether nobody looked after the task for so long. */
+    /** Whether the task's state was last asked for at least this long ago. */
     boolean isDue(long nowNanos, Duration every) {
         return nowNanos - lookedNanos >= every.toNanos();
     }
 
-    /** When the task was last looked after, {@link System#nanoTime}. */
+    /** When the task's state was last asked for, {@link System#nanoTime}. */
     long lookedNanos() {
         return lookedNanos;
     }
 
-    /** The task is looked after now; the next question comes as late again. */
+    /** Notes that the task's state is asked for now. */
     void looked(long nowNanos) {
         lookedNanos = nowNanos;
     }
@@ -106,7 +106,7 @@ final class Held {
         return lease;
     }
 
-    /** Nothing is had for it any more. What it held is the caller's to give back; null if that was nothing, or is done. */
+    /** Closes the place: it takes no further lease. Returns the lease that the caller must give back; null if there is none. */
     synchronized @Nullable Lease close() {
         Lease last = lease;
         over = true;
@@ -114,13 +114,13 @@ final class Held {
         return last;
     }
 
-    /** The same, unless a call has the credential: then nothing is closed. */
+    /** Closes the place unless a call has the credential. Returns whether it is closed now. */
     synchronized boolean closeUnused() {
         over |= calls == 0;
         return over;
     }
 
-    /** Takes the lease up; false if the place was closed meanwhile. */
+    /** Holds the lease from now on; false if the place was closed meanwhile. */
     private synchronized boolean take(Lease next) {
         if (over) {
             return false;
@@ -140,7 +140,7 @@ final class Held {
         return true;
     }
 
-    /** Takes note that the server no longer knows the lease; false if another lease is held now. */
+    /** Drops a lease that the server no longer knows; false if another lease is held now. */
     synchronized boolean forget(Lease lost) {
         if (lease != lost) {
             return false;

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The places that a replica has, least used first, and at most so many. Thread-safe; every look is short. */
+/** The places of a replica, least recently used first; their number is bounded. Thread-safe; its lock is held briefly. */
 final class HeldCredentials {
-    /** How many places that calls have are passed over before one of them goes. */
+    /** How many places in use are passed over in the search for an unused one; then the first of them is removed. */
     private static final int LOOKED_AT = 100;
 
     private final int bound;
@@ -25,13 +25,13 @@ final class HeldCredentials {
     }
 
     /**
-     * A place, and those that had to go for it.
+     * A place, and the places that were removed to make room for it.
      *
-     * @param out the least used ones beyond the bound
+     * @param out the least recently used places beyond the bound
      */
     record Found(Held place, List<Held> out) {}
 
-    /** The place of that task, made where there is none. */
+    /** The place of a task's credential; a new one if there is none. */
     synchronized Found get(Minter minter, TaskKey task, Supplier<Held> fresh) {
         Slot slot = new Slot(minter, task);
         Held known = places.get(slot);
@@ -51,7 +51,7 @@ final class HeldCredentials {
         return new Found(made, out);
     }
 
-    /** The least used place that no call has at the moment; of many that calls have, the first. */
+    /** The least recently used place that no call has; the first place of all if the search finds none. */
     private Held leastUsed(Held made) {
         Held first = made;
         int looked = 0;
@@ -81,7 +81,7 @@ final class HeldCredentials {
         }
     }
 
-    /** Takes a place out; false if it is out already. */
+    /** Removes a place; false if it was removed before. */
     synchronized boolean remove(Held place) {
         boolean there = places.remove(new Slot(place.of.minter(), place.task.key()), place);
         if (there) {

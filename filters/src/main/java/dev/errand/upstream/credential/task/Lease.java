@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param endNanos the time at which it ends by itself, {@link System#nanoTime}
  */
 public record Lease(Secret sent, @Nullable Secret kept, boolean renewable, long renewNanos, long endNanos) {
-    /** The longest that one is counted on, whatever its server says. */
+    /** The longest lifetime that is believed, whatever the server says. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    /** One that lasts so long from that time on, and is renewed in the last third of it. */
+    /** A lease of this lifetime, counted from {@code fromNanos}; it is renewed in the last third of it. */
     public static Lease lasting(
             Secret sent, @Nullable Secret kept, boolean renewable, Duration lifetime, long fromNanos) {
         long nanos = (lifetime.compareTo(LONGEST) > 0 ? LONGEST : lifetime).toNanos();

@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * What this replica leaves in the store for the case that it dies: each credential that a server can take back, and a sign of
- * life. Without a key of use {@code state} nothing is left. Thread-safe, never blocking.
+ * Leaves in the store, for the case that this replica dies, each credential that a server can take back, and a sign of life.
+ * Without a key of use {@code state} nothing is left. Thread-safe, never blocking.
  */
 public final class Leaving {
-    /** How long a sign of life holds: after that the others take the credentials for left behind. */
+    /** How long a sign of life holds. After that other replicas may give back this replica's credentials. */
     static final Duration LIFE = Duration.ofSeconds(8);
 
     private static final Duration FRESH = Duration.ofSeconds(3);
@@ -45,17 +45,17 @@ public final class Leaving {
         return left;
     }
 
-    /** When a credential with so much time left ends, epoch milliseconds. */
+    /** When a credential ends that still lasts this long, epoch milliseconds. */
     private long untilMillis(Duration lasts) {
         return clock.millis() + lasts.toMillis();
     }
 
-    /** How long a credential still lasts that was left. */
+    /** How long a credential in the store still lasts. */
     Duration lasts(LeftCredential credential) {
         return Duration.ofMillis(Math.max(0, credential.untilMillis() - clock.millis()));
     }
 
-    /** Leaves a credential, behind a fresh sign of life. Nothing where its server cannot take it back, or nothing seals it. */
+    /** Leaves a credential in the store, after a fresh sign of life, if its server can take it back and a key seals it. */
     Mono<Void> keep(Held place, Lease lease) {
         Minter minter = place.of.minter();
         if (!minter.isTakenBack() || !left.isSealed()) {
@@ -75,7 +75,7 @@ public final class Leaving {
         return fresh ? leave : sign().then(leave);
     }
 
-    /** Gives a sign of life; true if the last one had run out, so that others may have given all back. */
+    /** Gives a sign of life; true if the last one had run out, so that other replicas may have given all credentials back. */
     Mono<Boolean> sign() {
         return Mono.defer(() -> {
             boolean first = signedNanos == null;
@@ -91,7 +91,7 @@ public final class Leaving {
         return signedNanos != null;
     }
 
-    /** It is given back, or over. Never fails: what stays behind ends with the lease. */
+    /** Removes a credential that was given back or has ended. Never fails: one that stays in the store ends with its lease. */
     Mono<Void> remove(String whose, String id) {
         if (!left.isSealed()) {
             return Mono.empty();
@@ -102,7 +102,7 @@ public final class Leaving {
         });
     }
 
-    /** This replica stops: what it still owes is for the others. */
+    /** This replica stops: the other replicas give back what it has not. */
     Mono<Void> gone() {
         return isSigned() ? left.gone(instance).then(left.forget(instance)).onErrorComplete() : Mono.empty();
     }

@@ -9,12 +9,12 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * How one kind of credential is had for a task, written on a request, and given back. One for each entry under
+ * Obtains one kind of credential for a task, writes it on requests, and gives it back. One for each entry under
  * {@code errand.upstreams}. Thread-safe, never blocking; compared by identity. Failures are
  * {@link dev.errand.upstream.credential.CredentialUnavailableException}s whose message holds no secret.
  */
 public interface Minter {
-    /** The word of the kind. */
+    /** The kind's name in the configuration, such as {@code task-jwt}. */
     String kind();
 
     /** As for {@link dev.errand.upstream.credential.UpstreamCredential#headerNames}. */
@@ -36,16 +36,16 @@ public interface Minter {
     }
 
     /**
-     * Refuses a task that it could not name.
+     * Refuses a task that the credential cannot name.
      *
      * @throws dev.errand.upstream.credential.NotAttestedException if it names agents, and nothing proved this one
      */
     void admit(CallTask task);
 
-    /** A new credential. It ends within seconds. */
+    /** Obtains a new credential. Completes or fails within seconds. */
     Mono<Lease> mint(CallTask task);
 
-    /** One in the place of a credential that is about to end: the same, prolonged, or another. */
+    /** The successor of a credential that is about to end: the same one, prolonged, or another. */
     default Mono<Lease> renew(CallTask task, Lease held) {
         return mint(task);
     }

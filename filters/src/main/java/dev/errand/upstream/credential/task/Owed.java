@@ -14,7 +14,7 @@ import dev.errand.upstream.credential.Secret;
  * @param attempts how often its server was asked
  */
 record Owed(String instance, String task, String upstream, Minter minter, Secret sent, long endNanos, int attempts) {
-    /** What a credential is left under in the store. */
+    /** The id under which a credential is left in the store. */
     static String id(Secret sent) {
         return Sha256.base64UrlOf(sent.reveal(""));
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * The states of a plan in which a credential of {@code when: step} may exist: at or after the first step that uses its upstream,
- * and not beyond the last one. An interleaved operation of the upstream counts as every step. Immutable; made once a plan.
+ * and not beyond the last one. An interleaved operation of the upstream counts as every step. Immutable; made once per plan.
  */
 final class StepWindow {
     private final boolean always;
@@ -68,7 +68,7 @@ final class StepWindow {
     }
 
     /**
-     * Whether the credential may exist in the present state of the plan. While calls are in flight it may.
+     * Whether the credential may exist in the present state of the plan. While calls are in flight it always may.
      *
      * @param at the state in the form of a record: the state's number, and the calls in flight
      */

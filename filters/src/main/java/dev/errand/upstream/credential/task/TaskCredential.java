@@ -33,7 +33,7 @@ public final class TaskCredential implements UpstreamCredential {
         return upstream;
     }
 
-    /** How the credentials are had. */
+    /** Obtains the credentials and gives them back. */
     public Minter minter() {
         return minter;
     }
@@ -83,7 +83,7 @@ public final class TaskCredential implements UpstreamCredential {
         return minter.writesLines();
     }
 
-    /** There is none without a task. */
+    /** Always fails: without a task there is no credential. */
     @Override
     public Mono<Map<String, String>> headers(OutgoingRequest request) {
         return Mono.error(new CredentialUnavailableException("the credential of '" + upstream + "' is a task's"));

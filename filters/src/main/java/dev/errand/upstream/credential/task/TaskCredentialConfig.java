@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A kind of credential that is separate for each task. */
 public interface TaskCredentialConfig extends CredentialConfig {
-    /** Whether each task has one of its own, as it is written. */
+    /** Whether this entry gives each task a credential of its own. */
     default boolean isPerTask() {
         return true;
     }
@@ -21,17 +21,17 @@ public interface TaskCredentialConfig extends CredentialConfig {
     /** How long the credential of a task may exist; null for as long as the task. */
     @Nullable When when();
 
-    /** The audience that no upstream of another host may have too; null where there is none, or the kind shares it. */
+    /** The audience that no upstream of another host may also have; null if there is none, or if hosts may share it. */
     default @Nullable String soleAudience() {
         return null;
     }
 
-    /** The server that is asked for credentials; null where that is nobody, or the upstream itself. */
+    /** The server that issues the credentials; null if no server does, or the upstream itself does. */
     default @Nullable String server() {
         return null;
     }
 
-    /** How the credentials are had. */
+    /** Obtains the credentials and gives them back. */
     Minter minter(Opening opening);
 
     @Override

@@ -28,18 +28,18 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * The credentials that this replica holds for tasks, at most {@value #MAX_LIVE}: one for each task and upstream. A credential is
- * used once it is in the log, left in the store, and its task was seen to run still. Thread-safe, never blocking.
+ * used only after it is in the log and in the store, and the state says that its task still runs. Thread-safe, never blocking.
  */
 public final class TaskCredentials {
-    /** How many are held at most; the least used goes first. */
+    /** How many are held at most; the least recently used is given back first. */
     public static final int MAX_LIVE = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskCredentials.class);
 
-    /** How long it may take to have one. */
+    /** How long obtaining a credential may take. */
     private static final Duration LONGEST = Duration.ofSeconds(2);
 
-    /** Calls under way go on with a credential that was replaced. */
+    /** How long a replaced credential is kept for the calls under way that use it. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final TaskStore store;
@@ -51,7 +51,7 @@ public final class TaskCredentials {
     private final Cache<Planned, StepWindow> windows =
             Caffeine.newBuilder().maximumSize(256).build();
 
-    /** Those that were replaced a moment ago, and that calls under way may have. */
+    /** Credentials that were replaced a moment ago, and that calls under way may still use. */
     private final Set<Owed> replaced = ConcurrentHashMap.newKeySet();
 
     private volatile boolean stopping;
@@ -67,12 +67,12 @@ public final class TaskCredentials {
         this.nanoTime = nanoTime;
     }
 
-    /** How many of that kind are held. */
+    /** How many credentials of the kind are held. */
     public int count(String kind) {
         return held.count(kind);
     }
 
-    /** The place of a task's credential, taken by one call more. */
+    /** The place of a task's credential, which one more call now has. */
     Held enter(TaskCredential of, CallTask task) {
         while (true) {
             HeldCredentials.Found found =
@@ -111,8 +111,8 @@ public final class TaskCredentials {
         }
         return new CredentialUnavailableException(
                 cause instanceof TimeoutException
-                        ? "the credential could not be had within " + LONGEST.toSeconds() + " s"
-                        : "the credential could not be had (" + cause.getClass().getSimpleName() + ")");
+                        ? "the credential could not be obtained within " + LONGEST.toSeconds() + " s"
+                        : "the credential could not be obtained (" + cause.getClass().getSimpleName() + ")");
     }
 
     private Mono<Lease> ready(Held place, @Nullable Lease before, Lease lease) {
@@ -151,7 +151,7 @@ public final class TaskCredentials {
             return first;
         }
         return new CredentialUnavailableException(
-                "a credential was had and cannot be used: " + first.getClass().getSimpleName());
+                "a credential was obtained and cannot be used: " + first.getClass().getSimpleName());
     }
 
     private Mono<Void> running(Held place) {
@@ -161,7 +161,7 @@ public final class TaskCredentials {
                         : Mono.empty());
     }
 
-    /** The state of the task. Its root is looked at too: a task without a record in the store is over. */
+    /** Asks for the state of the task and of its root: a task without a record in the store is over. */
     private Mono<TaskOutcome> asked(Held place) {
         CallTask task = place.task;
         return store.apply(task.key(), task.policy(), new TaskStep.Look(List.of(task.root())));
@@ -185,7 +185,7 @@ public final class TaskCredentials {
                         TimeUnit.MILLISECONDS);
     }
 
-    /** Gives back, without waiting any longer, what was replaced. */
+    /** Gives back all replaced credentials without waiting for {@link #GRACE}. */
     private void giveBackReplaced() {
         for (Owed owed : replaced) {
             if (replaced.remove(owed)) {
@@ -198,7 +198,7 @@ public final class TaskCredentials {
     void lost(Held place, Lease lease) {
         if (place.forget(lease)) {
             LOG.warn("upstream={} no longer accepts the credential of task={}", place.of.upstream(), place.task.task());
-            // Asked to be given back all the same: the server may have refused the call for another reason.
+            // It is given back all the same: the server may have refused the call for another reason.
             giveBack(place, lease);
         }
     }
@@ -218,7 +218,7 @@ public final class TaskCredentials {
                 0);
     }
 
-    /** Looks after the task of a place, and gives its credentials back where the task, or the part of its plan, is over. */
+    /** Asks for the state of a place's task, and gives the credentials back if the task, or its part of the plan, is over. */
     Mono<Void> look(Held place) {
         return asked(place)
                 .doOnNext(outcome -> {

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * names the task, its human and its agent, and ends with the task at the latest. Thread-safe.
  */
 public final class TaskTokens {
-    /** The claims that are ours: no configured claim may have these names. */
+    /** The claims that the gateway alone sets: no configured claim may have these names. */
     public static final Set<String> RESERVED = Set.of("iss", "sub", "aud", "exp", "iat", "nbf", "jti", "act", "errand");
 
     private static final String TYPE = "JWT";
@@ -58,8 +58,8 @@ public final class TaskTokens {
     /**
      * A JWT that names the task.
      *
-     * @param lifetime the longest that it may be good; it ends with the task before that
-     * @param claims more of its claims, none of them {@link #RESERVED}
+     * @param lifetime the longest that it may be good; it ends with the task if that is earlier
+     * @param claims further claims, none of them {@link #RESERVED}
      */
     public Signed issue(
             CallTask task, Subject subject, String audience, Duration lifetime, Map<String, JsonValue> claims) {

@@ -67,7 +67,7 @@ public final class TaskWatch {
             away = false;
             returnedNanos = now;
         }
-        // After a return everything is due once, within the time that it is due in anyway.
+        // For one interval after the store's return, places are due ten times as often.
         Duration every = now - returnedNanos < EVERY.toNanos() ? EVERY.dividedBy(10) : EVERY;
         List<Held> due = new ArrayList<>();
         long millis = clock.millis();

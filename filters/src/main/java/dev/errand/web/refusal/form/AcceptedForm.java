@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.springframework.http.HttpHeaders;
 
-/** What a caller says of the form that it takes. */
+/** Reads which form of refusal a caller accepts. */
 public final class AcceptedForm {
     private static final String PROBLEM = "application/problem+json";
 

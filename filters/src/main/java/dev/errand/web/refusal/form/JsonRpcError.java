@@ -15,7 +15,7 @@ import org.springframework.http.MediaType;
  * body of a 403 and read the code -32001 as a time-out. So the status is 200, except for statuses on which the HTTP client acts.
  */
 final class JsonRpcError implements RefusalForm {
-    /** Of the range that JSON-RPC leaves to servers (-32000 to -32099). */
+    /** A code of the range that JSON-RPC leaves to servers (-32000 to -32099). */
     private static final long CODE = -32010;
 
     /** {@code URLElicitationRequiredError} of MCP: the client shows its user the page, and repeats the request afterwards. */

@@ -31,7 +31,7 @@ public record Told(
         @Nullable String retryAfterSeconds,
         byte @Nullable [] request,
         @Nullable Waiting approval) {
-    /** Of a call that waits for nobody. */
+    /** What is told about a call that waits for no human. */
     public Told(
             RefusalStyle style,
             String issuer,
@@ -50,7 +50,7 @@ public record Told(
      * A request for a human's approval.
      *
      * @param uri where people decide on it
-     * @param expiresInSeconds how long it stands yet
+     * @param expiresInSeconds how long it still stands
      * @param elicits whether the client of MCP opens such pages for its user
      */
     public record Waiting(String id, String uri, long expiresInSeconds, String digest, boolean elicits) {}
@@ -60,7 +60,7 @@ public record Told(
         return task != null || open ? denial.detail() : denial.reason().title();
     }
 
-    /** The one line that every form but the problem has: {@code errand: <code>: <detail> (decision <id>)}. */
+    /** The line that every form except the problem has: {@code errand: <code>: <detail> (decision <id>)}. */
     String message() {
         return Printable.line("errand: " + denial.reason().code() + ": " + detail() + " (decision " + decision + ")");
     }

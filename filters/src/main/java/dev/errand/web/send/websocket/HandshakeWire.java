@@ -17,8 +17,8 @@ import reactor.netty.NettyPipeline;
 
 /**
  * Sits beside the HTTP codec of a connection to an upstream while a WebSocket is opened. It takes out the {@code
- * Origin} that the client library invents. It makes an answer other than 101 a {@link HandshakeRefusedException} with
- * the body, which the library drops. It leaves once the handshake is answered. One per connection.
+ * Origin} that the client library invents. It turns an answer other than 101 into a {@link HandshakeRefusedException}
+ * with the body, which the library would drop. It leaves once the handshake is answered. One per connection.
  */
 final class HandshakeWire extends ChannelDuplexHandler {
     /** The most bytes of a refusal's body that are kept; what is longer is cut off. */

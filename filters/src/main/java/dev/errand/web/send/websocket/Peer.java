@@ -21,11 +21,11 @@ public record Peer(WebsocketInbound in, WebsocketOutbound out) {
     }
 
     /**
-     * Relays frames, pings included and fragments as they come, between two sides until one of them closes, is lost, or
-     * {@code end} says so; then both are closed. A close is told on with its code and reason. What one side does not take
-     * is not read from the other.
+     * Relays frames between two sides, with pings and fragments as they come. When one side closes or is lost, or {@code end}
+     * emits, both are closed. A close is passed on with its code and reason. The relay reads from one side only as fast as the
+     * other side takes the frames.
      *
-     * @param end the status to close both sides with, or never
+     * @param end emits the status to close both sides with, or nothing
      */
     public static Mono<Void> relay(Peer client, Peer upstream, Mono<WebSocketCloseStatus> end) {
         Mono<Ending> byClient = client.closed()
@@ -40,7 +40,7 @@ public record Peer(WebsocketInbound in, WebsocketOutbound out) {
                         .then(byUpstream)
                         .onErrorResume(error -> corrupt(error).switchIfEmpty(byUpstream)),
                 end.map(status -> new Ending(status, status)));
-        // The pumps go on until both close frames are out: cancelling one would close its side without a code.
+        // The pumps run until both close frames are out: cancelling a pump would close its side without a code.
         return endings.concatMap(
                         ending -> Mono.when(client.close(ending.client()), upstream.close(ending.upstream()))
                                 .thenReturn(ending),
@@ -53,12 +53,12 @@ public record Peer(WebsocketInbound in, WebsocketOutbound out) {
                 .then();
     }
 
-    /** What each side is closed with. */
+    /** The status that each side is closed with. */
     private record Ending(WebSocketCloseStatus client, WebSocketCloseStatus upstream) {}
 
     /**
-     * Ends with what this side sends. A frame that the other side does not take any more holds up this one, and is not
-     * its end: the other side's own end is, and cancelling here would close this side without a code.
+     * Passes on this side's frames until this side ends. If the other side no longer takes a frame, the pump waits: the other
+     * side's own pump then ends the relay. To end here would close this side without a code.
      */
     private Mono<Void> pumpTo(Peer other) {
         return in.receiveFrames()
@@ -67,12 +67,12 @@ public record Peer(WebsocketInbound in, WebsocketOutbound out) {
                 .then();
     }
 
-    /** How this side closed, once it is. */
+    /** The status that this side closed with, once it is closed. */
     private Mono<WebSocketCloseStatus> closed() {
         return in.receiveCloseStatus().defaultIfEmpty(WebSocketCloseStatus.ABNORMAL_CLOSURE);
     }
 
-    /** The end by a side that broke the protocol, which the codec has told that side already. */
+    /** The ending by a side that broke the protocol. The codec has sent that side a close frame already. */
     private static Mono<Ending> corrupt(Throwable error) {
         return error instanceof CorruptedWebSocketFrameException frame
                 ? Mono.just(new Ending(frame.closeStatus(), frame.closeStatus()))

@@ -27,7 +27,7 @@ public record UpstreamSocket(HttpClient client, int maxFrameBytes) {
      * @param target the URL, with the scheme {@code http} or {@code https}
      * @param headers the header fields of the request, without those of the handshake itself
      * @param protocols the client's offer in its own spelling; null for none
-     * @param open what happens once it is open; it emits its first item when the handshake's time limit no longer
+     * @param open the work on the open WebSocket; its first item says that the handshake's time limit no longer
      *     counts
      */
     public <T> Flux<T> open(URI target, HttpHeaders headers, @Nullable String protocols, Function<Peer, Flux<T>> open) {

@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 
 /**
- * Reads the answers of one connection to an upstream, of HTTP/1.1, and holds the upstream to one answer a request (RFC
- * 9112 section 6.3). No byte that no request asked for becomes an answer to a later request:
+ * Reads the answers of one HTTP/1.1 connection to an upstream, and holds the upstream to one answer per request (RFC
+ * 9112 section 6.3). Bytes that no request asked for never become the answer to a later request:
  *
  * <ul>
  *   <li>bytes that come while no request is open close the connection at once;
- *   <li>a connection on which bytes follow the end of an answer is closed behind that answer;
- *   <li>so is one on which an answer without a body (to HEAD, 204, 304) announces a body: it may still be on its way.
+ *   <li>a connection on which bytes follow the end of an answer is closed after that answer;
+ *   <li>so is one with an answer that has no body (to HEAD, 204, 304) and announces one: the body may still be on its way.
  * </ul>
  *
  * <p>Interim answers (1xx) are dropped, {@value #MAX_INTERIM} of them at most before each answer. A 101 is an answer only
- * to a request that asked to change the protocol; another one, and an answer that cannot be read, close the connection, by
- * which their request fails as by a connection that breaks. Used on the connection's event loop only.
+ * to a request that asked to change the protocol. Any other 101, and an answer that cannot be read, close the connection, and
+ * the request fails as if the connection had broken. Used on the connection's event loop only.
  */
 final class AnswerDecoder extends HttpResponseDecoder {
     /** The most interim answers that may come before an answer. */
@@ -48,14 +48,14 @@ final class AnswerDecoder extends HttpResponseDecoder {
 
     private int interim;
 
-    /** Whether what was read last was an interim answer: the rest of the answer is yet to be asked of the channel. */
+    /** Whether an interim answer was read last: the channel must then be asked for the rest of the answer. */
     private boolean readOn;
 
     AnswerDecoder(HttpDecoderConfig config) {
         super(config);
     }
 
-    /** A request is written from now on. */
+    /** Notes the request that is written now. */
     void asked(HttpRequest request) {
         asked = request.method();
         upgradeAsked = request.headers().contains(HttpHeaderNames.UPGRADE);
@@ -175,7 +175,7 @@ final class AnswerDecoder extends HttpResponseDecoder {
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {
         super.channelReadComplete(context);
         if (readOn && !context.channel().config().isAutoRead()) {
-            // Nothing went on, so nobody behind this will ask for more.
+            // The later handlers got nothing, so none of them asks for more.
             context.read();
         }
     }

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reasons for which a connection to an upstream is closed that broke the rules. Each is logged once a second at
- * most, with how often it happened since, and never with what was sent. Thread-safe.
+ * Why a connection is closed whose upstream broke the rules of HTTP. Each reason is logged once a second at most, with
+ * how often it happened since the last line, and never with what was sent. Thread-safe.
  */
 enum Surplus {
     UNASKED("it sent what no request asked for"),

@@ -9,8 +9,8 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpResponseDecoderSpec;
 
 /**
- * Puts our decoder of answers into connections to upstreams, in the place of Netty's codec. {@code HttpClientCodec}
- * keeps what is behind an answer for the next request. Thread-safe.
+ * Puts {@link AnswerDecoder} into connections to upstreams, in the place of Netty's {@code HttpClientCodec}. That codec
+ * keeps bytes after an answer, and takes them for the answer to the next request. Thread-safe.
  */
 public final class UpstreamWire {
     private static final String ENCODER = "errand.requests";
@@ -36,8 +36,8 @@ public final class UpstreamWire {
                     .setInitialBufferSize(spec.initialBufferSize())
                     .setAllowDuplicateContentLengths(spec.allowDuplicateContentLengths())
                     .setAllowPartialChunks(spec.allowPartialChunks()));
-            // Two handlers in this order, so that a WebSocket's handshake finds both and removes them. The codec goes
-            // last: what it has read already goes to the decoder, which may close the connection for it.
+            // Two handlers in this order, so that a WebSocket's handshake finds both and removes them. The codec is
+            // removed last: bytes that it has read already then go to the decoder, which may close the connection.
             pipeline.addBefore(NettyPipeline.HttpCodec, ENCODER, new AskedEncoder(decoder));
             pipeline.replace(codec, NettyPipeline.HttpCodec, decoder);
         } else if (codec == null

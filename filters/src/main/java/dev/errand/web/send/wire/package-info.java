@@ -1,4 +1,4 @@
-/** Connections to upstreams, byte by byte: which answer belongs to which request, and when a connection is used no more. */
+/** The bytes of connections to upstreams: which answer belongs to which request, and when a connection is no longer used. */
 @NullMarked
 package dev.errand.web.send.wire;
 

@@ -8,7 +8,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The calls that wait for a human, wired. */
+/** Wires what handles the calls that wait for a human. */
 @Configuration(proxyBeanMethods = false)
 @Import(ApprovalRecords.class)
 public class ApprovalConfiguration {

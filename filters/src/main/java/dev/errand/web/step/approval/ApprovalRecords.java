@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * What becomes of requests, told: a record of kind {@code approval}, the meters {@code errand.approvals} and
- * {@code errand.approvals.waited}, and the index in which people find what waits. Thread-safe.
+ * Tells what becomes of requests for approval: by a record of kind {@code approval}, by the meters {@code errand.approvals}
+ * and {@code errand.approvals.waited}, and in the index where people find the requests that wait. Thread-safe.
  */
 public final class ApprovalRecords {
     private static final Logger LOG = LoggerFactory.getLogger(ApprovalRecords.class);
@@ -48,18 +48,18 @@ public final class ApprovalRecords {
         this.issuer = settings.issuer();
     }
 
-    /** What is told of a request. */
+    /** What happened to a request. */
     public enum Event {
         REQUESTED,
         /** One more human approved it, and more are needed. */
         PENDING,
-        /** As many approved it as are needed. */
+        /** The number of approvals that are needed is reached. */
         APPROVED,
         REFUSED,
         USED,
         /** The call that used it was not sent. */
         GIVEN_BACK,
-        /** It ended without being used: by its time, by its task, or since the task's state is another. */
+        /** It ended unused: its time was over, its task ended, or the task's state changed. */
         ENDED;
 
         /** The word on the wire. */
@@ -71,9 +71,9 @@ public final class ApprovalRecords {
     /**
      * Records one event; fails with {@link LogUnavailableException}.
      *
-     * @param request as it was when people were shown it
-     * @param by those who approved by now; for a refusal the one who refused
-     * @param decision of the call that this is about, or null for the call that asked
+     * @param request the request as people were shown it
+     * @param by the humans who have approved; for a refusal the human who refused
+     * @param decision the decision of the call that used the approval or gave it back; null for other events
      */
     public Mono<Void> record(
             Event event, ApprovalRequest request, List<Human> by, @Nullable String decision, @Nullable String why) {
@@ -86,7 +86,7 @@ public final class ApprovalRecords {
         return log.append(record(event, request, told, by, decision, why)).then(indexed(event, request));
     }
 
-    /** Where people decide, for who has no receiver of events. */
+    /** Logs where people decide, for operators without a receiver of events. */
     private void tell(ApprovalRequest request, JsonObject told) {
         JsonObject members = told.object("members");
         LOG.info(
@@ -99,7 +99,7 @@ public final class ApprovalRecords {
                 told.string("template"));
     }
 
-    /** The same, where nothing can be done about a log that is away. */
+    /** As {@link #record}; if the log is away, only a warning is logged. */
     public Mono<Void> recordIfPossible(
             Event event, ApprovalRequest request, List<Human> by, @Nullable String decision, @Nullable String why) {
         return record(event, request, by, decision, why).onErrorResume(LogUnavailableException.class, away -> {
@@ -109,10 +109,10 @@ public final class ApprovalRecords {
     }
 
     /**
-     * Records the end of a request that no replica had looked at before it ended. The record of the asking, which has the same id, says
-     * what was asked.
+     * Records the end of a request that no replica had read before it ended. What was asked is in the record with the same id that was
+     * written when the request was opened.
      *
-     * @param task as its id names it
+     * @param task the task in the request's id
      */
     public Mono<Void> endedUnseen(String id, String task, Instant now) {
         count(null, Event.ENDED);
@@ -137,7 +137,7 @@ public final class ApprovalRecords {
                 });
     }
 
-    /** How long people let the agent wait. */
+    /** Measures how long the agent waited for people. */
     public void waited(ApprovalRequest request, long nowMillis) {
         Timer.builder("errand.approvals.waited")
                 .description("From a request to the decision of people on it")
@@ -208,7 +208,7 @@ public final class ApprovalRecords {
                 gateway);
     }
 
-    /** What people are shown of it; empty where it is kept no longer. */
+    /** What people are shown of a request; empty if it is no longer kept. */
     public static JsonObject told(ApprovalRequest request) {
         try {
             return request.told().length == 0 ? JsonObject.EMPTY : Json.parseObject(request.told());

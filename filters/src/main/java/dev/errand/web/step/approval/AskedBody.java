@@ -18,8 +18,8 @@ final class AskedBody {
     private AskedBody() {}
 
     /**
-     * Base64url SHA-256 of the body; null without one. Of a message of MCP its JCS is hashed, without what a client writes anew
-     * when it repeats the message.
+     * Base64url SHA-256 of the body; null without one. For an MCP message its JCS is hashed, without the members that a client
+     * changes when it repeats the message.
      */
     static @Nullable String hash(byte @Nullable [] body, boolean mcp) {
         if (body == null || body.length == 0) {
@@ -30,7 +30,7 @@ final class AskedBody {
 
     private static byte[] message(byte[] body) {
         try {
-            // A number that has no exact form is bound as it stands.
+            // A message with a number that JCS cannot write exactly is hashed byte by byte.
             return Json.parse(body) instanceof JsonObject message && Jcs.isAdmissible(message)
                     ? Jcs.canonicalBytes(withoutIds(message))
                     : body;
@@ -39,7 +39,7 @@ final class AskedBody {
         }
     }
 
-    /** Without {@code id} and {@code params._meta.progressToken}, nor a {@code _meta} that is empty then. */
+    /** The message without {@code id}, {@code params._meta.progressToken}, and a {@code _meta} that is then empty. */
     private static JsonObject withoutIds(JsonObject message) {
         Map<String, JsonValue> members = new LinkedHashMap<>(message.members());
         members.remove("id");

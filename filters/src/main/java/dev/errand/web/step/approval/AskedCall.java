@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.http.HttpHeaders;
 
-/** What one call asks a human: the members of the digest, and what people are shown besides. */
+/** What one call asks a human: the members of the digest, and what else people are shown. */
 final class AskedCall {
     private static final int MAX_GRANTS = 256;
     private static final int MAX_CONSTRAINTS = 8 * 1024;
@@ -36,10 +36,10 @@ final class AskedCall {
     private AskedCall() {}
 
     /**
-     * Null where people would have to be shown more than a request may hold.
+     * What the call asks; null if people would have to be shown more than a request may hold.
      *
-     * @param body of the request, or null
-     * @param route that the call goes by, or null
+     * @param body the request's body, or null
+     * @param route the call's route, or null
      */
     static @Nullable Asking of(Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route) {
         Caller caller = call.caller();

@@ -22,8 +22,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Leads a call that only a human can let pass from one step to the next: its body is read, the step is made with what is asked,
- * and where a request would be opened, once more with what the limit of the human says. Thread-safe.
+ * Leads a call that needs a human's approval from one step to the next: reads its body, and makes the step with what is asked. If
+ * that step would open a request, makes the step once more with the answer of the human's limit. Thread-safe.
  */
 public final class AskedCalls {
     private static final Denial EVERY = new Denial(
@@ -48,13 +48,13 @@ public final class AskedCalls {
         Mono<Void> step(Call.Granted call, ServerWebExchange exchange, TaskStep.Call step, Opening opening);
     }
 
-    /** A call whose operation is asked about at every call: what it asks is known before its first step. */
+    /** Leads a call of an operation that always needs approval: what it asks is worked out before its first step. */
     public Mono<Void> always(
             Call.Granted call, ServerWebExchange exchange, AskPolicy ask, TaskStep.Call step, Next next) {
         return follow(call, exchange, ask, step, EVERY, next);
     }
 
-    /** The step said that it would ask. */
+    /** Leads on a call whose step said that a human must be asked. */
     public Mono<Void> follow(
             Call.Granted call,
             ServerWebExchange exchange,

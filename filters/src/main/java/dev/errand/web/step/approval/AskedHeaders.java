@@ -17,7 +17,7 @@ import org.springframework.http.HttpHeaders;
 
 /** The header fields of an agent's request that are approved: those that reach the upstream and say something of the call. */
 final class AskedHeaders {
-    /** What clients write anew at each repetition, or what says nothing of the call. */
+    /** Fields that clients change at each repetition, or that say nothing of the call. */
     private static final Set<String> PASSED_OVER = Set.of(
             "accept-encoding",
             "user-agent",
@@ -41,7 +41,7 @@ final class AskedHeaders {
     /**
      * Base64url SHA-256 of the JCS of the fields: names in lower case, the values of one name joined.
      *
-     * @param written canonical names of what the route's credential writes
+     * @param written the canonical names of the fields that the route's credential writes
      */
     static String hash(HttpHeaders sent, HeaderRules rules, Set<String> written) {
         Set<String> named = HopHeaders.namedByConnection(sent);

@@ -2,7 +2,7 @@ package dev.errand.web.step.approval;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One try to open a request, for which the limit was asked. It ends once, with whether the request was opened. Thread-safe. */
+/** One attempt to open a request, for which the limit was asked. It is ended once, by {@link #end}. Thread-safe. */
 public final class Opening {
     /** The opening of a step that opens nothing. */
     public static final Opening NONE = new Opening(true, () -> {}, () -> {});
@@ -13,9 +13,9 @@ public final class Opening {
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /**
-     * @param admitted whether the limit gave one request
-     * @param unused gives that back
-     * @param over lets the next try begin
+     * @param admitted whether the limit allowed one more request
+     * @param unused gives this request back to the limit
+     * @param over lets the next attempt begin
      */
     Opening(boolean admitted, Runnable unused, Runnable over) {
         this.admitted = admitted;
@@ -27,7 +27,7 @@ public final class Opening {
         return admitted;
     }
 
-    /** The step came to its end. */
+    /** Ends the try; gives the request back to the limit if none was opened. */
     public void end(boolean opened) {
         if (ended.compareAndSet(false, true)) {
             if (admitted && !opened) {

@@ -30,16 +30,16 @@ final class RequestLimits {
     }
 
     /**
-     * Begins to open a request. If an equal call is already doing so, the result is empty, after that call has finished; the caller
-     * must then look again.
+     * Begins to open a request. If an equal call is already doing so, waits until that call has finished and returns empty; the
+     * caller must then look again.
      *
-     * @param call hash of what the call is
-     * @param human who started the task
+     * @param call the hash of the call
+     * @param human the human who started the task
      */
     Mono<Optional<Opening>> enter(String call, Human human, Bandwidth limit) {
         return Mono.defer(() -> {
             CompletableFuture<Void> own = new CompletableFuture<>();
-            // If the caller of a try leaves before its step is made, the timeout ends the try.
+            // If the agent leaves before the step of its attempt is made, the timeout ends the attempt.
             own.completeOnTimeout(null, BEHIND.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((nothing, failure) -> trying.remove(call, own));
             CompletableFuture<Void> other = trying.putIfAbsent(call, own);
@@ -62,7 +62,7 @@ final class RequestLimits {
                         done -> {}, failed -> LOG.warn("a request's debit is not given back: {}", failed.getMessage()));
     }
 
-    /** What the limit counts by: a hash that gives the human not away. */
+    /** The key of the limit: a hash that does not reveal the human. */
     static String key(Human human) {
         return Sha256.base64UrlOf("ask\n" + human.issuer().length() + ':' + human.issuer() + '\n' + human.subject());
     }

@@ -1,4 +1,4 @@
-/** Calls that wait for a human: what is asked of them, the limit of requests, and their records. */
+/** Calls that wait for a human: what the human is asked, the limit of requests, and their records. */
 @NullMarked
 package dev.errand.web.step.approval;
 

@@ -8,10 +8,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What came back for one call.
+ * The answer to one call.
  *
  * @param code the gateway's code, or {@code permit} where the upstream's own answer came
- * @param detail the gateway's reason, or what the upstream answered
+ * @param detail the gateway's reason, or the upstream's answer
  * @param interrupted whether this denial ended the task
  */
 record Answer(int status, String code, String detail, boolean interrupted, long nanos) {

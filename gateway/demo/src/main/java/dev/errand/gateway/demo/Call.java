@@ -3,7 +3,7 @@ package dev.errand.gateway.demo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an agent wants: the operation and resource as its task names them, and the HTTP request that does it.
+ * A call of an agent: the operation and resource as its task names them, and the HTTP request that does it.
  *
  * @param target path and query
  */

@@ -47,7 +47,7 @@ public final class Demo implements AutoCloseable {
     }
 
     /**
-     * Starts one more task and tells how to make a call of it from a shell: with a fresh proof each time.
+     * Starts one more task and prints how to make a call of it from a shell, with a fresh proof each time.
      *
      * @param errand the shell command that runs errand
      */
@@ -68,7 +68,7 @@ public final class Demo implements AutoCloseable {
         return new Play(new AgentClient(gateway.address(), address(), http), address(), identities, transcript);
     }
 
-    /** Plays every scene; what did not go as told, empty if all did. */
+    /** Plays every scene. Returns what did not go as announced; empty if all did. */
     public List<String> play(Transcript transcript) {
         HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -78,7 +78,7 @@ public final class Demo implements AutoCloseable {
         return transcript.faults();
     }
 
-    /** Where the gateway is. */
+    /** The gateway's address. */
     public String address() {
         return gateway.address().toString();
     }

@@ -25,7 +25,7 @@ public final class DemoDirectory implements AutoCloseable, Runnable {
     /**
      * Makes the copy.
      *
-     * @param home the directory that holds {@code config/}; null, or one without it, for what the jar holds
+     * @param home the directory that holds {@code config/}; if it is null or has none, the files of the jar are copied
      */
     public static DemoDirectory create(@Nullable Path home) throws IOException {
         DemoDirectory directory =
@@ -126,7 +126,7 @@ public final class DemoDirectory implements AutoCloseable, Runnable {
                 }
             });
         } catch (IOException leftover) {
-            // What cannot be deleted is left to the system's own cleaning of its temporary directory.
+            // A file that cannot be deleted is left for the system, which cleans its temporary directory itself.
             return;
         }
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The gateway itself, in this process, on loopback and on ports that were free. */
+/** The gateway itself, in this process, on loopback and on free ports. */
 final class DemoGateway implements AutoCloseable {
     private static final int ATTEMPTS = 3;
 
@@ -22,7 +22,7 @@ final class DemoGateway implements AutoCloseable {
         this.address = address;
     }
 
-    /** Starts it on the directory; its identifier is its address, which is why the port is chosen beforehand. */
+    /** Starts it on the directory. Its identifier is its address, so the port is chosen beforehand. */
     static DemoGateway start(DemoDirectory configuration, Upstreams upstreams, boolean verbose) throws IOException {
         for (int attempt = 1; ; attempt++) {
             int[] ports = freePorts();
@@ -32,9 +32,9 @@ final class DemoGateway implements AutoCloseable {
             properties.add("--server.address=127.0.0.1");
             properties.add("--server.port=" + ports[0]);
             properties.add("--management.server.port=" + ports[1]);
-            // A laptop that is busy with a build is no production machine: no scene is about a slow store.
+            // The machine may be busy, and no scene is about a slow store.
             properties.add("--errand.state.timeout=2s");
-            // Nobody waits for the demonstration's gateway to leave.
+            // No load balancer has to notice that the demonstration's gateway stops.
             properties.add("--errand.drain=0s");
             if (!verbose) {
                 properties.add("--logging.level.root=off");

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An identity provider for humans and a SPIFFE authority for agents, with keys that live as long as the demo. */
 final class DemoIdentities {
-    /** As {@code config/application.yaml} names them. */
+    /** The issuer of the humans in {@code config/application.yaml}. */
     static final String HUMANS = "https://idp.example.org";
 
     static final String TRUST_DOMAIN = "example.org";
@@ -33,7 +33,7 @@ final class DemoIdentities {
         this.workloads = workloads;
     }
 
-    /** Makes both keys and has the configuration trust them. */
+    /** Makes both keys, and writes them into the configuration as trusted. */
     static DemoIdentities create(DemoDirectory configuration) throws IOException {
         try {
             DemoIdentities identities =
@@ -55,7 +55,7 @@ final class DemoIdentities {
     /**
      * A human's token for the gateway.
      *
-     * @param instructionDigest of what the human asked for; null if the token does not say
+     * @param instructionDigest the digest of what the human asked for; null if the token names none
      */
     String humanToken(String subject, String group, @Nullable String instructionDigest) {
         Map<String, JsonValue> claims = claims(HUMANS, subject, "errand");

@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Runs the commands that look a record up, and shows nothing of them. {@code deploy/start-cache} asks for it, so that the start cache
- * has the classes of these commands too.
+ * Runs the commands that look a record up, without showing their output. {@code deploy/start-cache} asks for it, so that
+ * the start cache has the classes of these commands too.
  *
  * @param configuration the directory of the configuration
  */
 record LookUps(Path configuration) {
     private static final String PROPERTY = "errand.rehearsal";
 
-    /** Whether this run of the demo is one from which a start cache is made. */
+    /** Whether this run of the demo makes a start cache. */
     static boolean asked() {
         return Boolean.getBoolean(PROPERTY);
     }
@@ -27,7 +27,7 @@ record LookUps(Path configuration) {
     int rehearse(Path log, String decision, String task) throws IOException {
         LogIndex index = new LogIndex(log);
         for (Path segment : Segment.list(log)) {
-            // The gateway that writes this log goes on with the index where this one ends.
+            // The gateway that writes this log later continues the index from here.
             index.complete(segment);
         }
         String logs = log.toString();

@@ -17,7 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The scenes in their order, each held to what its title tells. Played once, by one thread. */
+/** The scenes in their order; each is checked against its title. Played once, by one thread. */
 final class Play {
     private static final String INSTRUCTION = "REL-42: release payments to staging";
     private static final String DIGEST = Sha256.labelOf(INSTRUCTION);
@@ -52,7 +52,7 @@ final class Play {
         this.transcript = transcript;
     }
 
-    /** Plays all; a scene that cannot go on ends the play. */
+    /** Plays all scenes; one that cannot go on ends the play. */
     void run(Evidence evidence) {
         try {
             transcript.scene("a", "Alice authorises a release of the service payments; the task starts");
@@ -180,7 +180,7 @@ final class Play {
                 "expected every call after the interruption to answer task-ended");
     }
 
-    /** One more task, for whoever wants to try a call; its key and token are written to the files. */
+    /** Starts one more task for a user who wants to try a call, and writes its key and token to the files. */
     Call spare(Path keyFile, Path tokenFile) throws IOException {
         Agent agent =
                 start(AgentKey.readOrCreate(keyFile), "researcher", "user:bob", "researchers", "research", "project");

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What the audience sees, in ASCII, and what did not go as told. For one thread. */
+/** Prints what the audience sees, in ASCII, and collects what did not go as announced. For one thread. */
 public final class Transcript {
     private static final String ROW = "    %-12s %-6s %-28s %-21s ";
     private static final int WIDTH = 108;
@@ -22,19 +22,19 @@ public final class Transcript {
         this.coloured = coloured;
     }
 
-    /** Opens a scene; what is at fault from now on is at fault in it. */
+    /** Opens a scene; faults from now on belong to it. */
     void scene(String letter, String title) {
         scene = "scene (" + letter + ")";
         line("");
         line(paint("1", "(" + letter + ") " + title));
     }
 
-    /** The heads of the columns of {@link #call}. */
+    /** Prints the column heads for {@link #call}. */
     void heads() {
         line(paint("2", ROW.formatted("WHO", "FOR", "OPERATION", "RESOURCE") + "DECISION"));
     }
 
-    /** One call and its outcome. */
+    /** Prints one call and its outcome. */
     void call(Agent agent, Call call, Answer answer) {
         String decision = answer.permitted()
                 ? paint("32", "PERMIT") + "  upstream " + answer.status()
@@ -51,7 +51,7 @@ public final class Transcript {
         }
     }
 
-    /** A sentence below, broken into lines. */
+    /** Prints a sentence below the call, wrapped into lines. */
     void note(String text) {
         StringBuilder line = new StringBuilder(INDENT);
         for (String word : ascii(text).split(" ")) {
@@ -65,18 +65,18 @@ public final class Transcript {
         line(line.toString().stripTrailing());
     }
 
-    /** One fact under a name. */
+    /** Prints a name and its value. */
     void fact(String name, String value) {
         line(INDENT.substring(4) + "%-13s %s".formatted(name, value));
     }
 
-    /** A line as it stands. */
+    /** Prints a line unchanged. */
     public void line(String text) {
         out.println(ascii(text));
         out.flush();
     }
 
-    /** Holds the scene to what it told; the sentence says what is wrong where it is not so. */
+    /** Checks the scene; the sentence is its fault if {@code asTold} is false. */
     void expect(boolean asTold, String otherwise) {
         if (!asTold) {
             faults.add(scene + ": " + otherwise);
@@ -84,7 +84,7 @@ public final class Transcript {
         }
     }
 
-    /** What did not go as told, by scene; empty if all did. */
+    /** The faults, each with its scene; empty if there are none. */
     List<String> faults() {
         return List.copyOf(faults);
     }

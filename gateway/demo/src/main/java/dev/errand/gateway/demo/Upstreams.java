@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Stand-ins for a secrets store, a CI server and a Kubernetes apiserver, on loopback. Each answers only a call that
- * bears its own credential and the gateway's transaction token, and nothing of the agent's.
+ * Stand-ins for a secrets store, a CI server and a Kubernetes apiserver, on loopback. Each answers only a call that has
+ * the upstream's own credential and the gateway's transaction token, and no credential of the agent.
  */
 final class Upstreams implements AutoCloseable {
     private static final int REFUSAL_PRIORITY = 10;
@@ -31,9 +31,9 @@ final class Upstreams implements AutoCloseable {
     private final WireMockServer ci = server();
     private final WireMockServer k8s = server();
 
-    /** Makes each upstream's credential, which only the upstream and the gateway's configuration get, and starts them. */
+    /** Makes a credential for each upstream, known to it and to the gateway's configuration alone, and starts the upstreams. */
     static Upstreams start(DemoDirectory configuration) throws IOException {
-        // WireMock looks for its parts with the thread's loader, and they may be in a jar that was added later.
+        // WireMock looks for its parts with the thread's class loader, and they may be in a jar that was added later.
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(Upstreams.class.getClassLoader());
@@ -51,7 +51,7 @@ final class Upstreams implements AutoCloseable {
         }
     }
 
-    /** The properties that lead the configuration's routes here. */
+    /** The properties by which the configuration's routes lead to these upstreams. */
     List<String> properties() {
         return List.of("--vault.uri=" + vault.baseUrl(), "--ci.uri=" + ci.baseUrl(), "--k8s.uri=" + k8s.baseUrl());
     }

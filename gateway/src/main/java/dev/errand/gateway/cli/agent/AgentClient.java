@@ -43,13 +43,13 @@ public final class AgentClient {
     /**
      * @param address where the gateway is reached
      * @param issuer its identifier, which proofs name; usually the same
-     * @throws AgentException unless the address is one of HTTP
+     * @throws AgentException if the address is no HTTP URL
      */
     public AgentClient(URI address, String issuer, HttpClient http) {
         this(address, issuer, http, TIMEOUT);
     }
 
-    /** @param timeout until an answer begins, and until it has ended twice that */
+    /** @param timeout how long an answer may take to begin; it must end within twice this time */
     AgentClient(URI address, String issuer, HttpClient http, Duration timeout) {
         boolean web = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
         if (!web || address.getHost() == null) {
@@ -62,7 +62,7 @@ public final class AgentClient {
     }
 
     /**
-     * What a task is started with.
+     * The parameters of a task's start.
      *
      * @param subjectToken the human's JWT
      * @param subjectTokenType {@code jwt}, {@code access_token} or {@code id_token}
@@ -77,7 +77,7 @@ public final class AgentClient {
             JsonObject start,
             @Nullable JsonObject tools) {}
 
-    /** Starts a task whose root is bound to the key; the answer is the token endpoint's. */
+    /** Starts a task whose root is bound to the key. Returns the answer of the token endpoint. */
     public JsonObject start(AgentKey key, Start request) {
         Map<String, JsonValue> start = new LinkedHashMap<>(request.start().members());
         start.put("type", new JsonString("errand_start"));
@@ -164,7 +164,7 @@ public final class AgentClient {
         HttpRequest with(@Nullable String nonce);
     }
 
-    /** Sends, and once more with the nonce that the gateway asks for (RFC 9449 section 8). */
+    /** Sends the request; if the gateway asks for a nonce, sends it once more with it (RFC 9449 section 8). */
     private HttpResponse<String> sendWithNonce(Attempt attempt) {
         HttpResponse<String> first = send(attempt.with(null));
         String nonce = first.headers().firstValue("DPoP-Nonce").orElse(null);
@@ -173,7 +173,7 @@ public final class AgentClient {
     }
 
     private HttpResponse<String> send(HttpRequest request) {
-        // The request's own timeout ends with the answer's head.
+        // The request's own timeout covers the answer only up to its head.
         CompletableFuture<HttpResponse<String>> exchange = http.sendAsync(request, BodyHandlers.ofString());
         try {
             return exchange.get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code errand audit}: what logs tell of templates. */
+/** {@code errand audit}: the commands that report from logs about templates. */
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,

@@ -2,7 +2,7 @@ package dev.errand.gateway.cli.audit;
 
 import java.util.List;
 
-/** What a command was given cannot be used: its lines go to standard error, and the exit code is 2. */
+/** A command's input cannot be used: the lines of the message go to standard error, and the exit code is 2. */
 final class BadInputException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code errand audit candidate}: what the candidate beside a template would have decided otherwise. */
+/** {@code errand audit candidate}: prints the decisions in which a template's candidate would have differed. */
 @Command(
         name = "candidate",
         mixinStandardHelpOptions = true,

@@ -25,7 +25,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Logs and configuration as the commands are given them. Nothing is taken from a log that does not verify. */
+/** Reads the logs and the configuration that a command is given. Nothing is taken from a log that does not verify. */
 final class Inputs {
     private Inputs() {}
 
@@ -40,7 +40,7 @@ final class Inputs {
         return log;
     }
 
-    /** The same, record by record, each given to whoever concludes from it. */
+    /** Reads logs in the same way, and passes each record to the consumer instead of keeping it. */
     static void stream(LogOption logs, Consumer<JsonObject> records, PrintWriter err) throws BadInputException {
         Map<String, Path> read = new HashMap<>();
         try {
@@ -56,7 +56,7 @@ final class Inputs {
         }
     }
 
-    /** The log's name, which no other has. */
+    /** Reads one log. Returns its name, which no other log has. */
     private static String read(Path directory, Consumer<JsonObject> records, PrintWriter err)
             throws IOException, BadInputException {
         LogVerifier.Report report = LogVerifier.verify(directory, null, null);
@@ -95,17 +95,17 @@ final class Inputs {
         return Objects.requireNonNull(checked.policies());
     }
 
-    /** The same where there may be no configuration. */
+    /** The configuration's policies; empty policies if there is no configuration. */
     static Policies policiesIfAny(@Nullable Path directory) throws BadInputException {
         return directory == null ? new Policies("", Map.of(), Map.of()) : policies(directory);
     }
 
-    /** The parser of the configuration's templates, or of those of none. */
+    /** The parser of the configuration's templates; one without catalogues if there is no configuration. */
     static TemplateParser parser(@Nullable Path directory) {
         return directory == null ? new TemplateParser() : ConfigurationCheck.parser(directory, Map.of());
     }
 
-    /** The tasks of a template, or of all. */
+    /** The tasks of a template; those of all templates if it is null. */
     static RecordedTasks tasks(RecordedLog log, @Nullable String template) throws BadInputException {
         RecordedTasks tasks = log.tasks();
         if (template == null) {

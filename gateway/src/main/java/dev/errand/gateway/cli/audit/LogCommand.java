@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A command that concludes from logs: bad input of any kind goes to standard error, line by line, with exit code 2. */
+/** A command that reads logs. Bad input of any kind is reported on standard error, line by line, with exit code 2. */
 abstract class LogCommand implements Callable<Integer> {
     @Mixin
     private LogOption logs = new LogOption();
@@ -17,7 +17,7 @@ abstract class LogCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** Does its work; the exit code. */
+    /** Does the command's work. Returns the exit code. */
     abstract int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException;
 
     @Override

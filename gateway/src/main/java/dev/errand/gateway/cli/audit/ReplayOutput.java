@@ -51,7 +51,7 @@ final class ReplayOutput {
         }
     }
 
-    /** What decisions that differ for one reason have in common. */
+    /** What all decisions have in common that differ for the same reason. */
     private record Cause(Kind kind, List<String> operations, String outcome, String why) {
         private static final Pattern VALUE = Pattern.compile("'[^']*'$|d-[A-Za-z0-9_-]+");
 
@@ -66,7 +66,7 @@ final class ReplayOutput {
         }
     }
 
-    /** The first decision of a cause, and how many there are. */
+    /** The first decision of a cause, and how many decisions it has. */
     private static final class Told {
         private final String first;
         private long count;
@@ -80,7 +80,7 @@ final class ReplayOutput {
         return differ > 0;
     }
 
-    /** @param unverified decisions about callers who were not verified */
+    /** @param unverified the number of decisions about callers who were not verified */
     void end(long unverified) {
         if (json) {
             out.println(decisions == 0 ? "[]" : "]");

@@ -1,4 +1,4 @@
-/** Commands that look at whole logs: what was granted and used, decided again, learnt from. */
+/** Commands that read whole logs: they compare granted with used authority, decide again, or learn a template. */
 @NullMarked
 package dev.errand.gateway.cli.audit;
 

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration directory that {@code errand init --dev} made, as it is now: what its tokens must say to fit its identity
- * provider, its issuer and a template. Reads files; an {@link AgentException} says what is wrong with one.
+ * A configuration directory that {@code errand init --dev} made, in its present state. It tells which claims tokens need for its
+ * identity provider, its issuer and a template. Reads files; an {@link AgentException} says what is wrong with one.
  */
 final class DevDirectory {
     private static final String HUMANS = "errand.trust.humans";
@@ -78,7 +78,7 @@ final class DevDirectory {
         }
     }
 
-    /** The template of that name, or without a name the first in the order of the files. */
+    /** The template of that name; without a name the first one in the order of the files. */
     YamlMap template(@Nullable String name) {
         List<String> names = new ArrayList<>();
         for (Path file : tasks()) {

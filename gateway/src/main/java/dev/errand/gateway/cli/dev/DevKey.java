@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * One of the two keys of a first run: that of the identity provider, or that of the SPIFFE trust domain. Both halves say
- * {@code errand_dev: true}, by which the gateway knows them. Immutable.
+ * One of the two keys of a first run: of the identity provider, or of the SPIFFE trust domain. Both halves of a key have the
+ * member {@code errand_dev: true}, by which the gateway recognizes them. Immutable.
  */
 enum DevKey {
     IDP("idp", "sig", Map.of()),
@@ -37,12 +37,12 @@ enum DevKey {
         this.beside = beside;
     }
 
-    /** Where its private half lies, below the configuration directory. */
+    /** The path of its private half below the configuration directory. */
     String file() {
         return "dev/" + kid + ".jwk";
     }
 
-    /** A fresh private JWK. Ed25519 is no algorithm of a JWT-SVID, so the key of either is on P-256. */
+    /** A fresh private JWK on P-256: a JWT-SVID may not be signed with Ed25519, and both keys are made alike. */
     static JsonObject generate() {
         try {
             Map<String, JsonValue> jwk =
@@ -54,7 +54,7 @@ enum DevKey {
         }
     }
 
-    /** The document that the configuration trusts: the public half of the private JWK. */
+    /** The document with the key that the configuration trusts: the public half of the private JWK. */
     String document(JsonObject privateJwk) {
         Map<String, JsonValue> jwk =
                 new LinkedHashMap<>(AgentKey.of(privateJwk).publicJwk().members());
@@ -67,10 +67,10 @@ enum DevKey {
     }
 
     /**
-     * A JWT by the key of a directory; an {@link AgentException} says what the directory lacks.
+     * Signs a JWT with the key of a directory; an {@link AgentException} says what the directory lacks.
      *
      * @param claims all but {@code iat}, {@code exp} and {@code jti}
-     * @param lifetimeSeconds from now on
+     * @param lifetimeSeconds counted from now
      */
     String sign(Path directory, Map<String, JsonValue> claims, long lifetimeSeconds) {
         Path file = directory.resolve(file());

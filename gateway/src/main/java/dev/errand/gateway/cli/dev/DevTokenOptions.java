@@ -43,7 +43,7 @@ final class DevTokenOptions {
     }
 
     /**
-     * The template that the token is to fit. Where it is not named and there are several, standard error says which one was
+     * The template that the token is to fit. If none is named and there are several, standard error says which one was
      * taken.
      */
     YamlMap template(DevDirectory dev, @Nullable String name) {

@@ -26,14 +26,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The small ticket API of a first run, on loopback: it answers whoever shows its own token, and says on whose behalf it was
- * called. It believes the transaction token unread, as no real upstream should. Thread-safe; closing it ends it.
+ * The small ticket API of a first run, on loopback. It answers requests with its token, and says on whose behalf it was
+ * called. It does not verify the transaction token, as a real upstream must. Thread-safe; closing it ends it.
  */
 public final class DevUpstream implements AutoCloseable {
     private static final int THREADS = 4;
     private static final int MAX_BODY_BYTES = 64 * 1024;
 
-    /** Read once by the JDK's server. Without it head and body of an answer wait for each other's acknowledgement, 40 ms a call. */
+    /** Read once by the JDK's server. Without it an answer's body waits for the acknowledgement of its head, 40 ms per call. */
     private static final String NO_DELAY = "sun.net.httpserver.nodelay";
 
     private static final Pattern TICKET = Pattern.compile("/v1/tickets/([0-9]{1,10})(/comments)?");

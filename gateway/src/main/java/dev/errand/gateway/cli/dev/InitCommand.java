@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code errand init}: writes a small working configuration; exit 1 if a file of it is there or cannot be written. */
+/** {@code errand init}: writes a small working configuration; exit 1 if one of its files exists or cannot be written. */
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,

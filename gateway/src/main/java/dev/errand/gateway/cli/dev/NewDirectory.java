@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The files of a directory that is still to be written. Nothing is overwritten: where one of the files is there already, none
- * is written. Used once, by one thread.
+ * The files of a directory that is still to be written. Nothing is overwritten: if one of the files exists already, none is
+ * written. Used once, by one thread.
  */
 final class NewDirectory {
     private final Path directory;
@@ -26,7 +26,7 @@ final class NewDirectory {
         this.directory = directory;
     }
 
-    /** A file, by its path below the directory. Those below {@code dev/} are for the owner alone. */
+    /** Adds a file, by its path below the directory. Files below {@code dev/} are readable by their owner alone. */
     NewDirectory with(String name, String content) {
         files.put(name, content);
         return this;

@@ -4,21 +4,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** How the {@code errand} command is called from a folder, so that what is printed can be pasted there. */
+/** How the {@code errand} command is called from a folder, so that printed commands can be pasted there. */
 final class OwnName {
-    /** The system property by which the script {@code errand} says in which folder it lies. */
+    /** The system property in which the script {@code errand} passes its own folder. */
     private static final String HOME = "errand.home";
 
     private OwnName() {}
 
-    /** As it is called from the working directory. */
+    /** The command as called from the working directory. */
     static String here() {
         return from(Path.of(""), System.getProperty(HOME));
     }
 
     /**
-     * As it is called from that folder: {@code ./errand} in the script's own folder, elsewhere the script's path; {@code errand}
-     * where no script started this process.
+     * The command as called from that folder: {@code ./errand} in the script's own folder, elsewhere the script's path;
+     * {@code errand} if no script started this process.
      */
     static String from(Path folder, @Nullable String home) {
         Path script =
@@ -29,7 +29,7 @@ final class OwnName {
         return folder.toAbsolutePath().normalize().equals(script.getParent()) ? "./errand" : quoted(script.toString());
     }
 
-    /** As a shell reads it as one word. */
+    /** The path, quoted so that a shell reads it as one word. */
     private static String quoted(String path) {
         return path.matches("[A-Za-z0-9/._+-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
     }

@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code errand keys new}: makes a private JWK Set; exit 1 if the file is there or cannot be written. */
+/** {@code errand keys new}: makes a private JWK Set; exit 1 if the file exists or cannot be written. */
 @Command(
         name = "new",
         mixinStandardHelpOptions = true,

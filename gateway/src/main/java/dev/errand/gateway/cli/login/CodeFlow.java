@@ -28,10 +28,10 @@ final class CodeFlow {
     }
 
     /**
-     * The answer of the token endpoint.
+     * Runs the flow. Returns the answer of the token endpoint.
      *
-     * @param tell where the human is told what to open
-     * @param port of the redirect, 0 for any
+     * @param tell where the human is told which page to open
+     * @param port the port of the redirect, 0 for any
      * @param longest how long the human may take
      */
     JsonObject run(PrintWriter tell, int port, Duration longest) {

@@ -29,14 +29,14 @@ final class DeviceFlow {
     }
 
     /**
-     * The answer of the token endpoint.
+     * Runs the flow. Returns the answer of the token endpoint.
      *
-     * @param longest how long the human may take, whatever the provider says
+     * @param longest how long the human may take, even if the provider allows more
      */
     JsonObject run(PrintWriter tell, Duration longest) {
         URI endpoint = provider.endpoint("device_authorization_endpoint", "log in without --device");
         URI token = provider.endpoint("token_endpoint", "it issues no tokens");
-        // A provider may ask its clients for a proof key here too; others pass over it.
+        // Some providers demand a proof key here too; the others ignore it.
         Map<String, String> asked = login.parameters();
         pkce.begin(asked);
         ProviderHttp.Answer begun = http.post(endpoint, asked);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param client the public client's identifier
  * @param scope as RFC 6749 section 3.3 has it
- * @param resource for whom the token is to be (RFC 8707), or null
+ * @param resource the server that the token is for (RFC 8707), or null
  * @param details the {@code authorization_details} (RFC 9396), a JSON array, or null
  * @param acrValues how strongly the human must sign in (OpenID Connect Core section 3.1.2.1), or null
  * @param maxAgeSeconds how long ago the human may have signed in, or null

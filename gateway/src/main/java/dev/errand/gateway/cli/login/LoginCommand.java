@@ -103,7 +103,7 @@ public final class LoginCommand implements Callable<Integer> {
         throw new AgentException("the provider gave no JWT: ask for one by --scope openid, or by --resource");
     }
 
-    /** The file has the whole token or what it had before, and was never readable by others. */
+    /** Writes the token. At each moment the file has the whole token or its former content, and only its owner can read it. */
     private static void write(Path file, String token) {
         try {
             Path directory = file.toAbsolutePath().getParent();

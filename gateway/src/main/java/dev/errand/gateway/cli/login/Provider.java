@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an identity provider says of itself, by OpenID Connect Discovery section 4 or RFC 8414 section 3. Immutable.
+ * An identity provider's metadata (OpenID Connect Discovery section 4, RFC 8414 section 3). Immutable.
  *
  * @param issuer its identifier
  * @param metadata the whole document
@@ -42,7 +42,7 @@ record Provider(String issuer, JsonObject metadata) {
         }
     }
 
-    /** An endpoint that the login needs; an {@link AgentException} if the provider has it not. */
+    /** An endpoint that the login needs; an {@link AgentException} if the provider does not have it. */
     URI endpoint(String name, String otherwise) {
         String url = metadata.string(name);
         if (url == null) {
@@ -55,7 +55,7 @@ record Provider(String issuer, JsonObject metadata) {
         }
     }
 
-    /** What the provider said of a refusal, for people. */
+    /** The provider's reason for a refusal, as text for people. */
     static String error(JsonObject answer, int status) {
         String error = answer.string("error");
         String description = answer.string("error_description");

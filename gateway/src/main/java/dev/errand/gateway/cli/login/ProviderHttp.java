@@ -28,7 +28,7 @@ final class ProviderHttp {
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    /** What the provider answered: a JSON object, empty if it was none. */
+    /** The provider's answer; its body is empty if it was no JSON object. */
     record Answer(int status, JsonObject body) {}
 
     Answer get(URI url) {

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loopback address that a browser is sent back to (RFC 8252 section 7.3). It takes one answer, which bears the login's
- * {@code state}; any other request changes nothing. Thread-safe; closing it ends it.
+ * The loopback address that a browser is sent back to (RFC 8252 section 7.3). It accepts one answer, which must have the login's
+ * {@code state}; other requests change nothing. Thread-safe; closing it ends it.
  */
 final class Redirect implements AutoCloseable {
     private static final String PATH = "/callback";
@@ -34,7 +34,7 @@ final class Redirect implements AutoCloseable {
         this.state = state;
     }
 
-    /** @param port 0 for any that is free */
+    /** @param port 0 for any free port */
     static Redirect listen(int port, String state) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 4);
         Redirect redirect = new Redirect(server, state);

@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The line of a candidate's file that makes it one. Pure. */
+/** The line {@code candidate: true}, which makes a template's file a candidate. Pure. */
 final class CandidateLine {
     private static final Pattern LINE = Pattern.compile(
             "(?m)^(?:candidate|'candidate'|\"candidate\")[ \\t]*:[ \\t]+true[ \\t]*(?:#.*)?(?:\\R|\\z)");
 
     private CandidateLine() {}
 
-    /** The text without that line, all else as it is; empty where it does not stand on a line of its own. */
+    /** The text without that line and otherwise unchanged; empty if {@code candidate: true} has no line of its own. */
     static Optional<String> without(String text) {
         Matcher line = LINE.matcher(text);
         if (!line.find()) {

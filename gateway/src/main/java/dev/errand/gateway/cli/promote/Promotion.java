@@ -19,15 +19,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Puts a candidate in its template's place. Before anything is written, the whole configuration is checked, as it is and as it
- * would be. Then the template is copied, replaced by one rename, and the candidate's file removed: at each moment the files are
- * a good configuration, and a promotion that broke off may be run again. Blocks on the disk.
+ * Puts a candidate in its template's place. Before anything is written, the whole configuration is checked, both as it is and as
+ * it will be. Then the template is copied, replaced by one rename, and the candidate's file removed. So the files are a valid
+ * configuration at each moment, and a promotion that broke off may be run again. Blocks on the disk.
  */
 final class Promotion {
     private Promotion() {}
 
     /**
-     * What came of it.
+     * The result of a promotion.
      *
      * @param done whether the files changed
      * @param lines for people
@@ -78,7 +78,7 @@ final class Promotion {
                         .toList());
     }
 
-    /** What would be wrong with the configuration as it would be. */
+    /** The faults of the configuration as it would be after the promotion. */
     private static List<Fault> faultsOf(
             String text, String file, Path directory, Map<String, Object> overrides, Policies policies) {
         Faults faults = new Faults();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder {@code tasks/}
  */
 record TaskFiles(Path folder) {
-    /** The template's or candidate's file that holds just this text; null where there is none. */
+    /** The template's or candidate's file that holds exactly this text; null if there is none. */
     @Nullable Path of(String text) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
@@ -69,7 +69,7 @@ record TaskFiles(Path folder) {
         }
     }
 
-    /** Makes the names in the folder as durable as the files. */
+    /** Forces the folder to disk, so that the names in it are as durable as the files. */
     void force() throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);

@@ -41,7 +41,7 @@ public final class TokenCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    /** Makes an agent's fault one line on standard error, whatever command met it. */
+    /** Has an {@code AgentException} of any command printed as one line on standard error. */
     public static CommandLine reportingFaults(CommandLine commandLine) {
         CommandLine.IExecutionExceptionHandler others = commandLine.getExecutionExceptionHandler();
         return commandLine.setExecutionExceptionHandler((fault, failed, parsed) -> {

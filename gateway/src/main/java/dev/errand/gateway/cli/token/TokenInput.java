@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a token command is given: {@code @-} is standard input, {@code @file} a file, anything else the text itself. */
+/** Reads an input of a token command: {@code @-} is standard input, {@code @file} a file, anything else the text itself. */
 final class TokenInput {
     static final int MAX_BYTES = 64 * 1024;
 

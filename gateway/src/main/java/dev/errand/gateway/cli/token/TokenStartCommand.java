@@ -122,7 +122,7 @@ final class TokenStartCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The parameters; one that is given several times is a list. */
+    /** The task's parameters; one that is given several times becomes a list. */
     private Map<String, JsonValue> given() {
         Map<String, List<JsonValue>> all = new LinkedHashMap<>();
         for (String parameter : parameters) {

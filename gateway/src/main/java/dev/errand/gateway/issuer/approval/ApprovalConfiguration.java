@@ -26,13 +26,13 @@ import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
-/** The approvals, wired. */
+/** Wires the approvals. */
 @Configuration(proxyBeanMethods = false)
 @Import(PageConfiguration.class)
 public class ApprovalConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(ApprovalConfiguration.class);
 
-    /** Says at start where templates ask and nobody is asked. */
+    /** Warns at the start about templates that ask humans while the format of the state keeps no requests. */
     @Bean
     SmartInitializingSingleton approvalFormat(LivePolicies live, ErrandProperties properties) {
         return () -> {
@@ -96,7 +96,7 @@ public class ApprovalConfiguration {
                 clock);
     }
 
-    /** The pages come first: a browser that takes HTML gets them, where there are any. */
+    /** The routes of the pages, if there are pages, come first: a browser that takes HTML gets these. */
     @Bean
     RouterFunction<ServerResponse> approvalRouter(
             Deciders deciders, ApprovalService service, ObjectProvider<ApprovalPages> pages, BodyReader.Bounds bodies) {
@@ -106,7 +106,7 @@ public class ApprovalConfiguration {
         return shown == null ? programs : shown.router().and(programs);
     }
 
-    /** Those at which people sign in to approve, whatever the template. */
+    /** The clients at which people sign in to approve, of all templates. */
     private static Set<String> clients(LivePolicies live) {
         Set<String> clients = new HashSet<>();
         live.current().templates().values().forEach(template -> {

@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
 
-/** Writes what people are shown. Thread-safe. */
+/** Writes requests for approval as JSON, as people are shown them. Thread-safe. */
 record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
-    /** Everything of one request. */
+    /** One request with all its members. */
     Mono<byte[]> of(Found found) {
         JsonObject told = found.told();
         JsonObject members = members(found);
@@ -49,12 +49,12 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
         });
     }
 
-    /** What one may decide, each in short. */
+    /** The list of requests that a human may decide on, each in short. */
     byte[] list(List<Found> found) {
         return Jcs.canonicalBytes(listed(found));
     }
 
-    /** The same as JSON. */
+    /** The same list as a JSON object. */
     JsonObject listed(List<Found> found) {
         List<JsonValue> approvals = new ArrayList<>();
         for (Found each : found) {
@@ -107,7 +107,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
         return new JsonObject(plan);
     }
 
-    /** Of what plan and rules allow now and the leaf grants: the same operation, or the one that is named most alike. */
+    /** An operation that would pass now without a human: the same one, or the granted one with the most similar name; or null. */
     private static JsonValue closest(Found found, String operation) {
         AskPolicy ask = Objects.requireNonNull(found.policy().ask());
         String shown = null;

@@ -35,9 +35,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The pages on which people approve. Who has no session is sent to the provider, whatever the address, so that no stranger learns
- * which requests there are. A session shows; a decision is begun by a form of the session, and counts by the token of a new sign-in.
- * Thread-safe, never blocking.
+ * The pages on which people approve. A browser without a session is sent to the provider from every address, so that no stranger
+ * learns which requests there are. A session is enough to look. A decision begins with a form of the session, and is taken with the
+ * token of a new sign-in. Thread-safe, never blocking.
  */
 final class ApprovalPages {
     static final String CALLBACK = ApprovalRoutes.PATH + "/callback";
@@ -54,7 +54,7 @@ final class ApprovalPages {
     private final BodyReader bodies;
     private final @Nullable String elsewhere;
 
-    /** @param elsewhere the authority at which browsers are sent on to the pages; null where the pages are at the issuer */
+    /** @param elsewhere the authority from which browsers are redirected to the pages; null if the pages are at the issuer */
     ApprovalPages(
             ApprovalService service,
             PageSignIns signIns,
@@ -70,7 +70,7 @@ final class ApprovalPages {
         this.elsewhere = elsewhere;
     }
 
-    /** To be asked before the router of the programs' endpoints. */
+    /** The routes of the pages, to be asked before those of the programs' endpoints. */
     RouterFunction<ServerResponse> router() {
         RequestPredicate form = request -> isOfABrowser(request) && names(request, "Content-Type", FORM);
         RequestPredicate page = request -> isOfABrowser(request) && names(request, "Accept", MediaType.TEXT_HTML);
@@ -83,12 +83,12 @@ final class ApprovalPages {
                 .build();
     }
 
-    /** A program brings its human's token itself, whatever it says of the form of its body. */
+    /** Whether a browser asks. A program sends its human's token in {@code Authorization}, whatever the type of its body. */
     private static boolean isOfABrowser(ServerRequest request) {
         return !request.headers().asHttpHeaders().containsHeader("Authorization");
     }
 
-    /** Programs that take anything get JSON: a browser names HTML. A field that cannot be read names nothing. */
+    /** Whether the field names the type itself: a range, as programs send it, does not. A malformed field names nothing. */
     private static boolean names(ServerRequest request, String field, MediaType type) {
         try {
             return MediaType.parseMediaTypes(request.headers().header(field)).stream()
@@ -123,7 +123,7 @@ final class ApprovalPages {
                         : page.apply(new Look(session.session(), String.valueOf(id)))));
     }
 
-    /** Who looks at what. */
+    /** A session and the id of the request that it looks at. */
     private record Look(@Nullable PageSession session, String id) {
         static final Look NOBODY = new Look(null, "");
 
@@ -144,7 +144,7 @@ final class ApprovalPages {
             if (reply.status() == HttpStatus.SERVICE_UNAVAILABLE.value()) {
                 return answers.notice(HttpStatus.SERVICE_UNAVAILABLE, NoticePage.AWAY);
             }
-            // Where no template asks at this client, nothing waits.
+            // A refusal says that no template asks at this client: then nothing waits.
             JsonObject list = reply.status() == HttpStatus.OK.value() ? json(reply) : JsonObject.EMPTY;
             String html = ListPage.of(answers.frame(), look.who().reader(), list);
             return answers.page(HttpStatus.OK, html, null);
@@ -232,7 +232,7 @@ final class ApprovalPages {
         return answers.notice(HttpStatus.FORBIDDEN, NoticePage.FORGED, session.reader(), ApprovalRoutes.PATH, null);
     }
 
-    /** An empty form where the body is none. */
+    /** The form of the request; an empty form if the body is no form. */
     private Mono<FormBody> form(ServerRequest request) {
         return bodies.read(request.exchange().getRequest(), MAX_FORM)
                 .map(body -> body instanceof BodyReader.Body.Whole whole

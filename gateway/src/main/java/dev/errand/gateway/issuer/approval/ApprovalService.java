@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Shows requests to the humans who may decide on them, and takes their decisions. The task's revision says who may. A token
- * decides once, in one set with those that start tasks; looking uses none up. Thread-safe, never blocking.
+ * Shows requests to the humans who may decide on them, and takes their decisions. The task's revision says who may. A token is
+ * used up by one decision or by one start of a task; looking does not use it up. Thread-safe, never blocking.
  */
 final class ApprovalService {
     private final Requests requests;
@@ -47,7 +47,7 @@ final class ApprovalService {
     private final IssuerSettings settings;
     private final Clock clock;
 
-    /** @param clients those at which people sign in to approve, by the running templates */
+    /** @param clients the clients at which people sign in to approve, by the running templates */
     ApprovalService(
             Requests requests,
             RequestIndex index,
@@ -70,7 +70,7 @@ final class ApprovalService {
         this.clock = clock;
     }
 
-    /** One request. */
+    /** Answers with one request. */
     Mono<Reply> show(Decider decider, String id) {
         return requests.find(id)
                 .flatMap(found -> {
@@ -90,7 +90,7 @@ final class ApprovalService {
                 .map(found -> refuse(decider, found.orElse(null)) == null ? found : Optional.<Found>empty());
     }
 
-    /** What this human may decide. */
+    /** Answers with the requests that this human may decide on. */
     Mono<Reply> list(Decider decider) {
         if (!isClient(decider, Set.of())) {
             return Mono.just(Reply.unauthorized());
@@ -103,7 +103,7 @@ final class ApprovalService {
                 .onErrorResume(StoreUnavailableException.class, ApprovalService::away);
     }
 
-    /** A decision. */
+    /** Takes a decision and answers with its result. */
     Mono<Reply> decide(Decider decider, String id, Decision decision) {
         if (decider.looking()) {
             throw new IllegalArgumentException("a session decides nothing");
@@ -125,7 +125,7 @@ final class ApprovalService {
             return Mono.just(Reply.conflict());
         }
         String use = Sha256.base64UrlOf("approval\n" + id + '\n' + decision);
-        // Token, decision and record belong together, also where the human's connection is gone meanwhile.
+        // Token, decision and record belong together: they are completed even if the human's connection is lost.
         return Uncancelled.of(starts.claimSubject(
                         decider.tokenHash(),
                         use,
@@ -176,7 +176,7 @@ final class ApprovalService {
                 .toBytes());
     }
 
-    /** Why this human may neither see nor decide it; null if they may. Who may not is answered as if there were none. */
+    /** The refusal if this human may neither see nor decide the request, as if it did not exist; null if they may. */
     private @Nullable Reply refuse(Decider decider, @Nullable Found found) {
         AskPolicy ask = found == null ? null : found.policy().ask();
         if (!isClient(decider, ask == null ? Set.of() : ask.by().clients())) {
@@ -200,7 +200,7 @@ final class ApprovalService {
                 : Reply.stepUp(ask.by());
     }
 
-    /** Whether the token is of a client at which anybody approves anything: what it is not, no request changes. */
+    /** Whether the token's client is one at which people approve. A token of any other client is good for no request. */
     private boolean isClient(Decider decider, Set<String> own) {
         boolean named = false;
         for (String claim : List.of("azp", "client_id")) {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * A human whose token verified.
  *
  * @param claims all claims of the token
- * @param tokenHash of its signing input, by which its one use is kept
+ * @param tokenHash the hash of its signing input, under which its one use is remembered
  * @param expiresAtMillis its {@code exp}, epoch milliseconds
- * @param digests the only requests that it is good for; null where it is good for all
- * @param looking whether the human looks at pages by a session: then when and how the human signed in counts at the decision alone
+ * @param digests the digests of the only requests that it is good for; null if it is good for all
+ * @param looking whether the human only looks at pages by a session: time and strength of the sign-in then do not count
  */
 record Decider(
         Human human,

@@ -51,14 +51,14 @@ final class Deciders {
     sealed interface Verified {
         record Accepted(Decider decider) implements Verified {}
 
-        /** They prove nothing. */
+        /** The credentials do not verify. */
         record Refused() implements Verified {}
 
         /** The provider's keys are not available. */
         record Unavailable(String why) implements Verified {}
     }
 
-    /** @param path of the request, as it was sent */
+    /** @param path the path of the request, as it was sent */
     Mono<Verified> verify(ServerHttpRequest request, String path) {
         String token = token(request.getHeaders());
         if (token == null) {
@@ -86,7 +86,7 @@ final class Deciders {
                                         : new Verified.Refused()));
     }
 
-    /** Verifies a token that the provider gave us for a human. It is bound to no key. */
+    /** Verifies a token that the provider gave the gateway for a human. It is bound to no key. */
     Mono<Verified> verify(String token) {
         HumanIssuers issuers = humans.get();
         return issuers.verifyApproving(token, null, clock.millis()).map(result -> {

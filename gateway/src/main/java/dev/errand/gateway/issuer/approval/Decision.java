@@ -9,10 +9,10 @@ import java.util.Set;
 /**
  * What a human decides.
  *
- * @param digest of what the human saw
+ * @param digest the digest of the request that the human saw
  */
 record Decision(boolean approves, String digest) {
-    /** The most bytes that one may have. */
+    /** The longest body of a decision, in bytes. */
     static final int MAX_BYTES = 4 * 1024;
 
     /** {@code {"decision":"approve"|"refuse","digest":…}}; empty for anything else. */

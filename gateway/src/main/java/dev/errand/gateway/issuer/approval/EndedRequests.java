@@ -86,19 +86,19 @@ final class EndedRequests implements AutoCloseable {
         });
     }
 
-    /** Empty for a request whose record cannot be read. It is left unchanged, and does not hide other requests. */
+    /** The request; completes empty if its record cannot be read. The request is then left as it is, and hides no others. */
     private Mono<Optional<Requests.Found>> find(String id) {
         return requests.find(id).onErrorResume(StoreUnavailableException.class, unreadable -> Mono.empty());
     }
 
     private Mono<Void> ended(String id, @Nullable ApprovalRequest last) {
         return index.remove(id)
-                // A refusal has its own record, and is no end.
+                // A refused request did not end by itself: the refusal has a record of its own.
                 .filter(mine -> mine && (last == null || last.state() != State.REFUSED))
                 .flatMap(mine -> {
                     if (last == null) {
                         TaskKey task = Requests.taskOf(id);
-                        // A text that is no id was written by a stranger.
+                        // A text that is no id was not written by a gateway.
                         return task == null ? Mono.empty() : records.endedUnseen(id, task.value(), clock.instant());
                     }
                     String why = last.expiresMillis() <= clock.millis()

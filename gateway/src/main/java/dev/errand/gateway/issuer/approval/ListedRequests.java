@@ -12,9 +12,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The requests of a list, each looked up at most once in {@value #KEPT_SECONDS} seconds, whoever lists and however often. Which requests
- * there are, each list asks the store anew. What was decided on this replica shows at once, what was decided on another one within that
- * time. Thread-safe, never blocking.
+ * The requests of lists. Each request is looked up at most once in {@value #KEPT_SECONDS} seconds, however many lists have it; the ids
+ * are read from the store for each list. A decision on this replica shows at once, one on another replica within that time.
+ * Thread-safe, never blocking.
  */
 final class ListedRequests {
     private static final int KEPT_SECONDS = 2;
@@ -31,7 +31,7 @@ final class ListedRequests {
         this.requests = requests;
     }
 
-    /** Those of the ids that stand, in their order. One whose record cannot be read hides no other. */
+    /** The requests of these ids that still stand, in the order of the ids. One whose record cannot be read is left out. */
     Flux<Found> find(List<String> ids) {
         return Flux.fromIterable(ids)
                 .flatMapSequential(
@@ -47,7 +47,7 @@ final class ListedRequests {
         return requests.find(id).onErrorReturn(StoreUnavailableException.class, Optional.empty());
     }
 
-    /** The next list looks it up again. */
+    /** Forgets a request, so that the next list looks it up again. */
     void forget(String id) {
         known.synchronous().invalidate(id);
     }

@@ -14,8 +14,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends pages so that no cache keeps them, they stand in no frame, no script runs, and the next page gets no
- * {@code Referer}. Thread-safe.
+ * Sends pages with headers by which no cache keeps them, no frame shows them, no script runs, and the next page gets
+ * no {@code Referer}. Thread-safe.
  */
 record PageAnswers(PageFrame frame, SignIn signIn) {
     private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
@@ -32,7 +32,7 @@ record PageAnswers(PageFrame frame, SignIn signIn) {
         return notice(status, notice, null, ApprovalRoutes.PATH, null);
     }
 
-    /** @param path of the next page */
+    /** @param path the path of the next page */
     Mono<ServerResponse> notice(
             HttpStatus status,
             NoticePage notice,

@@ -19,7 +19,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The pages on which people approve, wired: there are some where {@code errand.console.login} says where people sign in. */
+/** Wires the pages on which people approve. They exist if {@code errand.console.login} says where people sign in. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty("errand.console.login.client-id")
 class PageConfiguration {

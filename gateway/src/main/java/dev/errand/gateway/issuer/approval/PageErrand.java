@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For what a human is sent to the provider: to look, or to decide on one request as it was shown. The {@code state} of the sign-in
+ * Why a human is sent to the provider: to look, or to decide on one request as it was shown. The {@code state} of the sign-in
  * holds it. Immutable.
  *
- * @param id of the request; null for the list
+ * @param id the request's id; null for the list
  * @param decision null for a look
  * @param human who saw the request, by {@link PageSession#label}; null for a look
  */
@@ -24,12 +24,12 @@ record PageErrand(
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,192}");
     private static final Pattern DIGEST = Pattern.compile("sha-256:[A-Za-z0-9_-]{43}");
 
-    /** @param id as the path has it; what can be no request leads to the list */
+    /** @param id the id in the path; a text that is no id leads to the list */
     static PageErrand look(@Nullable String id) {
         return new PageErrand(id != null && ID.matcher(id).matches() ? id : null, null, null);
     }
 
-    /** @param digest of what was shown */
+    /** @param digest the digest of the request that was shown */
     static PageErrand decide(String id, boolean approves, String digest, Human human) {
         return new PageErrand(id, new Decision(approves, digest), PageSession.label(human));
     }
@@ -55,7 +55,7 @@ record PageErrand(
         }
     }
 
-    /** @param json that {@link #json} made */
+    /** @param json the object that {@link #json} made */
     static PageErrand of(JsonObject json) {
         String word = json.string("decision");
         String digest = json.string("digest");
@@ -65,7 +65,7 @@ record PageErrand(
                 json.string("human"));
     }
 
-    /** Where people go afterwards. */
+    /** The path of the page to which people go afterwards. */
     String path() {
         return ApprovalRoutes.PATH + (id == null ? "" : "/" + id);
     }

@@ -16,15 +16,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A human who signed in at the pages, and looks. The session keeps what the provider said of the human, and no token.
+ * A human who signed in at the pages to look. The session keeps the provider's claims about the human, and no token.
  *
- * @param decider good for looking alone
+ * @param decider the human, who may only look by this session
  */
 record PageSession(Session session, Decider decider) {
-    /** What people call the human, the first that the provider says. */
+    /** The claims that may hold the human's name; the first one present is shown. */
     private static final List<String> NAMES = List.of("preferred_username", "email", "name");
 
-    /** What is kept of a human whose token verified. */
+    /** The content of the session of a human whose token verified. */
     static JsonObject content(Decider decider) {
         Map<String, JsonValue> content = new LinkedHashMap<>();
         content.put("iss", new JsonString(decider.human().issuer()));
@@ -40,7 +40,7 @@ record PageSession(Session session, Decider decider) {
         return new JsonObject(content);
     }
 
-    /** Empty where what was kept is no session of these pages. */
+    /** The human of a session; empty if its content is not of these pages. */
     static Optional<PageSession> of(Session session) {
         JsonObject content = session.content();
         String issuer = content.string("iss");
@@ -70,7 +70,7 @@ record PageSession(Session session, Decider decider) {
                 .orElse(decider.human().subject());
     }
 
-    /** The human in a form that tells a stranger nothing. */
+    /** A label for the human from which a stranger learns nothing. */
     static String label(Human human) {
         return Sha256.base64UrlOf(human.issuer() + '\n' + human.subject());
     }

@@ -20,8 +20,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends people to the provider, and does what they were sent for when they come back: a session is opened, and a decision is taken by
- * the token that the provider gave. Only the human who saw the request decides by its page. Thread-safe, never blocking.
+ * Sends people to the provider, and completes their errand when they come back: opens a session, or takes a decision with the token
+ * that the provider gave. Only the human who saw the request's page may take the decision. Thread-safe, never blocking.
  */
 record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, ApprovalService service, PageAnswers answers) {
 
@@ -80,7 +80,7 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
                 .flatMap(cookie -> answers.notice(status, notice, reader(cookie, content), path, cookie));
     }
 
-    /** A decision counts once it is taken: where no session can be opened then, it is said without one. */
+    /** Answers with the result of a decision. The decision is taken already, so it is shown even if no session can be opened. */
     private Mono<ServerResponse> decided(Decider decider, Reply reply) {
         HttpStatus status = status(reply);
         NoticePage notice = notice(reply);

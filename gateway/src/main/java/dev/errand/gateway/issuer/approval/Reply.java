@@ -6,9 +6,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a human is answered.
+ * The answer to a human.
  *
- * @param challenge of {@code WWW-Authenticate}, or null
+ * @param challenge the value of {@code WWW-Authenticate}, or null
  */
 record Reply(int status, byte[] json, @Nullable String challenge) {
     private static final String INSUFFICIENT = "insufficient_user_authentication";

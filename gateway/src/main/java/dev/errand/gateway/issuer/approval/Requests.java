@@ -21,17 +21,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Finds requests in the records of their tasks, which their ids name. Thread-safe, never blocking. */
+/** Finds requests in the records of their tasks. A request's id names its task. Thread-safe, never blocking. */
 record Requests(TaskStore tasks, StoredPolicies policies) {
     private static final Pattern ID = Pattern.compile("a-[A-Za-z0-9_-]{22}\\.([A-Za-z0-9_-]{1,128})");
 
     /**
      * A request that stands, or was refused and not forgotten.
      *
-     * @param policy of the revision that its task runs under
-     * @param told what people are shown of it
+     * @param policy the policy of the revision that its task runs under
+     * @param told what people are shown of the request
      * @param possible operations of the leaf's grant that plan and rules allow now
-     * @param afterwards those that they allow once the call has happened
+     * @param afterwards operations of the grant that they allow after the call has happened
      */
     record Found(
             TaskKey task,
@@ -42,7 +42,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
             List<String> afterwards,
             int states) {}
 
-    /** Empty where there is no such request, or it has ended. */
+    /** The request of that id; empty if there is none, or it has ended. */
     Mono<Optional<Found>> find(String id) {
         TaskKey task = taskOf(id);
         if (task == null) {
@@ -64,7 +64,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
         JsonObject members = told.object("members");
         String revision = members == null ? null : members.string("revision");
         if (members == null || revision == null) {
-            // It was refused, and is no longer shown; what governs it only its task's next call tells.
+            // It was refused, and what people were shown is no longer kept, so its revision is not known here.
             return Mono.just(Optional.empty());
         }
         return policies.find(revision)

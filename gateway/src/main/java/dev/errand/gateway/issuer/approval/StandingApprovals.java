@@ -9,11 +9,11 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The requests that wait for a human, for operators to see. An operator decides none of them: a human does, by a token of their own.
+ * The requests that wait for a human, for operators to see. An operator cannot decide them: a human does, with a token of their own.
  * Thread-safe, never blocking; fails with {@link StoreUnavailableException}.
  */
 public final class StandingApprovals {
-    /** The most that are shown: those that end first. */
+    /** How many are shown at most: those that end first. */
     private static final int MOST = 100;
 
     private static final int AT_ONCE = 16;
@@ -28,12 +28,12 @@ public final class StandingApprovals {
         this.json = json;
     }
 
-    /** {@code {"approvals": […]}}, those that end first at the front. */
+    /** {@code {"approvals": […]}}, sorted by their ends, the earliest first. */
     public Mono<JsonObject> all() {
         return index.standing()
                 .flatMapMany(Flux::fromIterable)
                 .take(MOST)
-                // One record that cannot be read hides no other.
+                // A request whose record cannot be read is left out, and does not hide the others.
                 .flatMapSequential(
                         id -> requests.find(id).onErrorReturn(StoreUnavailableException.class, Optional.empty()),
                         AT_ONCE)

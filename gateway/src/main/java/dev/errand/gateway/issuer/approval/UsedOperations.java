@@ -20,7 +20,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * How often operations were called lately, by this replica's log: in the last {@value #RUNS} runs of a template among
+ * Counts in this replica's log how often operations were called lately: in the last {@value #RUNS} runs of a template among
  * the last {@value #RECORDS} records. A count is kept for a minute. Callers who ask at the same time share one count.
  * Thread-safe; the log is not read on an event loop.
  */

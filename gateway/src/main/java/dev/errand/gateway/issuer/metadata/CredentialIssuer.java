@@ -22,8 +22,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The issuer of the credentials that live with tasks, as any OIDC issuer shows itself (OpenID Connect Discovery 1.0 section 4): its
- * metadata and its keys, below {@code /credentials}. Without {@code errand.credential-keys} there is neither. Thread-safe.
+ * Serves the metadata and the keys of the issuer of tasks' credentials, below {@code /credentials}, as an OIDC issuer does (OpenID
+ * Connect Discovery 1.0 section 4). Without {@code errand.credential-keys} there is neither. Thread-safe.
  */
 final class CredentialIssuer {
     private static final String BELOW = "/credentials";
@@ -64,7 +64,7 @@ final class CredentialIssuer {
         return router.build();
     }
 
-    /** Without keys the path is not ours. */
+    /** Matches the path while there are keys; without keys the path may belong to a route. */
     private RequestPredicate known(String path) {
         return RequestPredicates.GET(path).and(request -> keys.current().isPresent());
     }

@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
-/** The pages of the credentials' issuer, wired. */
+/** Wires the routes of the credentials' issuer. */
 @Configuration(proxyBeanMethods = false)
 public class CredentialIssuerConfiguration {
     @Bean

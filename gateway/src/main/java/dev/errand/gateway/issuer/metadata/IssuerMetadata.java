@@ -30,7 +30,7 @@ public final class IssuerMetadata {
         this.routes = routes;
     }
 
-    /** RFC 8414 section 2. */
+    /** The metadata of the authorization server (RFC 8414 section 2). */
     public JsonObject authorizationServer() {
         Map<String, JsonValue> body = new LinkedHashMap<>();
         body.put("issuer", new JsonString(settings.issuer()));
@@ -49,7 +49,7 @@ public final class IssuerMetadata {
         return new JsonObject(body);
     }
 
-    /** RFC 9728 section 2; empty for a route that is not there. */
+    /** The metadata of a route (RFC 9728 section 2); empty if there is no such route. */
     public Optional<JsonObject> protectedResource(String route) {
         if (!routes.get().contains(route)) {
             return Optional.empty();

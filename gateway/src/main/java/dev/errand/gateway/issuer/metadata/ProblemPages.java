@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * The page behind the {@code type} of each problem (RFC 9457 section 3.1.1): what the code means, what the agent should do,
- * and what the operator should look at. The text is that of {@code docs/problems.md}, which is packed beside this class: one
+ * and what the operator should look at. The text is that of {@code docs/problems.md}, which is in the jar with this class: one
  * paragraph below the heading of each code. Thread-safe.
  */
 public final class ProblemPages {
@@ -24,7 +24,7 @@ public final class ProblemPages {
     private static final Pattern BOLD = Pattern.compile("[*][*]([^*]+)[*][*]");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
 
-    /** Made when the first page is asked for. */
+    /** The pages by code, made when the first one is asked for. */
     private static final class Pages {
         private static final Map<String, String> BY_CODE = of(document());
 
@@ -80,7 +80,7 @@ public final class ProblemPages {
                 """.formatted(reason.code(), reason.title(), status, html(paragraph));
     }
 
-    /** The little of Markdown that a paragraph has: bold words and code. */
+    /** Turns the Markdown of a paragraph, which has only bold words and code, into HTML. */
     private static String html(String markdown) {
         String escaped = markdown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
         String bold = BOLD.matcher(escaped).replaceAll("<strong>$1</strong>");

@@ -14,8 +14,8 @@ final class Consent {
     private Consent() {}
 
     /**
-     * The entry of the human's token that agrees to the start, null if none does. Of several that name its template and
-     * parameters it is the one that holds the digest of its tools, else the first.
+     * The entry of the human's token that agrees to the start; null if none does. If several name its template and
+     * parameters, the entry with the digest of its tools is taken, else the first.
      */
     static @Nullable StartDetails to(
             StartDetails details,
@@ -36,8 +36,8 @@ final class Consent {
     }
 
     /**
-     * Whether the values of pinned arguments are agreed to. Where the template demands no consent, whoever starts the task
-     * may choose them.
+     * Whether the human agreed to the values of pinned arguments. If the template demands no consent, the agent that starts
+     * the task may choose them.
      *
      * @param agreed the entry that agrees to the start, or null
      */

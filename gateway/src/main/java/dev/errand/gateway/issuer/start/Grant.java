@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters the task's parameters
  * @param capability the tools
  * @param bounds the {@code errand_task} details
- * @param instruction what instructed it, its integrity judged, or null
+ * @param instruction what instructed the task, with its judged integrity; or null
  * @param lifetimeSeconds how long the task may live
  */
 record Grant(
@@ -25,7 +25,7 @@ record Grant(
         TaskBounds bounds,
         @Nullable Instruction instruction,
         long lifetimeSeconds) {
-    /** The same for a task that may live so long. */
+    /** The same grant with this lifetime. */
     Grant living(long seconds) {
         return new Grant(template, parameters, capability, bounds, instruction, seconds);
     }

@@ -52,7 +52,7 @@ final class Repetition {
         this.clock = clock;
     }
 
-    /** The answer to a request whose subject token was used before: no start of its own, unless it is refused. */
+    /** The answer to a request whose subject token was used before. Only if it is refused does it count as a start. */
     Mono<Answer> answer(
             Claim claim,
             SpiffeId agent,

@@ -20,7 +20,7 @@ import java.util.Map;
  * A root token (AAT-02 section 1, and the claims of section 6 item 3).
  *
  * @param compact the signed token
- * @param id what its state is keyed by
+ * @param id the key of its state
  * @param expiry its {@code exp}, epoch seconds
  * @param details its {@code authorization_details}
  */

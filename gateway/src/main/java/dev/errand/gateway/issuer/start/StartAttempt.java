@@ -15,8 +15,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * One request for a start. It collects the facts that have verified, for the record of the start. Every request that does not
- * verify gets the same text, so that the caller does not learn which check failed. For one request, whose steps run one after the
- * other.
+ * verify gets the same text, so that the caller does not learn which check failed. Not thread-safe: the steps of one request run
+ * one after the other.
  */
 final class StartAttempt {
     /** The answer to every caller whose SVID, proof or subject token does not verify. */
@@ -57,7 +57,7 @@ final class StartAttempt {
         return records.granted(facts.begun(task, Instant.ofEpochSecond(expirySeconds)));
     }
 
-    /** Records the whole refusal, and answers with the part that the caller may know. */
+    /** Records the whole refusal, and answers with the part of it that the caller may know. */
     Mono<Answer> refused(Refusal refusal) {
         StartReason reason = refusal.reason() == null ? StartReason.REQUEST : refusal.reason();
         String detail = refusal.detail() == null ? refusal.description() : refusal.detail();

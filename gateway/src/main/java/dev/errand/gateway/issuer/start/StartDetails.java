@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param template the template's name
  * @param parameters the task's parameters
- * @param instruction what instructed the task, as the asker says
+ * @param instruction what instructed the task, as the requester says
  * @param lifetimeSeconds how long the task shall live at most, or null
  * @param bounds narrower bounds, {@link TaskBounds#NONE} where none were asked for
  * @param tools the {@code attenuating_agent_token} entry, or null
- * @param digest of the tools that a human agrees to; null where the human's token names none
+ * @param digest the digest of the tools that a human agrees to; null if the human's token names none
  */
 record StartDetails(
         String template,
@@ -50,7 +50,7 @@ record StartDetails(
     private static final Set<String> MEMBERS = Set.of(
             "type", "template", "parameters", "instruction", "lifetime", "calls", "children", "limits", "digest");
 
-    /** The details are not as they must be; the message quotes no value. */
+    /** The details are malformed; the message quotes no value. */
     static final class MalformedDetailsException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -95,7 +95,7 @@ record StartDetails(
         return details;
     }
 
-    /** What a human who agrees to these tools has in the token: the digest of their JCS form; null without tools. */
+    /** The digest of the tools' JCS form, which the token of a human who agrees to them holds; null without tools. */
     @Nullable String toolsDigest() {
         JsonValue asked = tools == null ? null : tools.get("tools");
         return asked == null || !Jcs.isAdmissible(asked) ? null : Sha256.labelOf(Jcs.canonicalBytes(asked));

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The parameters of a token exchange that starts a task (RFC 8693 section 2.1), each of the only value it may have.
+ * The parameters of a token exchange that starts a task (RFC 8693 section 2.1). The others have few allowed values, which are checked.
  *
  * @param subjectToken the human's JWT, not yet verified
  * @param details the text of {@code authorization_details}, not yet parsed

@@ -3,11 +3,11 @@ package dev.errand.gateway.issuer.start;
 import dev.errand.bytes.Sha256;
 import dev.errand.identity.Human;
 
-/** What the {@code starts} limits of a template count by: template, human and agent. */
+/** The key by which the {@code starts} limits of a template count: template, human and agent. */
 public final class StartKey {
     private StartKey() {}
 
-    /** The key in the shared state, a hash that gives none of them away. */
+    /** The key in the shared state: a hash that reveals none of the three. */
     public static String of(String template, Human human, String agent) {
         return Sha256.base64UrlOf(
                 template + '\n' + lengthPrefixed(human.issuer()) + lengthPrefixed(human.subject()) + agent);

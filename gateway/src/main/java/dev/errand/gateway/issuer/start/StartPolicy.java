@@ -48,7 +48,7 @@ final class StartPolicy {
         return decide(template, agent, subject, details);
     }
 
-    /** The same under that revision of the template. */
+    /** Decides under this revision of the template. */
     Outcome<Grant> decide(Template template, SpiffeId agent, SubjectToken subject, StartDetails details) {
         if (!template.admission().admits(agent)) {
             return Outcome.refused(
@@ -163,7 +163,7 @@ final class StartPolicy {
                 lifetime));
     }
 
-    /** RFC 8693 section 4.4: a token that says who may act with it says so of nobody else. */
+    /** Whether the agent may act with the token. If the token has {@code may_act}, only the one it names may (RFC 8693 section 4.4). */
     private static boolean mayAct(JsonObject claims, SpiffeId agent) {
         JsonValue mayAct = claims.get("may_act");
         return mayAct == null

@@ -80,8 +80,8 @@ public final class StartService {
     }
 
     /**
-     * Answers one request; {@code temporarily_unavailable} where what it depends on cannot be reached, and at once where this
-     * replica has no key of use {@code issue}.
+     * Answers one request; with {@code temporarily_unavailable} if a dependency cannot be reached, or if this replica has no key
+     * of use {@code issue}.
      */
     public Mono<Answer> start(TokenRequest request) {
         StartAttempt attempt = new StartAttempt(records);
@@ -152,7 +152,7 @@ public final class StartService {
                                         attempt::refused));
     }
 
-    /** The request without the parts that may differ when it is repeated: the SVID, the proof, the order of members. */
+    /** The hash of a request without the parts that may differ in a repetition: the SVID, the proof, the order of members. */
     private static String requestHash(StartForm form, SpiffeId agent, HolderKey holder)
             throws MalformedDetailsException {
         try {

@@ -14,13 +14,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What is kept of a start: of what the same request makes the same token again, and whose the task is. The request itself brings
- * the rest. It takes about 170 bytes; the token would take 2,000. Immutable.
+ * What is kept of a start: the values by which a repeated request makes the same token again, and whose task it is. The request
+ * itself has the rest. A sheet takes about 170 bytes; the token would take 2,000. Immutable.
  *
  * @param taskId the task, {@code t-} and 16 bytes as base64url
  * @param issuedAt epoch seconds
  * @param lifetimeSeconds how long the task may live
- * @param key what stands for the id of the key that signed the token
+ * @param key the short hash of the id of the key that signed the token
  * @param revision {@code sha-256:} digest of the template
  * @param inputHash the first 16 bytes of the SHA-256 of the token's signing input
  * @param template the template's name
@@ -63,7 +63,7 @@ public record StartSheet(
         return new KeptAnswer(bytes.toByteArray());
     }
 
-    /** The sheet; empty for the whole answer that builds before kept. */
+    /** Reads a sheet; empty for a whole answer, which earlier builds kept instead. */
     public static Optional<StartSheet> read(KeptAnswer kept) {
         byte[] bytes = kept.bytes();
         if (bytes.length == 0 || bytes[0] != FORMAT) {
@@ -85,19 +85,19 @@ public record StartSheet(
         }
     }
 
-    /** What stands for a token's signing input. */
+    /** The short hash of a token's signing input. */
     static String hashOf(RootToken root) {
         byte[] digest = new byte[DIGEST_BYTES];
         root.id().copyTo(digest, 0);
         return Base64Url.encode(Arrays.copyOf(digest, RANDOM_BYTES));
     }
 
-    /** What stands for the id of a key: the first 8 bytes of its SHA-256. */
+    /** The short hash of a key's id: the first 8 bytes of its SHA-256. */
     static String keyOf(String id) {
         return Base64Url.encode(Arrays.copyOf(Sha256.of(id), KEY_BYTES));
     }
 
-    /** The {@code jti} of the task's root: made of the task's id, which is random and told with it. */
+    /** The {@code jti} of the task's root, made from the task's id. That id is random, and in the answer too. */
     static String jtiOf(String taskId) {
         return Base64Url.encode(Arrays.copyOf(Sha256.of("jti " + taskId), RANDOM_BYTES));
     }

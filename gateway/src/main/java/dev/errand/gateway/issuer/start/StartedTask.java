@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a successful start is answered with, again and again for the same request (RFC 8693 section 2.2.1).
+ * The answer to a successful start and to each repetition of its request (RFC 8693 section 2.2.1).
  *
  * @param token the root token
  * @param expiry its {@code exp}, epoch seconds
@@ -35,7 +35,7 @@ record StartedTask(String token, long expiry, JsonArray details, String taskId) 
         return Answer.ok(new JsonObject(body));
     }
 
-    /** The whole answer, to be kept with the claim of the subject token as builds before read it. */
+    /** The whole answer in the form that earlier builds keep with the claim of the subject token. */
     KeptAnswer write() {
         Map<String, JsonValue> kept = new LinkedHashMap<>();
         kept.put("token", new JsonString(token));

@@ -39,8 +39,8 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
- * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task whose token
- * nobody has, and which expires. In the other order the crash would leave a used subject token without a task. Thread-safe.
+ * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task that nobody
+ * has a token for, and that expires. In the other order a crash would leave a used subject token without a task. Thread-safe.
  */
 public final class TaskStarter {
     /** How long a revision's text is kept after its last task. */
@@ -58,7 +58,7 @@ public final class TaskStarter {
 
     /**
      * @param policies the policy that a task of a template starts under
-     * @param format of what is kept in the shared state ({@code errand.state.format})
+     * @param format the format of the shared state ({@code errand.state.format})
      */
     public TaskStarter(
             StartStore starts,
@@ -133,7 +133,7 @@ public final class TaskStarter {
                 agent.toString(),
                 clock.millis(),
                 root.expiry() * 1000);
-        // A task, its claim and its record belong together, also where the agent's connection is gone meanwhile.
+        // A task, its claim and its record belong together: they are completed even if the agent's connection is lost.
         return Uncancelled.of(starts.saveRevision(
                         grant.template().revision(),
                         grant.template().text(),
@@ -162,7 +162,7 @@ public final class TaskStarter {
                 : Mono.just(wait));
     }
 
-    /** An interruption does not know start limits. A task that it ended gives its place up when a start needs the place. */
+    /** Frees the places of this start key's tasks that are over: a task that was interrupted may still have its place. */
     private Mono<Void> releaseEnded(String startKey, TaskPolicy policy) {
         return starts.active(startKey)
                 .flatMapIterable(ids -> ids)
@@ -203,7 +203,7 @@ public final class TaskStarter {
                 .write();
     }
 
-    /** How long a start is kept: as long as its subject token could start another task, and its own task may run. */
+    /** Until when a start is kept: while its subject token could start another task, and while its own task may run. */
     private long untilMillis(RootToken root, SubjectToken subject) {
         return Math.max(
                 subject.expiry() * 1000 + settings.leeway().toMillis() + 1000,
@@ -242,7 +242,7 @@ public final class TaskStarter {
                                 .map(answer -> new Result(answer, false)));
     }
 
-    /** The start is answered after it is recorded. Else its task is ended, and the subject token can start another one. */
+    /** Answers the start once it is recorded. If that fails, ends its task, and frees the subject token for another start. */
     private Mono<Result> recorded(
             TaskKey key,
             TaskPolicy policy,
@@ -268,7 +268,7 @@ public final class TaskStarter {
         return tasks.apply(key, policy, new TaskStep.Revoke(root.id())).then(fleet.leave(entry));
     }
 
-    /** Why the fleet does not take one more task. */
+    /** The refusal if the fleet takes no further task. */
     private static Refusal notTaken(StartedTasks.Entry entered) {
         return entered == StartedTasks.Entry.LOCKED
                 ? Refusal.of(StartReason.LOCK, OauthError.ACCESS_DENIED, "an operator lets no such task start now")

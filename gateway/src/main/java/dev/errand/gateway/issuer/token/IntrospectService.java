@@ -35,8 +35,8 @@ import java.util.TreeSet;
 import reactor.core.publisher.Mono;
 
 /**
- * The introspection endpoint (RFC 7662): tells the holder of a token or of an ancestor (by DPoP), or the agent that its
- * root names (by client assertion), what the token is worth now. Everybody else learns that it is not active.
+ * The introspection endpoint (RFC 7662). The holder of a token or of an ancestor (by DPoP), and the agent that its root
+ * names (by client assertion), learn whether the token is active and what it grants. All others are told "not active".
  * Thread-safe, never blocking.
  */
 public final class IntrospectService {
@@ -89,7 +89,7 @@ public final class IntrospectService {
                         AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage()).answer()));
     }
 
-    /** Nothing but signatures is verified before it is known that the proof is by a holder, and fresh. */
+    /** Verifies only signatures until the proof is known to be fresh and by a holder. */
     private Mono<Answer> proven(TokenRequest request, String token, ProofCheck.Proof proof) {
         Optional<SignedChain> held = chains.signed(request, token)
                 .filter(chain -> chain.isHeldBy(proof.key().thumbprint()));
@@ -112,7 +112,7 @@ public final class IntrospectService {
                         : Mono.just(INACTIVE));
     }
 
-    /** A task of another anchor that has made no call has no state yet: it is as good as its token. */
+    /** Whether the token is active. A task of another anchor has no state before its first call; then its token decides. */
     private static boolean isActive(TaskOutcome outcome, Accepted governed) {
         long nowMillis = Instant.now().toEpochMilli();
         return outcome instanceof TaskOutcome.Done done
@@ -169,7 +169,7 @@ public final class IntrospectService {
         return Answer.ok(new JsonObject(body));
     }
 
-    /** When the first token of the chain, or a task that a template caps, ends. */
+    /** The earliest end of the chain's tokens and, where a template caps the task, of the task. */
     private static long expiry(VerifiedChain chain, Accepted governed) {
         long tokens = chain.earliestExpiry();
         return governed.ours() ? tokens : Math.min(tokens, governed.untilMillis() / 1000);

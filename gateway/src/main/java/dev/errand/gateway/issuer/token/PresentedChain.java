@@ -20,7 +20,7 @@ public final class PresentedChain {
     private final Supplier<ChainVerifier> verifier;
     private final Clock clock;
 
-    /** @param verifier asked for at every verification: a reload replaces it */
+    /** @param verifier called at every verification, since a reload replaces the verifier */
     public PresentedChain(Supplier<ChainVerifier> verifier, Clock clock) {
         this.verifier = verifier;
         this.clock = clock;
@@ -53,7 +53,7 @@ public final class PresentedChain {
                 : Optional.empty();
     }
 
-    /** The same chain with all that it says judged; empty if a step does not hold. */
+    /** The chain after the rest of it is verified too; empty if a step fails. */
     Optional<VerifiedChain> check(SignedChain signed) {
         return verifier.get().check(signed, clock.instant()) instanceof ChainResult.Accepted verified
                 ? Optional.of(verified.chain())

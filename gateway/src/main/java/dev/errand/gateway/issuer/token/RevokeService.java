@@ -37,8 +37,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The revocation endpoint (RFC 7009): a token's holder, or an ancestor's, ends it and all below it; the root's end
- * completes the task. A token that does not verify and a proof of another key are answered alike, so that nobody learns which
- * of the tokens that it found is genuine. Thread-safe, never blocking.
+ * completes the task. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
+ * does not learn which of them are genuine. Thread-safe, never blocking.
  */
 public final class RevokeService {
     /** The endpoint's path. */
@@ -48,7 +48,7 @@ public final class RevokeService {
 
     private static final Answer DONE = done(false);
 
-    /** To whoever shows no proof of a holder, whatever the token. */
+    /** The answer to a request without a holder's proof, for any token. */
     private static final Answer NOT_THEIRS = Refusal.of(
                     OauthError.INVALID_DPOP_PROOF,
                     "the token does not verify here, or the proof is not by the holder of the token or of an ancestor")
@@ -103,7 +103,7 @@ public final class RevokeService {
                                 .answer()));
     }
 
-    /** Nothing but signatures is verified before it is known that the proof is by a holder, and fresh. */
+    /** Verifies only signatures until the proof is known to be fresh and by a holder. */
     private Mono<Answer> proven(TokenRequest request, String token, ProofCheck.Proof proof) {
         Optional<SignedChain> signed = chains.signed(request, token);
         if (signed.isEmpty() || !signed.get().isHeldBy(proof.key().thumbprint())) {
@@ -140,14 +140,14 @@ public final class RevokeService {
         });
     }
 
-    /** A task of another anchor may end, or a token of it, before its first call: then it began by this very request. */
+    /** Records the beginning of another anchor's task if it ends, or a token of it, before its first call: this request began it. */
     private Mono<Void> begun(VerifiedChain chain, Accepted governed, long untilMillis, TaskOutcome outcome) {
         boolean begun =
                 outcome instanceof TaskOutcome.Done done && done.progress().begun();
         return begun ? records.begun(chain, governed.policy(), governed.task().value(), untilMillis) : Mono.empty();
     }
 
-    /** Records what this very request ended. It has ended, so a log that fails withholds no answer. */
+    /** Records the end if this request caused it. The task or token has ended, so it is answered even if the log fails. */
     private Mono<Void> record(VerifiedChain chain, Accepted governed, TaskOutcome outcome) {
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
             return Mono.empty();
@@ -170,7 +170,7 @@ public final class RevokeService {
         });
     }
 
-    /** A task that ended makes room for another of the same human and agent. */
+    /** Frees the ended task's place in the limits for another start of the same human and agent. */
     private Mono<Void> release(VerifiedChain chain) {
         RootFacts root = chain.root();
         RootFacts.TaskFacts task = root.task();

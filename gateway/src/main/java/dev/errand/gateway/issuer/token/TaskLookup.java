@@ -4,7 +4,7 @@ import dev.errand.delegation.VerifiedChain;
 import dev.errand.policy.GoverningPolicies;
 import reactor.core.publisher.Mono;
 
-/** Finds what governs the task of a chain, in the eyes of the running revision. */
+/** Finds what governs the task of a chain under the running revision. */
 @FunctionalInterface
 public interface TaskLookup {
     /** The task and its policy, or why there is none. */

@@ -1,4 +1,4 @@
-/** What becomes of tokens that are out: revocation (RFC 7009) and introspection (RFC 7662). */
+/** The endpoints for issued tokens: revocation (RFC 7009) and introspection (RFC 7662). */
 @NullMarked
 package dev.errand.gateway.issuer.token;
 

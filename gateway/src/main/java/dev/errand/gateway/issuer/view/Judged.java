@@ -22,10 +22,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that was asked about, judged as far as its grant. Immutable.
+ * A call that a holder asked about, after its grant was judged and before its step. Immutable.
  *
- * @param call what the task's state is asked about; null where the call is refused before
- * @param denial why it is refused before; null where it is not
+ * @param call the call that the task's state is asked about; null if the grant refuses it
+ * @param denial why it is refused; null if it is not
  * @param passedOver constrained arguments that were not given
  */
 record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String> passedOver) {
@@ -67,7 +67,7 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
         return new Judged(null, new Denial(reason, step, detail), Set.of());
     }
 
-    /** The resource is an argument like any other, but for a tool of MCP, whose arguments are its own. */
+    /** The arguments with the resource as one of them; a tool of MCP has no such argument. */
     private static JsonObject arguments(Question question, Optional<Set<String>> known) {
         if (question.resource() == null || known.isEmpty()) {
             return question.arguments();

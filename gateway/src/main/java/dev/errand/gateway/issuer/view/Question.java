@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call that a holder asks about. Immutable.
  *
- * @param operation its id, as it was asked
- * @param resource what it is done to, or null
+ * @param operation the operation's id, as it was sent
+ * @param resource the resource of the call, or null
  * @param arguments further arguments
  */
 record Question(String operation, @Nullable String resource, JsonObject arguments) {
@@ -21,7 +21,7 @@ record Question(String operation, @Nullable String resource, JsonObject argument
 
     /** The result of reading a query. */
     sealed interface Read {
-        /** @param question null where nothing is asked but how the task stands */
+        /** @param question null if only the state of the task is asked for */
         record Accepted(@Nullable Question question) implements Read {}
 
         record Refused(String why) implements Read {}

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
-/** The view of a task, wired. */
+/** Wires the view of a task. */
 @Configuration(proxyBeanMethods = false)
 public class ViewConfiguration {
     @Bean

@@ -18,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Writes how a task stands, cut to what the leaf grants. Lives within one answer. */
+/** Writes the state of a task, cut to what the leaf grants. One object for each answer. */
 final class ViewJson {
     private static final String OPERATION = "op:";
 
@@ -36,12 +36,12 @@ final class ViewJson {
         }
     }
 
-    /** @param routes those of the running configuration */
+    /** @param routes the routes of the running configuration */
     static byte[] of(Caller caller, TaskView view, Collection<ServedRoute> routes, @Nullable Would would, Instant now) {
         return new ViewJson(caller).running(view, routes, would, now);
     }
 
-    /** Of a task that is over: how, and nothing else of it. */
+    /** The view of a task that is over: how it ended, and nothing else. */
     static byte[] over(TaskState state, @Nullable Instant at, String why) {
         JsonWriter json = new JsonWriter().object().member("state", state.wire());
         json.name("ended").object();

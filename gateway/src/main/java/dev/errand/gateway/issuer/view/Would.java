@@ -7,12 +7,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decision that a call in question would get now.
+ * The decision that the call of a {@link Question} would get now.
  *
- * @param code of a denial; for a permit the code of an observed objection, or null
+ * @param code the code of a denial; for a permit the code of an observed objection, or null
  */
 record Would(boolean permit, @Nullable String code, String detail) {
-    /** @param step what the task's state says of it; null where it was refused before that */
+    /** @param step the answer of the task's state; null if the call was refused before */
     static Would of(Judged judged, @Nullable TaskOutcome step) {
         Denial denial = judged.denial();
         if (denial == null && step instanceof TaskOutcome.Denied denied) {

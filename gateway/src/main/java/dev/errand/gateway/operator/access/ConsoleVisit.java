@@ -7,18 +7,18 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
 /**
- * A browser on its way to the console before anybody signed in. The page and its parts hold nothing of the gateway's state, so
- * a browser may load them. Only what a browser says of the request by itself counts (Fetch Metadata): scripts cannot set these
- * headers. Every other client needs a credential for the same paths. Pure.
+ * Recognizes a browser that opens the console before anybody signed in. The page and its parts hold nothing of the gateway's
+ * state, so a browser may load them. It is recognized only by headers that scripts cannot set (Fetch Metadata). Every other
+ * client needs a credential for the same paths. Pure.
  */
 public final class ConsoleVisit {
     /** The page, which asks for the credential itself. */
     public static final String PAGE = "/";
 
-    /** The page behind the browser's own question for a password. */
+    /** The path of the same page for browsers that sign in by their own password dialog. */
     public static final String PAGE_BY_PASSWORD = "/console";
 
-    /** Which providers operators sign in at. */
+    /** The path of the list of providers at which operators sign in. */
     public static final String SIGN_INS = "/console/sign-ins";
 
     /** The path that begins a sign-in, followed by the name of the operator's entry. */
@@ -27,14 +27,14 @@ public final class ConsoleVisit {
     /** The path to which the provider sends the browser back, followed by the same name. */
     public static final String CALLBACK = "/console/callback/";
 
-    /** The session of whoever asks. */
+    /** The path of the requester's own session. */
     public static final String SESSION = "/console/session";
 
     private static final Pattern PART = Pattern.compile("/console/[a-z-]{1,32}\\.(js|css|svg)");
 
     private ConsoleVisit() {}
 
-    /** Whether a browser opens the page itself, from whichever page or program (a link in a chat is one), or comes back from a provider. */
+    /** Whether a browser opens the page, from any page or program (such as a link in a chat), or comes back from a provider. */
     static boolean opensPage(ServerHttpRequest request) {
         String path = request.getPath().value();
         return isGet(request)
@@ -44,7 +44,7 @@ public final class ConsoleVisit {
                 && request.getHeaders().getOrEmpty(HttpHeaders.ORIGIN).isEmpty();
     }
 
-    /** Whether our own page loads a script, a style or its icon, or leads to a sign-in. */
+    /** Whether the console's own page loads a script, a style or its icon, or leads to a sign-in. */
     static boolean loadsPart(ServerHttpRequest request) {
         String path = request.getPath().value();
         if (path.equals(SIGN_INS)) {
@@ -63,7 +63,7 @@ public final class ConsoleVisit {
                         || says(request, "Sec-Fetch-Dest", "image"));
     }
 
-    /** Whether a script asks. A browser would answer a challenge of Basic by a question of its own. */
+    /** Whether a script asks: it must get no challenge of Basic, to which the browser would open its password dialog. */
     static boolean isOfScript(ServerHttpRequest request) {
         return says(request, "Sec-Fetch-Dest", "empty");
     }

@@ -19,8 +19,8 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * Tells the health endpoint who asks: an operator, whom {@link OperatorGuard} found, is shown details, and everybody else
- * the status only. Thread-safe.
+ * Bounds what the health endpoint shows: an operator, whom {@link OperatorGuard} found, gets the details, and everybody else
+ * only the status. Thread-safe.
  */
 public final class HealthDetails implements OperationInvokerAdvisor {
     private static final EndpointId HEALTH = EndpointId.of("health");
@@ -57,7 +57,7 @@ public final class HealthDetails implements OperationInvokerAdvisor {
         });
     }
 
-    /** Without the names of the groups, which the endpoint would show to all. */
+    /** The answer without the names of the groups, which the endpoint would show to all. */
     private static Object statusOnly(Object answer) {
         return answer instanceof WebEndpointResponse<?> response
                         && response.getBody() instanceof HealthDescriptor health

@@ -10,7 +10,7 @@ import org.springframework.web.server.ServerWebExchange;
  * @param name the name in records of changes
  */
 public record Operator(String name, Role role) {
-    /** Who has {@code errand.operator.token}. */
+    /** The operator who has {@code errand.operator.token}. */
     public static final Operator UNNAMED = new Operator("operator", Role.OPERATE);
 
     private static final String ATTRIBUTE = Operator.class.getName();
@@ -37,12 +37,12 @@ public record Operator(String name, Role role) {
         return request.attribute(ATTRIBUTE).isPresent();
     }
 
-    /** Whether another replica asks, which is told what this one knows by itself. */
+    /** Whether another replica asks; it gets only what this replica knows without asking others. */
     public static boolean isReplica(ServerRequest request) {
         return request.attribute(REPLICA).isPresent();
     }
 
-    /** The name in the form of records. */
+    /** The operator as records name it. */
     public String by() {
         return "operator:" + name;
     }

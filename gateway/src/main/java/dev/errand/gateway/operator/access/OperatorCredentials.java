@@ -25,7 +25,7 @@ public final class OperatorCredentials implements AutoCloseable {
     /**
      * Reads the files of the operators.
      *
-     * @param unnamed of the operator who has no other name; null where there is none
+     * @param unnamed the token of {@link Operator#UNNAMED}; null if there is none
      */
     public OperatorCredentials(ErrandProperties properties, @Nullable OperatorToken unnamed, Clock clock) {
         if (unnamed != null) {
@@ -42,11 +42,11 @@ public final class OperatorCredentials implements AutoCloseable {
         }
     }
 
-    /** Whose credential the {@code Authorization} header carries; empty if nobody's. Of several roles the wider one. */
+    /** The operator whose credential the {@code Authorization} header carries, in the widest role; empty if there is none. */
     Mono<Operator> find(String authorization) {
         Operator found = null;
         for (Held held : tokens) {
-            // Every one is compared, so that time tells nothing.
+            // Every token is compared, so that the duration does not show which one matched.
             if (held.token().isIn(authorization) && found == null) {
                 found = held.operator();
             }

@@ -22,16 +22,16 @@ import reactor.core.publisher.Mono;
 
 /**
  * Admits only operators to the operator's port, and other replicas to their few requests. An operator of the role
- * {@code view} changes nothing. Only health is open to all, and shows strangers only its status. A browser may load the
- * console's page, which holds no state ({@link ConsoleVisit}). {@code Host} must be an address or a name of ours, and
- * {@code Origin} absent or the same. {@code Sec-Fetch-Site} must not name another page. So no web page can make a
- * browser send requests here (DNS rebinding, forged requests).
+ * {@code view} can change nothing. Only health is open to all, and shows strangers only its status. A browser may load
+ * the console's page, which holds no state ({@link ConsoleVisit}). {@code Host} must be an address or one of the
+ * gateway's names, {@code Origin} absent or the same, and {@code Sec-Fetch-Site} must not name another page. So no other
+ * web page can make a browser send requests here (DNS rebinding, forged requests).
  */
 public final class OperatorGuard implements WebFilter, Ordered {
     /** A path of this form cannot be a spelling of another path. Requests to it need no credential. */
     private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
 
-    /** What a replica may ask another. */
+    /** The paths that one replica may ask another for. */
     private static final Pattern ASKED = Pattern.compile("/decisions|/(tasks|decisions)/[A-Za-z0-9_-]{1,128}");
 
     /** The challenge that every client is sent. */
@@ -48,7 +48,7 @@ public final class OperatorGuard implements WebFilter, Ordered {
     private final OperatorSessions sessions;
 
     /**
-     * @param names the host names that are ours, in lower case
+     * @param names the gateway's host names, in lower case
      * @param replicas takes the token of another replica; false if it is none, or is not good for this one now
      */
     public OperatorGuard(
@@ -105,8 +105,8 @@ public final class OperatorGuard implements WebFilter, Ordered {
     }
 
     /**
-     * The operator who signed in with this browser. A change must show that our own page asks for it. A cookie alone
-     * does not show the page.
+     * The operator who signed in with this browser. A change must prove that the console's own page asks for it; the cookie
+     * alone does not.
      */
     private Mono<Operator> ofSession(ServerHttpRequest request) {
         HttpHeaders headers = request.getHeaders();

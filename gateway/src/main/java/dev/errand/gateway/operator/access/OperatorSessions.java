@@ -28,15 +28,16 @@ import org.springframework.util.MultiValueMap;
 import reactor.core.publisher.Mono;
 
 /**
- * Operators who sign in to the console at their identity provider. The provider's token is judged like one that is sent as a bearer,
- * once; then a session in the store names the operator, and a cookie the session. The role is that of the configuration that runs.
+ * The sessions of operators who sign in to the console at their identity provider. The provider's token is verified once, like one
+ * that is sent as a bearer. Then a session in the store names the operator, and a cookie the session. The role is read from the
+ * running configuration at each request.
  * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
  */
 public final class OperatorSessions implements AutoCloseable {
     /** The session's cookie. */
     public static final HostCookie COOKIE = HostCookie.strict("errand-operator");
 
-    /** From the sign-in to the end: who is no operator any more has so long. */
+    /** How long a session lasts after the sign-in, even if the provider no longer names the human an operator. */
     private static final Duration LIFE = Duration.ofHours(1);
 
     private static final String OPERATOR = "operator";
@@ -70,12 +71,12 @@ public final class OperatorSessions implements AutoCloseable {
         }
     }
 
-    /** What came of the way back from the provider. */
+    /** The result of a sign-in. */
     public sealed interface Returned {
-        /** @param cookie of the session, to be set */
+        /** @param cookie the session's cookie, to be set */
         record SignedIn(ResponseCookie cookie) implements Returned {}
 
-        /** @param why one word: {@code denied}, {@code nobody} or {@code away} */
+        /** @param why nobody is signed in, in one word: {@code denied}, {@code nobody} or {@code away} */
         record Not(String why) implements Returned {}
     }
 
@@ -86,7 +87,7 @@ public final class OperatorSessions implements AutoCloseable {
         return offered;
     }
 
-    /** Where the browser goes to sign in; empty where there is no such entry. */
+    /** Begins a sign-in. Returns where the browser must go; empty if there is no entry of that name. */
     public Mono<Optional<SignIn.Begun>> begin(String name, ServerHttpRequest request) {
         return logins.containsKey(name)
                 ? Mono.defer(() ->
@@ -95,7 +96,7 @@ public final class OperatorSessions implements AutoCloseable {
                 : Mono.just(Optional.empty());
     }
 
-    /** The way back from the provider. */
+    /** Ends a sign-in by the request with which the browser comes back from the provider. */
     public Mono<Returned> end(String name, ServerHttpRequest request, MultiValueMap<String, String> query) {
         if (!logins.containsKey(name)) {
             return Mono.just(new Returned.Not("denied"));
@@ -114,7 +115,7 @@ public final class OperatorSessions implements AutoCloseable {
         });
     }
 
-    /** Whose session the request is of; empty where it is of none. */
+    /** The operator of the request's session; empty if it has none. */
     Mono<Operator> find(ServerHttpRequest request) {
         return logins.isEmpty()
                 ? Mono.empty()

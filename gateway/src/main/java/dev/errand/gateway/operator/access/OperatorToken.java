@@ -29,7 +29,7 @@ public final class OperatorToken {
         this.digest = digest;
     }
 
-    /** Reads the file of the operator who has no other name. */
+    /** Reads the file of {@link Operator#UNNAMED}. */
     public static OperatorToken load(Path file) {
         return load(file, "errand.operator.token");
     }
@@ -37,7 +37,7 @@ public final class OperatorToken {
     /**
      * Reads a file.
      *
-     * @param key of the configuration that names it
+     * @param key the key of the configuration that names the file
      */
     public static OperatorToken load(Path file, String key) {
         try {
@@ -80,8 +80,8 @@ public final class OperatorToken {
     }
 
     /**
-     * Whether the {@code Authorization} header carries it: as a bearer, or, as browsers ask people for it, as the password of
-     * HTTP Basic (RFC 7617) beside any name.
+     * Whether the {@code Authorization} header carries the token: as a bearer token, or as the password of HTTP Basic (RFC 7617)
+     * with any user name, as browsers send it.
      */
     boolean isIn(String authorization) {
         if (authorization.regionMatches(true, 0, "Basic ", 0, 6)) {

@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * An operator whom an identity provider names: whoever has a JWT of the issuer for the operators' audience, with one of the values of a
- * claim. Thread-safe; never blocks.
+ * An operator whom an identity provider names: a human with a JWT of the issuer for the operators' audience, whose claim has one of
+ * the configured values. Thread-safe; never blocks.
  */
 final class ProviderOperator implements AutoCloseable {
-    /** Nobody's: no key has this thumbprint, so that a token which is bound to a key is refused. */
+    /** A thumbprint that no key has, so that a token which is bound to a key is refused. */
     private static final KeyThumbprint NOBODY = new KeyThumbprint("A".repeat(43));
 
     private static final Set<String> TYPES = Set.of(SubjectRules.NO_TYPE, "JWT", "at+jwt");
@@ -69,7 +69,7 @@ final class ProviderOperator implements AutoCloseable {
                 .map(accepted -> operator);
     }
 
-    /** Whether the token is also for starts or approvals: what an agent or its platform may hold opens nothing here. */
+    /** Whether the token is also for starts or approvals: an agent or its platform may hold such a token, so it is refused. */
     private boolean isForOthers(@Nullable JsonValue audience) {
         List<JsonValue> named = audience instanceof JsonArray several ? several.values() : List.of();
         return named.stream().anyMatch(each -> each instanceof JsonString one && others.contains(one.value()));

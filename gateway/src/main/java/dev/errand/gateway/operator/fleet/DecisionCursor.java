@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * Where a page of decisions begins in each replica's log. Immutable.
  *
  * @param before for each instance the index of the record below which the page begins; negative if its log has no more records
- * @param untilMillis the time before which the decisions of any other instance were made, epoch milliseconds: the pages before have
- *     shown what is newer; null where they have shown nothing
+ * @param untilMillis the bound for instances that are not in {@code before}: only decisions before this time are listed, since the
+ *     earlier pages have shown newer ones; epoch milliseconds; null if no page has shown a decision
  */
 record DecisionCursor(Map<String, Long> before, @Nullable Long untilMillis) {
     static final DecisionCursor NEWEST = new DecisionCursor(Map.of(), null);
 
-    /** The member of the time; no instance has this name. */
+    /** The name of the member with {@code untilMillis}; no instance has this name. */
     private static final String UNTIL = "";
 
     /** The end of the year 9999, beyond which RFC 3339 writes no time. */
@@ -60,7 +60,7 @@ record DecisionCursor(Map<String, Long> before, @Nullable Long untilMillis) {
                 }
             }
         } catch (Json.MalformedJsonException notOne) {
-            // Told below.
+            // Refused below.
         }
         throw new UnfitException("'cursor' must be the cursor of the page before; leave it out for the first page");
     }
@@ -74,12 +74,12 @@ record DecisionCursor(Map<String, Long> before, @Nullable Long untilMillis) {
         return Base64Url.encode(Jcs.canonical(new JsonObject(members)).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The bound for a page behind one that ended with a decision of this time. */
+    /** The bound for the page that follows a page whose last decision has this time. */
     static @Nullable Long untilOf(@Nullable Instant last, DecisionCursor asked) {
         return last == null || last.equals(Instant.MAX) ? asked.untilMillis : Long.valueOf(last.toEpochMilli() + 1);
     }
 
-    /** The time before which the replica's decisions were made; null for any time. */
+    /** The time before which a replica's decisions are listed; null for no bound. */
     @Nullable Instant until(String instance, @Nullable Instant asked) {
         if (untilMillis == null || before.containsKey(instance)) {
             return asked;

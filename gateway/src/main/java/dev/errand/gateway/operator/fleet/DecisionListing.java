@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * {@code GET /decisions}: decisions of the whole fleet, the newest first. Each replica reads its own log; a replica that asks is told the
+ * {@code GET /decisions}: decisions of the whole fleet, the newest first. Each replica reads its own log; a replica that asks gets the
  * records with their indexes. Thread-safe; the log is read off the event loop.
  *
  * @param instance the name of this replica
@@ -70,7 +70,7 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
                 });
     }
 
-    /** What another replica is asked: the same, from where its own log goes on. */
+    /** The request to another replica: the same question, from the place where its log continues. */
     private static String target(Parameters asked, int limit, String instance, DecisionCursor cursor) {
         StringBuilder target = new StringBuilder("/decisions?limit=").append(limit);
         Long before = cursor.before().get(instance);

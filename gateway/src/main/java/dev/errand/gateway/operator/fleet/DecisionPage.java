@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One page of the decisions of all replicas, the newest first. Immutable.
  *
- * @param decisions maybe none although older ones are there
- * @param cursor where the next page begins; null behind the last page
+ * @param decisions the decisions; there may be none even if older ones exist
+ * @param cursor where the next page begins; null after the last page
  */
 record DecisionPage(List<JsonObject> decisions, @Nullable DecisionCursor cursor) {
     DecisionPage {
@@ -20,8 +20,8 @@ record DecisionPage(List<JsonObject> decisions, @Nullable DecisionCursor cursor)
     }
 
     /**
-     * The newest of all slices, each log in its own order. The page ends where a log that was not read to its end could hold a newer
-     * decision than the next one: nobody knows which is newer.
+     * The newest decisions of all slices, those of each log in its own order. The page ends where a log that was not read to its end
+     * could hold a newer decision than the next one of the slices.
      *
      * @param asked where this page began
      */
@@ -40,7 +40,7 @@ record DecisionPage(List<JsonObject> decisions, @Nullable DecisionCursor cursor)
         return new DecisionPage(taken, next(slices, used, asked, last));
     }
 
-    /** The slice whose next decision is the newest of all; -1 where none is left, or where that is not known. */
+    /** The slice whose next decision is the newest of all; -1 if none is left, or if the unread part of a log may have a newer one. */
     private static int newest(List<DecisionSlice> slices, int[] used) {
         int newest = -1;
         Instant unread = Instant.MIN;
@@ -61,7 +61,7 @@ record DecisionPage(List<JsonObject> decisions, @Nullable DecisionCursor cursor)
         return newest >= 0 && slices.get(newest).time(used[newest]).isBefore(unread) ? -1 : newest;
     }
 
-    /** Each log continues after the last record that was taken from it. A log that gave none continues too: its new records belong before this page. */
+    /** Each log continues after the last record taken from it. A log that gave none has a place too: later pages skip its newer records. */
     private static @Nullable DecisionCursor next(
             List<DecisionSlice> slices, int[] used, DecisionCursor asked, @Nullable Instant last) {
         Map<String, Long> before = new HashMap<>(asked.before());

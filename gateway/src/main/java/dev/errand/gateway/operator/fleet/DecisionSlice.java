@@ -16,12 +16,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the log of one replica holds of a question, from one place down. Immutable.
+ * The records in one replica's log that answer a question, from one place downwards. Immutable.
  *
  * @param records the newest first
  * @param indexes the place of each record in its log
- * @param next the index below which the log goes on; negative if the log holds no more
- * @param reached no record below {@code next} is newer; null where the replica does not say
+ * @param next the index below which the log continues; negative if the log holds no more
+ * @param reached the time that no record below {@code next} exceeds; null if the replica does not say
  */
 record DecisionSlice(
         String instance,
@@ -45,7 +45,7 @@ record DecisionSlice(
                 page.reached());
     }
 
-    /** Reads what another replica wrote by {@link #told}; what is none counts as nothing. */
+    /** Reads what another replica wrote by {@link #told}; malformed members are left out. */
     static DecisionSlice heard(OtherReplicas.Answer answer) {
         JsonObject body = answer.json();
         List<JsonObject> records = new ArrayList<>();
@@ -64,7 +64,7 @@ record DecisionSlice(
         return new DecisionSlice(answer.instance(), records, indexes, next, time(body.string("reached")));
     }
 
-    /** What a replica is told that asks. */
+    /** The answer to another replica. */
     JsonObject told() {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("records", new JsonArray(List.copyOf(records)));
@@ -85,7 +85,7 @@ record DecisionSlice(
         return next >= 0;
     }
 
-    /** When the decision of that place was made; the end of time where its record does not say. */
+    /** When the decision at that place was made; {@link Instant#MAX} if its record does not say. */
     Instant time(int place) {
         Instant time = time(records.get(place).string("time"));
         return time == null ? Instant.MAX : time;

@@ -28,8 +28,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Many tasks, locks and replicas over HTTP. A change and its record are made to the end, also where the operator closes the connection
- * meanwhile. Thread-safe, never blocking.
+ * Many tasks, locks and replicas over HTTP. A change and its record are completed even if the operator closes the connection.
+ * Thread-safe, never blocking.
  */
 public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChanges changes) {
     private static final String LOCK = "l-[A-Za-z0-9_-]{1,64}";
@@ -73,7 +73,7 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
         return Jcs.canonical(new JsonObject(members));
     }
 
-    /** Where the store was away, the lock may be there all the same, and end tasks. */
+    /** The record's detail if the store did not answer: the lock may have been set all the same, and end tasks. */
     private static String unknown(ManyTasks.Order order) {
         Map<String, JsonValue> members = new LinkedHashMap<>(Lock.selectors(order.selector()));
         members.put("set", new JsonString("unknown"));

@@ -24,8 +24,8 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * Interrupts all tasks that a selector means: the lock comes first, so that what the index does not have ends at its next step on
- * whichever replica; then those of the index are ended one after the other. Thread-safe, never blocking.
+ * Interrupts all tasks that a selector matches. The lock is set first, so that a task which the index does not have ends at its next
+ * step on any replica. Then the tasks of the index are ended. Thread-safe, never blocking.
  *
  * @param longest a task's longest life
  */
@@ -37,24 +37,24 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
     private static final int AT_ONCE = 64;
     private static final int ID_BYTES = 9;
 
-    /** How long the answer waits. Tasks that are left then are still ended. */
+    /** How long the answer waits. The tasks that remain are ended afterwards. */
     private static final Duration WAIT = Duration.ofSeconds(20);
 
-    /** For a store that is away for a moment. */
+    /** Retries while the store is away for a moment. */
     private static final Retry AGAIN = Retry.fixedDelay(20, Duration.ofMillis(100))
             .filter(StoreUnavailableException.class::isInstance)
             .onRetryExhaustedThrow((spec, signal) -> signal.failure());
 
-    /** Replicas may see a lock so much before its time. */
+    /** How much before its time a replica may see a lock, since clocks differ. */
     private static final long SEEN_MILLIS = 500;
 
     private static final Duration MARGIN = Duration.ofMinutes(1);
     private static final long NO_BOUND_MILLIS = Duration.ofHours(1).toMillis();
 
     /**
-     * What is ordered.
+     * An operator's order.
      *
-     * @param lock how long no such task may start; null where it may
+     * @param lock how long no such task may start; null if such tasks may start at once
      */
     public record Order(
             Selector selector,
@@ -64,13 +64,13 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
             @Nullable Duration lock) {}
 
     /**
-     * What came of it.
+     * The result of an order.
      *
-     * @param ended how many tasks were ended by it so far
+     * @param ended how many tasks the order has ended so far
      */
     public record Done(long ended, Lock lock) {}
 
-    /** Sets the lock and ends the tasks; empty where there are too many locks. */
+    /** Sets the lock and ends the tasks; empty if there are too many locks. */
     public Mono<Done> interrupt(Order order) {
         byte[] id = new byte[ID_BYTES];
         RANDOM.nextBytes(id);
@@ -91,7 +91,7 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
         });
     }
 
-    /** Ends the tasks of one page, and tells the page. */
+    /** Ends the tasks of one page of the index. Returns the page. */
     private Mono<IndexPage> page(Lock lock, @Nullable String below, AtomicLong ended) {
         Selector selector = lock.selector();
         IndexQuery query = new IndexQuery(
@@ -113,10 +113,10 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                                                 task.facts().human(),
                                                 task.facts().template(),
                                                 lock)
-                                        // Ended by this step, or by another that came first.
+                                        // The task was ended by this step, or by an earlier one.
                                         .thenReturn(true)
                                         .retryWhen(AGAIN)
-                                        // One that cannot be ended now ends at its next step.
+                                        // A task that cannot be ended now ends at its next step.
                                         .onErrorReturn(StoreUnavailableException.class, false),
                                 AT_ONCE)
                         .doOnNext(done -> ended.addAndGet(done ? 1 : 0))
@@ -127,12 +127,12 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                         .then(Mono.just(page)));
     }
 
-    /** Whether a replica ended it since the lock was there: at its next step, most likely. */
+    /** Whether the task was interrupted after the lock was set, most likely by the lock at the task's next step. */
     private static boolean isEndedSince(Lock lock, TaskGlance glance) {
         return glance.ended() == TaskState.INTERRUPTED && glance.steppedMillis() >= lock.atMillis() - SEEN_MILLIS;
     }
 
-    /** Whether it began before the lock, and runs or was ended since. */
+    /** Whether the selector matches a task that began before the lock, and that runs or was ended since the lock. */
     private static boolean isMeant(Lock lock, FleetTask task) {
         if (!lock.selector().matches(task)
                 || task.glance() == null

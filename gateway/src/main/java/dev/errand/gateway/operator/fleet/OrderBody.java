@@ -24,7 +24,7 @@ public final class OrderBody {
     /**
      * Why one task is ended.
      *
-     * @param tell whether its holders are told
+     * @param tell whether its holders are told the reason
      */
     public record Reason(String why, boolean tell) {}
 
@@ -34,7 +34,7 @@ public final class OrderBody {
         return new Reason(why(object), flag(object, "tell"));
     }
 
-    /** The body of {@code POST /tasks/interrupt}. @param by {@code operator:} and the name */
+    /** The order in the body of {@code POST /tasks/interrupt}; {@code by} is {@code operator:} and the operator's name. */
     static ManyTasks.Order order(String body, String by) {
         JsonObject object = object(body);
         if (!MEMBERS.containsAll(object.members().keySet())) {
@@ -58,7 +58,7 @@ public final class OrderBody {
                 return object;
             }
         } catch (Json.MalformedJsonException notJson) {
-            // Told below.
+            // Refused below.
         }
         throw new UnfitException("send a JSON object with \"why\", 1 to " + MAX_WHY + " characters");
     }
@@ -116,7 +116,7 @@ public final class OrderBody {
                 return lasts;
             }
         } catch (IllegalArgumentException | ArithmeticException notOne) {
-            // Told below.
+            // Refused below.
         }
         throw new UnfitException("'lock' is a duration such as 15m, up to " + Lock.LONGEST.toDays() + "d");
     }

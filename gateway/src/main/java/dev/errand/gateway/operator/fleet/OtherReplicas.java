@@ -17,14 +17,14 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The other replicas, asked all at once. Whoever is lost, or does not answer in time, is missing. Thread-safe, never blocking.
+ * The other replicas, asked all at once. A replica that is lost, or does not answer in time, is missing. Thread-safe, never blocking.
  */
 public record OtherReplicas(Replicas replicas, ReplicaClient client) {
     private static final Logger LOG = LoggerFactory.getLogger(OtherReplicas.class);
 
     private static final int AT_ONCE = 64;
 
-    /** What one replica answered: a 200. */
+    /** The answer 200 of one replica. */
     public record Answer(String instance, String body) {
         /** The body as JSON. */
         public JsonObject json() {
@@ -37,18 +37,18 @@ public record OtherReplicas(Replicas replicas, ReplicaClient client) {
     }
 
     /**
-     * What came of asking.
+     * The answers of all replicas that were asked.
      *
      * @param missing the instances that did not answer, by their names
      */
     public record Answers(List<Answer> found, SortedSet<String> missing) {}
 
-    /** Asks every one the same. */
+    /** Asks every replica the same. */
     public Mono<Answers> ask(String target, String accept) {
         return ask(instance -> target, accept);
     }
 
-    /** Asks each by its own target. */
+    /** Asks each replica for the target that the function gives for its instance. */
     public Mono<Answers> ask(Function<String, String> targets, String accept) {
         return seen().flatMap(seen -> {
             SortedSet<String> missing = lost(seen);
@@ -88,7 +88,7 @@ public record OtherReplicas(Replicas replicas, ReplicaClient client) {
         return new Answers(found, missing);
     }
 
-    /** Those that are lost: nobody need be asked to know that they would not answer. */
+    /** The names of the replicas that are lost. No replica is asked for this. */
     public Mono<SortedSet<String>> lost() {
         return seen().map(this::lost);
     }

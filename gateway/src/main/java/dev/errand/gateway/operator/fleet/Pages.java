@@ -9,10 +9,10 @@ final class Pages {
     private Pages() {}
 
     /**
-     * Reads every page; completes behind the last one.
+     * Reads every page; completes after the last one.
      *
      * @param read reads the page below a cursor, the first one below null
-     * @param next the cursor of the page that follows; null behind the last page
+     * @param next the cursor of the page that follows; null after the last page
      */
     static <P> Mono<Void> each(Function<@Nullable String, Mono<P>> read, Function<P, @Nullable String> next) {
         return Mono.defer(() -> read.apply(null))

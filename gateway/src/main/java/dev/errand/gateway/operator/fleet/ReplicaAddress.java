@@ -3,7 +3,7 @@ package dev.errand.gateway.operator.fleet;
 import dev.errand.autoconfigure.ErrandProperties;
 import org.springframework.core.env.Environment;
 
-/** Where the other replicas reach this one's operator port. Thread-safe. */
+/** The address at which the other replicas reach this one's operator port. Thread-safe. */
 public record ReplicaAddress(ErrandProperties properties, Environment environment) {
     private static final String SSL = "management.server.ssl.";
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One task of the list.
  *
- * @param nowMillis the time that it stands at, epoch milliseconds
+ * @param nowMillis the time for which the row is made, epoch milliseconds
  */
 record TaskRow(FleetTask task, long nowMillis) {
     String state() {
@@ -47,7 +47,7 @@ record TaskRow(FleetTask task, long nowMillis) {
         return new JsonObject(members);
     }
 
-    /** In thousandths, so that the number is short. */
+    /** The used share, rounded to thousandths, so that the number is short. */
     private JsonNumber used() {
         double share = Math.round(task.used(nowMillis) * 1000) / 1000.0;
         return share == Math.rint(share)

@@ -1,4 +1,4 @@
-/** The whole fleet for operators: what all replicas know, and what is done to many tasks. */
+/** The whole fleet for operators: facts from all replicas, and changes to many tasks at once. */
 @NullMarked
 package dev.errand.gateway.operator.fleet;
 

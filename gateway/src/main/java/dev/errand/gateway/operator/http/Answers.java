@@ -30,12 +30,12 @@ public final class Answers {
                 .bodyValue(Printable.line(Jcs.canonical(body)));
     }
 
-    /** Why there is no other answer (RFC 9457). */
+    /** A problem (RFC 9457) that says why the request failed. */
     public static Mono<ServerResponse> problem(HttpStatus status, String detail) {
         return problem(status, detail, Map.of());
     }
 
-    /** The same with further members. */
+    /** A problem with further members. */
     public static Mono<ServerResponse> problem(HttpStatus status, String detail, Map<String, JsonValue> more) {
         Map<String, JsonValue> body = new LinkedHashMap<>();
         body.put("title", new JsonString(status.getReasonPhrase()));
@@ -56,7 +56,7 @@ public final class Answers {
                 : json(HttpStatus.OK, page.json());
     }
 
-    /** Whether text for people is asked for before all else. */
+    /** Whether the request prefers text for people. */
     public static boolean wantsText(ServerRequest request) {
         return request.headers().accept().stream()
                 .findFirst()
@@ -64,7 +64,7 @@ public final class Answers {
                 .isPresent();
     }
 
-    /** The object with one member more, or another value of it. */
+    /** The object with this member added or replaced. */
     public static JsonObject with(JsonObject object, String name, JsonValue value) {
         Map<String, JsonValue> members = new LinkedHashMap<>(object.members());
         members.put(name, value);

@@ -5,6 +5,6 @@ import dev.errand.json.JsonValue.JsonObject;
 /**
  * An answer in both its forms.
  *
- * @param text for people, with its last newline
+ * @param text the form for people, with its last newline
  */
 public record Page(JsonObject json, String text) {}

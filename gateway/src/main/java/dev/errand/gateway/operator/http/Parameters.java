@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
-/** The parameters of a question, each known and given once. Immutable. */
+/** The query parameters of a request. Each is known and given once. Immutable. */
 public final class Parameters {
     private static final int MOST_CHARACTERS = 4_096;
 
@@ -20,7 +20,7 @@ public final class Parameters {
         this.values = values;
     }
 
-    /** The question is not as it must be; the message is for the operator. */
+    /** A parameter or body is not valid; the message is for the operator. */
     public static final class UnfitException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -30,9 +30,9 @@ public final class Parameters {
     }
 
     /**
-     * Those of a request.
+     * The parameters of a request.
      *
-     * @throws UnfitException for one that is not known, given twice, empty or too long
+     * @throws UnfitException for a parameter that is not known, given twice, empty or too long
      */
     public static Parameters of(ServerRequest request, Set<String> known) {
         Map<String, String> values = new HashMap<>();
@@ -93,12 +93,12 @@ public final class Parameters {
             return null;
         }
         try {
-            // A year has four digits in RFC 3339. The milliseconds of others may be more than a long holds.
+            // RFC 3339 has years of four digits. The milliseconds of a later year may not fit into a long.
             if (value.matches("[0-9]{4}-.*")) {
                 return OffsetDateTime.parse(value).toInstant();
             }
         } catch (DateTimeException e) {
-            // Told below.
+            // Refused below.
         }
         throw new UnfitException("'" + name + "' must be a time such as 2026-12-01T12:00:00Z");
     }

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A plan's states and the calls that lead from one to another, with the state that a task stands in. Pure. */
+/** Writes a plan's states and the calls that lead from one to another, with the present state of a task. Pure. */
 final class PlanDrawn {
-    /** A larger plan is told by its size alone: nobody reads a drawing of it. */
+    /** Of a larger plan only the size is written, since nobody reads a drawing of it. */
     private static final int MOST_STATES = 256;
 
     private static final int MOST_EDGES = 2_048;
@@ -31,7 +31,7 @@ final class PlanDrawn {
     /**
      * The plan; null where there is none.
      *
-     * @param at where the task stands, such as {@code 3+1 in flight}; null where that is not known
+     * @param at the task's state in the plan, such as {@code 3+1 in flight}; null if it is not known
      */
     static JsonValue of(SequencePolicy sequence, @Nullable String at) {
         if (!(sequence instanceof CompiledSequence compiled)) {

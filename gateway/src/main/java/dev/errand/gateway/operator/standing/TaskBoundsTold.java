@@ -16,16 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a template grants a task, and the limits that it sets. Pure. */
+/** Writes what a template grants a task, and the limits that it sets. Pure. */
 final class TaskBoundsTold {
     private TaskBoundsTold() {}
 
-    /** The operations with the constraints on their arguments, the task's parameters put in; null where these do not fit. */
+    /** The operations and the constraints on their arguments, with the task's parameters filled in; null if these do not fit. */
     static JsonValue granted(Template template, Map<String, ParameterValue> parameters) {
         return template.refusesParameters(parameters) == null ? template.tools(parameters) : JsonNull.NULL;
     }
 
-    /** The limits by the names that budgets have in records. */
+    /** The limits, under the names that budgets have in records. */
     static JsonObject limits(Template template) {
         CallLimits limits = template.limits();
         Map<String, JsonValue> buckets = new LinkedHashMap<>();

@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * How a task stands by its record in the store, beside what the logs tell: the plan with the position, what is granted, and the
- * limits. Members are null where the store does not answer, or nobody has the template's revision any more. Thread-safe, never
- * blocking.
+ * Adds to a task's page what the logs do not have: the plan with the task's state in it, the grant, and the limits. They come from
+ * the task's record in the store. Members are null if the store does not answer, or no longer has the template's revision.
+ * Thread-safe, never blocking.
  */
 public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean observe) {
     /**
      * The page of a task with the members {@code plan}, {@code granted} and {@code limits}.
      *
-     * @param page as the logs tell it
+     * @param page the page from the logs
      */
     public Mono<JsonObject> added(String task, JsonObject page) {
         String revision = page.string("revision");
@@ -45,14 +45,14 @@ public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean obs
                         : look(task, found.get()).map(progress -> told(page, found.get(), progress.orElse(null))));
     }
 
-    /** What the task's record shows; empty where it is over or the store is away. */
+    /** The progress in the task's record; empty if the task is over or the store is away. */
     private Mono<Optional<TaskOutcome.Progress>> look(String task, Template template) {
         TaskPolicy policy = template.policy(observe);
         return tasks.apply(new TaskKey(task), policy, new TaskStep.Look())
                 .map(outcome -> outcome instanceof TaskOutcome.Done done
                         ? Optional.of(done.progress())
                         : Optional.<TaskOutcome.Progress>empty())
-                // The page is worth more than this part of it, also where the record is of another revision than the
+                // The page without this part is better than none, also if the record has another revision than the
                 // logs say.
                 .onErrorReturn(Optional.empty());
     }
@@ -72,7 +72,7 @@ public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean obs
         return Answers.with(Answers.with(Answers.with(page, "plan", plan), "granted", granted), "limits", limits);
     }
 
-    /** Where the last call left the plan. */
+    /** The state of the plan after the last call. */
     private static @Nullable String lastState(JsonObject page) {
         List<JsonValue> calls = page.get("calls") instanceof JsonArray all ? all.values() : List.of();
         for (int i = calls.size() - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-/** How one task stands now, and what its template grants and bounds: what the logs alone do not tell. */
+/** The present state of one task, its grant and its limits: facts that are not in the logs. */
 @NullMarked
 package dev.errand.gateway.operator.standing;
 

@@ -4,14 +4,14 @@ import dev.errand.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTML that is being written. What comes from outside goes through {@link #text} alone, which makes every character plain text, also
- * in the value of an attribute: a character that is not seen or turns the direction of the text is written as an escape. Not
+ * HTML that is being written. Text from outside goes only through {@link #text}, which makes every character plain text, also in the
+ * value of an attribute. A character that is invisible or changes the direction of the text is written as an escape. Not
  * thread-safe.
  */
 public final class Html {
     private final StringBuilder html = new StringBuilder(8 * 1024);
 
-    /** Adds HTML of our own. */
+    /** Adds HTML that the gateway itself wrote, unescaped. */
     Html raw(String ours) {
         html.append(ours);
         return this;
@@ -40,7 +40,7 @@ public final class Html {
         return raw("<" + name + ">").text(text).raw("</" + name + ">");
     }
 
-    /** Adds text from outside in which names stand between backquotes, each as {@code code}. */
+    /** Adds text from outside; names between backquotes are set as {@code code}. */
     Html quoting(String text) {
         String[] parts = text.split("`", -1);
         boolean whole = parts.length % 2 == 1;
@@ -54,12 +54,12 @@ public final class Html {
         return this;
     }
 
-    /** Adds a term and what is said of it. */
+    /** Adds a term and its text. */
     Html entry(String term, @Nullable String text) {
         return raw("<div><dt>" + term + "</dt><dd>").text(text).raw("</dd></div>");
     }
 
-    /** The same, in a typeface in which each character is told from the others. */
+    /** Adds a term and its text in a typeface that distinguishes similar characters. */
     Html code(String term, @Nullable String text) {
         return raw("<div><dt>" + term + "</dt><dd><code>").text(text).raw("</code></dd></div>");
     }

@@ -3,7 +3,7 @@ package dev.errand.gateway.issuer.approval.page;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Pages that say one thing. */
+/** Pages with a single message. */
 public enum NoticePage {
     APPROVED(
             "You approved this call",
@@ -49,7 +49,7 @@ public enum NoticePage {
         this.says = says;
     }
 
-    /** @param to where people go on, an address of ours */
+    /** @param to the gateway's address at which people go on */
     public String of(PageFrame frame, PageFrame.@Nullable Reader reader, String to) {
         Html body = new Html()
                 .raw("<section class=\"notice " + name().toLowerCase(Locale.ROOT) + "\"><h1>" + title + "</h1><p>"

@@ -23,14 +23,14 @@ public record PageFrame(String base) {
     /**
      * The human who looks at a page.
      *
-     * @param name of the human, as people know it
-     * @param formToken of the session
+     * @param name the human's name, as people know it
+     * @param formToken the token of the session's forms
      */
     public record Reader(String name, String formToken) {}
 
     /**
-     * The policy of every page: it loads only its own style, stands in no frame, and sends its forms only to us and on
-     * to the provider.
+     * The content security policy of every page: it loads only its own style, may not be framed, and sends its forms only to
+     * the gateway and from there to the provider.
      *
      * @param provider scheme and authority of the provider's page
      */
@@ -39,12 +39,12 @@ public record PageFrame(String base) {
                 + provider + "; base-uri 'none'";
     }
 
-    /** A page. */
+    /** Writes a page on which people stay. */
     String page(String title, @Nullable Reader reader, Html body) {
         return page(title, reader, null, body);
     }
 
-    /** @param onward an address of ours to which the browser goes at once; null if people stay on the page */
+    /** @param onward the gateway's address to which the browser goes at once; null if people stay on the page */
     String page(String title, @Nullable Reader reader, @Nullable String onward, Html body) {
         Html html = new Html()
                 .raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")

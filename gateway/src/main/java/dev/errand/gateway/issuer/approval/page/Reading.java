@@ -8,7 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Sentences for people. Pure. */
+/** Writes values of a request as sentences for people. Pure. */
 final class Reading {
     private static final long MINUTE = 60;
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern(
@@ -47,7 +47,7 @@ final class Reading {
         };
     }
 
-    /** What it means that the task has read untrusted content, or has not. */
+    /** Says whether the task has read untrusted content, and what this means. */
     static String integrity(String integrity) {
         return integrity.equals("trusted")
                 ? "Nothing untrusted has reached the task so far."

@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request as programs get it, read for people. */
+/** Reads the members of a request's JSON, as programs get it, for a page. */
 record Shown(JsonObject json) {
-    /** Empty where the member is not text. */
+    /** The member's text; empty if it is not text. */
     String text(String name) {
         String text = json.string(name);
         return text == null ? "" : text;
     }
 
-    /** -1 where the member is no whole number. */
+    /** The member's number; -1 if it is not a whole number. */
     long number(String name) {
         return json.get(name) instanceof JsonNumber number && number.isLong() ? number.asLong() : -1;
     }
