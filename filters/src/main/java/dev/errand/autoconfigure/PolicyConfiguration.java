@@ -102,7 +102,7 @@ class PolicyConfiguration {
                         "errand.configuration.restart.needed",
                         live,
                         l -> l.report().restartNeeded().size())
-                .description("Keys whose values in the files will not run before a restart")
+                .description("Keys whose values in the files take effect only after a restart")
                 .register(registry);
         return live;
     }

@@ -56,7 +56,7 @@ final class AgentCommand implements Callable<Integer> {
             description = "The gateway, https beyond loopback (http://127.0.0.1:8080).")
     @Nullable String gateway;
 
-    @Option(names = "--issuer", paramLabel = "URL", description = "Its identifier, where that is not its address.")
+    @Option(names = "--issuer", paramLabel = "URL", description = "The gateway's identifier, if it differs from the address.")
     @Nullable String issuer;
 
     @Mixin
@@ -65,7 +65,7 @@ final class AgentCommand implements Callable<Integer> {
     @Mixin
     ListenOptions listen;
 
-    @Parameters(paramLabel = "COMMAND", description = "What is run, with its arguments, behind --.")
+    @Parameters(paramLabel = "COMMAND", description = "The command to run, with its arguments, after --.")
     List<String> command = new ArrayList<>();
 
     @Override

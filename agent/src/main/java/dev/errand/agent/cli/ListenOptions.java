@@ -19,20 +19,20 @@ final class ListenOptions {
             names = "--listen",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1:0",
-            description = "Where: a loopback address and port, or unix:PATH (${DEFAULT-VALUE}).")
+            description = "Where to listen: a loopback address and port, or unix:PATH (${DEFAULT-VALUE}).")
     String address;
 
     @Option(
             names = "--listen-route",
             paramLabel = "ROUTE[=ADDRESS]",
-            description = "One more port, whose root is this route: for tools that cannot hold a path prefix.")
+            description = "One more port, whose root is this route: for tools that accept no path prefix.")
     List<String> routes = new ArrayList<>();
 
     @Option(
             names = "--wait",
             paramLabel = "30s",
             defaultValue = "30s",
-            description = "How long a refused call is repeated, where it may pass later (${DEFAULT-VALUE}).")
+            description = "How long to repeat a refused call that may pass later (${DEFAULT-VALUE}).")
     String wait;
 
     @Option(names = "--tls", description = "Speak TLS to the tools, by an authority that is made for this run.")
@@ -45,10 +45,10 @@ final class ListenOptions {
             names = "--derive",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Let what runs below derive at most N narrower children (none).")
+            description = "Let COMMAND derive at most N narrower children (none).")
     int derive;
 
-    @Option(names = "--keep-env", description = "Leave the variables of COMMAND that are set already.")
+    @Option(names = "--keep-env", description = "Keep the variables of COMMAND that are set already.")
     boolean keepEnvironment;
 
     @Option(

@@ -38,13 +38,13 @@ final class StartOptions {
             defaultValue = WORKLOAD_API)
     String svid;
 
-    @Option(names = "--instruction-ref", paramLabel = "URI", description = "What the human wrote that started this.")
+    @Option(names = "--instruction-ref", paramLabel = "URI", description = "The reference of the human's instruction, such as the URL of a ticket.")
     @Nullable String instructionRef;
 
-    @Option(names = "--instruction-digest", paramLabel = "D", description = "Its digest, as sha-256:...")
+    @Option(names = "--instruction-digest", paramLabel = "D", description = "The digest of the instruction, as sha-256:...")
     @Nullable String instructionDigest;
 
-    @Option(names = "--calls", paramLabel = "N", description = "At most so many calls.")
+    @Option(names = "--calls", paramLabel = "N", description = "The most calls that the task may make.")
     @Nullable Long calls;
 
     @Option(
@@ -53,28 +53,28 @@ final class StartOptions {
             description = "Only these operations: {\"op\":{\"resource\":{...}}}.")
     @Nullable String allow;
 
-    @Option(names = "--token", paramLabel = "@FILE", description = "Use a token that is there already.")
+    @Option(names = "--token", paramLabel = "@FILE", description = "Use this token instead of a new task.")
     @Nullable String token;
 
     @Option(
             names = "--chain",
             paramLabel = "@FILE",
-            description = "Its ancestors, as in Delegation-Chain; none for a root.")
+            description = "The token's ancestors, as in Delegation-Chain; none for a root.")
     @Nullable String chain;
 
-    @Option(names = "--key", paramLabel = "FILE", description = "Its holder's private JWK.")
+    @Option(names = "--key", paramLabel = "FILE", description = "The private JWK of the token's holder.")
     @Nullable Path key;
 
     @Option(
             names = "--from",
             paramLabel = "URL",
-            description = "Derive a child of the companion whose ERRAND_DERIVE this is.")
+            description = "Derive a child from the companion that set ERRAND_DERIVE to this value.")
     @Nullable String from;
 
-    @Option(names = "--lifetime", paramLabel = "5m", description = "The child's, at most its parent's.")
+    @Option(names = "--lifetime", paramLabel = "5m", description = "The lifetime of the child, at most its parent's.")
     @Nullable String lifetime;
 
-    @Option(names = "--children", paramLabel = "N", description = "Children that the child may have.")
+    @Option(names = "--children", paramLabel = "N", description = "How many children the child may have.")
     @Nullable Long children;
 
     /** Throws unless the options name exactly one of the three ways. */

@@ -78,7 +78,7 @@ public final class CredentialTrial {
             hash = lease.hash();
             had(minter.headers(lease, REQUEST));
         } catch (RuntimeException e) {
-            return new Tried(name, false, minter.kind() + ": could not be had: " + why(e));
+            return new Tried(name, false, minter.kind() + ": could not be obtained: " + why(e));
         }
         if (!minter.isTakenBack()) {
             return new Tried(name, true, minter.kind() + ": had " + hash + "; it ends by itself");

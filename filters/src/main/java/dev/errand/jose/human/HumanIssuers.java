@@ -152,7 +152,7 @@ public final class HumanIssuers {
     private static HumanResult unavailable(HumanIssuer issuer) {
         String fault = issuer.keys().fault();
         return new Unavailable(
-                "the keys of " + issuer.issuer() + " cannot be had" + (fault == null ? "" : ": " + fault));
+                "the keys of " + issuer.issuer() + " cannot be obtained" + (fault == null ? "" : ": " + fault));
     }
 
     private Mono<List<PublicJwk>> candidates(

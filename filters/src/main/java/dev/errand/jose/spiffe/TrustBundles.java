@@ -41,7 +41,7 @@ public final class TrustBundles implements AutoCloseable {
             return null;
         }
         String fault = source.fault();
-        return "the bundle of " + id.trustDomain() + " cannot be had" + (fault == null ? "" : ": " + fault);
+        return "the bundle of " + id.trustDomain() + " cannot be obtained" + (fault == null ? "" : ": " + fault);
     }
 
     @Override

@@ -104,7 +104,7 @@ public final class LiveCalls {
         return new Denial(
                 DenyReason.BUDGET_EXHAUSTED,
                 "limits",
-                "the task has " + max + " streams open here, which is all it may");
+                "the task has " + max + " streams open here, the most it may have: close one first");
     }
 
     /** Whether the call's answer has begun and goes on. A call without the beginning of an answer is only slow. */

@@ -44,12 +44,12 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--dot", description = "Draw the plans as Graphviz reads them, and print nothing else.")
     private boolean dot;
 
-    @Option(names = "--strict", description = "Take a warning for a fault: exit 1.")
+    @Option(names = "--strict", description = "Treat warnings as faults: exit 1.")
     private boolean strict;
 
     @Option(
             names = "--credentials",
-            description = "Have one credential of each kind that lives with a task, and give it back.")
+            description = "Obtain one credential of each kind that lives with a task, and give it back.")
     private boolean credentials;
 
     @Unmatched

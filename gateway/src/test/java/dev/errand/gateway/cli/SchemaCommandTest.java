@@ -31,7 +31,7 @@ class SchemaCommandTest {
     void schema_ofNothing_asksOfWhat() {
         assertThat(errand("schema")).isEqualTo(2);
 
-        assertThat(err.toString()).startsWith("Of what: catalogue or template?");
+        assertThat(err.toString()).startsWith("Name what to print the schema of: catalogue or template.");
         assertThat(out.toString()).isEmpty();
     }
 

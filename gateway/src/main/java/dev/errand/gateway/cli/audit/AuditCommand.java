@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
         name = "audit",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(scopes | candidate)",
-        description = "What recorded logs tell of task templates.",
+        description = "Compares what a template grants with what recorded logs show.",
         subcommands = {ScopesCommand.class, CandidateCommand.class})
 public final class AuditCommand implements Runnable {
     @Spec

@@ -52,7 +52,7 @@ public final class LearnCommand extends LogCommand {
     @Option(
             names = "--headroom",
             paramLabel = "N",
-            description = "how many times as much as was seen counts and capacities let pass (${DEFAULT-VALUE})")
+            description = "the factor between what was seen and what counts and capacities permit (${DEFAULT-VALUE})")
     private double headroom = LearnedTemplate.HEADROOM;
 
     @Option(
@@ -67,7 +67,7 @@ public final class LearnCommand extends LogCommand {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "by which runs are dealt to the five parts (${DEFAULT-VALUE})")
+            description = "the seed that deals the runs to the five parts (${DEFAULT-VALUE})")
     private long seed = 1;
 
     @Override

@@ -25,13 +25,13 @@ final class DevTokenOptions {
     @Option(names = "--dev", required = true, paramLabel = "DIR", description = "What `errand init --dev` made.")
     private Path directory;
 
-    @Option(names = "--audience", description = "For whom it is; as the directory's configuration says if left out.")
+    @Option(names = "--audience", description = "The token's `aud`; that of the directory's configuration if left out.")
     private @Nullable String audience;
 
     @Option(
             names = "--lifetime",
             defaultValue = "10m",
-            description = "How long it is good (${DEFAULT-VALUE}), at most 24h.")
+            description = "How long the token is valid (${DEFAULT-VALUE}), at most 24h.")
     private String lifetime;
 
     Path directory() {

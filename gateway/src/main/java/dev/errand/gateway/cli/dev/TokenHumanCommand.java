@@ -45,10 +45,10 @@ public final class TokenHumanCommand implements Callable<Integer> {
     @Mixin
     private DevTokenOptions options;
 
-    @Option(names = "--sub", defaultValue = "alice", description = "Who it is (${DEFAULT-VALUE}).")
+    @Option(names = "--sub", defaultValue = "alice", description = "The human's `sub` (${DEFAULT-VALUE}).")
     private String subject;
 
-    @Option(names = "--template", description = "The template whose `humans` it fits; the first one if left out.")
+    @Option(names = "--template", description = "The template whose `humans` the token fits; the first template if left out.")
     private @Nullable String template;
 
     @Option(

@@ -15,13 +15,13 @@ final class LoginOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--client-id", required = true, paramLabel = "C", description = "A public client there.")
+    @Option(names = "--client-id", required = true, paramLabel = "C", description = "The client_id of a public client at the provider.")
     private String client;
 
     @Option(names = "--scope", paramLabel = "S", defaultValue = "openid", description = "Default: ${DEFAULT-VALUE}.")
     private String scope;
 
-    @Option(names = "--resource", paramLabel = "URI", description = "For whom the token is to be (RFC 8707).")
+    @Option(names = "--resource", paramLabel = "URI", description = "The audience of the token (RFC 8707).")
     private @Nullable String resource;
 
     @Option(

@@ -12,10 +12,10 @@ final class IssuerOptions {
     @Option(
             names = "--gateway",
             defaultValue = "http://127.0.0.1:8080",
-            description = "Where the gateway is reached (${DEFAULT-VALUE}).")
+            description = "The address of the gateway (${DEFAULT-VALUE}).")
     private URI gateway;
 
-    @Option(names = "--issuer", description = "Its identifier, if that is not its address.")
+    @Option(names = "--issuer", description = "The gateway's identifier, if it differs from the address.")
     private @Nullable String issuer;
 
     /** A client of that endpoint. */

@@ -44,7 +44,7 @@ final class TokenProofCommand implements Callable<Integer> {
     @Option(names = "--token", required = true, description = "The leaf token: text, @file or @-.")
     private String token;
 
-    @Option(names = "--key", required = true, description = "File of its holder's private JWK.")
+    @Option(names = "--key", required = true, description = "File of the private JWK of the token's holder.")
     private Path key;
 
     @Option(names = "--method", defaultValue = "GET", description = "The method (${DEFAULT-VALUE}).")

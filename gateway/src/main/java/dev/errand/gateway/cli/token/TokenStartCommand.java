@@ -74,7 +74,7 @@ final class TokenStartCommand implements Callable<Integer> {
     @Option(names = "--svid", description = "The agent's JWT-SVID: text, @file or @-.")
     private @Nullable String svid;
 
-    @Option(names = "--template", required = true, description = "The kind of task.")
+    @Option(names = "--template", required = true, description = "The template of the task.")
     private String template;
 
     @Option(
@@ -91,7 +91,7 @@ final class TokenStartCommand implements Callable<Integer> {
 
     @Option(
             names = "--tools",
-            description = "What it needs of the template: an object of operations with constraints, or @file.")
+            description = "The part of the template that the task needs: an object of operations with constraints, or @file.")
     private @Nullable String tools;
 
     @Option(names = "--key", required = true, description = "File of the task's private JWK, made if absent.")
