@@ -74,7 +74,7 @@ final class TemplateAdvice {
     }
 
     /**
-     * Checks {@code ask}: the state's format must have room for requests, and tokens that start tasks must not approve.
+     * Checks {@code ask}: the state's format must keep requests, and tokens that start tasks must not approve calls.
      */
     private static void asking(WrittenTemplate written, ErrandProperties errand, Faults faults) {
         if (written.template().enforced().ask() == null) {
