@@ -26,7 +26,7 @@ final class TemplateAdvice {
 
     private TemplateAdvice() {}
 
-    /** Warnings that need nothing but the template. */
+    /** Warnings that need only the template. */
     static void consent(WrittenTemplate written, Faults faults) {
         Template template = written.template();
         if (template.enforced().flow() == TaskPolicy.Flow.ENFORCE

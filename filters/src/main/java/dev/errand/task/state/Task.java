@@ -196,8 +196,8 @@ public final class Task {
     }
 
     /**
-     * The task, ended because the store has an older record of it than the newest known one, of which only the epoch is
-     * known.
+     * The task, ended because the store has an older record than the newest known one. Of that newest record only the
+     * epoch is known.
      *
      * @param newest the epoch of the newest known record
      */
