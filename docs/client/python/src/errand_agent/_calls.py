@@ -106,7 +106,7 @@ class Call:
 
     def _for_people(self, headers: Mapping[str, str]) -> float | None:
         """A human has to approve the call. A log line says once where; the caller's wait bounds how often it is made again.
-        
+
         The call is not made after the request for approval has ended, since it would open another request.
         """
         where, _, expires = headers["errand-approval"].partition(";")

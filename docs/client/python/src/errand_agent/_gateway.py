@@ -18,7 +18,7 @@ _METADATA = "/.well-known/oauth-authorization-server"
 
 class Gateway:
     """One gateway: its address, and its issuer, which proofs name even if the address differs.
-    
+
     On loopback the issuer is read from the gateway's metadata. Beyond loopback the address must be https, and the issuer in
     the metadata must be the address itself or ``issuer``.
     """

@@ -73,7 +73,7 @@ def _options(holder: Holder, wait: float, options: dict[str, Any]) -> dict[str, 
 
 class _Client(httpx.Client):
     """A client that raises refusals. It follows no redirect, even if it is asked to.
-    
+
     Another path would be another call, and another host must not get the token and the proof.
     """
 

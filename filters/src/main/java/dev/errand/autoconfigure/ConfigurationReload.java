@@ -138,7 +138,7 @@ final class ConfigurationReload implements AutoCloseable {
             try {
                 read = reload(now) ? now : read;
             } catch (RuntimeException e) {
-                // A bug here must not end the watch. It is not met again until a file changes.
+                // A bug here must not end the watch. These files are not read again before one of them changes.
                 read = now;
                 LOG.error("the configuration could not be judged; the running revision stays", e);
                 refused.increment();

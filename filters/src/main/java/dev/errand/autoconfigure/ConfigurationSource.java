@@ -54,7 +54,7 @@ final class ConfigurationSource {
         this.routes = gateway.getRoutes().stream()
                 .map(route -> RouteRules.withDefaults(route, defaults))
                 .toList();
-        // The routes are compiled here, with their revision, so the gateway must not compile them again.
+        // The routes are compiled here, with their revision, so Spring Cloud Gateway must not compile them again.
         gateway.setRoutes(new ArrayList<>());
         gateway.setDefaultFilters(new ArrayList<>());
     }

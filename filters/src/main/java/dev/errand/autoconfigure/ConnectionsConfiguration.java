@@ -22,7 +22,7 @@ import reactor.netty.resources.LoopResources;
 /** The HTTP client for upstreams: that of Spring Cloud Gateway, with separate connections for each event loop. */
 @Configuration(proxyBeanMethods = false)
 class ConnectionsConfiguration {
-    /** Has the bean name of the gateway's own factory, which it replaces. */
+    /** Has the bean name of Spring Cloud Gateway's own factory, which it replaces. */
     @Bean
     @ConditionalOnMissingBean({HttpClient.class, HttpClientFactory.class})
     HttpClientFactory gatewayHttpClientFactory(
@@ -46,7 +46,7 @@ class ConnectionsConfiguration {
         };
     }
 
-    /** The gateway's client without HTTP/2, for upgrades, even if the server side speaks HTTP/2. */
+    /** The client for upgrades: that of Spring Cloud Gateway, without HTTP/2 even if the server side speaks it. */
     @Bean
     UpgradeClient errandUpgradeClient(HttpClient client, HttpClientProperties properties, SslBundles bundles) {
         ServerProperties withoutHttp2 = new ServerProperties();

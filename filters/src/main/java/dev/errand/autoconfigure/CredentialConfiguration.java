@@ -88,7 +88,7 @@ public final class CredentialConfiguration {
         }
     }
 
-    /** Whether the file holds nothing but white space. A long file counts as not blank, and is not read. */
+    /** Whether the file holds only white space. A long file counts as not blank, and is not read. */
     private static boolean isBlank(Path file) {
         try {
             return Files.size(file) < MAX_BLANK_BYTES

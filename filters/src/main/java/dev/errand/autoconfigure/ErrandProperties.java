@@ -185,8 +185,8 @@ public record ErrandProperties(
     }
 
     /**
-     * The provenance log. With {@code os} a record survives the process, with {@code disk} it survives the machine. The
-     * sinks get copies.
+     * The provenance log. With {@code os} a record survives the end of the process, with {@code disk} also a power cut.
+     * The sinks get copies.
      *
      * @param retain a segment is removed when its youngest record is older than this; null: never
      * @param archive the directory to which such segments are moved; null: they are deleted
@@ -206,7 +206,7 @@ public record ErrandProperties(
 
     /**
      * The credential that one upstream needs, of at most one kind, and the authorities that sign the upstream's
-     * certificate. Each component but {@code authorities} is a kind of credential.
+     * certificate. Each component except {@code authorities} is a kind of credential.
      *
      * @param authorities a {@code file:} of PEM; null for the authorities that Java trusts
      */

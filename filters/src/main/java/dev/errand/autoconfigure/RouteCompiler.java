@@ -19,8 +19,8 @@ import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import reactor.core.publisher.Flux;
 
 /**
- * Compiles route definitions into routes that carry their revision, by the gateway's own rules for filters and
- * predicates. Blocks, so never on an event loop.
+ * Compiles route definitions into routes that carry their revision, by the rules of Spring Cloud Gateway for filters
+ * and predicates. Blocks, so never on an event loop.
  */
 final class RouteCompiler {
     private final List<RoutePredicateFactory> predicates;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the mapping, unique
  * @param list in the order in which they are best written
- * @param exactlyOne the keys of which exactly one must be present; empty if there is no such rule
+ * @param exactlyOne a set of keys: exactly one of them must be present; empty if there is no such rule
  * @param others the values of keys with names of the user's choice, by the pattern of the name; "" is the pattern of
  *     any name
  */
@@ -64,7 +64,7 @@ public record Keys(String name, List<Key> list, List<String> exactlyOne, Map<Str
         return new Keys(other, all, exactlyOne, others);
     }
 
-    /** These keys, of which exactly one must be present. */
+    /** These keys; exactly one of them must be present. */
     public Keys oneAtATime() {
         return new Keys(name, list, names(), others);
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * The uses of a gateway's keys. The member {@code errand_use} of a JWK lists them. A JWK without the member has all
- * uses but {@link #STATE}.
+ * uses except {@link #STATE}.
  */
 public enum KeyUse {
     /** Root tokens. */

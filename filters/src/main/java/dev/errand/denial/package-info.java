@@ -1,4 +1,4 @@
-/** The reasons for which calls and starts are refused. Pure. */
+/** The closed lists of reasons for which calls and starts are refused, and one refusal. Pure. */
 @NullMarked
 package dev.errand.denial;
 

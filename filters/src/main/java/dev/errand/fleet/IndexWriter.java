@@ -136,7 +136,7 @@ public final class IndexWriter implements AutoCloseable {
         return new RedisTaskIndex.Change(activity.task(), due.holders(), due.whole(), instance, note);
     }
 
-    /** Writes the endings of whole tasks to the index. A task stays active if only one of its tokens is revoked. */
+    /** Writes the endings of whole tasks to the index. A task stays active if only one of its tokens has ended. */
     private Mono<Void> tellEndings() {
         List<TaskKey> due = new ArrayList<>();
         for (TaskKey next = ended.poll(); next != null; next = ended.poll()) {

@@ -33,7 +33,7 @@ public final class Replicas implements AutoCloseable {
     private static final Duration SIGN_OFF = Duration.ofSeconds(2);
     private static final Retry AGAIN = Retry.fixedDelay(10, Duration.ofMillis(150));
 
-    /** How long replicas may differ without a warning, in nanoseconds: they do during an upgrade. */
+    /** How long replicas may differ without a warning, in nanoseconds. During an upgrade they differ for a while. */
     private static final long DIFFER_NANOS = Duration.ofSeconds(60).toNanos();
 
     private final SealedTable table;

@@ -113,7 +113,7 @@ public final class AgentKey {
         return algorithm.jws();
     }
 
-    /** Signs a compact JWS with this key. */
+    /** Makes a compact JWS, signed with this key. */
     public String sign(JsonObject header, JsonObject payload) {
         return sign(Base64Url.encode(Jcs.canonicalBytes(header)) + "." + Base64Url.encode(Jcs.canonicalBytes(payload)));
     }

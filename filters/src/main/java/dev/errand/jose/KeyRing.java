@@ -35,7 +35,7 @@ public final class KeyRing implements SigningKeys {
     private final String publicJwks;
 
     /**
-     * Keys that {@link KeyFile} has checked: at least one signs for each use but {@code issue}, and no id occurs twice.
+     * Keys that {@link KeyFile} has checked: at least one signs for each use except {@code issue}; no id occurs twice.
      */
     KeyRing(List<RingKey> keys, List<SecretKey> stateKeys) {
         this.keys = List.copyOf(keys);

@@ -49,8 +49,8 @@ public final class Jcs {
     }
 
     /**
-     * Whether the number's canonical form has the value of the number as written (AAT-02 section 2): for {@code 0.1}
-     * and {@code 1e20} it has, for {@code 9007199254740993} and {@code 1e400} it does not.
+     * Whether the number's canonical form has the same value as the written number (AAT-02 section 2). This is true of
+     * {@code 0.1} and {@code 1e20}, and false of {@code 9007199254740993} and {@code 1e400}.
      */
     public static boolean isAdmissible(JsonNumber number) {
         double value = number.asDouble();

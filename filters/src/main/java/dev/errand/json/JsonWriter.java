@@ -77,7 +77,7 @@ public final class JsonWriter extends Utf8Text {
         return this;
     }
 
-    /** Writes a comma before every member and element but the first. */
+    /** Writes a comma before every member and element except the first. */
     private JsonWriter next() {
         if (!first) {
             put(',');

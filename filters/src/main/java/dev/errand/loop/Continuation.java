@@ -15,7 +15,7 @@ import reactor.util.context.ContextView;
 public final class Continuation {
     private Continuation() {}
 
-    /** A context in which calls go on on that scheduler. */
+    /** A context in which calls continue on that scheduler. */
     public static Context on(Scheduler scheduler, Context context) {
         return context.put(Continuation.class, scheduler);
     }

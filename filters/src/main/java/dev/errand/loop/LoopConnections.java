@@ -23,7 +23,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.TransportConfig;
 
 /**
- * Connections to upstreams, of which each event loop has its own part. A call is sent and answered on the loop of its
+ * Connections to upstreams. Each event loop has its own part of them. A call is sent and answered on the loop of its
  * agent's connection (see {@link Continuation}). With one pool for all loops, many requests and answers would have to
  * change threads once more. A loop whose part is in use takes from the common part, then from the parts of other loops.
  * A call that is not on a loop takes from the common part first. A call that finds no connection waits in a line for

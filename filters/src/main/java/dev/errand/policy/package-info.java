@@ -1,6 +1,6 @@
 /**
- * One consistent revision of catalogues and templates, its replacement while calls are in progress, and the policy and
- * task that a chain's calls are judged by and counted on.
+ * One consistent revision of catalogues and templates, and its replacement while calls are in progress. Also the policy
+ * that judges the calls of a chain, and the accounts that they are charged to.
  */
 @NullMarked
 package dev.errand.policy;

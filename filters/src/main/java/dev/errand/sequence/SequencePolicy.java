@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled plan and rules of one template revision. Pure and thread-safe. All times are the store's, in epoch
- * milliseconds.
+ * The compiled plan and rules of one template revision. Thread-safe. The methods are pure, total functions of state and
+ * call. All times are the store's, in epoch milliseconds.
  */
 public interface SequencePolicy {
     /** The policy of a template with neither plan nor rules, and of a task without a template. */

@@ -20,7 +20,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return fold(settled(standing, call, happened, atMillis));
     }
 
-    /** Gives back a call of which no byte was sent. */
+    /** Gives back a call if no byte of it was sent. */
     Standing giveBack(Standing standing, InFlight call) {
         Standing returned =
                 counted(standing, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));

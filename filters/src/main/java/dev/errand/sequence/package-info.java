@@ -1,4 +1,4 @@
-/** Plan and rules of a task, compiled to automata whose transitions are pure functions. */
+/** Plan and rules of a task, compiled to automata whose transitions are pure, total functions. */
 @NullMarked
 package dev.errand.sequence;
 

@@ -21,7 +21,7 @@ public interface LeftCredentials {
      */
     Mono<Boolean> alive(String instance, Duration keep);
 
-    /** Ends a replica's sign of life at once, so that the others take on the credentials that it still holds. */
+    /** Ends a replica's sign of life at once, so that the others take on the credentials that it has stored here. */
     Mono<Void> gone(String instance);
 
     /** Stores a credential of a replica, or replaces it. */

@@ -57,7 +57,7 @@ public interface StartStore {
     /** Removes a task that ended, or whose start failed, from the active ones. */
     Mono<Void> release(String key, String taskId);
 
-    /** Gives one start back to the bucket of that limit, under that key. */
+    /** Gives back what one {@link #admit} under that key took from the bucket of that limit. */
     Mono<Void> giveBack(String key, Bandwidth limit);
 
     /** Keeps the text of a template revision as long as any task may need it. */

@@ -45,7 +45,7 @@ public interface TaskStore {
         return Mono.just(true);
     }
 
-    /** The keys of tasks that ended, or a token of which ended, on any replica. A hot stream; may lose events. */
+    /** The key of a task whenever it, or a token of it, ends on any replica. A hot stream; may lose events. */
     Flux<TaskKey> endings();
 
     /** Whether the store answered lately; for readiness, and for deciding whether to cut streams. */

@@ -10,7 +10,7 @@ package dev.errand.task;
  * @param timeMillis when the last step was applied, epoch milliseconds
  */
 public record TaskEpoch(long count, long number, long timeMillis) {
-    /** The epoch of a task of which nothing is known yet. */
+    /** The epoch of a task while nothing is known about it. */
     public static final TaskEpoch NONE = new TaskEpoch(0, 0, 0);
 
     /** Whether this is certainly an older record of the same task than the other one. */

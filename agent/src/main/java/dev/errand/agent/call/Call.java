@@ -188,7 +188,7 @@ public final class Call implements Served {
         tool.upgrade(head, back);
     }
 
-    /** Takes the head of an answer. Returns whether the tool does not get this answer, at least not yet. */
+    /** Takes the head of an answer. Returns true, and keeps it from the tool, if the call is to be sent again. */
     boolean answered(HttpResponse head, boolean withChain) {
         room.task().learnNonce(head.headers());
         Refusal refusal = Refusal.of(head);

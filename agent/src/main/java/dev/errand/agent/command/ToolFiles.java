@@ -52,7 +52,7 @@ final class ToolFiles {
         return json.end().end().toBytes();
     }
 
-    /** Names the registries that speak plain HTTP: containers-registries.conf, version 2. */
+    /** The content of a containers-registries.conf, version 2: for each registry, whether it may speak plain HTTP. */
     static String registries(List<RootAddress> registries, boolean insecure) {
         StringBuilder toml = new StringBuilder();
         for (RootAddress registry : registries) {

@@ -236,7 +236,7 @@ public final class McpBridge {
         stream.sentAs(WholeCall.begin(room, stream, HttpMethod.GET, endpoint, headers(null), new byte[0]));
     }
 
-    /** Opens a stream that broke again, each time after a longer pause, since it may cost the task a call. */
+    /** Opens a broken stream again, each time after a longer pause, since each opening may cost the task a call. */
     private void listenAgain(McpPost stream) {
         if (stream.isStream() && !over) {
             room.gateway().loop().schedule(this::listen, listenSeconds, TimeUnit.SECONDS);

@@ -26,7 +26,7 @@ final class TemplateAdvice {
 
     private TemplateAdvice() {}
 
-    /** Warnings that need nothing but the template. */
+    /** Warnings that need only the template. */
     static void consent(WrittenTemplate written, Faults faults) {
         Template template = written.template();
         if (template.enforced().flow() == TaskPolicy.Flow.ENFORCE
@@ -74,7 +74,7 @@ final class TemplateAdvice {
     }
 
     /**
-     * Checks {@code ask}: the state's format must have room for requests, and tokens that start tasks must not approve.
+     * Checks {@code ask}: the state's format must keep requests, and tokens that start tasks must not approve calls.
      */
     private static void asking(WrittenTemplate written, ErrandProperties errand, Faults faults) {
         if (written.template().enforced().ask() == null) {

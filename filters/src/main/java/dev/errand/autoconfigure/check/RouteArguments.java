@@ -33,9 +33,9 @@ import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
 
 /**
- * Reads the values of filters and predicates as the gateway does when it makes a route, but without a running gateway:
- * {@code errand check} already reports {@code StripPrefix=one}. Values that only a running gateway can judge are not
- * checked. For one thread.
+ * Reads the values of filters and predicates as Spring Cloud Gateway does when it makes a route, but without a running
+ * gateway: {@code errand check} already reports {@code StripPrefix=one}. Values that only a running gateway can judge
+ * are not checked. For one thread.
  */
 public final class RouteArguments {
     /** Accepts everything: validation by annotations needs a bean, so it is done at start. */
@@ -133,8 +133,8 @@ public final class RouteArguments {
 
     /**
      * The fault of a name or of the number of values, as the end of a sentence; null if there is none. Our own filters
-     * take only the names that they declare. The gateway's filters ignore unknown names, so for them only a misspelt
-     * name is a fault.
+     * take only the names that they declare. Spring Cloud Gateway's filters ignore unknown names, so for them only a
+     * misspelt name is a fault.
      */
     private static @Nullable String stranger(
             Map<String, String> arguments, ShortcutConfigurable shortcuts, Class<?> config) {

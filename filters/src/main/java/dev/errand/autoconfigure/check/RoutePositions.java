@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The routes in {@code application.yaml}: finds their unknown words, and the places of their faults. */
 public final class RoutePositions {
-    /** The key of the gateway's settings. */
+    /** The key of Spring Cloud Gateway's settings. */
     public static final String GATEWAY = "spring.cloud.gateway.server.webflux";
     /** The key of the routes. */
     public static final String ROUTES = GATEWAY + ".routes";

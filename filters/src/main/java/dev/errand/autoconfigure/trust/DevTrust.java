@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds entries that trust the key of a first run, which has a member {@code errand_dev: true}. The private half of
- * such a key lies beside the configuration, so it is safe only if nobody but this machine reaches the gateway. Reads
+ * such a key lies beside the configuration, so it is safe only if no other machine reaches the gateway. Reads
  * files; thread-safe.
  */
 public final class DevTrust {

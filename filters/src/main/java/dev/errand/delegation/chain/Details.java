@@ -19,7 +19,7 @@ import java.util.List;
  * @param bounds those of type {@code errand_task}
  */
 record Details(List<JsonObject> capabilities, List<JsonObject> bounds) {
-    /** Sorts the entries by type. Fails, with this step, if the array holds anything but typed objects. */
+    /** Sorts the entries by type. Fails, with this step, if the array holds anything except typed objects. */
     static Details of(String step, JsonValue details) throws StepException {
         require(details instanceof JsonArray, step, "authorization_details must be an array");
         List<JsonObject> capabilities = new ArrayList<>();

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies a chain, and one call under it, with nothing but anchors and a clock: the result of {@code errand verify}.
+ * Verifies a chain, and one call under it, with only anchors and a clock: the result of {@code errand verify}.
  * Whether the {@code jti} of a proof is new (7i) cannot be checked here. Thread-safe.
  */
 public final class OfflineVerification {

@@ -17,7 +17,8 @@ import java.util.Set;
  *
  * @param credentialPaths prefixes of paths, each as its segments
  * @param ofVault whether the server is Vault or OpenBao, whose answers below {@code auth/} and {@code sys/} hold
- *     tokens. A path may have a base path, a namespace or a mount before these, so they count at any place but the last
+ *     tokens. A path may have a base path, a namespace or a mount before these, so they count at any place except the
+ *     last
  */
 public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
     private static final String VAULT = "vault";

@@ -11,7 +11,7 @@ import java.util.Map;
  * its catalogue. Names are compared in lower case, with {@code _} read as {@code -}. Immutable and thread-safe.
  */
 public final class HeaderRules {
-    /** The rules of an API of which nothing else is known. */
+    /** The rules of an API if nothing else is known about it. */
     public static final HeaderRules COMMON;
 
     /** The rules of a Kubernetes apiserver. */

@@ -203,7 +203,7 @@ final class WellKnownHeaders {
             "X-Host");
 
     /**
-     * Headers of which a request may have only one value. If there are two, some servers read the first and some the
+     * Headers that may have only one value in a request. If there are two, some servers read the first and some the
      * last (RFC 9110 section 5.3), so the request has two meanings. Headers that change what a server does are
      * included, since a catalogue may let them pass.
      */

@@ -158,8 +158,9 @@ final class PathTemplate {
     }
 
     /**
-     * Compares two templates that both fit a path. From the left, a literal is better than a variable; then a template
-     * is better if none of its variables matches nothing. Negative if {@code a} is better, zero or positive.
+     * Compares two templates that both fit a path. From the left, a literal is better than a variable. If that does not
+     * decide, a template is worse if a variable of it matches no segment. Negative if {@code a} is better, zero or
+     * positive.
      */
     static int compare(PathTemplate a, PathTemplate b, int size) {
         for (int i = 0; i < size; i++) {

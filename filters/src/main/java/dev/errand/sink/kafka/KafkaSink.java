@@ -40,7 +40,10 @@ public final class KafkaSink implements Sink {
             new RecordHeader("content-type", SinkRecord.CLOUD_EVENT.getBytes(StandardCharsets.US_ASCII));
     private @Nullable KafkaProducer<byte[], byte[]> producer;
 
-    /** @param properties further producer settings, such as those for security; they cannot replace the sink's own */
+    /**
+     * @param properties further producer settings, such as those for security. They cannot replace the settings that
+     *     delivery depends on.
+     */
     public KafkaSink(String bootstrapServers, String topic, Map<String, String> properties) {
         this.topic = topic;
         Map<String, Object> all = new HashMap<>();

@@ -69,7 +69,7 @@ final class EndedTasks {
         return (key.value() + rest).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Remembers an end that another replica announced; ignores all but the end of a whole task, sealed by our key. */
+    /** Remembers an announced end, if it is that of a whole task and sealed with our key; ignores all others. */
     void heard(byte[] announcement) {
         String[] message = new String(announcement, StandardCharsets.US_ASCII).split(" ", 2);
         byte[] bytes = message.length < 2 ? null : Base64Url.decode(message[1]);

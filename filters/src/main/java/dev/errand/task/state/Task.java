@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The shared state of one task, which all replicas agree on. Immutable. It changes only by {@code StepBatch.apply},
- * which is a pure function, so any store that can compare and swap a value can hold it. It contains no configuration:
- * that comes with each step, from the template revision and the presented chain.
+ * which is a pure, total function, so any store that can compare and swap a value can hold it. It contains no
+ * configuration: that comes with each step, from the template revision and the presented chain.
  */
 public final class Task {
     /**
@@ -196,8 +196,8 @@ public final class Task {
     }
 
     /**
-     * The task, ended because the store has an older record of it than the newest known one, of which only the epoch is
-     * known.
+     * The task, ended because the store has an older record than the newest known one. Of that newest record only the
+     * epoch is known.
      *
      * @param newest the epoch of the newest known record
      */

@@ -34,7 +34,7 @@ final class BatchProofs {
     }
 
     /**
-     * Whether this denial of the proof is the first one, which counts. A used proof is refused anyway. A proof that a
+     * Whether this denial of the proof counts: only the first one does. A used proof is refused anyway. A proof that a
      * denial leaves unused can be sent again by whoever saw it; this must not end the holder's task.
      */
     boolean countsFirst(ProofClaim proof) {

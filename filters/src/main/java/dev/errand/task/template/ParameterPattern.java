@@ -36,7 +36,7 @@ public final class ParameterPattern {
     }
 
     /**
-     * Compiles a list of 1 to {@code max} values, each of which must match the expression; fails like {@link #compile}.
+     * Compiles a list of 1 to {@code max} values. Each of them must match the expression. Fails like {@link #compile}.
      */
     public static ParameterPattern compileList(String expression, int max) {
         return new ParameterPattern(Pattern.compile(expression, Pattern.DISABLE_UNICODE_GROUPS), max);

@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
-/** AWS Signature Version 4 with the keys in a file, made by {@link SigV4Signer}. */
+/** Signs requests with {@link SigV4Signer} (AWS Signature Version 4), by the keys in a file. */
 final class SigV4Credential implements UpstreamCredential {
     private final String name;
     private final SigV4Signer signer;

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Work of which only one instance runs at a time: callers that ask meanwhile share its result. The result is not kept afterwards;
- * Reactor's caching operators would keep it. Thread-safe, never blocking.
+ * Runs one piece of work at a time. Callers that ask for work in that time share its result. The result is not kept
+ * afterwards; Reactor's caching operators would keep it. Thread-safe, never blocking.
  */
 public final class SingleFlight<T> {
     private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();
@@ -17,7 +17,8 @@ public final class SingleFlight<T> {
     }
 
     /**
-     * The work under way; else this work, which begins with the first subscriber and goes on even if all subscribers leave.
+     * The work under way; else this work. It begins with the first subscriber, and continues even if all subscribers
+     * leave.
      *
      * @param work must end; the caller must subscribe to the result, or no other work ever begins
      */

@@ -18,10 +18,10 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A value read from small files, off the event loop. A call of {@link #value} half a second or more after the last reading starts the
- * next reading. The call gets the known value at once, unless the last reading is more than a second old: then it waits for the new
- * one, and goes on where its {@link Continuation} says. If a reading fails, the last good value stays; {@link #fault} and the log
- * say why. Thread-safe.
+ * A value read from small files, off the event loop. A call of {@link #value} half a second or more after the last
+ * reading starts the next reading. The call gets the known value at once, unless the last reading is more than a second
+ * old: then it waits for the new one, and continues on its {@link Continuation}. If a reading fails, the last good
+ * value stays; {@link #fault} and the log say why. Thread-safe.
  */
 public final class WatchedFile<T> {
     static final int MAX_BYTES = 64 * 1024;

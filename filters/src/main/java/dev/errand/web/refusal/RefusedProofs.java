@@ -27,7 +27,10 @@ final class RefusedProofs {
         this.begunNanos = nanoTime.getAsLong();
     }
 
-    /** Whether this is the first refusal of the proof. The proof by a connection cannot be repeated, so each is the first. */
+    /**
+     * Whether this is the first refusal of the proof. A proof by the connection (mutual TLS) cannot be repeated, so
+     * each refusal of it is the first.
+     */
     boolean isFirst(ProofClaim proof) {
         if (!proof.isClaimed()) {
             return true;

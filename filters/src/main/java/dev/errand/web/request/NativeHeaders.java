@@ -16,7 +16,7 @@ public final class NativeHeaders {
 
     private NativeHeaders() {}
 
-    /** Netty's fields of which the request's headers are a view; null if a filter has replaced the headers. */
+    /** Netty's fields, if the request's headers are a view of them; null if a filter has replaced the headers. */
     public static @Nullable HttpHeaders of(ServerHttpRequest request) {
         ServerHttpRequest served = request;
         while (served instanceof ServerHttpRequestDecorator decorated) {

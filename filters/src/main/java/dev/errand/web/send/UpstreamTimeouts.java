@@ -7,7 +7,7 @@ import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
 
 /**
- * How long an upstream may take to accept a connection and to begin its answer: the route's metadata say it, else the
+ * How long an upstream may take to accept a connection and to begin its answer: the route's metadata says it, else the
  * configuration for all routes.
  *
  * @param properties the configuration for all routes

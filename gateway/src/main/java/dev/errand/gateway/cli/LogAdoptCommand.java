@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code errand log adopt}: signs a statement of which records are missing, so that the gateway starts again. */
+/** {@code errand log adopt}: signs a statement of the missing records, so that the gateway starts again. */
 @Command(
         name = "adopt",
         mixinStandardHelpOptions = true,

@@ -24,8 +24,8 @@ final class OpenConnections {
     }
 
     /**
-     * Closes the oldest connection that has no request under way. The connection no longer counts at once; it closes later on
-     * its own event loop.
+     * Closes the oldest connection that has no request under way. From now on the connection does not count. It closes
+     * later, on its own event loop.
      *
      * @return false if there is none
      */

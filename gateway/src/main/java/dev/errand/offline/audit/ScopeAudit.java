@@ -139,7 +139,10 @@ public record ScopeAudit(
         return candidates;
     }
 
-    /** Whether the learnt plan permits no order of calls that the granted plan refuses; it may permit more than was granted. */
+    /**
+     * Whether the learnt plan may replace the granted one: it must not permit an order of calls that the granted plan
+     * refuses. If the granted template is not known, every learnt plan may.
+     */
     private static boolean planFits(@Nullable Template granted, Draft draft, TemplateParser parser) {
         if (draft.plan().steps().isEmpty()) {
             return false;

@@ -248,7 +248,7 @@ public final class Draft {
         sequence(text, rules);
     }
 
-    /** The learnt plan, together with these rules, each a line. */
+    /** Writes the learnt plan, together with these rules, each a line. */
     void sequence(TemplateText text, List<String> rules) {
         new PlanText(plan, tasks, aside, headroom).put(text, rules);
     }

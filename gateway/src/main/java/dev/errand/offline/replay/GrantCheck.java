@@ -95,7 +95,7 @@ final class GrantCheck {
                 .toList();
     }
 
-    /** Checks a call of which the record has only some of the arguments, and the hash of all. */
+    /** Checks a call if its record has only some of the arguments, and the hash of all. */
     private Verdict partly(RecordedCall.Pair pair, JsonObject written) {
         if (written.members().isEmpty()) {
             return new Verdict.Granted();

@@ -219,8 +219,8 @@ public final class LogUpkeep implements AutoCloseable {
     }
 
     /**
-     * Ends the thread after its current work, which takes at most as long as indexing one segment. Blocks for at most 5
-     * s.
+     * Ends the thread after its current work, which takes at most as long as indexing one segment. Blocks for five
+     * seconds at most.
      */
     @Override
     public void close() {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Signs a statement of which records of a log are missing, after its oldest segments were removed by hand. The log is
+ * Writes a signed statement of the missing records of a log, after its oldest segments were removed by hand. The log is
  * then good from its first remaining record, and its gateway starts again. A log with any other fault gets no
  * statement.
  */

@@ -81,7 +81,7 @@ public record Precedence(
                 : new PrecedenceMonitor(this, first, second);
     }
 
-    /** A sentence that says what the rule requires and which calls it counts. */
+    /** A sentence that says what the rule requires, which calls it counts together, and where the rule is written. */
     String wanted() {
         return "`" + before + "` may be called only " + (once ? "once for each time that" : "once") + " `" + operation
                 + "` succeeded" + within.words() + Breach.scope(this);

@@ -54,7 +54,7 @@ final class Room {
         }
     }
 
-    /** The tally with the time at which a value happened, replacing an older time. Without a window no time is kept. */
+    /** The tally with this time for a value, in the place of an older time. Without a window no time is kept. */
     static Tally came(Within within, Tally tally, Value value, long atMillis) {
         if (within.isTask()) {
             return tally.has(value) || tally.counts().size() >= Tally.MAX_ENTRIES ? tally : tally.with(value);

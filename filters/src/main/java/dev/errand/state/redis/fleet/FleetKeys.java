@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {errand:x:0}x        members by the time at which they leave the index
  * {errand:x:0}o:state  members that ended early in this state, by the time at which they leave
  * {errand:x:0}e:task   hash: =m the member, =s the facts, =b the operator who ended it, and by instance that
- *                      replica's note; all but the member sealed
+ *                      replica's note; all except the member sealed
  * </pre>
  */
 final class FleetKeys {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoint the server's token endpoint, the {@code aud} of the subject token and of the client's assertion
  * @param authorities a {@code file:} of PEM: who signs the certificates of both endpoints; null for the authorities of the upstream
- * @param client as which client the gateway asks
+ * @param client the client that the gateway is at that server
  * @param audience whom the access token is for; null to ask for none
  * @param scope null to ask for none
  * @param subject whom the subject token's {@code sub} names; null for the human

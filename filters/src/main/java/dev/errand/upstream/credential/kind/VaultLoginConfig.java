@@ -41,7 +41,7 @@ public record VaultLoginConfig(
         implements TaskCredentialConfig {
     private static final String KIND = "vault-login";
 
-    /** For what Vault is logged in to separately. */
+    /** What has a login of its own at Vault. */
     public enum Per {
         TASK
     }

@@ -57,8 +57,8 @@ public record Peer(WebsocketInbound in, WebsocketOutbound out) {
     private record Ending(WebSocketCloseStatus client, WebSocketCloseStatus upstream) {}
 
     /**
-     * Passes on this side's frames until this side ends. If the other side no longer takes a frame, the pump waits: the other
-     * side's own pump then ends the relay. To end here would close this side without a code.
+     * Passes on this side's frames until this side ends. If the other side no longer takes a frame, the pump waits: the
+     * other side's own pump then ends the relay. If this pump ended, this side would be closed without a code.
      */
     private Mono<Void> pumpTo(Peer other) {
         return in.receiveFrames()

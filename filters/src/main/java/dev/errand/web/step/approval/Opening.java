@@ -27,7 +27,7 @@ public final class Opening {
         return admitted;
     }
 
-    /** Ends the try; gives the request back to the limit if none was opened. */
+    /** Ends the attempt, and gives the request back to the limit if none was opened. */
     public void end(boolean opened) {
         if (ended.compareAndSet(false, true)) {
             if (admitted && !opened) {

@@ -27,7 +27,7 @@ record LookUps(Path configuration) {
     int rehearse(Path log, String decision, String task) throws IOException {
         LogIndex index = new LogIndex(log);
         for (Path segment : Segment.list(log)) {
-            // The gateway that writes this log later continues the index from here.
+            // The gateway that writes this log continues the index from here.
             index.complete(segment);
         }
         String logs = log.toString();

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code errand audit candidate}: prints the decisions in which a template's candidate would have differed. */
+/** {@code errand audit candidate}: sums up the decisions that a template's candidate would have made otherwise. */
 @Command(
         name = "candidate",
         mixinStandardHelpOptions = true,

@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The parameters of a token exchange that starts a task (RFC 8693 section 2.1). The others have few allowed values, which are checked.
+ * The parameters of a token exchange that starts a task (RFC 8693 section 2.1). Its other parameters have few allowed
+ * values: they are checked and not kept.
  *
  * @param subjectToken the human's JWT, not yet verified
  * @param details the text of {@code authorization_details}, not yet parsed
