@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The state store's faults, really made, against a running gateway with the default state timeout: every call is refused in
- * time, nothing is forwarded, and the gateway is back by itself. What DESIGN.md's table says of them is said here.
+ * time, nothing is forwarded, and the gateway is back by itself. The table of docs/failures.md has these faults.
  */
 class StoreFaultsIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();

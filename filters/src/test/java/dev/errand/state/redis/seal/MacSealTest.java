@@ -119,7 +119,7 @@ class MacSealTest {
         assertThat(seal.open(KEY, sealed, 0)).isEqualTo(VALUE);
     }
 
-    /** A call seals its record. In the thread's own processor time; the bound is loose all the same. Prints what DESIGN.md quotes. */
+    /** A call seals its record. In the thread's own processor time; the bound is loose all the same. Prints decision 002's figure. */
     @Test
     void seal_ofARecord_takesLittle() {
         byte[] record = new byte[200];
