@@ -68,14 +68,17 @@ public final class Demo implements AutoCloseable {
         return new Play(new AgentClient(gateway.address(), address(), http), address(), identities, transcript);
     }
 
-    /** Plays every scene. Returns what did not go as announced; empty if all did. */
+    /**
+     * Plays every scene. Returns what did not go as announced; empty if all did. A run for a start cache returns nothing: the
+     * cache needs the classes that the run loads. On a slow machine, such as an emulated one, some calls time out.
+     */
     public List<String> play(Transcript transcript) {
         HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5))
                 .build();
         play(transcript, http).run(new Evidence(directory, upstreams, http));
-        return transcript.faults();
+        return LookUps.asked() ? List.of() : transcript.faults();
     }
 
     /** The gateway's address. */
