@@ -56,7 +56,10 @@ final class AgentCommand implements Callable<Integer> {
             description = "The gateway, https beyond loopback (http://127.0.0.1:8080).")
     @Nullable String gateway;
 
-    @Option(names = "--issuer", paramLabel = "URL", description = "The gateway's identifier, if it differs from the address.")
+    @Option(
+            names = "--issuer",
+            paramLabel = "URL",
+            description = "The gateway's identifier, if it differs from the address.")
     @Nullable String issuer;
 
     @Mixin

@@ -38,10 +38,16 @@ final class StartOptions {
             defaultValue = WORKLOAD_API)
     String svid;
 
-    @Option(names = "--instruction-ref", paramLabel = "URI", description = "The reference of the human's instruction, such as the URL of a ticket.")
+    @Option(
+            names = "--instruction-ref",
+            paramLabel = "URI",
+            description = "The reference of the human's instruction, such as the URL of a ticket.")
     @Nullable String instructionRef;
 
-    @Option(names = "--instruction-digest", paramLabel = "D", description = "The digest of the instruction, as sha-256:...")
+    @Option(
+            names = "--instruction-digest",
+            paramLabel = "D",
+            description = "The digest of the instruction, as sha-256:...")
     @Nullable String instructionDigest;
 
     @Option(names = "--calls", paramLabel = "N", description = "The most calls that the task may make.")

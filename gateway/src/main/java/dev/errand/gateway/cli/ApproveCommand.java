@@ -56,7 +56,10 @@ final class ApproveCommand implements Callable<Integer> {
     @Option(names = "--human", paramLabel = "@FILE", required = true, description = "the file of the human's JWT")
     private String human = "";
 
-    @Option(names = "--digest", paramLabel = "D", description = "the digest of the request that was seen: decides without asking")
+    @Option(
+            names = "--digest",
+            paramLabel = "D",
+            description = "the digest of the request that was seen: decides without asking")
     private @Nullable String digest;
 
     @Option(names = "--refuse", description = "refuses the call")

@@ -31,14 +31,17 @@ final class SchemaCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Name what to print the schema of: catalogue or template.");
     }
 
-    @Command(description = "Print the schema of a catalogue, operations/*.yaml, of every resolver.", mixinStandardHelpOptions = true)
+    @Command(
+            description = "Print the schema of a catalogue, operations/*.yaml, of every resolver.",
+            mixinStandardHelpOptions = true)
     void catalogue() {
         print(EditorSchema.CATALOGUE);
     }
 
     @Command(description = "Print the schema of a template, tasks/*.yaml.", mixinStandardHelpOptions = true)
     void template(
-            @Option(names = "--markdown", description = "Print the tables of docs/templates.md instead.") boolean markdown) {
+            @Option(names = "--markdown", description = "Print the tables of docs/templates.md instead.")
+                    boolean markdown) {
         if (!markdown) {
             print(EditorSchema.TEMPLATE);
             return;

@@ -221,7 +221,13 @@ class CredentialFaultsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gateway", "https://static.example.org/", "https://static.example.org?a=b", "https://static example.org"})
+    @ValueSource(
+            strings = {
+                "gateway",
+                "https://static.example.org/",
+                "https://static.example.org?a=b",
+                "https://static example.org"
+            })
     void credentialIssuer_isTheNameOfAnIssuer(String issuer) throws IOException {
         Path file = directory.resolve("application.yaml");
         Files.writeString(

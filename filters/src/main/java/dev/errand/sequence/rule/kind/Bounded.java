@@ -89,7 +89,9 @@ public record Bounded(
             String operation = map.requiredString("bounded", faults);
             YamlNode atMost = map.required("at-most", faults);
             Within within = Within.read(map, faults);
-            Long most = atMost == null ? null : within.isTask() ? atMost.integer(1, MAX_COUNT, faults) : windowed(atMost, faults);
+            Long most = atMost == null
+                    ? null
+                    : within.isTask() ? atMost.integer(1, MAX_COUNT, faults) : windowed(atMost, faults);
             return operation == null || most == null || faults.count() > before
                     ? null
                     : new Bounded(operation, most, within, common.same(), common.observe(), common.position());

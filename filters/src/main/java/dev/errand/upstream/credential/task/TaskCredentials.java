@@ -112,7 +112,8 @@ public final class TaskCredentials {
         return new CredentialUnavailableException(
                 cause instanceof TimeoutException
                         ? "the credential could not be obtained within " + LONGEST.toSeconds() + " s"
-                        : "the credential could not be obtained (" + cause.getClass().getSimpleName() + ")");
+                        : "the credential could not be obtained ("
+                                + cause.getClass().getSimpleName() + ")");
     }
 
     private Mono<Lease> ready(Held place, @Nullable Lease before, Lease lease) {
@@ -150,8 +151,8 @@ public final class TaskCredentials {
             end(place);
             return first;
         }
-        return new CredentialUnavailableException(
-                "a credential was obtained and cannot be used: " + first.getClass().getSimpleName());
+        return new CredentialUnavailableException("a credential was obtained and cannot be used: "
+                + first.getClass().getSimpleName());
     }
 
     private Mono<Void> running(Held place) {

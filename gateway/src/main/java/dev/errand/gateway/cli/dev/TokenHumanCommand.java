@@ -48,7 +48,9 @@ public final class TokenHumanCommand implements Callable<Integer> {
     @Option(names = "--sub", defaultValue = "alice", description = "The human's `sub` (${DEFAULT-VALUE}).")
     private String subject;
 
-    @Option(names = "--template", description = "The template whose `humans` the token fits; the first template if left out.")
+    @Option(
+            names = "--template",
+            description = "The template whose `humans` the token fits; the first template if left out.")
     private @Nullable String template;
 
     @Option(

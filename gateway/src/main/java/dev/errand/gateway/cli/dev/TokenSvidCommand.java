@@ -44,7 +44,9 @@ public final class TokenSvidCommand implements Callable<Integer> {
     @Option(names = "--id", description = "The agent's SPIFFE ID; one that the template is for if left out.")
     private @Nullable String id;
 
-    @Option(names = "--template", description = "The template whose `agents` the token fits; the first template if left out.")
+    @Option(
+            names = "--template",
+            description = "The template whose `agents` the token fits; the first template if left out.")
     private @Nullable String template;
 
     @Override

@@ -47,7 +47,11 @@ public final class LoginCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--issuer", required = true, paramLabel = "URL", description = "The provider's issuer identifier, an https URL.")
+    @Option(
+            names = "--issuer",
+            required = true,
+            paramLabel = "URL",
+            description = "The provider's issuer identifier, an https URL.")
     private String issuer;
 
     @Mixin
@@ -56,7 +60,11 @@ public final class LoginCommand implements Callable<Integer> {
     @Option(names = "--device", description = "By a code that is entered on any device (RFC 8628).")
     private boolean device;
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "0", description = "The port of the redirect; any free port if left out.")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The port of the redirect; any free port if left out.")
     private int port;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the token there, mode 0600, and print nothing.")

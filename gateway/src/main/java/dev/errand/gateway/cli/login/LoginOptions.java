@@ -15,7 +15,11 @@ final class LoginOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--client-id", required = true, paramLabel = "C", description = "The client_id of a public client at the provider.")
+    @Option(
+            names = "--client-id",
+            required = true,
+            paramLabel = "C",
+            description = "The client_id of a public client at the provider.")
     private String client;
 
     @Option(names = "--scope", paramLabel = "S", defaultValue = "openid", description = "Default: ${DEFAULT-VALUE}.")

@@ -61,10 +61,16 @@ final class TokenDeriveCommand implements Callable<Integer> {
     @Option(names = "--tools", description = "The child's tools, a JSON object or @file; the parent's if left out.")
     private @Nullable String tools;
 
-    @Option(names = "--bounds", defaultValue = "{}", description = "The calls, children and limits of the child, as JSON.")
+    @Option(
+            names = "--bounds",
+            defaultValue = "{}",
+            description = "The calls, children and limits of the child, as JSON.")
     private String bounds;
 
-    @Option(names = "--lifetime", defaultValue = "5m", description = "The longest lifetime of the child, as 300s, 5m or 1h (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--lifetime",
+            defaultValue = "5m",
+            description = "The longest lifetime of the child, as 300s, 5m or 1h (${DEFAULT-VALUE}).")
     private String lifetime;
 
     @Option(names = "--max-depth", description = "The child's del_max_depth; the parent's if left out.")

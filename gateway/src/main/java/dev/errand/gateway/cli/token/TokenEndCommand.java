@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
         name = "end",
         mixinStandardHelpOptions = true,
         usageHelpWidth = 120,
-        description = "Ends a token and all tokens below it, by the key of its holder or of an ancestor's holder. The end of the root ends the task.",
+        description =
+                "Ends a token and all tokens below it, by the key of its holder or of an ancestor's holder. The end of the root ends the task.",
         footer = {
             "",
             "errand token end --token \"$TOKEN\" --key agent.jwk                        # the task is completed",
@@ -35,7 +36,10 @@ final class TokenEndCommand implements Callable<Integer> {
     @Option(names = "--token", required = true, description = "The token: text, @file or @-.")
     private String token;
 
-    @Option(names = "--chain", defaultValue = "", description = "The token's ancestors, root first, with commas between.")
+    @Option(
+            names = "--chain",
+            defaultValue = "",
+            description = "The token's ancestors, root first, with commas between.")
     private String chain;
 
     @Option(names = "--key", required = true, description = "File of the private JWK.")

@@ -91,7 +91,8 @@ final class TokenStartCommand implements Callable<Integer> {
 
     @Option(
             names = "--tools",
-            description = "The part of the template that the task needs: an object of operations with constraints, or @file.")
+            description =
+                    "The part of the template that the task needs: an object of operations with constraints, or @file.")
     private @Nullable String tools;
 
     @Option(names = "--key", required = true, description = "File of the task's private JWK, made if absent.")
