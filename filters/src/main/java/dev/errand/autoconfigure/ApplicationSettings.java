@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.ClaimNames;
 import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.autoconfigure.check.SpringYaml;
@@ -65,7 +66,8 @@ final class ApplicationSettings {
             return;
         }
         try {
-            for (PropertySource<?> source : new YamlPropertySourceLoader().load(resource.getDescription(), resource)) {
+            for (PropertySource<?> read : new YamlPropertySourceLoader().load(resource.getDescription(), resource)) {
+                PropertySource<?> source = ClaimNames.bracketed(read);
                 environment.getPropertySources().addLast(source);
                 if (own && source instanceof EnumerablePropertySource<?> keys) {
                     written.addAll(List.of(keys.getPropertyNames()));

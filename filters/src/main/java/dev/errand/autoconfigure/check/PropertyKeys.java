@@ -74,7 +74,9 @@ public final class PropertyKeys {
         if (type instanceof ParameterizedType generic) {
             Type inner = generic.getActualTypeArguments()[generic.getActualTypeArguments().length - 1];
             if (generic.getRawType() == Map.class) {
-                entry.members().forEach((key, member) -> value(path + "." + key, member, inner));
+                // Where each member is a text, a name is free, and a dot is a part of it.
+                (inner == String.class ? entry.written() : entry.members())
+                        .forEach((key, member) -> value(path + "." + key, member, inner));
             } else {
                 list(path, entry, inner);
             }
