@@ -146,7 +146,8 @@ public final class ScenarioRun {
         }
         OperationCall pair =
                 new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
-        boolean trusted = scenario.instruction() == Scenario.Instructed.TRUSTED;
+        boolean trusted = scenario.instruction()
+                .isTrusted(template.admission().instruction().trustAgent());
         TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
         if (outcome instanceof TaskOutcome.Permitted permitted) {
             apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
