@@ -138,7 +138,7 @@ public final class ScenarioRun {
                     "the template lets no token be passed on (delegation.max-depth)" + at("delegation"));
         }
         List<TokenAccount> chain = chain(call.child());
-        Verdict refused = grant(call, catalogue);
+        Verdict refused = grant(call, operation, catalogue);
         if (refused != null) {
             DenyReason reason = reason(refused.code);
             TaskOutcome counted = apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, 0));
@@ -195,7 +195,7 @@ public final class ScenarioRun {
     }
 
     /** Why the call is refused before the task's state is asked, or null. */
-    private @Nullable Verdict grant(Scenario.Call call, OperationCatalogue catalogue) {
+    private @Nullable Verdict grant(Scenario.Call call, Operation operation, OperationCatalogue catalogue) {
         Folding folding = catalogue.folding();
         if (!folding.isCertain(call.resource())) {
             return new Verdict(DenyReason.MALFORMED_REQUEST.code(), Folding.UNCERTAIN);
@@ -207,7 +207,7 @@ public final class ScenarioRun {
                     : "`allow` has no ";
             return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
         }
-        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call) : null;
+        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call, operation) : null;
         if (lookalike != null) {
             return new Verdict(
                     DenyReason.MALFORMED_REQUEST.code(),
@@ -221,9 +221,12 @@ public final class ScenarioRun {
     }
 
     /** The argument that another argument repeats in another letter case or form, or null. */
-    private @Nullable String lookalike(Scenario.Call call) {
-        String granting = granted.lookalike(call.operation(), call.arguments());
-        return granting == null ? policy.sequence().lookalike(call.operation(), call.arguments()) : granting;
+    private @Nullable String lookalike(Scenario.Call call, Operation operation) {
+        String name = granted.lookalike(call.operation(), call.arguments());
+        if (name == null) {
+            name = policy.sequence().lookalike(call.operation(), call.arguments());
+        }
+        return name == null ? operation.lookalike(call.arguments()) : name;
     }
 
     private static DenyReason reason(String code) {

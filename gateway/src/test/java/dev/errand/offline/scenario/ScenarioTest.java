@@ -241,6 +241,29 @@ class ScenarioTest {
         assertThat(test()).as(out.toString() + err).isZero();
     }
 
+    /** What the record or the flow rule looks at is no less looked at than a constrained argument. */
+    @ParameterizedTest
+    @ValueSource(strings = {"record: {pay: [amount]}", "needs: {trusted: [{pay: [amount]}]}"})
+    void argumentThatTheCatalogueNames_inAnotherLetterCase_isMalformed(String names) throws IOException {
+        write("operations/tools.yaml", "catalogue: tools\nresolver: jsonrpc\npath: /mcp\n" + names + "\n");
+        write("tasks/pay.yaml", """
+                template: pay
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15m
+                allow:
+                  tools:tools.call/pay: {}
+                """);
+        write("tests/one.yaml", """
+                template: pay
+                calls:
+                  - {call: tools:tools.call/pay, arguments: {amount: 5}}
+                  - {call: tools:tools.call/pay, arguments: {Amount: 5}, expect: malformed-request}
+                  - {call: tools:tools.call/pay, arguments: {amount: 5, AMOUNT: 6}, expect: malformed-request}
+                """);
+        assertThat(test()).as(out.toString() + err).isZero();
+    }
+
     /** A server that folds names is asked by any spelling, and the scenario judges as a live call does. */
     @Test
     void resources_areFoldedWhereTheServerFolds() throws IOException {
