@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -93,6 +96,31 @@ final class ApplicationSettings {
 
     ErrandProperties errand() {
         return Binder.get(environment).bindOrCreate("errand", ErrandProperties.class);
+    }
+
+    /**
+     * What {@code errand} holds without these keys; null where that cannot be read.
+     *
+     * @param spared the keys, or null where something that cannot be spared has a fault
+     */
+    @Nullable ErrandProperties errand(@Nullable Set<String> spared) {
+        if (spared == null || !has("errand.issuer")) {
+            return null;
+        }
+        Set<ConfigurationPropertyName> without = spared.stream()
+                .map(key -> ConfigurationPropertyName.adapt(key, '.'))
+                .collect(Collectors.toSet());
+        List<ConfigurationPropertySource> sources = new ArrayList<>();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            sources.add(source.filter(
+                    name -> without.stream().noneMatch(key -> key.equals(name) || key.isAncestorOf(name))));
+        }
+        try {
+            return new Binder(sources, new PropertySourcesPlaceholdersResolver(environment))
+                    .bindOrCreate("errand", ErrandProperties.class);
+        } catch (RuntimeException told) {
+            return null;
+        }
     }
 
     /** The routes, each with the default filters that it does not name itself. */

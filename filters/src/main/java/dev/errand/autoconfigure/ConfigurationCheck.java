@@ -167,12 +167,15 @@ public final class ConfigurationCheck {
 
     private Checked run() {
         SpringYaml.Entry errand = yaml.find("errand");
+        PropertyKeys keys = new PropertyKeys(faults, settings::has);
         if (errand != null) {
-            new PropertyKeys(faults, settings::has).check("errand", errand, ErrandProperties.class);
+            keys.check("errand", errand, ErrandProperties.class);
         } else if (!settings.has("errand.issuer")) {
             faults.add(yaml.at("errand"), "missing key 'errand': it holds at least issuer and trust");
         }
-        ErrandProperties properties = faults.isEmpty() ? places.bind("errand", settings::errand) : null;
+        boolean whole = faults.isEmpty();
+        ErrandProperties properties =
+                whole ? places.bind("errand", settings::errand) : settings.errand(keys.spared());
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
             faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);
@@ -188,13 +191,16 @@ public final class ConfigurationCheck {
         if (properties != null) {
             entries(properties, policies);
         }
-        routes(properties, routes, positions, policies);
+        Set<String> upstreams = properties == null || !whole
+                ? settings.upstreams(routes)
+                : properties.upstreams().keySet();
+        routes(properties, upstreams, routes, positions, policies);
         if (properties != null) {
             new CredentialFaults(properties, yaml, faults).check(routes, policies);
         }
         int written = Math.max(routes.size(), positions.count());
         new Advice(directory, yaml, faults)
-                .give(properties == null ? quietly() : properties, policies, written, prefixes);
+                .give(properties == null ? settings.errand(Set.of()) : properties, policies, written, prefixes);
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(
                 new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);
@@ -213,12 +219,10 @@ public final class ConfigurationCheck {
     /** The routes, also where a fault under {@code errand} lets nobody read what stands there. */
     private void routes(
             @Nullable ErrandProperties properties,
+            Set<String> upstreams,
             List<RouteDefinition> routes,
             RoutePositions positions,
             Policies policies) {
-        Set<String> upstreams = properties == null
-                ? settings.upstreams(routes)
-                : properties.upstreams().keySet();
         positions.locate(rules(upstreams, routes, policies)).forEach(faults::add);
         if (properties != null
                 && properties.console().login() != null
@@ -231,15 +235,6 @@ public final class ConfigurationCheck {
                         name -> properties == null ? Set.of() : CredentialConfiguration.headerNames(properties, name))
                 .check(routes, positions, faults);
         RouteHeaders.cors(yaml, faults);
-    }
-
-    /** What {@code errand} holds where another part of the file has a fault; null where its own fault was told. */
-    private @Nullable ErrandProperties quietly() {
-        try {
-            return settings.has("errand.issuer") ? settings.errand() : null;
-        } catch (RuntimeException told) {
-            return null;
-        }
     }
 
     /** The routes where another part of the file has a fault: templates name the prefixes that they give. */
