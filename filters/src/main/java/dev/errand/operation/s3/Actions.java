@@ -137,6 +137,11 @@ final class Actions {
         return Objects.requireNonNull(BY_ID.get(id));
     }
 
+    /** Whether the query key selects an action anywhere. */
+    static boolean isSelector(String key) {
+        return SELECTORS.values().stream().anyMatch(keys -> keys.contains(key));
+    }
+
     /** The action of a request, or null if a query key is unknown to it or it is none. */
     static @Nullable Action find(String method, Level level, CanonicalQuery query) {
         String place = method.equals("HEAD") ? "GET " + level : method + ' ' + level;
