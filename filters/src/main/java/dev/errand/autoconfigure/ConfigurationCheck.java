@@ -80,7 +80,7 @@ public final class ConfigurationCheck {
      *
      * @param settings null where no file of the directory was read
      * @param yaml the same
-     * @param properties null after a fault
+     * @param properties null where they cannot be read; after a fault without the values that have one
      * @param routes each with its default filters; none after a fault
      */
     record Checked(
