@@ -15,6 +15,7 @@ import dev.errand.autoconfigure.credential.CredentialFaults;
 import dev.errand.autoconfigure.trust.DevTrust;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
+import dev.errand.operation.catalogue.CatalogueLoader;
 import dev.errand.policy.Policies;
 import dev.errand.policy.PolicyFiles;
 import dev.errand.sequence.SequenceCompiler;
@@ -158,6 +159,8 @@ public final class ConfigurationCheck {
         Faults unread = new Faults();
         SpringYaml yaml = SpringYaml.read(directory, unread);
         if (yaml == null) {
+            // What templates say depends on the routes of the file, and what catalogues say does not.
+            CatalogueLoader.load(directory.resolve("operations"), unread);
             return new Checked(
                     new Result(unread.list(), unread.warnings(), List.of(), null), null, null, null, List.of());
         }

@@ -119,6 +119,17 @@ class FaultsTogetherTest {
     }
 
     @Test
+    void catalogues_areToldBesideAFileThatIsNoYaml() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets", "mode: enforce\n  mode: observe");
+        Path catalogue = directory.resolve("operations/tickets.yaml");
+        Files.writeString(catalogue, Files.readString(catalogue).replace("effect: read", "effect: raed"));
+        assertThat(faults())
+                .hasSize(2)
+                .anyMatch(fault -> fault.startsWith("application.yaml:15:3: "))
+                .anyMatch(fault -> fault.startsWith("operations/tickets.yaml:4:"));
+    }
+
+    @Test
     void upstreamsThatAreNoMapping_areToldWhereTheyStand() throws IOException {
         write("StripPrefix=1, OperationMapping=tickets", "mode: enforce");
         Path file = directory.resolve("application.yaml");
