@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.ClaimNames;
 import dev.errand.autoconfigure.check.RoutePositions;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.autoconfigure.check.SpringYaml;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -65,7 +69,8 @@ final class ApplicationSettings {
             return;
         }
         try {
-            for (PropertySource<?> source : new YamlPropertySourceLoader().load(resource.getDescription(), resource)) {
+            for (PropertySource<?> read : new YamlPropertySourceLoader().load(resource.getDescription(), resource)) {
+                PropertySource<?> source = ClaimNames.bracketed(read);
                 environment.getPropertySources().addLast(source);
                 if (own && source instanceof EnumerablePropertySource<?> keys) {
                     written.addAll(List.of(keys.getPropertyNames()));
@@ -91,6 +96,31 @@ final class ApplicationSettings {
 
     ErrandProperties errand() {
         return Binder.get(environment).bindOrCreate("errand", ErrandProperties.class);
+    }
+
+    /**
+     * What {@code errand} holds without these keys; null where that cannot be read.
+     *
+     * @param spared the keys, or null where something that cannot be spared has a fault
+     */
+    @Nullable ErrandProperties errand(@Nullable Set<String> spared) {
+        if (spared == null || !has("errand.issuer")) {
+            return null;
+        }
+        Set<ConfigurationPropertyName> without = spared.stream()
+                .map(key -> ConfigurationPropertyName.adapt(key, '.'))
+                .collect(Collectors.toSet());
+        List<ConfigurationPropertySource> sources = new ArrayList<>();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            sources.add(source.filter(
+                    name -> without.stream().noneMatch(key -> key.equals(name) || key.isAncestorOf(name))));
+        }
+        try {
+            return new Binder(sources, new PropertySourcesPlaceholdersResolver(environment))
+                    .bindOrCreate("errand", ErrandProperties.class);
+        } catch (RuntimeException told) {
+            return null;
+        }
     }
 
     /** The routes, each with the default filters that it does not name itself. */

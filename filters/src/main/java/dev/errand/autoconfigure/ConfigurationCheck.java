@@ -15,6 +15,7 @@ import dev.errand.autoconfigure.credential.CredentialFaults;
 import dev.errand.autoconfigure.trust.DevTrust;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
+import dev.errand.operation.catalogue.CatalogueLoader;
 import dev.errand.policy.Policies;
 import dev.errand.policy.PolicyFiles;
 import dev.errand.sequence.SequenceCompiler;
@@ -81,7 +82,7 @@ public final class ConfigurationCheck {
      *
      * @param settings null if no file of the directory was read
      * @param yaml null if {@code settings} is
-     * @param properties null after a fault
+     * @param properties null if they cannot be read; after a fault without the values that have one
      * @param routes each with its default filters; empty after a fault
      */
     record Checked(
@@ -159,6 +160,8 @@ public final class ConfigurationCheck {
         Faults unread = new Faults();
         SpringYaml yaml = SpringYaml.read(directory, unread);
         if (yaml == null) {
+            // What templates say depends on the routes of the file, and what catalogues say does not.
+            CatalogueLoader.load(directory.resolve("operations"), unread);
             return new Checked(
                     new Result(unread.list(), unread.warnings(), List.of(), null), null, null, null, List.of());
         }
@@ -168,12 +171,15 @@ public final class ConfigurationCheck {
 
     private Checked run() {
         SpringYaml.Entry errand = yaml.find("errand");
+        PropertyKeys keys = new PropertyKeys(faults, settings::has);
         if (errand != null) {
-            new PropertyKeys(faults, settings::has).check("errand", errand, ErrandProperties.class);
+            keys.check("errand", errand, ErrandProperties.class);
         } else if (!settings.has("errand.issuer")) {
             faults.add(yaml.at("errand"), "missing key 'errand': it holds at least issuer and trust");
         }
-        ErrandProperties properties = faults.isEmpty() ? places.bind("errand", settings::errand) : null;
+        boolean whole = faults.isEmpty();
+        ErrandProperties properties =
+                whole ? places.bind("errand", settings::errand) : settings.errand(keys.spared());
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
             faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);
@@ -189,13 +195,16 @@ public final class ConfigurationCheck {
         if (properties != null) {
             entries(properties, policies);
         }
-        routes(properties, routes, positions, policies);
+        Set<String> upstreams = properties == null || !whole
+                ? settings.upstreams(routes)
+                : properties.upstreams().keySet();
+        routes(properties, upstreams, routes, positions, policies);
         if (properties != null) {
             new CredentialFaults(properties, yaml, faults).check(routes, policies);
         }
         int written = Math.max(routes.size(), positions.count());
         new Advice(directory, yaml, faults)
-                .give(properties == null ? quietly() : properties, policies, written, prefixes);
+                .give(properties == null ? settings.errand(Set.of()) : properties, policies, written, prefixes);
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(
                 new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);
@@ -214,12 +223,10 @@ public final class ConfigurationCheck {
     /** Checks the routes, even if a fault under {@code errand} makes its values unreadable. */
     private void routes(
             @Nullable ErrandProperties properties,
+            Set<String> upstreams,
             List<RouteDefinition> routes,
             RoutePositions positions,
             Policies policies) {
-        Set<String> upstreams = properties == null
-                ? settings.upstreams(routes)
-                : properties.upstreams().keySet();
         positions.locate(rules(upstreams, routes, policies)).forEach(faults::add);
         if (properties != null
                 && properties.console().login() != null
@@ -232,15 +239,6 @@ public final class ConfigurationCheck {
                         name -> properties == null ? Set.of() : CredentialConfiguration.headerNames(properties, name))
                 .check(routes, positions, faults);
         RouteHeaders.cors(yaml, faults);
-    }
-
-    /** The values under {@code errand} after a fault elsewhere in the file; null if their own fault was reported. */
-    private @Nullable ErrandProperties quietly() {
-        try {
-            return settings.has("errand.issuer") ? settings.errand() : null;
-        } catch (RuntimeException told) {
-            return null;
-        }
     }
 
     /** The routes after a fault elsewhere in the file: templates use the prefixes that routes define. */

@@ -1,6 +1,11 @@
 package dev.errand.operation;
 
+import dev.errand.json.FoldedNames;
+import dev.errand.json.JsonValue.JsonObject;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named operation of an upstream.
@@ -29,6 +34,16 @@ public record Operation(
     /** An operation whose arguments are all text. No argument is recorded, and its answers return no values. */
     public Operation(String id, Effect effect, boolean yieldsUntrusted, boolean needsTrusted) {
         this(id, effect, yieldsUntrusted, needsTrusted, List.of(), List.of(), OperationValues.TEXT);
+    }
+
+    /** An argument that the catalogue names, and that another argument spells in another letter case or form; or null. */
+    public @Nullable String lookalike(JsonObject arguments) {
+        if (trustedArguments.isEmpty() && recordedArguments.isEmpty()) {
+            return null;
+        }
+        Set<String> named = new HashSet<>(trustedArguments);
+        named.addAll(recordedArguments);
+        return FoldedNames.of(named).lookalike(arguments);
     }
 
     /** The same operation under another id. */

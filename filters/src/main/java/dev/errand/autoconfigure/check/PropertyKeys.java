@@ -2,6 +2,7 @@ package dev.errand.autoconfigure.check;
 
 import dev.errand.config.DidYouMean;
 import dev.errand.config.Faults;
+import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
@@ -12,10 +13,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
@@ -28,8 +33,14 @@ import org.springframework.core.convert.ConversionException;
  * all faults, each with its line. A value with a placeholder is left to the binding.
  */
 public final class PropertyKeys {
+    private static final Pattern UPSTREAM = Pattern.compile("errand\\.upstreams\\.[^.]+");
+
     private final Faults faults;
     private final Predicate<String> elsewhere;
+    private final Set<String> spared = new LinkedHashSet<>();
+    /** How many lists of mappings are around the present entry. */
+    private int lists;
+    private boolean needed;
 
     /** @param elsewhere whether a key has a value outside the file, on the command line or in the environment */
     public PropertyKeys(Faults faults, Predicate<String> elsewhere) {
@@ -37,11 +48,33 @@ public final class PropertyKeys {
         this.elsewhere = elsewhere;
     }
 
+    /**
+     * The keys without which the rest can be bound although they have faults: values that may be left out, unknown keys, and
+     * whole entries under {@code errand.upstreams}. Null where something that has a fault is needed.
+     */
+    public @Nullable Set<String> spared() {
+        return needed ? null : Set.copyOf(spared);
+    }
+
+    private void fault(String path, boolean optional, Position at, String message) {
+        faults.add(at, message);
+        Matcher upstream = UPSTREAM.matcher(path);
+        if (upstream.lookingAt()) {
+            spared.add(upstream.group());
+        } else if (optional && lists == 0) {
+            spared.add(path);
+        } else {
+            needed = true;
+        }
+    }
+
     /** Notes every fault of the entry as a value of the record type. */
     public void check(String path, SpringYaml.Entry entry, Class<?> type) {
         if (entry.value() != null) {
             if (!isNothing(entry.value())) {
-                faults.add(
+                fault(
+                        path,
+                        false,
                         entry.value().at(),
                         "'" + path + "' must be a mapping, found "
                                 + entry.value().kind());
@@ -53,54 +86,73 @@ public final class PropertyKeys {
         entry.members().forEach((key, member) -> {
             RecordComponent component = find(components, key);
             if (component == null) {
-                faults.add(member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
+                fault(path + "." + key, true, member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
             } else {
-                value(path + "." + key, member, component.getGenericType());
+                value(path + "." + key, !isRequired(type, component), member, component.getGenericType());
             }
         });
         for (RecordComponent component : components) {
             String key = key(component);
-            boolean required =
-                    !component.getAnnotatedType().isAnnotationPresent(Nullable.class) && !isDefaulted(type, component);
             boolean given = entry.members().keySet().stream()
                     .anyMatch(name -> plain(name).equals(plain(key)));
-            if (required && !given && !elsewhere.test(path + "." + key)) {
-                faults.add(entry.at(), "missing key '" + key + "' under '" + path + "'");
+            if (isRequired(type, component) && !given && !elsewhere.test(path + "." + key)) {
+                fault(path, false, entry.at(), "missing key '" + key + "' under '" + path + "'");
             }
         }
     }
 
-    private void value(String path, SpringYaml.Entry entry, Type type) {
+    private static boolean isRequired(Class<?> type, RecordComponent component) {
+        return !component.getAnnotatedType().isAnnotationPresent(Nullable.class) && !isDefaulted(type, component);
+    }
+
+    private void value(String path, boolean optional, SpringYaml.Entry entry, Type type) {
         if (type instanceof ParameterizedType generic) {
             Type inner = generic.getActualTypeArguments()[generic.getActualTypeArguments().length - 1];
             if (generic.getRawType() == Map.class) {
-                entry.members().forEach((key, member) -> value(path + "." + key, member, inner));
+                // Where each member is a text, a name is free, and a dot is a part of it.
+                (inner == String.class ? entry.written() : entry.members())
+                        .forEach((key, member) -> value(path + "." + key, optional, member, inner));
             } else {
-                list(path, entry, inner);
+                list(path, optional, entry, inner);
             }
         } else if (type instanceof Class<?> plain && plain.isRecord()) {
             check(path, entry, plain);
         } else {
-            scalar(path, entry, (Class<?>) type);
+            scalar(path, path, optional, entry, (Class<?>) type);
         }
     }
 
-    private void list(String path, SpringYaml.Entry entry, Type inner) {
+    private void list(String path, boolean optional, SpringYaml.Entry entry, Type inner) {
         if (entry.value() instanceof YamlList list) {
             for (int i = 0; i < list.items().size(); i++) {
-                value(path + "[" + i + "]", SpringYaml.Entry.of(list.items().get(i)), inner);
+                SpringYaml.Entry item = SpringYaml.Entry.of(list.items().get(i));
+                String at = path + "[" + i + "]";
+                if (inner instanceof Class<?> plain && !plain.isRecord()) {
+                    scalar(at, path, optional, item, plain);
+                } else {
+                    lists++;
+                    value(at, false, item, inner);
+                    lists--;
+                }
             }
         } else if (inner == String.class) {
-            scalar(path, entry, String.class);
+            scalar(path, path, optional, entry, String.class);
         } else if (entry.value() == null || !isNothing(entry.value())) {
-            faults.add(entry.value() == null ? entry.at() : entry.value().at(), "'" + path + "' must be a list");
+            fault(
+                    path,
+                    optional,
+                    entry.value() == null ? entry.at() : entry.value().at(),
+                    "'" + path + "' must be a list");
         }
     }
 
-    private void scalar(String path, SpringYaml.Entry entry, Class<?> type) {
+    /** @param whole what the value is spared with: its list, or itself */
+    private void scalar(String path, String whole, boolean optional, SpringYaml.Entry entry, Class<?> type) {
         YamlNode value = entry.value();
         if (!(value instanceof YamlScalar scalar)) {
-            faults.add(
+            fault(
+                    whole,
+                    optional,
                     value == null ? entry.at() : value.at(),
                     "'" + path + "' must be " + expected(type) + ", found "
                             + (value == null ? "a mapping" : value.kind()));
@@ -111,7 +163,7 @@ public final class PropertyKeys {
         }
         if (type == Duration.class && scalar.text().matches("[1-9][0-9]*")) {
             // Spring would read a number without a unit as milliseconds, which is rarely meant.
-            faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
+            fault(whole, optional, value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
             return;
         }
         try {
@@ -119,12 +171,14 @@ public final class PropertyKeys {
             // With a duration of zero nothing could ever be accepted or waited for.
             if (read instanceof Duration duration
                     && (duration.isNegative() || (duration.isZero() && !mayBeZero(path)))) {
-                faults.add(
+                fault(
+                        whole,
+                        optional,
                         value.at(),
                         "'" + path + "' must be " + expected(type) + ", and longer than 0, found " + value.kind());
             }
         } catch (ConversionException e) {
-            faults.add(value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
+            fault(whole, optional, value.at(), "'" + path + "' must be " + expected(type) + ", found " + value.kind());
         }
     }
 

@@ -29,6 +29,7 @@ public final class SpringYaml {
     public static final class Entry {
         private final Position at;
         private final Map<String, Entry> members = new LinkedHashMap<>();
+        private final Map<String, Entry> written = new LinkedHashMap<>();
         private @Nullable YamlNode value;
 
         Entry(Position at) {
@@ -52,6 +53,11 @@ public final class SpringYaml {
             return members;
         }
 
+        /** The members by their whole names, in which a dot is a part of the name. */
+        public Map<String, Entry> written() {
+            return written;
+        }
+
         /** The value; null for a mapping. */
         public @Nullable YamlNode value() {
             return value;
@@ -67,6 +73,7 @@ public final class SpringYaml {
                 for (String part : key.split("\\.")) {
                     entry = entry.members.computeIfAbsent(part, name -> new Entry(map.at(key)));
                 }
+                written.put(key, entry);
                 entry.take(inner);
             });
         }

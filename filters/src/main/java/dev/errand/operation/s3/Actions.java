@@ -140,6 +140,11 @@ final class Actions {
         return Objects.requireNonNull(BY_ID.get(id));
     }
 
+    /** Whether the query key selects an action of any method or level. */
+    static boolean isSelector(String key) {
+        return SELECTORS.values().stream().anyMatch(keys -> keys.contains(key));
+    }
+
     /** The action of a request; null if there is none, or if the action does not know one of the query keys. */
     static @Nullable Action find(String method, Level level, CanonicalQuery query) {
         String place = method.equals("HEAD") ? "GET " + level : method + ' ' + level;

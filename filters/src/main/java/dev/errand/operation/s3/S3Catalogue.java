@@ -34,6 +34,8 @@ final class S3Catalogue extends LabelledCatalogue {
 
     private final S3Server server;
     private final Set<String> reserved;
+    /** The query keys that may stand there several times: each value is judged, and none of them selects an operation. */
+    private final Set<String> lists;
 
     /** @param reserved names in lower case that no bucket can have */
     S3Catalogue(
@@ -41,6 +43,11 @@ final class S3Catalogue extends LabelledCatalogue {
         super(declaration, labels, parameters);
         this.server = server;
         this.reserved = Set.copyOf(reserved);
+        this.lists = parameters.stream()
+                .filter(parameter -> parameter.source() == Parameter.Source.QUERY_LIST)
+                .map(Parameter::key)
+                .filter(key -> !Actions.isSelector(key))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -53,7 +60,7 @@ final class S3Catalogue extends LabelledCatalogue {
     @Override
     protected Resolution resolve(CatalogueRequest request, CanonicalPath path, CanonicalQuery query) {
         for (int i = 0; i < query.size(); i++) {
-            if (query.isRepeated(query.key(i))) {
+            if (query.isRepeated(query.key(i)) && !lists.contains(query.key(i))) {
                 return new Resolution.Malformed("a query key is given twice");
             }
         }

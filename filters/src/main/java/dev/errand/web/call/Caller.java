@@ -8,6 +8,7 @@ import dev.errand.denial.DenyReason;
 import dev.errand.fleet.TaskActivities;
 import dev.errand.identity.Holders;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.policy.Candidacy;
 import dev.errand.policy.GoverningPolicies.Cap;
@@ -115,13 +116,13 @@ public record Caller(
     }
 
     /**
-     * Refuses an argument whose name differs only in case or form from one that grant, template or rules look at: a server
-     * that folds names would take it for that one. Null where there is no such argument.
+     * Refuses an argument whose name differs only in case or form from one that catalogue, grant, template or rules look at: a
+     * server that folds names would take it for that one. Null where there is no such argument.
      *
-     * @param id the operation
      * @param arguments as they were sent
      */
-    public @Nullable Denial refuseLookalike(String id, JsonObject arguments) {
+    public @Nullable Denial refuseLookalike(Operation operation, JsonObject arguments) {
+        String id = operation.id();
         Capability template = templateGrant();
         String name = chain.leaf().capability().lookalike(id, arguments);
         if (name == null && template != null) {
@@ -129,6 +130,9 @@ public record Caller(
         }
         if (name == null) {
             name = policy.sequence().lookalike(id, arguments);
+        }
+        if (name == null) {
+            name = operation.lookalike(arguments);
         }
         return name == null
                 ? null

@@ -97,7 +97,7 @@ final class Grants {
     /** The denial of the first argument that a server which folds names would take for another one. */
     private static @Nullable Denial lookalike(Call.Named call) {
         for (OperationCall pair : call.operations()) {
-            Denial denial = call.caller().refuseLookalike(pair.operation().id(), pair.arguments());
+            Denial denial = call.caller().refuseLookalike(pair.operation(), pair.arguments());
             if (denial != null) {
                 return denial;
             }

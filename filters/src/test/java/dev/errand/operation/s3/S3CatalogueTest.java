@@ -299,6 +299,23 @@ class S3CatalogueTest {
     }
 
     @Test
+    void listParam_hasAllValuesOfARepeatedKey_unlessTheKeySelectsAnOperation() {
+        OperationCatalogue lists = catalogue("{catalogue: s3, resolver: s3, params: {prefix: query:list, uploadId: query:list}}");
+
+        assertThat(Jcs.canonical(
+                        ((Resolution.Resolved) lists.resolve(request("GET", "/bucket?list-type=2&prefix=x&prefix=a/")))
+                                .calls()
+                                .get(0)
+                                .arguments()))
+                .isEqualTo("{\"prefix\":[\"x\",\"a/\"],\"resource\":\"bucket\"}");
+        assertThat(lists.resolve(request("GET", "/bucket/k?uploadId=1&uploadId=2"))).isInstanceOf(Resolution.Malformed.class);
+        assertThat(lists.resolve(request("GET", "/bucket?list-type=2&prefix=x&max-keys=1&max-keys=2")))
+                .isInstanceOf(Resolution.Malformed.class);
+        assertThat(BOUND.resolve(request("GET", "/bucket?list-type=2&prefix=x&prefix=y")))
+                .isInstanceOf(Resolution.Malformed.class);
+    }
+
+    @Test
     void params_areArgumentsOfEveryPair_whereverTheRequestSaysThem() {
         assertThat(arguments(request("GET", "/bucket?list-type=2&prefix=2026%2F")))
                 .containsExactly("{\"prefix\":\"2026/\",\"resource\":\"bucket\"}");

@@ -3,6 +3,7 @@ package dev.errand.gateway.issuer;
 import dev.errand.denial.StartReason;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
+import dev.errand.gateway.issuer.metadata.PublicDocument;
 import dev.errand.gateway.issuer.start.StartService;
 import dev.errand.gateway.issuer.token.IntrospectService;
 import dev.errand.gateway.issuer.token.RevokeService;
@@ -75,23 +76,23 @@ public final class IssuerRoutes {
         post(router, IntrospectService.PATH, forms, introspections::introspect, IssuerRoutes::refused);
         String server = "/.well-known/oauth-authorization-server";
         String path = URI.create(settings.issuer()).getRawPath();
-        router.GET(server, request -> document(metadata.authorizationServer()));
+        router.route(PublicDocument.at(server), request -> document(metadata.authorizationServer()));
         if (path != null && !path.isEmpty()) {
-            router.GET(server + path, request -> document(metadata.authorizationServer()));
+            router.route(PublicDocument.at(server + path), request -> document(metadata.authorizationServer()));
         }
-        router.GET(
-                "/.well-known/oauth-protected-resource/{route}",
+        router.route(
+                PublicDocument.at("/.well-known/oauth-protected-resource/{route}"),
                 request -> metadata.protectedResource(request.pathVariable("route"))
                         .map(IssuerRoutes::document)
                         .orElseGet(() -> ServerResponse.notFound().build()));
-        router.GET(
-                "/.well-known/jwks.json",
+        router.route(
+                PublicDocument.at("/.well-known/jwks.json"),
                 request -> ServerResponse.ok()
                         .contentType(MediaType.APPLICATION_JSON)
                         .header("Cache-Control", "public, max-age=300")
                         .bodyValue(keys.publicJwks()));
-        router.GET(
-                "/problems/{code}",
+        router.route(
+                PublicDocument.at("/problems/{code}"),
                 request -> problems.page(request.pathVariable("code"))
                         .map(page -> ServerResponse.ok()
                                 .contentType(HTML)

@@ -43,10 +43,21 @@ public record Scenario(
     public enum Instructed {
         /** Nothing. */
         NO,
-        /** The place or the digest of the instruction. */
+        /** The place or the digest of the instruction. It is trusted where the template trusts what the agent says. */
+        SAID,
+        /** The same of an instruction that the agent itself calls untrusted. */
         UNTRUSTED,
-        /** An instruction for which the human's own token or the template vouches. */
-        TRUSTED
+        /** An instruction for which the human's own token vouches. */
+        TRUSTED;
+
+        /**
+         * Whether the task's instruction may be trusted.
+         *
+         * @param trustAgent whether the template trusts what the agent says of it
+         */
+        boolean isTrusted(boolean trustAgent) {
+            return this == TRUSTED || (this == SAID && trustAgent);
+        }
     }
 
     /**

@@ -46,8 +46,11 @@ public final class ScenarioKeys {
             optional("source", words("human", "agent", "document", "tool"), "Who or what instructed the agent."),
             optional("ref", text(), "Where the instruction is found."),
             optional("digest", text(), "sha-256: and the digest of the instruction's text."),
-            optional("integrity", words("trusted", "untrusted"), "Whether the instruction may be trusted.")
-                    .or("untrusted"));
+            optional(
+                    "integrity",
+                    words("trusted", "untrusted"),
+                    "trusted: the human's own token vouches for the instruction. If left out, the template decides by"
+                            + " `instruction: {trust: agent}`."));
 
     /** The keys of one scenario. */
     public static final Keys SCENARIO = Keys.of(

@@ -122,7 +122,10 @@ public final class ScenarioReader {
         if (map.string("ref", faults) == null && map.string("digest", faults) == null) {
             return Instructed.NO;
         }
-        return "trusted".equals(integrity) ? Instructed.TRUSTED : Instructed.UNTRUSTED;
+        if (integrity == null) {
+            return Instructed.SAID;
+        }
+        return integrity.equals("trusted") ? Instructed.TRUSTED : Instructed.UNTRUSTED;
     }
 
     private @Nullable String word(YamlMap map, String key, List<String> words) {

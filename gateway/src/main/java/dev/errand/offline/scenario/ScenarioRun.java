@@ -138,7 +138,7 @@ public final class ScenarioRun {
                     "the template lets no token be passed on (delegation.max-depth)" + at("delegation"));
         }
         List<TokenAccount> chain = chain(call.child());
-        Verdict refused = grant(call, catalogue);
+        Verdict refused = grant(call, operation, catalogue);
         if (refused != null) {
             DenyReason reason = reason(refused.code);
             TaskOutcome counted = apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, 0));
@@ -146,7 +146,8 @@ public final class ScenarioRun {
         }
         OperationCall pair =
                 new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
-        boolean trusted = scenario.instruction() == Scenario.Instructed.TRUSTED;
+        boolean trusted = scenario.instruction()
+                .isTrusted(template.admission().instruction().trustAgent());
         TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
         if (outcome instanceof TaskOutcome.Permitted permitted) {
             apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
@@ -194,7 +195,7 @@ public final class ScenarioRun {
     }
 
     /** Why the call is refused before the task's state is asked, or null. */
-    private @Nullable Verdict grant(Scenario.Call call, OperationCatalogue catalogue) {
+    private @Nullable Verdict grant(Scenario.Call call, Operation operation, OperationCatalogue catalogue) {
         Folding folding = catalogue.folding();
         if (!folding.isCertain(call.resource())) {
             return new Verdict(DenyReason.MALFORMED_REQUEST.code(), Folding.UNCERTAIN);
@@ -206,7 +207,7 @@ public final class ScenarioRun {
                     : "`allow` has no ";
             return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
         }
-        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call) : null;
+        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call, operation) : null;
         if (lookalike != null) {
             return new Verdict(
                     DenyReason.MALFORMED_REQUEST.code(),
@@ -219,10 +220,13 @@ public final class ScenarioRun {
                 : null;
     }
 
-    /** The name that rules look at and that an argument of the call repeats in another letter case or form, or null. */
-    private @Nullable String lookalike(Scenario.Call call) {
-        String granting = granted.lookalike(call.operation(), call.arguments());
-        return granting == null ? policy.sequence().lookalike(call.operation(), call.arguments()) : granting;
+    /** The argument that another argument repeats in another letter case or form, or null. */
+    private @Nullable String lookalike(Scenario.Call call, Operation operation) {
+        String name = granted.lookalike(call.operation(), call.arguments());
+        if (name == null) {
+            name = policy.sequence().lookalike(call.operation(), call.arguments());
+        }
+        return name == null ? operation.lookalike(call.arguments()) : name;
     }
 
     private static DenyReason reason(String code) {

@@ -170,6 +170,29 @@ class CredentialFaultsTest {
 
     /** What one server got, the other would take. */
     @Test
+    void namesOfClaims_areTakenAsTheyAreWritten() throws IOException {
+        write(
+                "{task-jwt: {audience: one, claims: {\"https://example.org/role\": deployer, team_name: a, x/y: b, Level: 5}}}",
+                TWO,
+                K8S);
+
+        assertThat(faults()).isEmpty();
+        assertThat(ConfigurationCheck.properties(directory, Map.of())
+                        .upstreams()
+                        .get("one")
+                        .taskJwt()
+                        .claims())
+                .isEqualTo(Map.of("https://example.org/role", "deployer", "team_name", "a", "x/y", "b", "Level", "5"));
+    }
+
+    @Test
+    void claimThatIsAMapping_isAFault() throws IOException {
+        write("{task-jwt: {audience: one, claims: {team: {name: a}}}}", TWO, K8S);
+
+        assertThat(faults()).singleElement().asString().contains("task-jwt.claims.team' must be a string, found a mapping");
+    }
+
+    @Test
     void oneEntry_ofTwoHosts_isAFault() throws IOException {
         write(ONE, TWO, K8S);
         Path file = directory.resolve("application.yaml");

@@ -80,6 +80,55 @@ class FaultsTogetherTest {
         assertThat(faults()).containsExactlyElementsOf(told == null ? List.of() : List.of(told));
     }
 
+    /** A value that cannot be read, or an unknown key, hides nothing of what the rest of {@code errand} says. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            state: {timeout: x}                                    | application.yaml:14:20: 'errand.state.timeout' must be a duration
+            provenance: {durability: tape}                         | application.yaml:14:28: 'errand.provenance.durability' must be one of
+            weather: fine                                          | application.yaml:14:3: unknown key 'weather' under 'errand'
+            """)
+    void restOfErrand_isToldBesideAValueThatCannotBeRead(String errand, String told) throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets", errand + "\n  drain: 1h");
+        Files.writeString(directory.resolve("token"), "");
+
+        assertThat(faults())
+                .hasSize(3)
+                .anyMatch(fault -> fault.startsWith(told))
+                .anyMatch(fault -> fault.contains("token is empty: put the credential there"))
+                .anyMatch(fault -> fault.startsWith("application.yaml:15:3: 'errand.drain' must be at most 10m"));
+    }
+
+    /** An upstream with a fault of its own is no unknown one to the routes. */
+    @Test
+    void otherUpstreams_areToldBesideOneThatCannotBeRead() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=second", "drain: 1h");
+        Path file = directory.resolve("application.yaml");
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replaceAll(
+                                "upstreams: \\{", "upstreams: {second: {sts: {endpoint: \"https://s\", region: r, tags: [x]}}, "));
+        Files.writeString(directory.resolve("token"), "");
+
+        assertThat(faults())
+                .hasSize(4)
+                .anyMatch(fault -> fault.contains("missing key 'service' under 'errand.upstreams.second.sts'"))
+                .anyMatch(fault -> fault.contains("'errand.upstreams.second.sts.tags[0]' must be one of"))
+                .anyMatch(fault -> fault.contains("token is empty: put the credential there"))
+                .anyMatch(fault -> fault.contains("'errand.drain' must be at most 10m"));
+    }
+
+    @Test
+    void catalogues_areToldBesideAFileThatIsNoYaml() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets", "mode: enforce\n  mode: observe");
+        Path catalogue = directory.resolve("operations/tickets.yaml");
+        Files.writeString(catalogue, Files.readString(catalogue).replace("effect: read", "effect: raed"));
+        assertThat(faults())
+                .hasSize(2)
+                .anyMatch(fault -> fault.startsWith("application.yaml:15:3: "))
+                .anyMatch(fault -> fault.startsWith("operations/tickets.yaml:4:"));
+    }
+
     @Test
     void upstreamsThatAreNoMapping_areToldWhereTheyStand() throws IOException {
         write("StripPrefix=1, OperationMapping=tickets", "mode: enforce");

@@ -11,6 +11,7 @@ import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -288,6 +289,25 @@ class EndAndMetadataTest {
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.raw().body()).contains("\"kty\"").doesNotContain("\"d\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/.well-known/jwks.json",
+                "/.well-known/oauth-authorization-server",
+                "/.well-known/oauth-protected-resource/vault",
+                "/problems/not-granted"
+            })
+    void document_isAnsweredToHeadAsToGet_withoutTheBody(String path) {
+        HttpResponse<String> head = Requests.head(server, path);
+        HttpResponse<String> get = Requests.get(server, path).raw();
+
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+        for (String field : List.of("Content-Type", "Content-Length")) {
+            assertThat(head.headers().firstValue(field)).isEqualTo(get.headers().firstValue(field));
+        }
     }
 
     @ParameterizedTest

@@ -174,13 +174,18 @@ final class Requests {
         return send(HttpRequest.newBuilder(URI.create(server.url(path))).GET().build());
     }
 
+    static HttpResponse<String> head(IssuerServer server, String path) {
+        return send(HttpRequest.newBuilder(URI.create(server.url(path))).HEAD().build())
+                .raw();
+    }
+
     private static Reply send(HttpRequest request) {
         try {
             HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
             boolean json =
                     response.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
             return new Reply(
-                    response.statusCode(), json ? TestKeys.object(response.body()) : JsonObject.EMPTY, response);
+                    response.statusCode(), json && !response.body().isEmpty() ? TestKeys.object(response.body()) : JsonObject.EMPTY, response);
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

@@ -217,18 +217,50 @@ class ScenarioTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"trusted", "untrusted"})
-    void flow_isDecidedByTheInstruction(String integrity) throws IOException {
-        write("tasks/triage.yaml", TEMPLATE.replaceFirst("sequence: .*\n", "") + "flow: enforce\n");
+    @CsvSource({
+        ", trusted, permit",
+        ", untrusted, flow-denied",
+        ", , flow-denied",
+        "agent, , permit",
+        "agent, untrusted, flow-denied"
+    })
+    void flow_isDecidedByTheInstruction(String trust, String integrity, String expected) throws IOException {
+        write(
+                "tasks/triage.yaml",
+                TEMPLATE.replaceFirst("sequence: .*\n", "") + "flow: enforce\n"
+                        + (trust == null ? "" : "instruction: {trust: " + trust + "}\n"));
         Path catalogue = directory.resolve("operations/tickets.yaml");
         Files.writeString(
                 catalogue, Files.readString(catalogue).replace("effect: delete,", "effect: delete, needs: trusted,"));
         write(
                 "tests/one.yaml",
                 "template: triage\nparameters: {ticket: 17}\n"
-                        + "instruction: {source: human, digest: \"sha-256:x\", integrity: " + integrity + "}\n"
-                        + "calls: [{call: tickets:ticket.close, resource: 17, expect: "
-                        + (integrity.equals("trusted") ? "permit" : "flow-denied") + "}]\n");
+                        + "instruction: {source: human, digest: \"sha-256:x\""
+                        + (integrity == null ? "" : ", integrity: " + integrity) + "}\n"
+                        + "calls: [{call: tickets:ticket.close, resource: 17, expect: " + expected + "}]\n");
+        assertThat(test()).as(out.toString() + err).isZero();
+    }
+
+    /** What the record or the flow rule looks at is no less looked at than a constrained argument. */
+    @ParameterizedTest
+    @ValueSource(strings = {"record: {pay: [amount]}", "needs: {trusted: [{pay: [amount]}]}"})
+    void argumentThatTheCatalogueNames_inAnotherLetterCase_isMalformed(String names) throws IOException {
+        write("operations/tools.yaml", "catalogue: tools\nresolver: jsonrpc\npath: /mcp\n" + names + "\n");
+        write("tasks/pay.yaml", """
+                template: pay
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15m
+                allow:
+                  tools:tools.call/pay: {}
+                """);
+        write("tests/one.yaml", """
+                template: pay
+                calls:
+                  - {call: tools:tools.call/pay, arguments: {amount: 5}}
+                  - {call: tools:tools.call/pay, arguments: {Amount: 5}, expect: malformed-request}
+                  - {call: tools:tools.call/pay, arguments: {amount: 5, AMOUNT: 6}, expect: malformed-request}
+                """);
         assertThat(test()).as(out.toString() + err).isZero();
     }
 

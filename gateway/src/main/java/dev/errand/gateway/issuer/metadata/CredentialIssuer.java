@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RequestPredicate;
-import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -66,7 +65,7 @@ final class CredentialIssuer {
 
     /** Matches the path while there are keys; without keys the path may belong to a route. */
     private RequestPredicate known(String path) {
-        return RequestPredicates.GET(path).and(request -> keys.current().isPresent());
+        return PublicDocument.at(path).and(request -> keys.current().isPresent());
     }
 
     private Mono<ServerResponse> page(Function<CredentialKeys, String> text) {

@@ -45,7 +45,7 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
         if (resource != null && !folding.isCertain(resource)) {
             return refused(DenyReason.MALFORMED_REQUEST, "operation", Folding.UNCERTAIN);
         }
-        Denial lookalike = McpSessions.areOf(catalogue) ? caller.refuseLookalike(id, arguments) : null;
+        Denial lookalike = McpSessions.areOf(catalogue) ? caller.refuseLookalike(operation.get(), arguments) : null;
         if (lookalike != null) {
             return new Judged(null, lookalike, Set.of());
         }
