@@ -175,7 +175,7 @@ final class Requests {
     }
 
     static HttpResponse<String> head(IssuerServer server, String path) {
-        return send(HttpRequest.newBuilder(URI.create(server.url(path))).HEAD().build())
+        return send(HttpRequest.newBuilder(URI.create(server.url(path))).method("HEAD", HttpRequest.BodyPublishers.noBody()).build())
                 .raw();
     }
 
