@@ -23,7 +23,7 @@ final class McpRun {
 
     int run(String id, List<TaskRoute> routes) {
         TaskRoute route = routes.stream()
-                .filter(one -> one.id().equals(id) && one.resolver().equals("jsonrpc"))
+                .filter(one -> one.id().equals(id) && one.isMcp())
                 .findFirst()
                 .orElseThrow(() -> new AgentException("--mcp: the token's operations name no MCP route '" + id + "'"));
         McpBridge bridge = new McpBridge(room, route.path(), new FileOutputStream(FileDescriptor.out));

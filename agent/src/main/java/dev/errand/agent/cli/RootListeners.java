@@ -62,7 +62,11 @@ final class RootListeners {
                 ? new SignatureV4(BasicPassword.USER, password, Clock.systemUTC())
                 : new BasicPassword(password);
         InetSocketAddress at = LoopbackAddress.parse("--listen-route", address);
-        int port = listener.listen(at, bound -> new Door(Mount.root(route.prefix(), origin.apply(bound)), guard, null));
+        int port = listener.listen(at, bound -> new Door(mount(route, origin.apply(bound)), guard, null));
         return new RootAddress(route, LoopbackAddress.text(at, port), BasicPassword.USER, password);
+    }
+
+    private static Mount mount(TaskRoute route, String listeners) {
+        return route.isMcp() ? Mount.endpoint(route.path(), listeners) : Mount.root(route.prefix(), listeners);
     }
 }

@@ -12,17 +12,24 @@ import org.jspecify.annotations.Nullable;
  * @param gateways the prefix of the gateway's paths, such as {@code /registry}; mostly empty
  * @param origin the listener's origin as tools write it, such as {@code http://127.0.0.1:8200}; empty for a Unix socket
  * @param isRoot whether the listener has a single route, at its root, and demands a credential of its tools
+ * @param top the gateway's path for the listener's path that ends with the first slash
  */
-public record Mount(String own, String gateways, String origin, boolean isRoot) {
+public record Mount(String own, String gateways, String origin, boolean isRoot, String top) {
 
     /** A listener of all routes. */
     public static Mount of(String own, String origin) {
-        return new Mount(own, "", origin, false);
+        return new Mount(own, "", origin, false, "/");
     }
 
     /** A listener with a single route at its root. */
     public static Mount root(String route, String origin) {
-        return new Mount("", route, origin, true);
+        return new Mount("", route, origin, true, route + "/");
+    }
+
+    /** A listener whose root is the endpoint of an MCP route: one path, with or without a slash at its end. */
+    public static Mount endpoint(String path, String origin) {
+        String prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        return new Mount("", prefix, origin, true, path);
     }
 
     /** The gateway's target for a target of the listener; null if that does not begin with the listener's prefix. */
@@ -31,7 +38,8 @@ public record Mount(String own, String gateways, String origin, boolean isRoot) 
         if (target.length() <= length || target.charAt(length) != '/' || !sameText(target.substring(0, length), own)) {
             return null;
         }
-        return gateways + target.substring(length);
+        String below = target.substring(length);
+        return below.equals("/") || below.startsWith("/?") ? top + below.substring(1) : gateways + below;
     }
 
     /** Compares in constant time, so that the time tells nothing about the secret. */
@@ -50,7 +58,7 @@ public record Mount(String own, String gateways, String origin, boolean isRoot) 
         }
         String below =
                 path.startsWith(gateway.base()) ? path.substring(gateway.base().length()) : path;
-        boolean inside = !gateways.isEmpty() && (below.equals(gateways) || below.startsWith(gateways + '/'));
+        boolean inside = !gateways.isEmpty() && below.startsWith(gateways) && isPathEnd(below, gateways.length());
         String rest = inside ? below.substring(gateways.length()) : below;
         String mapped = own + (rest.startsWith("/") ? rest : "/" + rest);
         return address.startsWith("/") && !address.startsWith("//") ? mapped : origin + mapped;
@@ -63,11 +71,16 @@ public record Mount(String own, String gateways, String origin, boolean isRoot) 
         }
         for (String known : new String[] {gateway.url(), gateway.origin(), issuer}) {
             boolean its = address.regionMatches(true, 0, known, 0, known.length());
-            if (its && (address.length() == known.length() || "/?#".indexOf(address.charAt(known.length())) >= 0)) {
+            if (its && isPathEnd(address, known.length())) {
                 return address.substring(known.length());
             }
         }
         return isRoot ? foreignPath(address) : null;
+    }
+
+    /** Whether a name ends there, and not in the middle of a longer one. */
+    private static boolean isPathEnd(String address, int at) {
+        return address.length() == at || "/?#".indexOf(address.charAt(at)) >= 0;
     }
 
     private static @Nullable String foreignPath(String address) {

@@ -55,6 +55,11 @@ public record TaskRoute(String id, String path, String catalogue, String resolve
         return refusals.equals("oci") && !isS3();
     }
 
+    /** Whether its calls go to one endpoint of MCP. */
+    public boolean isMcp() {
+        return resolver.equals(JSON_RPC);
+    }
+
     public boolean isKubernetes() {
         return resolver.equals("kubernetes");
     }

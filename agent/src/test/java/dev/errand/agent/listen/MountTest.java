@@ -31,6 +31,7 @@ class MountTest {
     @CsvSource({
         "/registry/v2/x,/v2/x",
         "/registry,/",
+        "/registry?last=a,/?last=a",
         "/registryx/v2,/registryx/v2",
         "https://gateway.example.org/registry/v2/x,http://127.0.0.1:9/v2/x",
         "http://evil.example.org/v2/x?y,http://127.0.0.1:9/v2/x?y",
@@ -41,5 +42,27 @@ class MountTest {
     void mapped_byARoot(String address, String expected) {
         assertThat(Mount.root("/registry", ORIGIN).mapped(address, GATEWAY, ISSUER))
                 .isEqualTo(expected);
+    }
+
+    /** The path of a URL that names a host alone is a slash. */
+    @ParameterizedTest
+    @CsvSource({
+        "/,/tools/mcp,/tools/mcp",
+        "/?a=b,/tools/mcp,/tools/mcp?a=b",
+        "/,/tools/mcp/,/tools/mcp/",
+        "/?a=b,/tools/mcp/,/tools/mcp/?a=b",
+        "/sub,/tools/mcp,/tools/mcp/sub",
+        "/,/,/",
+    })
+    void gatewayTarget_ofTheRootOfAnEndpoint_isTheEndpoint(String target, String endpoint, String expected) {
+        Mount mount = Mount.endpoint(endpoint, ORIGIN);
+        assertThat(mount.gatewayTarget(target)).isEqualTo(expected);
+        assertThat(mount.mapped(expected, GATEWAY, ISSUER)).isEqualTo(target);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/,/registry/", "/?a,/registry/?a", "/v2/,/registry/v2/"})
+    void gatewayTarget_ofARoot_liesBelowTheRoute(String target, String expected) {
+        assertThat(Mount.root("/registry", ORIGIN).gatewayTarget(target)).isEqualTo(expected);
     }
 }
