@@ -13,6 +13,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
+import dev.errand.web.trace.CallTrace;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -81,10 +82,20 @@ public final class Refusals {
                 caller.proof(),
                 refusal.why().reason(),
                 caller.registerUntilMillis());
+        long begunNanos = System.nanoTime();
         return store.apply(caller.taskKey(), caller.policy(), refuse)
+                .doOnNext(outcome -> trace(exchange, begunNanos, false))
+                .doOnError(failure -> trace(exchange, begunNanos, true))
                 .flatMap(outcome -> counted(exchange, call, refusal, outcome))
                 .onErrorResume(
                         StoreUnavailableException.class, e -> undecidedReply(exchange, call, away(e.getMessage())));
+    }
+
+    private static void trace(ServerWebExchange exchange, long begunNanos, boolean failed) {
+        CallTrace trace = CallTrace.find(exchange);
+        if (trace != null) {
+            trace.step(begunNanos, failed);
+        }
     }
 
     /** Sends a reply when it is ready. The refusal is recorded even if the agent leaves before that. */

@@ -175,10 +175,13 @@ class TracesIT {
     }
 
     @Test
-    void refusedCall_isAServerSpanWithItsCode() throws Exception {
+    void refusedCall_isAServerSpanWithItsCode_andTheStepThatCountsIt() throws Exception {
         HttpResponse<String> answer = agent.get(gateway, TestAgent.READ.replace("payments", "billing"));
         assertThat(answer.statusCode()).isEqualTo(403);
-        Span server = one(spans(decision(answer), 1), Span.SpanKind.SPAN_KIND_SERVER);
+        List<Span> spans = spans(decision(answer), 2);
+        Span server = one(spans, Span.SpanKind.SPAN_KIND_SERVER);
+        Span step = one(spans, Span.SpanKind.SPAN_KIND_INTERNAL);
+        assertThat(step.getParentSpanId()).isEqualTo(server.getSpanId());
         assertThat(attributes(server))
                 .containsEntry("errand.code", TestAgent.json(answer.body()).string("code"))
                 .containsEntry("errand.operation", "vault:kv.read");
@@ -218,7 +221,7 @@ class TracesIT {
         // A session that the task never opened: refused by the step.
         Span unknown = server(asking, "read-file", "session-1", 2);
         assertThat(attributes(unknown)).containsEntry("mcp.session.id", "session-1");
-        Span refused = server(asking, "write-file", "session-1", 1);
+        Span refused = server(asking, "write-file", "session-1", 2);
         assertThat(attributes(refused)).containsEntry("errand.code", "not-granted");
     }
 
