@@ -100,6 +100,11 @@ public final class Locks implements AutoCloseable {
         boolean test(Lock lock, long nowMillis);
     }
 
+    /** The store's time, epoch milliseconds. */
+    public Mono<Long> time() {
+        return table.time();
+    }
+
     /**
      * Sets a lock, whose time is that at which every running replica sees it. Empty if there are {@value #MOST} locks
      * already.

@@ -353,6 +353,9 @@ class FleetIT {
                 "/tasks/interrupt", "{\"human\":" + selector + ",\"why\":\"stolen laptop\",\"lock\":\"15m\"}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(TestAgent.json(answer.body()).get("ended")).isEqualTo(JsonNumber.of(2));
+        HttpResponse<String> again =
+                first.post("/tasks/interrupt", "{\"human\":" + selector + ",\"why\":\"once more\"}");
+        assertThat(TestAgent.json(again.body()).get("ended")).isEqualTo(JsonNumber.of(0));
         JsonObject lock = TestAgent.json(answer.body()).object("lock");
         assertThat(Instant.parse(lock.string("until"))).isAfter(Instant.now().plusSeconds(800));
         for (TestAgent each : List.of(inIndex, called)) {

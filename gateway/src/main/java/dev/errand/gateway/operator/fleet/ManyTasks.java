@@ -45,9 +45,6 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
             .filter(StoreUnavailableException.class::isInstance)
             .onRetryExhaustedThrow((spec, signal) -> signal.failure());
 
-    /** How much before its time a replica may see a lock, since clocks differ. */
-    private static final long SEEN_MILLIS = 500;
-
     private static final Duration MARGIN = Duration.ofMinutes(1);
     private static final long NO_BOUND_MILLIS = Duration.ofHours(1).toMillis();
 
@@ -78,21 +75,24 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
         long kept = System.currentTimeMillis() + longest.plus(MARGIN).toMillis();
         Lock asked = new Lock(
                 "l-" + Base64Url.encode(id), 0, lasts, kept, order.by(), order.why(), order.tell(), order.selector());
-        return locks.set(asked).flatMap(lock -> {
-            AtomicLong ended = new AtomicLong();
-            Mono<Void> work = Pages.each(below -> page(lock, below, ended), page -> page.below())
-                    .onErrorResume(StoreUnavailableException.class, e -> {
-                        LOG.warn("lock {}: not all tasks of the index could be ended: {}", lock.id(), e.getMessage());
-                        return Mono.empty();
-                    })
-                    .cache();
-            work.subscribe();
-            return work.timeout(WAIT, Mono.empty()).then(Mono.fromCallable(() -> new Done(ended.get(), lock)));
-        });
+        return locks.time().flatMap(before -> locks.set(asked).flatMap(lock -> end(lock, before)));
+    }
+
+    /** @param beforeMillis a time at which no replica could see the lock yet, by the store's clock, epoch milliseconds */
+    private Mono<Done> end(Lock lock, long beforeMillis) {
+        AtomicLong ended = new AtomicLong();
+        Mono<Void> work = Pages.each(below -> page(lock, beforeMillis, below, ended), page -> page.below())
+                .onErrorResume(StoreUnavailableException.class, e -> {
+                    LOG.warn("lock {}: not all tasks of the index could be ended: {}", lock.id(), e.getMessage());
+                    return Mono.empty();
+                })
+                .cache();
+        work.subscribe();
+        return work.timeout(WAIT, Mono.empty()).then(Mono.fromCallable(() -> new Done(ended.get(), lock)));
     }
 
     /** Ends the tasks of one page of the index. Returns the page. */
-    private Mono<IndexPage> page(Lock lock, @Nullable String below, AtomicLong ended) {
+    private Mono<IndexPage> page(Lock lock, long beforeMillis, @Nullable String below, AtomicLong ended) {
         Selector selector = lock.selector();
         IndexQuery query = new IndexQuery(
                 selector.template(),
@@ -100,7 +100,7 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                         ? null
                         : selector.human().issuer() + " " + selector.human().subject(),
                 selector.agent(),
-                task -> isMeant(lock, task),
+                task -> isMeant(lock, beforeMillis, task),
                 PAGE,
                 below,
                 NO_BOUND_MILLIS);
@@ -127,19 +127,25 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                         .then(Mono.just(page)));
     }
 
-    /** Whether the task was interrupted after the lock was set, most likely by the lock at the task's next step. */
-    private static boolean isEndedSince(Lock lock, TaskGlance glance) {
-        return glance.ended() == TaskState.INTERRUPTED && glance.steppedMillis() >= lock.atMillis() - SEEN_MILLIS;
+    /** Whether the task was interrupted since that time, most likely by the lock at the task's next step. */
+    private static boolean isEndedSince(long beforeMillis, TaskGlance glance) {
+        return glance.ended() == TaskState.INTERRUPTED && glance.steppedMillis() > beforeMillis;
     }
 
-    /** Whether the selector matches a task that began before the lock, and that runs or was ended since the lock. */
-    private static boolean isMeant(Lock lock, FleetTask task) {
+    /**
+     * Whether the selector matches a task that began before the lock, and that was active when the lock was set or was ended by
+     * the lock.
+     *
+     * @param beforeMillis a time at which no replica could see the lock yet, by the store's clock, epoch milliseconds
+     */
+    static boolean isMeant(Lock lock, long beforeMillis, FleetTask task) {
+        TaskGlance glance = task.glance();
         if (!lock.selector().matches(task)
-                || task.glance() == null
-                || !(task.glance().ended() == TaskState.ACTIVE || isEndedSince(lock, task.glance()))) {
+                || glance == null
+                || !(glance.state(lock.atMillis()) == TaskState.ACTIVE || isEndedSince(beforeMillis, glance))) {
             return false;
         }
-        long began = task.glance().beganMillis();
+        long began = glance.beganMillis();
         return (began > 0 ? began : task.facts().startedMillis()) <= lock.atMillis();
     }
 }
