@@ -76,7 +76,7 @@ public final class McpBridge {
                 underWay.acquire();
                 loop.execute(() -> takeSafely(message));
             } catch (MalformedJsonException e) {
-                out.write(McpMessage.error("null", "not one JSON-RPC message: " + e.getMessage()));
+                out.write(McpMessage.unreadable(line, e));
             }
         }
         // The requests under way still get their answers.

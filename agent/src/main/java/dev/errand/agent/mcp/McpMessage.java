@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 record McpMessage(String text, JsonObject json) {
     private static final Map<String, String> NAMES =
             Map.of("tools/call", "name", "prompts/get", "name", "resources/read", "uri");
+
+    /** Of the range that JSON-RPC leaves to servers (JSON-RPC 2.0 section 5.1). */
+    private static final long UNANSWERED = -32_000;
+
+    private static final long INVALID_REQUEST = -32_600;
+    private static final long PARSE_ERROR = -32_700;
     private static final String REVISION = "io.modelcontextprotocol/protocolVersion";
 
     static McpMessage parse(String line) throws MalformedJsonException {
@@ -67,12 +73,31 @@ record McpMessage(String text, JsonObject json) {
 
     /** An error as the answer to a request, where the gateway did not answer in JSON-RPC. */
     static byte[] error(String id, String message) {
+        return error(UNANSWERED, id, message);
+    }
+
+    /** An error that answers a line which is no message: no JSON, or no object. Its id is not known. */
+    static byte[] unreadable(String line, MalformedJsonException why) {
+        long code = isJson(line) ? INVALID_REQUEST : PARSE_ERROR;
+        return error(code, "null", "not one JSON-RPC message: " + why.getMessage());
+    }
+
+    private static boolean isJson(String line) {
+        try {
+            Json.parse(line.getBytes(StandardCharsets.UTF_8));
+            return true;
+        } catch (MalformedJsonException e) {
+            return false;
+        }
+    }
+
+    private static byte[] error(long code, String id, String message) {
         JsonWriter writer = new JsonWriter().object().member("jsonrpc", "2.0");
         writer.name("id");
         writer.append(id.getBytes(StandardCharsets.UTF_8));
         writer.name("error")
                 .object()
-                .member("code", -32_000)
+                .member("code", code)
                 .member("message", message)
                 .end();
         return writer.end().toBytes();

@@ -83,6 +83,18 @@ class McpBridgeTest {
         }
     }
 
+    /** JSON-RPC 2.0 section 5.1. */
+    @Test
+    void lines_thatAreNoMessage_areAnsweredByTheCodesOfJsonRpc() throws Exception {
+        try (ScriptedGateway gateway = new ScriptedGateway(request -> request.answer(200, JSON, result("1", "1")))) {
+            List<String> answers = serve(gateway, "{\"jsonrpc\":", "[" + call(9) + "]", "7", call(1));
+            assertThat(answers.get(0)).contains("\"id\":null", "\"code\":-32700");
+            assertThat(answers.subList(1, 3))
+                    .allSatisfy(each -> assertThat(each).contains("\"id\":null", "\"code\":-32600"));
+            assertThat(answers.get(3)).isEqualTo(result("1", "1"));
+        }
+    }
+
     @Test
     void event_thatAStrictReaderRefuses_answersTheRequest() throws Exception {
         String said = result("1", "[".repeat(200) + "]".repeat(200));
