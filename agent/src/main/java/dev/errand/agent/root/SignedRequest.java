@@ -1,5 +1,6 @@
 package dev.errand.agent.root;
 
+import dev.errand.bytes.Sha256;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +38,10 @@ record SignedRequest(
     private static final Duration SKEW = Duration.ofMinutes(15);
     private static final Duration LONGEST = Duration.ofDays(7);
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+
+    /** The hash of an empty body, which a request is signed for that names no hash. */
+    private static final String EMPTY = HexFormat.of().formatHex(Sha256.of(""));
+
     private static final int SCOPE_PARTS = 5;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT);
 
@@ -49,7 +55,7 @@ record SignedRequest(
                             fields(header.substring(ALGORITHM.length() + 1)),
                             request.headers().get("x-amz-date"),
                             SKEW,
-                            payload == null ? UNSIGNED : payload,
+                            payload == null ? EMPTY : payload,
                             false)
                     : null;
         }

@@ -83,6 +83,19 @@ class SignatureV4Test {
         assertThat(at(THEN).refusal(request)).isNull();
     }
 
+    /** As curl signs a request that has no body. */
+    @Test
+    void requestThatNamesNoPayload_isSignedForAnEmptyBody() {
+        HttpRequest request = get("/test.txt");
+        request.headers()
+                .set("x-amz-date", "20130524T000000Z")
+                .set(
+                        "Authorization",
+                        authorization(
+                                "host;x-amz-date", "c56d82b267bdb6e445b1471d255de6c82ea88b19c83e16370232146fdcd628ec"));
+        assertThat(at(THEN).refusal(request)).isNull();
+    }
+
     private static String presigned() {
         return "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1"
                 + "%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
