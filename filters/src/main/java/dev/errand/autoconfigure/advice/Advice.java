@@ -41,7 +41,11 @@ public record Advice(Path directory, SpringYaml yaml, Faults faults) {
                 .map(WrittenTemplate::template)
                 .filter(template -> !template.candidate())
                 .toList();
-        LabelAdvice.give(directory, compiled, prefixes, faults);
+        // A template that did not load may look at any label.
+        if (templates.size()
+                == WrittenTemplate.files(directory.resolve("tasks")).size()) {
+            LabelAdvice.give(directory, compiled, prefixes, faults);
+        }
         if (errand != null) {
             EmptyDocuments.check(errand, yaml, faults);
         }

@@ -177,6 +177,15 @@ class CheckAdviceTest {
     }
 
     @Test
+    void label_thatAFaultyTemplateMayLookAt_isNotWarnedOf() throws IOException {
+        write("operations/tickets.yaml", CATALOGUE.replace("effect: read,", "effect: read, yields: untrusted,"));
+        write("tasks/triage.yaml", TEMPLATE + "flow: observe\nunheard-of: 1\n");
+        ConfigurationCheck.Result result = ConfigurationCheck.check(directory, Map.of());
+        assertThat(result.faults()).singleElement().asString().contains("unheard-of");
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @Test
     void label_ofACatalogueThatNamesItsOperationsItself_isWarnedOf() throws IOException {
         write(
                 "operations/k8s.yaml",
