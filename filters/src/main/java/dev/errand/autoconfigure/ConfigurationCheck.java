@@ -178,8 +178,7 @@ public final class ConfigurationCheck {
             faults.add(yaml.at("errand"), "missing key 'errand': it holds at least issuer and trust");
         }
         boolean whole = faults.isEmpty();
-        ErrandProperties properties =
-                whole ? places.bind("errand", settings::errand) : settings.errand(keys.spared());
+        ErrandProperties properties = whole ? places.bind("errand", settings::errand) : settings.errand(keys.spared());
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
             faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);

@@ -40,6 +40,7 @@ public final class PropertyKeys {
     private final Set<String> spared = new LinkedHashSet<>();
     /** How many lists of mappings are around the present entry. */
     private int lists;
+
     private boolean needed;
 
     /** @param elsewhere whether a key has a value outside the file, on the command line or in the environment */
@@ -86,7 +87,11 @@ public final class PropertyKeys {
         entry.members().forEach((key, member) -> {
             RecordComponent component = find(components, key);
             if (component == null) {
-                fault(path + "." + key, true, member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
+                fault(
+                        path + "." + key,
+                        true,
+                        member.at(),
+                        "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
             } else {
                 value(path + "." + key, !isRequired(type, component), member, component.getGenericType());
             }

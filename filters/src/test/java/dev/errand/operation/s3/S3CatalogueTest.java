@@ -300,7 +300,8 @@ class S3CatalogueTest {
 
     @Test
     void listParam_hasAllValuesOfARepeatedKey_unlessTheKeySelectsAnOperation() {
-        OperationCatalogue lists = catalogue("{catalogue: s3, resolver: s3, params: {prefix: query:list, uploadId: query:list}}");
+        OperationCatalogue lists =
+                catalogue("{catalogue: s3, resolver: s3, params: {prefix: query:list, uploadId: query:list}}");
 
         assertThat(Jcs.canonical(
                         ((Resolution.Resolved) lists.resolve(request("GET", "/bucket?list-type=2&prefix=x&prefix=a/")))
@@ -308,7 +309,8 @@ class S3CatalogueTest {
                                 .get(0)
                                 .arguments()))
                 .isEqualTo("{\"prefix\":[\"x\",\"a/\"],\"resource\":\"bucket\"}");
-        assertThat(lists.resolve(request("GET", "/bucket/k?uploadId=1&uploadId=2"))).isInstanceOf(Resolution.Malformed.class);
+        assertThat(lists.resolve(request("GET", "/bucket/k?uploadId=1&uploadId=2")))
+                .isInstanceOf(Resolution.Malformed.class);
         assertThat(lists.resolve(request("GET", "/bucket?list-type=2&prefix=x&max-keys=1&max-keys=2")))
                 .isInstanceOf(Resolution.Malformed.class);
         assertThat(BOUND.resolve(request("GET", "/bucket?list-type=2&prefix=x&prefix=y")))

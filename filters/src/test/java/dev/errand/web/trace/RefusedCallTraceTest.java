@@ -33,15 +33,17 @@ class RefusedCallTraceTest {
     };
 
     private final SlowStore store = new SlowStore(TaskStep.Settle.class);
-    private final MockServerWebExchange exchange =
-            MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
+    private final MockServerWebExchange exchange = MockServerWebExchange.from(MockServerHttpRequest.get("/vault/v1/x"));
     private final CallTrace trace = new CallTrace();
 
     @Test
     void refusal_hasItsStep() {
         PermittedCalls calls = new PermittedCalls(store.applied);
         trace.attachTo(exchange);
-        new TestAnswers(store, LOG).refusals.deny(exchange, calls.verified(Tasks.proof()), NOT_GRANTED).block();
+        new TestAnswers(store, LOG)
+                .refusals
+                .deny(exchange, calls.verified(Tasks.proof()), NOT_GRANTED)
+                .block();
         assertThat(trace.step()).isNotNull().extracting(Interval::failed).isEqualTo(false);
         assertThat(trace.upstream()).isNull();
     }

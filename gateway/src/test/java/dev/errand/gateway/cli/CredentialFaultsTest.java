@@ -189,7 +189,10 @@ class CredentialFaultsTest {
     void claimThatIsAMapping_isAFault() throws IOException {
         write("{task-jwt: {audience: one, claims: {team: {name: a}}}}", TWO, K8S);
 
-        assertThat(faults()).singleElement().asString().contains("task-jwt.claims.team' must be a string, found a mapping");
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .contains("task-jwt.claims.team' must be a string, found a mapping");
     }
 
     @Test

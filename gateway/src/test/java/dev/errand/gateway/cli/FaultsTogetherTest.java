@@ -107,7 +107,8 @@ class FaultsTogetherTest {
                 file,
                 Files.readString(file)
                         .replaceAll(
-                                "upstreams: \\{", "upstreams: {second: {sts: {endpoint: \"https://s\", region: r, tags: [x]}}, "));
+                                "upstreams: \\{",
+                                "upstreams: {second: {sts: {endpoint: \"https://s\", region: r, tags: [x]}}, "));
         Files.writeString(directory.resolve("token"), "");
 
         assertThat(faults())

@@ -175,7 +175,9 @@ final class Requests {
     }
 
     static HttpResponse<String> head(IssuerServer server, String path) {
-        return send(HttpRequest.newBuilder(URI.create(server.url(path))).method("HEAD", HttpRequest.BodyPublishers.noBody()).build())
+        return send(HttpRequest.newBuilder(URI.create(server.url(path)))
+                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                        .build())
                 .raw();
     }
 
@@ -185,7 +187,9 @@ final class Requests {
             boolean json =
                     response.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
             return new Reply(
-                    response.statusCode(), json && !response.body().isEmpty() ? TestKeys.object(response.body()) : JsonObject.EMPTY, response);
+                    response.statusCode(),
+                    json && !response.body().isEmpty() ? TestKeys.object(response.body()) : JsonObject.EMPTY,
+                    response);
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

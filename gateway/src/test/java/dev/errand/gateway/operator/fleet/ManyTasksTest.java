@@ -17,15 +17,8 @@ class ManyTasksTest {
     private static final Human HUMAN = new Human("https://idp.example.org", "user:7f3c");
     private static final long BEFORE = 10_000;
     private static final long AT = 10_003;
-    private static final Lock LOCK = new Lock(
-            "l-1",
-            AT,
-            AT,
-            900_000,
-            "operator:operator",
-            "why",
-            false,
-            new Selector(HUMAN, null, null, false));
+    private static final Lock LOCK =
+            new Lock("l-1", AT, AT, 900_000, "operator:operator", "why", false, new Selector(HUMAN, null, null, false));
 
     /** An order that follows another one at once ends nothing, and counts nothing. */
     @ParameterizedTest
