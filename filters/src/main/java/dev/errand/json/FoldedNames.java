@@ -44,6 +44,16 @@ public final class FoldedNames {
         return null;
     }
 
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof FoldedNames folded && names.equals(folded.names);
+    }
+
+    @Override
+    public int hashCode() {
+        return names.hashCode();
+    }
+
     /** Whether two names are equal without letter case and Unicode form. */
     public static boolean areAlike(String one, String other) {
         return one.equalsIgnoreCase(other)

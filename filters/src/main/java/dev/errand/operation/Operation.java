@@ -2,9 +2,8 @@ package dev.errand.operation;
 
 import dev.errand.json.FoldedNames;
 import dev.errand.json.JsonValue.JsonObject;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustedArguments the arguments that must be fixed then; if empty, an untrusted task may not call it at all
  * @param recordedArguments the arguments whose values go into the record
  * @param values where the values of its calls and answers are
+ * @param named the names of both kinds of arguments, to find others that look like them
  */
 public record Operation(
         String id,
@@ -25,10 +25,33 @@ public record Operation(
         boolean needsTrusted,
         List<String> trustedArguments,
         List<String> recordedArguments,
-        OperationValues values) {
+        OperationValues values,
+        FoldedNames named) {
     public Operation {
         trustedArguments = List.copyOf(trustedArguments);
         recordedArguments = List.copyOf(recordedArguments);
+    }
+
+    /** An operation with the names of its trusted and recorded arguments. */
+    public Operation(
+            String id,
+            Effect effect,
+            boolean yieldsUntrusted,
+            boolean needsTrusted,
+            List<String> trustedArguments,
+            List<String> recordedArguments,
+            OperationValues values) {
+        this(
+                id,
+                effect,
+                yieldsUntrusted,
+                needsTrusted,
+                trustedArguments,
+                recordedArguments,
+                values,
+                FoldedNames.of(Stream.concat(trustedArguments.stream(), recordedArguments.stream())
+                        .distinct()
+                        .toList()));
     }
 
     /** An operation whose arguments are all text. No argument is recorded, and its answers return no values. */
@@ -38,21 +61,18 @@ public record Operation(
 
     /** An argument that the catalogue names, and that another argument spells in another letter case or form; or null. */
     public @Nullable String lookalike(JsonObject arguments) {
-        if (trustedArguments.isEmpty() && recordedArguments.isEmpty()) {
-            return null;
-        }
-        Set<String> named = new HashSet<>(trustedArguments);
-        named.addAll(recordedArguments);
-        return FoldedNames.of(named).lookalike(arguments);
+        return named.lookalike(arguments);
     }
 
     /** The same operation under another id. */
     public Operation as(String other) {
-        return new Operation(other, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, values);
+        return new Operation(
+                other, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, values, named);
     }
 
     /** The same operation with other places of its values. */
     public Operation with(OperationValues others) {
-        return new Operation(id, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, others);
+        return new Operation(
+                id, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, others, named);
     }
 }
