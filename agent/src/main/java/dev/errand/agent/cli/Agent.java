@@ -17,10 +17,11 @@ public final class Agent {
 
     /** Runs the companion to its end and returns its exit code. A fault is one line on standard error. */
     public static int execute(String... arguments) {
-        return new CommandLine(new AgentCommand())
-                .setExpandAtFiles(false)
+        CommandLine command = new CommandLine(new AgentCommand());
+        command.getCommandSpec().versionProvider(new Version());
+        return command.setExpandAtFiles(false)
                 .setStopAtPositional(true)
-                .setExecutionExceptionHandler((fault, command, parsed) -> {
+                .setExecutionExceptionHandler((fault, failed, parsed) -> {
                     if (fault instanceof AgentException) {
                         note(String.valueOf(fault.getMessage()));
                         return FAULT;
@@ -28,6 +29,15 @@ public final class Agent {
                     throw fault;
                 })
                 .execute(arguments);
+    }
+
+    /** The answer to {@code --version}. */
+    private static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Agent.class.getPackage().getImplementationVersion();
+            return new String[] {"errand agent " + (version == null ? "unpackaged" : version)};
+        }
     }
 
     /** Prints a line for the person who runs the companion. */

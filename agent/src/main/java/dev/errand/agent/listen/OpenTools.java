@@ -98,6 +98,14 @@ final class OpenTools {
             }
         }
 
+        /** The connection has its last answer, and only the rest of its request is read: a further tool may take its place. */
+        void dismissed() {
+            heard();
+            if (counted != null) {
+                silent.add(this);
+            }
+        }
+
         /** Whether the tool has not taken all of the last answer. */
         private boolean isSending() {
             ChannelOutboundBuffer unsent =

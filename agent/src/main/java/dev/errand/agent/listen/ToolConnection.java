@@ -251,6 +251,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     private void close() {
         context().writeAndFlush(Unpooled.EMPTY_BUFFER);
         if (bodyPending) {
+            silence.dismissed();
             context().executor().schedule(() -> context().close(), LINGER_SECONDS, TimeUnit.SECONDS);
             pump();
             readMore();

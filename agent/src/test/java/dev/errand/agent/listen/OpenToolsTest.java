@@ -32,7 +32,15 @@ class OpenToolsTest {
     }
 
     private static EmbeddedChannel tool(OpenTools open) {
-        Door door = new Door(Mount.of("/s", ""), Guard.NONE, new Own());
+        return tool(open, new Door(Mount.of("/s", ""), Guard.NONE, new Own()));
+    }
+
+    /** A connection for which every path but those below {@code /s} is unknown. */
+    private static EmbeddedChannel stranger(OpenTools open) {
+        return tool(open, new Door(Mount.of("/s", ""), Guard.NONE, null));
+    }
+
+    private static EmbeddedChannel tool(OpenTools open, Door door) {
         OpenTools.Watch silence = open.watch();
         ToolEncoder encoder = new ToolEncoder();
         EmbeddedChannel tool = new EmbeddedChannel();
@@ -75,6 +83,21 @@ class OpenToolsTest {
         }
         assertThat(isOpenAfter(tool, 2)).isFalse();
         tool.releaseOutbound();
+    }
+
+    /** Whoever does not know the secret keeps no place by a body that never comes. */
+    @Test
+    void furtherConnection_takesThePlaceOfOneThatWasDismissed() {
+        OpenTools open = new OpenTools(2);
+        EmbeddedChannel[] strangers = {stranger(open), stranger(open)};
+        for (EmbeddedChannel stranger : strangers) {
+            stranger.writeInbound(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/wrong"));
+            assertThat(stranger.isOpen()).as("its answer is sent first").isTrue();
+        }
+        assertThat(tool(open).isOpen()).isTrue();
+        assertThat(strangers).extracting(EmbeddedChannel::isOpen).containsExactly(false, true);
+        strangers[0].releaseOutbound();
+        strangers[1].releaseOutbound();
     }
 
     @Test
