@@ -83,7 +83,25 @@ public final class Errand implements Runnable {
 
     /** The command, to be run within a process that goes on. */
     public static CommandLine commandLine() {
-        return TokenCommand.reportingFaults(new CommandLine(new Errand())).setExpandAtFiles(false);
+        CommandLine command = new CommandLine(new Errand());
+        tellVersion(command);
+        return TokenCommand.reportingFaults(command).setExpandAtFiles(false);
+    }
+
+    private static void tellVersion(CommandLine command) {
+        command.getCommandSpec().versionProvider(new Version());
+        for (CommandLine below : command.getSubcommands().values()) {
+            tellVersion(below);
+        }
+    }
+
+    /** The answer to {@code --version} of each command. */
+    private static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Errand.class.getPackage().getImplementationVersion();
+            return new String[] {"errand " + (version == null ? "unpackaged" : version)};
+        }
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.errand.provenance.log.file.Segment;
 import dev.errand.provenance.log.read.LogIndex;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The answer of a command has no log line in it. */
 class CommandOutputTest {
@@ -40,6 +44,15 @@ class CommandOutputTest {
             Files.write(index.file(segment), bytes);
         }
         return log;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "check --version", "token start --version"})
+    void version_isPrintedByEachCommand(String words) {
+        StringWriter out = new StringWriter();
+        assertThat(Errand.commandLine().setOut(new PrintWriter(out)).execute(words.split(" ")))
+                .isZero();
+        assertThat(out.toString()).matches("errand \\S+\\R");
     }
 
     @Test
