@@ -58,7 +58,7 @@ final class ApplicationSettings {
     ApplicationSettings(Path directory, Map<String, Object> overrides) {
         Map<String, Object> first = new TreeMap<>(overrides);
         first.put("errand.directory", directory.toAbsolutePath().normalize().toString());
-        environment.getPropertySources().addFirst(new MapPropertySource("overrides", first));
+        environment.getPropertySources().addFirst(ClaimNames.bracketed(new MapPropertySource("overrides", first)));
         add(new FileSystemResource(directory.resolve(SpringYaml.FILE)), true);
         add(new ClassPathResource(SpringYaml.FILE), false);
         ConfigurationPropertySources.attach(environment);

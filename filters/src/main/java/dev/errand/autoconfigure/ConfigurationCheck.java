@@ -202,8 +202,7 @@ public final class ConfigurationCheck {
             new CredentialFaults(properties, yaml, faults).check(routes, policies);
         }
         int written = Math.max(routes.size(), positions.count());
-        new Advice(directory, yaml, faults)
-                .give(properties == null ? settings.errand(Set.of()) : properties, policies, written, prefixes);
+        new Advice(directory, yaml, faults).give(properties, policies, written, prefixes);
         List<String> ids = routes.stream().map(RouteDefinition::getId).toList();
         return new Checked(
                 new Result(faults.list(), faults.warnings(), ids, policies), settings, yaml, properties, routes);

@@ -35,6 +35,15 @@ import org.springframework.core.convert.ConversionException;
 public final class PropertyKeys {
     private static final Pattern UPSTREAM = Pattern.compile("errand\\.upstreams\\.[^.]+");
 
+    /** Keys that others depend on: without one of these, the others would seem to have faults, too. */
+    private static final Set<String> DEPENDED_ON = Set.of(
+            "errand.credential-keys",
+            "errand.provenance.retain",
+            "errand.trust.anchors",
+            "errand.trust.humans",
+            "errand.trust.max-lifetime",
+            "errand.trust.workloads");
+
     private final Faults faults;
     private final Predicate<String> elsewhere;
     private final Set<String> spared = new LinkedHashSet<>();
@@ -50,8 +59,8 @@ public final class PropertyKeys {
     }
 
     /**
-     * The keys without which the rest can be bound although they have faults: values that may be left out, unknown keys, and
-     * whole entries under {@code errand.upstreams}. Null where something that has a fault is needed.
+     * The keys with faults without which the rest can be bound: optional values, and whole entries under {@code
+     * errand.upstreams}. Null if a key has a fault that is required or that others depend on.
      */
     public @Nullable Set<String> spared() {
         return needed ? null : Set.copyOf(spared);
@@ -62,7 +71,7 @@ public final class PropertyKeys {
         Matcher upstream = UPSTREAM.matcher(path);
         if (upstream.lookingAt()) {
             spared.add(upstream.group());
-        } else if (optional && lists == 0) {
+        } else if (optional && lists == 0 && !DEPENDED_ON.contains(path)) {
             spared.add(path);
         } else {
             needed = true;
@@ -87,11 +96,10 @@ public final class PropertyKeys {
         entry.members().forEach((key, member) -> {
             RecordComponent component = find(components, key);
             if (component == null) {
-                fault(
-                        path + "." + key,
-                        true,
-                        member.at(),
-                        "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
+                String meant = DidYouMean.nearest(key, known);
+                needed |= meant != null && DEPENDED_ON.contains(path + "." + meant);
+                faults.add(
+                        member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
             } else {
                 value(path + "." + key, !isRequired(type, component), member, component.getGenericType());
             }
@@ -106,6 +114,12 @@ public final class PropertyKeys {
         }
     }
 
+    /** Whether Spring reads a bracket of the name as an index. It does not if the whole name stands in brackets. */
+    private static boolean hasIndex(String name) {
+        String plain = name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+        return plain.contains("[") || plain.contains("]");
+    }
+
     private static boolean isRequired(Class<?> type, RecordComponent component) {
         return !component.getAnnotatedType().isAnnotationPresent(Nullable.class) && !isDefaulted(type, component);
     }
@@ -115,8 +129,13 @@ public final class PropertyKeys {
             Type inner = generic.getActualTypeArguments()[generic.getActualTypeArguments().length - 1];
             if (generic.getRawType() == Map.class) {
                 // Where each member is a text, a name is free, and a dot is a part of it.
-                (inner == String.class ? entry.written() : entry.members())
-                        .forEach((key, member) -> value(path + "." + key, optional, member, inner));
+                (inner == String.class ? entry.written() : entry.members()).forEach((key, member) -> {
+                    if (inner == String.class && hasIndex(key)) {
+                        fault(path, optional, member.at(), "'" + key + "' under '" + path + "' must be without [ and ]");
+                    } else {
+                        value(path + "." + key, optional, member, inner);
+                    }
+                });
             } else {
                 list(path, optional, entry, inner);
             }

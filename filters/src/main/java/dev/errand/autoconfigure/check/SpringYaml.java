@@ -7,7 +7,9 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -70,10 +72,16 @@ public final class SpringYaml {
             }
             map.members().forEach((key, inner) -> {
                 Entry entry = this;
+                List<Entry> above = new ArrayList<>();
                 for (String part : key.split("\\.")) {
+                    above.add(entry);
                     entry = entry.members.computeIfAbsent(part, name -> new Entry(map.at(key)));
                 }
-                written.put(key, entry);
+                String rest = key;
+                for (Entry one : above) {
+                    one.written.put(rest, entry);
+                    rest = rest.substring(rest.indexOf('.') + 1);
+                }
                 entry.take(inner);
             });
         }

@@ -105,6 +105,10 @@ class CredentialFaultsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {task-jwt: {audience: one, claims: {act: x}}}                                  | application.yaml:23:46: 'act' is a claim that the gateway writes itself: rename it, or leave it out
             {task-jwt: {audience: one, claims: {errand: x}}}                               | 'errand' is a claim that the gateway writes itself
+            {task-jwt: {audience: one, "claims.role": [x]}}                                | task-jwt.claims.role' must be a string, found a list
+            {task-jwt: {audience: one, "claims.team": {name: a}}}                          | task-jwt.claims.team' must be a string, found a mapping
+            {task-jwt: {audience: one, claims: {"a[b": y}}}                                | 'a[b' under 'errand.upstreams.one.task-jwt.claims' must be without [ and ]
+            {task-jwt: {audience: one, claims: {"a]b": y}}}                                | 'a]b' under 'errand.upstreams.one.task-jwt.claims' must be without [ and ]
             {task-jwt: {audience: ""}}                                                     | 'task-jwt.audience' is empty: name whom the JWT is for
             {task-jwt: {audience: one, lifetime: 5s}}                                      | 'task-jwt.lifetime' must be 10s or more
             {task-jwt: {audience: one, header: "a b"}}                                     | 'a b' is not the name of a header

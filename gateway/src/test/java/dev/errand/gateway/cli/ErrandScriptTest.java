@@ -3,6 +3,7 @@ package dev.errand.gateway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +92,9 @@ class ErrandScriptTest {
         try (Stream<Path> found = Files.exists(cache) ? Files.walk(cache) : Stream.empty()) {
             return found.filter(file -> file.getFileName().toString().endsWith(end))
                     .findFirst();
+        } catch (UncheckedIOException e) {
+            // A file went away while the folder was read.
+            return Optional.empty();
         }
     }
 

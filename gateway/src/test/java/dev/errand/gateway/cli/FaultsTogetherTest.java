@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults under {@code errand} and faults of routes are told at once. */
 class FaultsTogetherTest {
@@ -96,6 +97,37 @@ class FaultsTogetherTest {
                 .anyMatch(fault -> fault.startsWith(told))
                 .anyMatch(fault -> fault.contains("token is empty: put the credential there"))
                 .anyMatch(fault -> fault.startsWith("application.yaml:15:3: 'errand.drain' must be at most 10m"));
+    }
+
+    /** A key that no property can have, and the rest beside it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"_", "$$", "", "[", "\u043a\u043b\u044e\u0447"})
+    void unknownKey_ofOddCharacters_isToldBesideTheRest(String key) throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets", "drain: 1h\n  \"" + key + "\": x");
+        assertThat(faults())
+                .hasSize(2)
+                .anyMatch(fault -> fault.contains("unknown key '" + key + "' under 'errand'"))
+                .anyMatch(fault -> fault.contains("'errand.drain' must be at most 10m"));
+    }
+
+    /** Others depend on these keys, and would seem to have faults of their own. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            provenance: {retain: 90x, archive: a}               | errand.provenance.retain' must be
+            provenance: {retian: 90d, archive: a}               | unknown key 'retian
+            credential-keys: [x]                                | errand.credential-keys' must be
+            """)
+    void keyThatOthersDependOn_isToldAlone(String errand, String told) throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets", errand);
+        assertThat(faults()).singleElement().asString().contains(told);
+    }
+
+    @Test
+    void workloadWithoutABundle_isTold() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets", "mode: enforce");
+        Path file = directory.resolve("application.yaml");
+        Files.writeString(file, Files.readString(file).replaceAll(", bundle: [^}]*", ""));
+        assertThat(faults()).singleElement().asString().contains("missing key 'bundle'");
     }
 
     /** An upstream with a fault of its own is no unknown one to the routes. */
