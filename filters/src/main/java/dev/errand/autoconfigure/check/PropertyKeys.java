@@ -98,8 +98,7 @@ public final class PropertyKeys {
             if (component == null) {
                 String meant = DidYouMean.nearest(key, known);
                 needed |= meant != null && DEPENDED_ON.contains(path + "." + meant);
-                faults.add(
-                        member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
+                faults.add(member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
             } else {
                 value(path + "." + key, !isRequired(type, component), member, component.getGenericType());
             }
@@ -131,7 +130,11 @@ public final class PropertyKeys {
                 // Where each member is a text, a name is free, and a dot is a part of it.
                 (inner == String.class ? entry.written() : entry.members()).forEach((key, member) -> {
                     if (inner == String.class && hasIndex(key)) {
-                        fault(path, optional, member.at(), "'" + key + "' under '" + path + "' must be without [ and ]");
+                        fault(
+                                path,
+                                optional,
+                                member.at(),
+                                "'" + key + "' under '" + path + "' must be without [ and ]");
                     } else {
                         value(path + "." + key, optional, member, inner);
                     }
