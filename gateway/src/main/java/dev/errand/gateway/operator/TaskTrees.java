@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads tasks from this replica's log. Of a task with many records only the first and the newest ones are read, since a task that calls
- * without end must not fill the gateway's memory. Thread-safe; blocks on the disk.
+ * Reads tasks from this replica's log. If a task has many records, only the first and the newest records are read: a task that
+ * calls without end must not fill the gateway's memory. Thread-safe; blocks on the disk.
  */
 record TaskTrees(Path log) {
     /** How many bytes of a task's records are read, enough for some 4,000 calls; less than a replica may answer another. */

@@ -185,7 +185,7 @@ public final class GivingBack {
 
     /**
      * The credentials that are to be given back to one upstream, 64 at once. An upstream that hangs holds up its own lane and
-     * no other. Of a credential beyond the bound only the id is kept; the credential is read from the store when there is room.
+     * no other. Beyond the bound only a credential's id is kept; the credential is read from the store when there is room.
      * Thread-safe, never blocking.
      */
     private static final class Lane {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a plan's states and the calls that lead from one to another, with the present state of a task. Pure. */
 final class PlanDrawn {
-    /** Of a larger plan only the size is written, since nobody reads a drawing of it. */
+    /** A larger plan is not drawn, since nobody reads such a drawing: only its size is written. */
     private static final int MOST_STATES = 256;
 
     private static final int MOST_EDGES = 2_048;
