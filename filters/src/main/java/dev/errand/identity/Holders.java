@@ -44,7 +44,7 @@ public final class Holders {
     /**
      * These holders, the last one with a workload identity that an SVID proved.
      *
-     * @throws IndexOutOfBoundsException if there is none
+     * @throws IndexOutOfBoundsException if there is no holder
      */
     public Holders withAttestedLeaf() {
         Holders known = attested;

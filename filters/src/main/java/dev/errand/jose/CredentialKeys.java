@@ -35,8 +35,8 @@ public final class CredentialKeys {
     }
 
     /**
-     * Loads a private JWKS as {@link KeyRing#load} does; it must hold no secrets. Reads a small file, so not for an
-     * event loop.
+     * Loads a private JWKS as {@link KeyRing#load} does. A symmetric key ({@code oct}) in it is a fault. Reads a small
+     * file, so not for an event loop.
      */
     public static CredentialKeys load(Path file) throws KeyFileException {
         return KeyFile.loadCredentials(file);

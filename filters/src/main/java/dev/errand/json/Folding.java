@@ -20,7 +20,7 @@ public record Folding(boolean letterCase, boolean emptySegments) {
 
     /** Why a name whose folded spelling is not {@linkplain #isCertain certain} is refused. */
     public static final String UNCERTAIN =
-            "a resource with a character beyond ASCII: servers differ in its other letter case, so write the name in ASCII";
+            "a resource with a character beyond ASCII: servers disagree on upper and lower case there, so write the name in ASCII";
 
     /** Whether each spelling is a separate name. */
     public boolean isNone() {

@@ -89,9 +89,9 @@ public final class LoopConnections implements ConnectionProvider {
         if (builder == null || loops < 2 || whole.maxConnections() / 2 / loops < LEAST_SHARE) {
             return whole;
         }
-        // The client's loops are started now: a loop opens connections on itself only from the turn after that. In a
-        // loop's part, a connection of another loop would stay and attract more: it is given back on that other loop,
-        // which then runs the part's queue and opens the next connection on itself.
+        // A loop opens connections on itself only from the turn after the client's loops were started, so they are
+        // started now. Otherwise a loop's part could get a connection of another loop. It would stay there and attract
+        // more: when it is given back, the other loop runs the part's queue and opens the next connection on itself.
         resources.onClient(LoopResources.DEFAULT_NATIVE);
         return new LoopConnections(builder, String.valueOf(whole.name()), whole.maxConnections(), loops, patience);
     }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "  errand agent --template release --param service=payments --subject-token @human.jwt --svid @agent.svid \\",
             "      -- kubectl get deployments",
             "",
-            "A script: curl knows where by ERRAND_ROUTE_<ROUTE>, the others by their own variables (KUBECONFIG, VAULT_ADDR, ...):",
+            "A script: ERRAND_ROUTE_<ROUTE> is the address for curl; other tools have variables (KUBECONFIG, VAULT_ADDR, ...):",
             "  errand agent --template release --param service=payments --subject-token @human.jwt --svid @agent.svid \\",
             "      -- sh -c 'curl -s $ERRAND_ROUTE_CI/v1/jobs && vault kv get secret/ci/payments'",
             "",
@@ -41,10 +41,11 @@ import picocli.CommandLine.Parameters;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:ended by a signal, or COMMAND's own",
+            "0:without a COMMAND: ended by a signal, or with --mcp by the end of the input",
             "1:the task cannot be started; standard error says why",
             "2:wrong options",
-            "127:COMMAND cannot be run"
+            "127:COMMAND cannot be run",
+            "other:the exit code of COMMAND, which may also be one of these"
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class AgentCommand implements Callable<Integer> {
@@ -89,7 +90,7 @@ final class AgentCommand implements Callable<Integer> {
             GatewayAddress.parse("--gateway", gateway);
         }
         if (listen.mcp != null && !command.isEmpty()) {
-            throw new AgentException("--mcp takes no COMMAND: it is one itself, of an MCP client");
+            throw new AgentException("--mcp takes no COMMAND: an MCP client runs this companion as its own command");
         }
         if (listen.environment != null) {
             checkEnvironment(listen.environment);
@@ -99,11 +100,11 @@ final class AgentCommand implements Callable<Integer> {
     private void checkEnvironment(Path file) {
         if (listen.mcp != null || !command.isEmpty()) {
             throw new AgentException(
-                    "--environment goes without --mcp and without a COMMAND, which has its environment");
+                    "--environment does not go with --mcp, nor with a COMMAND, which gets the variables directly");
         }
         if (listen.keepEnvironment) {
             throw new AgentException(
-                    "--keep-env does not go with --environment: what reads FILE has variables of its own");
+                    "--keep-env does not go with --environment: the shell that reads FILE has variables of its own");
         }
         EnvironmentFile.check(file);
     }

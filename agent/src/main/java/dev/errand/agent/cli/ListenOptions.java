@@ -55,8 +55,8 @@ final class ListenOptions {
             names = "--environment",
             paramLabel = "FILE",
             description = {
-                "Without a COMMAND: write what it would be given to FILE, of mode 0600, and not to standard error.",
-                "For an agent in another container: a shell reads it by '. FILE'. It goes at the end."
+                "Without a COMMAND: write the variables to FILE, mode 0600, and not to standard error. For an agent in",
+                "another container, whose shell reads the file by '. FILE'. The file is removed at the end."
             })
     @Nullable Path environment;
 

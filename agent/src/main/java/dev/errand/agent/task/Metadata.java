@@ -35,8 +35,8 @@ public final class Metadata {
                 ? address.isLoopback() || plain.equals(withoutSlash(address.url()))
                 : plain.equals(withoutSlash(said));
         if (!named) {
-            throw new AgentException("the gateway at " + address.url() + " calls itself '" + issuer + "': say so by"
-                    + " --issuer if it may");
+            throw new AgentException("the gateway at " + address.url() + " calls itself '" + issuer + "': if you trust"
+                    + " this name, write it as --issuer");
         }
         return plain;
     }

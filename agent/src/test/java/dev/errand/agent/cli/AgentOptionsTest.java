@@ -63,13 +63,13 @@ class AgentOptionsTest {
                 "--template t --subject-token @x --svid eyJ | --svid must be @FILE: on a command line others could read it",
                 "--template t --subject-token eyJ | --subject-token must be @FILE: on a command line others could read it",
                 "--from http://127.0.0.1:1/x --listen 10.0.0.1:0 | --listen must be a loopback address and a port, such as 127.0.0.1:0, was '10.0.0.1:0'",
-                "--template t --subject-token @x --mcp tools -- true | --mcp takes no COMMAND: it is one itself, of an MCP client",
-                "--template t --subject-token @x --environment e -- true | --environment goes without --mcp and without a COMMAND, which has its environment",
-                "--template t --subject-token @x --environment e --keep-env | --keep-env does not go with --environment: what reads FILE has variables of its own",
+                "--template t --subject-token @x --mcp tools -- true | --mcp takes no COMMAND: an MCP client runs this companion as its own command",
+                "--template t --subject-token @x --environment e -- true | --environment does not go with --mcp, nor with a COMMAND, which gets the variables directly",
+                "--template t --subject-token @x --environment e --keep-env | --keep-env does not go with --environment: the shell that reads FILE has variables of its own",
                 "--template t --subject-token @x --environment= | --environment must name a file",
                 "--template t --subject-token @x --environment /none/e | --environment /none/e cannot be written: there is no folder /none",
                 "--from http://127.0.0.1:1/x --environment / | --environment /: it is there already",
-                "--template t --subject-token @x --environment e --mcp tools | --environment goes without --mcp and without a COMMAND, which has its environment"
+                "--template t --subject-token @x --environment e --mcp tools | --environment does not go with --mcp, nor with a COMMAND, which gets the variables directly"
             })
     void wrongOptions_areSaidInOneLine(String line, String fault) {
         assertThat(faultOf(2, line.strip().split(" "))).isEqualTo("errand agent: " + fault.strip() + "\n");

@@ -84,8 +84,8 @@ public final class ProviderAdvice {
                         && metadata.get("subject_types_supported") instanceof JsonArray types
                         && types.values().equals(List.of(new JsonString("pairwise")))
                 ? Optional.of("'" + issuer + "' gives each client another `sub` for the same human (pairwise), so"
-                        + " that records of two clients do not name one human alike: name a claim that does under"
-                        + " `subject:`")
+                        + " that records of two clients name the same human differently: name under `subject:` a"
+                        + " claim that is the same for all clients")
                 : Optional.empty();
     }
 }

@@ -23,7 +23,7 @@ interface FilterRule {
      */
     static List<FilterRule> all(Set<String> credentials) {
         String undecided = "it answers calls that nobody decided or recorded; remove it";
-        String elsewhere = "the upstream is the one that 'uri' says; remove it, or make a route of each upstream";
+        String elsewhere = "the upstream is the one that 'uri' says; remove it, or make one route for each upstream";
         List<FilterRule> rules = new ArrayList<>();
         rules.add(FilterRule::twice);
         rules.add(never("Retry", "the gateway sends a call once; remove it"));

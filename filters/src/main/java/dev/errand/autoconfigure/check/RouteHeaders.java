@@ -27,7 +27,8 @@ public final class RouteHeaders {
 
     private static final String CORS =
             "a browser's preflight and its requests are calls like any other, which are named,"
-                    + " proven and recorded: this answers none of them; remove it, and let the page's own server call the gateway";
+                    + " proven and recorded: these settings answer none of them; remove them, and let the page's own"
+                    + " server call the gateway";
 
     private final Map<String, OperationCatalogue> catalogues;
     private final Function<String, Set<String>> written;

@@ -9,9 +9,9 @@ import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * The path at which agents reach a route: the first pattern of its {@code Path} predicate, without the wildcards at its
- * end. If the catalogue has a single endpoint, it is the path of that endpoint, as far as {@code StripPrefix} and
- * {@code PrefixPath} show.
+ * The path at which agents reach a route: the first pattern of its {@code Path} predicate, without {@code /**} at its
+ * end. If the pattern ends in this way and the catalogue has a single endpoint, the result is the path of that endpoint,
+ * as far as {@code StripPrefix} and {@code PrefixPath} show it.
  */
 public final class RoutePath {
     private static final String OPEN = "/**";

@@ -77,7 +77,8 @@ public final class RoutePositions {
             } else if (read.getHost() == null && WEB.contains(read.getScheme().toLowerCase(Locale.ROOT))) {
                 faults.add(
                         node.at(),
-                        "the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter");
+                        "the address names no host: write http://host:port, a host of letters, digits, '-' and '.',"
+                                + " whose last part begins with a letter");
             }
         } catch (IllegalArgumentException e) {
             faults.add(node.at(), noAddress(uri));

@@ -177,7 +177,7 @@ public final class RouteRules {
         return when(
                 isOpen(route) && !needed.isEmpty() && missing.size() < STAGES.size(),
                 "is open and lacks " + String.join(", ", needed)
-                        + ", on which its other stages stand: add them, or name no stage");
+                        + ", which its other stages need: add them, or name no stage");
     }
 
     private static Stream<String> nobodySends(RouteDefinition route) {

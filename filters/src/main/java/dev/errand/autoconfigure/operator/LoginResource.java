@@ -27,8 +27,8 @@ public final class LoginResource {
     static void check(@Nullable String resource) {
         if (resource != null && !resource.equals(ConsoleProperties.Login.NONE) && !isUri(resource)) {
             throw ConfigurationException.of("'" + resource
-                    + "' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that is told by the"
-                    + " scope");
+                    + "' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that learns"
+                    + " the audience from the scope");
         }
     }
 

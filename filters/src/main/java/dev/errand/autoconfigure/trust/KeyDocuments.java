@@ -64,7 +64,8 @@ public final class KeyDocuments {
         String socket = System.getenv("SPIFFE_ENDPOINT_SOCKET");
         if (socket == null) {
             throw ConfigurationException.of(
-                    key + ": workload-api needs the agent's address in SPIFFE_ENDPOINT_SOCKET, unix:/… or tcp://…");
+                    key + ": workload-api needs the address of the Workload API in SPIFFE_ENDPOINT_SOCKET,"
+                            + " unix:/… or tcp://…");
         }
         try {
             return new WorkloadApiBundle(trustDomain, socket, WorkloadApiBundle.POLICY);

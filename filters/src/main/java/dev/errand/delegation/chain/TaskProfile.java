@@ -67,7 +67,7 @@ final class TaskProfile {
             require(
                     child.limits().stream().anyMatch(narrow -> isWithin(wide, narrow)),
                     step("limits"),
-                    "each limit of the parent needs one of the child's that is no wider");
+                    "for each limit of the parent the child needs one that is no wider");
         }
         require(child.sequence() == null, step("sequence"), "a derived token must not have a sequence");
     }

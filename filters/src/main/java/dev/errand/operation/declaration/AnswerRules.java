@@ -41,8 +41,8 @@ public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
             } else {
                 faults.add(
                         map.at("credential-paths"),
-                        "'" + prefix + "' is no beginning of paths: write it below 'base-path' and with / at its end,"
-                                + " such as auth/");
+                        "'" + prefix + "' is no beginning of paths: write it relative to 'base-path' and with /"
+                                + " at its end, such as auth/");
             }
         }
         if (prefixes.size() > MAX_PATHS) {

@@ -110,7 +110,7 @@ public final class ListAnswer {
 
     private JsonValue filter(JsonValue list, String key, String id) throws UnreadableAnswerException {
         if (!(list instanceof JsonArray array)) {
-            throw new UnreadableAnswerException("a list that is none");
+            throw new UnreadableAnswerException("a list answer whose list is no array");
         }
         List<JsonValue> kept = new ArrayList<>();
         for (JsonValue item : array.values()) {

@@ -125,7 +125,7 @@ final class S3Catalogue extends LabelledCatalogue {
         if (!sources.isEmpty()) {
             ObjectName source = sources.size() == 1 ? ObjectName.source(sources.get(0)) : null;
             if (source == null) {
-                throw new MalformedRequestException("x-amz-copy-source names no one bucket/key");
+                throw new MalformedRequestException("x-amz-copy-source does not name exactly one bucket/key");
             } else if (isReserved(source)) {
                 return List.of();
             }

@@ -62,7 +62,7 @@ record CallBudgets(
         }
         if (account.children() != null && startsChild(depth) && token.children() >= account.children()) {
             return budget("The token at depth " + depth + " may have " + account.children()
-                    + " children that call, and has them.");
+                    + " children that call, and has as many already.");
         }
         return null;
     }

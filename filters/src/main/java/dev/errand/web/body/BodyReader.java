@@ -66,7 +66,7 @@ public final class BodyReader {
     /**
      * Whose body it is.
      *
-     * @param proof the single use that came with the body's head
+     * @param proof the single use of the proof that came with the request's head
      */
     public record Owner(TaskKey task, Human human, ProofClaim proof) {}
 
@@ -126,7 +126,10 @@ public final class BodyReader {
         return bounds.deadline();
     }
 
-    /** Reads a body whose sender is not known yet. Of all such bodies only the number in all is bounded. */
+    /**
+     * Reads a body whose sender is not known yet. It counts only towards the bound of all bodies, not towards the bounds of
+     * a task or a human.
+     */
     public Mono<Body> read(ServerHttpRequest request, int maxBytes) {
         Scheduler loop = loops.find(request);
         return loop == null ? Mono.just(Body.Missing.GONE) : read(request, maxBytes, null, loop);

@@ -129,7 +129,7 @@ final class OperationStage {
                 "the body names the operation and must arrive within "
                         + bodies.deadline().toMillis() + " ms";
             case TOO_MANY ->
-                "the body names the operation, and as many such bodies are waited for as may be: repeat the call";
+                "the body names the operation, and the gateway reads as many bodies as it may at once: repeat the call";
             case MALFORMED, GONE -> "the body names the operation, and a chunk of it is malformed";
         };
     }

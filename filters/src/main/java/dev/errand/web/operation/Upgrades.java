@@ -75,7 +75,7 @@ public final class Upgrades {
             return new Denial(
                     DenyReason.MALFORMED_REQUEST,
                     "operation",
-                    "an answer of this path is searched for a credential, which a WebSocket's frames cannot be");
+                    "answers of this path are searched for a credential, and a WebSocket's frames cannot be searched");
         }
         boolean mayUpgrade = calls.stream()
                 .allMatch(call -> call.operation().effect() == Effect.CONNECT

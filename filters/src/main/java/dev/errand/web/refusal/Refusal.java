@@ -18,7 +18,7 @@ public record Refusal(
         this(why, lacking, nonce, false);
     }
 
-    /** A refusal without a part of its own in the challenge. */
+    /** A refusal whose challenge adds nothing to the denial. */
     public static Refusal of(Denial why) {
         return new Refusal(why, List.of(), null);
     }

@@ -23,7 +23,8 @@ import reactor.core.publisher.Mono;
 /**
  * Refuses calls: counts the denial on the task by a step of the {@link TaskStore}, records it, and then answers
  * ({@link Answers}). A denial by the step of the call is counted already. The refusals of an unverified caller are recorded
- * at a bounded rate and touch no task. Repetitions of a proof are too, since anybody may have sent them. Thread-safe.
+ * at a bounded rate and touch no task. Repetitions of a proof are recorded at that rate too and do not count on the task,
+ * since anybody may have sent them. Thread-safe.
  */
 public final class Refusals {
     private static final Denial USED_BEFORE =
@@ -239,8 +240,8 @@ public final class Refusals {
     }
 
     /**
-     * Whether the proof was refused before. A proof that this refusal used up was not. A refusal because the task ended, and
-     * the denial of an AAT-PoP, use up no proof.
+     * Whether the proof was refused before. If this refusal used the proof up, it was not. A refusal because the task ended,
+     * and the denial of an AAT-PoP, use up no proof.
      */
     private boolean isRepetition(Call call, TaskOutcome.@Nullable Denied counted) {
         Caller caller = Objects.requireNonNull(call.caller());

@@ -227,7 +227,10 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         return send(client, exchange, target, headers(exchange), false);
     }
 
-    /** Sets the target in exactly this spelling. A host that is not valid in a URI ({@code my_service}) is only in the string. */
+    /**
+     * Sets the target in exactly this spelling. {@link URI#getHost} does not know a host that is not valid in a URI
+     * ({@code my_service}): such a target is set as a string.
+     */
     private static HttpClient.RequestSender addressed(HttpClient.RequestSender sender, URI target) {
         String spelled = target.toASCIIString();
         boolean plain = target.getHost() != null

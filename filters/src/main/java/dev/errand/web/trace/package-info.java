@@ -1,4 +1,4 @@
-/** The times of a call under way, for its spans. None of these classes is used where traces are off. */
+/** The times of a call under way, for its spans. Where traces are off, no object of these classes exists. */
 @NullMarked
 package dev.errand.web.trace;
 

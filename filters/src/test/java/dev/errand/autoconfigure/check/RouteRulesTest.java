@@ -86,7 +86,7 @@ class RouteRulesTest {
     void check_anOpenRouteOnHalfItsGround_isRefused() {
         RouteDefinition route = open(route("vault", "http://v", "Provenance"));
         assertThat(faults(route))
-                .containsExactly("vault: is open and lacks OperationMapping, on which its other stages stand: add them,"
+                .containsExactly("vault: is open and lacks OperationMapping, which its other stages need: add them,"
                         + " or name no stage");
     }
 

@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "approve",
         description = {
-            "Lets one call pass that waits for a human, once, or refuses it. Without --digest it shows what the gateway says of",
-            "the request, and asks. The token is one that the provider gave for approvals (errand login --resource)."
+            "Approves one call that waits for a human, so that it passes once, or refuses it. Without --digest it shows what",
+            "the gateway says of the request, and asks. The token is one that the provider gave for approvals (errand login",
+            "--resource)."
         },
         footer = {"", "Example:  errand approve a-8RfX... --gateway https://gateway.example.org --human @human.jwt"},
         mixinStandardHelpOptions = true)
@@ -91,7 +92,7 @@ final class ApproveCommand implements Callable<Integer> {
         } catch (IOException e) {
             String why = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
             err.println(Printable.line(
-                    gateway + " cannot be reached" + why + ": write the address of a gateway that runs as --gateway"));
+                    gateway + " cannot be reached" + why + ": write the address of a running gateway after --gateway"));
         } catch (IllegalArgumentException e) {
             err.println(Printable.line("--gateway and ID must make an address: " + e.getMessage()));
         } catch (InterruptedException e) {

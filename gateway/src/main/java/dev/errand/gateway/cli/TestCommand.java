@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         usageHelpWidth = 120,
         description = {
-            "Plays the scenarios DIR/tests/*.yaml: calls of a task, each with what it is expected to come to. What differs",
-            "is told with the line of the grant, the plan or the rule that decided, and the exit status is 1."
+            "Plays the scenarios DIR/tests/*.yaml: calls of a task, each with its expected outcome. Each call with another",
+            "outcome is printed with the line of the grant, the plan or the rule that decided, and the exit status is 1."
         },
         footer = {
             "",

@@ -92,7 +92,7 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--nonce",
             paramLabel = "N",
             description =
-                    "The nonce that the proof must hold (7h); needs --pop. Without it any nonce passes, and none.")
+                    "The nonce that the proof must hold (7h); needs --pop. Without --nonce the proof may hold any nonce, or none.")
     private @Nullable String nonce;
 
     @Option(

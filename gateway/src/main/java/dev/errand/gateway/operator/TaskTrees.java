@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * calls without end must not fill the gateway's memory. Thread-safe; blocks on the disk.
  */
 record TaskTrees(Path log) {
-    /** How many bytes of a task's records are read, enough for some 4,000 calls; less than a replica may answer another. */
+    /** How many bytes of a task's records are read: enough for some 4,000 calls, and less than one replica may answer another. */
     static final int MOST_BYTES = 6 << 20;
 
     /**
@@ -52,7 +52,7 @@ record TaskTrees(Path log) {
      * The task's page; empty if there is no record of it.
      *
      * @param records the task's records from all logs that could be read
-     * @param omitted the largest possible number of records left out: those of a log and of its copy both count
+     * @param omitted how many records are left out at most: a record that a log and its copy both leave out counts twice
      * @param state the state in the store; null if it is not known
      */
     static Optional<Page> page(String task, Collection<JsonObject> records, long omitted, @Nullable String state) {

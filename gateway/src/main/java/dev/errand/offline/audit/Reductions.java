@@ -47,7 +47,7 @@ final class Reductions {
                 .equals(proposed.enforced().sequence().digest());
         if (other && statesAfter > 0) {
             smaller.add("plan: " + (statesBefore == 0 ? "any order" : statesBefore + " states") + " -> " + statesAfter
-                    + " states, nothing that was refused before");
+                    + " states, and it permits nothing that was refused before");
         }
         return smaller;
     }

@@ -89,7 +89,7 @@ record Room(boolean holders, boolean plan, boolean limits, SortedSet<String> kep
         text.head("A smaller template '" + name + "' that permits the " + calls + " permitted calls of " + some.size()
                 + (some.size() == 1 ? " task" : " tasks") + " recorded");
         text.head("It would have disturbed " + told
-                + (asGranted().isEmpty() ? "" : "; as it was granted: " + asGranted()));
+                + (asGranted().isEmpty() ? "" : "; these stay as they were granted: " + asGranted()));
         if (holders) {
             draft.agents(text);
             draft.delegation(text);

@@ -105,8 +105,8 @@ public final class ScopeReport {
             page.line(
                     "  no template can be proposed: ",
                     audit.granted() == null
-                            ? "humans of several issuers, so that --config must name the template as it is"
-                            : "no call was permitted, or none that was tried loads");
+                            ? "the runs have humans of several issuers: name the template's configuration by --config"
+                            : "no call was permitted, or no template that was tried loads");
             return;
         }
         if (!proposal.widened().isEmpty()) {

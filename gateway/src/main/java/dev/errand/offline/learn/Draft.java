@@ -85,7 +85,7 @@ public final class Draft {
         return text;
     }
 
-    /** Whether a template can be written without the one before: a template names one issuer of humans. */
+    /** Whether the template before is needed: a template names one issuer of humans, and the runs may have several. */
     public static boolean needsBefore(List<RecordedTask> tasks) {
         return tasks.stream()
                         .flatMap(task -> task.calls().stream())

@@ -35,7 +35,7 @@ final class LearnedParameters {
                     "  " + YamlText.string(name) + ": "
                             + (most == 0 ? pattern : "{list: " + pattern + ", max: " + room + "}"),
                     values.size() + (values.size() == 1 ? " value" : " values") + " seen, such as " + shown
-                            + ": say what else may be"));
+                            + ": widen the pattern if other values are allowed"));
         }
         return lines;
     }

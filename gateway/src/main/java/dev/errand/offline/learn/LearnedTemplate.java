@@ -109,7 +109,7 @@ public final class LearnedTemplate {
                                         new Parts(plan, true, true, "observe", heldOut),
                                         notes),
                                 candidate(
-                                        "no plan and no rules: none that are small let every run through",
+                                        "no plan and no rules: no small ones let every run through",
                                         new Parts(false, false, true, "observe", heldOut),
                                         notes),
                                 candidate(

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  *
  * @param plan the plan
  * @param tasks the runs that it was learnt from
- * @param free operations that no count of the plan bounds
+ * @param free interleaved operations for which no bound is written
  * @param headroom the factor, 1 or more, by which the counts of the plan exceed the counts that were seen
  */
 record PlanText(LearnedPlan plan, List<RecordedTask> tasks, Set<String> free, double headroom) {

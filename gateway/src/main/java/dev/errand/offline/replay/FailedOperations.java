@@ -39,7 +39,8 @@ public final class FailedOperations {
                 id,
                 "was called " + count[0] + (count[0] == 1 ? " time in " : " times in ") + count[1]
                         + (count[1] == 1 ? " run" : " runs")
-                        + " and only ever failed: it is granted and stands beside the plan, say whether it belongs"));
+                        + " and only ever failed: it is granted and stands beside the plan; decide whether it belongs"
+                        + " in the template"));
         return told;
     }
 }

@@ -174,7 +174,7 @@ final class TaskReplay {
         if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
             Denial denial = denied.denial();
             if ("pending".equals(denial.step()) && state.waitsForUnrecorded()) {
-                return carried(call, "it depends on what a call came to that was refused when it was recorded");
+                return carried(call, "it depends on the outcome of a call that was refused when it was recorded");
             }
             state.commit();
             return compare(call, false, denial.reason().code(), denial.detail());

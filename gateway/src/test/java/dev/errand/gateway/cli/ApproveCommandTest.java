@@ -56,7 +56,7 @@ class ApproveCommandTest {
         assertThat(approve("http://127.0.0.1:" + closed, human)).isEqualTo(1);
         assertThat(err.toString())
                 .startsWith("http://127.0.0.1:" + closed + " cannot be reached")
-                .endsWith(": write the address of a gateway that runs as --gateway\n")
+                .endsWith(": write the address of a running gateway after --gateway\n")
                 .doesNotContain("null");
     }
 }

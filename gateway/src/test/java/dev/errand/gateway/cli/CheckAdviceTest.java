@@ -296,7 +296,7 @@ class CheckAdviceTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["public", "pairwise"]}` | `` | ``
             200 | `{"issuer": "@", "jwks_uri": "@/jwks"}`           | `` | ``
-            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `(pairwise), so that records of two clients do not name one human alike` | ``
+            200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `(pairwise), so that records of two clients name the same human differently` | ``
             200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `` | `subject: oid, `
             200 | `{"issuer": "@", "jwks_uri": "@/jwks", "subject_types_supported": ["pairwise"]}` | `(pairwise)` | `subject: sub, `
             200 | `{"issuer": "https://other", "jwks_uri": "@/jwks"}` | `names another issuer than` | ``

@@ -284,10 +284,10 @@ class ConfigurationFaultsTest {
             `id: tickets`                  | `id: status`                            | `application.yaml:8:7: route 'status' there are two routes of this id: rename one`
             `uri: http://127.0.0.1:8200`   | `uri: http://127.0.0.1:9090`            | `application.yaml:4:7: route 'tickets' leads to our own management port 9090`
             `uri: http://127.0.0.1:8200`   | `uri: "http://[bad"`                    | `application.yaml:5:12: 'http://[bad' is no address: write http://host:port`
-            `uri: http://127.0.0.1:8200`   | `uri: "HTTP://my_service:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter`
-            `uri: http://127.0.0.1:8200`   | `uri: "https://:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter`
+            `uri: http://127.0.0.1:8200`   | `uri: "HTTP://my_service:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, a host of letters, digits, '-' and '.', whose last part begins with a letter`
+            `uri: http://127.0.0.1:8200`   | `uri: "https://:8200"` | `application.yaml:5:12: the address names no host: write http://host:port, a host of letters, digits, '-' and '.', whose last part begins with a letter`
             `uri: http://127.0.0.1:8200`   | `uri: "http://u:s3 cret@tickets"`      | `application.yaml:5:12: this is no address: write http://host:port`
-            `uri: http://127.0.0.1:8200`   | `uri: "ws:tickets"` | `application.yaml:5:12: the address names no host: write http://host:port, the host of letters, digits, '-' and '.', its last part begun by a letter`
+            `uri: http://127.0.0.1:8200`   | `uri: "ws:tickets"` | `application.yaml:5:12: the address names no host: write http://host:port, a host of letters, digits, '-' and '.', whose last part begins with a letter`
             `uri: http://127.0.0.1:8200`   | `uri: 127.0.0.1/tickets`                | `application.yaml:5:12: '127.0.0.1/tickets' is no address: write http://host:port`
             `Path=/tickets/**`             | `Pth=/tickets/**`                       | `application.yaml:6:20: there is no predicate 'Pth'; did you mean 'Path'?`
             `StripPrefix=1`                | `StripPrefix=one`                       | `application.yaml:7:17: route 'tickets' StripPrefix cannot be made: For input string: "one"`
@@ -296,7 +296,7 @@ class ConfigurationFaultsTest {
             `StripPrefix=1`                | `StripPrefix=1, TaskLimits=5`           | `application.yaml:7:32: route 'tickets' TaskLimits: takes no value`
             `StripPrefix=1`                | `{name: StripPrefix, args: {part: 1}}`  | `application.yaml:7:17: route 'tickets' StripPrefix: unknown key 'part'; did you mean 'parts'?`
             `StripPrefix=1`                | `StripPrefix=1, "RewritePath=/(, /a"`   | `application.yaml:7:32: route 'tickets' RewritePath cannot be made: Unclosed group near index 2`
-            `StripPrefix=1`                | `StripPrefix=1, RequestHeaderToRequestUri=X-To` | `application.yaml:7:32: route 'tickets' has RequestHeaderToRequestUri: the upstream is the one that 'uri' says; remove it, or make a route of each upstream`
+            `StripPrefix=1`                | `StripPrefix=1, RequestHeaderToRequestUri=X-To` | `application.yaml:7:32: route 'tickets' has RequestHeaderToRequestUri: the upstream is the one that 'uri' says; remove it, or make one route for each upstream`
             `OperationMapping=tickets`     | `{name: OperationMapping, args: {catalogue: tickets, ass: b}}` | `application.yaml:7:32: route 'tickets' OperationMapping: unknown key 'ass'; did you mean 'as'?`
             `OperationMapping=tickets`     | `"OperationMapping=tickets,as=b,c"`     | `application.yaml:7:32: route 'tickets' OperationMapping: takes at most 2 values, found 3`
             `OperationMapping=tickets`     | `"OperationMapping=tickets,as=T 2"`     | `application.yaml:7:32: route 'tickets' OperationMapping=tickets,as=T 2: a prefix is lower-case letters, digits and -, and begins with a letter`
@@ -311,7 +311,7 @@ class ConfigurationFaultsTest {
             `UpstreamCredential=tickets`   | `UpstreamCredential=ticket`             | `application.yaml:7:58: route 'tickets' UpstreamCredential=ticket: there is no 'ticket' under errand.upstreams; did you mean 'tickets'?`
             `metadata: {errand: open}`     | `metadata: {errand: open}\\n      filters: [UpstreamCredential=tickets]` | `application.yaml:8:7: route 'status' is open and has UpstreamCredential: an open route may hold no credential`
             `metadata: {errand: open}`     | `metadata: {errand: opened}`            | `application.yaml:8:7: route 'status' metadata: {errand: opened} means nothing; the only value is 'open'\\napplication.yaml:8:7: route 'status' lacks OperationMapping: add them, or say metadata: {errand: open} if nobody is to be asked who calls`
-            `metadata: {errand: open}`     | `metadata: {errand: open}\\n      filters: [Provenance=log]` | `application.yaml:8:7: route 'status' is open and lacks OperationMapping, on which its other stages stand: add them, or name no stage`
+            `metadata: {errand: open}`     | `metadata: {errand: open}\\n      filters: [Provenance=log]` | `application.yaml:8:7: route 'status' is open and lacks OperationMapping, which its other stages need: add them, or name no stage`
             `metadata: {errand: open}`     | `filters: [OperationMapping=tickets]`   | `application.yaml:8:7: route 'status' the catalogue 'tickets' already names the operations of http://127.0.0.1:8200: give this upstream another prefix, OperationMapping=tickets,as=tickets-2`
             `metadata: {errand: open}`     | `metadata: {errand: open}\\n      filter: []` | `application.yaml:12:7: unknown key 'filter'; did you mean 'filters'?`
             `predicates: [Path=/status]`   | `predicates: Path=/status`              | `application.yaml:10:7: 'predicates' must be a list`

@@ -108,7 +108,7 @@ class LoginFaultsTest {
             `"file:login"`                 | `"0123456789"`                   | `must be 'file:' and a path: no secret stands in the configuration`
             `"file:login"`                 | `"file:none"`                    | `none does not exist or cannot be read: put the client's secret there, mode 0600, or leave the key out for a public client`
             `"file:login"`                 | `"file:login", scope: " "`       | `must be words such as 'openid', with a space between two`
-            `"file:login"`                 | `"file:login", resource: all`    | `'all' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that is told by the scope`
+            `"file:login"`                 | `"file:login", resource: all`    | `'all' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that learns the audience from the scope`
             `issuer: https://gateway.example.org` | `issuer: http://gateway.example.org` | `'http://gateway.example.org' must be https://… or, on this machine only, http://127.0.0.1…`
             `audience: "api://approvals"`  | `url: "https://gateway.example.org"` | `'https://gateway.example.org' is the host of errand.issuer: give the pages a host of their own, or leave the key out`
             `audience: "api://approvals"`  | `url: "https://a.example.org/x"` | `'https://a.example.org/x' must be https://host[:port], without a path`
@@ -140,7 +140,7 @@ class LoginFaultsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             `issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: ops` | `issuer: "http://idp.example.org", jwks: "https://idp.example.org/jwks", audience: ops` | `'http://idp.example.org' must be https://… or, on this machine only, http://127.0.0.1…`
             `issuer: "https://idp.example.org", jwks: "https://idp.example.org/jwks", audience: ops` | `issuer: "our idp", jwks: "https://idp.example.org/jwks", audience: ops` | `'our idp' must be https://… or, on this machine only, http://127.0.0.1…`
-            `client-id: c}` | `client-id: c, resource: ops}` | `'ops' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that is told by the scope`
+            `client-id: c}` | `client-id: c, resource: ops}` | `'ops' must be an absolute URI without a fragment (RFC 8707), or 'none' for a provider that learns the audience from the scope`
             `client-id: c}` | `client-id: " "}`              | `missing 'client-id': the client at which operators sign in to the console`
             """)
     void faultOfAnOperatorsLogin_isSaid(String from, String to, String message) throws IOException {

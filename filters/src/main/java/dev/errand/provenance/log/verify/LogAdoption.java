@@ -49,7 +49,8 @@ public final class LogAdoption {
             long first = Segment.firstIndex(segments.get(0));
             Optional<RetainedNote> note = RetainedNote.readIfPresent(directory);
             if (first <= RetainedNote.first(note)) {
-                throw new UnusableLogException(directory + ": nothing is missing that is not stated yet");
+                throw new UnusableLogException(
+                        directory + ": nothing is missing, or all that is missing is stated already");
             }
             CheckpointFile head = CheckpointFile.read(directory.resolve(CheckpointFile.NAME));
             if (head.checkpoint().size() < first) {
@@ -60,7 +61,7 @@ public final class LogAdoption {
             CheckpointKeys ours = new CheckpointKeys(settings.ours().get());
             LogVerifier.Report report = LogVerifier.verifyFrom(directory, ours, first);
             if (!report.faults().isEmpty()) {
-                throw new UnusableLogException(directory + ": more is wrong than that records are missing: "
+                throw new UnusableLogException(directory + ": it has other faults than missing records: "
                         + report.faults().get(0));
             }
             RetainedNote.write(

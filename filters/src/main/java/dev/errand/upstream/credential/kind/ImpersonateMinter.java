@@ -103,7 +103,7 @@ final class ImpersonateMinter implements Minter {
         }
         if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw new CredentialUnavailableException(
-                    name + " can hold visible ASCII only, and the task's name for it is not");
+                    name + " can hold visible ASCII only, and the task's value for it has other characters");
         }
         lines.add(name + ": " + value);
     }

@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * The states of a plan in which a credential of {@code when: step} may exist: at or after the first step that uses its upstream,
- * and not beyond the last one. An interleaved operation of the upstream counts as every step. Immutable; made once per plan.
+ * and not beyond the last one. If an operation of the upstream is interleaved, the credential may exist in every state.
+ * Immutable; made once per plan.
  */
 final class StepWindow {
     private final boolean always;

@@ -52,7 +52,7 @@ public final class TaskCredential implements UpstreamCredential {
     public UpstreamCredential of(CallTask task) {
         minter.admit(task);
         if (credentials == null) {
-            throw new IllegalStateException("no call is sent by what is only checked");
+            throw new IllegalStateException("this entry was only checked, so it sends no call");
         }
         return new CallCredential(this, credentials, credentials.enter(this, task));
     }
@@ -86,7 +86,7 @@ public final class TaskCredential implements UpstreamCredential {
     /** Always fails: without a task there is no credential. */
     @Override
     public Mono<Map<String, String>> headers(OutgoingRequest request) {
-        return Mono.error(new CredentialUnavailableException("the credential of '" + upstream + "' is a task's"));
+        return Mono.error(new CredentialUnavailableException("'" + upstream + "' has credentials of tasks only"));
     }
 
     @Override

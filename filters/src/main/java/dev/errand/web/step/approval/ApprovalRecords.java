@@ -128,7 +128,7 @@ public final class ApprovalRecords {
                         List.of(),
                         List.of(),
                         null,
-                        "its time is over, the state of its task is another, or the task or its token has ended",
+                        "its time is over, the state of its task has changed, or the task or its token has ended",
                         null,
                         gateway))
                 .onErrorResume(LogUnavailableException.class, away -> {

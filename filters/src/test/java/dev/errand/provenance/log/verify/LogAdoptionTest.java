@@ -45,7 +45,7 @@ class LogAdoptionTest {
 
     @Test
     void anOldestSegmentRemovedByHand_isStated_andTheLogIsOpenedAgain() throws Exception {
-        assertRefused("nothing is missing that is not stated yet");
+        assertRefused("nothing is missing, or all that is missing is stated already");
         List<Path> segments = Segment.list(log);
         Files.delete(segments.get(0));
         Files.delete(segments.get(1));
@@ -69,17 +69,17 @@ class LogAdoptionTest {
         byte[] middle = Files.readAllBytes(segments.get(2));
         Files.delete(segments.get(0));
         Files.delete(segments.get(2));
-        assertRefused("more is wrong than that records are missing: ");
+        assertRefused("it has other faults than missing records: ");
         byte[] changed = middle.clone();
         changed[100] ^= 1;
         Files.write(segments.get(2), changed);
-        assertRefused("more is wrong than that records are missing: ");
+        assertRefused("it has other faults than missing records: ");
         Files.write(segments.get(2), middle);
         Path tile = log.resolve("tile/0/000");
         byte[] hashes = Files.readAllBytes(tile);
         Path needed = log.resolve("tile/0/00" + Segment.firstIndex(segments.get(1)) / 256);
         Files.delete(needed);
-        assertRefused("more is wrong than that records are missing: ");
+        assertRefused("it has other faults than missing records: ");
         assertThat(hashes).hasSize(8192);
         LogSettings other = LogSettings.of(
                 LogSettings.Durability.OS,

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * The answer to one call.
  *
  * @param code the gateway's code, or {@code permit} where the upstream's own answer came
- * @param detail the gateway's reason, or the upstream's answer
+ * @param detail the gateway's reason; empty where the upstream's own answer came
  * @param interrupted whether this denial ended the task
  */
 record Answer(int status, String code, String detail, boolean interrupted, long nanos) {

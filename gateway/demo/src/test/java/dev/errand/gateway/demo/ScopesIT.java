@@ -170,7 +170,7 @@ class ScopesIT {
         copy(Path.of(log), other);
         Run twice = run("replay", "--log", log, "--log", other.toString(), "--config", config);
         assertThat(twice.code).isEqualTo(2);
-        assertThat(twice.err).contains(other + ": is the log that " + log + " is, or a copy of it: name one of them");
+        assertThat(twice.err).contains(other + ": is the same log as " + log + ", or a copy of it: name one of them");
         String any = Files.readString(other.resolve("0000000000000000.jsonl"));
         String task = any.substring(any.indexOf("\"task\":\"t-") + 8).substring(0, 24);
         assertThat(run("task", task, "--log", log, "--log", other.toString()).out)

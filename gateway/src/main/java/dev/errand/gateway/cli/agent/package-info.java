@@ -1,4 +1,4 @@
-/** A client of the token endpoint over real HTTP. */
+/** A client of one gateway over real HTTP: it starts tasks, makes calls with proofs, and ends tokens. */
 @NullMarked
 package dev.errand.gateway.cli.agent;
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         name = "candidate",
         mixinStandardHelpOptions = true,
         description = {
-            "Sums up by rule which recorded calls, of which runs, the candidate beside a template would have decided",
+            "Lists by rule the recorded calls, with their runs, that the candidate beside a template would have decided",
             "otherwise.",
             "Exit code 0, 2 for bad input."
         })

@@ -48,7 +48,7 @@ final class Inputs {
                 Path same = read.putIfAbsent(read(one, records, err), one);
                 if (same != null) {
                     throw new BadInputException(
-                            one + ": is the log that " + same + " is, or a copy of it: name one of them");
+                            one + ": is the same log as " + same + ", or a copy of it: name one of them");
                 }
             }
         } catch (IOException e) {

@@ -30,10 +30,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         usageHelpWidth = 120,
         description = {
-            "Drafts a template from good runs, in observe mode or not: what operations that change something may be called",
-            "with, limits, a plan and rules, with the evidence beside each line. Standard error has a table: how many good",
-            "runs each line would have disturbed that it was not learnt from (five parts, each held out once).",
-            "Exit code 0, 1 if the draft would refuse a recorded call or none loads, 2 for bad input."
+            "Drafts a template from good runs, in observe mode or not: the arguments of operations that change something,",
+            "limits, a plan and rules, with the evidence beside each line. The runs are divided into five parts, and each",
+            "part is judged by lines learnt from the other four. A table on standard error shows how many good runs each",
+            "line would have disturbed.",
+            "Exit code 0, 1 if the draft would refuse a recorded call or no draft loads, 2 for bad input."
         })
 public final class LearnCommand extends LogCommand {
     private static final int MAX_SHOWN = 10;
@@ -46,7 +47,7 @@ public final class LearnCommand extends LogCommand {
             names = "--config",
             paramLabel = "DIR",
             description =
-                    "the configuration that has the template and its catalogues: what only reads is kept as it is granted")
+                    "the configuration that has the template and its catalogues: operations that only read keep their grants")
     private @Nullable Path config;
 
     @Option(
@@ -90,7 +91,7 @@ public final class LearnCommand extends LogCommand {
         err.println("note: " + good.told());
         if (before == null && Draft.needsBefore(tasks)) {
             throw new BadInputException(
-                    "humans of several issuers: a template names one, so that --config must name it as it is");
+                    "the runs have humans of several issuers, and a draft names one: name the configuration by --config");
         }
         LearnedTemplate.Learnt learnt = new LearnedTemplate(
                         template, tasks, before, new Replay(policies, false), Inputs.parser(config), headroom, seed)

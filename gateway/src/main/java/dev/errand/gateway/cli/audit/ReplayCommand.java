@@ -70,7 +70,8 @@ public final class ReplayCommand extends LogCommand {
         missing.removeAll(policies.templates().keySet());
         if (!missing.isEmpty()) {
             throw new BadInputException(config + ": no template '" + missing.first()
-                    + "' in this configuration, and the log has tasks of it; --template names one to look at alone");
+                    + "' in this configuration, and the log has tasks of it; to decide the tasks of one template only,"
+                    + " name it by --template");
         }
     }
 

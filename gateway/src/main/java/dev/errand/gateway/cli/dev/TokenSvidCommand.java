@@ -41,7 +41,7 @@ public final class TokenSvidCommand implements Callable<Integer> {
     @Mixin
     private DevTokenOptions options;
 
-    @Option(names = "--id", description = "The agent's SPIFFE ID; one that the template is for if left out.")
+    @Option(names = "--id", description = "The agent's SPIFFE ID; if left out, one that the template's `agents` allow.")
     private @Nullable String id;
 
     @Option(

@@ -20,7 +20,7 @@ import picocli.CommandLine.Unmatched;
         name = "promote",
         mixinStandardHelpOptions = true,
         description = {
-            "Puts the candidate of a template in the template's place, and keeps the template before as FILE.before.",
+            "Puts the candidate of a template in the template's place, and keeps the old template as FILE.before.",
             "Nothing changes where the configuration has a fault, or would have one. Running tasks keep the revision that",
             "they began under. Any Spring property may follow as --name=value.",
             "Exit code 0, 1 if it is refused, 2 for bad input."

@@ -101,8 +101,8 @@ final class Promotion {
     private static Result write(TaskFiles files, Path from, Path to, Template before, String text) throws IOException {
         String linked = TaskFiles.linked(from, to);
         if (linked != null) {
-            return Result.refused(linked + " is a symbolic link, as of a mounted volume: change what it shows, where it"
-                    + " comes from");
+            return Result.refused(linked + " is a symbolic link, as in a mounted volume: make the change at the source"
+                    + " of that volume");
         }
         Path copy = to.resolveSibling(to.getFileName() + ".before");
         files.write(copy, before.text(), to);

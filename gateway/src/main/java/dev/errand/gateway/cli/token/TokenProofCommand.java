@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
             "  curl \"$URL\" -H \"Authorization: AAT $TOKEN\" -H \"AAT-PoP: $(errand token proof --token \"$TOKEN\" \\",
             "      --key agent.jwk --tool vault:kv.read --args '{\"resource\":\"secret/ci/payments/db\"}')\"",
             "",
-            "Behind another address than its identifier, call the address and prove the identifier's URL. An answer 401",
-            "with a DPoP-Nonce header wants the proof again, with --nonce."
+            "If the gateway's address is not its identifier, call the address, and make the proof for the identifier's URL.",
+            "An answer 401 with a DPoP-Nonce header wants the proof again, with --nonce."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:a file or token that cannot be used; standard error says why", "2:wrong options"})

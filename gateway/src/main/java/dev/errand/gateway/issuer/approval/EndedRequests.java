@@ -103,7 +103,7 @@ final class EndedRequests implements AutoCloseable {
                     }
                     String why = last.expiresMillis() <= clock.millis()
                             ? "its time is over"
-                            : "the state of its task is another, or the task or its token has ended";
+                            : "the state of its task has changed, or the task or its token has ended";
                     return records.recordIfPossible(Event.ENDED, last, last.by(), null, why);
                 });
     }

@@ -137,7 +137,7 @@ public final class OperatorGuard implements WebFilter, Ordered {
         return refuse(
                 exchange,
                 HttpStatus.UNAUTHORIZED,
-                "send Authorization: Bearer with an operator's token; a browser, the token as password");
+                "send Authorization: Bearer with an operator's token; in a browser, give the token as the password");
     }
 
     private Mono<Operator> find(HttpHeaders headers) {

@@ -73,7 +73,7 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
         return Jcs.canonical(new JsonObject(members));
     }
 
-    /** The record's detail if the store did not answer: the lock may have been set all the same, and end tasks. */
+    /** The record's detail if the store did not answer: the lock may have been set all the same, and may end tasks. */
     private static String unknown(ManyTasks.Order order) {
         Map<String, JsonValue> members = new LinkedHashMap<>(Lock.selectors(order.selector()));
         members.put("set", new JsonString("unknown"));

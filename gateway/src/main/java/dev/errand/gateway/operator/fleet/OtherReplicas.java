@@ -37,9 +37,10 @@ public record OtherReplicas(Replicas replicas, ReplicaClient client) {
     }
 
     /**
-     * The answers of all replicas that were asked.
+     * The answers of the other replicas. A replica that answered 404 is in neither collection.
      *
-     * @param missing the instances that did not answer, by their names
+     * @param found the answers 200
+     * @param missing the names of the instances that are lost or did not answer
      */
     public record Answers(List<Answer> found, SortedSet<String> missing) {}
 

@@ -24,8 +24,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Adds to a task's page what the logs do not have: the plan with the task's state in it, the grant, and the limits. They come from
- * the task's record in the store. Members are null if the store does not answer, or no longer has the template's revision.
- * Thread-safe, never blocking.
+ * the template's revision and from the task's record in the store. Without the record, the state is the one after the last call in
+ * the logs, and the number of calls left is null. Without the revision, all three members are null. Thread-safe, never blocking.
  */
 public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean observe) {
     /**
