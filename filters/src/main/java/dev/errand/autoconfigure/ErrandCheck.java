@@ -171,7 +171,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             places.warn(
                     "errand.bodies.deadline",
                     "'errand.bodies.deadline' (" + deadline.toMillis()
-                            + "ms) must be shorter than 'errand.server.progress' ("
+                            + "ms) should be shorter than 'errand.server.progress' ("
                             + progress.toMillis() + "ms): else a body that stops is cut without the answer"
                             + " 400. Write a shorter deadline, or a longer progress");
         }

@@ -29,7 +29,7 @@ public class MetricsConfiguration {
                 .register(registry);
     }
 
-    /** Tells which provider is in use: the JDK's cryptography is 30 to 70 times slower than the native library. */
+    /** Tells which provider is in use: the JDK's cryptography is 20 to 60 times slower than the native library. */
     @Bean
     MeterBinder errandCryptoMeter() {
         return registry -> Gauge.builder("errand.crypto.native", () -> CryptoProvider.fault() == null ? 1 : 0)

@@ -161,7 +161,7 @@ final class TemplateKeys {
             optional(
                             "then",
                             UNLESS_THROTTLED,
-                            "What follows: `interrupt` (the default) ends the task, `deny` does nothing more.")
+                            "What follows: `interrupt` (the default) ends what `cut` names, `deny` does nothing more.")
                     .or("interrupt"));
     static final Keys ON_VIOLATION = Keys.of(
             "on-violation",

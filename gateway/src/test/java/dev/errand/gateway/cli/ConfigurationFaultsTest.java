@@ -111,8 +111,8 @@ class ConfigurationFaultsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            bodies: {deadline: 40s}                            | application.yaml:14:12: warning: 'errand.bodies.deadline' (40000ms) must be shorter than 'errand.server.progress' (30000ms)
-            bodies: {deadline: 2s}\\n  server: {progress: 2s}  | application.yaml:14:12: warning: 'errand.bodies.deadline' (2000ms) must be shorter than 'errand.server.progress' (2000ms)
+            bodies: {deadline: 40s}                            | application.yaml:14:12: warning: 'errand.bodies.deadline' (40000ms) should be shorter than 'errand.server.progress' (30000ms)
+            bodies: {deadline: 2s}\\n  server: {progress: 2s}  | application.yaml:14:12: warning: 'errand.bodies.deadline' (2000ms) should be shorter than 'errand.server.progress' (2000ms)
             bodies: {deadline: 2s}\\n  server: {progress: 3s}  |
             bodies: {deadline: 40s}\\n  server: {progress: 0}  |
             """)
