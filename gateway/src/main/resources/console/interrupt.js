@@ -5,6 +5,7 @@ import { agent, mono, person, personInFull, plural, short } from './words.js';
 
 const SHOWN = 6;
 const COUNTED = 1000;
+const MOST_PAGES = 50;
 const LOCKS = [['', 'may start again at once'], ['15m', 'are refused for 15 minutes'], ['1h', 'are refused for an hour'],
   ['12h', 'are refused for 12 hours'], ['7d', 'are refused for 7 days']];
 let serial = 0;
@@ -95,11 +96,13 @@ async function matching(select, signal) {
     human: select.human ? select.human.iss + ' ' + select.human.sub : null };
   const found = [];
   let cursor = null;
+  let pages = 0;
   do {
     const page = await ask(withQuery('/tasks', { ...query, cursor }), { signal });
     found.push(...page.tasks);
     cursor = page.cursor;
-  } while (cursor !== null && found.length < COUNTED);
+    pages += 1;
+  } while (cursor !== null && found.length < COUNTED && pages < MOST_PAGES);
   return { found, more: cursor !== null };
 }
 
