@@ -49,8 +49,8 @@ public final class ScenarioKeys {
             optional(
                     "integrity",
                     words("trusted", "untrusted"),
-                    "trusted: the human's own token vouches for the instruction. If left out, the template decides by"
-                            + " `instruction: {trust: agent}`."));
+                    "trusted: the human's own token vouches for the instruction by its digest. If left out, the template"
+                            + " decides by `instruction: {trust: agent}`."));
 
     /** The keys of one scenario. */
     public static final Keys SCENARIO = Keys.of(

@@ -119,7 +119,14 @@ public final class ScenarioReader {
         map.unknownKeys(faults, ScenarioKeys.INSTRUCTION);
         word(map, "source", List.of("human", "agent", "document", "tool"));
         String integrity = word(map, "integrity", List.of("trusted", "untrusted"));
-        if (map.string("ref", faults) == null && map.string("digest", faults) == null) {
+        String digest = map.string("digest", faults);
+        if ("trusted".equals(integrity) && digest == null) {
+            faults.add(
+                    map.at("integrity"),
+                    "trusted needs a digest: the human's token names the instruction by its digest; write the digest, or leave"
+                            + " integrity out if the template trusts the agent");
+        }
+        if (map.string("ref", faults) == null && digest == null) {
             return Instructed.NO;
         }
         if (integrity == null) {

@@ -155,6 +155,7 @@ class ScenarioTest {
             template: triage\\ncalls: [{call: a:b, after: 5}]                                             | tests/one.yaml:2:28: expected a duration
             template: triage\\ncalls: [{resource: a}]                                                     | tests/one.yaml:2:9: missing key 'call'
             template: triage\\ncalls: [{call: a:b, resource: [a]}]                                        | tests/one.yaml:2:31: a resource is a text
+            template: triage\\ninstruction: {source: human, ref: r, integrity: trusted}\\ncalls: [{call: a:b}]          | tests/one.yaml:2:50: trusted needs a digest
             template: triage\\ncalls: [{call: a:b, answers: {stat: 200}}]                                 | tests/one.yaml:2:31: unknown key 'stat'; did you mean 'status'?
             """)
     void scenario_thatIsNone_isToldWithItsPlace(String text, String told) throws IOException {

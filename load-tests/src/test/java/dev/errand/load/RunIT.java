@@ -1,0 +1,47 @@
+package dev.errand.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code ./run} as a user calls it: Gatling puts load on a gateway of its own, and every call is answered. */
+class RunIT {
+    private static final int SECONDS = 2;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void steady_isAnsweredAndReported() throws IOException, InterruptedException {
+        // The build that runs this test has made both, so nothing is built within it.
+        for (String made : new String[] {"../gateway/target/errand.jar", "target/class-path"}) {
+            Files.setLastModifiedTime(Path.of(made), FileTime.from(Instant.now()));
+        }
+        Path output = directory.resolve("output");
+        ProcessBuilder builder = new ProcessBuilder("sh", "run", "steady", Integer.toString(SECONDS))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("LOAD_USERS", "4");
+        Process process = builder.start();
+        try {
+            boolean ended = process.waitFor(3, TimeUnit.MINUTES);
+            String printed = Files.readString(output);
+            assertThat(ended).as(printed).isTrue();
+            assertThat(process.exitValue()).as(printed).isZero();
+            assertThat(printed)
+                    .contains("request count")
+                    .doesNotContain("building")
+                    .containsPattern("gateway: [0-9]+ ms of CPU for [1-9][0-9]+ calls");
+        } finally {
+            process.destroy();
+        }
+    }
+}
