@@ -45,7 +45,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param upstreams the credentials that upstreams want, by name
  * @param operator the operator's credential, and the addresses of the operator port
  * @param operators further operators, by their names
- * @param events who gets events when tasks end
+ * @param events who gets events when tasks end, and when requests for approval change
  * @param bodies the bounds of bodies that are read for the decision
  * @param server the bounds of the connections of clients
  * @param drain how long a gateway that is stopping still serves calls, with readiness down; 0: not at all

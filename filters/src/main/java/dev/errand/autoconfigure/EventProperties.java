@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who gets an event when a task ends before its time.
+ * Who gets an event when a task ends before its time, and when a request for approval changes.
  *
  * @param giveUpAfter an event that a receiver does not take is dropped at this age
  */

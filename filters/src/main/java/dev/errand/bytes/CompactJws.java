@@ -10,9 +10,9 @@ import java.util.Optional;
  * payload is decoded only on demand, since it counts for nothing before the signature is verified. (Nimbus's parser
  * accepts a header with duplicate members, and decodes all three parts at once.) Immutable.
  *
- * <p>Refused at once: any number of parts other than three, an empty header, padding or characters outside base64url,
- * unused bits in the last character, a header that is not one strict JSON object, {@code crit} (no extension is
- * understood), and {@code b64} other than {@code true} (RFC 7797).
+ * <p>Refused at once: any number of parts other than three, and a header that is empty, that has padding, characters
+ * outside base64url or unused bits in the last character, that is not one strict JSON object, or that has {@code crit} (no
+ * extension is understood) or a {@code b64} other than {@code true} (RFC 7797).
  *
  * @param parts the parts as they were sent
  * @param header the protected header

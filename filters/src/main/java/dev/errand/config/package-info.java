@@ -1,4 +1,4 @@
-/** YAML with places: values and faults know their file, line and column. Pure. */
+/** YAML with places: values and faults know their file, line and column. Pure, except for reading files. */
 @NullMarked
 package dev.errand.config;
 

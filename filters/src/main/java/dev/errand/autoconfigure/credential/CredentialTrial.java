@@ -34,7 +34,7 @@ import reactor.core.publisher.Mono;
 /**
  * Tries each entry for credentials of tasks: gets one credential for a task that does not exist, and gives it back if
  * its server takes it back. The human of that task is {@code <errand.issuer>#check}, and its agent is the gateway
- * itself. Blocks for ten seconds an entry at most, so never on an event loop.
+ * itself. Blocks for fifteen seconds an entry at most, so never on an event loop.
  */
 public final class CredentialTrial {
     private static final Duration LONGEST = Duration.ofSeconds(5);

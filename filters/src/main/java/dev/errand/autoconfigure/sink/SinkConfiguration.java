@@ -23,8 +23,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Sends the log to its sinks, and the events of ended tasks to their receivers. A sink that lags is reported, and no
- * call is refused for it.
+ * Sends the log to its sinks, and the events of ended tasks and of requests for approval to their receivers. A sink that
+ * lags is reported, and no call is refused for it.
  */
 @Configuration(proxyBeanMethods = false)
 public class SinkConfiguration {

@@ -1,4 +1,7 @@
-/** Catalogue files: reads, checks and compiles them, each with the resolver that it names. Pure. */
+/**
+ * Catalogue files: reads, checks and compiles them, each with the resolver that it names. Pure, except for reading
+ * files.
+ */
 @NullMarked
 package dev.errand.operation.catalogue;
 

@@ -1,4 +1,4 @@
-/** The common part of the catalogue files of all resolvers. Pure. */
+/** The common part of the catalogue files of all resolvers. Pure, except for reading files beside a catalogue. */
 @NullMarked
 package dev.errand.operation.declaration;
 

@@ -31,8 +31,9 @@ import reactor.core.publisher.Sinks;
 /**
  * The state of all tasks in Redis 6.2 or later, Valkey, or a Redis Cluster (all keys of a task share a slot). Each step
  * goes to the {@link TaskLane} of its task, which computes it by the pure {@code StepBatch.apply} and commits it by one
- * script that compares and swaps. A step needs one script call if this replica also decided the task's last step, one
- * more for each step that another replica decided in between, and none for a proof that this replica lately saw used.
+ * script that compares and swaps. A step needs one script call if this replica also decided the task's last step. It needs
+ * one more if another replica decided steps since, and one more each time that another replica decides one meanwhile. It
+ * needs none for a proof that this replica lately saw used.
  * Thread-safe, never blocking; outcomes are delivered by the subscriber's {@link Continuation}.
  */
 public final class RedisTaskStore implements TaskStore {

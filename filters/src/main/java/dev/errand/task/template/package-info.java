@@ -1,5 +1,6 @@
 /**
- * Task templates: the operator's policy for one kind of task, parsed from YAML and compiled when it is loaded. Pure.
+ * Task templates: the operator's policy for one kind of task, parsed from YAML and compiled when it is loaded. Pure,
+ * except for reading files.
  */
 @NullMarked
 package dev.errand.task.template;

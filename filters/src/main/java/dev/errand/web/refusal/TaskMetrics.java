@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class TaskMetrics {
     private final MeterRegistry registry;
 
-    /** Registers every outcome and reason, so that each is there with 0 before it is first counted. */
+    /** Registers every outcome and reason with an empty template, so that each is there with 0 before it is first counted. */
     TaskMetrics(MeterRegistry registry) {
         this.registry = registry;
         starts(null, null);
