@@ -2,6 +2,7 @@ package dev.errand.task.intent;
 
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Operation;
@@ -67,7 +68,7 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
         public Builder line(String id, JsonObject arguments, Set<String> pinned) {
             Set<String> fixed = new LinkedHashSet<>();
             arguments.members().forEach((name, constraint) -> {
-                By template = by(constraint);
+                By template = isOptional(constraint) ? By.NOBODY : by(constraint);
                 By by = pinned.contains(name) && template != By.TEMPLATE ? By.PINNED : template;
                 if (by != By.NOBODY && counts.test(by)) {
                     fixed.add(name);
@@ -86,6 +87,11 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
         public FixedArguments build() {
             return new FixedArguments(byOperation, byCatalogue);
         }
+    }
+
+    /** A call may leave such an argument out, so that what it does instead is not fixed. */
+    private static boolean isOptional(JsonValue json) {
+        return json instanceof JsonObject constraint && new JsonBoolean(true).equals(constraint.get("optional"));
     }
 
     private static By by(JsonValue json) {

@@ -21,7 +21,7 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
 /**
  * Signs requests by AWS Signature Version 4. A body that was read is covered by its hash; one that streams is declared
- * {@code UNSIGNED-PAYLOAD}, which S3 alone accepts. A body of unsigned chunks with a trailer
+ * {@code UNSIGNED-PAYLOAD} for S3, and refused for other services, which want its hash. A body of unsigned chunks with a trailer
  * ({@code STREAMING-UNSIGNED-PAYLOAD-TRAILER}) is declared as it stands. The client's chunked signatures are refused, since
  * they cannot be made again without reading the body. Immutable and thread-safe.
  */
@@ -50,10 +50,16 @@ public final class SigV4Signer {
     /**
      * The headers of the signed request.
      *
-     * @throws CredentialUnavailableException for a body that the client signed chunk by chunk
+     * @throws CredentialUnavailableException for a body that the client signed chunk by chunk, and for a body that was not
+     *     read if the service is not S3
      */
     public Map<String, String> sign(OutgoingRequest request, AwsCredentialsIdentity identity) {
         boolean s3 = service.equals("s3");
+        if (!s3 && request.content() == null && hasBody(request)) {
+            throw new CredentialUnavailableException("the signature of '" + service
+                    + "' needs the hash of the body, and this body is not read: give the operation an argument of the body"
+                    + " under 'params'");
+        }
         byte[] content = request.content() == null && !s3 ? new byte[0] : request.content();
         String declared = String.join(",", request.headers().getOrDefault(CONTENT, List.of()));
         boolean trailer = s3 && content == null && declared.equals(UNSIGNED_TRAILER);
@@ -78,6 +84,12 @@ public final class SigV4Signer {
             written.putIfAbsent(CONTENT, UNSIGNED);
         }
         return written;
+    }
+
+    private static boolean hasBody(OutgoingRequest request) {
+        List<String> length = request.headers().getOrDefault("content-length", List.of());
+        return request.headers().containsKey("transfer-encoding")
+                || length.stream().anyMatch(value -> !value.equals("0"));
     }
 
     private SdkHttpRequest signed(

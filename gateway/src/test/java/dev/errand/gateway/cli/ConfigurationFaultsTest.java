@@ -317,7 +317,7 @@ class ConfigurationFaultsTest {
             `predicates: [Path=/status]`   | `predicates: Path=/status`              | `application.yaml:10:7: 'predicates' must be a list`
             `  routes:`                    | `  route: []\\n  routes:`               | `application.yaml:3:3: unknown key 'route'; did you mean 'routes'?`
             `spring.cloud.gateway.server.webflux:` | `spring.cloud.gateway.routes: []\\nspring.cloud.gateway.server.webflux:` | `application.yaml:1:1: routes stand under spring.cloud.gateway.server.webflux.routes`
-            `errand:\\n`                   | `management.server.address: 0.0.0.0\\nerrand:\\n` | `application.yaml:12:1: the operator port listens on 0.0.0.0, beyond this machine, and data/operator-token does not exist: put at least 32 random characters there (mode 0600) and name it in errand.operator.token`
+            `errand:\\n`                   | `management.server.address: 0.0.0.0\\nerrand:\\n` | `application.yaml:12:1: the operator port listens on 0.0.0.0, beyond this machine, and data/operator-token does not exist: put at least 32 random characters there (mode 0600) and name it in errand.operator.token, or name operators under errand.operators`
             `errand:\\n`                   | `management.server.port: 8080\\nerrand:\\n` | `application.yaml:12:1: the operator port is the traffic port: give management.server.port another`
             `  trust:`                     | `  operator: {token: 0123456789012345678901234567890123456789}\\n  trust:` | `application.yaml:14:14: must be 'file:' and a path: no secret stands in the configuration`
             `  trust:`                     | `  operators: [{name: operator, token-file: "file:token", role: view}]\\n  trust:` | `application.yaml:14:16: 'operator' is the name of the operator with errand.operator.token: choose another name`
@@ -508,6 +508,14 @@ class ConfigurationFaultsTest {
                         "errand.operator.advertise",
                         "https://errand-0.example.org:9090")))
                 .isEmpty();
+        assertThat(faults(Map.of(
+                        "management.server.address",
+                        "0.0.0.0",
+                        "errand.operator.advertise",
+                        "http://127.0.0.1:9090")))
+                .singleElement()
+                .asString()
+                .contains("'http://127.0.0.1:9090' must be an https URL");
     }
 
     @Test

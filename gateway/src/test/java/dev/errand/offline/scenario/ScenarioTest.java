@@ -155,7 +155,7 @@ class ScenarioTest {
             template: triage\\ncalls: [{call: a:b, after: 5}]                                             | tests/one.yaml:2:28: expected a duration
             template: triage\\ncalls: [{resource: a}]                                                     | tests/one.yaml:2:9: missing key 'call'
             template: triage\\ncalls: [{call: a:b, resource: [a]}]                                        | tests/one.yaml:2:31: a resource is a text
-            template: triage\\ninstruction: {source: human, ref: r, integrity: trusted}\\ncalls: [{call: a:b}]          | tests/one.yaml:2:50: trusted needs a digest
+            template: triage\\ninstruction: {source: human, ref: r, integrity: trusted}\\ncalls: [{call: a:b}]          | tests/one.yaml:2:38: trusted needs a digest
             template: triage\\ncalls: [{call: a:b, answers: {stat: 200}}]                                 | tests/one.yaml:2:31: unknown key 'stat'; did you mean 'status'?
             """)
     void scenario_thatIsNone_isToldWithItsPlace(String text, String told) throws IOException {
@@ -240,6 +240,27 @@ class ScenarioTest {
                         + (integrity == null ? "" : ", integrity: " + integrity) + "}\n"
                         + "calls: [{call: tickets:ticket.close, resource: 17, expect: " + expected + "}]\n");
         assertThat(test()).as(out.toString() + err).isZero();
+    }
+
+    /** A call may leave an optional argument out, so that content which came later would choose whether it stands there. */
+    @ParameterizedTest
+    @CsvSource({"'', permit", "', optional: true', flow-denied"})
+    void flow_anArgumentThatMayBeAbsent_isNotFixed(String optional, String expected) throws IOException {
+        Path catalogue = directory.resolve("operations/tickets.yaml");
+        Files.writeString(
+                catalogue,
+                Files.readString(catalogue)
+                        .replace("effect: write,", "effect: write, needs: {trusted: [urgent]}, record: [urgent],"));
+        write(
+                "tasks/triage.yaml",
+                TEMPLATE.replaceFirst("sequence: .*\n", "")
+                                .replaceFirst(
+                                        "tickets:ticket.comment: .*\n",
+                                        "tickets:ticket.comment: {resource: {exact: \"{ticket}\"}, urgent: {exact: true" + optional + "}}\n")
+                        + "flow: enforce\n");
+        int exit = calls("- {call: tickets:ticket.comment, resource: 17, arguments: {urgent: true}, expect: " + expected
+                + "}\n");
+        assertThat(exit).as(out.toString() + err).isZero();
     }
 
     /** What the record or the flow rule looks at is no less looked at than a constrained argument. */

@@ -1,6 +1,7 @@
 package dev.errand.state.redis.link;
 
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslVerifyMode;
 import java.util.List;
 
 /**
@@ -105,6 +106,11 @@ public record RedisAddress(List<RedisURI> nodes, Kind kind, StoreAccess access) 
             throw new IllegalArgumentException(
                     "state.authorities is for TLS, and state.redis has an address without it: write rediss:// (or"
                             + " rediss-sentinel://), or remove state.authorities");
+        }
+        if (node.isSsl() && node.getVerifyMode() != SslVerifyMode.FULL) {
+            throw new IllegalArgumentException(
+                    "state.redis has verifyPeer, which weakens the check of the store's certificate: remove it, and name the"
+                            + " authority that signed the certificate by state.authorities");
         }
         if (access.credentials() != null) {
             node.setCredentialsProvider(access.credentials());

@@ -73,4 +73,22 @@ class RedisAddressTest {
         assertThat(RedisAddress.parse(List.of("rediss://a"), AUTHORITIES).access())
                 .isEqualTo(AUTHORITIES);
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rediss://a?verifyPeer=NONE",
+                "rediss://a?verifyPeer=CA",
+                "rediss-sentinel://a,b?verifyPeer=NONE#orders"
+            })
+    void parse_weakerCheckOfTheCertificate_isRefused(String address) {
+        assertThatThrownBy(() -> RedisAddress.parse(List.of(address)))
+                .hasMessageContaining("verifyPeer")
+                .hasMessageContaining("state.authorities");
+    }
+
+    @Test
+    void parse_fullCheckOfTheCertificate_mayBeWritten() {
+        assertThat(kind("rediss://a?verifyPeer=FULL")).isEqualTo(RedisAddress.Kind.SERVER);
+    }
 }
