@@ -256,7 +256,8 @@ class ScenarioTest {
                 TEMPLATE.replaceFirst("sequence: .*\n", "")
                                 .replaceFirst(
                                         "tickets:ticket.comment: .*\n",
-                                        "tickets:ticket.comment: {resource: {exact: \"{ticket}\"}, urgent: {exact: true" + optional + "}}\n")
+                                        "tickets:ticket.comment: {resource: {exact: \"{ticket}\"}, urgent: {exact: true"
+                                                + optional + "}}\n")
                         + "flow: enforce\n");
         int exit = calls("- {call: tickets:ticket.comment, resource: 17, arguments: {urgent: true}, expect: " + expected
                 + "}\n");
