@@ -71,8 +71,8 @@ final class WaitingLine<P> {
     }
 
     /**
-     * Wakes the next call if this one leaves without a connection: it may have been woken for one, or may have left a
-     * place free.
+     * Wakes the next call if this call leaves without a connection. This call may have been woken for a connection, or may
+     * have left a place free.
      */
     private void pass(SignalType end) {
         if (end != SignalType.ON_COMPLETE) {

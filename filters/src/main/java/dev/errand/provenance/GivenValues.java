@@ -12,7 +12,7 @@ final class GivenValues {
     private GivenValues() {}
 
     /**
-     * The JCS form in ASCII; other characters are escaped by number, as on a screen they may look like a different one.
+     * The JCS form in ASCII. Other characters are escaped by number, since a character may look like another one on a screen.
      */
     static String arguments(@Nullable JsonValue arguments) {
         if (arguments == null) {

@@ -31,8 +31,8 @@ final class KeptBody {
     private boolean kept;
 
     /**
-     * @param room gives the memory for a body of known length at once: whether the call can be sent again is known
-     *     before it is signed
+     * @param room gives the memory. A body of known length gets its memory at once, so that before the call is signed it
+     *     is known whether the call can be sent again
      * @param headers of the request, as they are sent to the gateway
      */
     KeptBody(KeptRoom room, HttpHeaders headers) {

@@ -32,8 +32,8 @@ final class RequestHeaders {
     private RequestHeaders() {}
 
     /**
-     * A copy of a request's fields, with this value of {@code Host}. A request for an upgrade keeps its fields for
-     * that.
+     * A copy of a request's fields, with this value of {@code Host}. A request for an upgrade keeps the fields of the
+     * upgrade.
      */
     static HttpHeaders cleaned(HttpHeaders tools, String host) {
         Set<String> dropped = nominated(tools);

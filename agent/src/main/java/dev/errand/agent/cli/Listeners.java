@@ -65,7 +65,7 @@ final class Listeners implements AutoCloseable {
                 authority == null ? null : files.write("ca.pem", authority.pem()));
     }
 
-    /** All connections share one, since it counts the children. Null if no children are derived. */
+    /** The derivations of all connections: one object, since it counts the children. Null if no children are derived. */
     private @Nullable Derivations derivations(String path, String origin) {
         if (options.derive > 0 && shared == null) {
             shared = new Derivations(

@@ -19,9 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The head of an answer as the tool gets it. Addresses lead back to the listener. Fields of the connection are removed,
- * {@code Retry-After} where the tool is not to wait, and at a listener of a single route the challenges, where 401 is 403.
- * All other fields are unchanged.
+ * The head of an answer as the tool gets it. Addresses lead back to the listener. Fields of the connection are removed.
+ * {@code Retry-After} is removed if the tool is not to wait. At a listener of a single route, challenges are removed, and
+ * 401 becomes 403. All other fields are unchanged.
  */
 final class AnswerHeaders {
     private static final Pattern LINK_TARGET = Pattern.compile("<([^>]*)>");

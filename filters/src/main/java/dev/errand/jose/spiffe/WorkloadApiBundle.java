@@ -24,7 +24,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * A trust domain's bundle from the SPIFFE Workload API (SPIFFE Workload API, sections 5.2.2 and 6.2.2). It is asked for
- * at the policy's intervals, so that the loss of the agent is noticed. Needs the optional {@code java-spiffe-core} and
+ * at the policy's intervals, so that it is noticed when the Workload API is gone. Needs the optional {@code java-spiffe-core} and
  * its transport. Thread-safe; the calls block only threads of their own.
  */
 public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
@@ -38,7 +38,7 @@ public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
     private final RemoteDocument<TrustBundle> document;
 
     /**
-     * @param socket {@code unix:} or {@code tcp:} address of the agent's socket
+     * @param socket {@code unix:} or {@code tcp:} address of the Workload API
      * @throws IllegalArgumentException if the address is malformed
      */
     public WorkloadApiBundle(String trustDomain, String socket, RefreshPolicy policy) {
@@ -96,7 +96,7 @@ public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
         return of(domain, client.fetchJwtBundles(), client.fetchX509Bundles());
     }
 
-    /** The domain's part of the agent's bundles. A domain that the agent does not name has no authority. */
+    /** The domain's part of the bundles that the Workload API gives. A domain that is not among them has no authority. */
     static TrustBundle of(TrustDomain domain, JwtBundleSet jwtBundles, X509BundleSet x509Bundles) {
         List<PublicJwk> keys = new ArrayList<>();
         JwtBundle jwt = jwtBundles.getBundles().get(domain);

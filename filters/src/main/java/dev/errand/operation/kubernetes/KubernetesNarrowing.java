@@ -19,11 +19,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds grants of operations with another effect since this build, and grants that now need a further grant. A grant
- * does not say whether a patch is meant to create objects, or to be tried by a dry run. So a patch is reported if the
- * template grants neither {@code create} nor {@code get} of the kind, or grants one of them for another name. If the
- * template grants {@code get} for the same name and no {@code create}, the patch is assumed to change only existing
- * objects. Thread-safe.
+ * Finds grants of operations that have another effect in this build, and grants that need a further grant in this build.
+ * A grant does not say whether a patch is meant to create objects, or to be tried by a dry run. So a patch is reported if
+ * the template grants neither {@code create} nor {@code get} of the kind, or grants one of them, but not for the name of
+ * the patch. If the template grants {@code get} for this name and no {@code create}, the patch is assumed to change only
+ * existing objects. Thread-safe.
  */
 public final class KubernetesNarrowing implements Narrowing {
     private static final int MAX_NAMED = 5;

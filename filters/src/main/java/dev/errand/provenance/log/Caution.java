@@ -3,9 +3,9 @@ package dev.errand.provenance.log;
 import java.time.Duration;
 
 /**
- * Decides whether event loops may write the log. After a slow write they may not for a while; the while doubles each
- * time that a slow write happens again soon. Together with {@link Pen} it saves waking the log's thread: a call costs
- * 0.981 of the processor time that it costs if the log's thread alone writes (0.969 to 0.988, eight pairs of runs).
+ * Decides whether event loops may write the log. After a slow write they may not write for some time. This time doubles
+ * if the next slow write comes soon. An event loop that writes, by {@link Pen}, need not wake the log's thread: a call
+ * costs 0.981 of the processor time that it costs if the log's thread alone writes (0.969 to 0.988, eight pairs of runs).
  * Used by one thread at a time.
  */
 class Caution {

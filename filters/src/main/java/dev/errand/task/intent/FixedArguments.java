@@ -89,7 +89,7 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
         }
     }
 
-    /** A call may leave such an argument out, so that what it does instead is not fixed. */
+    /** Whether a call may leave the argument out. Then nothing fixes what the call does without it. */
     private static boolean isOptional(JsonValue json) {
         return json instanceof JsonObject constraint && new JsonBoolean(true).equals(constraint.get("optional"));
     }

@@ -21,7 +21,7 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
 /**
  * Signs requests by AWS Signature Version 4. A body that was read is covered by its hash; one that streams is declared
- * {@code UNSIGNED-PAYLOAD} for S3, and refused for other services, which want its hash. A body of unsigned chunks with a trailer
+ * {@code UNSIGNED-PAYLOAD} for S3, and refused for other services, which need its hash. A body of unsigned chunks with a trailer
  * ({@code STREAMING-UNSIGNED-PAYLOAD-TRAILER}) is declared as it stands. The client's chunked signatures are refused, since
  * they cannot be made again without reading the body. Immutable and thread-safe.
  */

@@ -29,8 +29,8 @@ public final class CandidateReport {
                 .line("template ", audit.template(), ": ", count(audit.decisions(), "decision"), " in the log");
         if (audit.revisions().isEmpty()) {
             page.line(
-                            "  no candidate decided any of them differently: either no candidate was beside the template, or it")
-                    .line("  decided every call alike (the counter errand_candidate_decisions_total tells which)");
+                            "  no candidate decided any of them differently: either no candidate was beside the template, or the")
+                    .line("  candidate agreed on every call that it judged (the counter errand_candidate_decisions_total tells which)");
         }
         audit.revisions().forEach((digest, revision) -> {
             page.line("candidate ", digest, ": other words from ", revision.first(), " to ", revision.last());

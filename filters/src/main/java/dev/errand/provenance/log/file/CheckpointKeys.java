@@ -68,8 +68,8 @@ public final class CheckpointKeys {
     }
 
     /**
-     * Verifies the note as the signed-note specification says: ignores signatures of unknown keys, and requires at
-     * least one signature of a known key and that all of those are good.
+     * Verifies the note as the signed-note specification says. Signatures of unknown keys are ignored. There must be at
+     * least one signature of a known key, and all signatures of known keys must be good.
      *
      * @return what is wrong, or empty
      */

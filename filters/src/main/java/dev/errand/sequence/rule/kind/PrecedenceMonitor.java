@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Precedence} without {@code once}. State: for each value that happened, nothing or, with a window,
- * the last time. Cost: a look-up; if it finds nothing, a walk over the calls in flight. With a window, the outcome of
+ * The compiled {@link Precedence} without {@code once}. State: the values that happened and, with a window, the last time
+ * of each. Cost: a look-up; if it finds nothing, a walk over the calls in flight. With a window, the outcome of
  * each call of {@code operation} is awaited; without one, only that of the first call of each value.
  */
 record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey before) implements RuleMonitor {

@@ -96,7 +96,7 @@ public class ApprovalConfiguration {
                 clock);
     }
 
-    /** The routes of the pages, if there are pages, come first: a browser that takes HTML gets these. */
+    /** The routes of the pages, if there are pages. They come first, so that a browser that accepts HTML gets a page. */
     @Bean
     RouterFunction<ServerResponse> approvalRouter(
             Deciders deciders, ApprovalService service, ObjectProvider<ApprovalPages> pages, BodyReader.Bounds bodies) {

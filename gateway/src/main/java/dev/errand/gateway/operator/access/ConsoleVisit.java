@@ -63,7 +63,7 @@ public final class ConsoleVisit {
                         || says(request, "Sec-Fetch-Dest", "image"));
     }
 
-    /** Whether a script asks: it must get no challenge of Basic, to which the browser would open its password dialog. */
+    /** Whether a script asks. A script must get no Basic challenge, since the browser would then open its password dialog. */
     static boolean isOfScript(ServerHttpRequest request) {
         return says(request, "Sec-Fetch-Dest", "empty");
     }
