@@ -150,6 +150,10 @@ export function openInterrupt({ task = null, filters = {}, lock = '' }) {
     search = new AbortController();
     const { signal } = search;
     timer = setTimeout(() => matching(selector, signal).then(({ found, more }) => {
+      if (more && found.length === 0) {
+        fill(preview, el('p', {}, 'The search was too long and found none so far. What matches will end all the same.'));
+        return label();
+      }
       matched = found.length;
       fill(preview, el('p', {}, el('strong', {}, (more ? 'At least ' : '') + plural(found.length, 'task')), ' will end now',
         found.length === 0 ? ': none runs that matches. The lock counts for starts to come.' : found.length > SHOWN ? ', the newest being:' : ':'),

@@ -277,15 +277,10 @@ public final class ConfigurationCheck {
         String address = settings.get("management.server.address");
         Path token = properties.file(properties.operator().token());
         boolean beyond = !OperatorAddress.isLoopback(address);
-        if (beyond && !properties.state().isEmbedded()) {
-            String advertise = properties.operator().advertise();
-            if (advertise == null) {
-                faults.add(yaml.at("errand.operator"), OperatorAddress.needsAdvertise(String.valueOf(address)));
-            } else if (OperatorAddress.isPlain(advertise)) {
-                faults.add(
-                        yaml.at("errand.operator.advertise"),
-                        OperatorAddress.needsHttps(String.valueOf(address), advertise));
-            }
+        if (beyond
+                && properties.operator().advertise() == null
+                && !properties.state().isEmbedded()) {
+            faults.add(yaml.at("errand.operator"), OperatorAddress.needsAdvertise(String.valueOf(address)));
         }
         if (beyond && properties.operators().isEmpty() && !Files.exists(token)) {
             faults.add(

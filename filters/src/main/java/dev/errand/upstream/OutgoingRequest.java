@@ -13,9 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param target scheme, authority, path and query, as they will be sent
  * @param headers the fields that will be sent, names in lower case
  * @param content the body if it was read for the decision, otherwise null; nobody may change the array
+ * @param streams whether a body follows that was not read
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record OutgoingRequest(String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content) {
+public record OutgoingRequest(
+        String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content, boolean streams) {
+    /** A request without a body, or with one that was read. */
+    public OutgoingRequest(
+            String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content) {
+        this(method, target, headers, content, false);
+    }
 
     /** {@code @authority} (RFC 9421 section 2.2.3): lower case, without the scheme's default port. */
     public String authority() {

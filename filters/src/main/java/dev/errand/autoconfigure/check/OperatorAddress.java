@@ -29,17 +29,6 @@ public final class OperatorAddress {
                 + " errand.operator.token, or name operators under errand.operators";
     }
 
-    /** Whether other replicas would send their statements to this address in the clear. */
-    public static boolean isPlain(String advertise) {
-        return advertise.regionMatches(true, 0, "http:", 0, 5);
-    }
-
-    /** The fault: with a shared store and beyond loopback, replicas call each other by https only. */
-    public static String needsHttps(String address, String advertise) {
-        return "'" + advertise + "' must be an https URL: the operator port listens on " + address
-                + ", beyond this machine";
-    }
-
     /** The fault: with a shared store and beyond loopback, the other replicas need an address of this one. */
     public static String needsAdvertise(String address) {
         return "the operator port listens on " + address + ", beyond this machine, and the other replicas do not know"

@@ -55,10 +55,10 @@ public final class SigV4Signer {
      */
     public Map<String, String> sign(OutgoingRequest request, AwsCredentialsIdentity identity) {
         boolean s3 = service.equals("s3");
-        if (!s3 && request.content() == null && hasBody(request)) {
+        if (!s3 && request.streams()) {
             throw new CredentialUnavailableException("the signature of '" + service
-                    + "' needs the hash of the body, and this body is not read: give the operation an argument of the body"
-                    + " under 'params'");
+                    + "' needs the hash of the body, and this body was not read: only a body that the operation's 'params'"
+                    + " name arguments of is read");
         }
         byte[] content = request.content() == null && !s3 ? new byte[0] : request.content();
         String declared = String.join(",", request.headers().getOrDefault(CONTENT, List.of()));
@@ -84,12 +84,6 @@ public final class SigV4Signer {
             written.putIfAbsent(CONTENT, UNSIGNED);
         }
         return written;
-    }
-
-    private static boolean hasBody(OutgoingRequest request) {
-        List<String> length = request.headers().getOrDefault("content-length", List.of());
-        return request.headers().containsKey("transfer-encoding")
-                || length.stream().anyMatch(value -> !value.equals("0"));
     }
 
     private SdkHttpRequest signed(

@@ -83,6 +83,12 @@ final class OutgoingHeaders {
                 && !client.containsHeader(HttpHeaders.CONTENT_LENGTH);
     }
 
+    /** Whether the client sends a body of one byte or more, or of a length that it does not say. */
+    static boolean hasBody(HttpHeaders client) {
+        return client.containsHeader(HttpHeaders.TRANSFER_ENCODING)
+                || client.getOrEmpty(HttpHeaders.CONTENT_LENGTH).stream().anyMatch(length -> !length.equals("0"));
+    }
+
     private DefaultHttpHeaders compose(HttpHeaders filtered) {
         HttpHeaders client = request.getHeaders();
         DefaultHttpHeaders out = new DefaultHttpHeaders();

@@ -104,7 +104,9 @@ final class UpstreamCredentialGatewayFilterFactory
                 call.arrived().method(),
                 call.granted().target(),
                 credential.readsFields() ? OutgoingHeaders.byName(exchange) : Map.of(),
-                call.granted().body());
+                call.granted().body(),
+                call.granted().body() == null
+                        && OutgoingHeaders.hasBody(exchange.getRequest().getHeaders()));
         Mono<SslContext> certificate = credential.sslContext();
         return credential
                 .headers(request)

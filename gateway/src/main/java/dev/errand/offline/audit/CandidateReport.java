@@ -33,7 +33,7 @@ public final class CandidateReport {
                     .line("  candidate agreed on every call that it judged (the counter errand_candidate_decisions_total tells which)");
         }
         audit.revisions().forEach((digest, revision) -> {
-            page.line("candidate ", digest, ": other words from ", revision.first(), " to ", revision.last());
+            page.line("candidate ", digest, ": decided differently from ", revision.first(), " to ", revision.last());
             kind(page, revision.of(Kind.STRICTER), "stricter", "that the candidate would refuse");
             kind(page, revision.of(Kind.LOOSER), "looser", "that the candidate would let pass");
             kind(page, revision.of(Kind.OTHERWISE), "same outcome, another code", "");

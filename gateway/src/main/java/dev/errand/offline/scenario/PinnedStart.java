@@ -65,7 +65,10 @@ final class PinnedStart {
         return new Capability(tools);
     }
 
-    /** Fixes pinned arguments. An optional one without a value is left out of the grant, so that no call may have it. */
+    /**
+     * Fixes pinned arguments. Calls must have one with a value. An optional one without a value is left out of the grant, so
+     * that no call may have it.
+     */
     private static ArgumentMap fixed(ArgumentMap map, Map<String, Boolean> names, Map<String, JsonValue> values) {
         Map<String, Rule> rules = new LinkedHashMap<>(map.named());
         boolean absent = false;
@@ -73,7 +76,7 @@ final class PinnedStart {
             JsonValue value = values.get(name.getKey());
             if (value != null) {
                 List<JsonValue> all = value instanceof JsonArray list ? list.values() : List.of(value);
-                rules.put(name.getKey(), new Rule(OneOf.of(all), name.getValue()));
+                rules.put(name.getKey(), new Rule(OneOf.of(all), false));
             } else if (name.getValue()) {
                 rules.remove(name.getKey());
                 absent = true;

@@ -109,8 +109,8 @@ public record RedisAddress(List<RedisURI> nodes, Kind kind, StoreAccess access) 
         }
         if (node.isSsl() && node.getVerifyMode() != SslVerifyMode.FULL) {
             throw new IllegalArgumentException(
-                    "state.redis has verifyPeer, which weakens the check of the store's certificate: remove it, and name the"
-                            + " authority that signed the certificate by state.authorities");
+                    "state.redis weakens the check of the store's certificate by verifyPeer: remove it, name the authority"
+                            + " that signed the certificate by state.authorities, and let the certificate name the host");
         }
         if (access.credentials() != null) {
             node.setCredentialsProvider(access.credentials());
