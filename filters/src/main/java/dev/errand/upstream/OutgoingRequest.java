@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record OutgoingRequest(
         String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content, boolean streams) {
     /** A request without a body, or with one that was read. */
-    public OutgoingRequest(
-            String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content) {
+    public OutgoingRequest(String method, URI target, Map<String, List<String>> headers, byte @Nullable [] content) {
         this(method, target, headers, content, false);
     }
 

@@ -15,8 +15,8 @@ class SigV4SignerTest {
     private static final AwsCredentialsIdentity IDENTITY = AwsCredentialsIdentity.create("gateway", "secret");
 
     private static Map<String, String> signed(String service, byte @Nullable [] content, boolean streams) {
-        OutgoingRequest request = new OutgoingRequest(
-                "POST", URI.create("https://search.example.org/a"), Map.of(), content, streams);
+        OutgoingRequest request =
+                new OutgoingRequest("POST", URI.create("https://search.example.org/a"), Map.of(), content, streams);
         return new SigV4Signer("eu-central-1", service).sign(request, IDENTITY);
     }
 

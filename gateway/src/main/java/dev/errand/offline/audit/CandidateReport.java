@@ -30,7 +30,8 @@ public final class CandidateReport {
         if (audit.revisions().isEmpty()) {
             page.line(
                             "  no candidate decided any of them differently: either no candidate was beside the template, or the")
-                    .line("  candidate agreed on every call that it judged (the counter errand_candidate_decisions_total tells which)");
+                    .line(
+                            "  candidate agreed on every call that it judged (the counter errand_candidate_decisions_total tells which)");
         }
         audit.revisions().forEach((digest, revision) -> {
             page.line("candidate ", digest, ": decided differently from ", revision.first(), " to ", revision.last());
