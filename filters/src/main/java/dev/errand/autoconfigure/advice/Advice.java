@@ -37,6 +37,7 @@ public record Advice(Path directory, SpringYaml yaml, Faults faults) {
                 CandidateAdvice.give(written, policies, errand, faults);
             }
         }
+        OptionalAdvice.give(directory, templates, prefixes, faults);
         List<Template> compiled = templates.stream()
                 .map(WrittenTemplate::template)
                 .filter(template -> !template.candidate())

@@ -53,7 +53,7 @@ final class LabelAdvice {
     }
 
     /** The operation's id with the catalogue's own name as prefix. */
-    private static String own(String operation, Map<String, String> prefixes) {
+    static String own(String operation, Map<String, String> prefixes) {
         int colon = operation.indexOf(':');
         String prefix = operation.substring(0, colon);
         return prefixes.getOrDefault(prefix, prefix) + operation.substring(colon);

@@ -198,6 +198,24 @@ class CheckAdviceTest {
                         "operations/k8s.yaml:5:13: nobody looks at this label: 'k8s:pods.delete' needs"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"'{exact: 1, optional: true}', 1", "'{exact: 1}', 0", "'{exact: 1, optional: false}', 0"})
+    void argumentThatNeedsTrust_andMayBeAbsent_isWarnedOf(String constraint, int warned) throws IOException {
+        write(
+                "operations/tickets.yaml",
+                CATALOGUE.replace(
+                        "effect: write,",
+                        "effect: write, params: {urgent: \"body:/urgent\"}, needs: {trusted: [urgent]}, record: [urgent],"));
+        write(
+                "tasks/triage.yaml",
+                TEMPLATE.replace("ticket.comment: {}", "ticket.comment: {urgent: " + constraint + "}")
+                                .replace("any: [support]", "any: [support], consent: task")
+                        + "flow: enforce\n");
+        assertThat(warnings().lines().filter(line -> line.startsWith("tasks/triage.yaml:7:47: the catalogue says that"
+                        + " 'tickets:ticket.comment' needs a trusted 'urgent'")))
+                .hasSize(warned);
+    }
+
     @Test
     void directory_thatHoldsNothing_isWarnedOf() throws IOException {
         Files.delete(directory.resolve("tasks/triage.yaml"));
