@@ -43,7 +43,8 @@ final class OptionalAdvice {
                 && constraint.bool("optional", false, new Faults())) {
             faults.warn(
                     constraint.at("optional"),
-                    "the catalogue says that '" + operation + "' needs a trusted '" + name + "', and a call may leave this"
+                    "the catalogue says that '" + operation + "' needs a trusted '" + name
+                            + "', and a call may leave this"
                             + " argument out, so that it does not count as fixed: take `optional` out, or pin the argument");
         }
     }

@@ -211,8 +211,10 @@ class CheckAdviceTest {
                 TEMPLATE.replace("ticket.comment: {}", "ticket.comment: {urgent: " + constraint + "}")
                                 .replace("any: [support]", "any: [support], consent: task")
                         + "flow: enforce\n");
-        assertThat(warnings().lines().filter(line -> line.startsWith("tasks/triage.yaml:7:47: the catalogue says that"
-                        + " 'tickets:ticket.comment' needs a trusted 'urgent'")))
+        assertThat(warnings()
+                        .lines()
+                        .filter(line -> line.startsWith("tasks/triage.yaml:7:47: the catalogue says that"
+                                + " 'tickets:ticket.comment' needs a trusted 'urgent'")))
                 .hasSize(warned);
     }
 
