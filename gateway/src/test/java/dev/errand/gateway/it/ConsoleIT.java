@@ -69,6 +69,8 @@ class ConsoleIT {
     void walk_fromTheListToTheEndOfATask_isSeenOnTheOtherReplica() {
         String task = stage.nearItsLimit(ConsoleStage.human("user:walk")).task();
         enter("tasks");
+        // The refusal is shown at once, the part that was used within a second.
+        browser.see(".glance .card", "90 %");
         WebElement near = browser.see(".glance .card", task.substring(0, 14));
         assertThat(near.getText()).contains("90 %", "user:walk");
         near.findElement(By.cssSelector("a")).click();

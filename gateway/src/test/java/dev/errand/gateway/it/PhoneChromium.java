@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
-import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -60,7 +60,8 @@ final class PhoneChromium implements AutoCloseable {
     /** Waits for a page with that heading. */
     void awaitHeading(String text) {
         new WebDriverWait(driver, Duration.ofSeconds(60))
-                .ignoring(StaleElementReferenceException.class)
+                // A page that changes meanwhile: a stale element, or one that the driver finds in no document.
+                .ignoring(WebDriverException.class)
                 .withMessage(() -> driver.getCurrentUrl() + ": " + driver.getPageSource())
                 .until(open -> open.findElements(By.tagName("h1")).stream()
                         .anyMatch(heading -> heading.getText().equals(text)));
