@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,17 +62,24 @@ final class LabelAdvice {
 
     private static List<Label> labels(Path directory) {
         List<Label> labels = new ArrayList<>();
+        eachCatalogue(directory, (name, map) -> {
+            lists(map, name, labels);
+            operations(map.optional("operations"), name, labels);
+        });
+        return labels;
+    }
+
+    /** Gives the name and the YAML of each catalogue that can be read. */
+    static void eachCatalogue(Path directory, BiConsumer<String, YamlMap> use) {
         for (Path file : WrittenTemplate.files(directory.resolve("operations"))) {
             Faults told = new Faults();
             YamlNode node = Yaml.read(file, "operations/" + file.getFileName(), told);
             YamlMap map = node == null ? null : node.map(told);
             String name = map == null ? null : map.string("catalogue", told);
             if (map != null && name != null) {
-                lists(map, name, labels);
-                operations(map.optional("operations"), name, labels);
+                use.accept(name, map);
             }
         }
-        return labels;
     }
 
     /** Collects {@code yields: {untrusted: [ids]}} and {@code needs: {trusted: [ids]}} at the top of a catalogue. */

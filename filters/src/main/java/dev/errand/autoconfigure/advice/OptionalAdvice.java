@@ -1,7 +1,6 @@
 package dev.errand.autoconfigure.advice;
 
 import dev.errand.config.Faults;
-import dev.errand.config.Yaml;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
@@ -52,26 +51,20 @@ final class OptionalAdvice {
     /** The arguments under {@code needs: {trusted: …}} of all catalogues, by operation. */
     private static Map<String, List<String>> needed(Path directory) {
         Map<String, List<String>> needed = new HashMap<>();
-        for (Path file : WrittenTemplate.files(directory.resolve("operations"))) {
-            Faults told = new Faults();
-            YamlNode node = Yaml.read(file, "operations/" + file.getFileName(), told);
-            YamlMap map = node == null ? null : node.map(told);
-            String name = map == null ? null : map.string("catalogue", told);
-            if (map != null && name != null) {
-                trusted(map).forEach(item -> {
-                    if (item instanceof YamlMap byId) {
-                        byId.members().forEach((id, names) -> needed.put(name + ':' + id, texts(names)));
-                    }
-                });
-                if (map.optional("operations") instanceof YamlList list) {
-                    for (YamlNode item : list.items()) {
-                        if (item instanceof YamlMap operation && operation.optional("id") instanceof YamlScalar id) {
-                            needed.putIfAbsent(name + ':' + id.text(), texts(operation));
-                        }
+        LabelAdvice.eachCatalogue(directory, (name, map) -> {
+            trusted(map).forEach(item -> {
+                if (item instanceof YamlMap byId) {
+                    byId.members().forEach((id, names) -> needed.put(name + ':' + id, texts(names)));
+                }
+            });
+            if (map.optional("operations") instanceof YamlList list) {
+                for (YamlNode item : list.items()) {
+                    if (item instanceof YamlMap operation && operation.optional("id") instanceof YamlScalar id) {
+                        needed.putIfAbsent(name + ':' + id.text(), texts(operation));
                     }
                 }
             }
-        }
+        });
         return needed;
     }
 
