@@ -100,12 +100,14 @@ final class UpstreamCredentialGatewayFilterFactory
             String upstream,
             UpstreamCredential credential) {
         Set<String> names = call.arrived().revision().writtenBy(upstream);
+        boolean signs = credential.readsFields();
         OutgoingRequest request = new OutgoingRequest(
                 call.arrived().method(),
                 call.granted().target(),
-                credential.readsFields() ? OutgoingHeaders.byName(exchange) : Map.of(),
+                signs ? OutgoingHeaders.byName(exchange) : Map.of(),
                 call.granted().body(),
-                call.granted().body() == null
+                signs
+                        && call.granted().body() == null
                         && OutgoingHeaders.hasBody(exchange.getRequest().getHeaders()));
         Mono<SslContext> certificate = credential.sslContext();
         return credential
