@@ -51,6 +51,8 @@ final class RunningGateway implements AutoCloseable {
             property("errand.state.timeout", "2s");
             // Most tests are not about the end.
             property("errand.drain", "0s");
+            // A closing gateway's loops have nothing more to do: without this each close waits for two seconds.
+            property("spring.reactor.netty.shutdown-quiet-period", "0s");
             // Nobody listens there. At the addresses of the shipped configuration another test's server may.
             for (String route : List.of("vault", "ci", "k8s")) {
                 property(route + ".uri", "http://127.0.0.1:1");
