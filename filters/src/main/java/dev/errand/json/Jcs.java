@@ -11,7 +11,9 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.erdtman.jcs.NumberToJSON;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON Canonicalization Scheme (RFC 8785). The library of its authors reads text and writes text. This class writes
@@ -19,6 +21,12 @@ import org.erdtman.jcs.NumberToJSON;
  */
 public final class Jcs {
     private static final String[] NO_NAMES = {};
+
+    /** The longest canonical number is {@code -2.2250738585072014e-308}. */
+    private static final int MAX_SPELLED = 24;
+
+    /** An integer that is below 10^21. */
+    private static final Pattern LONG_INTEGER = Pattern.compile("-?[1-9][0-9]{15,20}");
 
     private Jcs() {}
 
@@ -74,6 +82,26 @@ public final class Jcs {
         }
         return !(value instanceof JsonObject object)
                 || object.members().values().stream().allMatch(Jcs::isAdmissible);
+    }
+
+    /**
+     * The number that a text spells in the only way in which this class takes it, so that every reader of the text
+     * reads the same number; null for any other text. The way is that of RFC 8785. An integer from 2^53 up to 10^21,
+     * of either sign, is spelled by its digits, also if no double holds it.
+     */
+    public static @Nullable JsonNumber spelled(String text) {
+        if (text.isEmpty() || text.length() > MAX_SPELLED) {
+            return null;
+        }
+        try {
+            return Json.parse(text) instanceof JsonNumber number && isSpelled(number, text) ? number : null;
+        } catch (Json.MalformedJsonException none) {
+            return null;
+        }
+    }
+
+    private static boolean isSpelled(JsonNumber number, String text) {
+        return isAdmissible(number) ? canonical(number).equals(text) : LONG_INTEGER.matcher(text).matches();
     }
 
     private static void write(JsonValue value, StringBuilder out) {

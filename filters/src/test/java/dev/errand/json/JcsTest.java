@@ -126,6 +126,34 @@ class JcsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "0,true",
+        "17,true",
+        "-0.5,true",
+        "-2.2250738585072014e-308,true",
+        "1e+21,true",
+        "9007199254740993,true",
+        "-9223372036854775808,true",
+        "999999999999999999999,true",
+        "1000000000000000000001,false",
+        "1e20,false",
+        "1E+21,false",
+        "100000e-3,false",
+        "9007199254740993.0,false",
+        "1.0,false",
+        "-0,false",
+        "+1,false",
+        "01,false",
+        "' 1',false",
+        "0.1000000000000000055511151231257827,false",
+        "true,false",
+        "'',false"
+    })
+    void spelled_isANumberInOneWayOnly(String text, boolean spelled) {
+        assertThat(Jcs.spelled(text)).isEqualTo(spelled ? new JsonNumber(text) : null);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "",

@@ -91,7 +91,7 @@ class RuleKindsTest {
     }
 
     @Test
-    void from_comparesAsJson_andTextAsTheNumberThatItSpells() {
+    void from_comparesAsJson_andTextAsTheNumberThatItSpellsInOneWayOnly() {
         SequencePolicy policy = policy("rules: [{from: {a: id}, to: {b: path, c: body}}]");
         assertThat(policy.returns("a")).containsExactly("id");
         assertThat(policy.returns("b")).isEmpty();
@@ -104,9 +104,11 @@ class RuleKindsTest {
         assertThat(passes(policy, values, move("c", "{\"body\":1.7e1}"))).isTrue();
         assertThat(passes(policy, values, move("c", "{\"body\":\"17\"}"))).isFalse();
         assertThat(passes(policy, values, move("b", "{\"path\":\"17\"}"))).isTrue();
-        assertThat(passes(policy, values, move("b", "{\"path\":\"17.0\"}"))).isTrue();
-        assertThat(passes(policy, values, move("b", "{\"path\":\" 17\"}"))).isFalse();
-        assertThat(passes(policy, values, move("b", "{\"path\":\"017\"}"))).isFalse();
+        for (String other : List.of("17.0", "170e-1", "1.7e1", "1.7E1", " 17", "017", "+17", "-17")) {
+            assertThat(passes(policy, values, move("b", "{\"path\":\"" + other + "\"}")))
+                    .as(other)
+                    .isFalse();
+        }
         assertThat(passes(policy, values, move("b", "{\"path\":\"x\"}"))).isTrue();
         assertThat(passes(policy, values, move("b", "{\"path\":\"9007199254740993\"}")))
                 .isTrue();

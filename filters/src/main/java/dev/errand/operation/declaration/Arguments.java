@@ -1,7 +1,6 @@
 package dev.errand.operation.declaration;
 
 import dev.errand.json.Jcs;
-import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -72,17 +71,13 @@ public final class Arguments {
             members.put(parameter.name(), new JsonString(value));
             return null;
         }
-        try {
-            if (value.equals(value.strip())
-                    && Json.parse(value) instanceof JsonNumber number
-                    && Jcs.isAdmissible(number)) {
-                members.put(parameter.name(), number);
-                return null;
-            }
-        } catch (Json.MalformedJsonException notJson) {
-            return "the query key " + parameter.key() + " is no number";
+        JsonNumber number = Jcs.spelled(value);
+        if (number == null || !Jcs.isAdmissible(number)) {
+            return "the query key " + parameter.key()
+                    + " is no number as RFC 8785 spells it: write 100, not 1e2, 100.0 or 0100";
         }
-        return "the query key " + parameter.key() + " is no number";
+        members.put(parameter.name(), number);
+        return null;
     }
 
     private @Nullable String list(Parameter parameter, CanonicalQuery query) {

@@ -22,6 +22,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TemplateCatalogueTest {
     private static final OperationCatalogue API = catalogue("""
@@ -159,9 +160,43 @@ class TemplateCatalogueTest {
     void parameters_givenTwiceOrOfAnotherType_areMalformed() {
         assertThat(arguments(withBody("POST", "/v1/run/j", "{}", "X-Tag", "a", "x-tag", "b")))
                 .isEqualTo("the header X-Tag is given twice");
-        assertThat(arguments(request("POST", "/v1/run/j?page=01"))).isEqualTo("the query key page is no number");
         assertThat(arguments(withBody("POST", "/v1/run/j", " ".repeat((1 << 20) + 1))))
                 .contains("larger than");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-5", "17", "0.5", "1e%2B21", "9007199254740992", "9223372036854776000", "1%30"})
+    void numberInAQuery_asRfc8785SpellsIt_isAnArgument(String spelled) {
+        assertThat(arguments(request("POST", "/v1/run/j?page=" + spelled)))
+                .isEqualTo("{\"page\":" + spelled.replace("%2B", "+").replace("%30", "0") + ",\"resource\":\"j\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "01",
+                "-0",
+                "%2B1",
+                "1.0",
+                "1e2",
+                "100000e-3",
+                "1E%2B21",
+                "1e21",
+                ".5",
+                "0x10",
+                "1_0",
+                "%201",
+                "1%20",
+                "%D9%A1",
+                "9007199254740993",
+                "9223372036854775808",
+                "true",
+                "NaN"
+            })
+    void numberInAQuery_inAnotherSpelling_isMalformed(String spelled) {
+        assertThat(arguments(request("POST", "/v1/run/j?page=" + spelled)))
+                .startsWith("the query key page is no number as RFC 8785 spells it");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.errand.sequence.rule.kind;
 
-import dev.errand.json.Json;
-import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -112,7 +111,7 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
             if (isKept(value, answers)) {
                 return true;
             }
-            JsonNumber spelled = text && value instanceof JsonString string ? spelled(string.value()) : null;
+            JsonNumber spelled = text && value instanceof JsonString string ? Jcs.spelled(string.value()) : null;
             return spelled != null && isKept(spelled, answers);
         }
         return false;
@@ -124,17 +123,5 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
                 && sources.values().stream()
                         .anyMatch(
                                 source -> answers.has(new AnswerValues.Named(source.operation(), source.name(), hash)));
-    }
-
-    /** The number that a text is in the grammar of JSON; null if the text is no number. */
-    private static @Nullable JsonNumber spelled(String text) {
-        if (text.isEmpty() || text.length() > 64 || !text.equals(text.strip())) {
-            return null;
-        }
-        try {
-            return Json.parse(text) instanceof JsonNumber number ? number : null;
-        } catch (MalformedJsonException none) {
-            return null;
-        }
     }
 }
