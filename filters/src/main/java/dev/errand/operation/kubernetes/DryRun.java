@@ -30,8 +30,9 @@ enum DryRun {
             return NONE;
         }
         DryRun asked = options.present() ? ofBody(options.body()) : ALL.equals(query.get(OPTION)) ? CERTAIN : NONE;
-        // Some of the other subresources obey the option, and some ignore it.
-        boolean heeded = info.subresource() == null || SUBRESOURCES.contains(info.subresource());
+        // Some of the other subresources obey the option, and some ignore it. So do kinds that are not stored.
+        boolean heeded = StoredKinds.contains(info.kind())
+                && (info.subresource() == null || SUBRESOURCES.contains(info.subresource()));
         return asked == CERTAIN && !heeded ? POSSIBLE : asked;
     }
 

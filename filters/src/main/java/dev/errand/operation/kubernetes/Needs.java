@@ -63,7 +63,7 @@ final class Needs {
         }
         return switch (info.verb()) {
             case "patch" -> isApply(request.headers().values("Content-Type"));
-            case "update" -> isCreatedByUpdate((info.group().isEmpty() ? "" : info.group() + '/') + info.resource());
+            case "update" -> isCreatedByUpdate(info.kind());
             default -> false;
         };
     }

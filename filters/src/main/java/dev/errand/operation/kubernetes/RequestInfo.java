@@ -77,6 +77,11 @@ record RequestInfo(
         return rest.size() >= 3 && rest.get(2).equals(PROXY) && !PATH_VERBS.contains(verb);
     }
 
+    /** The kind, {@code [group/]resource}, without the subresource. */
+    String kind() {
+        return group.isEmpty() ? String.valueOf(resource) : group + '/' + resource;
+    }
+
     /** Whether the apiserver passes the request on to the object. */
     boolean isProxied() {
         return verb.equals(PROXY) || PROXY.equals(subresource);

@@ -128,6 +128,29 @@ class KubernetesCatalogueTest {
                 .isFalse();
     }
 
+    /** What is not stored is executed: the apiserver has nothing that it could leave out. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "POST | /apis/authentication.k8s.io/v1/tokenreviews",
+                "POST | /apis/authentication.k8s.io/v1/selfsubjectreviews",
+                "POST | /apis/authorization.k8s.io/v1/subjectaccessreviews",
+                "POST | /apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                "POST | /apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+                "POST | /apis/authorization.k8s.io/v1/namespaces/x/localsubjectaccessreviews",
+                "POST | /api/v1/namespaces/x/serviceaccounts/a/token",
+                "POST | /api/v1/namespaces/x/bindings",
+                "POST | /apis/example.org/v1/namespaces/x/pods",
+                "PATCH | /apis/example.org/v1/namespaces/x/widgets/w",
+                "PUT | /apis/argoproj.io/v1alpha1/namespaces/x/workflows/w/status",
+                "DELETE | /apis/example.org/v1/namespaces/x/widgets"
+            })
+    void dryRun_ofAKindThatIsNotStored_isACall(String method, String path) {
+        assertThat(isDryRun(request(method, path + "?dryRun=All"))).isFalse();
+        assertThat(also(request(method, path + "?dryRun=All")).isEmpty()).isEqualTo(method.equals("POST"));
+    }
+
     @Test
     void dryRun_ofADeletion_isReadFromItsBody() {
         String pod = "/api/v1/namespaces/x/pods/p";
