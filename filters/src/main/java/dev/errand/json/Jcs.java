@@ -101,7 +101,9 @@ public final class Jcs {
     }
 
     private static boolean isSpelled(JsonNumber number, String text) {
-        return isAdmissible(number) ? canonical(number).equals(text) : LONG_INTEGER.matcher(text).matches();
+        return isAdmissible(number)
+                ? canonical(number).equals(text)
+                : LONG_INTEGER.matcher(text).matches();
     }
 
     private static void write(JsonValue value, StringBuilder out) {

@@ -2,22 +2,41 @@ package dev.errand.operation;
 
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.text.Printable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The body of a request as one JSON value, for operations that the body names or whose arguments it holds. */
 public sealed interface JsonBody {
     /** The most bytes of such a body. */
     int MAX_BYTES = 1 << 20;
 
+    /** Why a request with a {@link Misnamed} body is malformed. */
+    String MISNAMED = "the name of a member of the body has a control character or one that is not seen";
+
     /** The body is one JSON value. */
     record Value(JsonValue value) implements JsonBody {}
+
+    /**
+     * The body is one JSON value, but the name of a member, at any depth, has a character that is not seen. Some readers drop
+     * such a character, so that the name becomes another.
+     */
+    record Misnamed() implements JsonBody {}
 
     /** There is no body. */
     record Empty() implements JsonBody {}
 
     /** The body is not one JSON value. The reason quotes nothing of it. */
     record Malformed(String why) implements JsonBody {}
+
+    /** Why a request whose operation or arguments the body holds is malformed; null if it is not. */
+    default @Nullable String fault() {
+        return this instanceof Malformed malformed ? malformed.why() : this instanceof Misnamed ? MISNAMED : null;
+    }
 
     /**
      * Parses the body. It has no Content-Encoding, its Content-Type, if any, is JSON, and it has at most
@@ -45,10 +64,28 @@ public sealed interface JsonBody {
             return new Malformed("a body larger than " + MAX_BYTES + " bytes");
         }
         try {
-            return new Value(Json.parse(body));
+            JsonValue value = Json.parse(body);
+            return isSeen(value) ? new Value(value) : new Misnamed();
         } catch (Json.MalformedJsonException e) {
             return new Malformed("the body is not one JSON value: " + e.getMessage());
         }
+    }
+
+    private static boolean isSeen(JsonValue value) {
+        if (value instanceof JsonObject object) {
+            for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
+                if (!Printable.isPlain(member.getKey()) || !isSeen(member.getValue())) {
+                    return false;
+                }
+            }
+        } else if (value instanceof JsonArray array) {
+            for (JsonValue element : array.values()) {
+                if (!isSeen(element)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static boolean isJson(String type) {

@@ -76,6 +76,11 @@ public final class Printable {
         };
     }
 
+    /** Whether no character of the text is escaped where it is printed. */
+    public static boolean isPlain(String text) {
+        return firstEscaped(text) < 0;
+    }
+
     private static boolean isNotSeen(int codePoint) {
         int at = Arrays.binarySearch(NOT_SEEN, codePoint);
         // Found: it is the first or last of a pair. Not found: it is inside a pair if the insertion point is odd.

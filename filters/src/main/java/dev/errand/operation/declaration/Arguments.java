@@ -109,9 +109,7 @@ public final class Arguments {
     }
 
     private @Nullable String body(Parameter parameter, JsonBody body) {
-        if (body instanceof JsonBody.Malformed malformed) {
-            return malformed.why();
-        } else if (body instanceof JsonBody.Value document) {
+        if (body instanceof JsonBody.Value document) {
             JsonPointer pointer = Objects.requireNonNull(parameter.pointer());
             String lookalike = pointer.lookalike(document.value());
             if (lookalike != null) {
@@ -124,6 +122,6 @@ public final class Arguments {
                 members.put(parameter.name(), value);
             }
         }
-        return null;
+        return body.fault();
     }
 }

@@ -86,8 +86,9 @@ final class JsonRpcCatalogue extends LabelledCatalogue {
             return new Resolution.Malformed("a message has the Content-Type application/json");
         }
         JsonBody body = JsonBody.of(request);
-        if (body instanceof JsonBody.Malformed malformed) {
-            return new Resolution.Malformed(malformed.why());
+        String fault = body.fault();
+        if (fault != null) {
+            return new Resolution.Malformed(fault);
         } else if (!(body instanceof JsonBody.Value document)) {
             return new Resolution.Malformed("a POST without a JSON-RPC message");
         }

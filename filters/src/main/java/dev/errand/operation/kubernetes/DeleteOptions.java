@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param present whether there is a body, so that the query is ignored
  * @param body the options in the body; null if there is no body, or if it is not readable as a JSON object
+ * @param misnamed whether a member of the body has a name that not all readers read alike, so that the request is
+ *     malformed
  */
-record DeleteOptions(boolean present, @Nullable JsonObject body) {
-    private static final DeleteOptions OF_QUERY = new DeleteOptions(false, null);
-    private static final DeleteOptions UNREADABLE = new DeleteOptions(true, null);
+record DeleteOptions(boolean present, @Nullable JsonObject body, boolean misnamed) {
+    private static final DeleteOptions OF_QUERY = new DeleteOptions(false, null, false);
+    private static final DeleteOptions UNREADABLE = new DeleteOptions(true, null, false);
+    private static final DeleteOptions MISNAMED = new DeleteOptions(true, null, true);
 
     private static final String POLICY = "propagationPolicy";
     private static final String ORPHAN = "orphanDependents";
@@ -32,8 +35,12 @@ record DeleteOptions(boolean present, @Nullable JsonObject body) {
         if (body == null || body.length == 0 || !request.method().equals("DELETE")) {
             return OF_QUERY;
         }
-        return JsonBody.of(request) instanceof JsonBody.Value read && read.value() instanceof JsonObject options
-                ? new DeleteOptions(true, options)
+        JsonBody read = JsonBody.of(request);
+        if (read instanceof JsonBody.Misnamed) {
+            return MISNAMED;
+        }
+        return read instanceof JsonBody.Value document && document.value() instanceof JsonObject options
+                ? new DeleteOptions(true, options, false)
                 : UNREADABLE;
     }
 

@@ -3,6 +3,7 @@ package dev.errand.operation.kubernetes;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
+import dev.errand.operation.JsonBody;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.declaration.Arguments;
@@ -101,9 +102,13 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
             String resource = info.resource() == null ? path.text() : object(info);
             Arguments arguments = new Arguments(resource);
             String fault = parameters().isEmpty() ? null : arguments.read(parameters(), spaced(query), request);
+            DeleteOptions options = DeleteOptions.of(request);
+            if (fault == null && options.misnamed()) {
+                fault = JsonBody.MISNAMED;
+            }
             return fault == null
                     ? new Resolution.Resolved(
-                            List.of(call(request, query, info, resource, arguments.toJson())),
+                            List.of(call(request, query, info, options, resource, arguments.toJson())),
                             path.text(),
                             query.text())
                     : new Resolution.Malformed(fault);
@@ -124,13 +129,17 @@ public final class KubernetesCatalogue extends LabelledCatalogue {
     }
 
     private OperationCall call(
-            CatalogueRequest request, CanonicalQuery query, RequestInfo info, String resource, JsonObject arguments)
+            CatalogueRequest request,
+            CanonicalQuery query,
+            RequestInfo info,
+            DeleteOptions options,
+            String resource,
+            JsonObject arguments)
             throws NoSuchRequestException {
         String id = id(info);
         if (!Verbs.isId(id)) {
             throw new NoSuchRequestException("no resource has such a name");
         }
-        DeleteOptions options = DeleteOptions.of(request);
         DryRun dryRun = DryRun.of(info, options, query);
         OperationCall own = new OperationCall(labelled(id), resource, arguments, dryRun == DryRun.CERTAIN);
         List<String> verbs = Needs.verbs(info, request, query, options, dryRun);

@@ -14,11 +14,11 @@ final class StoredKinds {
     /** Each line is a group, which is empty for the core group, and the resources of its kinds. */
     private static final Set<String> ALL = Stream.of(
                     ": configmaps endpoints events limitranges namespaces nodes persistentvolumeclaims"
-                    + " persistentvolumes pods podtemplates replicationcontrollers resourcequotas secrets serviceaccounts"
-                    + " services",
+                            + " persistentvolumes pods podtemplates replicationcontrollers resourcequotas secrets serviceaccounts"
+                            + " services",
                     "admissionregistration.k8s.io: mutatingadmissionpolicies mutatingadmissionpolicybindings"
-                    + " mutatingwebhookconfigurations validatingadmissionpolicies validatingadmissionpolicybindings"
-                    + " validatingwebhookconfigurations",
+                            + " mutatingwebhookconfigurations validatingadmissionpolicies validatingadmissionpolicybindings"
+                            + " validatingwebhookconfigurations",
                     "apiextensions.k8s.io: customresourcedefinitions",
                     "apiregistration.k8s.io: apiservices",
                     "apps: controllerrevisions daemonsets deployments replicasets statefulsets",
@@ -35,10 +35,10 @@ final class StoredKinds {
                     "policy: poddisruptionbudgets",
                     "rbac.authorization.k8s.io: clusterrolebindings clusterroles rolebindings roles",
                     "resource.k8s.io: deviceclasses devicetaintrules resourceclaims resourceclaimtemplates"
-                    + " resourceslices",
+                            + " resourceslices",
                     "scheduling.k8s.io: priorityclasses workloads",
                     "storage.k8s.io: csidrivers csinodes csistoragecapacities storageclasses volumeattachments"
-                    + " volumeattributesclasses",
+                            + " volumeattributesclasses",
                     "storagemigration.k8s.io: storageversionmigrations")
             .flatMap(StoredKinds::kinds)
             .collect(Collectors.toUnmodifiableSet());

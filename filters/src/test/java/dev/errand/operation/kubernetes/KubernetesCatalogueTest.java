@@ -235,6 +235,12 @@ class KubernetesCatalogueTest {
     }
 
     @Test
+    void deletion_withAMemberThatIsNotSeen_isMalformed() {
+        assertThat(outcome(K8S, withBody("DELETE", "/api/v1/namespaces/x/pods/p", "{\"dry\u200bRun\":[\"All\"]}")))
+                .isEqualTo("malformed");
+    }
+
+    @Test
     void also_ofADeletionWithABody_passesOverTheQuery() {
         String secret = "/api/v1/namespaces/x/secrets/s";
         assertThat(also(withBody("DELETE", secret + "?propagationPolicy=Orphan", "{}")))

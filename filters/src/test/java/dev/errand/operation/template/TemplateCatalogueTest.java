@@ -156,6 +156,30 @@ class TemplateCatalogueTest {
                 .isEqualTo("a member of the body that some servers take for 'in'");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'ref':'a','re\\u0000f':'b'}",
+                "{'ref':'a','re\u200bf':'b'}",
+                "{'ref':'a','\ufeffref':'b'}",
+                "{'ref':'a','re\u00adf':'b'}",
+                "{'ref':'a','ref\ufe0f':'b'}",
+                "{'ref':'a','ref\udb40\udc01':'b'}",
+                "{'ref':'a','re\u0085f':'b'}",
+                "{'ref':'a','in':[{'x':{'\\n':1}}]}"
+            })
+    void memberWhoseNameHoldsACharacterThatIsNotSeen_isMalformed(String body) {
+        assertThat(arguments(withBody("POST", "/v1/run/j", body.replace('\'', '"'))))
+                .isEqualTo("the name of a member of the body has a control character or one that is not seen");
+    }
+
+    @Test
+    void memberWithAnyOtherName_orSuchAValue_passes() {
+        assertThat(arguments(withBody(
+                        "POST", "/v1/run/j", "{\"ref\":\"\u200b\",\"na me\":1,\"\u00e9\ud83d\ude00\":[{\"\":2}]}")))
+                .isEqualTo("{\"ref\":\"\u200b\",\"resource\":\"j\"}");
+    }
+
     @Test
     void parameters_givenTwiceOrOfAnotherType_areMalformed() {
         assertThat(arguments(withBody("POST", "/v1/run/j", "{}", "X-Tag", "a", "x-tag", "b")))
