@@ -10,7 +10,6 @@ import dev.errand.autoconfigure.trace.TraceConfiguration;
 import dev.errand.autoconfigure.trust.KeysConfiguration;
 import dev.errand.autoconfigure.trust.TrustConfiguration;
 import dev.errand.provenance.log.FileProvenanceLog;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.web.FiltersConfiguration;
 import dev.errand.web.call.Settings;
 import java.time.Clock;
@@ -61,8 +60,6 @@ public class ErrandAutoConfiguration {
                 properties.mode() == ErrandProperties.Mode.OBSERVE,
                 log.instance().value(),
                 properties.proof().window(),
-                properties.state().timeout().plus(LATE_AT_MOST),
-                properties.state().format() >= TaskFormat.ASKING,
-                properties.state().format() >= TaskFormat.RULES);
+                properties.state().timeout().plus(LATE_AT_MOST));
     }
 }

@@ -8,7 +8,6 @@ import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.operator.OperatorsCheck;
 import dev.errand.autoconfigure.sink.SinkFactory;
 import dev.errand.autoconfigure.sink.SinkProperties;
-import dev.errand.autoconfigure.state.StateConfiguration;
 import dev.errand.autoconfigure.state.StoreCheck;
 import dev.errand.autoconfigure.trust.KeyDocuments;
 import dev.errand.autoconfigure.trust.TrustCompiler;
@@ -20,10 +19,8 @@ import dev.errand.jose.KeyRing;
 import dev.errand.jose.keyset.JwkSet;
 import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
-import dev.errand.state.redis.RecordTerms;
-import dev.errand.state.redis.seal.Seal;
+import dev.errand.task.record.TaskFormats;
 import dev.errand.task.template.Template;
-import dev.errand.task.template.start.Admission;
 import dev.errand.upstream.credential.kind.StsConfig;
 import dev.errand.upstream.credential.kind.TokenExchangeConfig;
 import dev.errand.web.body.BodyReader;
@@ -77,22 +74,14 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         for (int i = 0; i < trust.anchors().size(); i++) {
             ErrandProperties.Anchor anchor = trust.anchors().get(i);
             places.at("errand.trust.anchors[" + i + "]", () -> anchor(anchor));
-            if (anchor.humans() == null) {
-                places.warn(
-                        "errand.trust.anchors[" + i + "]",
-                        "since this build a root of '" + anchor.issuer()
-                                + "' that speaks for a human of another identity"
-                                + " provider is refused: name the providers under 'humans:', or '" + anchor.issuer()
-                                + "' if there are no others");
-            }
         }
         places.twice("errand.trust.humans", trust.humans().stream().map(ErrandProperties.HumanIssuer::issuer));
         places.twice("errand.trust.workloads", trust.workloads().stream().map(ErrandProperties.Workloads::trustDomain));
         places.twice("errand.trust.anchors", trust.anchors().stream().map(ErrandProperties.Anchor::issuer));
         StoreCheck.check(properties, places::at);
-        places.at("errand.state.unsigned-until", properties.state()::unsignedUntilTime);
         places.at(
-                "errand.state.format", () -> new RecordTerms(properties.state().format(), Seal.NONE));
+                "errand.state.format",
+                () -> TaskFormats.ALL.of(properties.state().format()));
         properties.server().check(places);
         places.at("errand.drain", () -> drain(properties.drain()));
         places.at(
@@ -232,28 +221,19 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                                     places.yaml().at(path),
                                     "there is no template '" + name + "' in tasks/" + DidYouMean.hint(name, known));
                 } else if (template != null) {
-                    narrows(path, anchor, template);
+                    consents(path, anchor, template);
                 }
             }
         }
     }
 
-    /** Warns of demands that are new in this build; an anchor with {@code humans} was written for this build. */
-    private void narrows(String path, ErrandProperties.Anchor anchor, Template template) {
-        Admission admission = template.admission();
-        String claim = admission.humans().claim();
-        if (admission.humans().consents()) {
+    /** Warns of a template that refuses every root of the anchor. */
+    private void consents(String path, ErrandProperties.Anchor anchor, Template template) {
+        if (template.admission().humans().consents()) {
             places.warn(
                     path,
-                    "since this build the template '" + template.name() + "' refuses every root of '" + anchor.issuer()
+                    "the template '" + template.name() + "' refuses every root of '" + anchor.issuer()
                             + "', as it has 'consent': cap the anchor by a template without it");
-        } else if (anchor.humans() == null) {
-            places.warn(
-                    path,
-                    "since this build the 'agents' and 'humans' of the template '" + template.name()
-                            + "' bind the roots of '" + anchor.issuer() + "' too"
-                            + (claim == null ? "" : ", which must carry the claim '" + claim + "'")
-                            + (admission.instruction().require() ? ", and must carry an instruction" : ""));
         }
     }
 
@@ -281,8 +261,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             return;
         }
         try {
-            KeyRing ring = KeyRing.load(file);
-            StateConfiguration.unsigned(properties.state(), !ring.stateKeys().isEmpty());
+            KeyRing.load(file);
         } catch (KeyFileException e) {
             throw ConfigurationException.of(String.valueOf(e.getMessage()));
         }

@@ -5,7 +5,6 @@ import dev.errand.autoconfigure.operator.ApprovalProperties;
 import dev.errand.autoconfigure.operator.ConsoleProperties;
 import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.sink.SinkProperties;
-import dev.errand.config.ConfigurationException;
 import dev.errand.upstream.credential.BearerConfig;
 import dev.errand.upstream.credential.ClientCertificateConfig;
 import dev.errand.upstream.credential.HeaderConfig;
@@ -18,9 +17,6 @@ import dev.errand.upstream.credential.kind.VaultLoginConfig;
 import dev.errand.web.body.BodyReader;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -146,21 +142,19 @@ public record ErrandProperties(
      * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, a list of cluster nodes, or {@code redis-sentinel://}
      * @param timeout how long a step may take
      * @param waiting how long a start waits for a store that does not answer, with readiness down; 0: not at all
-     * @param format the format in which state is written; during an upgrade the older build's, until all replicas are replaced
+     * @param format the format in which a task's record is written; the only one so far is 1
      * @param authorities a {@code file:} of PEM: the authorities that sign the store's certificates; null for those that Java trusts
      * @param username a user of the store's ACL; null for its default user, or the one in the address
      * @param password a {@code file:} with the user's password; null for the one in the address, if it has one
-     * @param unsignedUntil the time (RFC 3339) until which values without a MAC are accepted although there is a state key
      */
     public record State(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout,
             @Name("wait") @DefaultValue("60s") Duration waiting,
-            @DefaultValue("5") int format,
+            @DefaultValue("1") int format,
             @Nullable String authorities,
             @Nullable String username,
-            @Nullable String password,
-            @Nullable String unsignedUntil) {
+            @Nullable String password) {
         public State {
             redis = SentinelList.whole(redis);
         }
@@ -168,19 +162,6 @@ public record ErrandProperties(
         /** Whether this gateway has a store of its own, which no other replica shares. */
         public boolean isEmbedded() {
             return redis.equals(List.of("embedded"));
-        }
-
-        /** The time that {@code unsigned-until} names, or null. */
-        public @Nullable Instant unsignedUntilTime() {
-            if (unsignedUntil == null) {
-                return null;
-            }
-            try {
-                return OffsetDateTime.parse(unsignedUntil).toInstant();
-            } catch (DateTimeParseException e) {
-                throw ConfigurationException.of("'errand.state.unsigned-until' must be a time such as"
-                        + " 2026-12-01T12:00:00Z, found '" + unsignedUntil + "'");
-            }
         }
     }
 

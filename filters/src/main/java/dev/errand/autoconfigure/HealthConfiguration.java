@@ -3,7 +3,6 @@ package dev.errand.autoconfigure;
 import dev.errand.autoconfigure.state.EvictionWatch;
 import dev.errand.autoconfigure.state.StateMetrics;
 import dev.errand.autoconfigure.state.StoreWait;
-import dev.errand.fleet.LoweredFormat;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
@@ -12,7 +11,6 @@ import dev.errand.provenance.log.upkeep.LogUpkeep;
 import dev.errand.state.redis.RedisTaskStore;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.health.contributor.Health;
@@ -33,7 +31,7 @@ class HealthConfiguration {
 
     @Bean
     HealthIndicator stateStoreHealthIndicator(
-            RedisTaskStore store, StateMetrics state, EvictionWatch eviction, StoreWait atStart, LoweredFormat format) {
+            RedisTaskStore store, StateMetrics state, EvictionWatch eviction, StoreWait atStart) {
         return () -> {
             boolean available = atStart.isOver() && store.isAvailable();
             Health.Builder health =
@@ -46,9 +44,6 @@ class HealthConfiguration {
             if (evicts != null) {
                 health.withDetail("eviction", evicts);
             }
-            if (format.isLowered()) {
-                health.withDetail("newerFormat", told(format.left()));
-            }
             Duration skew = store.clockSkew();
             if (skew.abs().compareTo(WORTH_A_WARNING) > 0) {
                 health.withDetail(
@@ -56,15 +51,6 @@ class HealthConfiguration {
             }
             return health.build();
         };
-    }
-
-    /** The reason why an older build cannot start. */
-    private static String told(LoweredFormat.@Nullable Left left) {
-        if (left == null) {
-            return "the records of live tasks were not all looked at yet";
-        }
-        return left.records() + " live tasks have a record of a newer format than is written"
-                + (left.unfit() == 0 ? "" : ", " + left.unfit() + " of them with what the older format cannot hold");
     }
 
     @Bean

@@ -13,7 +13,6 @@ import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.state.StartStore;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.task.template.SequencePlans;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.upstream.credential.task.Minting;
@@ -116,9 +115,7 @@ class PolicyConfiguration {
 
     @Bean
     Candidates errandCandidates(ErrandProperties properties) {
-        return new Candidates(
-                properties.mode() == ErrandProperties.Mode.OBSERVE,
-                properties.state().format() >= TaskFormat.RULES);
+        return new Candidates(properties.mode() == ErrandProperties.Mode.OBSERVE);
     }
 
     @Bean

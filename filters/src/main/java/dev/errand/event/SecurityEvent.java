@@ -17,7 +17,7 @@ interface SecurityEvent {
     /** The event for a record; null for a record that receivers are not told about. */
     static @Nullable SecurityEvent of(SinkRecord record, String issuer, EventReceiver receiver) {
         return switch (record.kind()) {
-            case "ended", "ending" -> SessionRevoked.of(record, issuer, receiver);
+            case "ended" -> SessionRevoked.of(record, issuer, receiver);
             case "approval" -> ApprovalTold.of(record, issuer, receiver);
             default -> null;
         };

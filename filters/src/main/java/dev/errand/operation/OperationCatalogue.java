@@ -3,7 +3,6 @@ package dev.errand.operation;
 import dev.errand.config.Position;
 import dev.errand.json.Folding;
 import dev.errand.operation.header.HeaderRules;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,13 +37,6 @@ public interface OperationCatalogue {
 
     /** The rules for the headers of a request. */
     HeaderRules headers();
-
-    /**
-     * The path templates, below the base path, of the operation of that id whose answers are searched for a credential.
-     */
-    default List<String> credentialPaths(String id) {
-        return List.of();
-    }
 
     /** Which spellings of a resource are the same to the server. */
     default Folding folding() {

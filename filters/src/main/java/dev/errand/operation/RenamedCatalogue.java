@@ -3,7 +3,6 @@ package dev.errand.operation;
 import dev.errand.config.Position;
 import dev.errand.json.Folding;
 import dev.errand.operation.header.HeaderRules;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -52,11 +51,6 @@ public final class RenamedCatalogue implements OperationCatalogue {
     @Override
     public HeaderRules headers() {
         return original.headers();
-    }
-
-    @Override
-    public List<String> credentialPaths(String id) {
-        return id.startsWith(name + ':') ? original.credentialPaths(ownId(id)) : List.of();
     }
 
     @Override

@@ -22,7 +22,6 @@ public final class Candidates {
     private static final int MAX_KEPT = 8_192;
 
     private final boolean observe;
-    private final boolean kept;
     private final Cache<Key, Candidacy> candidacies = Caffeine.newBuilder()
             .maximumSize(MAX_KEPT)
             .expireAfterAccess(Duration.ofMinutes(5))
@@ -34,21 +33,16 @@ public final class Candidates {
      */
     private record Key(String candidate, String running, boolean ours, Map<String, ParameterValue> parameters) {}
 
-    /**
-     * @param observe whether the gateway only observes
-     * @param kept whether the shared state keeps what candidates know of a task ({@code errand.state.format}); if not,
-     *     nothing is judged
-     */
-    public Candidates(boolean observe, boolean kept) {
+    /** @param observe whether the gateway only observes */
+    public Candidates(boolean observe) {
         this.observe = observe;
-        this.kept = kept;
     }
 
     /** The policy that a task of the template starts with. Its candidate sees the task from the first call on. */
     public TaskPolicy ofStart(Template template, Policies running) {
         TaskPolicy policy = template.policy(observe);
         Template candidate = running.candidates().get(template.name());
-        return candidate == null || !kept ? policy : policy.beside(candidate.policy(observe));
+        return candidate == null ? policy : policy.beside(candidate.policy(observe));
     }
 
     /** The candidate that judges the calls of a chain's task; null if its template has none. */
@@ -94,7 +88,7 @@ public final class Candidates {
             Template candidate, Template template, Found.Accepted governed, Map<String, ParameterValue> parameters) {
         TaskPolicy policy = governed.policy();
         TaskPolicy judging = candidate.policy(observe);
-        return kept && candidate.grants().areFilledBy(parameters) && seesAnswers(candidate, policy)
+        return candidate.grants().areFilledBy(parameters) && seesAnswers(candidate, policy)
                 ? new Candidacy(
                         candidate,
                         policy.beside(governed.ours() ? judging : judging.withoutConsent()),

@@ -23,20 +23,10 @@ public record EndedBy(String wire) {
         return new EndedBy(OPERATOR + ":" + name);
     }
 
-    /**
-     * Reads who ended a task from a record of this build or of an older one, which used the words of CAEP; null if the
-     * record does not say.
-     */
+    /** Reads who ended a task from a record; null if the record does not say. */
     public static @Nullable EndedBy of(JsonObject ended) {
         String by = ended.string("by");
-        if (by == null) {
-            return null;
-        }
-        return switch (by) {
-            case "admin" -> operator(OPERATOR);
-            case "user" -> HOLDER;
-            default -> new EndedBy(by);
-        };
+        return by == null ? null : new EndedBy(by);
     }
 
     /** The kind without the name: {@code operator}, {@code holder}, {@code policy} or {@code rollback}. */

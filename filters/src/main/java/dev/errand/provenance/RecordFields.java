@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class RecordFields {
     private RecordFields() {}
 
-    /** Whether the record says that a task or a token ended; older builds called this kind {@code ending}. */
+    /** Whether the record says that a task or a token ended. */
     public static boolean isEnded(JsonObject record) {
-        String kind = record.string("kind");
-        return "ended".equals(kind) || "ending".equals(kind);
+        return "ended".equals(record.string("kind"));
     }
 
     /** Whether the record is of a start that was granted. */

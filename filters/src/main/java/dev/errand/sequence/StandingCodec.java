@@ -133,7 +133,7 @@ final class StandingCodec {
             Map<Value, long[]> counts = new HashMap<>();
             for (int left = count(in, Tally.MAX_ENTRIES); left > 0; left--) {
                 Value value = value(in);
-                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_STORED))];
+                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_ENTRIES))];
                 long last = 0;
                 for (int at = 0; at < count.length; at++) {
                     last += number(in);

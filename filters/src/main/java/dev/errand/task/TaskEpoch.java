@@ -2,11 +2,11 @@ package dev.errand.task;
 
 /**
  * The position of a record among the records of one task. Each step raises the number. Numbers are compared only within
- * one count: a record of an older format has no number, and the step after it begins another count. Between counts the
- * times are compared, which never run backwards for a task.
+ * one count: a task whose record was lost may begin another count. Between counts the times are compared, which never
+ * run backwards for a task.
  *
  * @param count the time from which the record counts its times; it identifies the count
- * @param number how many steps the count has; 0 for none
+ * @param number how many steps the count has
  * @param timeMillis when the last step was applied, epoch milliseconds
  */
 public record TaskEpoch(long count, long number, long timeMillis) {
@@ -15,6 +15,6 @@ public record TaskEpoch(long count, long number, long timeMillis) {
 
     /** Whether this is certainly an older record of the same task than the other one. */
     public boolean isBefore(TaskEpoch other) {
-        return number > 0 && count == other.count ? number < other.number : timeMillis < other.timeMillis;
+        return count == other.count ? number < other.number : timeMillis < other.timeMillis;
     }
 }

@@ -217,13 +217,6 @@ public sealed interface TaskOutcome {
     record Returned(int taken, int dropped) implements TaskOutcome {}
 
     /**
-     * The outcome of a {@link TaskStep.Reformat}.
-     *
-     * @param fits whether the format can hold the task; if not, nothing changed
-     */
-    record Reformatted(boolean fits) implements TaskOutcome {}
-
-    /**
      * The state of a running task.
      *
      * @param would the decision that the given call would get now; null if no call was given

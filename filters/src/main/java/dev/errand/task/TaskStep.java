@@ -233,14 +233,6 @@ public sealed interface TaskStep {
     }
 
     /**
-     * Writes the record again in this replica's format, if that format can hold all that later calls need. Changes
-     * nothing else. The outcome is {@link TaskOutcome.Reformatted}.
-     *
-     * @param format the format that this replica writes
-     */
-    record Reformat(int format) implements TaskStep {}
-
-    /**
      * A holder asks for the state of its task, and for the decision that a call would get. Nothing changes, and no
      * proof is used up. The outcome is {@link TaskOutcome.Viewed}; {@link TaskOutcome.Over} if the task is over;
      * {@link TaskOutcome.Denied} if a token of the chain is over.

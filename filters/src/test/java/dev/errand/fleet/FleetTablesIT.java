@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FleetTablesIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final List<SecretKey> KEYS = List.of(new SecretKeySpec(new byte[32], "HmacSHA256"));
-    private static final Seal SEAL = MacSeal.of(() -> KEYS, null);
+    private static final Seal SEAL = new MacSeal(() -> KEYS);
     private static final Human ALICE = new Human("https://idp.example", "alice");
 
     @TempDir

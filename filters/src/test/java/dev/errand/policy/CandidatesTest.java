@@ -46,7 +46,7 @@ class CandidatesTest {
     private final Template candidate = template("candidate: true\n");
     private final Policies policies =
             new Policies("r", Map.of(), Map.of(running.name(), running), Map.of(candidate.name(), candidate), Set.of());
-    private final Candidates candidates = new Candidates(false, true);
+    private final Candidates candidates = new Candidates(false);
 
     private static Template template(String line) {
         String text = "template: pay\n" + line + """

@@ -30,9 +30,9 @@ class RuleKindsTest {
         }
     }
 
-    /** What an older build stored goes on; these are bytes that it wrote. */
+    /** What another replica or build of the same format stored goes on; these are its bytes. */
     @Test
-    void state_ofAnOlderBuild_goesOn() {
+    void state_ofTheseBytes_goesOn() {
         SequencePolicy policy = policy("{sequence: [{a: 1..*}, b], interleave: [c], rules: [{absence: b, after: c},"
                 + " {precedence: a, before: b}, {bounded: c, at-most: 3, within: 60s, same: [resource]},"
                 + " {bounded: a, at-most: 9}]}");

@@ -26,7 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** A log as older builds wrote it, when an {@code act.sub} could hold anything: each of its texts tries to forge a line. */
+/** A log of a hostile writer: each of its texts tries to forge a line. */
 public final class ForgedLog {
     /** What a forged line begins with. */
     public static final String MARK = "FORGED";

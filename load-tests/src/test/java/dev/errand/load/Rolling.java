@@ -1,25 +1,19 @@
 package dev.errand.load;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.errand.state.redis.RedisProcess;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * A rolling restart and an upgrade as a load test, see {@code load-tests/rolling}: three replicas on one Redis are replaced one
- * after the other while agents call, start tasks, hold streams and keep connections. It prints what was lost, what was executed
- * twice or without an answer, and whether every log verifies. Exit status 1 where any of it is not as it should be.
+ * A rolling restart as a load test, see {@code load-tests/rolling}: three replicas on one Redis are replaced one after the
+ * other while agents call, start tasks, hold streams and keep connections. It prints what was lost, what was executed twice or
+ * without an answer, and whether every log verifies. Exit status 1 where any of it is not as it should be.
  */
 final class Rolling {
     private static final int REPLICAS = 3;
@@ -36,20 +30,18 @@ final class Rolling {
 
     /**
      * @param arguments the directory to work in, whose {@code config} {@link LoadConfig} completed; this build's jar; the rounds;
-     *     the calls a second; and, for an upgrade, an older jar and the newest format of the state that it knows
+     *     the calls a second
      */
     public static void main(String[] arguments) throws Exception {
-        Path older = arguments.length > 4 ? Path.of(arguments[4]).toAbsolutePath() : null;
-        String format = arguments.length > 5 ? arguments[5] : "2";
         Path work = Path.of(arguments[0]).toAbsolutePath();
         boolean good = new Rolling(work, Path.of(arguments[1]).toAbsolutePath())
-                .run(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]), older, format);
+                .run(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
         System.exit(good ? 0 : 1);
     }
 
-    private boolean run(int rounds, int rate, Path older, String format) throws Exception {
+    private boolean run(int rounds, int rate) throws Exception {
         Path config = work.resolve("config");
-        keys(work.resolve("keys.jwks"), older != null);
+        command(build, "keys", "new", work.resolve("keys.jwks").toString());
         try (RollingUpstream upstream = new RollingUpstream();
                 RedisProcess redis = new RedisProcess(work.resolve("redis"), "maxmemory-policy noeviction")) {
             List<String> common = List.of(
@@ -63,15 +55,8 @@ final class Rolling {
             for (int i = 0; i < REPLICAS; i++) {
                 replicas.add(new RollingReplica(work.resolve("replica-" + i), free(), free(), common));
             }
-            // The format before has no code of the state key.
-            List<String> after = older == null
-                    ? List.of()
-                    : List.of("--errand.state.unsigned-until="
-                            + Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS));
-            List<String> before = new ArrayList<>(after);
-            before.add("--errand.state.format=" + format);
             for (RollingReplica replica : replicas) {
-                replica.start(older == null ? build : older, List.of());
+                replica.start(build);
             }
             Target target = new Target(
                     "",
@@ -82,17 +67,7 @@ final class Rolling {
             clients.begin("0 warm-up");
             Thread.sleep(5_000);
             for (int round = 1; round <= rounds; round++) {
-                if (older == null) {
-                    roll(round + " restart", build, List.of());
-                } else {
-                    roll(round + " upgrade a: to this build, format " + format, build, before);
-                    roll(round + " upgrade b: to the newest format", build, after);
-                    roll(round + " way back a: to format " + format, build, before);
-                    for (RollingReplica replica : replicas) {
-                        replica.awaitNoneLeft();
-                    }
-                    roll(round + " way back b: to the older build", older, List.of());
-                }
+                roll(round + " restart");
             }
             clients.phase("9 at the end");
             Thread.sleep(3_000);
@@ -106,30 +81,11 @@ final class Rolling {
         }
     }
 
-    /** The parameters of a key that builds without uses of keys wrote. */
-    private static final Set<String> PARAMETERS = Set.of("kty", "crv", "x", "y", "d", "kid", "alg");
-
-    /**
-     * Keys for both builds, made by this one. The first builds had no such command, one kind of key, and no uses: there the first key
-     * signs everything, as in the set of somebody who upgrades.
-     */
-    private void keys(Path file, boolean signingOnly) throws Exception {
-        command(build, "keys", "new", file.toString());
-        if (signingOnly) {
-            Map<String, Object> set = JSONObjectUtils.parse(Files.readString(file));
-            List<Map<String, Object>> keys = new ArrayList<>(List.of(JSONObjectUtils.getJSONObjectArray(set, "keys")));
-            keys.removeIf(key -> "oct".equals(key.get("kty")));
-            keys.forEach(key -> key.keySet().retainAll(PARAMETERS));
-            set.put("keys", keys);
-            Files.writeString(file, JSONObjectUtils.toJSONString(set));
-        }
-    }
-
-    private void roll(String phase, Path jar, List<String> more) throws Exception {
+    private void roll(String phase) throws Exception {
         clients.phase(phase);
         for (RollingReplica replica : replicas) {
             replica.stop();
-            replica.start(jar, more);
+            replica.start(build);
             Thread.sleep(2_000);
         }
         System.err.println("rolling: done: " + phase);

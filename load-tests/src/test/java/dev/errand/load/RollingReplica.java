@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +38,7 @@ final class RollingReplica implements AutoCloseable {
     }
 
     /** Starts a build, and waits until it is ready. */
-    void start(Path jar, List<String> more) throws IOException, InterruptedException {
+    void start(Path jar) throws IOException, InterruptedException {
         Files.createDirectories(directory);
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
@@ -56,7 +55,6 @@ final class RollingReplica implements AutoCloseable {
                 "--management.server.port=" + management,
                 "--errand.provenance.directory=" + log(),
                 "--errand.operator.token=file:" + directory.resolve("operator-token")));
-        command.addAll(more);
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -91,27 +89,6 @@ final class RollingReplica implements AutoCloseable {
             return probe.getResponseCode() == 200;
         } catch (IOException away) {
             return false;
-        }
-    }
-
-    /** Waits until no live task has a record of a newer format than the one that this replica writes, as an operator does. */
-    void awaitNoneLeft() throws IOException, InterruptedException {
-        String token = Files.readString(directory.resolve("operator-token")).strip();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (true) {
-            HttpURLConnection metrics =
-                    (HttpURLConnection) URI.create("http://127.0.0.1:" + management + "/actuator/prometheus")
-                            .toURL()
-                            .openConnection();
-            metrics.setRequestProperty("Authorization", "Bearer " + token);
-            String told = new String(metrics.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (told.lines().anyMatch(line -> line.matches("errand_state_format_left(\\{.*})? 0\\.0"))) {
-                return;
-            }
-            if (System.nanoTime() - end > 0) {
-                throw new IOException("records of a newer format are left");
-            }
-            TimeUnit.MILLISECONDS.sleep(500);
         }
     }
 

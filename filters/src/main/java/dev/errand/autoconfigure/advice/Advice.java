@@ -34,7 +34,7 @@ public record Advice(Path directory, SpringYaml yaml, Faults faults) {
                 TemplateAdvice.give(written, errand, faults);
             }
             if (written.template().candidate()) {
-                CandidateAdvice.give(written, policies, errand, faults);
+                CandidateAdvice.give(written, policies, faults);
             }
         }
         OptionalAdvice.give(directory, templates, prefixes, faults);

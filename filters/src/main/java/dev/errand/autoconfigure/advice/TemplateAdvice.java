@@ -8,10 +8,7 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlNode;
 import dev.errand.delegation.chain.Limits;
-import dev.errand.sequence.CompiledSequence;
-import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.task.TaskPolicy;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.start.AgentPattern;
 import java.time.Duration;
@@ -53,40 +50,12 @@ final class TemplateAdvice {
         agents(written, domains, faults);
         size(written, errand.issuer(), faults);
         asking(written, errand, faults);
-        returning(written, errand, faults);
     }
 
-    /** Warns if rules look at values of answers, and the state's format has no room for them. */
-    private static void returning(WrittenTemplate written, ErrandProperties errand, Faults faults) {
-        boolean looks = written.template().enforced().sequence() instanceof CompiledSequence sequence
-                && sequence.rules().stream()
-                        .map(RuleMonitor::rule)
-                        .anyMatch(rule -> rule.operations().stream()
-                                .anyMatch(id -> !rule.returns(id).isEmpty()));
-        if (looks && errand.state().format() < TaskFormat.RULES) {
-            faults.warn(
-                    written.at("rules"),
-                    "no value of an answer is kept: `errand.state.format` "
-                            + errand.state().format()
-                            + " has no room for them, so `from` refuses every call: write " + TaskFormat.RULES
-                            + " when all replicas have this build");
-        }
-    }
-
-    /**
-     * Checks {@code ask}: the state's format must keep requests, and tokens that start tasks must not approve calls.
-     */
+    /** Checks {@code ask}: tokens that start tasks must not approve calls. */
     private static void asking(WrittenTemplate written, ErrandProperties errand, Faults faults) {
         if (written.template().enforced().ask() == null) {
             return;
-        }
-        if (errand.state().format() < TaskFormat.ASKING) {
-            faults.warn(
-                    written.at("ask"),
-                    "nobody is asked: `errand.state.format` " + errand.state().format()
-                            + " keeps no requests, so a call that would ask gets the code of its violation: write "
-                            + TaskFormat.ASKING
-                            + " when all replicas have this build");
         }
         if (errand.trust().humans().stream().anyMatch(human -> human.audience().equals(errand.approvalsAudience()))) {
             faults.add(

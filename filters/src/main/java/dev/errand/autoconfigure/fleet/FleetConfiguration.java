@@ -5,7 +5,6 @@ import dev.errand.fleet.IndexWriter;
 import dev.errand.fleet.IndexedStarts;
 import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
-import dev.errand.fleet.LoweredFormat;
 import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
 import dev.errand.fleet.StartedTasks;
@@ -15,7 +14,6 @@ import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.log.FileProvenanceLog;
 import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisTaskStore;
-import dev.errand.state.redis.fleet.FormatReader;
 import dev.errand.state.redis.fleet.IndexReader;
 import dev.errand.state.redis.fleet.RedisTaskIndex;
 import dev.errand.state.redis.fleet.SealedTable;
@@ -43,7 +41,7 @@ public class FleetConfiguration {
 
     @Bean
     IndexReader errandIndexReader(RedisLink link, RecordTerms terms) {
-        return new IndexReader(link, terms.seal());
+        return new IndexReader(link, terms);
     }
 
     @Bean(destroyMethod = "close")
@@ -65,25 +63,6 @@ public class FleetConfiguration {
         }
         writer.start();
         return writer;
-    }
-
-    @Bean(destroyMethod = "close")
-    LoweredFormat errandLoweredFormat(RedisLink link, RedisTaskStore tasks, RecordTerms terms, MeterRegistry registry) {
-        LoweredFormat lowered = new LoweredFormat(new FormatReader(link), tasks, terms.format());
-        if (lowered.isLowered()) {
-            Gauge.builder("errand.state.format.left", lowered, FleetConfiguration::left)
-                    .description(
-                            "Live tasks whose record has a newer format than this replica writes; NaN until all were"
-                                    + " looked at")
-                    .register(registry);
-        }
-        lowered.start();
-        return lowered;
-    }
-
-    private static double left(LoweredFormat lowered) {
-        LoweredFormat.Left left = lowered.left();
-        return left == null ? Double.NaN : left.records();
     }
 
     @Bean(destroyMethod = "close")

@@ -18,15 +18,12 @@ import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StoreAccess;
 import dev.errand.state.redis.seal.MacSeal;
-import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
-import dev.errand.task.record.TaskFormat;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -116,23 +113,9 @@ public class StateConfiguration {
     @Bean
     RecordTerms errandRecordTerms(ErrandProperties properties, SigningKeys keys) {
         try {
-            unsigned(properties.state(), !keys.stateKeys().isEmpty());
-            Seal seal = MacSeal.of(keys::stateKeys, properties.state().unsignedUntilTime());
-            return new RecordTerms(properties.state().format(), seal);
+            return RecordTerms.of(properties.state().format(), new MacSeal(keys::stateKeys));
         } catch (IllegalArgumentException e) {
             throw ConfigurationException.of(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /**
-     * The oldest format has no MAC. With a state key, a replica would refuse the records that it writes in that format.
-     */
-    public static void unsigned(ErrandProperties.State state, boolean hasStateKey) {
-        Instant until = state.unsignedUntilTime();
-        if (hasStateKey && state.format() == TaskFormat.OLDEST && (until == null || !until.isAfter(Instant.now()))) {
-            throw ConfigurationException.of(
-                    "values in 'errand.state.format' 2 have no code by the state key, and values without a code are"
-                            + " refused: write 'unsigned-until' with a time in the future; they are believed until then");
         }
     }
 
@@ -163,16 +146,13 @@ public class StateConfiguration {
         return new RedisRequestIndex(link, properties.state().timeout());
     }
 
-    /**
-     * Sessions live for an hour at most, and older builds have none: so {@code unsigned-until} does not apply to them.
-     */
     @Bean
-    SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, SigningKeys keys) {
-        return new RedisSessionStore(link, properties.state().timeout(), MacSeal.of(keys::stateKeys, null));
+    SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
+        return new RedisSessionStore(link, properties.state().timeout(), terms.seal());
     }
 
     @Bean
     StartStore errandStartStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
-        return new RedisStartStore(link, properties.state().timeout(), terms);
+        return new RedisStartStore(link, properties.state().timeout(), terms.seal());
     }
 }

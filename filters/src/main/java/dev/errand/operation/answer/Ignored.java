@@ -19,9 +19,7 @@ public enum Ignored {
     /** An event stream ended without the response. */
     UNANSWERED,
     /** The answer broke off, or the agent left. */
-    BROKEN,
-    /** The format of the state has no room for values. */
-    FORMAT;
+    BROKEN;
 
     /** The word in the metric. */
     public String wire() {

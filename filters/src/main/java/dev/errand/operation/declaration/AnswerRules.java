@@ -96,13 +96,6 @@ public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
         return false;
     }
 
-    /** Whether every path of a template is below one of the prefixes, as far as the template's literals show. */
-    public boolean cover(String template) {
-        List<String> segments = segments(template);
-        return (ofVault && isOfVault(segments, template.endsWith("/")))
-                || credentialPaths.stream().anyMatch(beginning -> begins(segments, template.endsWith("/"), beginning));
-    }
-
     private static boolean isOfVault(CanonicalPath path) {
         int folders = path.trailingSlash() ? path.size() : path.size() - 1;
         for (int i = 0; i < folders; i++) {

@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * The operation ids of the Kubernetes resolver, {@code [group/]resource[/subresource].verb}, and their default effects.
@@ -135,13 +134,6 @@ final class Verbs {
             return id.endsWith(".get") ? Effect.READ : id.endsWith(".delete") ? Effect.DELETE : Effect.WRITE;
         }
         return EFFECTS.getOrDefault(id.substring(dot + 1), Effect.UNREVIEWED);
-    }
-
-    /** Operations that had their verb's effect in the build before, each with that effect. */
-    static Map<String, Effect> changed() {
-        Map<String, Effect> changed = new TreeMap<>();
-        OF_IDS.keySet().forEach(id -> changed.put(id, EFFECTS.get(id.substring(id.lastIndexOf('.') + 1))));
-        return changed;
     }
 
     /** The ids of Kubernetes' own resources, to which {@code *} grants expand. */

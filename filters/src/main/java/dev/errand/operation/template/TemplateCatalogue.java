@@ -7,7 +7,6 @@ import dev.errand.operation.ImportReport;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.Resolution;
-import dev.errand.operation.declaration.AnswerRules;
 import dev.errand.operation.declaration.Arguments;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.DeclaredCatalogue;
@@ -15,7 +14,6 @@ import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,39 +29,19 @@ final class TemplateCatalogue extends DeclaredCatalogue {
     private final Map<String, TemplateOperation> operations;
     private final Set<String> selectors;
     private final boolean readsBodies;
-    private final Map<String, List<String>> searched;
     private final @Nullable ImportReport imports;
 
-    TemplateCatalogue(Declaration declaration, List<Rule> rules, String base, @Nullable ImportReport imports) {
+    TemplateCatalogue(Declaration declaration, List<Rule> rules, @Nullable ImportReport imports) {
         super(declaration);
         this.imports = imports;
         this.trie = new SegmentTrie(rules);
         Map<String, TemplateOperation> byId = new LinkedHashMap<>();
         rules.forEach(rule -> byId.put(rule.target().operation().id(), rule.target()));
         this.operations = Map.copyOf(byId);
-        this.searched = declaration.answers().isNone() ? Map.of() : searched(declaration.answers(), base, rules);
         this.selectors = rules.stream()
                 .flatMap(rule -> rule.selectors().keySet().stream())
                 .collect(Collectors.toUnmodifiableSet());
         this.readsBodies = byId.values().stream().anyMatch(TemplateOperation::readsBody);
-    }
-
-    private static Map<String, List<String>> searched(AnswerRules answers, String base, List<Rule> rules) {
-        Map<String, List<String>> paths = new HashMap<>();
-        String prefix = base.equals("/") ? base : base + '/';
-        for (Rule rule : rules) {
-            String path = rule.template().text();
-            if (!rule.target().large() && answers.cover(path)) {
-                paths.computeIfAbsent(rule.target().operation().id(), id -> new ArrayList<>())
-                        .add(path.substring(prefix.length()));
-            }
-        }
-        return Map.copyOf(paths);
-    }
-
-    @Override
-    public List<String> credentialPaths(String id) {
-        return searched.getOrDefault(id, List.of());
     }
 
     @Override

@@ -70,7 +70,7 @@ final class TemplateReader {
         written.values().forEach(rules::addAll);
         refuseAmbiguous(rules);
         ImportReport report = importInto(rules);
-        return new TemplateCatalogue(declaration, rules, base.text(), report);
+        return new TemplateCatalogue(declaration, rules, report);
     }
 
     /** Adds the imported rules to the written ones. Returns null if the file imports nothing. */

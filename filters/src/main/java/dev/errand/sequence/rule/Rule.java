@@ -6,7 +6,6 @@ import dev.errand.sequence.binding.Vocabulary;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One rule as the template writes it, with its position in the file. Immutable; each {@link RuleKind} has its own
@@ -49,11 +48,6 @@ public interface Rule {
     /** The most entries that the rule keeps for one task. */
     default int maxEntries() {
         return same().isEmpty() ? 1 : Tally.MAX_ENTRIES;
-    }
-
-    /** Why a newly loaded template may not have the rule, although a stored revision may; null if it may. */
-    default @Nullable String outdated() {
-        return null;
     }
 
     /** The rule compiled for a template with these operations. */

@@ -15,9 +15,6 @@ public record Tally(Map<Value, long[]> counts) {
     /** The most entries that one rule keeps: values, or times of all values together. */
     public static final int MAX_ENTRIES = 4_096;
 
-    /** The most times in a stored tally, since older builds kept this many. */
-    public static final int MAX_STORED = 16_384;
-
     public static final Tally EMPTY = new Tally(Map.of());
 
     private static final long[] NOTHING = {};

@@ -5,7 +5,7 @@ import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
-import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskParts;
 import dev.errand.task.state.Task;
 import dev.errand.task.step.StepBatch;
 import java.util.ArrayList;
@@ -66,8 +66,8 @@ record Judgement(
             StepScript.Run run = new StepScript.Run(last.tag(), StepScript.NOTHING, 0, announce, claims);
             return new Judgement(applied, last, claimants, uses, run, List.of(), false);
         }
-        LaneRecord.Written written = record.write(next, batch.policy, nowMillis);
-        List<String> reads = current == null ? List.of() : List.copyOf(TaskFormat.looksAt(current, steps));
+        LaneRecord.Written written = record.write(next, batch.policy);
+        List<String> reads = current == null ? List.of() : List.copyOf(TaskParts.looksAt(current, steps));
         StepScript.Run run = new StepScript.Run(
                 last.tag(),
                 written.record(),

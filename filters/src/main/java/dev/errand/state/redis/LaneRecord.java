@@ -8,7 +8,7 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.record.Reading;
 import dev.errand.task.record.StoredTask;
-import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskParts;
 import dev.errand.task.state.Task;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,20 +39,19 @@ final class LaneRecord {
     record Written(byte[] tag, byte[] record, List<StepScript.Part> parts, Task task) {}
 
     /** The stored form of the task, with a new tag. */
-    Written write(Task task, TaskPolicy policy, long nowMillis) {
+    Written write(Task task, TaskPolicy policy) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] tag = new byte[StepScript.TAG_BYTES];
         random.nextBytes(tag);
-        StoredTask stored =
-                TaskFormat.write(task, policy, terms.format(), nowMillis, random.nextLong(1, Long.MAX_VALUE));
-        byte[] value = terms.sealed(keys.record(), stored.record(), stored.format());
+        StoredTask stored = terms.format().write(task, policy, random.nextLong(1, Long.MAX_VALUE));
+        byte[] value = terms.seal().seal(keys.record(), stored.record());
         byte[] record = new byte[tag.length + value.length];
         System.arraycopy(tag, 0, record, 0, tag.length);
         System.arraycopy(value, 0, record, tag.length, value.length);
         List<StepScript.Part> parts = new ArrayList<>(stored.parts().size());
         for (StoredTask.Part part : stored.parts()) {
             byte[] key = keys.part(part.name());
-            parts.add(new StepScript.Part(key, terms.sealed(key, part.bytes(), stored.format())));
+            parts.add(new StepScript.Part(key, terms.seal().seal(key, part.bytes())));
         }
         return new Written(tag, record, parts, stored.task());
     }
@@ -64,7 +63,7 @@ final class LaneRecord {
 
     /** The parts that these steps need and that the known task lacks. */
     Set<String> lacks(Task task, List<TaskStep> steps) {
-        return TaskFormat.lacks(task, steps, terms.format());
+        return TaskParts.lacks(task, steps);
     }
 
     /** The keys of the parts with these names, in the same order. */
@@ -76,15 +75,15 @@ final class LaneRecord {
         return all;
     }
 
-    /** Opens fetched parts. A missing part is left out; if a task can do without it, it is {@link TaskFormat#LOST}. */
+    /** Opens fetched parts. A missing part is left out; if a task can do without it, it is {@link TaskParts#LOST}. */
     Map<String, byte[]> open(List<String> names, List<byte[]> values) {
         Map<String, byte[]> parts = new HashMap<>();
         for (int i = 0; i < values.size(); i++) {
             String name = names.get(i);
             if (values.get(i).length > 0) {
                 parts.put(name, terms.seal().open(keys.part(name), values.get(i), 0));
-            } else if (TaskFormat.isSpare(name)) {
-                parts.put(name, TaskFormat.LOST);
+            } else if (TaskParts.isSpare(name)) {
+                parts.put(name, TaskParts.LOST);
             }
         }
         return parts;
@@ -102,7 +101,7 @@ final class LaneRecord {
     /** The epoch in an opened record. */
     TaskEpoch epochOf(byte[] value) {
         try {
-            return TaskFormat.epochOf(value, 0);
+            return terms.formats().glance(value, 0).epoch();
         } catch (IllegalArgumentException damaged) {
             throw new StoreUnavailableException("the record of a task cannot be read: " + damaged.getMessage());
         }
@@ -111,7 +110,7 @@ final class LaneRecord {
     /** The task, completed by parts that were fetched since. */
     Task with(Task task, Map<String, byte[]> parts, TaskPolicy policy) {
         try {
-            return TaskFormat.with(task, parts, policy);
+            return TaskParts.with(task, parts, policy);
         } catch (IllegalArgumentException damaged) {
             throw new StoreUnavailableException("a part of a task cannot be read: " + damaged.getMessage());
         }
@@ -127,7 +126,7 @@ final class LaneRecord {
     Reading read(
             byte[] value, Map<String, byte[]> parts, @Nullable Task known, TaskPolicy policy, List<TaskStep> steps) {
         try {
-            Reading reading = TaskFormat.read(value, 0, parts, known, policy, steps);
+            Reading reading = terms.formats().read(value, 0, parts, known, policy, steps);
             if (reading instanceof Reading.Whole whole) {
                 Set<String> lacks = lacks(whole.task(), steps);
                 return lacks.isEmpty() ? reading : new Reading.Lacks(lacks);

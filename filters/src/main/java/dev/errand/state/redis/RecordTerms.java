@@ -2,36 +2,26 @@ package dev.errand.state.redis;
 
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskFormats;
 
 /**
- * How values are written into the store.
+ * How values are written into the store, and which are read.
  *
- * @param format a format of {@link TaskFormat}; a task that this format cannot hold stays in a newer one
+ * @param formats the formats of a task's record that are read
+ * @param format the one of them that is written
  * @param seal proves who wrote a value
  */
-public record RecordTerms(int format, Seal seal) {
+public record RecordTerms(TaskFormats formats, TaskFormat format, Seal seal) {
     /** The newest format, without a proof of who wrote a value. */
-    public static final RecordTerms NEWEST = new RecordTerms(TaskFormat.NEWEST, Seal.NONE);
+    public static final RecordTerms NEWEST =
+            RecordTerms.of(TaskFormats.ALL.newest().number(), Seal.NONE);
 
-    public RecordTerms {
-        if (format < TaskFormat.OLDEST || format > TaskFormat.NEWEST) {
-            throw new IllegalArgumentException("'errand.state.format' must be " + TaskFormat.OLDEST + " to "
-                    + TaskFormat.NEWEST + ", was " + format);
-        }
-    }
-
-    /** Whether values may be written that builds with only the oldest format cannot read. */
-    boolean isParted() {
-        return format > TaskFormat.OLDEST;
-    }
-
-    /** The value to store, sealed unless the format is the oldest: builds with only that format cannot read a seal. */
-    byte[] sealed(byte[] key, byte[] value) {
-        return sealed(key, value, format);
-    }
-
-    /** The value to store if it belongs to a record of that format. */
-    byte[] sealed(byte[] key, byte[] value, int written) {
-        return written > TaskFormat.OLDEST ? seal.seal(key, value) : value;
+    /**
+     * The terms of a replica that writes the format with this number.
+     *
+     * @throws IllegalArgumentException if there is no such format
+     */
+    public static RecordTerms of(int format, Seal seal) {
+        return new RecordTerms(TaskFormats.ALL, TaskFormats.ALL.of(format), seal);
     }
 }

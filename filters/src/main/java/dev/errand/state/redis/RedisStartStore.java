@@ -8,6 +8,7 @@ import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
+import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.ProofClaim;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
@@ -44,26 +45,26 @@ public final class RedisStartStore implements StartStore {
 
     private final RedisLink link;
     private final Duration timeout;
-    private final RecordTerms terms;
-    /** Revisions whose text this process wrote; a text that an older build wrote is not sealed. */
+    private final Seal seal;
+    /** Revisions whose text this process wrote. */
     private final Set<String> saved = ConcurrentHashMap.newKeySet();
 
     /** @param link the connection; the caller must close it */
     public RedisStartStore(RedisLink link, Duration timeout) {
-        this(link, timeout, RecordTerms.NEWEST);
+        this(link, timeout, Seal.NONE);
     }
 
-    /** @param terms how values are written */
-    public RedisStartStore(RedisLink link, Duration timeout, RecordTerms terms) {
+    /** @param seal proves who wrote a value */
+    public RedisStartStore(RedisLink link, Duration timeout, Seal seal) {
         this.link = link;
-        this.terms = terms;
         this.timeout = timeout;
+        this.seal = seal;
     }
 
     @Override
     public Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis) {
         byte[] key = key("s", subjectHash);
-        byte[] claim = StoredClaim.write(requestHash, answer, terms.isParted());
+        byte[] claim = StoredClaim.write(requestHash, answer);
         return within(() -> keepFirst(key, claim, untilMillis)
                 .thenCompose(first -> first
                         ? CompletableFuture.completedFuture(new Claim.Claimed())
@@ -78,7 +79,7 @@ public final class RedisStartStore implements StartStore {
         return within(() -> link.<byte @Nullable []>ask(
                                 commands -> commands.get(key).toCompletableFuture())
                         .thenCompose(stored -> stored != null
-                                        && StoredClaim.judge(terms.seal().open(key, stored, 0), requestHash)
+                                        && StoredClaim.judge(seal.open(key, stored, 0), requestHash)
                                                 instanceof Claim.Same
                                 ? link.<Long>ask(commands -> commands.<Long>eval(
                                                 REMOVE_IF_SAME, ScriptOutputType.INTEGER, new byte[][] {key}, stored)
@@ -146,7 +147,7 @@ public final class RedisStartStore implements StartStore {
                                 ? CompletableFuture.completedFuture("OK")
                                 : commands.set(
                                                 key,
-                                                terms.sealed(key, text.getBytes(StandardCharsets.UTF_8)),
+                                                seal.seal(key, text.getBytes(StandardCharsets.UTF_8)),
                                                 SetArgs.Builder.px(Math.max(left, keepMillis)))
                                         .toCompletableFuture())))
                 .doOnSuccess(done -> {
@@ -173,7 +174,7 @@ public final class RedisStartStore implements StartStore {
     }
 
     private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, long untilMillis) {
-        return keepFirst(key, terms.sealed(key, value), SetArgs.Builder.nx().pxAt(untilMillis + MARGIN_MILLIS));
+        return keepFirst(key, seal.seal(key, value), SetArgs.Builder.nx().pxAt(untilMillis + MARGIN_MILLIS));
     }
 
     /** @param kept until when or for how long, by the store's clock, and only if the key is absent */
@@ -185,7 +186,7 @@ public final class RedisStartStore implements StartStore {
 
     private CompletableFuture<byte @Nullable []> find(byte[] key) {
         return link.<byte @Nullable []>ask(commands -> commands.get(key).toCompletableFuture())
-                .thenApply(bytes -> bytes == null ? null : terms.seal().open(key, bytes, 0));
+                .thenApply(bytes -> bytes == null ? null : seal.open(key, bytes, 0));
     }
 
     private static String text(byte[] bytes) {
@@ -206,7 +207,7 @@ public final class RedisStartStore implements StartStore {
             if (admitted.next() == now) {
                 return CompletableFuture.completedFuture(admitted.refused());
             }
-            byte[] value = terms.sealed(key, admitted.next().write());
+            byte[] value = seal.seal(key, admitted.next().write());
             byte[] record = new byte[StepScript.TAG_BYTES + value.length];
             byte[] tag = new byte[StepScript.TAG_BYTES];
             ThreadLocalRandom.current().nextBytes(tag);
@@ -222,8 +223,7 @@ public final class RedisStartStore implements StartStore {
     }
 
     /**
-     * Reads admissions. Records that we did not write count as none: whoever can forge them can also delete them, and
-     * those of an older build may be 31 days old.
+     * Reads admissions. Records that we did not write count as none: whoever can forge them can also delete them.
      *
      * @param record with its tag; empty if there is none
      */
@@ -233,7 +233,7 @@ public final class RedisStartStore implements StartStore {
         }
         byte[] admissions;
         try {
-            admissions = terms.seal().open(key, record, StepScript.TAG_BYTES);
+            admissions = seal.open(key, record, StepScript.TAG_BYTES);
         } catch (StoreUnavailableException forged) {
             return Admissions.NONE;
         }

@@ -28,9 +28,7 @@ public record Asking(String id, JsonObject members, long leafExpiresMillis, byte
         /** The limit admitted one request. */
         ADMITTED,
         /** The limit admits no more requests. */
-        FULL,
-        /** Nobody can be asked, since this replica writes a format that keeps no requests. */
-        OFF
+        FULL
     }
 
     /** The same question with the answer of the limit. */

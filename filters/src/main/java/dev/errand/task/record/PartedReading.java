@@ -26,7 +26,6 @@ import dev.errand.task.state.TokenTable;
 import dev.errand.task.state.UnreadSequence;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,26 +39,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartedReading {
     private static final TaskState[] STATES = TaskState.values();
-    private static final Read<Approvals> NOTHING_ASKED = new Read<>(Approvals.NONE, new Slot(null, Parts.UNSTORED));
-    private static final Read<AnswerValues> NO_ANSWERS = new Read<>(AnswerValues.NONE, new Slot(null, Parts.UNSTORED));
-
     private static final Read<CandidateState> NO_CANDIDATE =
             new Read<>(CandidateState.NONE, new Slot(new byte[0], Parts.UNSTORED));
 
     private final RecordBytes in;
-    private final int format;
     private final TaskPolicy policy;
     private final Map<String, byte[]> fetched;
     private final @Nullable Task known;
     private final Set<String> lacks = new HashSet<>();
 
-    /**
-     * @param format the record's format
-     * @param known the task as this replica last knew it under the same policy; it may be out of date
-     */
-    PartedReading(RecordBytes in, int format, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
+    /** @param known the task as this replica last knew it under the same policy; it may be out of date */
+    PartedReading(RecordBytes in, TaskPolicy policy, Map<String, byte[]> fetched, @Nullable Task known) {
         this.in = in;
-        this.format = format;
         this.policy = policy;
         this.fetched = fetched;
         this.known = known;
@@ -87,18 +78,12 @@ final class PartedReading {
         Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), ListBytes::sessions);
         Read<Observation> observation =
                 list(PartedRecord.OBSERVATION, old.observation(), list -> Observation.read(list, base));
-        Read<Approvals> approvals = format >= PartedRecord.ASKING
-                ? list(PartedRecord.APPROVALS, old.approvals(), list -> ApprovalBytes.read(list.readRest()))
-                : NOTHING_ASKED;
-        Read<AnswerValues> answers = format >= PartedRecord.RULES
-                ? list(PartedRecord.ANSWERS, old.answers(), list -> AnswerValues.read(list.readRest()))
-                : NO_ANSWERS;
-        Read<CandidateState> candidate = format >= PartedRecord.RULES ? candidate(old.candidate(), base) : NO_CANDIDATE;
-        TokenTable tokens = tokens(LooksAt.tokens(steps, state != TaskState.ACTIVE), base);
-        Map<String, Long> others = new LinkedHashMap<>();
-        for (int left = in.readCount(); left > 0; left--) {
-            others.put(in.readText(), in.readFixed());
-        }
+        Read<Approvals> approvals =
+                list(PartedRecord.APPROVALS, old.approvals(), list -> ApprovalBytes.read(list.readRest()));
+        Read<AnswerValues> answers =
+                list(PartedRecord.ANSWERS, old.answers(), list -> AnswerValues.read(list.readRest()));
+        Read<CandidateState> candidate = candidate(old.candidate(), base);
+        TokenTable tokens = tokens(TaskParts.tokens(steps, state != TaskState.ACTIVE), base);
         if (!in.isAtEnd()) {
             throw new IllegalArgumentException("the record of a task is too long");
         }
@@ -141,10 +126,9 @@ final class PartedReading {
                         returned.slot(),
                         sessions.slot(),
                         observation.slot(),
-                        approvals == NOTHING_ASKED ? null : approvals.slot(),
-                        answers == NO_ANSWERS ? null : answers.slot(),
-                        candidate.slot(),
-                        others)));
+                        approvals.slot(),
+                        answers.slot(),
+                        candidate.slot())));
     }
 
     /** The known task, completed by the shards that were fetched. */
@@ -219,7 +203,7 @@ final class PartedReading {
     private @Nullable Read<CandidateState> candidate(@Nullable Read<CandidateState> old, long base) {
         Read<CandidateState> read =
                 list(PartedRecord.CANDIDATE, old, list -> new CandidateState.Written(list.readRest(), base));
-        boolean lost = read == null && Arrays.equals(fetched.get(PartedRecord.CANDIDATE), TaskFormat.LOST);
+        boolean lost = read == null && Arrays.equals(fetched.get(PartedRecord.CANDIDATE), TaskParts.LOST);
         return lost && lacks.remove(PartedRecord.CANDIDATE) ? NO_CANDIDATE : read;
     }
 

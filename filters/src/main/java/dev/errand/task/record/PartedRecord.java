@@ -17,13 +17,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored form of a {@link Task} in parts, formats 3 to 5. The record contains everything that each call changes. A
+ * The stored form of a {@link Task} in parts, format 1. The record contains everything that each call changes. A
  * list of more than {@value #LONGEST_WITHIN} bytes, and each shard of tokens, is a part of its own, which the record
- * names with its version; a step writes the parts that it changed. A part may have up to 1 MiB. Numbers are as in
- * {@link WholeRecord}.
+ * names with its version; a step writes the parts that it changed. A part may have up to 1 MiB. Unless said
+ * otherwise, a number has a variable length (7 bits in each byte, lowest first), and a text has its length before it.
  *
  * <pre>
- * format      1 byte, 5; 4 has no answers, 3 no approvals either
+ * format      1 byte, 1
  * flags       1 byte: bits 0-1 state, 2 untrusted, 3 a sentence follows, 4 a start follows
  * revision    8 bytes of the SHA-256 of the template revision
  * epoch       how many steps changed the task
@@ -33,14 +33,11 @@ import org.jspecify.annotations.Nullable;
  * calls       used of the template's budget
  * sentence    text, if flagged
  * start       id of the subject token that started the task, if flagged
- * lists       buckets, sequence, returned, sessions and observation, each: its length plus one, and its bytes; or 0
- *             and the version of its part
- * approvals   a list like those before, from format 4 on
- * answers     a list like those before, from format 5 on
+ * lists       buckets, sequence, returned, sessions, observation, approvals, answers and candidate, each: its length
+ *             plus one, and its bytes; or 0 and the version of its part
  * tokens      how many in all; how many ended unused; count of the near ones, then each, the root first
  *             ({@link TokenBytes})
  * shards      count, then each: number (1 byte) and version
- * others      count, then each: name (text) and version; parts of kinds that this build does not know and keeps
  * version     8 bytes
  *
  * part        version, then:
@@ -57,13 +54,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class PartedRecord {
-    static final int FORMAT = 3;
-
-    /** The first format that keeps requests for approval. */
-    static final int ASKING = 4;
-
-    /** The first format that keeps values of answers, for rules over data, and the state of a candidate. */
-    static final int RULES = 5;
+    static final int FORMAT = 1;
 
     /** The most bytes of a list within the record; a longer one is a part of its own. */
     static final int LONGEST_WITHIN = 256;
@@ -78,14 +69,12 @@ final class PartedRecord {
     static final String CANDIDATE = "c";
 
     private final Task task;
-    private final int format;
     private final long version;
     private final List<StoredTask.Part> written = new ArrayList<>(2);
     private final RecordBytes out = RecordBytes.empty();
 
-    private PartedRecord(Task task, int format, long version) {
+    private PartedRecord(Task task, long version) {
         this.task = task;
-        this.format = format;
         this.version = version;
     }
 
@@ -93,12 +82,9 @@ final class PartedRecord {
         return "t" + number;
     }
 
-    /**
-     * @param format {@link #FORMAT} or a later one
-     * @param version the version of the parts that are written; random, and never {@link Parts#UNSTORED}
-     */
-    static StoredTask write(Task task, SequencePolicy sequence, int format, long version) {
-        return new PartedRecord(task, format, version).write(sequence);
+    /** @param version the version of the parts that are written; random, and never {@link Parts#UNSTORED} */
+    static StoredTask write(Task task, SequencePolicy sequence, long version) {
+        return new PartedRecord(task, version).write(sequence);
     }
 
     private StoredTask write(SequencePolicy sequence) {
@@ -118,34 +104,21 @@ final class PartedRecord {
                         OBSERVATION,
                         known.observation(),
                         () -> task.lists().observation().write(task.baseMillis())),
-                format < ASKING
-                        ? null
-                        : list(
-                                APPROVALS,
-                                known.approvals(),
-                                () -> ApprovalBytes.write(task.lists().approvals())),
-                format < RULES
-                        ? null
-                        : list(ANSWERS, known.answers(), task.lists().answers()::write),
-                format < RULES
-                        ? null
-                        : list(
-                                CANDIDATE,
-                                known.candidate(),
-                                () -> task.lists().candidate().written(task.baseMillis())),
-                known.others());
+                list(
+                        APPROVALS,
+                        known.approvals(),
+                        () -> ApprovalBytes.write(task.lists().approvals())),
+                list(ANSWERS, known.answers(), task.lists().answers()::write),
+                list(
+                        CANDIDATE,
+                        known.candidate(),
+                        () -> task.lists().candidate().written(task.baseMillis())));
         TokenTable tokens = tokens();
-        out.writeVar(stored.others().size());
-        stored.others().forEach((name, partVersion) -> {
-            out.writeText(name);
-            out.writeFixed(partVersion);
-        });
-        Task after = format < RULES ? TaskFormat.withoutAnswers(task) : task;
-        return new StoredTask(after.stored(tokens, stored), out.written(), written);
+        return new StoredTask(task.stored(tokens, stored), out.written(), written);
     }
 
     private void head() {
-        out.writeByte(format);
+        out.writeByte(FORMAT);
         out.writeByte(task.state().ordinal()
                 | (task.isUntrusted() ? 4 : 0)
                 | (task.why() != null ? 8 : 0)

@@ -3,7 +3,7 @@ package dev.errand.task.record;
 import dev.errand.task.state.Task;
 import java.util.Set;
 
-/** The outcome of reading a task's record; {@link TaskFormat#read}. */
+/** The outcome of reading a task's record; {@link TaskFormats#read}. */
 public sealed interface Reading {
     /** Everything that the steps need is there. */
     record Whole(Task task) implements Reading {}

@@ -16,11 +16,6 @@ public record StoredTask(Task task, byte[] record, List<Part> parts) {
         parts = List.copyOf(parts);
     }
 
-    /** The number of its format, one of {@link TaskFormat}. */
-    public int format() {
-        return record[0];
-    }
-
     /**
      * A part of a record.
      *

@@ -1,6 +1,5 @@
 package dev.errand.task.state;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param approvals requests for approval
  * @param answers values that answers returned
  * @param candidate the state of a candidate
- * @param others names and versions of parts of kinds that this build does not know; it keeps them unchanged
  */
 public record Parts(
         @Nullable Slot buckets,
@@ -25,17 +23,12 @@ public record Parts(
         @Nullable Slot observation,
         @Nullable Slot approvals,
         @Nullable Slot answers,
-        @Nullable Slot candidate,
-        Map<String, Long> others) {
+        @Nullable Slot candidate) {
     /** The version of a list whose current content is not stored. */
     public static final long UNSTORED = 0;
 
-    public static final Parts NONE = ofOthers(Map.of());
-
-    /** No stored form is known, except of the other parts. */
-    static Parts ofOthers(Map<String, Long> others) {
-        return new Parts(null, null, null, null, null, null, null, null, others);
-    }
+    /** No stored form is known. */
+    public static final Parts NONE = new Parts(null, null, null, null, null, null, null, null);
 
     /**
      * The stored form of one list.
@@ -44,11 +37,6 @@ public record Parts(
      * @param version the version of the part; {@link #UNSTORED} if the list is in the record itself
      */
     public record Slot(byte @Nullable [] bytes, long version) {}
-
-    /** A copy in which the candidate's state must be encoded again. */
-    Parts withoutCandidate() {
-        return new Parts(buckets, sequence, returned, sessions, observation, approvals, answers, null, others);
-    }
 
     /** The stored forms of the lists that are the same objects in both tasks. Changed lists must be encoded again. */
     public static Parts kept(Task before, Task after) {
@@ -63,7 +51,6 @@ public record Parts(
                 old.observation() == now.observation() ? known.observation : null,
                 old.approvals() == now.approvals() ? known.approvals : null,
                 old.answers() == now.answers() ? known.answers : null,
-                old.candidate() == now.candidate() ? known.candidate : null,
-                known.others);
+                old.candidate() == now.candidate() ? known.candidate : null);
     }
 }

@@ -170,7 +170,7 @@ public final class Task {
         return lists;
     }
 
-    /** How many steps changed the task; 0 if its record does not say. */
+    /** How many steps changed the task. */
     public long steps() {
         return steps;
     }
@@ -218,32 +218,7 @@ public final class Task {
      * are refused.
      */
     public Task restored() {
-        return with(state, why, timeMillis, sequence, tokens.unstored(), steps + 1, Parts.ofOthers(parts.others()));
-    }
-
-    /** The same task without the state of a candidate. */
-    public Task withoutCandidate() {
-        return lists.candidate().isNone() ? this : with(lists.with(CandidateState.NONE), parts.withoutCandidate());
-    }
-
-    public Task with(TaskLists newLists, Parts newParts) {
-        return new Task(
-                state,
-                why,
-                revision,
-                root,
-                expiresAtMillis,
-                timeMillis,
-                calls,
-                untrusted,
-                buckets,
-                sequence,
-                tokens,
-                newLists,
-                steps,
-                baseMillis,
-                start,
-                newParts);
+        return with(state, why, timeMillis, sequence, tokens.unstored(), steps + 1, Parts.NONE);
     }
 
     /** The same task with these stored versions. */

@@ -9,7 +9,6 @@ import dev.errand.task.approval.ApprovalRequest.State;
 import dev.errand.task.approval.Approvals;
 import dev.errand.task.approval.AskPolicy;
 import dev.errand.task.approval.Asking;
-import dev.errand.task.record.TaskFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -68,9 +67,6 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
             case FULL ->
                 new Answer.Objects(
                         unasked("Nobody is asked, since the tasks of this human have asked as often as they may."));
-            case OFF ->
-                new Answer.Objects(
-                        unasked("Nobody is asked, since errand.state.format is older than " + TaskFormat.ASKING + "."));
             case ADMITTED -> open(asking, match);
         };
     }

@@ -8,7 +8,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.task.state.Task;
 import dev.errand.task.state.UnreadSequence;
 import java.util.ArrayList;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * {@link SessionStep} keeps the owners of MCP sessions. Not thread-safe.
  */
 public final class StepBatch {
-    private static final TaskOutcome REFORMATTED = new TaskOutcome.Reformatted(true);
-
     private final Ledger ledger;
     private final BatchProofs proofs;
 
@@ -67,9 +64,6 @@ public final class StepBatch {
         }
         CandidateStep.close(ledger);
         Task next = ledger.close();
-        if (next != null && next == current && outcomes.contains(REFORMATTED)) {
-            next = next.restored();
-        }
         return new Applied(next, outcomes, ledger.endedSomething(), proofs.counted());
     }
 
@@ -143,9 +137,6 @@ public final class StepBatch {
         if (step instanceof TaskStep.Inquire inquiry) {
             return new DecideStep(ledger).inquire(inquiry);
         }
-        if (step instanceof TaskStep.Reformat reformat) {
-            return reformat(reformat);
-        }
         if (step instanceof TaskStep.View view) {
             return new ViewStep(ledger.asBefore(), ledger.before(), view).apply();
         }
@@ -207,12 +198,6 @@ public final class StepBatch {
             ledger.end(TaskState.INTERRUPTED, interrupt.why());
         }
         return ledger.done(ends, ledger.describe());
-    }
-
-    private TaskOutcome reformat(TaskStep.Reformat reformat) {
-        Task before = ledger.before();
-        return new TaskOutcome.Reformatted(
-                before == null || TaskFormat.holds(before, reformat.format(), ledger.nowMillis()));
     }
 
     private TaskOutcome look(TaskStep.Look look) {

@@ -14,8 +14,6 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
-import dev.errand.operation.WrittenGrant;
-import dev.errand.operation.catalogue.Narrowings;
 import dev.errand.task.intent.FixedArguments;
 import dev.errand.task.intent.PinnedArguments;
 import java.util.ArrayList;
@@ -26,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code parameters} and {@code allow} of one template. Not thread-safe. */
@@ -40,9 +37,8 @@ final class GrantParser {
     private final Faults faults;
 
     /** The lines of {@code allow} read so far. */
-    private final List<Written> grants = new ArrayList<>();
-
     private final AskedGrants asked;
+
     private final Map<String, Map<String, Boolean>> pinned = new LinkedHashMap<>();
     private final List<Line> lines = new ArrayList<>();
     private final List<GrantTemplate.Wide> wide = new ArrayList<>();
@@ -66,7 +62,6 @@ final class GrantParser {
             }
             ConstraintShorthand shorthand = new ConstraintShorthand(parameters, faults);
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
-            grants.forEach(grant -> narrowed(grant, tools));
         }
         GrantTemplate granted = new GrantTemplate(parameters, tools, asked.close(), new PinnedArguments(pinned), wide);
         if (allow != null) {
@@ -118,7 +113,6 @@ final class GrantParser {
             });
             lines.add(new Line(id, arguments, pins.keySet()));
             declared(expanded, id, map, arguments);
-            grants.add(new Written(at, id, expanded, map, arguments));
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, AskedGrants.KEY);
             tools.put(id, arguments);
@@ -128,32 +122,7 @@ final class GrantParser {
             }
             lines.add(new Line(id, arguments, shorthand.pinned().keySet()));
             declared(List.of(id), id, map, arguments);
-            grants.add(new Written(at, id, List.of(id), map, arguments));
         }
-    }
-
-    /** A line of {@code allow}, and the ids that it grants. */
-    private record Written(Position at, String id, List<String> ids, YamlMap map, JsonObject arguments) {}
-
-    /** Warns about a line that this build reads more narrowly than the one before. */
-    private void narrowed(Written written, Map<String, JsonObject> allowed) {
-        OperationDirectory known = operations;
-        String id = written.id();
-        if (known == null) {
-            return;
-        }
-        Set<Effect> effects = id.endsWith(":*")
-                ? written.map().strings("effects", new Faults()).stream()
-                        .filter(EFFECTS::contains)
-                        .map(effect -> Effect.valueOf(effect.toUpperCase(java.util.Locale.ROOT)))
-                        .collect(Collectors.toUnmodifiableSet())
-                : Set.of();
-        List<Operation> found = written.ids().stream()
-                .flatMap(each -> known.find(each).stream())
-                .toList();
-        known.catalogue(id.substring(0, id.indexOf(':')))
-                .map(catalogue -> new WrittenGrant(id, effects, catalogue, found, written.arguments(), allowed))
-                .ifPresent(grant -> Narrowings.ALL.of(grant).forEach(sentence -> faults.warn(written.at(), sentence)));
     }
 
     /** Reports required arguments that no call of any of the operations has, since the grant would permit no call. */

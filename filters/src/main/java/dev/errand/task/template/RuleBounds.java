@@ -27,10 +27,6 @@ final class RuleBounds {
         boolean answers = false;
         for (RuleMonitor monitor : sequence.rules()) {
             Rule rule = monitor.rule();
-            String outdated = rule.outdated();
-            if (outdated != null) {
-                faults.add(rule.position(), outdated);
-            }
             long before = bytes;
             bytes += (long) rule.maxEntries() * Rule.ENTRY_BYTES;
             boolean looks =

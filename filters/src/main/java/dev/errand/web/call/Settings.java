@@ -10,14 +10,5 @@ import java.time.Duration;
  * @param gateway the name of this replica
  * @param proofWindow how far a proof's {@code iat} may lie before or after now
  * @param permitAge how long after its step was asked for a call may be sent
- * @param asking whether humans are asked about calls: the format of the state keeps what they are asked
- * @param returning whether the format of the state keeps values of answers
  */
-public record Settings(
-        String issuer,
-        boolean observe,
-        String gateway,
-        Duration proofWindow,
-        Duration permitAge,
-        boolean asking,
-        boolean returning) {}
+public record Settings(String issuer, boolean observe, String gateway, Duration proofWindow, Duration permitAge) {}

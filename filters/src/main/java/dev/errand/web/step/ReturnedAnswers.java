@@ -8,7 +8,6 @@ import dev.errand.operation.jsonrpc.RpcRequestId;
 import dev.errand.web.call.AnswerTap;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Returning;
-import dev.errand.web.call.Settings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
@@ -30,13 +29,11 @@ final class ReturnedAnswers {
     private static final int SWITCHING = 101;
 
     private final Settlements settlements;
-    private final Settings settings;
     private final MeterRegistry registry;
     private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-    ReturnedAnswers(Settlements settlements, Settings settings, MeterRegistry registry) {
+    ReturnedAnswers(Settlements settlements, MeterRegistry registry) {
         this.settlements = settlements;
-        this.settings = settings;
         this.registry = registry;
     }
 
@@ -49,7 +46,7 @@ final class ReturnedAnswers {
         call.operations().forEach(pair -> known(pair.operation().id()));
         ReturnedValues values = new ReturnedValues(
                 call, status, settlements, this, exchange.getResponse().bufferFactory());
-        Ignored why = settings.returning() ? begin(exchange, call, status, returns, values) : Ignored.FORMAT;
+        Ignored why = begin(exchange, call, status, returns, values);
         if (why != null) {
             ignored(call, why);
             return null;

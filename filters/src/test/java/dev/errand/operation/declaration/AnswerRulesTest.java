@@ -72,13 +72,6 @@ class AnswerRulesTest {
         OperationCatalogue vault = api("catalogue: vault\nnormalise: {encoded-slash: literal}\n");
         assertThat(searched(vault, "/v1/team/auth/token/lookup-self")).isTrue();
         assertThat(searched(vault, "/v1/team%2Fauth%2Ftoken")).isTrue();
-        OperationCatalogue self = catalogue("""
-                catalogue: vault
-                resolver: template
-                operations:
-                  - {id: self, match: {method: GET, path: /v1/auth/token/lookup-self}, effect: read}
-                """);
-        assertThat(self.credentialPaths("vault:self")).containsExactly("v1/auth/token/lookup-self");
     }
 
     @Test
@@ -98,20 +91,5 @@ class AnswerRulesTest {
                 .isTrue();
         assertThat(searched(api("catalogue: bao\nrefusals: oci\n"), "/v1/auth/token"))
                 .isFalse();
-    }
-
-    @Test
-    void credentialPaths_ofAnOperation_areThoseThatAreSearched() {
-        OperationCatalogue vault = catalogue("""
-                catalogue: vault
-                resolver: template
-                base-path: /v1
-                operations:
-                  - {id: self, match: {method: GET, path: /auth/token/lookup-self}, effect: read}
-                  - {id: specs, match: {method: GET, path: /sys/internal/specs/openapi}, effect: read, answer: large}
-                """);
-        assertThat(vault.credentialPaths("vault:self")).containsExactly("auth/token/lookup-self");
-        assertThat(vault.credentialPaths("vault:specs")).isEmpty();
-        assertThat(vault.as("x").credentialPaths("x:self")).containsExactly("auth/token/lookup-self");
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.CandidateTasks;
 import dev.errand.task.CandidateVerdict.Reach;
@@ -16,7 +15,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.TaskFormat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** A candidate's state in a real store: replicas that call at once, a lost swap, older formats and a part that was lost. */
+/** A candidate's state in a real store: replicas that call at once, a lost swap, and a part that was lost. */
 class CandidateReplicasIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final TokenAccount ROOT = Tasks.token("root");
@@ -62,8 +60,8 @@ class CandidateReplicasIT {
         redis.close();
     }
 
-    private static RedisTaskStore store(RedisLink by, int format) {
-        return new RedisTaskStore(by, TIMEOUT, COUNTING, new RecordTerms(format, Seal.NONE));
+    private static RedisTaskStore store(RedisLink by) {
+        return new RedisTaskStore(by, TIMEOUT, COUNTING, RecordTerms.NEWEST);
     }
 
     private static TaskKey started(RedisTaskStore store, TaskPolicy policy) {
@@ -79,8 +77,8 @@ class CandidateReplicasIT {
 
     @Test
     void replicasThatCallAtOnce_countEachSentCallOnce() {
-        RedisTaskStore one = store(link, TaskFormat.NEWEST);
-        RedisTaskStore two = store(other, TaskFormat.NEWEST);
+        RedisTaskStore one = store(link);
+        RedisTaskStore two = store(other);
         TaskKey key = started(one, POLICY);
         conflicts.set(0);
         List<TaskOutcome> outcomes = Objects.requireNonNull(Flux.range(0, CALLS)
@@ -99,7 +97,7 @@ class CandidateReplicasIT {
 
     @Test
     void stateThatHasGrown_isAPartOfItsOwn_andItsLossChangesNoAnswer() throws Exception {
-        RedisTaskStore one = store(link, TaskFormat.NEWEST);
+        RedisTaskStore one = store(link);
         TaskPolicy windows = Tasks.policy()
                 .beside(CandidateTasks.policy("sha-256:w", "rules: [{bounded: c:a, at-most: 4000, within: 1h}]"));
         TaskKey key = started(one, windows);
@@ -114,21 +112,11 @@ class CandidateReplicasIT {
         assertThat(link.ask(commands -> commands.del(part).toCompletableFuture())
                         .get())
                 .isEqualTo(1L);
-        RedisTaskStore cold = store(other, TaskFormat.NEWEST);
+        RedisTaskStore cold = store(other);
         TaskOutcome after = a(cold, key, windows).block();
         assertThat(after).isInstanceOf(Permitted.class);
         assertThat(verdict(after).reach()).isEqualTo(Reach.STEP);
         assertThat(verdict(after).partial()).isTrue();
-    }
-
-    @Test
-    void recordOfTheFormatBefore_losesTheCandidatesState_andIsJudgedPartiallyAfterwards() {
-        RedisTaskStore newest = store(link, TaskFormat.NEWEST);
-        RedisTaskStore before = store(other, TaskFormat.RULES - 1);
-        TaskKey key = started(newest, POLICY);
-        assertThat(verdict(a(newest, key, POLICY).block()).partial()).isFalse();
-        assertThat(a(before, key, Tasks.policy()).block()).isInstanceOf(Permitted.class);
-        assertThat(verdict(a(newest, key, POLICY).block()).partial()).isTrue();
     }
 
     private static final StateListener COUNTING = new StateListener() {

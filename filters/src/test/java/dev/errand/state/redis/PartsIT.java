@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -14,7 +13,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.task.state.Task;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -54,8 +52,8 @@ class PartsIT {
         redis.close();
     }
 
-    private static RedisTaskStore store(RedisLink by, int format) {
-        return new RedisTaskStore(by, TIMEOUT, StateListener.NONE, new RecordTerms(format, Seal.NONE));
+    private static RedisTaskStore store(RedisLink by) {
+        return new RedisTaskStore(by, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST);
     }
 
     private static TaskKey started(RedisTaskStore store, int children) {
@@ -93,7 +91,7 @@ class PartsIT {
     /** In turn, so that both have the same share of what else the machine does; the median of the rounds. */
     @Test
     void call_ofATaskOf1000Children_costsHardlyMoreThanOfOneOf10() throws Exception {
-        RedisTaskStore store = store(link, TaskFormat.NEWEST);
+        RedisTaskStore store = store(link);
         TaskKey small = started(store, 10);
         TaskKey large = started(store, 1000);
         int calls = Integer.getInteger("errand.parts.calls", 300);
@@ -117,8 +115,8 @@ class PartsIT {
 
     @Test
     void call_onAnotherReplica_readsThePartsOfItsChainOnly() throws Exception {
-        TaskKey key = started(store(link, TaskFormat.NEWEST), Task.MAX_TOKENS - 1);
-        RedisTaskStore cold = store(other, TaskFormat.NEWEST);
+        TaskKey key = started(store(link), Task.MAX_TOKENS - 1);
+        RedisTaskStore cold = store(other);
         long before = stat("total_net_output_bytes");
         assertThat(cold.apply(key, POLICY, call(500)).block()).isInstanceOf(TaskOutcome.Permitted.class);
         assertThat(stat("total_net_output_bytes") - before).isLessThan(12_000);
@@ -130,7 +128,7 @@ class PartsIT {
 
     @Test
     void call_whosePartIsLost_isUnavailable_andOthersGoOn() throws Exception {
-        TaskKey key = started(store(link, TaskFormat.NEWEST), 100);
+        TaskKey key = started(store(link), 100);
         List<byte[]> parts = new ArrayList<>();
         for (int number = 0; number < 64; number++) {
             byte[] name = ("{" + key.value() + "}p:t" + number).getBytes(StandardCharsets.US_ASCII);
@@ -146,31 +144,12 @@ class PartsIT {
         assertThat(parts.size()).isGreaterThan(20);
         link.ask(commands -> commands.del(parts.toArray(byte[][]::new)).toCompletableFuture())
                 .get();
-        RedisTaskStore cold = store(other, TaskFormat.NEWEST);
+        RedisTaskStore cold = store(other);
         assertThatThrownBy(() -> cold.apply(key, POLICY, call(99)).block())
                 .isInstanceOf(StoreUnavailableException.class);
         assertThat(cold.apply(key, POLICY, call(1)).block()).isInstanceOf(TaskOutcome.Permitted.class);
         TaskOutcome ended =
                 cold.apply(key, POLICY, new TaskStep.Interrupt("why")).block();
         assertThat(((TaskOutcome.Done) ended).ended()).isTrue();
-    }
-
-    @Test
-    void task_ofTheFormatBefore_goesOnInTheNewest_andBack() {
-        RedisTaskStore before = store(link, TaskFormat.OLDEST);
-        TaskKey key = started(before, 40);
-        RedisTaskStore newest = store(other, TaskFormat.NEWEST);
-        for (int i = 0; i < 40; i++) {
-            assertThat(newest.apply(key, POLICY, call(i)).block()).isInstanceOf(TaskOutcome.Permitted.class);
-        }
-        RedisTaskStore back = store(link, TaskFormat.OLDEST);
-        for (RedisTaskStore each : List.of(newest, back, before)) {
-            TaskOutcome.Permitted last =
-                    (TaskOutcome.Permitted) each.apply(key, POLICY, call(7)).block();
-            assertThat(last.progress().budgets().get("token:1")).isNotNull();
-        }
-        TaskOutcome.Permitted last =
-                (TaskOutcome.Permitted) newest.apply(key, POLICY, call(7)).block();
-        assertThat(last.progress().budgets().get("token:1")).isEqualTo(1_000_000L - 6);
     }
 }

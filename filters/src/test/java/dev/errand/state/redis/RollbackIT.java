@@ -8,7 +8,6 @@ import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.link.StoreClock;
-import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -19,7 +18,7 @@ import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskFormats;
 import dev.errand.task.state.Task;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,7 +86,7 @@ class RollbackIT {
                 RedisLink.open(RedisAddress.parse(List.of("redis://127.0.0.1:" + network.port())), TIMEOUT, listener);
         links.add(link);
         assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
-        return new RedisTaskStore(link, TIMEOUT, listener, new RecordTerms(TaskFormat.NEWEST, Seal.NONE));
+        return new RedisTaskStore(link, TIMEOUT, listener, RecordTerms.NEWEST);
     }
 
     private TaskKey started() {
@@ -187,7 +186,7 @@ class RollbackIT {
         byte[] record = links.get(0)
                 .ask(commands -> commands.get(name).toCompletableFuture())
                 .get();
-        TaskEpoch stored = TaskFormat.epochOf(record, StepScript.TAG_BYTES);
+        TaskEpoch stored = TaskFormats.ALL.glance(record, StepScript.TAG_BYTES).epoch();
         assertThat(stored.number()).isEqualTo(2);
         List<String> told = new CopyOnWriteArrayList<>();
         LaneEvents events = new LaneEvents() {

@@ -17,7 +17,6 @@ import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.seal.Seal;
 import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -25,7 +24,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.TaskFormat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,12 +56,8 @@ class RuleRacesIT {
             RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
             assertThat(link.awaitAnswer(TIMEOUT)).isTrue();
             LINKS.add(link);
-        }
-        for (RedisLink link : LINKS.subList(0, 2)) {
             STORES.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST));
         }
-        STORES.add(new RedisTaskStore(
-                LINKS.get(2), TIMEOUT, StateListener.NONE, new RecordTerms(TaskFormat.RULES - 1, Seal.NONE)));
     }
 
     @AfterAll

@@ -9,7 +9,6 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.server.EmbeddedRedis;
 import dev.errand.task.TaskKey;
@@ -17,11 +16,9 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.TaskFormat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import javax.crypto.SecretKey;
@@ -36,7 +33,7 @@ class SealedStoreIT extends TaskStoreContract {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final TokenAccount ROOT = Tasks.token("root");
     private static final List<SecretKey> SECRETS = List.of(new SecretKeySpec(new byte[32], "HmacSHA256"));
-    private static final RecordTerms SEALED = new RecordTerms(TaskFormat.NEWEST, MacSeal.of(() -> SECRETS, null));
+    private static final RecordTerms SEALED = RecordTerms.of(1, new MacSeal(() -> SECRETS));
     private static final List<RedisLink> LINKS = new ArrayList<>();
     private static final List<RedisTaskStore> STORES = new ArrayList<>();
     private static EmbeddedRedis redis;
@@ -120,25 +117,9 @@ class SealedStoreIT extends TaskStoreContract {
     }
 
     @Test
-    void record_withoutACode_isRefused_unlessSuchAreTakenForATime() {
+    void record_withoutACode_isRefused() {
         TaskStore unsealed = store(LINKS.get(2), RecordTerms.NEWEST);
-        TaskKey key = started(unsealed, 1);
-        refused(key, 0);
-        RecordTerms until = new RecordTerms(
-                TaskFormat.NEWEST, MacSeal.of(() -> SECRETS, Instant.now().plusSeconds(60)));
-        assertThat(call(store(LINKS.get(1), until), key, 0)).isInstanceOf(TaskOutcome.Permitted.class);
-        assertThat(call(store(LINKS.get(1), SEALED), key, 0))
-                .as("its next step sealed it")
-                .isInstanceOf(TaskOutcome.Permitted.class);
-    }
-
-    /** A build before, in the same fleet, reads neither the mark nor the code. */
-    @Test
-    void record_ofTheFormatBefore_hasNoCode() throws Exception {
-        RecordTerms before = new RecordTerms(
-                TaskFormat.OLDEST, MacSeal.of(() -> SECRETS, Instant.now().plusSeconds(60)));
-        TaskKey key = started(store(LINKS.get(1), before), 1);
-        assertThat(get(name(key, ""))[StepScript.TAG_BYTES]).isEqualTo((byte) TaskFormat.OLDEST);
+        refused(started(unsealed, 1), 0);
     }
 
     @Test
@@ -166,7 +147,7 @@ class SealedStoreIT extends TaskStoreContract {
     @Test
     void startsAndRevisions_withoutACode_areRefused_andLimitsCountAsNone() {
         RedisStartStore unsealed = new RedisStartStore(LINKS.get(2), TIMEOUT);
-        RedisStartStore sealed = new RedisStartStore(LINKS.get(1), TIMEOUT, SEALED);
+        RedisStartStore sealed = new RedisStartStore(LINKS.get(1), TIMEOUT, SEALED.seal());
         long soon = System.currentTimeMillis() + 60_000;
         String name = Tasks.unique("x");
         KeptAnswer kept = new KeptAnswer(new byte[] {1});

@@ -18,17 +18,14 @@ import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.TaskFormat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +54,7 @@ class StoreWriterIT {
         redis = EmbeddedRedis.start(directory, 0, false);
         link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
-        gateway = store(TaskFormat.NEWEST);
+        gateway = store();
     }
 
     @AfterEach
@@ -66,20 +63,14 @@ class StoreWriterIT {
         redis.close();
     }
 
-    private RedisTaskStore store(int format) {
-        return store(format, null);
-    }
-
-    /** @param unsignedUntil when records without a code are believed no more */
-    private RedisTaskStore store(int format, @Nullable Instant unsignedUntil) {
+    private RedisTaskStore store() {
         StateListener listener = new StateListener() {
             @Override
             public void rolledBack(String task, boolean interrupted) {
                 rollbacks.add(task + " " + interrupted);
             }
         };
-        return new RedisTaskStore(
-                link, TIMEOUT, listener, new RecordTerms(format, MacSeal.of(() -> SECRETS, unsignedUntil)));
+        return new RedisTaskStore(link, TIMEOUT, listener, RecordTerms.of(1, new MacSeal(() -> SECRETS)));
     }
 
     private TaskKey started(RedisTaskStore by) {
@@ -153,35 +144,6 @@ class StoreWriterIT {
         assertThat(rollbacks).containsExactly(key.value() + " true");
     }
 
-    /** A fleet on its way to the newest format leaves records of the one before, which have neither code nor epoch. */
-    @Test
-    void recordOfTheFormatBefore_putBack_isWrittenOver() throws Exception {
-        Instant soon = Instant.now().plusSeconds(600);
-        RedisTaskStore before = store(TaskFormat.OLDEST, soon);
-        RedisTaskStore gateway = store(TaskFormat.NEWEST, soon);
-        TaskKey key = started(before);
-        assertThat(left(before, key)).isEqualTo(999);
-        byte[] older = get(name(key));
-        assertThat(left(gateway, key)).isEqualTo(998);
-        Thread.sleep(5);
-        assertThat(left(gateway, key)).isEqualTo(997);
-        put(name(key), older);
-        assertThat(left(gateway, key)).isEqualTo(996);
-        assertThat(rollbacks).containsExactly(key.value() + " false");
-    }
-
-    @Test
-    void formatsInTurn_areNoRollback() {
-        Instant soon = Instant.now().plusSeconds(600);
-        RedisTaskStore before = store(TaskFormat.OLDEST, soon);
-        RedisTaskStore gateway = store(TaskFormat.NEWEST, soon);
-        TaskKey key = started(before);
-        for (int i = 1; i <= 20; i++) {
-            assertThat(left(i % 3 == 0 ? before : gateway, key)).isEqualTo(1000 - i);
-        }
-        assertThat(rollbacks).isEmpty();
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {"%s INTERRUPTED 9000000000000 forged", "%s COMPLETED 9000000000000 ", "%s SU5URVJSVVBURUQ forged"
@@ -200,7 +162,7 @@ class StoreWriterIT {
 
     @Test
     void announcedEnding_ofAReplica_isKnownToTheOthers_whateverIsInTheStore() throws Exception {
-        RedisTaskStore other = store(TaskFormat.NEWEST);
+        RedisTaskStore other = store();
         TaskKey key = started(gateway);
         byte[] running = get(name(key));
         gateway.apply(key, policy, new TaskStep.Interrupt("a leak, é")).block();
@@ -232,7 +194,7 @@ class StoreWriterIT {
             byte[] changed = Arrays.copyOf(record, record.length);
             changed[at] ^= 1;
             put(name(key), changed);
-            assertThatThrownBy(() -> call(store(TaskFormat.NEWEST), key)).isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(() -> call(store(), key)).isInstanceOf(StoreUnavailableException.class);
         }
     }
 
@@ -248,7 +210,7 @@ class StoreWriterIT {
         for (int i = 0; i < 60; i++) {
             assertThat(call(gateway, key, i)).isInstanceOf(Permitted.class);
         }
-        RedisTaskStore late = store(TaskFormat.NEWEST);
+        RedisTaskStore late = store();
         assertThat(call(late, key, 0)).isInstanceOf(Permitted.class);
         byte[] older = get(name(key));
         assertThat(call(late, key)).isInstanceOf(Permitted.class);
@@ -272,7 +234,7 @@ class StoreWriterIT {
         assertThat(call(gateway, key)).isInstanceOf(Ended.class);
         put(name(key), older);
         assertThat(call(gateway, key, 59)).isEqualTo(call(gateway, key, 1));
-        assertThat(call(store(TaskFormat.NEWEST), key, 59)).isInstanceOf(Ended.class);
+        assertThat(call(store(), key, 59)).isInstanceOf(Ended.class);
         assertThat(rollbacks).containsExactly(key.value() + " true");
     }
 }

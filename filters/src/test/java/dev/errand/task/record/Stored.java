@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Tasks on their way through their stored forms. */
 public final class Stored {
+    private static final TaskFormat FORMAT = TaskFormats.ALL.newest();
     private static final AtomicLong VERSIONS = new AtomicLong(1);
 
     private Stored() {}
 
-    /** The record in one piece, as the format before has it. */
+    /** The record of a task whose lists and tokens need no part. */
     public static byte[] whole(Task task, TaskPolicy policy) {
-        return TaskFormat.write(task, policy, TaskFormat.OLDEST, task.timeMillis(), 1)
-                .record();
+        StoredTask stored = FORMAT.write(task, policy, VERSIONS.incrementAndGet());
+        assertThat(stored.parts()).as("the parts of a small task").isEmpty();
+        return stored.record();
     }
 
     public static Task read(byte[] record, TaskPolicy policy) {
@@ -34,10 +36,10 @@ public final class Stored {
             byte[] record, Map<String, byte[]> store, @Nullable Task known, TaskPolicy policy, List<TaskStep> steps) {
         Map<String, byte[]> fetched = new HashMap<>();
         while (true) {
-            Reading reading = TaskFormat.read(record, 0, fetched, known, policy, steps);
+            Reading reading = TaskFormats.ALL.read(record, 0, fetched, known, policy, steps);
             Set<String> lacks;
             if (reading instanceof Reading.Whole whole) {
-                lacks = TaskFormat.lacks(whole.task(), steps, TaskFormat.NEWEST);
+                lacks = TaskParts.lacks(whole.task(), steps);
                 if (lacks.isEmpty()) {
                     return whole.task();
                 }
@@ -53,31 +55,17 @@ public final class Stored {
         }
     }
 
-    /** The task after it went through the newest format alone, which keeps all of it. */
-    public static Task throughNewest(Task task, TaskPolicy policy, List<TaskStep> steps) {
+    /** The task after it went through its stored form, every part written anew. */
+    public static Task through(Task task, TaskPolicy policy, List<TaskStep> steps) {
         Map<String, byte[]> store = new HashMap<>();
         Task fresh = task.restored();
-        StoredTask stored =
-                TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.incrementAndGet());
+        StoredTask stored = FORMAT.write(fresh, policy, VERSIONS.incrementAndGet());
         stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
-        return read(stored.record(), store, null, policy, steps);
-    }
-
-    /** The task after it went through both formats, whole. */
-    public static Task through(Task task, TaskPolicy policy, List<TaskStep> steps) {
-        byte[] whole = whole(task, policy);
-        Map<String, byte[]> store = new HashMap<>();
-        Task fresh = read(whole, policy);
-        StoredTask stored =
-                TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.incrementAndGet());
-        stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
-        assertThat(TaskFormat.write(fresh, policy, TaskFormat.NEWEST, fresh.timeMillis(), VERSIONS.get())
-                        .record())
+        assertThat(FORMAT.write(fresh, policy, VERSIONS.get()).record())
                 .as("the same version, the same bytes")
                 .isEqualTo(stored.record());
         Task again = read(stored.record(), store, null, policy, steps);
-        assertThat(TaskFormat.write(again, policy, TaskFormat.NEWEST, again.timeMillis(), VERSIONS.incrementAndGet())
-                        .record())
+        assertThat(FORMAT.write(again, policy, VERSIONS.incrementAndGet()).record())
                 .as("nothing changed, nothing is written anew")
                 .isEqualTo(stored.record());
         return read(stored.record(), store, stored.task(), policy, steps);

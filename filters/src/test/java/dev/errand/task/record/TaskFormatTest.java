@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.delegation.TokenId;
+import dev.errand.task.TaskEpoch;
 import dev.errand.task.TaskOutcome.Permitted;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
@@ -18,10 +19,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskFormatTest {
     private static final long T0 = 1_795_000_000_000L;
@@ -37,40 +37,47 @@ class TaskFormatTest {
 
     /** Other replicas, of this version or the next, read what this one writes. */
     @Test
-    void write_ofTheFormatBefore_isTheseBytes() {
-        assertThat(HexFormat.of().formatHex(Stored.whole(started(new TokenId("A".repeat(42) + "4")), POLICY)))
+    void write_isTheseBytes() {
+        byte[] record = Stored.whole(started(new TokenId("A".repeat(42) + "4")), POLICY);
+        assertThat(Stored.read(record, POLICY).lists().approvals()).isEqualTo(Approvals.NONE);
+        assertThat(HexFormat.of().formatHex(record))
                 .isEqualTo(
-                        "02" + "00" // format, flags
-                                + "4ea2c81489e41c0b" // revision
-                                + "80bcd9f29e34" + "c0ee6d" // time, expiry
-                                + "00" + "00" + "0100" + "00" // calls, buckets, sequence, returned
-                                + "01" + "00" + "00".repeat(31) + "0e" // one token: its id
-                                + "00".repeat(5) // its flags, calls, children, levels and denials
-                                + "00" // sessions
-                        );
-    }
-
-    @ParameterizedTest
-    @CsvSource({"3,''", "4,01", "5,010101"})
-    void write_isTheseBytes(int format, String lists) {
-        Task task = started(new TokenId("A".repeat(42) + "4"));
-        StoredTask stored = TaskFormat.write(task, POLICY, format, task.timeMillis(), 1);
-        assertThat(stored.parts()).isEmpty();
-        assertThat(Stored.read(stored.record(), POLICY).lists().approvals()).isEqualTo(Approvals.NONE);
-        assertThat(HexFormat.of().formatHex(stored.record()))
-                .isEqualTo(
-                        "0" + format + "00" // format, flags
+                        "01" + "00" // format, flags
                                 + "4ea2c81489e41c0b" // revision
                                 + "01" + "80bcd9f29e34" + "00" + "c0ee6d" // epoch, base, time, expiry
                                 + "00" // calls
                                 + "0200" + "0200" + "0200" + "0200"
                                 + "01" // buckets, sequence, returned, sessions, observation
-                                + lists // approvals since 4, values of answers since 5
+                                + "01" + "01" + "01" // approvals, values of answers, candidate
                                 + "01" + "00" + "01" // tokens, unused ones, near ones
                                 + "00" + "00".repeat(31) + "0e" // its id
                                 + "00".repeat(5) // its flags, calls, children, levels and denials
-                                + "00" + "00" // shards, others
+                                + "00" // shards
                         );
+    }
+
+    @Test
+    void formats_takeOnlyTheNumbersThatThereAre() {
+        assertThat(TaskFormats.ALL.of(1).number()).isEqualTo(1);
+        assertThat(NextFormat.NEXT.newest().number()).isEqualTo(2);
+        assertThatThrownBy(() -> TaskFormats.ALL.of(2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("'errand.state.format' must be 1, was 2");
+        assertThatThrownBy(() -> NextFormat.NEXT.of(0)).hasMessage("'errand.state.format' must be 1 or 2, was 0");
+    }
+
+    @Test
+    void read_aRecordOfAnUnknownFormat_isRefused_andANextBuildReadsIt() {
+        Task task = started(Tasks.token("root").id());
+        byte[] record = NextFormat.NEXT.newest().write(task, POLICY, 1).record();
+        assertThatThrownBy(() -> Stored.read(record, POLICY)).hasMessageContaining("unknown format 2");
+        assertThatThrownBy(() -> TaskFormats.ALL.glance(record, 0)).hasMessageContaining("unknown format 2");
+        assertThat(NextFormat.NEXT.read(record, 0, Map.of(), null, POLICY, List.of()))
+                .isInstanceOfSatisfying(
+                        Reading.Whole.class,
+                        read -> assertThat(read.task().root()).isEqualTo(task.root()));
+        assertThat(NextFormat.NEXT.glance(record, 0).epoch())
+                .isEqualTo(new TaskEpoch(task.baseMillis(), task.steps(), task.timeMillis()));
     }
 
     @Test
@@ -79,7 +86,7 @@ class TaskFormatTest {
                 .mapToObj(i -> new TokenAccount(TokenId.ofSigningInput(new byte[] {(byte) i}), 9L, null, List.of()))
                 .toList();
         Task called = apply(started(chain.get(0).id()), call(chain, "x")).next();
-        Task read = Stored.read(Stored.whole(called, POLICY), POLICY);
+        Task read = Stored.through(called, POLICY, List.of(call(chain, "x")));
         assertThat(read.tokens().ids())
                 .containsExactlyInAnyOrderElementsOf(
                         chain.stream().map(TokenAccount::id).toList());
@@ -137,10 +144,7 @@ class TaskFormatTest {
     void read_damaged_isRefused() {
         TokenAccount root = Tasks.token("root");
         Task called = apply(started(root.id()), call(List.of(root), "x")).next();
-        for (int format = TaskFormat.OLDEST; format <= TaskFormat.NEWEST; format++) {
-            readDamaged(TaskFormat.write(called, POLICY, format, called.timeMillis(), 1)
-                    .record());
-        }
+        readDamaged(Stored.whole(called, POLICY));
     }
 
     private static void readDamaged(byte[] written) {

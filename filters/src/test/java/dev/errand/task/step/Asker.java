@@ -21,7 +21,7 @@ import dev.errand.task.approval.Asking;
 import dev.errand.task.approval.Asking.Limit;
 import dev.errand.task.record.Stored;
 import dev.errand.task.record.StoredTask;
-import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskFormats;
 import dev.errand.task.state.Task;
 import dev.errand.task.template.TemplateParser;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +73,7 @@ final class Asker {
 
     TaskOutcome apply(TaskStep step) {
         if (task != null) {
-            StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, task.timeMillis(), ++version);
+            StoredTask stored = TaskFormats.ALL.newest().write(task, policy, ++version);
             stored.parts().forEach(part -> store.put(part.name(), part.bytes()));
             task = Stored.read(stored.record(), store, null, policy, List.of(step));
         }

@@ -41,7 +41,7 @@ class CandidateStepTest extends RunningTask {
     @Override
     TaskOutcome step(TaskStep step) {
         if (task != null) {
-            task = Stored.throughNewest(task, policy, List.of(step));
+            task = Stored.through(task, policy, List.of(step));
         }
         StepBatch.Applied applied = StepBatch.apply(policy, task, List.of(step), now);
         task = applied.next();

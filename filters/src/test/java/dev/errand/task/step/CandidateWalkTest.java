@@ -83,7 +83,7 @@ class CandidateWalkTest {
 
         TaskOutcome step(TaskStep step, long now) {
             if (task != null) {
-                task = Stored.throughNewest(task, policy, List.of(step));
+                task = Stored.through(task, policy, List.of(step));
             }
             StepBatch.Applied applied = StepBatch.apply(policy, task, List.of(step), now);
             task = applied.next();

@@ -1,7 +1,6 @@
 package dev.errand.task.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.task.SessionId;
@@ -9,7 +8,6 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.record.Stored;
 import dev.errand.task.state.Sessions;
 import java.util.Arrays;
 import java.util.List;
@@ -98,15 +96,5 @@ class SessionsTest extends RunningTask {
         }
         assertThat(receive(SessionId.of("tools", "one-more"), ROOT, B)).isInstanceOf(TaskOutcome.Denied.class);
         assertThat(call(SESSION, ROOT, A)).isInstanceOf(TaskOutcome.Permitted.class);
-    }
-
-    @Test
-    void record_ofTheFormatBefore_isRead() {
-        byte[] now = Stored.whole(task, policy);
-        byte[] before = Arrays.copyOf(now, now.length - 1);
-        before[0] = 1;
-        assertThat(Stored.whole(Stored.read(before, policy), policy)).isEqualTo(now);
-        before[0] = 4;
-        assertThatThrownBy(() -> Stored.read(before, policy)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -35,8 +35,7 @@ public final class PermittedCalls {
 
     /** What the filters are told, with permits that do not grow old within a test. */
     public static Settings settings() {
-        return new Settings(
-                "https://gateway.example.org", false, "g-1", Duration.ofMinutes(1), Duration.ofMinutes(1), true, true);
+        return new Settings("https://gateway.example.org", false, "g-1", Duration.ofMinutes(1), Duration.ofMinutes(1));
     }
 
     /** Starts the task. */

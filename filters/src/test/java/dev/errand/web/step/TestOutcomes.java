@@ -2,7 +2,6 @@ package dev.errand.web.step;
 
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.TaskStore;
-import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TestAnswers;
 import dev.errand.web.step.approval.AskedCalls;
@@ -18,7 +17,7 @@ public final class TestOutcomes {
         return new Outcomes(
                 settlements,
                 new TestAnswers(store, log).answers,
-                new ReturnedAnswers(settlements, PermittedCalls.settings(), new SimpleMeterRegistry()));
+                new ReturnedAnswers(settlements, new SimpleMeterRegistry()));
     }
 
     static AskedCalls asked(Refusals refusals) {

@@ -99,7 +99,7 @@ record Interruptions(
             @Nullable Human human,
             @Nullable String agent) {}
 
-    /** The task's owner, from its kept start. For a task of another anchor or of an older build, from this replica's log. */
+    /** The task's owner, from its kept start. For a task of another anchor, from this replica's log. */
     private Mono<Optional<Owner>> owner(String task, @Nullable TokenId start) {
         Mono<Optional<Owner>> logged = Mono.fromCallable(() -> trees.first(task).map(Interruptions::owner))
                 .subscribeOn(lookups)
@@ -112,7 +112,7 @@ record Interruptions(
         }
         return starts.findStart(start.hash())
                 .onErrorReturn(StoreUnavailableException.class, Optional.empty())
-                .map(kept -> kept.flatMap(StartSheet::read)
+                .map(kept -> kept.map(StartSheet::read)
                         .map(sheet -> new Owner(sheet.template(), sheet.human(), sheet.agent())))
                 .flatMap(owner -> owner.isPresent() ? Mono.just(owner) : logged);
     }

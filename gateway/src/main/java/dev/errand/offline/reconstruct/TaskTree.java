@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * is made only of provenance records. Records of several replicas are ordered by their times. Immutable and
  * thread-safe.
  *
- * @param start the record of its start; null if an earlier build started it, or if no given log has it
+ * @param start the record of its start; null if another anchor started it, or if no given log has it
  * @param first its first decision, which has template, revision and human if the start does not
  * @param holders the tokens' holders, root first
  * @param instructions the instructions of its calls, in the order of their first calls
@@ -79,7 +79,7 @@ public record TaskTree(
                     }
                 }
                 case "start" -> start = start == null && RecordFields.isGrantedStart(record) ? record : start;
-                case "ended", "ending" -> endings.add(record);
+                case "ended" -> endings.add(record);
                 case "operator" -> changes.add(record);
                 case "approval" -> approvals.add(record);
                 default -> {}

@@ -38,7 +38,7 @@ public final class RecordedLog {
             case "outcome" -> outcome(record);
             case "operator" -> operator(record);
             case "start" -> start(record);
-            case "ended", "ending" -> ended(record);
+            case "ended" -> ended(record);
             default -> {
                 // Other records, such as counts of refusals, name no task.
             }

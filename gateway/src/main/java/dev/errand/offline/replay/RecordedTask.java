@@ -75,7 +75,7 @@ public record RecordedTask(String id, String template, String revision, List<Eve
         throw new IllegalArgumentException("a task of no template");
     }
 
-    /** The parameters in the record of its start; null for a task that an earlier build started. */
+    /** The parameters in the record of its start; null for a task of another anchor. */
     public @Nullable Map<String, ParameterValue> parameters() {
         for (Event event : events) {
             if (event instanceof Started started) {

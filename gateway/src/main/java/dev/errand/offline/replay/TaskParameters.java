@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a task, from the record of its start. If no given log has that record, as for a task that an earlier build
- * started, they are inferred from permitted calls: if {@code exact: "staging/{service}"} permitted a call on
+ * The parameters of a task, from the record of its start. If no given log has that record, as for a task of another
+ * anchor, they are inferred from permitted calls: if {@code exact: "staging/{service}"} permitted a call on
  * {@code staging/payments}, the service was {@code payments}. If calls disagree, the value of most calls counts, the earliest
  * among equals.
  */

@@ -42,7 +42,6 @@ import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.state.fleet.IndexedTask;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.TemplateParser;
 import dev.errand.web.body.BodyReader;
@@ -202,7 +201,6 @@ final class IssuerServer implements AutoCloseable {
                         keys,
                         settings,
                         template -> template.policy(false),
-                        TaskFormat.NEWEST,
                         new SecureRandom(),
                         clock),
                 keys,

@@ -65,9 +65,6 @@ class ApprovalPagesIT {
                 .property("errand.trust.humans[0].issuer", provider.issuer())
                 .property("errand.trust.humans[0].jwks", "file:idp.jwks")
                 .property("errand.trust.humans[0].audience", "errand")
-                .property(
-                        "errand.state.unsigned-until",
-                        Instant.now().plusSeconds(3600).toString())
                 .property("errand.console.login.issuer", provider.issuer())
                 .property("errand.console.login.client-id", Approver.CLIENT)
                 .property("errand.console.login.secret-file", "file:credentials/login")

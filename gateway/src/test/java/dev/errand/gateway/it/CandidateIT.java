@@ -41,13 +41,11 @@ class CandidateIT {
 
     private static RecordingUpstream upstream;
     private static RunningGateway gateway;
-    private static RunningGateway before;
 
     @BeforeAll
     static void start() {
         upstream = new RecordingUpstream();
         gateway = builder().start();
-        before = builder().property("errand.state.format", "4").start();
     }
 
     private static RunningGateway.Builder builder() {
@@ -86,7 +84,6 @@ class CandidateIT {
     @AfterAll
     static void stop() {
         gateway.close();
-        before.close();
         upstream.close();
     }
 
@@ -185,15 +182,6 @@ class CandidateIT {
         assertThat(agent.get(gateway, READ).statusCode()).isEqualTo(200);
         assertThat(told(decisions(gateway, agent).get(0))).isEqualTo("permit null");
         assertThat(counted(gateway, "lacking", "unjudged")).isEqualTo(1);
-
-        TestAgent older = started(before, "watched");
-        for (int i = 0; i < 3; i++) {
-            assertThat(older.get(before, READ).statusCode()).isEqualTo(200);
-        }
-        assertThat(counted(before, "watched", "unjudged"))
-                .as("of a format that keeps no state")
-                .isEqualTo(3);
-        assertThat(counted(before, "watched", "same")).isZero();
     }
 
     @Test

@@ -71,7 +71,7 @@ final class ReplicaEntry {
         RedisAddress address = RedisAddress.parse(List.of(redis.url()));
         try (RedisLink link = RedisLink.open(address, Duration.ofSeconds(5), StateListener.NONE)) {
             assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
-            return use.apply(new SealedTable(link, MacSeal.of(keys::stateKeys, null), "replicas"));
+            return use.apply(new SealedTable(link, new MacSeal(keys::stateKeys), "replicas"));
         }
     }
 }

@@ -47,11 +47,11 @@ class TaskTreeTest {
                 decision(4, "d-3", "permit", ROOT, "vault:kv.read"),
                 outcome(4, "d-3", "null", true),
                 decision(5, "d-4", "deny", ROOT + "," + CHILD, "vault:kv.write"),
-                record("{\"kind\":\"ending\",\"time\":\"2026-11-24T10:00:06Z\",\"task\":\"t-1\",\"token\":\"h\","
+                record("{\"kind\":\"ended\",\"time\":\"2026-11-24T10:00:06Z\",\"task\":\"t-1\",\"token\":\"h\","
                         + "\"holder\":\"k1\",\"state\":\"interrupted\",\"by\":\"policy\",\"decision\":\"d-4\","
                         + "\"human\":null,\"why\":\"cut.\"}"),
-                record("{\"kind\":\"ending\",\"time\":\"2026-11-24T10:00:07Z\",\"task\":\"t-1\",\"token\":null,"
-                        + "\"holder\":null,\"state\":\"completed\",\"by\":\"user\",\"decision\":null,\"human\":null,"
+                record("{\"kind\":\"ended\",\"time\":\"2026-11-24T10:00:07Z\",\"task\":\"t-1\",\"token\":null,"
+                        + "\"holder\":null,\"state\":\"completed\",\"by\":\"holder\",\"decision\":null,\"human\":null,"
                         + "\"why\":\"The task's holder ended it.\"}"));
     }
 

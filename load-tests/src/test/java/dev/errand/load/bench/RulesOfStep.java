@@ -18,7 +18,7 @@ import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import dev.errand.task.record.Reading;
 import dev.errand.task.record.StoredTask;
-import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskFormats;
 import dev.errand.task.state.Task;
 import dev.errand.task.step.StepBatch;
 import java.time.Duration;
@@ -81,7 +81,7 @@ public class RulesOfStep {
             }
             task = Objects.requireNonNull(applied.next());
         }
-        StoredTask stored = TaskFormat.write(task, policy, TaskFormat.NEWEST, 0, 1);
+        StoredTask stored = TaskFormats.ALL.newest().write(task, policy, 1);
         record = stored.record();
         int bytes = record.length;
         for (StoredTask.Part part : stored.parts()) {
@@ -99,7 +99,9 @@ public class RulesOfStep {
     /** As a replica does that knows the task. */
     @Benchmark
     public byte[] stepWrite() {
-        return TaskFormat.write(Objects.requireNonNull(step().next()), policy, TaskFormat.NEWEST, 0, 2)
+        return TaskFormats.ALL
+                .newest()
+                .write(Objects.requireNonNull(step().next()), policy, 2)
                 .record();
     }
 
@@ -107,10 +109,10 @@ public class RulesOfStep {
     @Benchmark
     public byte[] readStepWrite() {
         List<TaskStep> steps = List.of(call("d-1", "pay", "C1"));
-        Task current = ((Reading.Whole) TaskFormat.read(record, 0, parts, null, policy, steps)).task();
+        Task current = ((Reading.Whole) TaskFormats.ALL.read(record, 0, parts, null, policy, steps)).task();
         Task next = Objects.requireNonNull(
                 StepBatch.apply(policy, current, steps, NOW_MILLIS + 600_005).next());
-        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
+        return TaskFormats.ALL.newest().write(next, policy, 2).record();
     }
 
     private static TaskStep call(String id, String operation, String claim) {

@@ -11,7 +11,7 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import dev.errand.task.record.Reading;
-import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskFormats;
 import dev.errand.task.state.Task;
 import dev.errand.task.step.StepBatch;
 import java.nio.file.Files;
@@ -77,7 +77,7 @@ public class StepBesideCandidate {
             List<TaskStep> steps = List.of(call, new TaskStep.Settle(call.decision(), true));
             task = Objects.requireNonNull(permitted(task, steps).next());
         }
-        record = TaskFormat.write(task, policy, TaskFormat.NEWEST, 0, 1).record();
+        record = TaskFormats.ALL.newest().write(task, policy, 1).record();
         redis = EmbeddedRedis.start(Files.createTempDirectory("errand-candidate-bench"), 0, false);
         link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
         if (!link.awaitAnswer(TIMEOUT)) {
@@ -101,10 +101,10 @@ public class StepBesideCandidate {
 
     @Benchmark
     public byte[] readStepWrite() {
-        Reading read = TaskFormat.read(record, 0, Map.of(), null, policy, List.of(call));
+        Reading read = TaskFormats.ALL.read(record, 0, Map.of(), null, policy, List.of(call));
         Task current = ((Reading.Whole) read).task();
         Task next = Objects.requireNonNull(permitted(current, List.of(call)).next());
-        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
+        return TaskFormats.ALL.newest().write(next, policy, 2).record();
     }
 
     @Benchmark

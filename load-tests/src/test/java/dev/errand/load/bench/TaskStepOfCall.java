@@ -14,7 +14,7 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import dev.errand.task.record.Reading;
-import dev.errand.task.record.TaskFormat;
+import dev.errand.task.record.TaskFormats;
 import dev.errand.task.state.Task;
 import dev.errand.task.step.StepBatch;
 import java.time.Duration;
@@ -76,7 +76,7 @@ public class TaskStepOfCall {
         for (int i = 0; i < 2; i++) {
             task = Objects.requireNonNull(permitted(task, List.of(call, settle)).next());
         }
-        record = TaskFormat.write(task, policy, TaskFormat.NEWEST, 0, 1).record();
+        record = TaskFormats.ALL.newest().write(task, policy, 1).record();
     }
 
     @Benchmark
@@ -91,10 +91,10 @@ public class TaskStepOfCall {
 
     @Benchmark
     public byte[] readStepWrite() {
-        Reading read = TaskFormat.read(record, 0, Map.of(), null, policy, List.of(call));
+        Reading read = TaskFormats.ALL.read(record, 0, Map.of(), null, policy, List.of(call));
         Task current = ((Reading.Whole) read).task();
         Task next = Objects.requireNonNull(permitted(current, List.of(call)).next());
-        return TaskFormat.write(next, policy, TaskFormat.NEWEST, 0, 2).record();
+        return TaskFormats.ALL.newest().write(next, policy, 2).record();
     }
 
     private StepBatch.Applied permitted(Task current, List<TaskStep> steps) {

@@ -21,7 +21,7 @@ import java.util.Set;
 /** Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
 final class LogSearch {
     private static final byte[] OUTCOME = LogReader.bytes("\"kind\":\"outcome\"");
-    private static final byte[] ENDING = LogReader.bytes("{\"kind\":\"end");
+    private static final byte[] ENDING = LogReader.bytes("{\"kind\":\"ended\"");
     private static final byte[] DECISION = LogReader.bytes("\"decision\":\"");
 
     private final Stretches log;
@@ -184,13 +184,7 @@ final class LogSearch {
                 continue;
             }
             List<Entry> here = new ArrayList<>();
-            read(log, stretch, here::clear, one -> {
-                find(one, new Term(Term.Kind.RECORD, "ending"), ENDING, here::add);
-                if (one.part() != null) {
-                    find(one, new Term(Term.Kind.RECORD, "ended"), ENDING, here::add);
-                }
-            });
-            here.sort(Comparator.comparingLong(Entry::index));
+            read(log, stretch, here::clear, one -> find(one, new Term(Term.Kind.RECORD, "ended"), ENDING, here::add));
             for (Entry entry : here) {
                 if (!visitor.entry(entry)) {
                     return;

@@ -22,24 +22,20 @@ import org.jspecify.annotations.Nullable;
  * {@code operation} may be sent at most {@code atMost} times. State: for each value a number or, with a window, the
  * times.
  *
- * @param atMost 1 or more; with a window at most {@link #MAX_STORED}, and at most {@link Tally#MAX_ENTRIES} in a newly
- *     loaded template
+ * @param atMost 1 or more; with a window at most {@link Tally#MAX_ENTRIES}
  */
 public record Bounded(
         String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
-    /** The most calls in one window that older builds accepted. */
-    static final int MAX_STORED = 10_000;
-
     /** The kind {@code bounded}. */
     static final RuleKind KIND = new Kind();
 
     private static final long MAX_COUNT = 1L << 53;
 
     public Bounded {
-        if (atMost < 1 || (!within.isTask() && atMost > MAX_STORED)) {
-            throw new IllegalArgumentException(
-                    "at-most must be " + (within.isTask() ? "1 or more" : "1.." + MAX_STORED) + ", was " + atMost);
+        if (atMost < 1 || (!within.isTask() && atMost > Tally.MAX_ENTRIES)) {
+            throw new IllegalArgumentException("at-most must be "
+                    + (within.isTask() ? "1 or more" : "1.." + Tally.MAX_ENTRIES) + ", was " + atMost);
         }
         same = List.copyOf(same);
     }
@@ -55,15 +51,8 @@ public record Bounded(
     }
 
     @Override
-    public @Nullable String outdated() {
-        return !within.isTask() && atMost > Tally.MAX_ENTRIES
-                ? "`at-most` must be 1.." + Tally.MAX_ENTRIES + " beside `within`, was " + atMost
-                : null;
-    }
-
-    @Override
     public int maxEntries() {
-        return same.isEmpty() && !within.isTask() ? (int) Math.min(atMost, Tally.MAX_ENTRIES) : Rule.super.maxEntries();
+        return same.isEmpty() && !within.isTask() ? (int) atMost : Rule.super.maxEntries();
     }
 
     @Override
@@ -89,18 +78,11 @@ public record Bounded(
             String operation = map.requiredString("bounded", faults);
             YamlNode atMost = map.required("at-most", faults);
             Within within = Within.read(map, faults);
-            Long most = atMost == null
-                    ? null
-                    : within.isTask() ? atMost.integer(1, MAX_COUNT, faults) : windowed(atMost, faults);
+            Long most =
+                    atMost == null ? null : atMost.integer(1, within.isTask() ? MAX_COUNT : Tally.MAX_ENTRIES, faults);
             return operation == null || most == null || faults.count() > before
                     ? null
                     : new Bounded(operation, most, within, common.same(), common.observe(), common.position());
-        }
-
-        /** Takes what an older build took, and names the bound of today in a fault. */
-        private static @Nullable Long windowed(YamlNode atMost, Faults faults) {
-            Long most = atMost.integer(1, MAX_STORED, new Faults());
-            return most == null ? atMost.integer(1, Tally.MAX_ENTRIES, faults) : most;
         }
     }
 }

@@ -73,16 +73,13 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
             return tally.plus(value, 1);
         }
         Tally current = rule.within().roomy(tally, task.nowMillis());
-        if ((!current.has(value) && current.counts().size() >= Tally.MAX_ENTRIES)
-                || current.times() >= Tally.MAX_STORED) {
-            return current;
-        }
         long[] recent = rule.within().recent(current.of(value), task.nowMillis());
         // The newest `at-most` times suffice; more calls come only if the rule is just observed.
         int kept = (int) Math.min(recent.length, rule.atMost() - 1);
         long[] next = Arrays.copyOfRange(recent, recent.length - kept, recent.length + 1);
         next[kept] = task.nowMillis();
-        return current.with(value, next);
+        int times = current.times() - current.of(value).length + next.length;
+        return times > Tally.MAX_ENTRIES ? current : current.with(value, next);
     }
 
     @Override

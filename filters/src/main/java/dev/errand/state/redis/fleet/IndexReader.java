@@ -5,9 +5,9 @@ import dev.errand.state.fleet.FleetTask;
 import dev.errand.state.fleet.IndexPage;
 import dev.errand.state.fleet.IndexQuery;
 import dev.errand.state.fleet.IndexedTask;
+import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
-import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.record.TaskGlance;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
@@ -31,12 +31,12 @@ public final class IndexReader {
     private static final int AT_ONCE = 250;
 
     private final RedisLink link;
-    private final Seal seal;
+    private final RecordTerms terms;
 
     /** @param link the connection; the caller must close it */
-    public IndexReader(RedisLink link, Seal seal) {
+    public IndexReader(RedisLink link, RecordTerms terms) {
         this.link = link;
-        this.seal = seal;
+        this.terms = terms;
     }
 
     /** The page that the query selects. */
@@ -135,7 +135,7 @@ public final class IndexReader {
                     .thenCombine(
                             record,
                             (fields, glance) -> Optional.ofNullable(
-                                    EntryReader.task(seal, entry, fields, glance.head(), glance.readable()))));
+                                    EntryReader.task(terms.seal(), entry, fields, glance.head(), glance.readable()))));
         }
         return EntryReader.all(tasks);
     }
@@ -148,7 +148,7 @@ public final class IndexReader {
                 .thenCombine(
                         record(commands, task),
                         (fields, glance) -> Optional.ofNullable(
-                                EntryReader.task(seal, entry, fields, glance.head(), glance.readable())))));
+                                EntryReader.task(terms.seal(), entry, fields, glance.head(), glance.readable())))));
     }
 
     /** The head of a task's record; empty if the store has none. */
@@ -169,7 +169,8 @@ public final class IndexReader {
                 return new Glance(null, true);
             }
             try {
-                return new Glance(TaskGlance.read(seal.open(key, stored, StepScript.TAG_BYTES), 0), true);
+                return new Glance(
+                        terms.formats().glance(terms.seal().open(key, stored, StepScript.TAG_BYTES), 0), true);
             } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
                 return new Glance(null, false);
             }

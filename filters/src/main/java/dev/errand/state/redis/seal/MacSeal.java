@@ -4,10 +4,8 @@ import dev.errand.state.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -24,22 +22,14 @@ public final class MacSeal implements Seal {
     private static final byte[] INFO = "mac 1".getBytes(StandardCharsets.US_ASCII);
 
     private final Supplier<List<SecretKey>> secrets;
-    private final BooleanSupplier takesUnsigned;
     private final ThreadLocal<@Nullable Codes> codes = new ThreadLocal<>();
 
     /**
      * @param secrets the secrets of use {@code state}: the first one seals, all of them open; without a secret nothing
      *     is sealed and every value is accepted
-     * @param takesUnsigned whether a value without a code, or with a wrong one, is accepted now
      */
-    MacSeal(Supplier<List<SecretKey>> secrets, BooleanSupplier takesUnsigned) {
+    public MacSeal(Supplier<List<SecretKey>> secrets) {
         this.secrets = secrets;
-        this.takesUnsigned = takesUnsigned;
-    }
-
-    /** A seal that accepts unsigned values until that time, or never if it is null. */
-    public static Seal of(Supplier<List<SecretKey>> secrets, @Nullable Instant unsignedUntil) {
-        return new MacSeal(secrets, () -> unsignedUntil != null && Instant.now().isBefore(unsignedUntil));
     }
 
     /** The MAC objects of one revision of the secrets, for one thread. */
@@ -93,7 +83,7 @@ public final class MacSeal implements Seal {
     @Override
     public byte[] open(byte[] key, byte[] stored, int offset) {
         List<Mac> macs = macs();
-        if (!macs.isEmpty() && !isGood(macs, key, stored, offset) && !takesUnsigned.getAsBoolean()) {
+        if (!macs.isEmpty() && !isGood(macs, key, stored, offset)) {
             throw new StoreUnavailableException(
                     "a value of the store was not written by a replica that has the state key: "
                             + new String(key, StandardCharsets.US_ASCII));

@@ -2,7 +2,6 @@ package dev.errand.web.step.approval;
 
 import dev.errand.state.StartStore;
 import dev.errand.web.body.BodyReader;
-import dev.errand.web.call.Settings;
 import dev.errand.web.refusal.Refusals;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,7 +12,7 @@ import org.springframework.context.annotation.Import;
 @Import(ApprovalRecords.class)
 public class ApprovalConfiguration {
     @Bean
-    AskedCalls errandAskedCalls(Refusals refusals, BodyReader bodies, StartStore starts, Settings settings) {
-        return new AskedCalls(refusals, bodies, new RequestLimits(starts), settings);
+    AskedCalls errandAskedCalls(Refusals refusals, BodyReader bodies, StartStore starts) {
+        return new AskedCalls(refusals, bodies, new RequestLimits(starts));
     }
 }

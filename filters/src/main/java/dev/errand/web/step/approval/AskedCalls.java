@@ -2,7 +2,6 @@ package dev.errand.web.step.approval;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskStep;
 import dev.errand.task.approval.AskPolicy;
@@ -12,7 +11,6 @@ import dev.errand.web.body.BodyReader;
 import dev.errand.web.body.ReplayedBody;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
-import dev.errand.web.call.Settings;
 import dev.errand.web.refusal.Refusals;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
@@ -28,18 +26,15 @@ import reactor.core.publisher.Mono;
 public final class AskedCalls {
     private static final Denial EVERY = new Denial(
             DenyReason.APPROVAL_REQUIRED, "approval", "A human has to approve every call of this operation.");
-    private static final Asking NOBODY = new Asking("", JsonObject.EMPTY, 0, new byte[0], Limit.OFF);
 
     private final Refusals refusals;
     private final BodyReader bodies;
     private final RequestLimits limits;
-    private final boolean asking;
 
-    AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits, Settings settings) {
+    AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits) {
         this.refusals = refusals;
         this.bodies = bodies;
         this.limits = limits;
-        this.asking = settings.asking();
     }
 
     /** Makes the next step. */
@@ -65,9 +60,6 @@ public final class AskedCalls {
         Asking known = step.asking();
         if (known != null) {
             return open(call, exchange, ask, step, known, next);
-        }
-        if (!asking) {
-            return next.step(call, exchange, step.asking(NOBODY), Opening.NONE);
         }
         if (call.body() != null || isBodyless(exchange.getRequest().getHeaders())) {
             return asked(call, exchange, call.body(), step, objection, next);

@@ -9,6 +9,7 @@ import dev.errand.state.fleet.IndexPage;
 import dev.errand.state.fleet.IndexQuery;
 import dev.errand.state.fleet.IndexedTask;
 import dev.errand.state.fleet.TaskNote;
+import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.seal.MacSeal;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Test;
 abstract class TaskIndexContract {
     static final Duration SOON = Duration.ofSeconds(30);
     private static final List<SecretKey> KEYS = List.of(new SecretKeySpec(new byte[32], "HmacSHA256"));
-    static final Seal SEAL = MacSeal.of(() -> KEYS, null);
+    static final Seal SEAL = new MacSeal(() -> KEYS);
     private static int tasks;
 
     RedisLink link;
@@ -46,7 +47,7 @@ abstract class TaskIndexContract {
         link = RedisLink.open(address(), Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(20))).isTrue();
         index = new RedisTaskIndex(link, SEAL);
-        reader = new IndexReader(link, SEAL);
+        reader = new IndexReader(link, RecordTerms.of(1, SEAL));
     }
 
     @AfterEach

@@ -35,7 +35,7 @@ class RedisLeftCredentialsIT {
         link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
         left = new RedisLeftCredentials(
-                link, TIMEOUT, new LeftForm(MacSeal.of(() -> SECRETS, null), new SecretSeal(() -> SECRETS)));
+                link, TIMEOUT, new LeftForm(new MacSeal(() -> SECRETS), new SecretSeal(() -> SECRETS)));
     }
 
     @AfterAll
@@ -130,8 +130,8 @@ class RedisLeftCredentialsIT {
 
     @Test
     void withoutAStateKey_nothingIsSealed() {
-        RedisLeftCredentials bare = new RedisLeftCredentials(
-                link, TIMEOUT, new LeftForm(MacSeal.of(List::of, null), new SecretSeal(List::of)));
+        RedisLeftCredentials bare =
+                new RedisLeftCredentials(link, TIMEOUT, new LeftForm(new MacSeal(List::of), new SecretSeal(List::of)));
         assertThat(bare.isSealed()).isFalse();
     }
 }

@@ -19,9 +19,6 @@ public final class TestApprovals {
 
     public static AskedCalls asked(Refusals refusals) {
         return new AskedCalls(
-                refusals,
-                new BodyReader(BodyReader.Bounds.DEFAULT),
-                new RequestLimits(new InMemoryStartStore()),
-                PermittedCalls.settings());
+                refusals, new BodyReader(BodyReader.Bounds.DEFAULT), new RequestLimits(new InMemoryStartStore()));
     }
 }

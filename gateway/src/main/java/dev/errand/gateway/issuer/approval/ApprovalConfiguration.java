@@ -9,17 +9,13 @@ import dev.errand.state.RequestIndex;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.task.approval.AskPolicy;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.web.body.BodyReader;
 import dev.errand.web.route.RunningRevision;
 import dev.errand.web.step.approval.ApprovalRecords;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -30,23 +26,6 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 @Import(PageConfiguration.class)
 public class ApprovalConfiguration {
-    private static final Logger LOG = LoggerFactory.getLogger(ApprovalConfiguration.class);
-
-    /** Warns at the start about templates that ask humans while the format of the state keeps no requests. */
-    @Bean
-    SmartInitializingSingleton approvalFormat(LivePolicies live, ErrandProperties properties) {
-        return () -> {
-            boolean asks = live.current().templates().values().stream()
-                    .anyMatch(template -> template.enforced().ask() != null);
-            if (asks && properties.state().format() < TaskFormat.ASKING) {
-                LOG.warn(
-                        "nobody is asked to approve calls: errand.state.format {} keeps no requests; {} does",
-                        properties.state().format(),
-                        TaskFormat.ASKING);
-            }
-        };
-    }
-
     @Bean
     Requests approvalRequests(TaskStore tasks, StoredPolicies policies) {
         return new Requests(tasks, policies);

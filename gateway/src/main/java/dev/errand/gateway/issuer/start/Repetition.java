@@ -10,7 +10,6 @@ import dev.errand.gateway.issuer.Refusal;
 import dev.errand.identity.SpiffeId;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
-import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore.Claim;
 import dev.errand.task.template.Template;
 import java.time.Clock;
@@ -63,22 +62,18 @@ final class Repetition {
         if (!(claim instanceof Claim.Same same)) {
             return attempt.refused(OTHER);
         }
-        KeptAnswer kept = same.answer();
-        Optional<StartSheet> sheet = StartSheet.read(kept);
-        if (sheet.isEmpty()) {
-            return Mono.just(StartedTask.read(kept).answer(clock.instant().getEpochSecond()));
-        }
+        StartSheet sheet = StartSheet.read(same.answer());
         Optional<SigningKey> key = keys.ids().stream()
-                .filter(id -> StartSheet.keyOf(id).equals(sheet.get().key()))
+                .filter(id -> StartSheet.keyOf(id).equals(sheet.key()))
                 .findFirst()
                 .flatMap(keys::issuingKey);
         if (key.isEmpty()) {
             return attempt.refused(PAST);
         }
         return revisions
-                .apply(sheet.get().revision())
-                .map(template -> template.flatMap(
-                        found -> again(sheet.get(), key.get(), found, agent, holder, subject, details)))
+                .apply(sheet.revision())
+                .map(template ->
+                        template.flatMap(found -> again(sheet, key.get(), found, agent, holder, subject, details)))
                 .flatMap(answer -> answer.map(Mono::just).orElseGet(() -> attempt.refused(PAST)));
     }
 

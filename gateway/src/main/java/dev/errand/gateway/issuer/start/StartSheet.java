@@ -11,7 +11,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * What is kept of a start: the values by which a repeated request makes the same token again, and whose task it is. The request
@@ -63,11 +62,11 @@ public record StartSheet(
         return new KeptAnswer(bytes.toByteArray());
     }
 
-    /** Reads a sheet; empty for a whole answer, which earlier builds kept instead. */
-    public static Optional<StartSheet> read(KeptAnswer kept) {
+    /** Reads a sheet; an {@link IllegalStateException} for bytes that {@link #write} did not write. */
+    public static StartSheet read(KeptAnswer kept) {
         byte[] bytes = kept.bytes();
         if (bytes.length == 0 || bytes[0] != FORMAT) {
-            return Optional.empty();
+            throw new IllegalStateException("a kept start is not readable");
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 1, bytes.length - 1))) {
             String task = TASK + Base64Url.encode(in.readNBytes(RANDOM_BYTES));
@@ -78,8 +77,7 @@ public record StartSheet(
             String key = Base64Url.encode(in.readNBytes(KEY_BYTES));
             String template = in.readUTF();
             Human human = new Human(in.readUTF(), in.readUTF());
-            return Optional.of(
-                    new StartSheet(task, issuedAt, lifetime, key, revision, hash, template, human, in.readUTF()));
+            return new StartSheet(task, issuedAt, lifetime, key, revision, hash, template, human, in.readUTF());
         } catch (IOException damaged) {
             throw new IllegalStateException("a kept start is not readable", damaged);
         }

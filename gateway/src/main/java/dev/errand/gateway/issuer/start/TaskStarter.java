@@ -26,7 +26,6 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
-import dev.errand.task.record.TaskFormat;
 import dev.errand.task.state.Task;
 import dev.errand.task.template.Template;
 import dev.errand.task.template.start.StartLimits;
@@ -52,14 +51,10 @@ public final class TaskStarter {
     private final SigningKeys keys;
     private final IssuerSettings settings;
     private final Function<Template, TaskPolicy> policies;
-    private final int format;
     private final SecureRandom random;
     private final Clock clock;
 
-    /**
-     * @param policies the policy that a task of a template starts under
-     * @param format the format of the shared state ({@code errand.state.format})
-     */
+    /** @param policies the policy that a task of a template starts under */
     public TaskStarter(
             StartStore starts,
             TaskStore tasks,
@@ -67,7 +62,6 @@ public final class TaskStarter {
             SigningKeys keys,
             IssuerSettings settings,
             Function<Template, TaskPolicy> policies,
-            int format,
             SecureRandom random,
             Clock clock) {
         this.starts = starts;
@@ -76,7 +70,6 @@ public final class TaskStarter {
         this.keys = keys;
         this.settings = settings;
         this.policies = policies;
-        this.format = format;
         this.random = random;
         this.clock = clock;
     }
@@ -123,9 +116,7 @@ public final class TaskStarter {
         }
         String startKey = StartKey.of(grant.template().name(), subject.human(), agent.toString());
         StartedTask started = new StartedTask(root.compact(), root.expiry(), root.details(), taskId);
-        KeptAnswer kept = format > TaskFormat.OLDEST
-                ? sheet(root, key.get(), taskId, nowSeconds, grant, subject, agent)
-                : started.write();
+        KeptAnswer kept = sheet(root, key.get(), taskId, nowSeconds, grant, subject, agent);
         IndexedTask entry = new IndexedTask(
                 taskId,
                 grant.template().name(),
@@ -222,7 +213,7 @@ public final class TaskStarter {
             Function<Claim, Mono<Answer>> repeated) {
         TaskKey key = new TaskKey(started.taskId());
         TaskPolicy policy = policies.apply(grant.template());
-        TokenId subjectId = format > TaskFormat.OLDEST ? new TokenId(subject.hash()) : null;
+        TokenId subjectId = new TokenId(subject.hash());
         Mono<Void> free = starts.unclaimSubject(subject.hash(), requestHash);
         return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000, subjectId))
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done

@@ -184,9 +184,6 @@ class PromotionTest {
         assertThat(check.err)
                 .contains(
                         "warning: the candidate needs the parameter 'team', which no task of the template 'triage' has");
-        assertThat(run("check", "--errand.state.format=4").err)
-                .contains(
-                        "warning: the candidate judges nothing: `errand.state.format` 4 keeps no state of a candidate");
     }
 
     @Test
