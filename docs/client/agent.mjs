@@ -1,10 +1,11 @@
 // An agent's side of Errand with nothing but Node's standard library (Node 20 or newer), written from the contract alone:
 // starts a task, makes a call, derives a child and calls with it, ends the task.
 //
-//   node agent.mjs <address> <issuer> <human JWT> <JWT-SVID> <errand_start JSON> <method> <path>
+//   node agent.mjs <address> <issuer> <file of the human's JWT> <file of the JWT-SVID> <errand_start JSON> <method> <path>
 //
 // It prints one JSON object: the task, the status of each call, and the code that refuses a call after the end.
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const base64url = (data) => Buffer.from(data).toString('base64url');
@@ -140,7 +141,8 @@ export class Gateway {
   }
 }
 
-async function main([address, issuer, humanToken, svid, start, method, target]) {
+async function main([address, issuer, human, workload, start, method, target]) {
+  const [humanToken, svid] = [human, workload].map((file) => readFileSync(file, 'utf8').trim());
   const gateway = new Gateway(address, issuer);
   const holder = new Key();
   const task = await gateway.start(holder, humanToken, svid, JSON.parse(start));

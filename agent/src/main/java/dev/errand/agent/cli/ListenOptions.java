@@ -1,5 +1,6 @@
 package dev.errand.agent.cli;
 
+import dev.errand.agent.peer.PeerUsers;
 import dev.errand.holder.AgentException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Option;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class ListenOptions {
     static final String UNIX = "unix:";
+    private static final String SAME_USER = "same-user";
+    private static final String ANY = "any";
 
     @Option(
             names = "--listen",
@@ -34,6 +37,15 @@ final class ListenOptions {
             defaultValue = "30s",
             description = "How long to repeat a refused call that may pass later (${DEFAULT-VALUE}).")
     String wait;
+
+    @Option(
+            names = "--peer",
+            paramLabel = "same-user|any",
+            description = {
+                "Whose processes may connect over TCP: this user's, COMMAND's and root's, or any user's (with a COMMAND",
+                "same-user, else any)."
+            })
+    @Nullable String peer;
 
     @Option(names = "--tls", description = "Speak TLS to the tools, by an authority that is made for this run.")
     boolean tls;
@@ -76,12 +88,24 @@ final class ListenOptions {
         return all;
     }
 
+    /** Whether only the processes of the companion's user, of COMMAND's and of root may connect over TCP. */
+    boolean isSameUser(boolean hasCommand) {
+        return peer == null ? hasCommand && PeerUsers.isKnown() : peer.equals(SAME_USER);
+    }
+
     /** Checks the options by themselves, before a task is started. */
     void check() {
         Input.duration("--wait", wait);
         addresses();
         if (address.startsWith(UNIX) && (tls || derive > 0 || !routes.isEmpty())) {
             throw new AgentException("--tls, --derive and --listen-route do not go with --listen unix:PATH");
+        }
+        if (peer != null && !peer.equals(SAME_USER) && !peer.equals(ANY)) {
+            throw new AgentException("--peer must be same-user or any, was '" + peer + "'");
+        }
+        if (SAME_USER.equals(peer) && !PeerUsers.isKnown()) {
+            throw new AgentException(
+                    "--peer same-user: only Linux tells whose process connects; use --listen unix:PATH");
         }
         if (derive < 0) {
             throw new AgentException("--derive must be 0 or more, was " + derive);

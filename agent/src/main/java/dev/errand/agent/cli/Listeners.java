@@ -11,6 +11,7 @@ import dev.errand.agent.listen.Listener;
 import dev.errand.agent.listen.Mount;
 import dev.errand.agent.listen.Secret;
 import dev.errand.agent.listen.UnixListener;
+import dev.errand.agent.peer.PeerUsers;
 import dev.errand.agent.task.TaskRoute;
 import dev.errand.agent.tls.LoopbackAuthority;
 import io.netty.channel.EventLoopGroup;
@@ -32,12 +33,14 @@ final class Listeners implements AutoCloseable {
     private @Nullable UnixListener unix;
     private @Nullable Derivations shared;
 
-    Listeners(ListenOptions options, EventLoopGroup loops, CallRoom room, PrivateFiles files) {
+    /** @param users checks whose processes connect; null if any may */
+    Listeners(
+            ListenOptions options, EventLoopGroup loops, CallRoom room, PrivateFiles files, @Nullable PeerUsers users) {
         this.options = options;
         this.room = room;
         this.files = files;
         this.authority = options.tls ? LoopbackAuthority.make(Instant.now(), options.addresses()) : null;
-        this.listener = new Listener(loops, room, authority == null ? null : authority.server());
+        this.listener = new Listener(loops, room, authority == null ? null : authority.server(), users);
     }
 
     /** Opens the listeners that the options and the routes ask for. */

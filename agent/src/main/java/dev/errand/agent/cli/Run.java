@@ -13,6 +13,7 @@ import dev.errand.agent.command.Reached;
 import dev.errand.agent.command.Signals;
 import dev.errand.agent.net.Answer;
 import dev.errand.agent.net.Connections;
+import dev.errand.agent.peer.PeerUsers;
 import dev.errand.agent.task.HeldTask;
 import dev.errand.agent.task.TaskRequests;
 import dev.errand.agent.task.TaskView;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One run of the companion, from the start of its task to its end. */
 final class Run {
@@ -84,23 +86,26 @@ final class Run {
             Agent.note("task " + view.task());
             return new McpRun(room, signals).run(options.listen.mcp, view.routes());
         }
-        try (Listeners listeners = new Listeners(options.listen, loops, room, files)) {
-            return serve(listeners.open(view.task(), view.routes()), files, signals);
+        PeerUsers users = options.listen.isSameUser(!options.command.isEmpty()) ? new PeerUsers(Agent::note) : null;
+        try (Listeners listeners = new Listeners(options.listen, loops, room, files, users)) {
+            return serve(listeners.open(view.task(), view.routes()), files, signals, users);
         }
     }
 
-    private int serve(Reached reached, PrivateFiles files, Signals signals) {
+    private int serve(Reached reached, PrivateFiles files, Signals signals, @Nullable PeerUsers users) {
         if (options.listen.environment != null) {
             // Made without the companion's own environment: the file is read in another one.
             Map<String, String> variables = CommandVariables.of(reached, files, Map.of());
             try (EnvironmentFile file = EnvironmentFile.write(options.listen.environment, variables)) {
                 Agent.note("task " + reached.task() + ", its environment in " + file.path());
+                noteOpen(reached, users);
                 signals.awaitEnd();
                 return 0;
             }
         }
         Map<String, String> variables = CommandVariables.of(reached, files, System.getenv());
         Agent.note("task " + reached.task());
+        noteOpen(reached, users);
         if (options.command.isEmpty()) {
             variables.forEach((name, value) -> System.err.println(name + "=" + value));
             signals.awaitEnd();
@@ -114,6 +119,9 @@ final class Run {
             Agent.note(String.valueOf(e.getMessage()));
             return NOT_RUN;
         }
+        if (users != null) {
+            users.started(child.pid());
+        }
         signals.to(child::signal);
         if (signals.isEnd()) {
             // A signal came before COMMAND was started.
@@ -121,7 +129,17 @@ final class Run {
         }
         int status = child.await();
         signals.to(null);
+        if (users != null) {
+            users.ended();
+        }
         return status;
+    }
+
+    /** Says that every local user may connect, unless the options say so themselves. */
+    private void noteOpen(Reached reached, @Nullable PeerUsers users) {
+        if (users == null && options.listen.peer == null && !reached.isUnix()) {
+            Agent.note("any local user who learns an address of it may call; --peer same-user closes it to others");
+        }
     }
 
     private static TaskView view(Connections gateway, HeldTask task) {

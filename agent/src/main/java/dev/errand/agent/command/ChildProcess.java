@@ -31,6 +31,11 @@ public final class ChildProcess {
         }
     }
 
+    /** The id of the process. */
+    public long pid() {
+        return process.pid();
+    }
+
     /**
      * Waits for the end of COMMAND and returns its exit status. If a signal ended it, the status is 128 plus the
      * signal's number.

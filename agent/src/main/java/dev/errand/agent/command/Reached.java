@@ -27,7 +27,8 @@ public record Reached(
         roots = List.copyOf(roots);
     }
 
-    boolean isUnix() {
+    /** Whether tools reach the companion by a Unix socket only. */
+    public boolean isUnix() {
         return agent.startsWith("unix:");
     }
 

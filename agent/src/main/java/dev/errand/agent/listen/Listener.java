@@ -1,6 +1,7 @@
 package dev.errand.agent.listen;
 
 import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.peer.PeerUsers;
 import dev.errand.holder.AgentException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -27,13 +28,18 @@ public final class Listener {
     private final EventLoopGroup loops;
     private final CallRoom room;
     private final @Nullable SslContext tls;
+    private final @Nullable PeerUsers users;
     private final OpenTools open = new OpenTools();
 
-    /** @param tls null for plain HTTP */
-    public Listener(EventLoopGroup loops, CallRoom room, @Nullable SslContext tls) {
+    /**
+     * @param tls null for plain HTTP
+     * @param users checks whose processes connect over TCP; null if any may
+     */
+    public Listener(EventLoopGroup loops, CallRoom room, @Nullable SslContext tls, @Nullable PeerUsers users) {
         this.loops = loops;
         this.room = room;
         this.tls = tls;
+        this.users = users;
     }
 
     /** Makes what a connection needs, once the listener's address is known. */
@@ -43,12 +49,17 @@ public final class Listener {
 
     /** Listens on loopback. Returns the port. */
     public int listen(InetSocketAddress address, Doors doors) {
-        Channel bound = bind(address, NioServerSocketChannel.class, doors);
+        Channel bound = bind(address, NioServerSocketChannel.class, doors, users);
         return ((InetSocketAddress) bound.localAddress()).getPort();
     }
 
-    /** Listens on an address, by channels of this class. */
+    /** Listens at a socket's file, by channels of this class. The file's mode says who may connect. */
     Channel bind(SocketAddress address, Class<? extends ServerChannel> kind, Doors doors) {
+        return bind(address, kind, doors, null);
+    }
+
+    private Channel bind(
+            SocketAddress address, Class<? extends ServerChannel> kind, Doors doors, @Nullable PeerUsers checked) {
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops)
                 .channel(kind)
@@ -57,7 +68,7 @@ public final class Listener {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        prepare(channel, doors.at(channel.parent().localAddress()));
+                        prepare(channel, doors.at(channel.parent().localAddress()), checked);
                     }
                 })
                 .bind(address)
@@ -69,7 +80,7 @@ public final class Listener {
         return binding.channel();
     }
 
-    private void prepare(Channel channel, Door door) {
+    private void prepare(Channel channel, Door door, @Nullable PeerUsers checked) {
         if (tls != null) {
             channel.pipeline().addLast(tls.newHandler(channel.alloc()));
         }
@@ -79,11 +90,10 @@ public final class Listener {
                 .setMaxChunkSize(PART);
         ToolEncoder encoder = new ToolEncoder();
         OpenTools.Watch silence = open.watch();
-        channel.pipeline()
-                .addLast(
-                        new HttpRequestDecoder(config),
-                        silence,
-                        encoder,
-                        new ToolConnection(room, door, encoder, silence));
+        channel.pipeline().addLast(new HttpRequestDecoder(config), silence);
+        if (checked != null) {
+            channel.pipeline().addLast(new PeerCheck(checked));
+        }
+        channel.pipeline().addLast(encoder, new ToolConnection(room, door, encoder, silence));
     }
 }

@@ -43,7 +43,7 @@ public final class Rehearsal {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         int status = Agent.execute(with(options, "--", "true"));
-        daemon(() -> Agent.execute(options));
+        daemon(() -> Agent.execute(with(options, "--peer", "same-user")));
         String url = url(said);
         for (int i = 0; i < CALLS && status == 0; i++) {
             status = call(URI.create(url)) ? 0 : 1;

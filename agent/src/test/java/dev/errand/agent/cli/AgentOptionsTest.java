@@ -63,6 +63,7 @@ class AgentOptionsTest {
                 "--template t --subject-token @x --svid eyJ | --svid must be @FILE: on a command line others could read it",
                 "--template t --subject-token eyJ | --subject-token must be @FILE: on a command line others could read it",
                 "--from http://127.0.0.1:1/x --listen 10.0.0.1:0 | --listen must be a loopback address and a port, such as 127.0.0.1:0, was '10.0.0.1:0'",
+                "--template t --subject-token @x --peer me | --peer must be same-user or any, was 'me'",
                 "--template t --subject-token @x --mcp tools -- true | --mcp takes no COMMAND: an MCP client runs this companion as its own command",
                 "--template t --subject-token @x --environment e -- true | --environment does not go with --mcp, nor with a COMMAND, which gets the variables directly",
                 "--template t --subject-token @x --environment e --keep-env | --keep-env does not go with --environment: the shell that reads FILE has variables of its own",

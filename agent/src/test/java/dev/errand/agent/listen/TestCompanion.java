@@ -45,7 +45,7 @@ final class TestCompanion implements AutoCloseable {
         Connections connections = new Connections(loops.next(), GatewayAddress.parse("--gateway", gateway), null);
         HeldTask task = new HeldTask(AgentKey.generate(), "leaf", ancestors, "https://gateway.example.org");
         room = new CallRoom(connections, task, wait, tally, new PartRoom(), new KeptRoom(), notes::add);
-        port = new Listener(loops, room, null)
+        port = new Listener(loops, room, null, null)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), bound -> {
                     String origin = "http://127.0.0.1:" + ((InetSocketAddress) bound).getPort();
                     return new Door(root.isEmpty() ? Mount.of(SECRET, origin) : Mount.root(root, origin), guard, null);

@@ -22,7 +22,7 @@ class UnixListenerTest {
         Path folder = Files.createDirectory(directory.resolve("d".repeat(120)));
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
-            Listener listener = new Listener(loops, null, null);
+            Listener listener = new Listener(loops, null, null, null);
             Door door = new Door(Mount.of("", ""), Guard.NONE, null);
             assertThatThrownBy(() -> UnixListener.listen(listener, folder.resolve("s"), door))
                     .isInstanceOf(AgentException.class);

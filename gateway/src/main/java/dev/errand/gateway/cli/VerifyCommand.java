@@ -39,11 +39,11 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A chain of one, at a time in the past, in a script:",
-            "  errand verify --anchors jwks.json --chain \"$ROOT\" --at 1795512000 && echo good",
+            "  errand verify --anchors jwks.json --chain @root.jwt --at 1795512000 && echo good",
             "The anchors of a running gateway:",
             "  curl -s https://gateway.example.org/.well-known/jwks.json > jwks.json",
             "With a proof, as the gateway would judge it:",
-            "  errand verify --anchors jwks.json --chain \"$ROOT,$LEAF\" --audience https://gateway.example.org \\",
+            "  errand verify --anchors jwks.json --chain @root.jwt,@leaf.jwt --audience https://gateway.example.org \\",
             "    --pop \"$PROOF\" --tool vault:kv.read --args '{\"resource\":\"secret/payments/db\"}'"
         })
 final class VerifyCommand implements Callable<Integer> {
@@ -76,7 +76,7 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--chain",
             required = true,
             paramLabel = "T0,T1",
-            description = "The tokens, root first, separated by commas.")
+            description = "The tokens, root first, separated by commas; @FILE for one that a file has.")
     private String chain = "";
 
     @Option(names = "--pop", paramLabel = "P", description = "An AAT-PoP by the leaf's key; needs --tool and --args.")
@@ -117,7 +117,10 @@ final class VerifyCommand implements Callable<Integer> {
                         () -> usage("--anchors has no `keys` array with an Ed25519 or P-256 public key of use issue"));
         List<String> tokens = chain.isBlank()
                 ? List.of()
-                : Arrays.stream(chain.split(",", -1)).map(String::strip).toList();
+                : Arrays.stream(chain.split(",", -1))
+                        .map(String::strip)
+                        .map(this::token)
+                        .toList();
         Verdict verdict = verification.verify(
                 tokens,
                 at == null ? Instant.now() : instant(at),
@@ -140,7 +143,7 @@ final class VerifyCommand implements Callable<Integer> {
             throw usage("a call is given by --tool and --args together");
         }
         JsonObject arguments = args.startsWith("@")
-                ? object("--args", read(path(args.substring(1))))
+                ? object("--args", read(path("--args", args.substring(1))))
                 : object("--args", args.getBytes(StandardCharsets.UTF_8));
         return new Call(pop, tool, arguments);
     }
@@ -152,11 +155,17 @@ final class VerifyCommand implements Callable<Integer> {
         return Instant.ofEpochSecond(epochSeconds);
     }
 
-    private Path path(String name) {
+    private String token(String given) {
+        return given.startsWith("@")
+                ? new String(read(path("--chain", given.substring(1))), StandardCharsets.UTF_8).strip()
+                : given;
+    }
+
+    private Path path(String option, String name) {
         try {
             return Path.of(name);
         } catch (InvalidPathException e) {
-            throw usage("--args: not a file name");
+            throw usage(option + ": not a file name");
         }
     }
 

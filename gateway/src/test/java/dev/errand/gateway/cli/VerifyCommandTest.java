@@ -61,6 +61,17 @@ class VerifyCommandTest {
     }
 
     @Test
+    void verify_chainInFiles_isRead() throws IOException {
+        List<String> tokens = TestChains.chain(1);
+        Path root = Files.writeString(directory.resolve("root.jwt"), tokens.get(0) + '\n');
+        Path leaf = Files.writeString(directory.resolve("leaf.jwt"), tokens.get(1) + '\n');
+        assertThat(run("--anchors", anchors, "--at", AT, "--chain", "@" + root + ", @" + leaf))
+                .isZero();
+        assertThat(run("--anchors", anchors, "--at", AT, "--chain", "@" + root + ",@none"))
+                .isEqualTo(2);
+    }
+
+    @Test
     void verify_refusedChain_namesTheStep() {
         String chain = String.join(",", TestChains.chain(1));
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.errand.json.JsonValue.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +14,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code errand agent} before a gateway: starts, calls of curl, what goes on and what does not, and its end. */
 class CompanionIT {
     private static final String URL = "\"$ERRAND_AGENT\"/vault/v1/secret/data/docs/payments/";
+
+    private static final String OTHER = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
 
     @TempDir
     private static Path directory;
@@ -111,7 +116,12 @@ class CompanionIT {
     void withoutCommand_itPrintsWhatCommandWouldBeGiven_andEndsBySignal() throws Exception {
         try (RunningClient companion = explore().begins()) {
             String said = companion.says("no_proxy=");
-            assertThat(said).contains("errand agent: task t-", "\nERRAND_AGENT=http://127.0.0.1:", "\nERRAND_TASK=t-");
+            assertThat(said)
+                    .contains(
+                            "errand agent: any local user who learns an address",
+                            "errand agent: task t-",
+                            "\nERRAND_AGENT=http://127.0.0.1:",
+                            "\nERRAND_TASK=t-");
             String agent = said.lines()
                     .filter(line -> line.startsWith("ERRAND_AGENT="))
                     .findFirst()
@@ -218,6 +228,30 @@ class CompanionIT {
                 .contains("600\n{}", "ERRAND_AGENT=unix:" + socket)
                 .doesNotContain("ERRAND_ROUTE");
         assertThat(socket).doesNotExist();
+    }
+
+    /** The other user has read the secret address from the arguments of a tool. */
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:0", "[::1]:0"})
+    void otherUsers_whoKnowTheAddress_areClosed(String address) throws Exception {
+        assumeThat(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))
+                .as("root")
+                .isEqualTo(0);
+        String call = "curl -g -s -o /dev/null -w '%{http_code} ' " + URL + "a";
+        String script = call + "; " + OTHER + call + "; " + call;
+        ServerProcess.Outcome closed = explore("--listen", address).run("sh", "-c", script);
+        assertThat(closed.text()).contains("200 ", "000 200 ", "closed a connection of user 65534", "2 permitted");
+        assertThat(explore("--listen", address, "--peer", "any")
+                        .run("sh", "-c", script)
+                        .text())
+                .contains("200 200 200 ", "3 permitted");
+        List<String> ofAnotherUser = new ArrayList<>(List.of(OTHER.strip().split(" ")));
+        ofAnotherUser.addAll(List.of("sh", "-c", call));
+        assertThat(explore("--listen", address)
+                        .run(ofAnotherUser.toArray(String[]::new))
+                        .text())
+                .contains("200 ")
+                .doesNotContain("closed");
     }
 
     @Test

@@ -71,7 +71,7 @@ class FirstRunIT {
                         + shell.operator() + "; token file "
                         + directory.toRealPath().resolve("mine/data/operator-token")
                         + "; mode enforce; templates triage; routes tickets; store embedded");
-        String third = blocks.get(0).substring(blocks.get(0).indexOf("TOKEN="));
+        String third = blocks.get(0).substring(blocks.get(0).indexOf("umask"));
         String answers = shell.ran(shell.ported(third + blocks.get(1)));
         assertThat(answers)
                 .contains("\"ticket\":\"17\"", "\"human\":\"alice\"", "\"agent\":\"spiffe://dev.invalid/agent/triage\"")
@@ -94,7 +94,7 @@ class FirstRunIT {
         try (RecordingUpstream upstream = new RecordingUpstream()) {
             start(only("init", blocks.get(0)) + " --upstream " + upstream.uri(), only("run", blocks.get(0)));
             String third = blocks.get(0)
-                    .substring(blocks.get(0).indexOf("TOKEN="))
+                    .substring(blocks.get(0).indexOf("umask"))
                     .replace("--template triage --param ticket=17", "--template explore");
             String call = blocks.get(1).substring(0, blocks.get(1).indexOf("call GET"));
             String answers = shell.ran(shell.ported(third + call) + "call GET http://127.0.0.1:" + shell.port()

@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The client of {@code docs/client}, which shares no code with ours, against the running gateway. */
 class ForeignClientIT {
+    @TempDir
+    private Path directory;
+
     @Test
     void agentMjs_againstTheGateway_runsATaskToItsEnd() throws Exception {
         assumeTrue(nodeIsHere(), "there is no node, 20 or newer, on the path");
@@ -31,8 +37,12 @@ class ForeignClientIT {
                                     .toString(),
                             gateway.address().toString(),
                             RunningGateway.ISSUER,
-                            human.token(),
-                            workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER),
+                            Files.writeString(directory.resolve("human.jwt"), human.token())
+                                    .toString(),
+                            Files.writeString(
+                                            directory.resolve("agent.svid"),
+                                            workloads.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER))
+                                    .toString(),
                             "{\"template\":\"explore\",\"parameters\":{\"project\":\"payments\"}}",
                             "GET",
                             TestAgent.READ)),

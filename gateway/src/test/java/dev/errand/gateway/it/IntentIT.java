@@ -257,18 +257,18 @@ class IntentIT {
         Path words = directory.resolve("words");
         Path errand = Files.writeString(
                 directory.resolve("errand"),
-                "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done >> " + words
-                        + "\n[ \"$1\" = login ] && echo HUMAN\nexit 0\n");
+                "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done >> " + words + "\nexit 0\n");
         assertThat(errand.toFile().setExecutable(true)).isTrue();
         Path script = Files.writeString(directory.resolve("ticket.sh"), PAGE.block("# the fields of the ticket"));
         run(List.of("sh", "-eu", script.toString()), Map.of("PATH", directory + ":" + System.getenv("PATH")));
         List<String> said = Files.readAllLines(words);
         int start = said.indexOf("token");
         assertThat(said.get(0)).isEqualTo("login");
-        assertThat(said.subList(start, said.size())).contains("HUMAN", "--template", "pay", "--param", "invoices=4711");
+        assertThat(said.subList(start, said.size()))
+                .contains("@human.jwt", "--template", "pay", "--param", "invoices=4711");
         String consent = said.get(said.indexOf("--authorization-details") + 1);
         List<String> command = new ArrayList<>(said.subList(start, said.size()));
-        command.replaceAll(word -> word.equals("HUMAN") ? human(consent) : word);
+        command.replaceAll(word -> word.equals("@human.jwt") ? human(consent) : word);
         command.replaceAll(word -> word.equals("@agent.svid") ? svid() : word);
         command.replaceAll(
                 word -> word.equals("task.jwk") ? directory.resolve("task.jwk").toString() : word);

@@ -137,8 +137,9 @@ abstract class KeycloakConsent {
         new KeycloakBrowser().logIn(address, "ada", Keycloak.PASSWORD);
         Map<String, String> back = TestProvider.parameters(BACK.poll(60, TimeUnit.SECONDS));
         assertThat(back).containsEntry("state", "of-this-session");
-        return printed(
-                names + "CODE=" + back.get("code") + "\n" + commands.substring(sent.end()) + "printf %s \"$HUMAN\"");
+        return printed(names + "cd \"$(mktemp -d)\"\n" + commands.substring(0, commands.indexOf("REQUEST=")) + "CODE="
+                + back.get("code") + "\n" + commands.substring(sent.end())
+                + "cat human.jwt\nrm human.jwt\nrmdir \"$PWD\"");
     }
 
     /** What a script printed, which must succeed. */

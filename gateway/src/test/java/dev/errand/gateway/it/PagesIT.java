@@ -145,7 +145,7 @@ class PagesIT {
     @Test
     @Order(1)
     void readme_companionRunsATool() throws Exception {
-        String said = shell.succeeded(shell.ported(new Page("README.md").block("./errand token human --dev mine")));
+        String said = shell.succeeded(shell.ported(new Page("README.md").block("./errand agent --template triage")));
         assertThat(said).contains("\"ticket\":\"17\"", "tickets:ticket.read", "1 permitted");
     }
 
@@ -281,7 +281,7 @@ class PagesIT {
     void operators_pageAsksAndInterrupts() throws Exception {
         JsonObject task = task("third.jwk");
         call(task, "third.jwk", "GET", "17");
-        String token = "TOKEN=$(cat mine/data/operator-token)\n";
+        String token = "printf 'Authorization: Bearer %s\\n' \"$(cat mine/data/operator-token)\" >operator.header\n";
         String asked = shell.ported(OPERATORS.block("curl -sG"))
                 .replace("secret/payments/db", "17")
                 .replaceAll("since=[0-9-]+T", "since=2026-01-01T")

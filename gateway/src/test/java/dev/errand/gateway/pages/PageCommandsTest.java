@@ -34,7 +34,7 @@ class PageCommandsTest {
     private static final Pattern REQUEST =
             Pattern.compile("(?:GET|POST|DELETE) (/(?:tasks|decisions|locks|replicas|approvals"
                     + "|configuration|oauth2|\\.well-known|actuator|console|problems|credentials)[^\\s`]*)");
-    private static final Pattern EXAMPLE = Pattern.compile("^(  |[A-Z]+=|Example: )");
+    private static final Pattern EXAMPLE = Pattern.compile("^(  |Example: )");
     private static final Pattern PROFILE = Pattern.compile("(?<=[ `(])-P([a-z][\\w-]+)");
 
     /** Programs of others, which a page may take for granted or says how to get. */

@@ -58,8 +58,9 @@ public final class Demo implements AutoCloseable {
         Call call = play(transcript, HttpClient.newHttpClient()).spare(key, token);
         String url = address() + call.target();
         transcript.line("");
-        transcript.line("curl -i '" + url + "' -H \"Authorization: DPoP $(cat " + token + ")\" -H \"DPoP: $(" + errand
-                + " token proof --token @" + token + " --key " + key + " --url '" + url + "')\"");
+        transcript.line("printf 'Authorization: DPoP %s\\nDPoP: %s\\n' \"$(cat " + token + ")\" \"$(" + errand
+                + " token proof --token @" + token + " --key " + key + " --url '" + url + "')\" | curl -i -H @- '" + url
+                + "'");
         transcript.line("");
         transcript.line("Stop it with Ctrl-C; its files in " + directory.resolve("") + " go with it.");
     }

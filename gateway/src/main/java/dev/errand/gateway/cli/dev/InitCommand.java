@@ -102,10 +102,12 @@ public final class InitCommand implements Callable<Integer> {
         String errand = OwnName.here();
         out.println(directory + ": a configuration for this machine. Next, the first in a terminal of its own:");
         out.println("  " + errand + " run --config " + directory);
-        out.println("  TOKEN=$(" + errand + " token start -q --gateway http://127.0.0.1:" + port + " --template "
-                + template + (upstream == null ? " --param ticket=17" : "") + " --key agent.jwk \\");
-        out.println("      --subject-token \"$(" + errand + " token human --dev " + directory + ")\" --svid \"$("
-                + errand + " token svid --dev " + directory + ")\")");
+        out.println("  umask 077");
+        out.println("  " + errand + " token human --dev " + directory + " >human.jwt");
+        out.println("  " + errand + " token svid --dev " + directory + " >agent.svid");
+        out.println("  " + errand + " token start -q --gateway http://127.0.0.1:" + port + " --template " + template
+                + (upstream == null ? " --param ticket=17" : "")
+                + " --key agent.jwk --subject-token @human.jwt --svid @agent.svid >task.jwt");
         out.flush();
     }
 

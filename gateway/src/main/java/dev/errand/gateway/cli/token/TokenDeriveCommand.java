@@ -30,13 +30,13 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:done", "1:refused: standard error names the step, as `4p4`", "2:wrong options"},
         footer = {
             "",
-            "CHILD=$(errand token derive --parent \"$TOKEN\" --key agent.jwk --child-key helper.jwk \\",
-            "    --tools '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}' \\",
-            "    --bounds '{\"calls\":3}' --lifetime 5m)",
+            "  errand token derive --parent @task.jwt --key agent.jwk --child-key helper.jwk \\",
+            "      --tools '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}' \\",
+            "      --bounds '{\"calls\":3}' --lifetime 5m >child.jwt",
             "",
             "The child calls with its own key and shows its ancestors, root first:",
-            "  curl \"$URL\" -H \"Authorization: DPoP $CHILD\" -H \"Delegation-Chain: $TOKEN\" \\",
-            "      -H \"DPoP: $(errand token proof --token \"$CHILD\" --key helper.jwk --url \"$URL\")\"",
+            "  printf 'Authorization: DPoP %%s\\nDelegation-Chain: %%s\\nDPoP: %%s\\n' \"$(cat child.jwt)\" \"$(cat task.jwt)\" \\",
+            "      \"$(errand token proof --token @child.jwt --key helper.jwk --url \"$URL\")\" | curl \"$URL\" -H @-",
             "",
             "Constraint types: exact value, one_of values, range min max, path_containment root, not_one_of excluded,",
             "contains required, subset allowed, all / any constraints, wildcard. `{}` for a tool allows any arguments."
@@ -46,7 +46,7 @@ final class TokenDeriveCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--parent", required = true, description = "The parent token: text, @file or @-.")
+    @Option(names = "--parent", required = true, description = "The parent token: @file, @- or text.")
     private String parent;
 
     @Option(names = "--key", required = true, description = "File of the parent's holder's private JWK.")

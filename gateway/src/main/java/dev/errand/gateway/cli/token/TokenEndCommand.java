@@ -16,9 +16,9 @@ import picocli.CommandLine.Option;
                 "Ends a token and all tokens below it, by the key of its holder or of an ancestor's holder. The end of the root ends the task.",
         footer = {
             "",
-            "errand token end --token \"$TOKEN\" --key agent.jwk                        # the task is completed",
-            "errand token end --token \"$CHILD\" --chain \"$TOKEN\" --key helper.jwk      # the child gives its part back",
-            "errand token end --token \"$CHILD\" --chain \"$TOKEN\" --key agent.jwk       # its parent takes it away",
+            "  errand token end --token @task.jwt --key agent.jwk                        # the task is completed",
+            "  errand token end --token @child.jwt --chain @task.jwt --key helper.jwk    # the child gives its part back",
+            "  errand token end --token @child.jwt --chain @task.jwt --key agent.jwk     # its parent takes it away",
             "",
             "It holds on every replica from the next call on; streams are cut within a second. Ending twice is no fault."
         },
@@ -33,13 +33,13 @@ final class TokenEndCommand implements Callable<Integer> {
     @Mixin
     private IssuerOptions at;
 
-    @Option(names = "--token", required = true, description = "The token: text, @file or @-.")
+    @Option(names = "--token", required = true, description = "The token: @file, @- or text.")
     private String token;
 
     @Option(
             names = "--chain",
             defaultValue = "",
-            description = "The token's ancestors, root first, with commas between.")
+            description = "The token's ancestors, root first, with commas between: @file, @- or text.")
     private String chain;
 
     @Option(names = "--key", required = true, description = "File of the private JWK.")

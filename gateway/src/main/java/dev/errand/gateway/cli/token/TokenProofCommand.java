@@ -23,13 +23,14 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "URL=https://gateway.example.org/vault/v1/secret/data/ci/payments/db",
-            "curl \"$URL\" -H \"Authorization: DPoP $TOKEN\" \\",
-            "    -H \"DPoP: $(errand token proof --token \"$TOKEN\" --key agent.jwk --method GET --url \"$URL\")\"",
+            "  URL=https://gateway.example.org/vault/v1/secret/data/ci/payments/db",
+            "  printf 'Authorization: DPoP %%s\\nDPoP: %%s\\n' \"$(cat task.jwt)\" \\",
+            "      \"$(errand token proof --token @task.jwt --key agent.jwk --method GET --url \"$URL\")\" | curl \"$URL\" -H @-",
             "",
             "By an AAT proof, which names operation and arguments instead of the URL:",
-            "  curl \"$URL\" -H \"Authorization: AAT $TOKEN\" -H \"AAT-PoP: $(errand token proof --token \"$TOKEN\" \\",
-            "      --key agent.jwk --tool vault:kv.read --args '{\"resource\":\"secret/ci/payments/db\"}')\"",
+            "  printf 'Authorization: AAT %%s\\nAAT-PoP: %%s\\n' \"$(cat task.jwt)\" \\",
+            "      \"$(errand token proof --token @task.jwt --key agent.jwk --tool vault:kv.read \\",
+            "          --args '{\"resource\":\"secret/ci/payments/db\"}')\" | curl \"$URL\" -H @-",
             "",
             "If the gateway's address is not its identifier, call the address, and make the proof for the identifier's URL.",
             "An answer 401 with a DPoP-Nonce header wants the proof again, with --nonce."
@@ -41,7 +42,7 @@ final class TokenProofCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--token", required = true, description = "The leaf token: text, @file or @-.")
+    @Option(names = "--token", required = true, description = "The leaf token: @file, @- or text.")
     private String token;
 
     @Option(names = "--key", required = true, description = "File of the private JWK of the token's holder.")

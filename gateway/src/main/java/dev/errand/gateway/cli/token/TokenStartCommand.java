@@ -44,9 +44,9 @@ import picocli.CommandLine.Spec;
             "same command with the same key gets that task again. The SVID's audience is the gateway's identifier:",
             "",
             "  spire-agent api fetch jwt -audience https://gateway.example.org | sed -n 2p | tr -d '[:space:]' > agent.svid",
-            "  TOKEN=$(errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
+            "  errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
             "      --template release --param service=payments \\",
-            "      --instruction '{\"source\":\"human\",\"ref\":\"https://tracker.example.org/REL-42\"}')",
+            "      --instruction '{\"source\":\"human\",\"ref\":\"https://tracker.example.org/REL-42\"}' >task.jwt",
             "",
             "Narrower than the template, and the human's token from a pipe:",
             "  login | errand token start -q --subject-token @- --svid @agent.svid --key agent.jwk \\",
@@ -62,7 +62,7 @@ final class TokenStartCommand implements Callable<Integer> {
     @Mixin
     private IssuerOptions at;
 
-    @Option(names = "--subject-token", required = true, description = "The human's JWT: text, @file or @-.")
+    @Option(names = "--subject-token", required = true, description = "The human's JWT: @file, @- or text.")
     private String subjectToken;
 
     @Option(
@@ -71,7 +71,7 @@ final class TokenStartCommand implements Callable<Integer> {
             description = "jwt, access_token or id_token (${DEFAULT-VALUE}).")
     private String subjectTokenType;
 
-    @Option(names = "--svid", description = "The agent's JWT-SVID: text, @file or @-.")
+    @Option(names = "--svid", description = "The agent's JWT-SVID: @file, @- or text.")
     private @Nullable String svid;
 
     @Option(names = "--template", required = true, description = "The template of the task.")
