@@ -1,11 +1,11 @@
 package dev.errand.sequence;
 
+import dev.errand.config.Fault;
 import dev.errand.config.Position;
 import dev.errand.sequence.binding.Slot;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.plan.AutomatonCompiler;
-import dev.errand.sequence.plan.Fault;
 import dev.errand.sequence.plan.PlanStep;
 import dev.errand.sequence.rule.Rule;
 import java.time.Duration;
@@ -77,7 +77,7 @@ public final class SequenceCompiler {
         }
         for (Interleaved one : interleave) {
             if (steps.contains(one.operation())) {
-                faults.add(new Fault(
+                faults.add(Fault.of(
                         one.position(),
                         one.operation() + " is interleaved and also a step of the plan: it cannot both move nothing"
                                 + " and be a step; take it out of one"));
@@ -107,7 +107,7 @@ public final class SequenceCompiler {
 
     private void visit(PlanStep step, int depth) {
         if (depth > MAX_DEPTH) {
-            faults.add(new Fault(step.position(), "steps lie within steps more than " + MAX_DEPTH + " deep"));
+            faults.add(Fault.of(step.position(), "steps lie within steps more than " + MAX_DEPTH + " deep"));
         } else if (step instanceof PlanStep.Op op) {
             steps.add(op.operation());
             name(op.operation(), op.same().stream().map(Slot::value).toList());
@@ -122,7 +122,7 @@ public final class SequenceCompiler {
 
     private void visit(PlanStep around, String what, List<PlanStep> inner, int depth) {
         if (inner.isEmpty()) {
-            faults.add(new Fault(around.position(), "`" + what + "` needs at least one step"));
+            faults.add(Fault.of(around.position(), "`" + what + "` needs at least one step"));
         }
         inner.forEach(step -> visit(step, depth + 1));
     }

@@ -48,7 +48,7 @@ public final class SequenceParser {
         SequenceCompiler.Compilation compilation =
                 SequenceCompiler.compile(steps, interleaved, monitored, responseTimeout);
         if (compilation instanceof SequenceCompiler.Compilation.Faulty faulty) {
-            faulty.faults().forEach(fault -> faults.add(fault.position(), fault.message()));
+            faulty.faults().forEach(faults::add);
             return null;
         }
         return ((SequenceCompiler.Compilation.Compiled) compilation).policy();

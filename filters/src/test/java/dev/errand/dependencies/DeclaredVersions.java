@@ -1,5 +1,6 @@
 package dev.errand.dependencies;
 
+import dev.errand.Checkout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,7 @@ public final class DeclaredVersions {
 
     /** The pom above the module whose tests run. */
     public static DeclaredVersions ofTheTree() throws Exception {
-        return of(Path.of("../pom.xml"));
+        return of(Checkout.path("pom.xml"));
     }
 
     /** Each shipped library whose version is not the declared one; that of the artifact counts before that of its group. */

@@ -2,6 +2,7 @@ package dev.errand.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.config.Faults;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.task.template.SequencePlans;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The templates that the pages on catalogues show load with the catalogues that ship. */
 class OperationPagesTest {
-    private static final Path REPOSITORY = Path.of("..");
+    private static final Path REPOSITORY = Checkout.TOP;
 
     @TempDir
     private Path directory;

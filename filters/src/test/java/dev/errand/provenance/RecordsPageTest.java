@@ -2,6 +2,7 @@ package dev.errand.provenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.denial.StartReason;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The table of {@code docs/records.md}: each kind with all of its members, so that whoever reads logs can rely on it. */
 class RecordsPageTest {
-    private static final Path PAGE = Path.of("../docs/records.md");
+    private static final Path PAGE = Checkout.path("docs/records.md");
     private static final ProvenanceRecord.Approved APPROVED =
             new ProvenanceRecord.Approved("a-1", List.of(), "sha-256:d");
 

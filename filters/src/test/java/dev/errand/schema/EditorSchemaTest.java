@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.errand.Checkout;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.config.YamlMap;
@@ -41,7 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What the schemas say is what the readers know. */
 class EditorSchemaTest {
-    private static final Path TOP = Path.of("..");
+    private static final Path TOP = Checkout.TOP;
     private static final Path FULL = Path.of("src", "test", "resources", "schema");
     private static final String[] READERS = {"dev.errand.operation..", "dev.errand.task..", "dev.errand.sequence.."};
     private static final JavaClasses CLASSES = new ClassFileImporter()

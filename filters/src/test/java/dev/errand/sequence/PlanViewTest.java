@@ -1,8 +1,8 @@
 package dev.errand.sequence;
 
-import static dev.errand.sequence.Policies.fits;
-import static dev.errand.sequence.Policies.moves;
-import static dev.errand.sequence.Policies.policy;
+import static dev.errand.sequence.SequencePolicies.fits;
+import static dev.errand.sequence.SequencePolicies.moves;
+import static dev.errand.sequence.SequencePolicies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;

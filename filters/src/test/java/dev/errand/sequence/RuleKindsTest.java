@@ -1,8 +1,8 @@
 package dev.errand.sequence;
 
-import static dev.errand.sequence.Policies.fits;
-import static dev.errand.sequence.Policies.policy;
-import static dev.errand.sequence.Policies.refused;
+import static dev.errand.sequence.SequencePolicies.fits;
+import static dev.errand.sequence.SequencePolicies.policy;
+import static dev.errand.sequence.SequencePolicies.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Json;

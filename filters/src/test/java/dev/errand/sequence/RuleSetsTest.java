@@ -1,6 +1,6 @@
 package dev.errand.sequence;
 
-import static dev.errand.sequence.Policies.policy;
+import static dev.errand.sequence.SequencePolicies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.JsonValue;

@@ -1,7 +1,7 @@
 package dev.errand.sequence;
 
-import static dev.errand.sequence.Policies.faults;
-import static dev.errand.sequence.Policies.policy;
+import static dev.errand.sequence.SequencePolicies.faults;
+import static dev.errand.sequence.SequencePolicies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.sequence.plan.PlanDrawing;

@@ -3,6 +3,7 @@ package dev.errand.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.errand.Checkout;
 import dev.errand.delegation.KeyUse;
 import dev.errand.identity.Human;
 import dev.errand.jose.KeyAlgorithm;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verifiers that docs/verify-upstream.md shows, on requests signed here and on the one kept beside them. */
 class OtherVerifiersTest {
-    private static final Path DOCS = Path.of("../docs/verify");
+    private static final Path DOCS = Checkout.path("docs/verify");
     private static final Instant NOW = Instant.ofEpochSecond(1_795_512_000L);
     private static final String BODY = "{\\\"a\\\":1}";
 

@@ -8,7 +8,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The gateway as a Spring Boot application. */
-@SpringBootApplication(proxyBeanMethods = false)
+@SpringBootApplication(
+        proxyBeanMethods = false,
+        scanBasePackages = {"dev.errand.gateway", "dev.errand.gateway.issuer", "dev.errand.gateway.operator"})
 public class GatewayApplication {
     /** How many buffers of one body Reactor Netty reads that the other side has not taken. */
     private static final String AHEAD = "reactor.netty.send.maxPrefetchSize";

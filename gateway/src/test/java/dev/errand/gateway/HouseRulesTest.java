@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.errand.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class HouseRulesTest {
     private static final int EQUAL_LINES = 12;
 
     private static final List<Path> MAINS = Stream.of("filters", "agent", "gateway", "gateway/demo")
-            .map(module -> Path.of("..", module, "src", "main", "java"))
+            .map(module -> Checkout.path(module + "/src/main/java"))
             .toList();
 
     /** Files over the bound, with the reason. */

@@ -94,7 +94,7 @@ final class OperationReader {
             @Nullable YamlNode resource) {}
 
     /** The rules of an operation, one for each of its matches; none after a fault. */
-    List<Rule> read(YamlMap map) {
+    List<PathRule> read(YamlMap map) {
         int before = faults.count();
         map.unknownKeys(faults, KEYS);
         YamlNode idNode = map.required("id", faults);
@@ -148,11 +148,11 @@ final class OperationReader {
                 recorded,
                 new OperationValues(returned, false, body));
         TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
-        List<Rule> rules = new ArrayList<>();
+        List<PathRule> rules = new ArrayList<>();
         for (Match match : matches) {
             ResourceTemplate named = resource(map, match);
             if (named != null) {
-                rules.add(new Rule(match.template, match.methods, match.selectors, target, named));
+                rules.add(new PathRule(match.template, match.methods, match.selectors, target, named));
             }
         }
         return faults.count() > before ? List.of() : rules;

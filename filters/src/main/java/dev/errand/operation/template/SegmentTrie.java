@@ -26,8 +26,8 @@ final class SegmentTrie {
         private final Map<String, Node> literals = new HashMap<>();
         private final List<Branch> mixed = new ArrayList<>();
         private @Nullable Node variable;
-        private final List<Rule> ends = new ArrayList<>();
-        private final List<Rule> multis = new ArrayList<>();
+        private final List<PathRule> ends = new ArrayList<>();
+        private final List<PathRule> multis = new ArrayList<>();
     }
 
     private record Branch(Mixed segment, Node node) {}
@@ -37,7 +37,7 @@ final class SegmentTrie {
         private final String method;
         private final CanonicalPath path;
         private final CanonicalQuery query;
-        private List<Rule> best = List.of();
+        private List<PathRule> best = List.of();
 
         Search(String method, CanonicalPath path, CanonicalQuery query) {
             this.method = method;
@@ -45,7 +45,7 @@ final class SegmentTrie {
             this.query = query;
         }
 
-        void offer(Rule rule) {
+        void offer(PathRule rule) {
             if (rule.template().trailingSlash() != path.trailingSlash() || !rule.admits(method, query)) {
                 return;
             }
@@ -53,22 +53,22 @@ final class SegmentTrie {
                 best = List.of(rule);
                 return;
             }
-            int order = Rule.compare(rule, best.get(0), path.size());
+            int order = PathRule.compare(rule, best.get(0), path.size());
             if (order < 0) {
                 best = List.of(rule);
             } else if (order == 0) {
-                List<Rule> more = new ArrayList<>(best);
+                List<PathRule> more = new ArrayList<>(best);
                 more.add(rule);
                 best = more;
             }
         }
     }
 
-    SegmentTrie(Iterable<Rule> rules) {
+    SegmentTrie(Iterable<PathRule> rules) {
         rules.forEach(this::add);
     }
 
-    private void add(Rule rule) {
+    private void add(PathRule rule) {
         Node node = root;
         for (Segment segment : rule.template().segments()) {
             if (segment instanceof Literal literal) {
@@ -99,17 +99,17 @@ final class SegmentTrie {
     }
 
     /** The best-fitting rules: none, one, or several that fit equally well. */
-    List<Rule> best(String method, CanonicalPath path, CanonicalQuery query) {
+    List<PathRule> best(String method, CanonicalPath path, CanonicalQuery query) {
         Search search = new Search(method, path, query);
         visit(root, 0, search);
         return search.best;
     }
 
     private static boolean visit(Node node, int position, Search search) {
-        List<Rule> before = search.best;
+        List<PathRule> before = search.best;
         CanonicalPath path = search.path;
         for (int i = 0; i < node.multis.size(); i++) {
-            Rule rule = node.multis.get(i);
+            PathRule rule = node.multis.get(i);
             if (endFits(rule.template(), path)) {
                 search.offer(rule);
             }

@@ -31,7 +31,7 @@ final class TemplateCatalogue extends DeclaredCatalogue {
     private final boolean readsBodies;
     private final @Nullable ImportReport imports;
 
-    TemplateCatalogue(Declaration declaration, List<Rule> rules, @Nullable ImportReport imports) {
+    TemplateCatalogue(Declaration declaration, List<PathRule> rules, @Nullable ImportReport imports) {
         super(declaration);
         this.imports = imports;
         this.trie = new SegmentTrie(rules);
@@ -58,7 +58,7 @@ final class TemplateCatalogue extends DeclaredCatalogue {
                 || !(CanonicalQuery.parse(request.query()) instanceof Canonical.Accepted<CanonicalQuery> query)) {
             return false;
         }
-        for (Rule rule : trie.best(request.method(), path.value(), query.value())) {
+        for (PathRule rule : trie.best(request.method(), path.value(), query.value())) {
             if (rule.target().readsBody()) {
                 return true;
             }
@@ -73,11 +73,11 @@ final class TemplateCatalogue extends DeclaredCatalogue {
                 return new Resolution.Malformed("a query key that selects the operation is given twice or holds a +");
             }
         }
-        List<Rule> best = trie.best(request.method(), path, query);
+        List<PathRule> best = trie.best(request.method(), path, query);
         if (best.isEmpty()) {
             return new Resolution.Unknown("no operation of " + name() + " has this method and path");
         }
-        Rule rule = best.get(0);
+        PathRule rule = best.get(0);
         if (best.size() > 1 && best.stream().anyMatch(other -> other.target() != rule.target())) {
             Set<String> ids = new TreeSet<>();
             best.forEach(candidate -> ids.add(candidate.target().operation().id()));
@@ -86,7 +86,7 @@ final class TemplateCatalogue extends DeclaredCatalogue {
         return resolve(rule, path, query, request);
     }
 
-    private Resolution resolve(Rule rule, CanonicalPath path, CanonicalQuery query, CatalogueRequest request) {
+    private Resolution resolve(PathRule rule, CanonicalPath path, CanonicalQuery query, CatalogueRequest request) {
         TemplateOperation found = rule.target();
         if (!target().settings().openQuery()) {
             for (int i = 0; i < query.size(); i++) {

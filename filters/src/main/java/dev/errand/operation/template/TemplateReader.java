@@ -35,7 +35,7 @@ final class TemplateReader {
     private final Declaration declaration;
     private final Faults faults;
     private final PathTemplate base;
-    private final Map<String, List<Rule>> written = new LinkedHashMap<>();
+    private final Map<String, List<PathRule>> written = new LinkedHashMap<>();
 
     private TemplateReader(Declaration declaration, Faults faults) {
         this.declaration = declaration;
@@ -58,7 +58,7 @@ final class TemplateReader {
         OperationReader reader = new OperationReader(declaration, base, faults);
         for (YamlNode item : list == null ? List.<YamlNode>of() : list.items()) {
             YamlMap operation = item.map(faults);
-            List<Rule> rules = operation == null ? List.of() : reader.read(operation);
+            List<PathRule> rules = operation == null ? List.of() : reader.read(operation);
             if (operation != null && !rules.isEmpty()) {
                 String id = rules.get(0).target().operation().id();
                 if (written.putIfAbsent(id, rules) != null) {
@@ -66,7 +66,7 @@ final class TemplateReader {
                 }
             }
         }
-        List<Rule> rules = new ArrayList<>();
+        List<PathRule> rules = new ArrayList<>();
         written.values().forEach(rules::addAll);
         refuseAmbiguous(rules);
         ImportReport report = importInto(rules);
@@ -74,7 +74,7 @@ final class TemplateReader {
     }
 
     /** Adds the imported rules to the written ones. Returns null if the file imports nothing. */
-    private @Nullable ImportReport importInto(List<Rule> rules) {
+    private @Nullable ImportReport importInto(List<PathRule> rules) {
         YamlMap map = declaration.map();
         YamlNode node = map.optional("import");
         YamlList entries = node == null ? null : node.list(faults);
@@ -113,7 +113,7 @@ final class TemplateReader {
         return new ImportReport(taken.size() - replaced.size(), replaced, leftOut, ambiguities(rules, own));
     }
 
-    private List<Rule> rules(Taken taken, Labels labels) {
+    private List<PathRule> rules(Taken taken, Labels labels) {
         TemplateOperation target = new TemplateOperation(
                 labels.operation(declaration.name(), taken.id(), Effect.UNREVIEWED),
                 List.of(),
@@ -122,7 +122,7 @@ final class TemplateReader {
                 false,
                 taken.at());
         return taken.templates().stream()
-                .map(template -> new Rule(
+                .map(template -> new PathRule(
                         template,
                         Set.of(taken.source().method()),
                         Map.of(),
@@ -131,12 +131,12 @@ final class TemplateReader {
                 .toList();
     }
 
-    private static List<Ambiguity> ambiguities(List<Rule> rules, int from) {
+    private static List<Ambiguity> ambiguities(List<PathRule> rules, int from) {
         List<Ambiguity> ambiguities = new ArrayList<>();
         for (int i = from; i < rules.size() && ambiguities.size() < MAX_AMBIGUITIES; i++) {
-            Rule rule = rules.get(i);
+            PathRule rule = rules.get(i);
             for (int j = 0; j < i; j++) {
-                Rule other = rules.get(j);
+                PathRule other = rules.get(j);
                 if (rule.isAmbiguousWith(other)) {
                     ambiguities.add(new Ambiguity(
                             rule.target().operation().id(),
@@ -149,7 +149,7 @@ final class TemplateReader {
         return ambiguities;
     }
 
-    private void refuseAmbiguous(List<Rule> rules) {
+    private void refuseAmbiguous(List<PathRule> rules) {
         for (int i = 0; i < rules.size(); i++) {
             for (int j = 0; j < i; j++) {
                 if (rules.get(i).isAmbiguousWith(rules.get(j))) {

@@ -1,5 +1,6 @@
 package dev.errand.sequence.plan;
 
+import dev.errand.config.Fault;
 import dev.errand.sequence.binding.Vocabulary;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -105,7 +106,7 @@ public final class AutomatonCompiler {
         if (clash == null) {
             return true;
         }
-        faults.add(new Fault(
+        faults.add(Fault.of(
                 other.position(),
                 "a call of " + one.operation() + " could be this step or the one at " + one.position() + ", and they "
                         + clash + ", or put a step between them"));
@@ -145,7 +146,7 @@ public final class AutomatonCompiler {
     }
 
     private @Nullable Automaton fail(PlanStep step, int number) {
-        faults.add(new Fault(
+        faults.add(Fault.of(
                 step.position(),
                 "the plan needs more than 4,096 states, most of them for step " + number + " (" + step.label()
                         + "): lower its counts, or have fewer steps under `all`"));

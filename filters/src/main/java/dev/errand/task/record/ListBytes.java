@@ -4,8 +4,8 @@ import dev.errand.delegation.TokenId;
 import dev.errand.limit.BucketLevel;
 import dev.errand.task.SessionId;
 import dev.errand.task.limit.BucketName;
+import dev.errand.task.state.GivenBack;
 import dev.errand.task.state.RecordBytes;
-import dev.errand.task.state.Returned;
 import dev.errand.task.state.Sessions;
 import dev.errand.task.state.Task;
 import dev.errand.task.state.TokenBytes;
@@ -41,7 +41,7 @@ final class ListBytes {
         }
         RecordBytes list = RecordBytes.empty();
         list.writeVar(task.lists().returned().size());
-        for (Returned each : task.lists().returned()) {
+        for (GivenBack each : task.lists().returned()) {
             list.writeFixed(each.decision());
             list.writeSigned(task.baseMillis() - each.atMillis());
         }
@@ -71,10 +71,10 @@ final class ListBytes {
         return buckets;
     }
 
-    static List<Returned> returned(RecordBytes list, long base) {
-        List<Returned> returned = new ArrayList<>();
+    static List<GivenBack> returned(RecordBytes list, long base) {
+        List<GivenBack> returned = new ArrayList<>();
         for (int left = list.readCount(); left > 0; left--) {
-            returned.add(new Returned(list.readFixed(), base - list.readSigned()));
+            returned.add(new GivenBack(list.readFixed(), base - list.readSigned()));
         }
         return returned;
     }

@@ -12,11 +12,11 @@ import dev.errand.task.approval.ApprovalBytes;
 import dev.errand.task.approval.Approvals;
 import dev.errand.task.limit.BucketName;
 import dev.errand.task.state.CandidateState;
+import dev.errand.task.state.GivenBack;
 import dev.errand.task.state.Observation;
 import dev.errand.task.state.Parts;
 import dev.errand.task.state.Parts.Slot;
 import dev.errand.task.state.RecordBytes;
-import dev.errand.task.state.Returned;
 import dev.errand.task.state.Sessions;
 import dev.errand.task.state.Task;
 import dev.errand.task.state.TaskLists;
@@ -73,7 +73,7 @@ final class PartedReading {
         Read<Map<BucketName, BucketLevel>> buckets =
                 list(PartedRecord.BUCKETS, old.buckets(), list -> ListBytes.buckets(list, base));
         Read<SequenceState> sequence = list(PartedRecord.SEQUENCE, old.sequence(), list -> sequence(list, revision));
-        Read<List<Returned>> returned =
+        Read<List<GivenBack>> returned =
                 list(PartedRecord.RETURNED, old.returned(), list -> ListBytes.returned(list, base));
         Read<Sessions> sessions = list(PartedRecord.SESSIONS, old.sessions(), ListBytes::sessions);
         Read<Observation> observation =
@@ -152,7 +152,7 @@ final class PartedReading {
     private record Known(
             @Nullable Read<Map<BucketName, BucketLevel>> buckets,
             @Nullable Read<SequenceState> sequence,
-            @Nullable Read<List<Returned>> returned,
+            @Nullable Read<List<GivenBack>> returned,
             @Nullable Read<Sessions> sessions,
             @Nullable Read<Observation> observation,
             @Nullable Read<Approvals> approvals,

@@ -16,7 +16,7 @@ import java.util.List;
  * @param candidate the state of the candidate beside the template
  */
 public record TaskLists(
-        List<Returned> returned,
+        List<GivenBack> returned,
         Sessions sessions,
         Observation observation,
         Approvals approvals,
@@ -26,7 +26,7 @@ public record TaskLists(
     public static final TaskLists NONE = new TaskLists(
             List.of(), Sessions.NONE, Observation.NONE, Approvals.NONE, AnswerValues.NONE, CandidateState.NONE);
 
-    public TaskLists with(List<Returned> next) {
+    public TaskLists with(List<GivenBack> next) {
         return new TaskLists(next, sessions, observation, approvals, answers, candidate);
     }
 

@@ -12,9 +12,9 @@ import dev.errand.task.TaskState;
 import dev.errand.task.approval.Approvals;
 import dev.errand.task.limit.BucketLevels;
 import dev.errand.task.limit.BucketName;
+import dev.errand.task.state.GivenBack;
 import dev.errand.task.state.Observation;
 import dev.errand.task.state.Parts;
-import dev.errand.task.state.Returned;
 import dev.errand.task.state.Task;
 import dev.errand.task.state.TaskLists;
 import dev.errand.task.state.TokenRecord;
@@ -247,7 +247,7 @@ final class Ledger {
     }
 
     /** Gives a decision's calls back to the template's budget, and remembers the decisions that were given back. */
-    void giveBack(List<Returned> remembered, int cost) {
+    void giveBack(List<GivenBack> remembered, int cost) {
         lists = lists.with(remembered);
         calls = Math.max(0, calls - cost);
         changed = true;

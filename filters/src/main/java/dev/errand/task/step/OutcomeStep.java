@@ -5,7 +5,7 @@ import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
-import dev.errand.task.state.Returned;
+import dev.errand.task.state.GivenBack;
 import dev.errand.task.state.TokenRecord;
 import dev.errand.task.state.UnreadSequence;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ record OutcomeStep(Ledger ledger) {
         String stood = ledger.describe();
         long now = ledger.nowMillis();
         long decision = Sha256.fingerprint(step.decision());
-        List<Returned> kept = new ArrayList<>(ledger.lists().returned());
+        List<GivenBack> kept = new ArrayList<>(ledger.lists().returned());
         kept.removeIf(earlier -> earlier.atMillis() < now - RETURNED_MILLIS);
         boolean repeated = kept.stream().anyMatch(earlier -> earlier.decision() == decision);
         if (ledger.root() == null
@@ -57,7 +57,7 @@ record OutcomeStep(Ledger ledger) {
                 || ledger.sequence() instanceof UnreadSequence) {
             return ledger.done(stood);
         }
-        kept.add(new Returned(decision, now));
+        kept.add(new GivenBack(decision, now));
         ledger.giveBack(List.copyOf(kept), step.cost());
         for (TokenAccount account : step.chain()) {
             Integer place = ledger.tokens().place(account.id());

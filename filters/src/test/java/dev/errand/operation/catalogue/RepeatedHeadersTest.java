@@ -2,10 +2,10 @@ package dev.errand.operation.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.config.Faults;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Requests;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ class RepeatedHeadersTest {
             """);
 
     private static List<OperationCatalogue> catalogues() {
-        return List.copyOf(CatalogueLoader.load(Path.of("..", "config", "operations"), new Faults())
+        return List.copyOf(CatalogueLoader.load(Checkout.path("config/operations"), new Faults())
                 .byName()
                 .values());
     }

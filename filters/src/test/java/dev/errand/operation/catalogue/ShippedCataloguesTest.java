@@ -5,6 +5,7 @@ import static dev.errand.operation.Requests.request;
 import static dev.errand.operation.Requests.withBody;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlList;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ShippedCataloguesTest {
-    private static final Path FOLDER = Path.of("..", "config", "operations");
+    private static final Path FOLDER = Checkout.path("config/operations");
     private static final Faults FAULTS = new Faults();
     private static final Catalogues SHIPPED = CatalogueLoader.load(FOLDER, FAULTS);
     private static final Map<String, String> KUBERNETES = Map.of(

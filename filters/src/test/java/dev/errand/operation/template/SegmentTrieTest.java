@@ -98,12 +98,12 @@ class SegmentTrieTest {
         return text.length() == 0 ? "/" : text + (random.nextInt(5) == 0 ? "/" : "");
     }
 
-    private static Rule rule(String text) throws PathTemplate.InvalidTemplateException {
+    private static PathRule rule(String text) throws PathTemplate.InvalidTemplateException {
         PathTemplate template = PathTemplate.parse(text);
         Operation operation = new Operation("t:" + text, Effect.READ, false, false);
         TemplateOperation target =
                 new TemplateOperation(operation, List.of(), Set.of(), false, false, new Position("f", 1, 1));
-        return new Rule(
+        return new PathRule(
                 template, Set.of("GET"), Map.of(), target, ResourceTemplate.below(PathTemplate.parse("/"), template));
     }
 
@@ -117,7 +117,7 @@ class SegmentTrieTest {
             for (int i = 0; i < 25; i++) {
                 texts.add(template(random));
             }
-            List<Rule> rules = new ArrayList<>();
+            List<PathRule> rules = new ArrayList<>();
             for (String text : texts) {
                 rules.add(rule(text));
             }
@@ -131,7 +131,7 @@ class SegmentTrieTest {
                 String raw = "/" + String.join("/", segments) + (slash ? "/" : "");
                 CanonicalPath path =
                         ((Canonical.Accepted<CanonicalPath>) CanonicalPath.parse(raw, Normalisation.DEFAULT)).value();
-                List<Rule> best = trie.best("GET", path, CanonicalQuery.NONE);
+                List<PathRule> best = trie.best("GET", path, CanonicalQuery.NONE);
                 Set<String> found = best.stream()
                         .map(rule -> rule.template().text())
                         .collect(Collectors.toCollection(TreeSet::new));
@@ -139,8 +139,8 @@ class SegmentTrieTest {
                         .as("%s among %s", raw, texts)
                         .isEqualTo(Reference.best(new ArrayList<>(texts), segments, slash));
                 hits += found.isEmpty() ? 0 : 1;
-                for (Rule a : best) {
-                    for (Rule b : best) {
+                for (PathRule a : best) {
+                    for (PathRule b : best) {
                         assertThat(a == b || a.template().ties(b.template()))
                                 .as("%s and %s tie on %s", a.template(), b.template(), raw)
                                 .isTrue();

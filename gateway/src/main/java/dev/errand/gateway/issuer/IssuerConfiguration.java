@@ -2,7 +2,6 @@ package dev.errand.gateway.issuer;
 
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.fleet.StartedTasks;
-import dev.errand.gateway.issuer.approval.ApprovalConfiguration;
 import dev.errand.gateway.issuer.metadata.CredentialIssuerConfiguration;
 import dev.errand.gateway.issuer.metadata.IssuerMetadata;
 import dev.errand.gateway.issuer.metadata.ProblemPages;
@@ -37,7 +36,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Wires the issuer from the parts that verify, sign and keep state. */
 @Configuration(proxyBeanMethods = false)
-@Import({ViewConfiguration.class, CredentialIssuerConfiguration.class, ApprovalConfiguration.class})
+@Import({ViewConfiguration.class, CredentialIssuerConfiguration.class})
 public class IssuerConfiguration {
     @Bean
     VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.gateway.cli.ConfigurationKeys.Row;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Derrand.renew=true} the test writes the tables anew, and keeps what the page says of each key.
  */
 class ConfigurationPageTest {
-    private static final Path PAGE = Path.of("..", "docs", "configuration.md");
+    private static final Path PAGE = Checkout.path("docs/configuration.md");
     private static final Pattern TABLE_ROW =
             Pattern.compile("(?m)^\\| `(errand[^`]*)` \\| (.*?) \\| (.*?) \\| (.*) \\|$");
     private static final Pattern SECTION = Pattern.compile("(?m)^## `(errand[^`]*)`");

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
 import dev.errand.jose.KeyRing;
@@ -27,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What the chart and the compose file start the gateway with is a configuration that it would start on. */
 class DeployFilesTest {
-    private static final Path CONFIG = Path.of("..", "config");
+    private static final Path CONFIG = Checkout.path("config");
     /** What the chart renders without any value. */
     private static final String CHART = "helm/tests/golden/01-defaults.yaml";
 
@@ -57,7 +58,7 @@ class DeployFilesTest {
     private Map<String, Object> properties(String file) throws IOException {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("errand.state.redis", "redis://redis:6379");
-        for (String line : Files.readAllLines(Path.of("..", "deploy").resolve(file))) {
+        for (String line : Files.readAllLines(Checkout.path("deploy").resolve(file))) {
             String word = line.strip();
             if (word.startsWith("- --") && word.contains("=")) {
                 String value = word.substring(word.indexOf('=') + 1)
@@ -89,10 +90,10 @@ class DeployFilesTest {
     /** The page of the chart's values has each of the schema, and the schema each of the defaults. */
     @Test
     void chart_everyValue_isOnItsPage() throws IOException {
-        String page = Files.readString(Path.of("..", "deploy/helm/errand/README.md"));
-        JsonNode schema = new JsonMapper().readTree(Path.of("..", "deploy/helm/errand/values.schema.json"));
+        String page = Files.readString(Checkout.path("deploy/helm/errand/README.md"));
+        JsonNode schema = new JsonMapper().readTree(Checkout.path("deploy/helm/errand/values.schema.json"));
         Map<?, ?> defaults = (Map<?, ?>) new Load(LoadSettings.builder().build())
-                .loadFromString(Files.readString(Path.of("..", "deploy/helm/errand/values.yaml")));
+                .loadFromString(Files.readString(Checkout.path("deploy/helm/errand/values.yaml")));
         for (String name : schema.get("properties").propertyNames()) {
             if (!name.equals("global")) {
                 assertThat(defaults.containsKey(name)).as(name).isTrue();
@@ -109,13 +110,13 @@ class DeployFilesTest {
     /** Each line of the table of attackers names tests that there are. */
     @Test
     void securityPage_itsTests_areThere() throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("..", "SECURITY.md")).stream()
+        List<String> lines = Files.readAllLines(Checkout.path("SECURITY.md")).stream()
                 .filter(line -> line.startsWith("| ") && line.contains("`") && !line.startsWith("| who "))
                 .toList();
         assertThat(lines).hasSizeGreaterThan(15);
         Set<String> tests = new HashSet<>();
         for (String module : List.of("filters", "gateway")) {
-            try (Stream<Path> files = Files.walk(Path.of("..", module, "src/test/java"))) {
+            try (Stream<Path> files = Files.walk(Checkout.path(module + "/src/test/java"))) {
                 files.forEach(file -> tests.add(file.getFileName().toString().replace(".java", "")));
             }
         }

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every link of a page leads to a file of the repository, and every anchor to a heading of it. */
 class DocumentationLinksTest {
-    private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+    private static final Path REPOSITORY = Checkout.TOP;
     private static final Set<String> NOT_OURS = Set.of("target", "node_modules", ".git");
 
     private static final Pattern FENCE = Pattern.compile("(?ms)^```.*?^```");

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
 import java.io.IOException;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What README and docs show of a configuration loads. */
 class DocumentationTest {
-    private static final Path REPOSITORY = Path.of("..");
+    private static final Path REPOSITORY = Checkout.TOP;
     private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
 
     @TempDir

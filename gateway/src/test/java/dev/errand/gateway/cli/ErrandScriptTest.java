@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,7 @@ class ErrandScriptTest {
         Files.createDirectories(jar.getParent());
         write(jar, "a build");
         write(jar.resolveSibling("errand-demo.jar"), "a demo");
-        Files.copy(Path.of("..", "errand"), top.resolve("errand"));
+        Files.copy(Checkout.path("errand"), top.resolve("errand"));
         program(java.resolve("bin/java"), "echo \"$@\"");
         Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
         program(top.resolve("deploy/start-cache"), MAKES);

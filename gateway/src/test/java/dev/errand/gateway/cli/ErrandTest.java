@@ -2,11 +2,11 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -56,7 +56,7 @@ class ErrandTest {
 
     @Test
     void page_hasEveryCommand() throws IOException {
-        String page = Files.readString(Path.of("..", "docs", "commands.md"));
+        String page = Files.readString(Checkout.path("docs/commands.md"));
         assertThat(commands().filter(name -> !name.contains(" ")))
                 .isNotEmpty()
                 .allMatch(name -> page.contains("| `./errand " + name));

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.gateway.ForgedLog;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonArray;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A sub-agent that wrote what auditors read: no command prints a line of its making. */
 class ForgedLinesTest {
-    private static final String CONFIG = Path.of("..", "config").toString();
+    private static final String CONFIG = Checkout.path("config").toString();
 
     @TempDir
     static Path log;

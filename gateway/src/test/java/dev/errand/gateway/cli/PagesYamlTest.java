@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the pages show in YAML is what the readers take: templates and parts of them, catalogues, keys of {@code errand}. */
 class PagesYamlTest {
-    private static final Path TOP = Path.of("..");
+    private static final Path TOP = Checkout.TOP;
     private static final Path SHIPPED = TOP.resolve("config/operations");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\n(.*?)^```");
     private static final Pattern PARAMETER = Pattern.compile("\\{([a-z][a-z0-9_]*)}");

@@ -2,9 +2,9 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +24,7 @@ class SchemaCommandTest {
     void schema_isTheCommittedOne(String of) {
         assertThat(errand("schema", of)).isZero();
 
-        assertThat(Path.of("..", "docs", "schema", of + ".json")).hasContent(out.toString());
+        assertThat(Checkout.path("docs/schema/" + of + ".json")).hasContent(out.toString());
     }
 
     @Test

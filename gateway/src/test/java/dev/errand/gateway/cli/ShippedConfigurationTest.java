@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** The configuration in {@code config/} is good, and every YAML of it was read. */
 class ShippedConfigurationTest {
-    private static final Path CONFIG = Path.of("..", "config");
+    private static final Path CONFIG = Checkout.path("config");
 
     private static List<String> yaml(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ class StartCacheTest {
         Files.writeString(directory.resolve("jdk/release"), "JAVA_VERSION=\"" + release + "\"\n");
         Files.writeString(java.resolveSibling("fails"), fails);
         Process process = new ProcessBuilder(
-                        Path.of("..", "deploy", "start-cache").toAbsolutePath().toString(),
+                        Checkout.path("deploy/start-cache").toString(),
                         java.toString(),
                         directory.resolve("errand.jar").toString(),
                         made.toString(),

@@ -2,6 +2,7 @@ package dev.errand.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** {@code docs/templates.md} says what the readers know. */
 class TemplatesPageTest {
-    private static final Path PAGE = Path.of("..", "docs", "templates.md");
+    private static final Path PAGE = Checkout.path("docs/templates.md");
 
     @Test
     void tables_areThoseOfTheKeysInCode() throws IOException {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.denial.DenyReason;
-import dev.errand.gateway.issuer.Requests.Call;
-import dev.errand.gateway.issuer.Requests.Reply;
+import dev.errand.gateway.issuer.StartRequests.Call;
+import dev.errand.gateway.issuer.StartRequests.Reply;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
@@ -40,7 +40,7 @@ class EndAndMetadataTest {
     @BeforeEach
     void startTask() throws Exception {
         server = IssuerServer.start(directory);
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.holder = rootHolder;
         root = call.send(server).token();
         child = child("c1", childHolder);
@@ -52,14 +52,14 @@ class EndAndMetadataTest {
     }
 
     private String child(String jti, TestKey holder) {
-        JsonObject parent = Requests.claims(root);
+        JsonObject parent = StartRequests.claims(root);
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("jti", jti);
         claims.put(
                 "iss",
                 "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
                         + IssuerServer.thumbprint(rootHolder).value());
-        claims.put("iat", Requests.now());
+        claims.put("iat", StartRequests.now());
         claims.put("exp", ((dev.errand.json.JsonValue.JsonNumber) parent.get("exp")).text());
         claims.put("cnf", Map.of("jwk", raw(holder.jwk(""))));
         claims.put("del_depth", 1);
@@ -70,7 +70,7 @@ class EndAndMetadataTest {
                 raw(dev.errand.json.Jcs.canonical(parent.get("authorization_details"))
                         .replaceAll(",?\"sequence\":\"[^\"]*\"", "")));
         claims.put("exp", raw(((dev.errand.json.JsonValue.JsonNumber) parent.get("exp")).text()));
-        return rootHolder.jws("{\"alg\":\"Ed25519\",\"typ\":\"aat+jwt\"}", Requests.json(claims));
+        return rootHolder.jws("{\"alg\":\"Ed25519\",\"typ\":\"aat+jwt\"}", StartRequests.json(claims));
     }
 
     private static Object raw(String json) {
@@ -78,7 +78,7 @@ class EndAndMetadataTest {
     }
 
     private boolean active(String token, TestKey by, String ancestors) {
-        Call call = Requests.about(INTROSPECT, token, by);
+        Call call = StartRequests.about(INTROSPECT, token, by);
         if (ancestors != null) {
             call.headers.put("Delegation-Chain", ancestors);
         }
@@ -88,7 +88,7 @@ class EndAndMetadataTest {
     }
 
     private Reply revoke(String token, TestKey by, String ancestors) {
-        Call call = Requests.about(REVOKE, token, by);
+        Call call = StartRequests.about(REVOKE, token, by);
         if (ancestors != null) {
             call.headers.put("Delegation-Chain", ancestors);
         }
@@ -111,12 +111,12 @@ class EndAndMetadataTest {
     @ParameterizedTest
     @ValueSource(strings = {REVOKE, INTROSPECT})
     void proofOfAStranger_isNotRemembered_thatOfAHolderIs(String path) {
-        Call stranger = Requests.about(path, child, TestKeys.of(JwsAlgorithm.ED25519));
+        Call stranger = StartRequests.about(path, child, TestKeys.of(JwsAlgorithm.ED25519));
         stranger.headers.put("Delegation-Chain", root);
         String first = stranger.send(server).raw().body();
         assertThat(stranger.send(server).raw().body()).isEqualTo(first).doesNotContain("used before");
 
-        Call holder = Requests.about(path, child, childHolder);
+        Call holder = StartRequests.about(path, child, childHolder);
         holder.headers.put("Delegation-Chain", root);
         assertThat(holder.send(server).status()).isEqualTo(200);
         assertThat(holder.send(server).raw().body()).contains("used before");
@@ -129,7 +129,7 @@ class EndAndMetadataTest {
     }
 
     private Call aboutTheChild(String path, TestKey by) {
-        Call call = Requests.about(path, child, by);
+        Call call = StartRequests.about(path, child, by);
         call.headers.put("Delegation-Chain", root);
         return call;
     }
@@ -141,7 +141,7 @@ class EndAndMetadataTest {
         elsewhere.proof.put("htu", IssuerServer.ISSUER + "/elsewhere");
         assertThat(signaturesOf(elsewhere)).isZero();
         Call stale = aboutTheChild(path, childHolder);
-        stale.proof.put("iat", Requests.now() - 3600);
+        stale.proof.put("iat", StartRequests.now() - 3600);
         assertThat(signaturesOf(stale)).isZero();
 
         assertThat(signaturesOf(aboutTheChild(path, TestKeys.of(JwsAlgorithm.ED25519))))
@@ -152,10 +152,10 @@ class EndAndMetadataTest {
 
     @Test
     void introspect_agentNamedInTheRoot_seesTheToken() {
-        Call call = Requests.about(INTROSPECT, root, rootHolder);
+        Call call = StartRequests.about(INTROSPECT, root, rootHolder);
         call.proofs.add("");
         call.form.put("client_assertion_type", ClientAuthentication.ASSERTION_TYPE);
-        call.form.put("client_assertion", Requests.svid(IssuerServer.SPIRE_KEY, Requests.svidClaims()));
+        call.form.put("client_assertion", StartRequests.svid(IssuerServer.SPIRE_KEY, StartRequests.svidClaims()));
 
         JsonObject body = call.send(server).body();
 
@@ -167,18 +167,18 @@ class EndAndMetadataTest {
                 .isEqualTo(IssuerServer.thumbprint(rootHolder).value());
         assertThat(body.object("task").string("state")).isEqualTo("active");
 
-        Map<String, Object> other = Requests.svidClaims();
+        Map<String, Object> other = StartRequests.svidClaims();
         other.put("sub", "spiffe://example.org/agent/release-two");
-        call.form.put("client_assertion", Requests.svid(IssuerServer.SPIRE_KEY, other));
+        call.form.put("client_assertion", StartRequests.svid(IssuerServer.SPIRE_KEY, other));
         assertThat(call.send(server).body().get("active")).isEqualTo(new JsonBoolean(false));
 
-        call.form.put("client_assertion", Requests.svid(IssuerServer.OTHER_KEY, Requests.svidClaims()));
+        call.form.put("client_assertion", StartRequests.svid(IssuerServer.OTHER_KEY, StartRequests.svidClaims()));
         assertThat(call.send(server).error()).isEqualTo("invalid_client");
     }
 
     @Test
     void introspect_withoutProofOrAssertion_isRefused() {
-        Call call = Requests.about(INTROSPECT, root, rootHolder);
+        Call call = StartRequests.about(INTROSPECT, root, rootHolder);
         call.proofs.add("");
         Reply reply = call.send(server);
 
@@ -238,20 +238,20 @@ class EndAndMetadataTest {
 
     @Test
     void revoke_badProof_isRefused() {
-        Call noAth = Requests.about(REVOKE, root, rootHolder);
+        Call noAth = StartRequests.about(REVOKE, root, rootHolder);
         noAth.proof.remove("ath");
         assertThat(noAth.send(server).error()).isEqualTo("invalid_dpop_proof");
-        Call otherAth = Requests.about(REVOKE, root, rootHolder);
+        Call otherAth = StartRequests.about(REVOKE, root, rootHolder);
         otherAth.proof.put("ath", Sha256.base64UrlOf(child));
         assertThat(otherAth.send(server).error()).isEqualTo("invalid_dpop_proof");
-        Call noProof = Requests.about(REVOKE, root, rootHolder);
+        Call noProof = StartRequests.about(REVOKE, root, rootHolder);
         noProof.proofs.add("");
         assertThat(noProof.send(server).error()).isEqualTo("invalid_dpop_proof");
-        Call replay = Requests.about(REVOKE, child, childHolder);
+        Call replay = StartRequests.about(REVOKE, child, childHolder);
         replay.headers.put("Delegation-Chain", root);
         assertThat(replay.send(server).status()).isEqualTo(200);
         assertThat(replay.send(server).error()).isEqualTo("invalid_dpop_proof");
-        Call noToken = Requests.about(REVOKE, root, rootHolder);
+        Call noToken = StartRequests.about(REVOKE, root, rootHolder);
         noToken.form.clear();
         assertThat(noToken.send(server).error()).isEqualTo("invalid_request");
 
@@ -260,8 +260,8 @@ class EndAndMetadataTest {
 
     @Test
     void metadata_authorizationServer() {
-        JsonObject body =
-                Requests.get(server, "/.well-known/oauth-authorization-server").body();
+        JsonObject body = StartRequests.get(server, "/.well-known/oauth-authorization-server")
+                .body();
 
         assertThat(body.string("issuer")).isEqualTo(IssuerServer.ISSUER);
         assertThat(body.string("token_endpoint")).isEqualTo(IssuerServer.ISSUER + "/oauth2/token");
@@ -273,19 +273,20 @@ class EndAndMetadataTest {
 
     @Test
     void metadata_protectedResource() {
-        JsonObject body = Requests.get(server, "/.well-known/oauth-protected-resource/vault")
+        JsonObject body = StartRequests.get(server, "/.well-known/oauth-protected-resource/vault")
                 .body();
 
         assertThat(body.string("resource")).isEqualTo(IssuerServer.ISSUER + "/vault");
-        assertThat(body.get("authorization_servers")).isEqualTo(Requests.parse("[\"" + IssuerServer.ISSUER + "\"]"));
-        assertThat(Requests.get(server, "/.well-known/oauth-protected-resource/nope")
+        assertThat(body.get("authorization_servers"))
+                .isEqualTo(StartRequests.parse("[\"" + IssuerServer.ISSUER + "\"]"));
+        assertThat(StartRequests.get(server, "/.well-known/oauth-protected-resource/nope")
                         .status())
                 .isEqualTo(404);
     }
 
     @Test
     void jwks_hasNoPrivateMember() {
-        Reply reply = Requests.get(server, "/.well-known/jwks.json");
+        Reply reply = StartRequests.get(server, "/.well-known/jwks.json");
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.raw().body()).contains("\"kty\"").doesNotContain("\"d\"");
@@ -300,8 +301,8 @@ class EndAndMetadataTest {
                 "/problems/not-granted"
             })
     void document_isAnsweredToHeadAsToGet_withoutTheBody(String path) {
-        HttpResponse<String> head = Requests.head(server, path);
-        HttpResponse<String> get = Requests.get(server, path).raw();
+        HttpResponse<String> head = StartRequests.head(server, path);
+        HttpResponse<String> get = StartRequests.get(server, path).raw();
 
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.body()).isEmpty();
@@ -313,7 +314,7 @@ class EndAndMetadataTest {
     @ParameterizedTest
     @EnumSource(DenyReason.class)
     void problem_everyCode_hasAPage(DenyReason reason) {
-        Reply reply = Requests.get(server, "/problems/" + reason.code());
+        Reply reply = StartRequests.get(server, "/problems/" + reason.code());
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.raw().body()).contains(reason.code(), reason.title());
@@ -321,13 +322,13 @@ class EndAndMetadataTest {
 
     @Test
     void problem_unknownCode_isNotFound() {
-        assertThat(Requests.get(server, "/problems/nope").status()).isEqualTo(404);
+        assertThat(StartRequests.get(server, "/problems/nope").status()).isEqualTo(404);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/oauth2/token", REVOKE, INTROSPECT})
     void endpoint_get_isNotAllowed(String path) {
-        Reply reply = Requests.get(server, path);
+        Reply reply = StartRequests.get(server, path);
 
         assertThat(reply.status()).isEqualTo(405);
         assertThat(reply.raw().headers().firstValue("Allow")).contains("POST");

@@ -119,7 +119,7 @@ final class IssuerServer implements AutoCloseable {
 
     IssuerServer(KeyRing keys, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
             throws Exception {
-        this(keys, nonce, requestsPerSecond, tasks, starts, Requests.TEMPLATES);
+        this(keys, nonce, requestsPerSecond, tasks, starts, StartRequests.TEMPLATES);
     }
 
     IssuerServer(

@@ -3,8 +3,8 @@ package dev.errand.gateway.issuer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.bytes.Sha256;
-import dev.errand.gateway.issuer.Requests.Call;
-import dev.errand.gateway.issuer.Requests.Reply;
+import dev.errand.gateway.issuer.StartRequests.Call;
+import dev.errand.gateway.issuer.StartRequests.Reply;
 import dev.errand.jose.KeyRing;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
@@ -83,7 +83,7 @@ class PinnedStartTest {
     }
 
     private static String digest(String tools) {
-        return Sha256.labelOf(Jcs.canonicalBytes(Requests.parse(tools)));
+        return Sha256.labelOf(Jcs.canonicalBytes(StartRequests.parse(tools)));
     }
 
     private static String start(String template, String more) {
@@ -102,9 +102,9 @@ class PinnedStartTest {
 
     /** A start under consent: what the human's token holds, and what the agent asks for. */
     private static Call call(String consent, String asked) {
-        Call call = Requests.start().details(asked);
+        Call call = StartRequests.start().details(asked);
         if (consent != null) {
-            call.human.put("authorization_details", Requests.parse(consent));
+            call.human.put("authorization_details", StartRequests.parse(consent));
             call.human.computeIfPresent("authorization_details", (n, v) -> new Raw(Jcs.canonical((JsonValue) v)));
         }
         return call;
@@ -138,7 +138,7 @@ class PinnedStartTest {
         assertThat(reply.status()).as(reply.raw().body()).isEqualTo(200);
         assertThat(Jcs.canonical(granted(reply).get("bank:transfer"))).isEqualTo(TRANSFER);
         assertThat(granted(reply)).containsKey("bank:balance");
-        JsonObject task = Requests.claims(reply.token()).object("task");
+        JsonObject task = StartRequests.claims(reply.token()).object("task");
         assertThat(Jcs.canonical(task.object("parameters"))).isEqualTo("{\"invoices\":[\"17\",\"18\"]}");
         assertThat(call.again().send(server).token()).as("the same request").isEqualTo(reply.token());
     }

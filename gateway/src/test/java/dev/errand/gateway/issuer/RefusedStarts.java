@@ -42,7 +42,7 @@ import static dev.errand.denial.StartReason.TOKEN;
 import static dev.errand.denial.StartReason.TYP;
 
 import dev.errand.denial.StartReason;
-import dev.errand.gateway.issuer.Requests.Call;
+import dev.errand.gateway.issuer.StartRequests.Call;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -75,8 +75,8 @@ final class RefusedStarts {
                 new Kind(SVID_DOMAIN, c -> c.svid.put("sub", "spiffe://example.com/agent/release-bot")),
                 new Kind(SVID_SIGNATURE, c -> c.svidKey = IssuerServer.OTHER_KEY),
                 new Kind(SVID_AUDIENCE, c -> c.svid.put("aud", List.of("https://other"))),
-                new Kind(SVID_EXPIRED, c -> c.svid.put("exp", Requests.now() - 60)),
-                new Kind(SVID_LIFETIME, c -> c.svid.put("exp", Requests.now() + 86_400)),
+                new Kind(SVID_EXPIRED, c -> c.svid.put("exp", StartRequests.now() - 60)),
+                new Kind(SVID_LIFETIME, c -> c.svid.put("exp", StartRequests.now() + 86_400)),
                 new Kind(CLIENT_ID, c -> c.form.put("client_id", "spiffe://example.org/agent/release-other")),
                 new Kind(PROOF, c -> c.proof.put("htm", "GET")));
     }
@@ -90,10 +90,10 @@ final class RefusedStarts {
                 new Kind(TYP, c -> c.humanHeader = "{\"alg\":\"ES256\",\"kid\":\"k1\",\"typ\":\"logout+jwt\"}"),
                 new Kind(SIGNATURE, c -> c.humanKey = IssuerServer.OTHER_KEY),
                 new Kind(AUDIENCE, c -> c.human.put("aud", "other")),
-                new Kind(EXPIRED, c -> c.human.put("exp", Requests.now() - 60)),
-                new Kind(TIME, c -> c.human.put("nbf", Requests.now() + 600)),
+                new Kind(EXPIRED, c -> c.human.put("exp", StartRequests.now() - 60)),
+                new Kind(TIME, c -> c.human.put("nbf", StartRequests.now() + 600)),
                 new Kind(SUBJECT, c -> c.human.put("sub", "")),
-                new Kind(MAX_AGE, c -> c.human.put("exp", Requests.now() + 10L * 365 * 24 * 3600)),
+                new Kind(MAX_AGE, c -> c.human.put("exp", StartRequests.now() + 10L * 365 * 24 * 3600)),
                 new Kind(CLIENTS, c -> {
                     c.human.put("iss", IssuerServer.IDP_OF_CLIENTS);
                     c.human.put("azp", "another-client");

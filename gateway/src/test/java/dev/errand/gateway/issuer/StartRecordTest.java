@@ -9,8 +9,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.errand.delegation.KeyUse;
 import dev.errand.denial.StartReason;
-import dev.errand.gateway.issuer.Requests.Call;
-import dev.errand.gateway.issuer.Requests.Reply;
+import dev.errand.gateway.issuer.StartRequests.Call;
+import dev.errand.gateway.issuer.StartRequests.Reply;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.NewKeyFile;
@@ -98,7 +98,7 @@ class StartRecordTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void refusedStart_isFoundByItsReason_inRecordLineAndMetric(RefusedStarts.Kind kind) {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         kind.broken().accept(call);
         Reply reply = call.send(server);
 
@@ -129,7 +129,7 @@ class StartRecordTest {
     void unverifiedStarts_areAnsweredAlike() {
         Map<String, String> bodies = new HashMap<>();
         RefusedStarts.unverified().forEach(kind -> {
-            Call call = Requests.start();
+            Call call = StartRequests.start();
             kind.broken().accept(call);
             Reply reply = call.send(server);
             assertThat(reply.body().string("error_description"))
@@ -145,7 +145,7 @@ class StartRecordTest {
 
     @Test
     void grantedStart_isRecordedWithAllThatItGrants() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.details("[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"payments\"},"
                 + "\"instruction\":{\"source\":\"human\",\"ref\":\"REL-42\"}}]");
         Reply reply = call.send(server);
@@ -185,12 +185,12 @@ class StartRecordTest {
 
     @Test
     void repeatedStart_isNoStartOfItsOwn_andAnotherByItsTokenIsRefused() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         assertThat(call.send(server).status()).isEqualTo(200);
         assertThat(call.again().send(server).status()).isEqualTo(200);
         assertThat(starts()).hasSize(1);
 
-        Call other = Requests.start();
+        Call other = StartRequests.start();
         other.form.put("subject_token", call.form.get("subject_token"));
         assertThat(other.send(server).error()).isEqualTo("invalid_grant");
         JsonObject record = starts().get(1);
@@ -201,7 +201,7 @@ class StartRecordTest {
 
     @Test
     void proofThatWasUsed_isToldAsAnyOther() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         assertThat(call.send(server).status()).isEqualTo(200);
         Reply again = call.send(server);
         assertThat(again.body().string("error_description")).isEqualTo(SAME);
@@ -211,8 +211,8 @@ class StartRecordTest {
     @Test
     void startsBeyondTheTemplatesBound_areRefusedByName() {
         String seldom = "[{\"type\":\"errand_start\",\"template\":\"seldom\"}]";
-        assertThat(Requests.start().details(seldom).send(server).status()).isEqualTo(200);
-        Reply refused = Requests.start().details(seldom).send(server);
+        assertThat(StartRequests.start().details(seldom).send(server).status()).isEqualTo(200);
+        Reply refused = StartRequests.start().details(seldom).send(server);
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.body().string("error_description")).contains("too often");
         assertThat(starts().get(1).string("reason")).isEqualTo("starts");
@@ -222,10 +222,10 @@ class StartRecordTest {
     @Test
     void nonceAndRate_haveTheirReasons(@TempDir Path other) throws Exception {
         try (IssuerServer nonce = new IssuerServer(other, true, 1, new InMemoryTaskStore(), new InMemoryStartStore())) {
-            assertThat(Requests.start().send(nonce).error()).isEqualTo("use_dpop_nonce");
+            assertThat(StartRequests.start().send(nonce).error()).isEqualTo("use_dpop_nonce");
             Set<String> reasons = new HashSet<>();
             for (int i = 0; i < 50 && !reasons.contains("rate"); i++) {
-                Requests.start().send(nonce);
+                StartRequests.start().send(nonce);
                 nonce.records.forEach(record -> reasons.add(json(record).string("reason")));
             }
             assertThat(reasons).containsExactlyInAnyOrder("nonce", "rate");
@@ -239,7 +239,7 @@ class StartRecordTest {
                 .write(file);
         try (IssuerServer edge =
                 new IssuerServer(KeyRing.load(file), false, 100, new InMemoryTaskStore(), new InMemoryStartStore())) {
-            assertThat(Requests.start().send(edge).status()).isEqualTo(503);
+            assertThat(StartRequests.start().send(edge).status()).isEqualTo(503);
             assertThat(json(edge.records.get(0)).string("reason")).isEqualTo("key");
         }
     }
@@ -247,7 +247,7 @@ class StartRecordTest {
     @Test
     void logThatCannotBeWritten_startsNothing() {
         server.recording = false;
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         Reply refused = call.send(server);
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.raw().headers().firstValue("Retry-After")).contains("1");
@@ -262,7 +262,7 @@ class StartRecordTest {
     @Test
     void startWhoseRecordFails_givesTheHumansTokenBack() {
         server.full = true;
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         Reply refused = call.send(server);
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.error()).isEqualTo("temporarily_unavailable");
@@ -288,7 +288,7 @@ class StartRecordTest {
         for (int i = 0; i < 8; i++) {
             threads.add(new Thread(() -> {
                 for (int n = 0; n < 200; n++) {
-                    Call call = Requests.start();
+                    Call call = StartRequests.start();
                     call.form.put("scope", "all");
                     call.send(server);
                 }

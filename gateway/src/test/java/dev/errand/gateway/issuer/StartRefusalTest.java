@@ -2,8 +2,8 @@ package dev.errand.gateway.issuer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.gateway.issuer.Requests.Call;
-import dev.errand.gateway.issuer.Requests.Reply;
+import dev.errand.gateway.issuer.StartRequests.Call;
+import dev.errand.gateway.issuer.StartRequests.Reply;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestKeys;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class StartRefusalTest {
 
     private static DynamicTest refused(String name, int status, String error, Consumer<Call> broken) {
         return DynamicTest.dynamicTest(name + " is " + error, () -> {
-            Call call = Requests.start();
+            Call call = StartRequests.start();
             broken.accept(call);
             Reply reply = call.send(server);
             assertThat(reply.status()).as(reply.raw().body()).isEqualTo(status);
@@ -98,7 +98,7 @@ class StartRefusalTest {
     /** RFC 6749 section 5.2: who tries by a header is answered with a challenge of the scheme that it used. */
     @Test
     void basicAuthenticationAlone_isInvalidClientWithItsChallenge() throws Exception {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.form.put("client_assertion", "");
         call.form.remove("client_assertion_type");
         call.headers.put("Authorization", "Basic YTpi");
@@ -141,8 +141,12 @@ class StartRefusalTest {
                         401,
                         "invalid_client",
                         c -> c.svid.put("aud", List.of(IssuerServer.ISSUER + "/vault"))),
-                refused("an expired SVID", 401, "invalid_client", c -> c.svid.put("exp", Requests.now() - 60)),
-                refused("an SVID for a day", 401, "invalid_client", c -> c.svid.put("exp", Requests.now() + 86_400)),
+                refused("an expired SVID", 401, "invalid_client", c -> c.svid.put("exp", StartRequests.now() - 60)),
+                refused(
+                        "an SVID for a day",
+                        401,
+                        "invalid_client",
+                        c -> c.svid.put("exp", StartRequests.now() + 86_400)),
                 refused(
                         "an ID with a trailing slash",
                         401,
@@ -171,12 +175,12 @@ class StartRefusalTest {
                         400,
                         "invalid_dpop_proof",
                         c -> c.proof.put("htu", server.url("/oauth2/token"))),
-                refused("an old proof", 400, "invalid_dpop_proof", c -> c.proof.put("iat", Requests.now() - 60)),
+                refused("an old proof", 400, "invalid_dpop_proof", c -> c.proof.put("iat", StartRequests.now() - 60)),
                 refused(
                         "a proof from the future",
                         400,
                         "invalid_dpop_proof",
-                        c -> c.proof.put("iat", Requests.now() + 60)),
+                        c -> c.proof.put("iat", StartRequests.now() + 60)),
                 refused("no jti", 400, "invalid_dpop_proof", c -> c.proof.remove("jti")),
                 refused(
                         "another typ",
@@ -199,7 +203,7 @@ class StartRefusalTest {
     Stream<DynamicTest> subject_notGood() {
         return Stream.of(
                 refused("an unknown signer", 400, "invalid_request", c -> c.humanKey = IssuerServer.OTHER_KEY),
-                refused("an expired token", 400, "invalid_request", c -> c.human.put("exp", Requests.now() - 60)),
+                refused("an expired token", 400, "invalid_request", c -> c.human.put("exp", StartRequests.now() - 60)),
                 refused("another audience", 400, "invalid_request", c -> c.human.put("aud", "other")),
                 refused("another issuer", 400, "invalid_request", c -> c.human.put("iss", "https://evil.example")),
                 refused(
@@ -220,7 +224,7 @@ class StartRefusalTest {
                         "ten years of life",
                         400,
                         "invalid_request",
-                        c -> c.human.put("exp", Requests.now() + 10L * 365 * 24 * 3600)),
+                        c -> c.human.put("exp", StartRequests.now() + 10L * 365 * 24 * 3600)),
                 refused("a client's own token", 400, "invalid_request", c -> c.human.put("azp", "user:7f3c")),
                 refused(
                         "a client's own token by client_id",

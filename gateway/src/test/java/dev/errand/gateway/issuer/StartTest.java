@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.delegation.KeyUse;
-import dev.errand.gateway.issuer.Requests.Call;
-import dev.errand.gateway.issuer.Requests.Reply;
+import dev.errand.gateway.issuer.StartRequests.Call;
+import dev.errand.gateway.issuer.StartRequests.Reply;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.KeyRing;
@@ -71,10 +71,10 @@ class StartTest {
 
     @Test
     void start_goodRequest_getsARootWithEveryClaim() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         Reply reply = ok(call);
 
-        JsonObject claims = Requests.claims(reply.token());
+        JsonObject claims = StartRequests.claims(reply.token());
         assertThat(reply.body().string("token_type")).isEqualTo("DPoP");
         assertThat(reply.body().string("issued_token_type")).isEqualTo("urn:ietf:params:oauth:token-type:access_token");
         assertThat(reply.body().string("task_id")).matches("t-[A-Za-z0-9_-]{22}");
@@ -84,10 +84,10 @@ class StartTest {
         assertThat(claims.string("aud")).isEqualTo(IssuerServer.ISSUER);
         assertThat(claims.string("sub")).isEqualTo("user:7f3c");
         assertThat(claims.get("sub_id"))
-                .isEqualTo(Requests.parse(
+                .isEqualTo(StartRequests.parse(
                         "{\"format\":\"iss_sub\",\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"}"));
         assertThat(claims.get("act"))
-                .isEqualTo(Requests.parse(
+                .isEqualTo(StartRequests.parse(
                         "{\"sub\":\"spiffe://example.org/agent/release-bot\",\"sub_profile\":\"ai_agent\"}"));
         assertThat(claims.string("acr")).isEqualTo("phr");
         assertThat(claims.get("auth_time"))
@@ -112,13 +112,13 @@ class StartTest {
 
     @Test
     void start_aSubjectTokenBoundToTheProofsKey_isGood() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         String jkt =
                 call.holder.parsed().asHolderKey().orElseThrow().thumbprint().value();
         call.human.put("cnf", Map.of("jkt", jkt));
         ok(call);
 
-        Call other = Requests.start();
+        Call other = StartRequests.start();
         other.human.put("cnf", Map.of("jkt", jkt));
         Reply refused = other.send(server);
         assertThat(refused.error()).isEqualTo("invalid_request");
@@ -128,9 +128,9 @@ class StartTest {
 
     @Test
     void start_sameRequestAndKey_getsTheSameTask() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         Reply first = ok(call);
-        call.form.put("client_assertion", Requests.svid(IssuerServer.SPIRE_KEY, Requests.svidClaims()));
+        call.form.put("client_assertion", StartRequests.svid(IssuerServer.SPIRE_KEY, StartRequests.svidClaims()));
 
         Reply second = ok(call.again());
 
@@ -152,10 +152,10 @@ class StartTest {
         Files.setPosixFilePermissions(both, PosixFilePermissions.fromString("rw-------"));
         InMemoryTaskStore tasks = new InMemoryTaskStore();
         InMemoryStartStore starts = new InMemoryStartStore();
-        List<String> changed = Requests.TEMPLATES.stream()
+        List<String> changed = StartRequests.TEMPLATES.stream()
                 .map(text -> text.replace("calls: 200", "calls: 100").replace("lifetime: 15m", "lifetime: 5m"))
                 .toList();
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         Reply answered;
         try (IssuerServer before = new IssuerServer(first, false, 100, tasks, starts)) {
             answered = call.send(before);
@@ -180,7 +180,7 @@ class StartTest {
     @Test
     void start_sameRequest_whoseTokenCannotBeMadeAgain_getsNone() throws Exception {
         InMemoryStartStore starts = new InMemoryStartStore();
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         try (IssuerServer server = new IssuerServer(directory, false, 100, new InMemoryTaskStore(), starts)) {
             assertThat(call.send(server).status()).isEqualTo(200);
             String subject = call.form.get("subject_token");
@@ -201,7 +201,7 @@ class StartTest {
 
     @Test
     void start_sameSubjectToken_anythingElse_isRefused() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         ok(call);
 
         Call otherDetails = call.again()
@@ -209,11 +209,11 @@ class StartTest {
                         "[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"orders\"}}]");
         assertThat(otherDetails.send(server).error()).isEqualTo("invalid_grant");
 
-        Call otherKey = Requests.start();
+        Call otherKey = StartRequests.start();
         otherKey.form.put("subject_token", call.form.get("subject_token"));
         assertThat(otherKey.send(server).error()).isEqualTo("invalid_grant");
 
-        Call otherAgent = Requests.start();
+        Call otherAgent = StartRequests.start();
         otherAgent.holder = call.holder;
         otherAgent.form.put("subject_token", call.form.get("subject_token"));
         otherAgent.svid.put("sub", "spiffe://example.org/agent/release-two");
@@ -222,7 +222,7 @@ class StartTest {
 
     @Test
     void start_refused_doesNotUseTheSubjectTokenUp() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.details("[{\"type\":\"errand_start\",\"template\":\"nope\"}]");
         assertThat(call.send(server).error()).isEqualTo("invalid_authorization_details");
 
@@ -232,12 +232,12 @@ class StartTest {
 
     @Test
     void start_concurrentlyWithOneSubjectToken_startsOneTask() {
-        Call first = Requests.start();
-        String subject = first.humanKey.jws(first.humanHeader, Requests.json(first.human));
+        Call first = StartRequests.start();
+        String subject = first.humanKey.jws(first.humanHeader, StartRequests.json(first.human));
         List<Reply> replies = java.util.stream.IntStream.range(0, 8)
                 .parallel()
                 .mapToObj(i -> {
-                    Call call = Requests.start();
+                    Call call = StartRequests.start();
                     call.form.put("subject_token", subject);
                     return call.send(server);
                 })
@@ -250,7 +250,7 @@ class StartTest {
 
     @Test
     void start_replayedProof_isRefused_butACachedSvidMayComeAgain() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         ok(call);
 
         Reply replay = call.send(server);
@@ -261,7 +261,7 @@ class StartTest {
 
     @Test
     void start_narrowedRequest_isGrantedTheNarrower() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.details("[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"payments\"},"
                 + "\"calls\":5,\"children\":100,\"limits\":[{\"capacity\":2,\"period\":60}],\"lifetime\":60},"
                 + "{\"type\":\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{\"resource\":"
@@ -278,14 +278,14 @@ class StartTest {
         assertThat(reply.body().get("expires_in")).isIn(JsonNumber.of(60), JsonNumber.of(59));
         assertThat(detail(reply.body(), "attenuating_agent_token").get("tools"))
                 .isEqualTo(
-                        Requests.parse(
+                        StartRequests.parse(
                                 "{\"ci:pipeline.get\":{\"n\":{\"constraint_type\":\"range\",\"min\":1,\"max\":10}},"
                                         + "\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}"));
     }
 
     @Test
     void start_consent_boundsWhatIsGranted() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.details(
                 "[{\"type\":\"errand_start\",\"template\":\"consent\",\"parameters\":{\"service\":\"a\"},\"calls\":50}]");
         call.human.put(
@@ -305,7 +305,7 @@ class StartTest {
 
     @Test
     void start_mayActForTheAgent_passes() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.human.put("may_act", Map.of("sub", IssuerServer.AGENT));
 
         ok(call);
@@ -338,34 +338,34 @@ class StartTest {
     }
 
     private String integrity(String entry, Map<String, String> instructionOfHuman) {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.details("[" + entry + "]");
         if (instructionOfHuman != null) {
             call.human.put("instruction", instructionOfHuman);
         }
-        return Requests.claims(ok(call).token()).object("instruction").string("integrity");
+        return StartRequests.claims(ok(call).token()).object("instruction").string("integrity");
     }
 
     @Test
     void start_moreThanActive_waitsForAnEnd() {
         String details = "[{\"type\":\"errand_start\",\"template\":\"strict\",\"instruction\":"
                 + "{\"source\":\"document\",\"ref\":\"https://t/1\"}}]";
-        Call first = Requests.start().details(details);
+        Call first = StartRequests.start().details(details);
         String token = ok(first).token();
 
-        Reply second = Requests.start().details(details).send(server);
+        Reply second = StartRequests.start().details(details).send(server);
         assertThat(second.status()).isEqualTo(429);
         assertThat(second.error()).isEqualTo("temporarily_unavailable");
 
-        Call other = Requests.start().details(details);
+        Call other = StartRequests.start().details(details);
         other.human.put("sub", "user:other");
         ok(other);
 
-        assertThat(Requests.about("/oauth2/revoke", token, first.holder)
+        assertThat(StartRequests.about("/oauth2/revoke", token, first.holder)
                         .send(server)
                         .status())
                 .isEqualTo(200);
-        ok(Requests.start().details(details));
+        ok(StartRequests.start().details(details));
     }
 
     private static final TaskPolicy ANY_POLICY = new TaskPolicy(
@@ -384,18 +384,18 @@ class StartTest {
     void start_anInterruptedTask_countsAsActiveNoMore() {
         String details = "[{\"type\":\"errand_start\",\"template\":\"strict\",\"instruction\":"
                 + "{\"source\":\"document\",\"ref\":\"https://t/2\"}}]";
-        Call first = Requests.start().details(details);
+        Call first = StartRequests.start().details(details);
         first.human.put("sub", "user:interrupted");
-        String task = Requests.claims(ok(first).token()).object("task").string("id");
+        String task = StartRequests.claims(ok(first).token()).object("task").string("id");
 
-        Call refused = Requests.start().details(details);
+        Call refused = StartRequests.start().details(details);
         refused.human.put("sub", "user:interrupted");
         assertThat(refused.send(server).status()).isEqualTo(429);
 
         server.tasks
                 .apply(new TaskKey(task), ANY_POLICY, new TaskStep.Interrupt("the operator said so"))
                 .block();
-        Call again = Requests.start().details(details);
+        Call again = StartRequests.start().details(details);
         again.human.put("sub", "user:interrupted");
         ok(again);
     }
@@ -403,9 +403,9 @@ class StartTest {
     @Test
     void start_oftenerThanTheTemplateAllows_isToldWhenToComeBack() {
         String details = "[{\"type\":\"errand_start\",\"template\":\"seldom\"}]";
-        ok(Requests.start().details(details));
+        ok(StartRequests.start().details(details));
 
-        Reply second = Requests.start().details(details).send(server);
+        Reply second = StartRequests.start().details(details).send(server);
 
         assertThat(second.status()).isEqualTo(429);
         assertThat(second.raw().headers().firstValueAsLong("Retry-After").orElse(0))
@@ -416,11 +416,11 @@ class StartTest {
     void start_oftenerThanAClientMay_isRefused() throws Exception {
         try (IssuerServer slow =
                 new IssuerServer(directory, false, 1, new InMemoryTaskStore(), new InMemoryStartStore())) {
-            assertThat(Requests.start().send(slow).status()).isEqualTo(200);
-            Reply second = Requests.start().send(slow);
+            assertThat(StartRequests.start().send(slow).status()).isEqualTo(200);
+            Reply second = StartRequests.start().send(slow);
             assertThat(second.status()).isEqualTo(429);
             assertThat(second.raw().headers().firstValue("Retry-After")).contains("1");
-            Call other = Requests.start();
+            Call other = StartRequests.start();
             other.svid.put("sub", "spiffe://example.org/agent/release-two");
             assertThat(other.send(slow).status()).isEqualTo(200);
         }
@@ -430,7 +430,7 @@ class StartTest {
     void start_withNonces_isAskedForOne() throws Exception {
         try (IssuerServer strict =
                 new IssuerServer(directory, true, 100, new InMemoryTaskStore(), new InMemoryStartStore())) {
-            Call call = Requests.start();
+            Call call = StartRequests.start();
             Reply asked = call.send(strict);
             assertThat(asked.status()).isEqualTo(400);
             assertThat(asked.error()).isEqualTo("use_dpop_nonce");
@@ -459,7 +459,7 @@ class StartTest {
             }
         };
         InMemoryStartStore starts = new InMemoryStartStore();
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         try (IssuerServer broken = new IssuerServer(directory, false, 100, down, starts)) {
             Reply reply = call.send(broken);
             assertThat(reply.status()).isEqualTo(503);
@@ -476,7 +476,7 @@ class StartTest {
         NewKeyFile.of(EnumSet.of(KeyUse.TXN, KeyUse.MESSAGE, KeyUse.LOG), KeyAlgorithm.ED25519)
                 .write(file);
         InMemoryStartStore starts = new InMemoryStartStore();
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         try (IssuerServer edge = new IssuerServer(KeyRing.load(file), false, 100, new InMemoryTaskStore(), starts)) {
             Reply reply = call.send(edge);
             assertThat(reply.status()).isEqualTo(503);
@@ -491,10 +491,10 @@ class StartTest {
 
     @Test
     void start_es256Holder_isBoundToIt() {
-        Call call = Requests.start();
+        Call call = StartRequests.start();
         call.holder = TestKeys.of(JwsAlgorithm.ES256);
 
-        JsonValue jwk = Requests.claims(ok(call).token()).object("cnf").get("jwk");
+        JsonValue jwk = StartRequests.claims(ok(call).token()).object("cnf").get("jwk");
 
         assertThat(jwk).isEqualTo(call.holder.jwk());
     }

@@ -1,5 +1,6 @@
 package dev.errand.gateway.it;
 
+import dev.errand.Checkout;
 import dev.errand.gateway.GatewayApplication;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -151,11 +152,7 @@ final class RunningGateway implements AutoCloseable {
 
     /** The root of this repository. */
     static Path repository() {
-        Path here = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(here.resolve("config/operations"))) {
-            here = here.getParent();
-        }
-        return here;
+        return Checkout.TOP;
     }
 
     private static void copy(Path from, Path to) throws IOException {

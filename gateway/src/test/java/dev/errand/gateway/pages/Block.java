@@ -1,5 +1,6 @@
 package dev.errand.gateway.pages;
 
+import dev.errand.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  * @param lines between the fences, without the indentation of the fence
  */
 record Block(String page, int line, String language, List<String> lines) {
-    static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+    static final Path REPOSITORY = Checkout.TOP;
 
     private static final String FENCE = "```";
 

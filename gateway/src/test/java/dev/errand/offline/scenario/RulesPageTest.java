@@ -2,6 +2,7 @@ package dev.errand.offline.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.gateway.cli.Errand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every pattern of {@code docs/rules.md} loads without a fault, and its runs go as the page says. */
 class RulesPageTest {
-    private static final Path PAGE = Path.of("..", "docs", "rules.md");
+    private static final Path PAGE = Checkout.path("docs/rules.md");
     private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final String APPLICATION = """
             spring.cloud.gateway.server.webflux:

@@ -2,6 +2,7 @@ package dev.errand.offline.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.gateway.cli.Errand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -343,7 +344,7 @@ class ScenarioTest {
 
     @Test
     void shippedScenarios_areGood() {
-        Path config = Path.of("..", "config");
+        Path config = Checkout.path("config");
         int exit = Errand.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))

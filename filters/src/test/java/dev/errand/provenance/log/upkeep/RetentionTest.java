@@ -3,6 +3,7 @@ package dev.errand.provenance.log.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.Checkout;
 import dev.errand.json.Json;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.log.FileProvenanceLog;
@@ -39,7 +40,7 @@ class RetentionTest {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration BETWEEN = Duration.ofSeconds(60);
     private static final int CALLS = 3_000;
-    private static final Path PYTHON = Path.of("../docs/verify/verify_log.py");
+    private static final Path PYTHON = Checkout.path("docs/verify/verify_log.py");
 
     @TempDir
     Path temporary;

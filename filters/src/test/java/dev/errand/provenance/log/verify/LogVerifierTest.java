@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.errand.Checkout;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.provenance.Records;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LogVerifierTest {
     private static final Duration WAIT = Duration.ofSeconds(10);
     private static final int RECORDS = 300;
-    private static final Path PYTHON = Path.of("../docs/verify/verify_log.py");
+    private static final Path PYTHON = Checkout.path("docs/verify/verify_log.py");
 
     @TempDir
     Path temporary;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
             "otherwise.",
             "Exit code 0, 2 for bad input."
         })
-final class CandidateCommand extends LogCommand {
+final class CandidateCommand extends LogsCommand {
     private static final int MAX_EXAMPLES = 10_000;
 
     @Option(names = "--template", paramLabel = "T", required = true, description = "the template of the runs")

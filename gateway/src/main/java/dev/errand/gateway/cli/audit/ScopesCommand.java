@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
             "permitted the recorded permitted calls.",
             "Exit code 0, 1 if no template that permits them could be drafted, 2 for bad input."
         })
-final class ScopesCommand extends LogCommand {
+final class ScopesCommand extends LogsCommand {
     @Option(names = "--config", paramLabel = "DIR", description = "the configuration, for what is granted")
     private @Nullable Path config;
 

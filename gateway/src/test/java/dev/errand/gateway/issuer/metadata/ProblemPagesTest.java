@@ -2,10 +2,10 @@ package dev.errand.gateway.issuer.metadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
 import dev.errand.denial.DenyReason;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What {@code docs/problems.md} says of each code is what the gateway's own pages say. */
 class ProblemPagesTest {
     private static String document() throws IOException {
-        return Files.readString(Path.of("..", "docs", "problems.md"));
+        return Files.readString(Checkout.path("docs/problems.md"));
     }
 
     @Test

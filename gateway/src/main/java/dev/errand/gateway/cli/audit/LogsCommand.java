@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** A command that reads logs. Bad input of any kind is reported on standard error, line by line, with exit code 2. */
-abstract class LogCommand implements Callable<Integer> {
+abstract class LogsCommand implements Callable<Integer> {
     @Mixin
     private LogOption logs = new LogOption();
 

@@ -13,13 +13,13 @@ import java.util.Set;
  * @param target the operation
  * @param resource the resource, compiled against the template
  */
-record Rule(
+record PathRule(
         PathTemplate template,
         Set<String> methods,
         Map<String, String> selectors,
         TemplateOperation target,
         ResourceTemplate resource) {
-    Rule {
+    PathRule {
         methods = Set.copyOf(methods);
         selectors = Map.copyOf(selectors);
     }
@@ -48,7 +48,7 @@ record Rule(
     }
 
     /** Compares two rules that both match a path of that size. A selected query key counts like a literal. */
-    static int compare(Rule a, Rule b, int size) {
+    static int compare(PathRule a, PathRule b, int size) {
         int byPath = PathTemplate.compare(a.template, b.template, size);
         return byPath != 0 ? byPath : Integer.compare(b.selectors.size(), a.selectors.size());
     }
@@ -57,7 +57,7 @@ record Rule(
      * Whether some request with the same selecting query keys matches both rules equally well, and they name different
      * operations.
      */
-    boolean isAmbiguousWith(Rule other) {
+    boolean isAmbiguousWith(PathRule other) {
         if (target == other.target || selectors.size() != other.selectors.size()) {
             return false;
         }

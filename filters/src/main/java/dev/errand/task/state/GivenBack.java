@@ -6,4 +6,4 @@ package dev.errand.task.state;
  * @param decision 64 bits of the SHA-256 of the decision id
  * @param atMillis when it was given back, epoch milliseconds
  */
-public record Returned(long decision, long atMillis) {}
+public record GivenBack(long decision, long atMillis) {}

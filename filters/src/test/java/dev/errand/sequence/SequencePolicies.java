@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Policies from template text, and calls by name. */
-final class Policies {
-    private Policies() {}
+final class SequencePolicies {
+    private SequencePolicies() {}
 
     static SequencePolicy policy(String yaml) {
         Faults faults = new Faults();
@@ -47,7 +47,7 @@ final class Policies {
     }
 
     static List<Move> moves(String... texts) {
-        return List.of(texts).stream().map(Policies::move).toList();
+        return List.of(texts).stream().map(SequencePolicies::move).toList();
     }
 
     static SequenceState fits(Verdict verdict) {

@@ -23,7 +23,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** A start that succeeds by default, broken in one place per test. */
-final class Requests {
+final class StartRequests {
     static final List<String> TEMPLATES = List.of("""
             template: release
             agents: ["spiffe://example.org/agent/release-*"]
@@ -72,7 +72,7 @@ final class Requests {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-    private Requests() {}
+    private StartRequests() {}
 
     /** An answer as JSON, an empty body as an empty object. */
     record Reply(int status, JsonObject body, HttpResponse<String> raw) {
@@ -139,7 +139,7 @@ final class Requests {
                     .POST(HttpRequest.BodyPublishers.ofString(encoded() + more));
             headers.forEach(request::header);
             proofs.stream().filter(each -> !each.isEmpty()).forEach(each -> request.header("DPoP", each));
-            return Requests.send(request.build());
+            return StartRequests.send(request.build());
         }
 
         private String encoded() {
@@ -237,7 +237,7 @@ final class Requests {
                     .collect(Collectors.joining(",", "{", "}"));
         }
         if (value instanceof List<?> list) {
-            return list.stream().map(Requests::json).collect(Collectors.joining(",", "[", "]"));
+            return list.stream().map(StartRequests::json).collect(Collectors.joining(",", "[", "]"));
         }
         return value instanceof String text ? dev.errand.json.Jcs.canonical(new JsonString(text)) : value.toString();
     }
