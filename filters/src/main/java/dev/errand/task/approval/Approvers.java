@@ -24,6 +24,9 @@ public record Approvers(
         @Nullable Duration maxAge,
         boolean fresh,
         boolean notStarter) {
+    /** How far {@code auth_time} may be ahead of our clock: a later one would stay fresh for as long as it is ahead. */
+    private static final long MOST_AHEAD_SECONDS = 5;
+
     public Approvers {
         clients = Set.copyOf(clients);
         acr = Set.copyOf(acr);
@@ -45,7 +48,7 @@ public record Approvers(
     }
 
     /**
-     * Whether the human signed in as required (RFC 9470).
+     * Whether the human signed in as required (RFC 9470). A sign-in of the future is none.
      *
      * @param openedMillis when the request was opened, epoch milliseconds
      * @param skewMillis how far the provider's clock may differ from ours
@@ -62,7 +65,12 @@ public record Approvers(
             return false;
         }
         long signedIn = time.asLong();
-        boolean lately = maxAge == null || nowMillis - skewMillis <= signedIn * 1000 + maxAge.toMillis();
+        if (signedIn > nowMillis / 1000 + MOST_AHEAD_SECONDS) {
+            return false;
+        }
+        // In seconds, since the milliseconds of an absurd time would wrap around.
+        boolean lately =
+                maxAge == null || signedIn > Math.floorDiv(nowMillis - skewMillis - maxAge.toMillis() - 1, 1000);
         return lately && (!fresh || signedIn >= openedMillis / 1000);
     }
 
