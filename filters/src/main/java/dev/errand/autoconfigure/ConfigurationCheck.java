@@ -3,6 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.autoconfigure.advice.Advice;
 import dev.errand.autoconfigure.advice.ProviderAdvice;
 import dev.errand.autoconfigure.check.OperatorAddress;
+import dev.errand.autoconfigure.check.PageHost;
 import dev.errand.autoconfigure.check.PageOrigin;
 import dev.errand.autoconfigure.check.PropertyKeys;
 import dev.errand.autoconfigure.check.RouteArguments;
@@ -200,6 +201,9 @@ public final class ConfigurationCheck {
         routes(properties, upstreams, routes, positions, policies);
         if (properties != null) {
             new CredentialFaults(properties, yaml, faults).check(routes, policies);
+            if (!DevTrust.isDev(properties)) {
+                PageHost.check(properties, settings.get("management.server.address"), routes, yaml, faults);
+            }
         }
         int written = Math.max(routes.size(), positions.count());
         new Advice(directory, yaml, faults).give(properties, policies, written, prefixes);

@@ -49,6 +49,18 @@ public final class DevTrust {
                 : "server.address is "
                         + (serverAddress == null ? "not set, so every machine reaches it" : serverAddress);
         List<Entry> entries = new ArrayList<>();
+        look(properties, why, entries);
+        return entries;
+    }
+
+    /** Whether the configuration is that of a first run: it trusts such a key. */
+    public static boolean isDev(ErrandProperties properties) {
+        List<Entry> entries = new ArrayList<>();
+        look(properties, "", entries);
+        return !entries.isEmpty();
+    }
+
+    private static void look(ErrandProperties properties, String why, List<Entry> entries) {
         ErrandProperties.Trust trust = properties.trust();
         for (int i = 0; i < trust.humans().size(); i++) {
             look(
@@ -74,7 +86,6 @@ public final class DevTrust {
                     why,
                     entries);
         }
-        return entries;
     }
 
     private static boolean isLoopback(String issuer) {

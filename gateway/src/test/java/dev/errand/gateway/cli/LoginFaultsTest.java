@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +122,53 @@ class LoginFaultsTest {
         assertThat(changed).isNotEqualTo(GOOD);
         write("application.yaml", changed);
         assertThat(faults()).singleElement().asString().endsWith(": " + message);
+    }
+
+    private List<String> warnings() {
+        return ConfigurationCheck.check(directory, Map.of()).warnings().stream()
+                .map(Fault::toString)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `issuer: https://gateway.example.org` | `issuer: http://127.0.0.1:8080`                   | the pages on which people approve are at 127.0.0.1, and every program of this machine can serve a port of it.
+            `audience: "api://approvals"`         | `url: "http://localhost:8081"`                    | the pages on which people approve are at localhost, and every program of this machine can serve a port of it.
+            `audience: "api://approvals"`         | `url: "https://[::1]:8443"`                       | the pages on which people approve are at [::1], and every program of this machine can serve a port of it.
+            `audience: "api://approvals"`         | `url: "https://errand.localhost"`                 | the pages on which people approve are at errand.localhost, and every program of this machine can serve a port of it.
+            `http://127.0.0.1:8200`               | `https://GATEWAY.example.org.:8443`               | the upstream of route 'tickets' is at gateway.example.org, the host of the pages on which people approve.
+            `  approvals:`                        | `  operator: {console: "https://gateway.example.org:9090"}\n  approvals:`   | the operators' console is at gateway.example.org, the host of the pages on which people approve.
+            `  approvals:`                        | `  operator: {advertise: "https://gateway.example.org:9090"}\n  approvals:` | the operators' console is at gateway.example.org, the host of the pages on which people approve.
+            """)
+    void hostThatAnAgentMayServe_isWarnedOf(String from, String to, String message) throws IOException {
+        assertThat(warnings()).noneMatch(warning -> warning.contains("on which people approve"));
+        write("application.yaml", GOOD.replace(from, to.replace("\\n", "\n")));
+        assertThat(faults()).isEmpty();
+        assertThat(warnings())
+                .filteredOn(warning -> warning.contains("on which people approve"))
+                .singleElement()
+                .asString()
+                .matches("application.yaml:[0-9]+:[0-9]+: (warning: )?" + Pattern.quote(message) + " Browsers send .*");
+    }
+
+    @Test
+    void hostOfAFirstRun_isNotWarnedOf() throws IOException {
+        write("idp.jwks", """
+                {"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","errand_dev":true}]}
+                """);
+        write(
+                "application.yaml",
+                GOOD.replace("https://gateway.example.org", "http://127.0.0.1:8080")
+                                .replace("\"https://idp.example.org/jwks\"", "\"file:idp.jwks\"")
+                        + "server: {address: 127.0.0.1}\n");
+        assertThat(faults()).isEmpty();
+        assertThat(warnings()).noneMatch(warning -> warning.contains("on which people approve"));
+    }
+
+    @Test
+    void hostOfPagesThatAreNotThere_isNotWarnedOf() throws IOException {
+        write("application.yaml", GOOD.replaceFirst("  console:.*\n", "").replace("gateway.example.org", "localhost"));
+        assertThat(warnings()).noneMatch(warning -> warning.contains("on which people approve"));
     }
 
     private static final String OPERATORS = GOOD.replaceFirst("  console:.*\n", "")
