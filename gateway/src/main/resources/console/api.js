@@ -1,7 +1,11 @@
 // Questions to the gateway. The token is in sessionStorage: a reload keeps it, the end of the tab ends it, and no other tab and
 // no other origin reads it. It is sent in a header, and stands in no URL. What the page does not need to remember it does not keep.
+//
+// A session of a sign-in at a provider is a cookie, which the browser sends to every port of this host, and a second secret, which only
+// pages of this origin can read. It is in localStorage, so that every tab has it.
 
 const KEY = 'errand-operator-token';
+const SECRET = 'errand-operator-session';
 const WAIT = 12000;
 const listeners = new Map();
 
@@ -24,11 +28,23 @@ const tell = (event, detail) => (listeners.get(event) || []).forEach(listener =>
 export const hasToken = () => sessionStorage.getItem(KEY) !== null;
 export const keepToken = token => sessionStorage.setItem(KEY, token);
 export const dropToken = () => sessionStorage.removeItem(KEY);
+export const dropSession = () => localStorage.removeItem(SECRET);
+
+/** Takes the second secret of a new session out of the address, in which the way back from the provider has it. */
+export function takeSession() {
+  const found = /^#session=([\w-]{43})$/.exec(location.hash);
+  if (found) {
+    localStorage.setItem(SECRET, found[1]);
+    history.replaceState(null, '', '/');
+  }
+}
 
 function headers(body) {
   const all = { Accept: 'application/json' };
   if (hasToken()) {
     all.Authorization = 'Bearer ' + sessionStorage.getItem(KEY);
+  } else if (localStorage.getItem(SECRET) !== null) {
+    all['Errand-Console'] = localStorage.getItem(SECRET);
   }
   if (body !== undefined) {
     all['Content-Type'] = 'application/json';

@@ -1,5 +1,5 @@
 // The operator's console: who is signed in, which view is shown, and what all views have in common.
-import { ask, dropToken, hasToken, listen, repeat } from './api.js';
+import { ask, dropSession, dropToken, hasToken, listen, repeat, takeSession } from './api.js';
 import { badge, button, el, fill, say } from './dom.js';
 import { grow, number } from './words.js';
 import * as banners from './banners.js';
@@ -97,6 +97,7 @@ async function signOut() {
   } finally {
     // While the store is away the session stays, but the token need not.
     dropToken();
+    dropSession();
   }
   signedOut();
 }
@@ -133,6 +134,7 @@ function signedOut(why) {
 listen('signed-out', () => {
   if (me !== null) {
     dropToken();
+    dropSession();
     signedOut('You were signed out: the gateway does not take this credential any more.');
   }
 });
@@ -163,6 +165,7 @@ document.querySelector('.skip').addEventListener('click', event => {
   at('main').focus();
 });
 
+takeSession();
 ask('/configuration').then(signedIn, refusal => {
   dropToken();
   signedOut(refusal.status === 401 ? null : refusal.message);

@@ -8,6 +8,7 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.provenance.EndedBy;
 import dev.errand.state.fleet.Selector;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param atMillis the store's time, epoch milliseconds
  * @param untilMillis until when starts are refused, epoch milliseconds; {@code atMillis} if none are refused
  * @param keptMillis until when a task that began before the lock can exist, epoch milliseconds
- * @param by {@code operator:} and the operator's name
+ * @param by the operator
  * @param why the reason, for the log
  * @param tell whether the agents are told the reason
  */
@@ -31,7 +32,7 @@ public record Lock(
         long atMillis,
         long untilMillis,
         long keptMillis,
-        String by,
+        EndedBy by,
         String why,
         boolean tell,
         Selector selector) {
@@ -86,13 +87,25 @@ public record Lock(
         return members;
     }
 
+    /** Who set it: {@code by}, and {@code iss} and {@code sub} of an operator whom an identity provider names. */
+    public Map<String, JsonValue> operator() {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("by", new JsonString(by.wire()));
+        Human human = by.human();
+        if (human != null) {
+            members.put("iss", new JsonString(human.issuer()));
+            members.put("sub", new JsonString(human.subject()));
+        }
+        return members;
+    }
+
     /** The stored form. */
     String write() {
         Map<String, JsonValue> members = new LinkedHashMap<>(selectors());
         members.put("at", JsonNumber.of(atMillis));
         members.put("until", JsonNumber.of(untilMillis));
         members.put("kept", JsonNumber.of(keptMillis));
-        members.put("by", new JsonString(by));
+        members.putAll(operator());
         members.put("why", new JsonString(why));
         members.put("tell", new JsonBoolean(tell));
         return Jcs.canonical(new JsonObject(members));
@@ -115,13 +128,21 @@ public record Lock(
                     number(row, "at"),
                     number(row, "until"),
                     number(row, "kept"),
-                    text(row, "by"),
+                    by(row),
                     text(row, "why"),
                     isTrue(row.get("tell")),
                     selector));
         } catch (Json.MalformedJsonException | IllegalArgumentException notOne) {
             return Optional.empty();
         }
+    }
+
+    private static EndedBy by(JsonObject row) {
+        EndedBy by = EndedBy.of(row);
+        if (by == null) {
+            throw new IllegalArgumentException("a lock lacks by");
+        }
+        return by;
     }
 
     private static String text(JsonObject row, String name) {

@@ -177,7 +177,7 @@ public final class LockedTasks implements OrderedEnds {
 
     /** Records the end after the step, so that neither a full disk nor a slow one keeps a task running. */
     private void record(TaskKey key, Human human, @Nullable String template, Lock lock) {
-        EndedBy by = new EndedBy(lock.by());
+        EndedBy by = lock.by();
         endings.accept(template, by);
         log.append(new ProvenanceRecord.Ended(
                         Instant.now(),
@@ -191,7 +191,7 @@ public final class LockedTasks implements OrderedEnds {
                         lock.why()))
                 .subscribe(
                         nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", key.value(), e.getMessage()));
-        index.endedBy(key.value(), lock.by()).onErrorComplete().subscribe();
+        index.endedBy(key.value(), by.wire()).onErrorComplete().subscribe();
     }
 
     /** Waits in the background until a replica of the store has the task's new state. */

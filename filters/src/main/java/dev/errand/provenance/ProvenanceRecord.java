@@ -175,14 +175,10 @@ public sealed interface ProvenanceRecord {
      */
     record Refused(Instant time, @Nullable String route, String code, long count) implements ProvenanceRecord {}
 
-    /**
-     * A change made on the operator port.
-     *
-     * @param by {@code operator:} and the operator's name
-     */
+    /** A change made on the operator port. */
     record Operator(
             Instant time,
-            String by,
+            EndedBy by,
             String action,
             @Nullable String task,
             @Nullable String detail) implements ProvenanceRecord {}

@@ -41,10 +41,9 @@ public final class RecordJson {
                     .member("code", refused.code())
                     .member("count", refused.count());
         } else if (record instanceof Operator operator) {
-            line.member("kind", "operator")
-                    .member("time", operator.time())
-                    .member("by", operator.by())
-                    .member("action", operator.action())
+            line.member("kind", "operator").member("time", operator.time());
+            by(line, operator.by());
+            line.member("action", operator.action())
                     .member("task", operator.task())
                     .member("detail", operator.detail());
         } else if (record instanceof Start start) {
@@ -135,11 +134,18 @@ public final class RecordJson {
                 .member("task", ended.task())
                 .member("token", ended.token())
                 .member("holder", ended.holder())
-                .member("state", ended.state())
-                .member("by", ended.by().wire())
-                .member("decision", ended.decision());
+                .member("state", ended.state());
+        by(line, ended.by());
+        line.member("decision", ended.decision());
         human(line.name("human"), ended.human());
         line.member("why", ended.why());
+    }
+
+    private static void by(JsonWriter line, EndedBy by) {
+        Human human = by.human();
+        line.member("by", by.wire())
+                .member("iss", human == null ? null : human.issuer())
+                .member("sub", human == null ? null : human.subject());
     }
 
     private static void write(JsonWriter line, Event event) {

@@ -1,7 +1,9 @@
 package dev.errand.state;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import javax.crypto.SecretKey;
 import reactor.core.publisher.Mono;
 
 /**
@@ -12,6 +14,13 @@ import reactor.core.publisher.Mono;
 public interface SessionStore {
     /** The most bytes of one value. */
     int MAX_BYTES = 64 * 1024;
+
+    /**
+     * The keys by which the pages recognise what they gave to a browser; at least one. The first one makes codes, and codes of all of
+     * them are accepted. Every replica of the store has the same ones: they come from the keys of use {@code state}, or are kept in the
+     * store if there is no such key.
+     */
+    Mono<List<SecretKey>> keys();
 
     /** Keeps a value for that long; replaces an earlier value of the key. */
     Mono<Void> keep(String key, byte[] value, Duration life);

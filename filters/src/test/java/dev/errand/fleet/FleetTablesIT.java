@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.identity.Human;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.KeyRing;
+import dev.errand.provenance.EndedBy;
 import dev.errand.state.StateListener;
 import dev.errand.state.fleet.Selector;
 import dev.errand.state.redis.RedisProcess;
@@ -69,7 +70,7 @@ class FleetTablesIT {
                 0,
                 lastsMillis,
                 keptMillis,
-                "operator:bob",
+                EndedBy.operator("bob", ALICE),
                 "why",
                 true,
                 new Selector(ALICE, "spiffe://example.org/a", "release", false));

@@ -136,9 +136,10 @@ class RecordJsonTest {
         assertThat(text(new ProvenanceRecord.Refused(Records.TIME, "vault", "invalid-token", 17)))
                 .isEqualTo("{\"kind\":\"refused\",\"time\":\"2026-11-24T16:21:18.007Z\",\"route\":\"vault\","
                         + "\"code\":\"invalid-token\",\"count\":17}");
-        assertThat(text(new ProvenanceRecord.Operator(Records.TIME, "operator:alice", "interrupt", "t-1", null)))
+        assertThat(text(new ProvenanceRecord.Operator(
+                        Records.TIME, EndedBy.operator("alice", null), "interrupt", "t-1", null)))
                 .isEqualTo("{\"kind\":\"operator\",\"time\":\"2026-11-24T16:21:18.007Z\","
-                        + "\"by\":\"operator:alice\",\"action\":\"interrupt\","
+                        + "\"by\":\"operator:alice\",\"iss\":null,\"sub\":null,\"action\":\"interrupt\","
                         + "\"task\":\"t-1\",\"detail\":null}");
         assertThat(text(new ProvenanceRecord.Ended(
                         Records.TIME,
@@ -146,12 +147,13 @@ class RecordJsonTest {
                         null,
                         "jkt",
                         "interrupted",
-                        EndedBy.operator("alice"),
+                        EndedBy.operator("alice", new Human("https://idp", "s-1")),
                         "d-1",
                         new Human("https://idp.example.org", "user:7f3c"),
                         "why")))
                 .isEqualTo("{\"kind\":\"ended\",\"time\":\"2026-11-24T16:21:18.007Z\",\"task\":\"t-1\","
                         + "\"token\":null,\"holder\":\"jkt\",\"state\":\"interrupted\",\"by\":\"operator:alice\","
+                        + "\"iss\":\"https://idp\",\"sub\":\"s-1\","
                         + "\"decision\":\"d-1\",\"human\":{\"iss\":\"https://idp.example.org\",\"sub\":\"user:7f3c\"},"
                         + "\"why\":\"why\"}");
         assertThat(text(new ProvenanceRecord.Event(
@@ -199,8 +201,8 @@ class RecordJsonTest {
                 int point = random.nextInt(random.nextBoolean() ? 0x100 : 0x110000);
                 text.appendCodePoint(point >= 0xd800 && point < 0xe000 ? 'x' : point);
             }
-            JsonObject json = Json.parseObject(RecordJson.line(
-                    new ProvenanceRecord.Operator(Records.TIME, "operator", text.toString(), null, text.toString())));
+            JsonObject json = Json.parseObject(RecordJson.line(new ProvenanceRecord.Operator(
+                    Records.TIME, new EndedBy("operator", null), text.toString(), null, text.toString())));
             assertThat(json.string("action")).isEqualTo(text.toString());
             assertThat(json.string("detail")).isEqualTo(text.toString());
         }

@@ -30,7 +30,7 @@ class RecordsPageTest {
                 Records.outcome("d-1"),
                 Records.ending("t-1", "d-1"),
                 new ProvenanceRecord.Start(Records.TIME, null, StartReason.KID, StartFacts.NONE, "g-1"),
-                new ProvenanceRecord.Operator(Records.TIME, "operator:alice", "interrupt", "t-1", null),
+                new ProvenanceRecord.Operator(Records.TIME, EndedBy.operator("alice", null), "interrupt", "t-1", null),
                 new ProvenanceRecord.Refused(Records.TIME, "vault", "invalid-token", 17),
                 new ProvenanceRecord.Event(Records.TIME, "e", "e-1", "t-1", null, "soc", "sent", 200, null, 1),
                 new ProvenanceRecord.Credential(Records.TIME, "t-1", "vault", "minted", "sha-256:h"),

@@ -64,14 +64,18 @@ public final class ForgedLog {
                     new ProvenanceRecord.Outcome("d-1", Instant.now(), 200, 3, false),
                     decision("d-2", false, forged("not-granted")),
                     new ProvenanceRecord.Operator(
-                            Instant.now(), forged("operator:a"), forged("interrupt"), "t-1", forged("why")),
+                            Instant.now(),
+                            new EndedBy(forged("operator:a"), null),
+                            forged("interrupt"),
+                            "t-1",
+                            forged("why")),
                     new ProvenanceRecord.Ended(
                             Instant.now(),
                             "t-1",
                             null,
                             null,
                             forged("interrupted"),
-                            new EndedBy(forged("operator:x")),
+                            new EndedBy(forged("operator:x"), new Human(forged("https://x"), forged("x"))),
                             forged("d"),
                             human(),
                             forged("why")))) {

@@ -147,8 +147,8 @@ public class StateConfiguration {
     }
 
     @Bean
-    SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
-        return new RedisSessionStore(link, properties.state().timeout(), terms.seal());
+    SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, SigningKeys keys) {
+        return new RedisSessionStore(link, properties.state().timeout(), keys::stateKeys);
     }
 
     @Bean

@@ -67,12 +67,13 @@ public final class HumanIssuers {
     }
 
     /**
-     * Verifies the token of a start.
+     * Verifies the token of a start, or of an operator.
      *
-     * @param prover the key of the start's DPoP proof: a token that is bound to a key must be bound to this one
+     * @param prover the key of the start's DPoP proof: a token that is bound to a key must be bound to this one. Null
+     *     without a proof: then such a token is refused
      * @param nowMillis epoch milliseconds
      */
-    public Mono<HumanResult> verify(String token, KeyThumbprint prover, long nowMillis) {
+    public Mono<HumanResult> verify(String token, @Nullable KeyThumbprint prover, long nowMillis) {
         return verify(token, nowMillis, (issuer, claims) -> {
             if (!names(claims.get("aud"), issuer.audience())) {
                 return new Refused(StartReason.AUDIENCE, "aud does not name this gateway");
@@ -80,7 +81,7 @@ public final class HumanIssuers {
             return approvals != null && names(claims.get("aud"), approvals)
                     ? new Refused(
                             StartReason.AUDIENCE, "aud names the approvals of this gateway: the token starts nothing")
-                    : issuer.rules().refuses(claims, prover.value(), nowMillis);
+                    : issuer.rules().refuses(claims, prover == null ? null : prover.value(), nowMillis);
         });
     }
 

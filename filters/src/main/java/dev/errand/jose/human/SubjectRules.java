@@ -88,9 +88,9 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
      * Why the token starts nothing; null if it may.
      *
      * @param claims verified claims, whose times were checked
-     * @param prover the thumbprint of the key of the start's DPoP proof
+     * @param prover the thumbprint of the key of the start's DPoP proof; null without a proof
      */
-    HumanResult.@Nullable Refused refuses(JsonObject claims, String prover, long nowMillis) {
+    HumanResult.@Nullable Refused refuses(JsonObject claims, @Nullable String prover, long nowMillis) {
         String name = name(claims);
         if (name == null || name.isEmpty() || name.length() > MAX_SUBJECT) {
             return refused(StartReason.SUBJECT, subject + " must have 1 to " + MAX_SUBJECT + " characters");

@@ -3,32 +3,68 @@ package dev.errand.state.redis;
 import dev.errand.state.SessionStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.seal.Hkdf;
+import dev.errand.state.redis.seal.MacSeal;
 import dev.errand.state.redis.seal.Seal;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The sessions of people in Redis: under {@code errand:w:} who is signed in, sealed, and under {@code errand:w:u:} the
- * sign-ins that are over. A value that somebody else wrote is no session. Thread-safe, never blocking.
+ * The sessions of people in Redis: under {@code errand:w:} who is signed in, sealed, under {@code errand:w:u:} the
+ * sign-ins that are over, and under {@code errand:w:key} the key of the pages if there is no state key. A value that somebody else wrote is no session. Thread-safe, never blocking.
  */
 public final class RedisSessionStore implements SessionStore {
     private static final byte[] USED = {1};
+    private static final byte[] KEY = bytes("errand:w:key");
+    private static final int KEY_BYTES = 32;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final StoreQuestions store;
+    private final Supplier<List<SecretKey>> stateKeys;
     private final Seal seal;
 
     /**
      * @param link the connection; the caller must close it
-     * @param seal seals the sessions; it must accept no value without a code, so that nobody who can write to the store
-     *     becomes an operator
+     * @param stateKeys the secrets of use {@code state}. With one, no session without a code is accepted, so that nobody
+     *     who can write to the store becomes an operator
      */
-    public RedisSessionStore(RedisLink link, Duration timeout, Seal seal) {
+    public RedisSessionStore(RedisLink link, Duration timeout, Supplier<List<SecretKey>> stateKeys) {
         this.store = new StoreQuestions(link, timeout);
-        this.seal = seal;
+        this.stateKeys = stateKeys;
+        this.seal = new MacSeal(stateKeys);
+    }
+
+    @Override
+    public Mono<List<SecretKey>> keys() {
+        List<SecretKey> secrets = stateKeys.get();
+        return secrets.isEmpty()
+                ? keptKey().map(List::of)
+                : Mono.just(secrets.stream().map(Hkdf::pageKey).toList());
+    }
+
+    /** The key in the store, which the first replica that asks writes. */
+    private Mono<SecretKey> keptKey() {
+        return readKey().switchIfEmpty(Mono.defer(() -> {
+            byte[] fresh = new byte[KEY_BYTES];
+            RANDOM.nextBytes(fresh);
+            return store.<@Nullable String>ask(commands ->
+                            commands.set(KEY, fresh, SetArgs.Builder.nx()).toCompletableFuture())
+                    .then(readKey());
+        }));
+    }
+
+    private Mono<SecretKey> readKey() {
+        return store.<byte @Nullable []>ask(commands -> commands.get(KEY).toCompletableFuture())
+                .map(kept -> new SecretKeySpec(kept, "HmacSHA256"));
     }
 
     @Override

@@ -25,7 +25,8 @@ public final class TaskMetrics {
         for (StartReason reason : StartReason.values()) {
             starts(null, reason);
         }
-        for (EndedBy by : new EndedBy[] {EndedBy.operator(""), EndedBy.HOLDER, EndedBy.POLICY, EndedBy.ROLLBACK}) {
+        for (EndedBy by :
+                new EndedBy[] {EndedBy.operator("", null), EndedBy.HOLDER, EndedBy.POLICY, EndedBy.ROLLBACK}) {
             endings(null, by);
         }
     }

@@ -6,6 +6,7 @@ import dev.errand.gateway.operator.access.Operator;
 import dev.errand.gateway.operator.access.OperatorSessions;
 import dev.errand.gateway.operator.fleet.ReplicaSignOn;
 import dev.errand.gateway.operator.http.Answers;
+import dev.errand.identity.Human;
 import dev.errand.jose.SigningKeys;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -55,12 +56,20 @@ record ConfigurationPage(LivePolicies live, String mode, SigningKeys keys, Strin
         members.put("keys", Answers.strings(keys.ids()));
         members.put("instance", new JsonString(instance));
         members.put("build", new JsonString(ReplicaSignOn.build()));
-        members.put(
-                "operator",
-                new JsonObject(Map.of(
-                        "name", new JsonString(operator.name()),
-                        "role", new JsonString(operator.role().name().toLowerCase(Locale.ROOT)))));
+        members.put("operator", toldOf(operator));
         members.put("tasks", tasks());
+        return new JsonObject(members);
+    }
+
+    private static JsonObject toldOf(Operator operator) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("name", new JsonString(operator.name()));
+        members.put("role", new JsonString(operator.role().name().toLowerCase(Locale.ROOT)));
+        Human human = operator.human();
+        if (human != null) {
+            members.put("iss", new JsonString(human.issuer()));
+            members.put("sub", new JsonString(human.subject()));
+        }
         return new JsonObject(members);
     }
 

@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
 record ConsoleSignIns(OperatorSessions sessions) {
     private static final String NAME = "{name:[A-Za-z0-9_.@-]{1,64}}";
 
-    /** The page; its fragment says why nobody is signed in. */
+    /** The page. Its fragment has the second secret of a new session, or says why nobody is signed in. No server sees a fragment. */
     private static final String PAGE = "/#";
 
     RouterFunction<ServerResponse> routes() {
@@ -57,7 +57,7 @@ record ConsoleSignIns(OperatorSessions sessions) {
     private Mono<ServerResponse> end(ServerRequest request) {
         return sessions.end(request.pathVariable("name"), request.exchange().getRequest(), request.queryParams())
                 .flatMap(returned -> returned instanceof Returned.SignedIn in
-                        ? ServerResponse.seeOther(URI.create("/"))
+                        ? ServerResponse.seeOther(URI.create(PAGE + "session=" + in.secret()))
                                 .cookie(in.cookie())
                                 .build()
                         : back(((Returned.Not) returned).why()))

@@ -6,7 +6,6 @@ import dev.errand.gateway.issuer.start.StartSheet;
 import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies;
-import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.provenance.RecordFields;
@@ -85,9 +84,11 @@ record Interruptions(
         if (!(outcome instanceof TaskOutcome.Done done) || !done.ended()) {
             return;
         }
-        index.accept(task, ending.operator().by());
+        index.accept(task, ending.operator().by().wire());
         owner(task, done.start())
-                .doOnNext(owner -> metrics.ended(owner.map(Owner::template).orElse(null), by(ending)))
+                .doOnNext(owner -> metrics.ended(
+                        owner.map(Owner::template).orElse(null),
+                        ending.operator().by()))
                 .flatMap(owner -> log.append(ended(task, ending, owner.orElse(null)))
                         .then(owner.map(known -> release(task, known)).orElse(Mono.empty())))
                 .subscribe(nothing -> {}, e -> LOG.warn("ending not recorded task={}: {}", task, e.getMessage()));
@@ -128,10 +129,6 @@ record Interruptions(
                 agents.isEmpty() ? null : agents.get(0).string("sub"));
     }
 
-    private static EndedBy by(Ending ending) {
-        return EndedBy.operator(ending.operator().name());
-    }
-
     private static ProvenanceRecord ended(String task, Ending ending, @Nullable Owner owner) {
         return new ProvenanceRecord.Ended(
                 Instant.now(),
@@ -139,7 +136,7 @@ record Interruptions(
                 null,
                 null,
                 TaskState.INTERRUPTED.wire(),
-                by(ending),
+                ending.operator().by(),
                 null,
                 owner == null ? null : owner.human(),
                 ending.why());

@@ -25,7 +25,12 @@ public record OperatorChanges(ProvenanceLog log) {
                 .timeout(RECORDED_WITHIN)
                 .onErrorResume(
                         e -> e instanceof ProvenanceLog.LogUnavailableException || e instanceof TimeoutException, e -> {
-                            LOG.warn("{} not recorded by={} task={}: {}", action, operator.by(), task, e.getMessage());
+                            LOG.warn(
+                                    "{} not recorded by={} task={}: {}",
+                                    action,
+                                    operator.by().wire(),
+                                    task,
+                                    e.getMessage());
                             return Mono.just(false);
                         });
     }

@@ -1,17 +1,11 @@
 package dev.errand.gateway.signin;
 
-import dev.errand.json.JsonValue.JsonObject;
-
 /** The result of a sign-in. */
 public sealed interface Finished {
-    /**
-     * The provider issued a token. Only the token's verification shows its human and its use.
-     *
-     * @param purpose the purpose that was given when the sign-in began
-     */
-    record Accepted(String accessToken, JsonObject purpose) implements Finished {}
+    /** The provider issued a token. Only the token's verification shows its human and its use. */
+    record Accepted(String accessToken) implements Finished {}
 
-    /** Nobody signed in, or the answer belongs to no sign-in of this browser. */
+    /** Nobody signed in. */
     record Refused(Why why) implements Finished {}
 
     /** The provider does not answer. */
@@ -19,7 +13,7 @@ public sealed interface Finished {
 
     /** Why a sign-in failed. */
     enum Why {
-        /** The answer belongs to no sign-in of this browser, or to one that is too old or over. */
+        /** The answer is not one of this provider, or belongs to a sign-in that is over. */
         STRANGE,
         /** The provider refused, or the human did. */
         DENIED,

@@ -7,8 +7,6 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.SessionStore;
 import dev.errand.state.StoreUnavailableException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +26,21 @@ public record Sessions(SessionStore store, String kind, HostCookie cookie, Durat
     /**
      * The session of a request.
      *
-     * @param id the value of the cookie
+     * @param mark a name of the session by which nobody can use it
      * @param content what was kept at the sign-in
      */
-    public record Session(String id, JsonObject content) {
-        /** The token in the forms of this session. No page of another origin knows it (against forged requests). */
-        public String formToken() {
-            return Sha256.base64UrlOf("form\n" + id);
+    public record Session(String mark, JsonObject content, PageKeys keys) {
+        /**
+         * The token of one of the session's forms, against forged requests. It is a code by a key of the gateway: whoever knows only the
+         * session's cookie cannot make it.
+         */
+        public String formToken(String form) {
+            return keys.first().code("form", mark, form);
         }
 
-        /** Whether a form with this token is one of this session. */
-        public boolean isFormToken(@Nullable String token) {
-            return token != null
-                    && MessageDigest.isEqual(
-                            token.getBytes(StandardCharsets.UTF_8), formToken().getBytes(StandardCharsets.UTF_8));
+        /** Whether this is the token of this form. */
+        public boolean isFormToken(String form, @Nullable String token) {
+            return keys.maker(token, "form", mark, form).isPresent();
         }
 
         @Override
@@ -50,11 +49,28 @@ public record Sessions(SessionStore store, String kind, HostCookie cookie, Durat
         }
     }
 
-    /** Opens a session; the cookie is to be set. */
-    public Mono<ResponseCookie> open(JsonObject content) {
-        String id = Pkce.random();
-        return store.keep(key(id), Jcs.canonicalBytes(content), life)
-                .then(Mono.fromSupplier(() -> cookie.of(id, life)));
+    /** A new session, and the cookie to be set for it. */
+    public record Opened(Session session, ResponseCookie cookie) {}
+
+    /** Opens a session. */
+    public Mono<Opened> open(JsonObject content) {
+        return open(Pkce.random(), content);
+    }
+
+    /**
+     * Begins the session of a request anew under the same cookie, so that the forms in other tabs stay good. Only for a request whose
+     * session is known to be that of the same human: else whoever set the cookie would be signed in.
+     */
+    public Mono<Opened> renew(ServerHttpRequest request, JsonObject content) {
+        String id = cookie.read(request);
+        return id == null ? open(content) : open(id, content);
+    }
+
+    private Mono<Opened> open(String id, JsonObject content) {
+        return store.keys()
+                .flatMap(keys -> store.keep(key(id), Jcs.canonicalBytes(content), life)
+                        .then(Mono.fromSupplier(() ->
+                                new Opened(new Session(mark(id), content, new PageKeys(keys)), cookie.of(id, life)))));
     }
 
     /** The session of a request; empty if there is none, or it is over. */
@@ -62,8 +78,20 @@ public record Sessions(SessionStore store, String kind, HostCookie cookie, Durat
         String id = cookie.read(request);
         return id == null
                 ? Mono.just(Optional.empty())
-                : store.find(key(id))
-                        .map(kept -> kept.flatMap(Sessions::content).map(json -> new Session(id, json)));
+                : Mono.zip(
+                        store.find(key(id)),
+                        store.keys(),
+                        (kept, keys) -> kept.flatMap(Sessions::content)
+                                .map(json -> new Session(mark(id), json, new PageKeys(keys))));
+    }
+
+    /** The mark of the session whose cookie the request carries, whether it is over or not; empty without a cookie. */
+    public Optional<String> mark(ServerHttpRequest request) {
+        return Optional.ofNullable(cookie.read(request)).map(this::mark);
+    }
+
+    private String mark(String id) {
+        return Sha256.base64UrlOf("mark\n" + kind + '\n' + id);
     }
 
     /** Ends the session of a request, if there is one. */

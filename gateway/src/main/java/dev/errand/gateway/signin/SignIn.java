@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseCookie;
@@ -76,16 +77,17 @@ public final class SignIn implements AutoCloseable {
     public record Begun(URI location, ResponseCookie cookie) {}
 
     /**
-     * Begins a sign-in; an {@link UnavailableException} if the provider's document is not available.
+     * Begins a sign-in; an {@link UnavailableException} if the provider's document is not available, a
+     * {@link StoreUnavailableException} if the keys of the pages are not.
      *
      * @param held the value of {@link SignInClient#cookie} that the browser sent, or null
-     * @param purpose a text that {@link Accepted} returns; at most a kilobyte, and no secret, since the provider sees
-     *     it
+     * @param purpose a text that {@link #returned} gives back; at most a kilobyte, and no secret, since the provider
+     *     sees it
      */
     public Mono<Begun> begin(@Nullable String held, JsonObject purpose, Demands demands) {
-        return provider.get().map(metadata -> {
-            String secret = held == null ? Pkce.random() : held;
-            BoundState state = BoundState.begin(secret, purpose, clock.millis() / 1000);
+        return Mono.zip(provider.get(), keys(), (metadata, keys) -> {
+            String cookie = held == null ? Pkce.random() : held;
+            BoundState state = BoundState.begin(keys, client, cookie, purpose, clock.millis() / 1000);
             Map<String, String> query = new LinkedHashMap<>();
             query.put("response_type", "code");
             query.put("client_id", client.clientId());
@@ -104,26 +106,37 @@ public final class SignIn implements AutoCloseable {
             }
             String page = metadata.authorization().toString();
             URI location = URI.create(page + (page.indexOf('?') < 0 ? '?' : '&') + FormText.encode(query));
-            return new Begun(location, client.cookie().of(secret, LONGEST));
+            return new Begun(location, client.cookie().of(cookie, LONGEST));
         });
+    }
+
+    /**
+     * Reads the state with which a browser comes back; empty if this browser began no such sign-in here, or too long ago. Only the state
+     * has been checked then: the caller may refuse its purpose before {@link #finish}. Fails with {@link StoreUnavailableException}.
+     *
+     * @param query the query of the request to {@link SignInClient#callback}
+     * @param held the value of {@link SignInClient#cookie} that the browser sent, or null
+     */
+    public Mono<Optional<BoundState>> returned(MultiValueMap<String, String> query, @Nullable String held) {
+        String text = single(query, "state");
+        return held == null || text == null
+                ? Mono.just(Optional.empty())
+                : keys().map(keys -> BoundState.parse(keys, client, held, text).filter(state -> !isOver(state)));
     }
 
     /**
      * Ends a sign-in; fails with {@link StoreUnavailableException}.
      *
      * @param query the query of the request to {@link SignInClient#callback}
-     * @param held the value of {@link SignInClient#cookie} that the browser sent, or null
+     * @param state the state that {@link #returned} read from it
      */
-    public Mono<Finished> finish(MultiValueMap<String, String> query, @Nullable String held) {
-        String text = single(query, "state");
-        BoundState state = held == null || text == null
-                ? null
-                : BoundState.parse(held, text).orElse(null);
-        if (state == null || isOver(state)) {
-            return refused(Why.STRANGE);
-        }
+    public Mono<Finished> finish(MultiValueMap<String, String> query, BoundState state) {
         String key = Sha256.base64UrlOf(state.text());
         return store.isUsed(key).flatMap(used -> used ? refused(Why.STRANGE) : ended(query, state, key));
+    }
+
+    private Mono<PageKeys> keys() {
+        return store.keys().map(PageKeys::new);
     }
 
     private boolean isOver(BoundState state) {
@@ -165,7 +178,7 @@ public final class SignIn implements AutoCloseable {
     /** A provider should accept a code only once. If a provider accepts it twice, the store refuses the second sign-in. */
     private Mono<Finished> accepted(String token, BoundState state, String key) {
         return store.use(key, LONGEST.multipliedBy(2))
-                .flatMap(first -> first ? Mono.just(new Accepted(token, state.purpose())) : refused(Why.STRANGE));
+                .flatMap(first -> first ? Mono.just(new Accepted(token)) : refused(Why.STRANGE));
     }
 
     private String reason(Throwable away) {

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 
 /** People approve in a real browser, on a phone, from a link of a chat. Run by the profile {@code real-servers}. */
@@ -184,6 +188,46 @@ class ApprovalBrowserIT {
         assertThat(phone.driver.findElements(By.cssSelector("img, script"))).isEmpty();
         assertThat(phone.driver.getTitle()).startsWith("Approve ");
         phone.look("hostile");
+    }
+
+    /** An agent's page on another port of this host: it makes the sign-in that would approve the agent's call, and sets its cookie. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void pageOnAnotherPort_approvesNothing(boolean signedIn) throws Exception {
+        TestAgent agent = agent();
+        Asked asked = Asked.of(write(agent, "a"));
+        String page = pages + "/approvals/" + asked.id();
+        try (AttackersPort attacker = new AttackersPort()) {
+            String session = "";
+            if (signedIn) {
+                phone.driver.get(page);
+                phone.awaitHeading("May the agent make this call?");
+                phone.driver.get(attacker.page("localhost", List.of(), page));
+                phone.awaitHeading("May the agent make this call?");
+                Matcher sent = Pattern.compile("__Host-errand-approvals=([A-Za-z0-9_-]{43})")
+                        .matcher(attacker.cookies.toString());
+                assertThat(sent.find())
+                        .as("the browser sends the cookie to every port")
+                        .isTrue();
+                session = sent.group(1);
+            }
+            ForgedSignIn forged = ForgedSignIn.of(asked, provider, pages + "/approvals/callback", session);
+            String cookie = "__Host-errand-approvals-sign-in=" + forged.cookie() + "; Secure; Path=/";
+            provider.asked.clear();
+            phone.driver.get(attacker.page("localhost", List.of(cookie), forged.location()));
+            phone.awaitHeading("This sign-in is over");
+            assertThat(provider.asked).as("the provider sent the human back").hasSize(1);
+            phone.driver.get(attacker.page("localhost", List.of(), page));
+            assertThat(attacker.cookies.toString())
+                    .as("the browser took the cookie")
+                    .contains(forged.cookie());
+        }
+        assertThat(asked(agent, "a")).as("it still waits for a human").isEqualTo(asked.id());
+        assertThat(upstream.seen()).isEmpty();
+        phone.driver.get(page);
+        phone.awaitHeading("May the agent make this call?");
+        press("approve");
+        phone.awaitHeading("You approved this call");
     }
 
     @Test

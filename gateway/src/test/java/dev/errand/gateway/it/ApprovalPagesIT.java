@@ -366,6 +366,91 @@ class ApprovalPagesIT {
         assertThat(alice.get(callback).statusCode()).isEqualTo(400);
     }
 
+    /**
+     * What a server on another port of the pages' host can do: it sets the cookie of the sign-in, and knows its value. The state, the
+     * proof key and the form are made as a gateway without a key would make them.
+     */
+    @Test
+    void cookieThatAnotherPortSet_decidesNothing() throws Exception {
+        TestAgent agent = agent("careful");
+        Asked asked = Asked.of(write(agent, "a"));
+        String path = "/approvals/" + asked.id();
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt(path);
+        String session = String.valueOf(alice.cookies.get(SESSION));
+
+        ForgedSignIn forged = ForgedSignIn.of(asked, provider, RunningGateway.ISSUER + "/approvals/callback", session);
+        alice.cookies.put(SIGN_IN, forged.cookie());
+        HttpResponse<String> back = alice.get(PageVisitor.atProvider(URI.create(forged.location())));
+        assertThat(back.statusCode()).isEqualTo(400);
+        assertThat(back.body()).contains("This sign-in is over");
+
+        Map<String, String> form = Map.of(
+                "decision", "approve", "digest", asked.digest(), "token", Sha256.base64UrlOf("form\n" + session));
+        assertThat(alice.post(path, form).statusCode())
+                .as("a token made of the cookie")
+                .isEqualTo(403);
+        assertThat(asked(agent, "a")).isEqualTo(path);
+    }
+
+    @Test
+    void formOfAnotherRequest_decidesNothing() {
+        TestAgent agent = agent("careful");
+        String path = asked(agent, "a");
+        String other = asked(agent, "b");
+        PageVisitor alice = new PageVisitor(gateway);
+        Map<String, String> form = PageVisitor.form(alice.signedInAt(path), "approve");
+        Map<String, String> others = PageVisitor.form(alice.get(other), "approve");
+        assertThat(alice.post(path, with(form, "token", others.get("token"))).statusCode())
+                .isEqualTo(403);
+        Map<String, String> signOut = PageVisitor.form(alice.get("/approvals"), "approve");
+        assertThat(alice.post(path, with(form, "token", signOut.get("token"))).statusCode())
+                .isEqualTo(403);
+        assertThat(alice.post("/approvals/sign-out", form).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void decision_endsInTheSessionThatBeganIt_alone() {
+        TestAgent agent = agent("careful");
+        String path = asked(agent, "a");
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt(path);
+        String callback = PageVisitor.atProvider(alice.post(path, PageVisitor.form(alice.get(path), "approve")));
+        PageVisitor later = new PageVisitor(gateway);
+        later.signedInAt(path);
+        later.cookies.put(SIGN_IN, alice.cookies.get(SIGN_IN));
+        assertThat(later.get(callback).statusCode())
+                .as("another session of hers")
+                .isEqualTo(400);
+
+        // Another site leads back, so the browser does not send the cookie of the session.
+        String session = alice.cookies.remove(SESSION);
+        HttpResponse<String> onward = alice.get(callback);
+        assertThat(onward.statusCode()).isEqualTo(200);
+        assertThat(onward.headers().allValues("Set-Cookie")).isEmpty();
+        String again = callback + "&again=1";
+        assertThat(onward.body())
+                .contains("http-equiv=\"refresh\" content=\"0;url=" + RunningGateway.ISSUER
+                        + again.replace("&", "&amp;"));
+        assertThat(alice.get(again).statusCode()).as("no session at all").isEqualTo(400);
+        assertThat(asked(agent, "a")).isEqualTo(path);
+        alice.cookies.put(SESSION, session);
+        assertThat(alice.get(again).body()).contains("You approved this call");
+    }
+
+    @Test
+    void twoTabs_decideSideBySide() {
+        TestAgent agent = agent("careful");
+        String one = asked(agent, "a");
+        String other = asked(agent, "b");
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt(one);
+        String first = PageVisitor.atProvider(alice.post(one, PageVisitor.form(alice.get(one), "approve")));
+        String second = PageVisitor.atProvider(alice.post(other, PageVisitor.form(alice.get(other), "refuse")));
+        assertThat(alice.get(first).body()).contains("You approved this call");
+        assertThat(alice.get(second).body()).contains("You refused this call");
+    }
+
     @Test
     void decision_thatCounts_isSaid_alsoWhereNoSessionCanBeOpened() throws Exception {
         TestAgent agent = agent("careful");

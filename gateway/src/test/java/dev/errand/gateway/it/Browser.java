@@ -18,6 +18,7 @@ import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -76,6 +77,12 @@ final class Browser implements AutoCloseable {
     Browser open(String url) {
         driver.get(url);
         return this;
+    }
+
+    /** Opens it in a new tab. */
+    Browser tab(String url) {
+        driver.switchTo().newWindow(WindowType.TAB);
+        return open(url);
     }
 
     String url() {

@@ -95,21 +95,57 @@ class ConsoleSignInIT {
                 .containsEntry("code_challenge_method", "S256")
                 .containsEntry("redirect_uri", url("/console/callback/on-call"));
         assertThat(browser.url()).as("where the operator wanted to go").endsWith("#/task/" + agent.task());
-        assertThat(browser.run("return sessionStorage.length === 0 && document.cookie === ''"))
-                .as("no script reads the session")
+        assertThat(browser.run("return document.cookie === ''"))
+                .as("no script reads the session's cookie")
                 .isEqualTo(true);
+        assertThat(provider.asked.toString() + browser.url()).doesNotContain(secret());
 
         browser.see(".title .act button").click();
         browser.see("dialog input[required]").sendKeys("by the provider", Keys.ENTER);
         browser.see("dialog .actions button.main").click();
         browser.see(".title .badge.interrupted");
         assertThat(gateway.records())
-                .anyMatch(line -> line.contains("\"by\":\"operator:on-call\"") && line.contains("by the provider"));
+                .anyMatch(line -> line.contains(
+                                "\"by\":\"operator:on-call\",\"iss\":\"" + provider.issuer() + "\",\"sub\":\"ops:1\"")
+                        && line.contains("by the provider"));
 
         browser.see("#who button").click();
         browser.see("#token");
         browser.open("about:blank").open(url("/"));
         browser.see("#token");
+        assertThat(secret()).isEmpty();
+    }
+
+    /** The second secret of the session, which the page alone has. */
+    private static String secret() {
+        return String.valueOf(browser.run("return localStorage.getItem('errand-operator-session') || ''"));
+    }
+
+    @Test
+    void session_isThatOfEveryTab_andOfNoOtherPort() throws Exception {
+        signIn("/");
+        browser.see("#who", "on-call");
+        browser.tab(url("/#/locks"));
+        browser.see("#who", "on-call");
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        agent.get(gateway, TestAgent.READ);
+        try (AttackersPort attacker = new AttackersPort()) {
+            browser.tab(attacker.page("127.0.0.1", List.of(), url("/")));
+            browser.see("#who", "on-call");
+            assertThat(attacker.cookies).singleElement().asString().contains("__Host-errand-operator=");
+            String stolen = attacker.cookies.get(0);
+            for (String path : List.of("/tasks", "/configuration", "/decisions", "/actuator/prometheus")) {
+                assertThat(send("GET", path, stolen, "same-origin", url("")))
+                        .as(path)
+                        .isEqualTo(401);
+            }
+            String body = "{\"all\":true,\"why\":\"stolen\"}";
+            assertThat(send("POST", "/tasks/interrupt", stolen, "same-origin", url(""), null, body))
+                    .isEqualTo(401);
+            assertThat(send("POST", "/tasks/interrupt", stolen, "same-origin", url(""), "A".repeat(43), body))
+                    .isEqualTo(401);
+        }
+        assertThat(agent.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -129,8 +165,10 @@ class ConsoleSignInIT {
         signIn("/");
         browser.see("#who", "guests (may look)");
         assertThat(browser.runAsync(
-                        "const done = arguments[0]; fetch('/tasks/interrupt', {method: 'POST', body: '{\"all\":true,\"why\":\"x\"}'})"
-                                + ".then(answer => done(answer.status))"))
+                        "const [secret, done] = arguments; fetch('/tasks/interrupt', {method: 'POST',"
+                                + " headers: {'Errand-Console': secret}, body: '{\"all\":true,\"why\":\"x\"}'})"
+                                + ".then(answer => done(answer.status))",
+                        secret()))
                 .isEqualTo(403L);
         browser.see("#who button").click();
         browser.see("#token");
@@ -141,24 +179,44 @@ class ConsoleSignInIT {
         signIn("/");
         browser.see("#who", "on-call");
         String cookie = "__Host-errand-operator=" + browser.cookie("__Host-errand-operator");
-        assertThat(send("GET", "/tasks", cookie, null, null)).isEqualTo(200);
-        assertThat(send("GET", "/tasks", cookie, "cross-site", null)).isEqualTo(403);
-        assertThat(send("GET", "/tasks", cookie, null, "http://evil.example")).isEqualTo(403);
-        assertThat(send("POST", "/tasks/interrupt", cookie, null, null))
+        String secret = secret();
+        assertThat(send("GET", "/tasks", cookie, null, null, secret, "")).isEqualTo(200);
+        assertThat(send("GET", "/tasks", cookie, null, null)).isEqualTo(401);
+        assertThat(send("GET", "/tasks", cookie, "cross-site", null, secret, ""))
+                .isEqualTo(403);
+        assertThat(send("GET", "/tasks", cookie, null, "http://evil.example", secret, ""))
+                .isEqualTo(403);
+        assertThat(send("POST", "/tasks/interrupt", cookie, null, null, secret, "{}"))
                 .as("no page says that it asks")
                 .isEqualTo(401);
-        assertThat(send("POST", "/tasks/interrupt", cookie, "same-origin", url("")))
+        assertThat(send("POST", "/tasks/interrupt", cookie, "same-origin", url(""), secret, "{}"))
                 .isEqualTo(400);
-        assertThat(send("GET", "/tasks", cookie + "; " + cookie, null, null)).isEqualTo(401);
-        assertThat(send("GET", "/tasks", "__Host-errand-operator=" + "A".repeat(43), null, null))
+        assertThat(send("GET", "/tasks", cookie + "; " + cookie, null, null, secret, ""))
+                .isEqualTo(401);
+        assertThat(send("GET", "/tasks", "__Host-errand-operator=" + "A".repeat(43), null, null, secret, ""))
                 .isEqualTo(401);
     }
 
     private static int send(String method, String path, String cookie, @Nullable String site, @Nullable String origin)
             throws Exception {
+        return send(method, path, cookie, site, origin, null, "");
+    }
+
+    private static int send(
+            String method,
+            String path,
+            String cookie,
+            @Nullable String site,
+            @Nullable String origin,
+            @Nullable String secret,
+            String body)
+            throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url(path)))
                 .header("Cookie", cookie)
-                .method(method, HttpRequest.BodyPublishers.ofString(method.equals("GET") ? "" : "{}"));
+                .method(method, HttpRequest.BodyPublishers.ofString(body));
+        if (secret != null) {
+            request.header("Errand-Console", secret);
+        }
         if (site != null) {
             request.header("Sec-Fetch-Site", site);
         }

@@ -1,6 +1,7 @@
 package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
@@ -104,14 +105,23 @@ class NamedOperatorsIT {
     @Test
     void changes_areRecordedWithTheName() {
         String both = jwt("errand-operators", "everybody\",\"sre", "");
+        String nobody = "\",\"iss\":null,\"sub\":null,";
+        String human = "\",\"iss\":\"" + HUMAN.issuer() + "\",\"sub\":\"ops:1\",";
         for (List<String> each : List.of(
-                List.of(ALICE, "alice"), List.of(both, "on-call"), List.of(gateway.operatorToken(), "operator"))) {
+                List.of(ALICE, "alice", nobody),
+                List.of(both, "on-call", human),
+                List.of(gateway.operatorToken(), "operator", nobody))) {
             TestAgent agent = agent();
             assertThat(interrupt(each.get(0), agent)).as(each.get(1)).isEqualTo(200);
             assertThat(gateway.records())
                     .anyMatch(line -> line.startsWith("{\"kind\":\"operator\"")
                             && line.contains(agent.task())
-                            && line.contains("\"operator:" + each.get(1) + "\""));
+                            && line.contains("\"by\":\"operator:" + each.get(1) + each.get(2)));
+            // The record of the ending follows the answer.
+            await().until(() -> gateway.records().stream()
+                    .anyMatch(line -> line.startsWith("{\"kind\":\"ended\"")
+                            && line.contains(agent.task())
+                            && line.contains("\"by\":\"operator:" + each.get(1) + each.get(2))));
             assertThat(agent.get(gateway, TestAgent.READ).body())
                     .contains("ended by an operator")
                     .doesNotContain("seen by");
@@ -138,6 +148,10 @@ class NamedOperatorsIT {
                         "errand-operators",
                         "sre",
                         ",\"cnf\":{\"jkt\":\"" + HUMAN.key().thumbprint() + "\"}"),
+                // The thumbprint of zero bytes: no key has it.
+                jwt("errand-operators", "sre", ",\"cnf\":{\"jkt\":\"" + "A".repeat(43) + "\"}"),
+                jwt("errand-operators", "sre", ",\"cnf\":{}"),
+                jwt("errand-operators", "sre", ",\"cnf\":null"),
                 HUMAN.token(),
                 good.substring(0, good.length() - 4) + "AAAA",
                 TestKey.ed25519("idp-1").jws(Jws.header(good), Jws.payload(good)))) {

@@ -70,12 +70,13 @@ final class PageVisitor {
 
     /** Goes to the provider, which sends back at once: path and query of the callback. */
     static String atProvider(HttpResponse<String> redirection) {
+        return atProvider(URI.create(location(redirection)));
+    }
+
+    static String atProvider(URI provider) {
         try {
-            HttpResponse<String> back = HTTP.send(
-                    HttpRequest.newBuilder(URI.create(location(redirection)))
-                            .GET()
-                            .build(),
-                    BodyHandlers.ofString());
+            HttpResponse<String> back =
+                    HTTP.send(HttpRequest.newBuilder(provider).GET().build(), BodyHandlers.ofString());
             URI callback = URI.create(location(back));
             return callback.getRawPath() + "?" + callback.getRawQuery();
         } catch (Exception e) {

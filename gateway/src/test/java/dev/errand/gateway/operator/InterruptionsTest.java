@@ -43,7 +43,7 @@ class InterruptionsTest {
     @TempDir
     Path directory;
 
-    private static final Ending WHY = new Ending(new Operator("alice", Role.OPERATE), "why", false);
+    private static final Ending WHY = new Ending(new Operator("alice", Role.OPERATE, null), "why", false);
 
     private final List<String> endedBy = new CopyOnWriteArrayList<>();
     private final InMemoryTaskStore tasks = new InMemoryTaskStore();

@@ -25,6 +25,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,11 @@ class SignInTest {
     private volatile boolean holds;
 
     private final SessionStore store = new SessionStore() {
+        @Override
+        public Mono<List<SecretKey>> keys() {
+            return Mono.just(List.of(new SecretKeySpec(new byte[32], "HmacSHA256")));
+        }
+
         @Override
         public Mono<Void> keep(String key, byte[] value, Duration life) {
             return Mono.error(new AssertionError("a sign-in keeps nothing"));
@@ -142,7 +149,11 @@ class SignInTest {
     }
 
     private Finished finish(MultiValueMap<String, String> query) {
-        return signIn.finish(query, "secret").block(SOON);
+        return finishing(query).block(SOON);
+    }
+
+    private Mono<Finished> finishing(MultiValueMap<String, String> query) {
+        return signIn.returned(query, "secret").flatMap(state -> signIn.finish(query, state.orElseThrow()));
     }
 
     @Test
@@ -165,8 +176,8 @@ class SignInTest {
         assertThat(finish(query)).isEqualTo(new Finished.Refused(Finished.Why.STRANGE));
         holds = true;
         MultiValueMap<String, String> twice = back("code", "good");
-        CompletableFuture<Finished> one = signIn.finish(twice, "secret").toFuture();
-        CompletableFuture<Finished> other = signIn.finish(twice, "secret").toFuture();
+        CompletableFuture<Finished> one = finishing(twice).toFuture();
+        CompletableFuture<Finished> other = finishing(twice).toFuture();
         released.countDown();
         assertThat(List.of(one.join(), other.join()))
                 .hasAtLeastOneElementOfType(Finished.Accepted.class)
@@ -174,11 +185,20 @@ class SignInTest {
     }
 
     @Test
+    void answerThatThisBrowserDidNotBegin_isNone() {
+        MultiValueMap<String, String> query = back("code", "good");
+        assertThat(signIn.returned(query, "another").block(SOON)).isEmpty();
+        assertThat(signIn.returned(query, null).block(SOON)).isEmpty();
+        query.add("state", "x");
+        assertThat(signIn.returned(query, "secret").block(SOON)).isEmpty();
+    }
+
+    @Test
     void exchanges_areOnlySoMany_atOnce() throws Exception {
         holds = true;
         List<CompletableFuture<Finished>> waiting = new ArrayList<>();
         for (int i = 0; i < SignIn.MOST_EXCHANGES; i++) {
-            waiting.add(signIn.finish(back("code", "c" + i), "secret").toFuture());
+            waiting.add(finishing(back("code", "c" + i)).toFuture());
         }
         assertThat(held.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(finish(back("code", "more"))).isInstanceOf(Finished.Unavailable.class);

@@ -72,7 +72,7 @@ public final class Recorded {
     public Recorded endedByOperator(String task) {
         atMillis += 1;
         add(new ProvenanceRecord.Ended(
-                now(), task, null, null, "interrupted", EndedBy.operator("alice"), null, null, "all of Alice's"));
+                now(), task, null, null, "interrupted", EndedBy.operator("alice", null), null, null, "all of Alice's"));
         return this;
     }
 

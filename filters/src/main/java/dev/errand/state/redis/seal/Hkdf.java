@@ -1,5 +1,6 @@
 package dev.errand.state.redis.seal;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Mac;
@@ -7,7 +8,10 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /** HKDF with SHA-256 (RFC 5869), which JDK 17 has no API for. */
-final class Hkdf {
+public final class Hkdf {
+    private static final byte[] STATE = "errand state".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PAGES = "pages 1".getBytes(StandardCharsets.US_ASCII);
+
     private static final String HMAC = "HmacSHA256";
     private static final int HASH_BYTES = 32;
 
@@ -36,6 +40,11 @@ final class Hkdf {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HMAC with SHA-256", e);
         }
+    }
+
+    /** The key of the pages for people, derived from a secret of use {@code state}. */
+    public static SecretKey pageKey(SecretKey secret) {
+        return hmacKey(secret.getEncoded(), STATE, PAGES);
     }
 
     /** A key for HMAC with SHA-256, derived for one purpose. */

@@ -5,6 +5,7 @@ import dev.errand.gateway.issuer.Dependency;
 import dev.errand.gateway.issuer.FormBody;
 import dev.errand.gateway.issuer.approval.page.ListPage;
 import dev.errand.gateway.issuer.approval.page.NoticePage;
+import dev.errand.gateway.issuer.approval.page.PageFrame;
 import dev.errand.gateway.issuer.approval.page.RequestPage;
 import dev.errand.gateway.signin.Demands;
 import dev.errand.gateway.signin.Sessions;
@@ -188,7 +189,7 @@ final class ApprovalPages {
         String word = String.valueOf(form.get("decision"));
         String digest = form.get("digest");
         boolean known = word.equals("approve") || word.equals("refuse");
-        if (!session.session().isFormToken(form.get("token")) || !known || !PageErrand.isDigest(digest)) {
+        if (!session.session().isFormToken(id, form.get("token")) || !known || !PageErrand.isDigest(digest)) {
             return forged(session);
         }
         String seen = String.valueOf(digest);
@@ -202,8 +203,7 @@ final class ApprovalPages {
                 return answers.notice(
                         HttpStatus.CONFLICT, NoticePage.CONFLICT, session.reader(), ApprovalRoutes.PATH, null);
             }
-            PageErrand decision = PageErrand.decide(
-                    id, word.equals("approve"), seen, session.decider().human());
+            PageErrand decision = PageErrand.decide(id, new Decision(word.equals("approve"), seen), session);
             return signIns.begin(request, HttpStatus.SEE_OTHER, decision, demands(ask.by()));
         });
     }
@@ -217,7 +217,7 @@ final class ApprovalPages {
                 .flatMap(look -> look == Look.NOBODY
                         ? answers.notice(HttpStatus.OK, NoticePage.SIGNED_OUT)
                         : form(request)
-                                .flatMap(form -> look.who().session().isFormToken(form.get("token"))
+                                .flatMap(form -> look.who().session().isFormToken(PageFrame.SIGN_OUT, form.get("token"))
                                         ? sessions.close(request.exchange().getRequest())
                                                 .then(answers.notice(
                                                         HttpStatus.OK,

@@ -1,6 +1,5 @@
 package dev.errand.gateway.issuer.approval;
 
-import dev.errand.identity.Human;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -16,22 +15,28 @@ import org.jspecify.annotations.Nullable;
  * @param id the request's id; null for the list
  * @param decision null for a look
  * @param human who saw the request, by {@link PageSession#label}; null for a look
+ * @param session the mark of the session whose form was sent; null for a look
  */
 record PageErrand(
         @Nullable String id,
         @Nullable Decision decision,
-        @Nullable String human) {
+        @Nullable String human,
+        @Nullable String session) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,192}");
     private static final Pattern DIGEST = Pattern.compile("sha-256:[A-Za-z0-9_-]{43}");
 
     /** @param id the id in the path; a text that is no id leads to the list */
     static PageErrand look(@Nullable String id) {
-        return new PageErrand(id != null && ID.matcher(id).matches() ? id : null, null, null);
+        return new PageErrand(id != null && ID.matcher(id).matches() ? id : null, null, null, null);
     }
 
-    /** @param digest the digest of the request that was shown */
-    static PageErrand decide(String id, boolean approves, String digest, Human human) {
-        return new PageErrand(id, new Decision(approves, digest), PageSession.label(human));
+    /** @param decision has the digest of the request that was shown */
+    static PageErrand decide(String id, Decision decision, PageSession session) {
+        return new PageErrand(
+                id,
+                decision,
+                PageSession.label(session.decider().human()),
+                session.session().mark());
     }
 
     static boolean isDigest(@Nullable String text) {
@@ -42,6 +47,7 @@ record PageErrand(
         Map<String, JsonValue> json = new LinkedHashMap<>();
         put(json, "id", id);
         put(json, "human", human);
+        put(json, "session", session);
         if (decision != null) {
             put(json, "decision", decision.approves() ? "approve" : "refuse");
             put(json, "digest", decision.digest());
@@ -62,7 +68,8 @@ record PageErrand(
         return new PageErrand(
                 json.string("id"),
                 word == null || digest == null ? null : new Decision(word.equals("approve"), digest),
-                json.string("human"));
+                json.string("human"),
+                json.string("session"));
     }
 
     /** The path of the page to which people go afterwards. */

@@ -59,7 +59,7 @@ record PageSession(Session session, Decider decider) {
     }
 
     PageFrame.Reader reader() {
-        return new PageFrame.Reader(name(decider), session.formToken());
+        return new PageFrame.Reader(name(decider), session::formToken);
     }
 
     private static String name(Decider decider) {

@@ -4,16 +4,16 @@ import dev.errand.gateway.issuer.AwayLog;
 import dev.errand.gateway.issuer.Dependency;
 import dev.errand.gateway.issuer.approval.page.NoticePage;
 import dev.errand.gateway.issuer.approval.page.PageFrame;
+import dev.errand.gateway.signin.BoundState;
 import dev.errand.gateway.signin.Demands;
 import dev.errand.gateway.signin.Finished;
 import dev.errand.gateway.signin.Sessions;
 import dev.errand.gateway.signin.SignIn;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.StoreUnavailableException;
+import java.util.Optional;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseCookie;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -21,9 +21,12 @@ import reactor.core.publisher.Mono;
 
 /**
  * Sends people to the provider, and completes their errand when they come back: opens a session, or takes a decision with the token
- * that the provider gave. Only the human who saw the request's page may take the decision. Thread-safe, never blocking.
+ * that the provider gave. Only the human who saw the request's page may take the decision, and only in the session whose form was sent.
+ * Thread-safe, never blocking.
  */
 record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, ApprovalService service, PageAnswers answers) {
+    /** The parameter of a browser that the page has led on. */
+    private static final String AGAIN = "again";
 
     Mono<ServerResponse> begin(ServerRequest request, HttpStatus status, PageErrand errand, Demands demands) {
         ServerHttpRequest http = request.exchange().getRequest();
@@ -34,20 +37,46 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
     /** The answer to the request with which the provider sends people back. */
     Mono<ServerResponse> end(ServerRequest request) {
         ServerHttpRequest http = request.exchange().getRequest();
-        return signIn.finish(request.queryParams(), signIn.cookie().read(http)).flatMap(finished -> {
-            if (finished instanceof Finished.Accepted accepted) {
-                PageErrand errand = PageErrand.of(accepted.purpose());
-                return deciders.verify(accepted.accessToken()).flatMap(verified -> verified(verified, errand));
+        return signIn.returned(request.queryParams(), signIn.cookie().read(http))
+                .flatMap(found -> found.isPresent() ? returned(request, found.get()) : strange());
+    }
+
+    /**
+     * A decision ends only in the session that began it. The browser does not send the session's cookie when another site leads back, so
+     * the page first leads on to its own address, from which the browser sends it.
+     */
+    private Mono<ServerResponse> returned(ServerRequest request, BoundState state) {
+        PageErrand errand = PageErrand.of(state.purpose());
+        if (errand.decision() != null) {
+            Optional<String> session = sessions.mark(request.exchange().getRequest());
+            boolean again = request.queryParams().containsKey(AGAIN);
+            if (session.isEmpty() && !again) {
+                String here = ApprovalPages.CALLBACK + '?' + request.uri().getRawQuery();
+                return answers.notice(HttpStatus.OK, NoticePage.ONWARD, null, here + '&' + AGAIN + "=1", null);
             }
-            if (finished instanceof Finished.Unavailable away) {
-                return away(away.reason());
+            if (!session.equals(Optional.ofNullable(errand.session()))) {
+                return strange();
             }
-            return switch (((Finished.Refused) finished).why()) {
-                case STRANGE -> answers.notice(HttpStatus.BAD_REQUEST, NoticePage.STRANGE);
-                case DENIED -> answers.notice(HttpStatus.FORBIDDEN, NoticePage.DENIED);
-                case UNMET -> answers.notice(HttpStatus.FORBIDDEN, NoticePage.UNMET);
-            };
-        });
+        }
+        return signIn.finish(request.queryParams(), state).flatMap(finished -> ended(request, finished, errand));
+    }
+
+    private Mono<ServerResponse> ended(ServerRequest request, Finished finished, PageErrand errand) {
+        if (finished instanceof Finished.Accepted accepted) {
+            return deciders.verify(accepted.accessToken()).flatMap(verified -> verified(request, verified, errand));
+        }
+        if (finished instanceof Finished.Unavailable away) {
+            return away(away.reason());
+        }
+        return switch (((Finished.Refused) finished).why()) {
+            case STRANGE -> strange();
+            case DENIED -> answers.notice(HttpStatus.FORBIDDEN, NoticePage.DENIED);
+            case UNMET -> answers.notice(HttpStatus.FORBIDDEN, NoticePage.UNMET);
+        };
+    }
+
+    private Mono<ServerResponse> strange() {
+        return answers.notice(HttpStatus.BAD_REQUEST, NoticePage.STRANGE);
     }
 
     private Mono<ServerResponse> away(String why) {
@@ -55,7 +84,7 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
         return answers.notice(HttpStatus.SERVICE_UNAVAILABLE, NoticePage.AWAY);
     }
 
-    private Mono<ServerResponse> verified(Deciders.Verified verified, PageErrand errand) {
+    private Mono<ServerResponse> verified(ServerRequest request, Deciders.Verified verified, PageErrand errand) {
         if (verified instanceof Deciders.Verified.Unavailable away) {
             return away(away.why());
         }
@@ -65,33 +94,32 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
         Decider decider = accepted.decider();
         Decision decision = errand.decision();
         if (decision == null) {
-            return told(decider, HttpStatus.OK, NoticePage.ONWARD, errand.path());
+            return opened(decider, HttpStatus.OK, NoticePage.ONWARD, errand.path());
         }
         if (!PageSession.label(decider.human()).equals(errand.human())) {
-            return told(decider, HttpStatus.FORBIDDEN, NoticePage.OTHER_HUMAN, errand.path());
+            return opened(decider, HttpStatus.FORBIDDEN, NoticePage.OTHER_HUMAN, errand.path());
         }
-        return service.decide(decider, String.valueOf(errand.id()), decision).flatMap(reply -> decided(decider, reply));
+        return service.decide(decider, String.valueOf(errand.id()), decision)
+                .flatMap(reply -> decided(request, decider, reply));
     }
 
     /** Opens the human's session, and says what happened. */
-    private Mono<ServerResponse> told(Decider decider, HttpStatus status, NoticePage notice, String path) {
-        JsonObject content = PageSession.content(decider);
-        return sessions.open(content)
-                .flatMap(cookie -> answers.notice(status, notice, reader(cookie, content), path, cookie));
+    private Mono<ServerResponse> opened(Decider decider, HttpStatus status, NoticePage notice, String path) {
+        return sessions.open(PageSession.content(decider)).flatMap(opened -> told(opened, status, notice, path));
     }
 
-    /** Answers with the result of a decision. The decision is taken already, so it is shown even if no session can be opened. */
-    private Mono<ServerResponse> decided(Decider decider, Reply reply) {
+    private Mono<ServerResponse> told(Sessions.Opened opened, HttpStatus status, NoticePage notice, String path) {
+        PageFrame.Reader reader = PageSession.of(opened.session()).orElseThrow().reader();
+        return answers.notice(status, notice, reader, path, opened.cookie());
+    }
+
+    /** Answers with the result of a decision. The decision is taken already, so it is shown even if the session cannot be renewed. */
+    private Mono<ServerResponse> decided(ServerRequest request, Decider decider, Reply reply) {
         HttpStatus status = status(reply);
         NoticePage notice = notice(reply);
-        return told(decider, status, notice, ApprovalRoutes.PATH)
+        return sessions.renew(request.exchange().getRequest(), PageSession.content(decider))
+                .flatMap(renewed -> told(renewed, status, notice, ApprovalRoutes.PATH))
                 .onErrorResume(StoreUnavailableException.class, away -> answers.notice(status, notice));
-    }
-
-    private static PageFrame.Reader reader(ResponseCookie cookie, JsonObject content) {
-        return PageSession.of(new Sessions.Session(cookie.getValue(), content))
-                .orElseThrow()
-                .reader();
     }
 
     /** A page is never answered 401, which would let a browser ask for a password. */

@@ -1,17 +1,21 @@
 package dev.errand.gateway.operator.access;
 
 import dev.errand.autoconfigure.operator.OperatorProperties.Role;
+import dev.errand.identity.Human;
+import dev.errand.provenance.EndedBy;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
  * The operator who asks at the operator's port. Immutable.
  *
- * @param name the name in records of changes
+ * @param name the name of the configuration's entry
+ * @param human whom the identity provider of the entry names; null if the entry is a token
  */
-public record Operator(String name, Role role) {
+public record Operator(String name, Role role, @Nullable Human human) {
     /** The operator who has {@code errand.operator.token}. */
-    public static final Operator UNNAMED = new Operator("operator", Role.OPERATE);
+    public static final Operator UNNAMED = new Operator("operator", Role.OPERATE, null);
 
     private static final String ATTRIBUTE = Operator.class.getName();
     private static final String REPLICA = Operator.class.getName() + ".replica";
@@ -43,7 +47,7 @@ public record Operator(String name, Role role) {
     }
 
     /** The operator as records name it. */
-    public String by() {
-        return "operator:" + name;
+    public EndedBy by() {
+        return EndedBy.operator(name, human);
     }
 }

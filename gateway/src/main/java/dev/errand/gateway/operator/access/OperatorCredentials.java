@@ -37,7 +37,7 @@ public final class OperatorCredentials implements AutoCloseable {
                 providers.add(new ProviderOperator(properties, named, clock));
             } else {
                 OperatorToken token = OperatorToken.load(properties.file(file), "errand.operators");
-                tokens.add(new Held(new Operator(named.name(), named.role()), token));
+                tokens.add(new Held(new Operator(named.name(), named.role(), null), token));
             }
         }
     }

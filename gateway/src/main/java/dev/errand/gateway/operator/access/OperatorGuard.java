@@ -105,8 +105,7 @@ public final class OperatorGuard implements WebFilter, Ordered {
     }
 
     /**
-     * The operator who signed in with this browser. A change must prove that the console's own page asks for it; the cookie
-     * alone does not.
+     * The operator who signed in with this browser. The console's own page must ask: it alone has the session's second secret.
      */
     private Mono<Operator> ofSession(ServerHttpRequest request) {
         HttpHeaders headers = request.getHeaders();

@@ -9,6 +9,7 @@ import dev.errand.gateway.signin.HostCookie;
 import dev.errand.gateway.signin.Sessions;
 import dev.errand.gateway.signin.SignIn;
 import dev.errand.gateway.signin.SignInClient;
+import dev.errand.identity.Human;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.state.SessionStore;
@@ -21,7 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseCookie;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.util.MultiValueMap;
@@ -29,8 +29,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The sessions of operators who sign in to the console at their identity provider. The provider's token is verified once, like one
- * that is sent as a bearer. Then a session in the store names the operator, and a cookie the session. The role is read from the
- * running configuration at each request.
+ * that is sent as a bearer. Then a session in the store names the operator, and a cookie the session. The console's page gets a second
+ * secret, and sends it with every request. The role is read from the running configuration at each request.
  * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
  */
 public final class OperatorSessions implements AutoCloseable {
@@ -41,6 +41,12 @@ public final class OperatorSessions implements AutoCloseable {
     private static final Duration LIFE = Duration.ofHours(1);
 
     private static final String OPERATOR = "operator";
+
+    /** The form of which the second secret is the token. */
+    private static final String CONSOLE = "console";
+
+    /** The header in which the console's page sends the second secret of its session. */
+    private static final String SECRET = "Errand-Console";
 
     private final Map<String, Named> logins = new LinkedHashMap<>();
     private final Map<String, SignIn> signIns = new ConcurrentHashMap<>();
@@ -73,8 +79,11 @@ public final class OperatorSessions implements AutoCloseable {
 
     /** The result of a sign-in. */
     public sealed interface Returned {
-        /** @param cookie the session's cookie, to be set */
-        record SignedIn(ResponseCookie cookie) implements Returned {}
+        /**
+         * @param cookie the session's cookie, to be set
+         * @param secret the session's second secret, for the console's page alone
+         */
+        record SignedIn(ResponseCookie cookie, String secret) implements Returned {}
 
         /** @param why nobody is signed in, in one word: {@code denied}, {@code nobody} or {@code away} */
         record Not(String why) implements Returned {}
@@ -102,34 +111,59 @@ public final class OperatorSessions implements AutoCloseable {
             return Mono.just(new Returned.Not("denied"));
         }
         SignIn signIn = signIn(name);
-        return signIn.finish(query, signIn.cookie().read(request)).flatMap(finished -> {
-            if (finished instanceof Finished.Accepted accepted) {
-                return credentials
-                        .find("Bearer " + accepted.accessToken())
-                        .flatMap(operator ->
-                                sessions.open(new JsonObject(Map.of(OPERATOR, new JsonString(operator.name())))))
-                        .<Returned>map(Returned.SignedIn::new)
-                        .defaultIfEmpty(new Returned.Not("nobody"));
-            }
-            return Mono.just(new Returned.Not(finished instanceof Finished.Unavailable ? "away" : "denied"));
-        });
+        return signIn.returned(query, signIn.cookie().read(request))
+                .flatMap(state -> state.isPresent()
+                        ? signIn.finish(query, state.get())
+                        : Mono.just(new Finished.Refused(Finished.Why.STRANGE)))
+                .flatMap(finished -> {
+                    if (finished instanceof Finished.Accepted accepted) {
+                        return credentials
+                                .find("Bearer " + accepted.accessToken())
+                                .flatMap(operator -> sessions.open(content(operator)))
+                                .<Returned>map(opened -> new Returned.SignedIn(
+                                        opened.cookie(), opened.session().formToken(CONSOLE)))
+                                .defaultIfEmpty(new Returned.Not("nobody"));
+                    }
+                    return Mono.just(new Returned.Not(finished instanceof Finished.Unavailable ? "away" : "denied"));
+                });
     }
 
-    /** The operator of the request's session; empty if it has none. */
+    private static JsonObject content(Operator operator) {
+        Human human = Objects.requireNonNull(operator.human());
+        return new JsonObject(Map.of(
+                OPERATOR,
+                new JsonString(operator.name()),
+                "iss",
+                new JsonString(human.issuer()),
+                "sub",
+                new JsonString(human.subject())));
+    }
+
+    /**
+     * The operator of the request's session; empty if it has none. The request must carry the session's second secret in
+     * {@value #SECRET}: browsers send the cookie to every port of the host, but only the console's page has that secret.
+     */
     Mono<Operator> find(ServerHttpRequest request) {
-        return logins.isEmpty()
+        List<String> secret = request.getHeaders().getOrEmpty(SECRET);
+        return logins.isEmpty() || secret.size() != 1
                 ? Mono.empty()
                 : sessions.find(request)
-                        .flatMap(Mono::justOrEmpty)
-                        .flatMap(session ->
-                                Mono.justOrEmpty(operator(session.content().string(OPERATOR))));
+                        .flatMap(found ->
+                                Mono.justOrEmpty(found.filter(session -> session.isFormToken(CONSOLE, secret.get(0)))
+                                        .flatMap(session -> operator(session.content()))));
     }
 
-    private Optional<Operator> operator(@Nullable String name) {
-        return properties.operators().stream()
-                .filter(named -> named.tokenFile() == null && named.name().equals(name))
-                .findFirst()
-                .map(named -> new Operator(named.name(), named.role()));
+    private Optional<Operator> operator(JsonObject content) {
+        String issuer = content.string("iss");
+        String subject = content.string("sub");
+        return issuer == null || subject == null
+                ? Optional.empty()
+                : properties.operators().stream()
+                        .filter(named -> named.tokenFile() == null
+                                && named.name().equals(content.string(OPERATOR))
+                                && issuer.equals(named.issuer()))
+                        .findFirst()
+                        .map(named -> new Operator(named.name(), named.role(), new Human(issuer, subject)));
     }
 
     /** Ends the session of the request. */

@@ -3,7 +3,6 @@ package dev.errand.gateway.operator.access;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.trust.KeyDocuments;
-import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.human.HumanIssuer;
 import dev.errand.jose.human.HumanIssuers;
@@ -30,13 +29,10 @@ import reactor.core.publisher.Mono;
  * the configured values. Thread-safe; never blocks.
  */
 final class ProviderOperator implements AutoCloseable {
-    /** A thumbprint that no key has, so that a token which is bound to a key is refused. */
-    private static final KeyThumbprint NOBODY = new KeyThumbprint("A".repeat(43));
-
     private static final Set<String> TYPES = Set.of(SubjectRules.NO_TYPE, "JWT", "at+jwt");
     private static final Duration LONGEST = Duration.ofHours(24);
 
-    private final Operator operator;
+    private final OperatorProperties.Named named;
     private final LiveDocument<JwkSet> keys;
     private final HumanIssuers issuers;
     private final HumanPolicy policy;
@@ -45,7 +41,7 @@ final class ProviderOperator implements AutoCloseable {
 
     ProviderOperator(ErrandProperties properties, OperatorProperties.Named named, Clock clock) {
         String issuer = Objects.requireNonNull(named.issuer());
-        this.operator = new Operator(named.name(), named.role());
+        this.named = named;
         this.keys = KeyDocuments.jwks(properties, "errand.operators", Objects.requireNonNull(named.jwks()));
         HumanIssuer trusted = new HumanIssuer(
                 issuer,
@@ -60,13 +56,13 @@ final class ProviderOperator implements AutoCloseable {
         properties.trust().humans().forEach(human -> others.add(human.audience()));
     }
 
-    /** The operator, if the token names one; else empty. */
+    /** The operator, if the token names one; else empty. A token that is bound to a key names none. */
     Mono<Operator> find(String token) {
-        return issuers.verify(token, NOBODY, clock.millis())
-                .filter(result -> result instanceof HumanResult.Accepted accepted
-                        && !isForOthers(accepted.claims().get("aud"))
+        return issuers.verify(token, null, clock.millis())
+                .ofType(HumanResult.Accepted.class)
+                .filter(accepted -> !isForOthers(accepted.claims().get("aud"))
                         && policy.admits(accepted.human().issuer(), accepted.claims()))
-                .map(accepted -> operator);
+                .map(accepted -> new Operator(named.name(), named.role(), accepted.human()));
     }
 
     /** Whether the token is also for starts or approvals: an agent or its platform may hold such a token, so it is refused. */

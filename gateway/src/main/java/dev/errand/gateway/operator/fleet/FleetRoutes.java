@@ -108,7 +108,7 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("id", new JsonString(lock.id()));
         members.put("until", time(lock.untilMillis()));
-        members.put("by", new JsonString(lock.by()));
+        members.putAll(lock.operator());
         members.put("why", new JsonString(lock.why()));
         members.putAll(lock.selectors());
         return new JsonObject(members);

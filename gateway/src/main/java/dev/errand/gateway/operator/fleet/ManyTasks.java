@@ -4,6 +4,7 @@ import dev.errand.bytes.Base64Url;
 import dev.errand.fleet.Lock;
 import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
+import dev.errand.provenance.EndedBy;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.fleet.FleetTask;
 import dev.errand.state.fleet.IndexPage;
@@ -55,7 +56,7 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
      */
     public record Order(
             Selector selector,
-            String by,
+            EndedBy by,
             String why,
             boolean tell,
             @Nullable Duration lock) {}

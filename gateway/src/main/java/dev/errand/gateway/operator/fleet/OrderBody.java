@@ -7,6 +7,7 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.provenance.EndedBy;
 import dev.errand.state.fleet.Selector;
 import java.time.Duration;
 import java.util.Set;
@@ -34,8 +35,8 @@ public final class OrderBody {
         return new Reason(why(object), flag(object, "tell"));
     }
 
-    /** The order in the body of {@code POST /tasks/interrupt}; {@code by} is {@code operator:} and the operator's name. */
-    static ManyTasks.Order order(String body, String by) {
+    /** The order in the body of {@code POST /tasks/interrupt}. */
+    static ManyTasks.Order order(String body, EndedBy by) {
         JsonObject object = object(body);
         if (!MEMBERS.containsAll(object.members().keySet())) {
             throw new UnfitException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.fleet.Lock;
 import dev.errand.identity.Human;
+import dev.errand.provenance.EndedBy;
 import dev.errand.state.fleet.FleetTask;
 import dev.errand.state.fleet.IndexedTask;
 import dev.errand.state.fleet.Selector;
@@ -17,8 +18,15 @@ class ManyTasksTest {
     private static final Human HUMAN = new Human("https://idp.example.org", "user:7f3c");
     private static final long BEFORE = 10_000;
     private static final long AT = 10_003;
-    private static final Lock LOCK =
-            new Lock("l-1", AT, AT, 900_000, "operator:operator", "why", false, new Selector(HUMAN, null, null, false));
+    private static final Lock LOCK = new Lock(
+            "l-1",
+            AT,
+            AT,
+            900_000,
+            EndedBy.operator("operator", null),
+            "why",
+            false,
+            new Selector(HUMAN, null, null, false));
 
     /** An order that follows another one at once ends nothing, and counts nothing. */
     @ParameterizedTest

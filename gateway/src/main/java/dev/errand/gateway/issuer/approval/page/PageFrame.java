@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param base the address of the pages, without a slash at its end
  */
 public record PageFrame(String base) {
+    /** The form by which people sign out. No request has this id. */
+    public static final String SIGN_OUT = "sign-out";
+
     private static final String STYLE = style();
 
     /** The hash of the style, in the form of {@code style-src} (CSP Level 3 section 2.3.1). */
@@ -24,9 +28,9 @@ public record PageFrame(String base) {
      * The human who looks at a page.
      *
      * @param name the human's name, as people know it
-     * @param formToken the token of the session's forms
+     * @param tokens the token of each of the session's forms, by the form
      */
-    public record Reader(String name, String formToken) {}
+    public record Reader(String name, UnaryOperator<String> tokens) {}
 
     /**
      * The content security policy of every page: it loads only its own style, may not be framed, and sends its forms only to
@@ -63,7 +67,7 @@ public record PageFrame(String base) {
                     .text(base + "/approvals/sign-out")
                     .raw("\">");
             html.raw("<span>").text(reader.name()).raw("</span>");
-            token(html, reader);
+            token(html, reader, SIGN_OUT);
             html.raw("<button class=\"plain\">Sign out</button></form>");
         }
         return html.raw("</header><main>")
@@ -72,9 +76,10 @@ public record PageFrame(String base) {
                 .toString();
     }
 
-    static void token(Html html, Reader reader) {
+    /** @param form {@link #SIGN_OUT}, or the id of the request on which the form decides */
+    static void token(Html html, Reader reader, String form) {
         html.raw("<input type=\"hidden\" name=\"token\" value=\"")
-                .text(reader.formToken())
+                .text(reader.tokens().apply(form))
                 .raw("\">");
     }
 

@@ -240,7 +240,7 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
         body.raw("<form method=\"post\" action=\"")
                 .text(frame.base() + "/approvals/" + shown.text("id"))
                 .raw("\">");
-        PageFrame.token(body, reader);
+        PageFrame.token(body, reader, shown.text("id"));
         body.raw("<input type=\"hidden\" name=\"digest\" value=\"").text(shown.text("digest"));
         body.raw("\"><button name=\"decision\" value=\"" + word + "\" class=\"" + word + "\">" + label
                 + "</button></form>");
