@@ -9,6 +9,8 @@ import dev.errand.gateway.operator.fleet.TaskListing;
 import dev.errand.gateway.operator.http.Answers;
 import dev.errand.gateway.operator.http.Parameters;
 import dev.errand.gateway.operator.http.Parameters.UnfitException;
+import dev.errand.gateway.operator.http.RequestBody;
+import dev.errand.gateway.operator.http.RequestBody.TooLongException;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -50,6 +52,8 @@ record OperatorRoutes(
         return routes.filter((request, next) -> Mono.defer(() -> next.handle(request))
                         .onErrorResume(UnfitException.class, e -> Answers.problem(HttpStatus.BAD_REQUEST, message(e)))
                         .onErrorResume(
+                                TooLongException.class, e -> Answers.problem(HttpStatus.CONTENT_TOO_LARGE, message(e)))
+                        .onErrorResume(
                                 StoreUnavailableException.class,
                                 e -> Answers.problem(
                                         HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"))
@@ -72,7 +76,7 @@ record OperatorRoutes(
     private Mono<ServerResponse> interrupt(ServerRequest request) {
         String task = request.pathVariable("id");
         Operator operator = Operator.of(request);
-        return request.bodyToMono(String.class).defaultIfEmpty("").flatMap(body -> {
+        return RequestBody.read(request).flatMap(body -> {
             OrderBody.Reason reason = OrderBody.reason(body);
             return Uncancelled.of(interruptions.interrupt(task, new Ending(operator, reason.why(), reason.tell())))
                     .flatMap(outcome -> outcome.isEmpty()

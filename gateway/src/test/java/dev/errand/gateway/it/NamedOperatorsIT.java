@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -135,6 +137,23 @@ class NamedOperatorsIT {
                         .statusCode())
                 .isEqualTo(200);
         assertThat(agent.get(gateway, TestAgent.READ).body()).contains("wrong project");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/tasks/interrupt", "/tasks/t-unknown/interrupt"})
+    void body_hasAtMost64KiB(String path) {
+        String most = " ".repeat(64 * 1024 - 9) + "{\"why\":1}";
+        assertThat(operator.post(path, most).statusCode()).isEqualTo(400);
+        HttpResponse<String> tooLong = operator.post(path, " " + most);
+        assertThat(tooLong.statusCode()).isEqualTo(413);
+        assertThat(tooLong.body()).contains("the body has more than 65536 bytes");
+        String chunks = "20000\r\n" + " ".repeat(0x20000) + "\r\n";
+        byte[] chunked = ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer "
+                        + ALICE + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks.repeat(3) + "0\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        assertThat(RawHttp.exchange(gateway.managementPort(), chunked).status()).isEqualTo(413);
+        assertThat(operator.as("x".repeat(40)).post(path, " " + most).statusCode())
+                .isEqualTo(401);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.errand.gateway.operator.OperatorChanges;
 import dev.errand.gateway.operator.access.Operator;
 import dev.errand.gateway.operator.http.Answers;
 import dev.errand.gateway.operator.http.Parameters;
+import dev.errand.gateway.operator.http.RequestBody;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -46,7 +47,7 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
 
     private Mono<ServerResponse> interrupt(ServerRequest request) {
         Operator operator = Operator.of(request);
-        return request.bodyToMono(String.class).defaultIfEmpty("").flatMap(body -> {
+        return RequestBody.read(request).flatMap(body -> {
             ManyTasks.Order order = OrderBody.order(body, operator.by());
             return Uncancelled.of(many.interrupt(order)
                             .onErrorResume(
