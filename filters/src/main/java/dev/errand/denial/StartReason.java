@@ -135,6 +135,11 @@ public enum StartReason {
         return code;
     }
 
+    /** Whether the policy refused an agent that was verified. */
+    public boolean isByPolicy() {
+        return kind == Kind.POLICY;
+    }
+
     /** Whether a credential did not verify. Only the operator, not the caller, may know exactly why. */
     public boolean isUnverified() {
         return kind == Kind.UNVERIFIED;

@@ -17,11 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 import reactor.core.publisher.Mono;
 
 /**
  * Records starts, granted and refused, and counts them. A refused start has a record and a WARN line with its reason. Beyond
- * {@value #PER_SECOND} of them in a second only their number is recorded, so that a flood fills no disk. Thread-safe.
+ * {@value #PER_SECOND} of them in a second only their number is recorded, so that a flood fills no disk. The lines that strangers cause have
+ * a smaller bound, which they share with all lines about strangers. Thread-safe.
  */
 public final class StartRecords {
     /** How many refused starts are recorded one by one in a second. */
@@ -29,6 +32,11 @@ public final class StartRecords {
 
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.start");
     private static final int MAX_LOGGED = 300;
+
+    /** Lines that strangers can cause share one bound with all their other lines; those about verified agents have another. */
+    private static final Marker UNVERIFIED = MarkerFactory.getMarker("unverified");
+
+    private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
 
     private final ProvenanceLog log;
     private final Records records;
@@ -93,6 +101,7 @@ public final class StartRecords {
             return Mono.empty();
         }
         LOG.warn(
+                reason.isByPolicy() ? VERIFIED : UNVERIFIED,
                 "start refused reason={} error={} template={} agent={} detail=\"{}\"",
                 reason.code(),
                 error,
@@ -109,7 +118,7 @@ public final class StartRecords {
         if (count == 0) {
             return Mono.empty();
         }
-        LOG.warn("starts refused beyond {} a second: count={}", PER_SECOND, count);
+        LOG.warn(UNVERIFIED, "starts refused beyond {} a second: count={}", PER_SECOND, count);
         return log.append(new ProvenanceRecord.StartsRefused(Instant.now(), count, records.gateway()))
                 .doOnError(e -> beyond.addAndGet(count))
                 .onErrorComplete();

@@ -2,6 +2,7 @@ package dev.errand.gateway.lines;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import dev.errand.text.Printable;
@@ -20,7 +21,7 @@ final class ClientEvents {
     enum Cause {
         /** Not a client: the event is not bounded. */
         OTHER,
-        /** Bytes that anybody may have sent, and refusals of callers whose proof did not verify. */
+        /** Bytes that anybody may have sent, and refusals of callers whose proof, token or SVID did not verify. */
         STRANGER,
         /** A fault of the gateway's own, met while a request was handled. */
         FAULT,
@@ -35,13 +36,19 @@ final class ClientEvents {
     static final String VERIFIED = "verified";
 
     /** The loggers of the server's connections: none of their stack traces is worth keeping. */
-    private static final List<String> CONNECTIONS = List.of("reactor.netty.", "io.netty.channel.", "io.netty.handler.");
+    private static final List<String> CONNECTIONS = List.of(
+            "reactor.netty.",
+            "io.netty.channel.",
+            "io.netty.handler.",
+            "io.netty.bootstrap.",
+            "io.netty.util.concurrent.");
 
     /** The loggers of request handling, which also log faults of the gateway's own. */
     private static final List<String> REQUESTS = List.of(
             "org.springframework.web.",
             "org.springframework.http.",
-            "reactor.core.publisher.",
+            "org.springframework.cloud.gateway.",
+            "reactor.core.",
             "dev.errand.web.answer.EdgeErrorHandler");
 
     /** Reactor Netty's message after it has itself answered a malformed request before the gateway. */
@@ -49,7 +56,9 @@ final class ClientEvents {
 
     private static final int MAX_TEXT = 240;
     private static final int MAX_CAUSES = 10;
-    private static final int TRACE_LINES = 20;
+
+    /** The frames of a throwable that the pattern of the log shows. */
+    private static final int FRAMES = 5;
 
     private ClientEvents() {}
 
@@ -58,27 +67,42 @@ final class ClientEvents {
         if (isMarked(event, UNVERIFIED) || startsWithAny(event.getLoggerName(), CONNECTIONS)) {
             return Cause.STRANGER;
         }
-        if (!startsWithAny(event.getLoggerName(), REQUESTS)) {
-            return Cause.OTHER;
-        }
         if (isMarked(event, VERIFIED)) {
             return Cause.CALL;
+        }
+        if (!startsWithAny(event.getLoggerName(), REQUESTS)) {
+            return Cause.OTHER;
         }
         Throwable thrown = thrown(event);
         return thrown == null || isClients(thrown) ? Cause.STRANGER : Cause.FAULT;
     }
 
-    /** The approximate number of lines of the event. */
-    static int lines(ILoggingEvent event) {
-        return event.getThrowableProxy() == null ? 1 : TRACE_LINES;
+    /** Whether the event has a stack trace that is worth keeping, since the fault may be the gateway's. */
+    static boolean keepsItsTrace(ILoggingEvent event) {
+        Throwable thrown = thrown(event);
+        return thrown != null && !startsWithAny(event.getLoggerName(), CONNECTIONS) && !isClients(thrown);
     }
 
-    /** The event on one line with the name of its throwable. The stack trace is kept if the fault may be the gateway's. */
+    /** The number of lines of an event with a stack trace at most: its text, and the trace between two empty lines. */
+    static int lines(ILoggingEvent event) {
+        return 3 + lines(event.getThrowableProxy());
+    }
+
+    /** For each throwable its name, its frames and a line about those that are left out. */
+    private static int lines(@Nullable IThrowableProxy thrown) {
+        int lines = 0;
+        for (IThrowableProxy each = thrown; each != null; each = each.getCause()) {
+            lines += 2 + Math.min(FRAMES, each.getStackTraceElementProxyArray().length);
+            for (IThrowableProxy suppressed : each.getSuppressed()) {
+                lines += lines(suppressed);
+            }
+        }
+        return lines;
+    }
+
+    /** The event on one line, with the name of its throwable. */
     static ILoggingEvent condensed(ILoggingEvent event) {
         Throwable thrown = thrown(event);
-        if (thrown != null && !startsWithAny(event.getLoggerName(), CONNECTIONS) && !isClients(thrown)) {
-            return event;
-        }
         String text = Printable.line(event.getFormattedMessage(), MAX_TEXT);
         if (thrown != null) {
             text += ": " + thrown.getClass().getSimpleName() + ": " + Printable.line(thrown.getMessage(), MAX_TEXT);

@@ -28,9 +28,13 @@ final class ClientLineAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
             appenders.forEach(appender -> appender.doAppend(event));
             return;
         }
-        ILoggingEvent line = ClientEvents.condensed(event);
-        if (budget.take(ClientEvents.lines(line))) {
+        if (ClientEvents.keepsItsTrace(event) && budget.take(ClientEvents.lines(event))) {
+            appenders.forEach(appender -> appender.doAppend(event));
+        } else if (budget.take(1)) {
+            ILoggingEvent line = ClientEvents.condensed(event);
             appenders.forEach(appender -> appender.doAppend(line));
+        } else {
+            budget.leaveOut();
         }
     }
 }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
+import io.github.bucket4j.TimeMeter;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -17,10 +18,11 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
 /**
- * Bounds the log lines that requests cause. Events that clients cause by their bytes are one line each without a stack trace, at
- * most 100 a second, and one of these says how many were left out. Faults of the gateway's own, and failed calls of verified
- * holders, have separate bounds of the same size, so that strangers cannot use these up. Works with all appenders that Logback
- * has when the gateway starts. An event below the log level costs nothing.
+ * Bounds the log lines that requests cause. Strangers cause at most 100 lines in any second: {@link ClientEvents.Cause#STRANGER} up to
+ * 70, one line each without a stack trace; faults of the gateway's own up to 28, so that noise does not hide them; and a line a second for
+ * each of the two that says how many were left out. Refusals and failed calls of verified holders have a bound of their own, 100 a second,
+ * which strangers cannot use up. Works with all appenders that Logback has when the gateway starts. An event below the log level costs
+ * nothing.
  */
 public final class ClientLines implements AutoCloseable {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ClientLines.class);
@@ -31,12 +33,19 @@ public final class ClientLines implements AutoCloseable {
             ClientEvents.Cause.FAULT, "about faults of the gateway",
             ClientEvents.Cause.CALL, "about failed calls"));
 
-    private final Map<ClientEvents.Cause, LineBudget> budgets = new EnumMap<>(ClientEvents.Cause.class);
+    private final Map<ClientEvents.Cause, LineBudget> budgets;
     private final Counter counter;
     private @Nullable Disposable everySecond;
 
     public ClientLines(MeterRegistry registry) {
-        NAMES.keySet().forEach(cause -> budgets.put(cause, new LineBudget(System::nanoTime)));
+        this(registry, TimeMeter.SYSTEM_NANOTIME);
+    }
+
+    ClientLines(MeterRegistry registry, TimeMeter time) {
+        budgets = new EnumMap<>(Map.of(
+                ClientEvents.Cause.STRANGER, new LineBudget(50, 20, time),
+                ClientEvents.Cause.FAULT, new LineBudget(25, 3, time),
+                ClientEvents.Cause.CALL, new LineBudget(60, 39, time)));
         counter = Counter.builder("errand.log.left.out")
                 .description("Log lines about requests that were left out")
                 .register(registry);

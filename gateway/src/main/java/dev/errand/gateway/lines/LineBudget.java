@@ -1,47 +1,39 @@
 package dev.errand.gateway.lines;
 
-import java.util.function.LongSupplier;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts how many lines may still be written in this second, and how many events were left out. A bucket of Bucket4j does not
- * count the refused ones. Thread-safe.
+ * How many lines of one cause may be written: some at once, and then some a second (a bucket of Bucket4j). So in any time of at least a
+ * second there are at most {@code atOnce + perSecond} of them a second. Counts the events that were left out. Thread-safe.
  */
 final class LineBudget {
-    /** Lines in a second; one more tells how many were left out. */
-    static final int PER_SECOND = 99;
+    private final Bucket bucket;
+    private final int atOnce;
+    private final AtomicLong leftOut = new AtomicLong();
 
-    private static final long SECOND = 1_000_000_000;
-
-    private final LongSupplier nanos;
-
-    // guarded by this
-    private long second = Long.MIN_VALUE;
-    private int written;
-    private long leftOut;
-
-    LineBudget(LongSupplier nanos) {
-        this.nanos = nanos;
+    LineBudget(int atOnce, int perSecond, TimeMeter time) {
+        this.atOnce = atOnce;
+        this.bucket = Bucket.builder()
+                .addLimit(limit -> limit.capacity(atOnce).refillGreedy(perSecond, Duration.ofSeconds(1)))
+                .withCustomTimePrecision(time)
+                .build();
     }
 
-    /** Whether this many lines may be written; if not, counts one more event as left out. */
-    synchronized boolean take(int lines) {
-        long now = Math.floorDiv(nanos.getAsLong(), SECOND);
-        if (now != second) {
-            second = now;
-            written = 0;
-        }
-        if (written + lines > PER_SECOND) {
-            leftOut++;
-            return false;
-        }
-        written += lines;
-        return true;
+    /** Whether this many lines may be written. */
+    boolean take(int lines) {
+        return lines <= atOnce && bucket.tryConsume(lines);
+    }
+
+    /** Counts an event that was left out. */
+    void leaveOut() {
+        leftOut.incrementAndGet();
     }
 
     /** How many events were left out since the last call of this method. */
-    synchronized long drain() {
-        long drained = leftOut;
-        leftOut = 0;
-        return drained;
+    long drain() {
+        return leftOut.getAndSet(0);
     }
 }
