@@ -35,9 +35,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
- * Reads a whole configuration directory and finds every fault and warning, without binding a port, asking Redis or
- * opening the log. Used by {@code check}, at start and at reload. Reads files, so never on an event loop. For one
- * thread.
+ * Reads a whole configuration directory and finds every fault and warning, without binding a port, asking Redis or opening the
+ * log. Used by {@code check}, at start and at reload. Reads files, so never on an event loop. For one thread.
  */
 public final class ConfigurationCheck {
     static final String RESPONSE_TIMEOUT = "spring.cloud.gateway.server.webflux.httpclient.response-timeout";
@@ -216,6 +215,7 @@ public final class ConfigurationCheck {
     private void entries(ErrandProperties properties, Policies policies) {
         ErrandCheck check = new ErrandCheck(properties, places);
         check.entries();
+        properties.server().warn(places, settings.get("server.address"));
         DevTrust.beyondLoopback(properties, settings.get("server.address"))
                 .forEach(entry -> faults.add(yaml.at(entry.path()), entry.message()));
         ports(properties);

@@ -110,6 +110,11 @@ class GatewayConfiguration {
     }
 
     @Bean
+    TransferCodingRule transferCodingRule() {
+        return new TransferCodingRule();
+    }
+
+    @Bean
     @ConditionalOnProperty("errand.approvals.url")
     PageHost pageHost(ErrandProperties properties) {
         String url = Objects.requireNonNull(properties.approvals().url());

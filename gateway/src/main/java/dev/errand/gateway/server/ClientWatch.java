@@ -1,8 +1,8 @@
 package dev.errand.gateway.server;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -14,7 +14,7 @@ import reactor.netty.NettyPipeline;
  * of the first head runs from the opening of the connection, so it includes the TLS handshake. Used on the event loop of the
  * connection.
  */
-final class ClientWatch extends ChannelInboundHandlerAdapter {
+final class ClientWatch extends ChannelDuplexHandler {
     private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
     private final ServerBounds bounds;
@@ -104,6 +104,14 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        ctx.flush();
+        if (clock != null) {
+            clock.flushed();
+        }
+    }
+
     private void begin(ChannelHandlerContext ctx, ByteBuf bytes) {
         ConnectionClock started = clock;
         if (started == null) {
@@ -117,15 +125,17 @@ final class ClientWatch extends ChannelInboundHandlerAdapter {
             at++;
         }
         if (matched == PREFACE.capacity()) {
-            Http2Watch frames = new Http2Watch(started);
-            frames.scan(bytes, at);
-            ctx.fireChannelRead(bytes);
+            // Without TLS the preface puts the codec in place. The frames behind it must find it followed already.
+            ctx.fireChannelRead(bytes.readRetainedSlice(at - bytes.readerIndex()));
             Http2FrameCodec codec = ctx.pipeline().get(Http2FrameCodec.class);
             if (codec != null && ctx.channel().isActive()) {
+                Http2Watch frames = new Http2Watch(started);
                 frames.attach(ctx.pipeline().context(codec), codec);
+                frames.scan(bytes, at);
                 http2 = frames;
                 departIfBegun();
             }
+            ctx.fireChannelRead(bytes);
         } else if (at == bytes.writerIndex()) {
             ctx.fireChannelRead(bytes);
         } else {

@@ -10,6 +10,10 @@ enum Closing {
     IDLE,
     /** No byte came of a body that the gateway was reading. */
     PROGRESS,
+    /** The client took no byte of an answer. */
+    ANSWER,
+    /** The head of an HTTP/2 stream was no request. */
+    MALFORMED,
     /** There were as many connections as there may be. */
     CONNECTIONS,
     /** There were as many connections from one address as there may be. */

@@ -2,7 +2,7 @@ package dev.errand.gateway.server;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +49,7 @@ final class ConnectionClock implements Runnable {
     private @Nullable Future<?> timer;
     private long firesNanos;
     private boolean stopped;
+    private @Nullable Unsent unsent;
 
     /** @param ctx the context of the handler that is nearest to the socket, or next to TLS */
     ConnectionClock(ChannelHandlerContext ctx, ServerBounds bounds, Closings closings) {
@@ -105,6 +106,15 @@ final class ConnectionClock implements Runnable {
         timer = ctx.executor().schedule(this, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** The gateway wrote to the connection. If the client takes a part later, the clock looks whether it does. */
+    void flushed() {
+        if (unsent == null && bounds.answerNanos() > 0 && Unsent.isAny(ctx.channel())) {
+            long now = System.nanoTime();
+            unsent = new Unsent(ctx.channel(), now);
+            fireWithin(bounds.answerCheckNanos(), now);
+        }
+    }
+
     void stop() {
         Future<?> set = timer;
         if (set != null) {
@@ -129,16 +139,20 @@ final class ConnectionClock implements Runnable {
             close(wait == Wait.HEADER ? Closing.HEADER : wait == Wait.IDLE ? Closing.IDLE : Closing.PROGRESS);
             return;
         }
+        long answer = answerLeft(now);
+        if (answer <= 0) {
+            abort();
+            return;
+        }
         Protocol version = protocol;
         long others = version == null ? NEVER : version.expire(now);
-        fireWithin(Math.min(left, others), now);
+        fireWithin(Math.min(Math.min(left, answer), others), now);
     }
 
     /** Whether the delay is not the client's: its answer is still on the way, or the gateway is not reading. */
     private boolean isHeldUp() {
         if (wait == Wait.IDLE) {
-            ChannelOutboundBuffer unsent = ctx.channel().unsafe().outboundBuffer();
-            return unsent != null && unsent.totalPendingWriteBytes() > 0;
+            return Unsent.isAny(ctx.channel());
         }
         Protocol version = protocol;
         return wait == Wait.BODY && version != null && !version.isReading();
@@ -149,14 +163,41 @@ final class ConnectionClock implements Runnable {
         return bound == NEVER ? NEVER : sinceNanos + bound - now;
     }
 
-    private long bound(Wait of) {
-        long nanos = switch (of) {
-            case HEADER -> bounds.headerNanos();
-            case IDLE -> bounds.idleNanos();
-            case BODY -> bounds.progressNanos();
-            case NOTHING -> 0;
-        };
+    /** How long the client may still take no byte, or when to look again. */
+    private long answerLeft(long now) {
+        Unsent written = unsent;
+        if (written == null || !Unsent.isAny(ctx.channel())) {
+            unsent = null;
+            return NEVER;
+        }
+        return Math.min(written.sinceNanos(now) + bounds.answerNanos() - now, bounds.answerCheckNanos());
+    }
+
+    /** {@code nanos}; {@link #NEVER} for 0, which means no bound. */
+    static long orNever(long nanos) {
         return nanos == 0 ? NEVER : nanos;
+    }
+
+    private long bound(Wait of) {
+        return orNever(
+                switch (of) {
+                    case HEADER -> bounds.headerNanos();
+                    case IDLE -> bounds.idleNanos();
+                    case BODY -> bounds.progressNanos();
+                    case NOTHING -> 0;
+                });
+    }
+
+    /**
+     * Closes the connection although the client has not taken what was written. The handlers are bypassed, since TLS would
+     * wait for the client; and the kernel drops its part too.
+     */
+    private void abort() {
+        stop();
+        closings.count(Closing.ANSWER);
+        Channel channel = ctx.channel();
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
     /** Closes the connection: orderly if it is idle, else at once. */

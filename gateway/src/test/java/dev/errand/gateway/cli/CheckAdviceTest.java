@@ -39,6 +39,7 @@ class CheckAdviceTest {
                 workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
               upstreams:
                 tickets: {bearer: {file: "file:token"}}
+            server: {address: 127.0.0.1}
             """;
 
     private static final String CATALOGUE = """

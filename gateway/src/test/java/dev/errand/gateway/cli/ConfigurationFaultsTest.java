@@ -48,6 +48,7 @@ class ConfigurationFaultsTest {
                 anchors: [{issuer: "https://as.example.org", jwks: "https://as.example.org/jwks", templates: [triage], humans: ["https://idp.example.org"]}]
               upstreams:
                 tickets: {bearer: {file: "file:token"}}
+            server: {address: 127.0.0.1}
             """;
 
     @TempDir

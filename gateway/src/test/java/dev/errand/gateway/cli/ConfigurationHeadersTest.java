@@ -31,6 +31,7 @@ class ConfigurationHeadersTest {
                 workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
               upstreams:
                 tickets: {header: {name: X-Remote-User, file: "file:token"}}
+            server: {address: 127.0.0.1}
             """;
     private static final String CATALOGUE = """
             catalogue: tickets

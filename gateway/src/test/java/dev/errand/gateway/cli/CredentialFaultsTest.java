@@ -90,7 +90,7 @@ class CredentialFaultsTest {
     }
 
     private List<String> warnings() {
-        return ConfigurationCheck.check(directory, Map.of()).warnings().stream()
+        return ConfigurationCheck.check(directory, Map.of("server.address", "127.0.0.1")).warnings().stream()
                 .map(Fault::toString)
                 .toList();
     }

@@ -2,6 +2,7 @@ package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -57,6 +58,39 @@ class BeforeRoutingIT {
     void headers_ofAlmost64KiB_reachTheRoute() {
         var answer = RawHttp.send(gateway.port(), "GET", "/vault/v1", List.of("X-Padding: " + "a".repeat(60 << 10)));
         assertThat(answer.status()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gzip, chunked",
+                "gzip",
+                "chunked, chunked",
+                "identity",
+                "chunked\r\nTransfer-Encoding: chunked",
+                "chunked;a=b",
+                "xchunked",
+                "chunked,"
+            })
+    void transferEncoding_thatIsNotChunked_is400_andEndsTheConnection(String coding) throws Exception {
+        String request = "POST /vault/v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + coding
+                + "\r\n\r\n0\r\n\r\nGET /vault/v1 HTTP/1.1\r\nHost: x\r\n\r\n";
+        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answers).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1 ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chunked", "Chunked", "CHUNKED", " chunked "})
+    void transferEncoding_chunkedInAnyCase_reachesTheRoute(String coding) {
+        String request = "POST /vault/v1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: " + coding
+                + "\r\n\r\n0\r\n\r\n";
+        assertThat(RawHttp.exchange(gateway.port(), request.getBytes(StandardCharsets.US_ASCII))
+                        .status())
+                .isEqualTo(401);
     }
 
     /** @param host what it names beside its target */

@@ -1,6 +1,7 @@
 package dev.errand.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.gateway.cli.agent.AgentClient;
 import java.io.IOException;
@@ -35,6 +36,7 @@ class ClientDeadlinesIT {
     private static final double HEADER = 1;
     private static final double PROGRESS = 2;
     private static final double IDLE = 3;
+    private static final double ANSWER = 2;
     /** What a machine that is busy may take besides. */
     private static final double LATE = 2.5;
 
@@ -76,7 +78,8 @@ class ClientDeadlinesIT {
                 .property("server.http2.enabled", "true")
                 .property("errand.server.header", "1s")
                 .property("errand.server.progress", "2s")
-                .property("errand.server.idle", "3s");
+                .property("errand.server.idle", "3s")
+                .property("errand.server.answer", "2s");
     }
 
     @AfterAll
@@ -255,6 +258,147 @@ class ClientDeadlinesIT {
 
     @ParameterizedTest
     @ValueSource(
+            strings = {
+                ":scheme,http,:path,/x",
+                ":method,GET,:scheme,http",
+                ":method,GET,:scheme,http,:path,''",
+                ":method,GET,:scheme,ftp,:path,/x",
+                ":method,GET,:path,/x",
+                "x-a,b",
+                ":method,CONNECT"
+            })
+    void http2_headThatIsNoRequest_isResetAtOnce_andProlongsNothing(String fields) {
+        String[] head = (fields + ",:authority,x").replace("''", "").split(",");
+        try (RawHttp2 client = http2(false)) {
+            long begun = System.nanoTime();
+            RawHttp2.Stream ended = client.sendFields(true, head);
+            RawHttp2.Stream open = client.sendFields(false, head);
+            assertThat(client.await(Duration.ofSeconds(5), client::closed)).isTrue();
+            assertThat(ended.reset).isEqualTo(1);
+            assertThat(open.reset).isEqualTo(1);
+            assertThat(ended.headers).isNull();
+            assertThat(seconds(begun)).isBetween(HEADER - 0.3, HEADER + LATE);
+        }
+        try (RawHttp2 client = http2(true)) {
+            assertThat(client.end(client.send("GET", "/x", true)).status()).isEqualTo(404);
+            RawHttp2.Stream first = client.sendFields(true, head);
+            assertThat(client.end(first).reset).isEqualTo(1);
+            assertThat(client.end(client.send("GET", "/x", true)).status()).isEqualTo(404);
+        }
+    }
+
+    /** As fast as the gateway writes, for a minute and for a client that takes nothing. */
+    private static void answerWithoutEnd() {
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 4000000000\r\n\r\n");
+            String part = "x".repeat(65_536);
+            long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+            while (System.nanoTime() < until) {
+                RawUpstream.write(socket, part);
+            }
+            return false;
+        });
+    }
+
+    private static void answerShortly() {
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+            return true;
+        });
+    }
+
+    private static final String LARGE = "/vault/v1/secret/data/docs/payments/large";
+
+    private static List<String> fields(TestAgent agent) {
+        return List.of("authorization", "DPoP " + agent.token(), "dpop", agent.dpop("GET", LARGE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void answer_ofWhichTheClientTakesNothing_isCut(boolean encrypted) throws Exception {
+        upstream.forget();
+        answerWithoutEnd();
+        RunningGateway gateway = encrypted ? secure : plain;
+        TestAgent agent = encrypted
+                ? TestAgent.explore(secure, tls.client(), HUMAN, WORKLOADS, TestKey.p256("agent"))
+                : TestAgent.explore(plain, HUMAN, WORKLOADS);
+        double before = closings(gateway);
+        try (Socket socket = encrypted ? tls.context().getSocketFactory().createSocket() : new Socket()) {
+            socket.setReceiveBufferSize(65_536);
+            socket.connect(new InetSocketAddress("127.0.0.1", gateway.port()));
+            List<String> fields = fields(agent);
+            socket.getOutputStream()
+                    .write(("GET " + LARGE + " HTTP/1.1\r\nHost: x\r\n" + fields.get(0) + ": " + fields.get(1) + "\r\n"
+                                    + fields.get(2) + ": " + fields.get(3) + "\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            InputStream in = socket.getInputStream();
+            byte[] part = new byte[4 << 20];
+            long begun = System.nanoTime();
+            // A client that takes a part now and then is left alone.
+            while (seconds(begun) < 2 * ANSWER) {
+                in.readNBytes(part, 0, part.length);
+                TimeUnit.MILLISECONDS.sleep(400);
+            }
+            assertThat(closings(gateway)).isEqualTo(before);
+            begun = System.nanoTime();
+            while (closings(gateway) == before && seconds(begun) < 30) {
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+            assertThat(seconds(begun)).isBetween(ANSWER - 0.6, 1.25 * ANSWER + LATE);
+            assertThatThrownBy(() -> {
+                        while (in.read(part) >= 0) {
+                            // to the end of what is on its way
+                        }
+                        throw new IOException("the end of the answer's part");
+                    })
+                    .isInstanceOf(IOException.class);
+            awaitUpstreamsEnd(1);
+        } finally {
+            answerShortly();
+        }
+    }
+
+    /** The upstream's side of a call that was cut ends too. */
+    private static void awaitUpstreamsEnd(int connections) throws InterruptedException {
+        long begun = System.nanoTime();
+        while (upstream.ended() < connections && seconds(begun) < 20) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        assertThat(upstream.ended()).isEqualTo(connections);
+    }
+
+    private static double closings(RunningGateway gateway) {
+        return gateway.value("errand.connections.closed", "port", "traffic", "reason", "answer");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1000})
+    void http2_answerToAWindowThatIsNeverOpened_isReset_andOneThatIsOpenedIsNot(int window) throws Exception {
+        upstream.forget();
+        answerWithoutEnd();
+        TestAgent agent = TestAgent.explore(plain, HUMAN, WORKLOADS);
+        try (RawHttp2 client = RawHttp2.unopened(plain.port())) {
+            client.initialWindow(window);
+            RawHttp2.Stream held = client.send("GET", LARGE, true, fields(agent).toArray(String[]::new));
+            RawHttp2.Stream slow = client.send("GET", LARGE, true, fields(agent).toArray(String[]::new));
+            long begun = System.nanoTime();
+            assertThat(client.await(Duration.ofSeconds(20), () -> {
+                        client.open(slow, 1);
+                        return held.reset != null;
+                    }))
+                    .isTrue();
+            assertThat(seconds(begun)).isBetween(ANSWER - 0.3, 1.25 * ANSWER + LATE);
+            assertThat(slow.isOver()).isFalse();
+            assertThat(client.await(Duration.ofSeconds(20), () -> slow.reset != null))
+                    .isTrue();
+            awaitUpstreamsEnd(2);
+        } finally {
+            answerShortly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
             strings = {"GET /vault/v1/secret/data/docs/payments/slow", "GET /vault/v1/secret/data/docs/payments/events"
             })
     void answer_hasNoDeadline(String call) {
@@ -275,10 +419,7 @@ class ClientDeadlinesIT {
         HttpResponse<String> answer = agent.get(plain, call.substring(4));
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("end");
-        upstream.behave((socket, head) -> {
-            RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-            return true;
-        });
+        answerShortly();
     }
 
     /** The upstream takes nothing for longer than the deadline; the gateway stops reading, and blames nobody. */

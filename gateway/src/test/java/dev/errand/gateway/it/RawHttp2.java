@@ -122,8 +122,17 @@ final class RawHttp2 implements AutoCloseable {
 
     /** Without TLS, by prior knowledge. */
     static RawHttp2 cleartext(int port) {
+        return cleartext(port, true);
+    }
+
+    /** Without TLS; this client opens a window only by {@link #open(Stream, int)}. */
+    static RawHttp2 unopened(int port) {
+        return cleartext(port, false);
+    }
+
+    private static RawHttp2 cleartext(int port, boolean reads) {
         try {
-            return new RawHttp2(new Socket("127.0.0.1", port), true);
+            return new RawHttp2(new Socket("127.0.0.1", port), reads);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -141,6 +150,15 @@ final class RawHttp2 implements AutoCloseable {
 
     private Stream send(Http2Headers headers, String method, String path, boolean end, String... more) {
         headers.method(method).scheme("https").path(path);
+        return send(headers, end, more);
+    }
+
+    /** The same with these fields only, which may lack what a request must have. */
+    Stream sendFields(boolean end, String... fields) {
+        return send(new DefaultHttp2Headers(false), end, fields);
+    }
+
+    private Stream send(Http2Headers headers, boolean end, String... more) {
         for (int i = 0; i < more.length; i += 2) {
             headers.add(more[i], more[i + 1]);
         }
@@ -187,6 +205,22 @@ final class RawHttp2 implements AutoCloseable {
 
     void data(Stream stream, String body, boolean end) {
         frame(DATA, end ? END_STREAM : 0, stream.id, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sets the window with which each stream begins. */
+    void initialWindow(int bytes) {
+        frame(
+                SETTINGS,
+                0,
+                0,
+                ByteBuffer.allocate(6).putShort((short) 4).putInt(bytes).array());
+    }
+
+    /** Opens the stream's window by so many bytes, and the connection's too. */
+    void open(Stream stream, int bytes) {
+        byte[] increment = ByteBuffer.allocate(4).putInt(bytes).array();
+        frame(WINDOW_UPDATE, 0, 0, increment);
+        frame(WINDOW_UPDATE, 0, stream.id, increment);
     }
 
     /** Gives the stream up: RST_STREAM with CANCEL. */
@@ -275,10 +309,7 @@ final class RawHttp2 implements AutoCloseable {
                 stream.body.writeBytes(payload);
                 stream.whole |= (flags & END_STREAM) != 0;
                 if (reads && payload.length > 0) {
-                    byte[] increment =
-                            ByteBuffer.allocate(4).putInt(payload.length).array();
-                    frame(WINDOW_UPDATE, 0, 0, increment);
-                    frame(WINDOW_UPDATE, 0, id, increment);
+                    open(stream, payload.length);
                 }
             }
             case HEADERS, CONTINUATION -> {

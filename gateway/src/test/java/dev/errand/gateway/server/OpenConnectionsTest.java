@@ -31,7 +31,7 @@ class OpenConnectionsTest {
     private final List<EmbeddedChannel> opened = new ArrayList<>();
 
     private static ServerBounds bounds(Duration header) {
-        return new ServerBounds(header.toNanos(), Duration.ofMinutes(1).toNanos(), 0, 256, 0, true);
+        return new ServerBounds(header.toNanos(), Duration.ofMinutes(1).toNanos(), 0, 0, 256, 0, true);
     }
 
     private EmbeddedChannel open() {
