@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param recordedArguments the arguments whose values go into the record
  * @param values where the values of its calls and answers are
  * @param named the names of both kinds of arguments, to find others that look like them
+ * @param isProtocol whether clients send it by themselves, as a message of their protocol
  */
 public record Operation(
         String id,
@@ -26,7 +27,8 @@ public record Operation(
         List<String> trustedArguments,
         List<String> recordedArguments,
         OperationValues values,
-        FoldedNames named) {
+        FoldedNames named,
+        boolean isProtocol) {
     public Operation {
         trustedArguments = List.copyOf(trustedArguments);
         recordedArguments = List.copyOf(recordedArguments);
@@ -51,7 +53,8 @@ public record Operation(
                 values,
                 FoldedNames.of(Stream.concat(trustedArguments.stream(), recordedArguments.stream())
                         .distinct()
-                        .toList()));
+                        .toList()),
+                false);
     }
 
     /** An operation whose arguments are all text. No argument is recorded, and its answers return no values. */
@@ -64,15 +67,31 @@ public record Operation(
         return named.lookalike(arguments);
     }
 
+    /** The same operation, as a message of a protocol. */
+    public Operation protocol() {
+        return changed(id, values, true);
+    }
+
     /** The same operation under another id. */
     public Operation as(String other) {
-        return new Operation(
-                other, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, values, named);
+        return changed(other, values, isProtocol);
     }
 
     /** The same operation with other places of its values. */
     public Operation with(OperationValues others) {
+        return changed(id, others, isProtocol);
+    }
+
+    private Operation changed(String newId, OperationValues newValues, boolean protocol) {
         return new Operation(
-                id, effect, yieldsUntrusted, needsTrusted, trustedArguments, recordedArguments, others, named);
+                newId,
+                effect,
+                yieldsUntrusted,
+                needsTrusted,
+                trustedArguments,
+                recordedArguments,
+                newValues,
+                named,
+                protocol);
     }
 }

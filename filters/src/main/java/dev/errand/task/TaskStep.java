@@ -109,13 +109,30 @@ public sealed interface TaskStep {
      * debited.
      *
      * @param reason why it was refused
+     * @param calls its pairs of operation and resource; empty if it named none
      * @param registerUntilMillis as for {@link Call}
      */
     record Refuse(
-            String decision, List<TokenAccount> chain, ProofClaim proof, DenyReason reason, long registerUntilMillis)
+            String decision,
+            List<TokenAccount> chain,
+            ProofClaim proof,
+            DenyReason reason,
+            List<OperationCall> calls,
+            long registerUntilMillis)
             implements Proven {
         public Refuse {
             chain = List.copyOf(chain);
+            calls = List.copyOf(calls);
+        }
+
+        /** A call that named no operation. */
+        public Refuse(
+                String decision,
+                List<TokenAccount> chain,
+                ProofClaim proof,
+                DenyReason reason,
+                long registerUntilMillis) {
+            this(decision, chain, proof, reason, List.of(), registerUntilMillis);
         }
     }
 

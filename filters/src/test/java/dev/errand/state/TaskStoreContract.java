@@ -8,6 +8,7 @@ import static dev.errand.task.Tasks.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
+import dev.errand.operation.OperationCall;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskKey;
@@ -152,7 +153,15 @@ public abstract class TaskStoreContract {
         Disposable listening = replicas().get(2).endings().subscribe(heard::add);
         for (int i = 0; i < 5; i++) {
             Denied denied = (Denied) apply(
-                    i, policy, new TaskStep.Refuse("d" + i, List.of(ROOT), Tasks.proof(), DenyReason.NOT_GRANTED, 0));
+                    i,
+                    policy,
+                    new TaskStep.Refuse(
+                            "d" + i,
+                            List.of(ROOT),
+                            Tasks.proof(),
+                            DenyReason.NOT_GRANTED,
+                            List.of(Tasks.pair("op" + i)),
+                            0));
             assertThat(denied.interruption() != null).isEqualTo(i == 4);
         }
         for (int i = 0; i < 3; i++) {
@@ -177,7 +186,9 @@ public abstract class TaskStoreContract {
     }
 
     private static TaskStep.Call forbidden(ProofClaim proof) {
-        return new TaskStep.Call(Tasks.unique("d"), List.of(ROOT), proof, List.of(Tasks.pair("forbidden")), true, 0);
+        // With another operation each time, so that each counts.
+        List<OperationCall> pairs = List.of(Tasks.pair("forbidden"), Tasks.pair(Tasks.unique("op")));
+        return new TaskStep.Call(Tasks.unique("d"), List.of(ROOT), proof, pairs, true, 0);
     }
 
     private static String interruption(TaskOutcome outcome) {

@@ -58,7 +58,7 @@ final class Listeners implements AutoCloseable {
             return new Door(Mount.of(secret, origin), Guard.NONE, derivations(derive, origin));
         });
         String origin = scheme() + LoopbackAddress.text(address, port);
-        List<RootAddress> roots = new RootListeners(options.routes, listener, this::origin).open(routes);
+        List<RootAddress> roots = new RootListeners(options.routes, listener, this::origin, authority).open(routes);
         return new Reached(
                 origin + secret,
                 task,

@@ -7,21 +7,26 @@ import dev.errand.agent.listen.Listener;
 import dev.errand.agent.listen.Mount;
 import dev.errand.agent.listen.Secret;
 import dev.errand.agent.root.BasicPassword;
+import dev.errand.agent.root.BearerToken;
 import dev.errand.agent.root.SignatureV4;
 import dev.errand.agent.task.TaskRoute;
+import dev.errand.agent.tls.LoopbackAuthority;
 import dev.errand.holder.AgentException;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Opens listeners with a single route at their root: for each route of S3 and OCI, and for each route that the options
- * name.
+ * Opens listeners with a single route at their root: for each route of S3, OCI and Kubernetes, and for each route that the
+ * options name.
  */
 final class RootListeners {
     private static final String ANY = "127.0.0.1:0";
@@ -29,9 +34,17 @@ final class RootListeners {
     private final Map<String, String> asked = new LinkedHashMap<>();
     private final Listener listener;
     private final Function<SocketAddress, String> origin;
+    private final @Nullable LoopbackAuthority authority;
 
-    /** @param options each {@code ROUTE} or {@code ROUTE=ADDRESS} */
-    RootListeners(List<String> options, Listener listener, Function<SocketAddress, String> origin) {
+    /**
+     * @param options each {@code ROUTE} or {@code ROUTE=ADDRESS}
+     * @param authority that of all listeners; null if they speak plain HTTP
+     */
+    RootListeners(
+            List<String> options,
+            Listener listener,
+            Function<SocketAddress, String> origin,
+            @Nullable LoopbackAuthority authority) {
         for (String option : options) {
             int equals = option.indexOf('=');
             asked.put(
@@ -39,13 +52,14 @@ final class RootListeners {
         }
         this.listener = listener;
         this.origin = origin;
+        this.authority = authority;
     }
 
     List<RootAddress> open(List<TaskRoute> routes) {
         List<RootAddress> roots = new ArrayList<>();
         for (TaskRoute route : routes) {
             String address = asked.remove(route.id());
-            if (address != null || route.isS3() || route.isOci()) {
+            if (address != null || route.isS3() || route.isOci() || route.isKubernetes()) {
                 roots.add(open(route, address == null ? ANY : address));
             }
         }
@@ -58,12 +72,33 @@ final class RootListeners {
 
     private RootAddress open(TaskRoute route, String address) {
         String password = Secret.fresh();
-        Guard guard = route.isS3()
-                ? new SignatureV4(BasicPassword.USER, password, Clock.systemUTC())
-                : new BasicPassword(password);
+        Guard guard = guard(route, password);
         InetSocketAddress at = LoopbackAddress.parse("--listen-route", address);
-        int port = listener.listen(at, bound -> new Door(mount(route, origin.apply(bound)), guard, null));
-        return new RootAddress(route, LoopbackAddress.text(at, port), BasicPassword.USER, password);
+        // kubectl shows its token only over TLS, whatever the other listeners speak.
+        LoopbackAuthority shown = route.isKubernetes() ? authorityFor(at) : authority;
+        SslContext tls = shown == null ? null : shown.server();
+        String scheme = tls == null ? "http:" : "https:";
+        int port = listener.listen(at, bound -> {
+            String listeners = origin.apply(bound).replaceFirst("^https?:", scheme);
+            return new Door(mount(route, listeners), guard, null, tls);
+        });
+        return new RootAddress(
+                route,
+                LoopbackAddress.text(at, port),
+                BasicPassword.USER,
+                password,
+                shown == null ? null : shown.pem());
+    }
+
+    private static Guard guard(TaskRoute route, String password) {
+        if (route.isS3()) {
+            return new SignatureV4(BasicPassword.USER, password, Clock.systemUTC());
+        }
+        return route.isKubernetes() ? new BearerToken(password) : new BasicPassword(password);
+    }
+
+    private LoopbackAuthority authorityFor(InetSocketAddress at) {
+        return authority == null ? LoopbackAuthority.make(Instant.now(), List.of(at.getAddress())) : authority;
     }
 
     private static Mount mount(TaskRoute route, String listeners) {

@@ -56,12 +56,10 @@ public final class CommandVariables {
     }
 
     private static void kubernetes(Reached reached, PrivateFiles files, Map<String, String> set) {
-        reached.route(TaskRoute::isKubernetes).ifPresent(route -> {
-            Path authority = reached.authority();
-            byte[] config = ToolFiles.kubeconfig(
-                    reached.agent() + route.path(), authority == null ? null : authority.toString());
-            set.put("KUBECONFIG", files.write("kubeconfig", config).toString());
-        });
+        reached.root(TaskRoute::isKubernetes)
+                .ifPresent(root -> set.put(
+                        "KUBECONFIG",
+                        files.write("kubeconfig", ToolFiles.kubeconfig(root)).toString()));
     }
 
     private static void s3(Reached reached, Map<String, String> set) {

@@ -4,14 +4,16 @@ import dev.errand.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The text of configuration files of tools. All values in them are the companion's own, so nothing needs escaping. */
 final class ToolFiles {
     private ToolFiles() {}
 
-    /** One cluster and one context, both called {@code errand}. JSON is YAML. */
-    static byte[] kubeconfig(String server, @Nullable String authorityFile) {
+    /**
+     * One cluster and one context, both called {@code errand}, with the listener's token. JSON is YAML. The address is https,
+     * since kubectl shows its token to no other.
+     */
+    static byte[] kubeconfig(RootAddress cluster) {
         JsonWriter json = new JsonWriter().object().member("apiVersion", "v1").member("kind", "Config");
         json.member("current-context", "errand");
         json.name("clusters")
@@ -20,9 +22,10 @@ final class ToolFiles {
                 .member("name", "errand")
                 .name("cluster")
                 .object();
-        json.member("server", server);
-        if (authorityFile != null) {
-            json.member("certificate-authority", authorityFile);
+        json.member("server", "https://" + cluster.hostPort());
+        if (cluster.authority() != null) {
+            byte[] pem = cluster.authority().getBytes(StandardCharsets.US_ASCII);
+            json.member("certificate-authority-data", Base64.getEncoder().encodeToString(pem));
         }
         json.end().end().endArray();
         json.name("contexts")
@@ -37,7 +40,8 @@ final class ToolFiles {
                 .elementObject()
                 .member("name", "errand")
                 .name("user")
-                .object();
+                .object()
+                .member("token", cluster.password());
         return json.end().end().endArray().end().toBytes();
     }
 

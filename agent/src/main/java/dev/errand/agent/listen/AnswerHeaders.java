@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 
 /**
  * The head of an answer as the tool gets it. Addresses lead back to the listener. Fields of the connection are removed.
- * {@code Retry-After} is removed if the tool is not to wait. At a listener of a single route, challenges are removed, and
- * 401 becomes 403. All other fields are unchanged.
+ * {@code Retry-After} is removed if the tool is not to wait. Challenges are removed, and 401 becomes 403: a tool that gets
+ * a challenge asks its user for a password, or sends one that it has. All other fields are unchanged.
  */
 final class AnswerHeaders {
     private static final Pattern LINK_TARGET = Pattern.compile("<([^>]*)>");
@@ -56,12 +56,9 @@ final class AnswerHeaders {
         if (!withRetryAfter) {
             headers.remove(HttpHeaderNames.RETRY_AFTER);
         }
-        HttpResponseStatus status = answer.status();
-        if (mount.isRoot()) {
-            // A tool that gets a challenge may send its password to the server that the challenge names.
-            headers.remove(HttpHeaderNames.WWW_AUTHENTICATE).remove(HttpHeaderNames.PROXY_AUTHENTICATE);
-            status = status.code() == UNAUTHORIZED ? HttpResponseStatus.FORBIDDEN : status;
-        }
+        headers.remove(HttpHeaderNames.WWW_AUTHENTICATE).remove(HttpHeaderNames.PROXY_AUTHENTICATE);
+        HttpResponseStatus status =
+                answer.status().code() == UNAUTHORIZED ? HttpResponseStatus.FORBIDDEN : answer.status();
         return new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers);
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.agent.listen;
 
+import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,5 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param mount maps the listener's paths to the gateway's
  * @param guard checks the credential that the listener demands beside the path
  * @param service answers requests that the companion serves by itself, or null
+ * @param tls what a tool may speak at a listener that also takes plain HTTP; null for plain HTTP alone
  */
-public record Door(Mount mount, Guard guard, @Nullable OwnService service) {}
+public record Door(
+        Mount mount,
+        Guard guard,
+        @Nullable OwnService service,
+        @Nullable SslContext tls) {
+    /** A listener that speaks what all listeners of the companion speak. */
+    public Door(Mount mount, Guard guard, @Nullable OwnService service) {
+        this(mount, guard, service, null);
+    }
+}

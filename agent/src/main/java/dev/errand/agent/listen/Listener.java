@@ -13,6 +13,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.ssl.OptionalSslHandler;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -83,6 +84,8 @@ public final class Listener {
     private void prepare(Channel channel, Door door, @Nullable PeerUsers checked) {
         if (tls != null) {
             channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+        } else if (door.tls() != null) {
+            channel.pipeline().addLast(new OptionalSslHandler(door.tls()));
         }
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(LINE)

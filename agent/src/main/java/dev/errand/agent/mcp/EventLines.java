@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Reads an event stream (HTML, server-sent events) and gives the data of each event that has data. An event is at most
- * 4 MiB. Not thread-safe.
+ * Reads an event stream (HTML, server-sent events) and gives the data of each event that has data: empty data, such as that
+ * with which a server tells the id of a stream, is none. An event is at most 4 MiB. Not thread-safe.
  */
 final class EventLines {
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
@@ -53,8 +53,8 @@ final class EventLines {
         if (text.length == 0) {
             byte[] event = data.toByteArray();
             data = emptied(data);
-            if (hasData) {
-                hasData = false;
+            hasData = false;
+            if (!isBlank(event)) {
                 to.accept(event);
             }
         } else if (Arrays.mismatch(text, DATA) == DATA.length || Arrays.equals(text, DATA)) {
@@ -65,6 +65,16 @@ final class EventLines {
             data.write(text, from, text.length - from);
             hasData = true;
         }
+    }
+
+    /** Whether there is nothing but white space. */
+    private static boolean isBlank(byte[] text) {
+        for (byte b : text) {
+            if (b > ' ' || b < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** An empty buffer; a buffer that has grown long is not used again. */

@@ -24,8 +24,9 @@ class CommandVariablesTest {
                 "t-1",
                 List.of(K8S, S3, VAULT, REGISTRY, TOOLS),
                 List.of(
-                        new RootAddress(S3, "127.0.0.1:7001", "errand", "s3-secret"),
-                        new RootAddress(REGISTRY, "127.0.0.1:7002", "errand", "password")),
+                        new RootAddress(K8S, "127.0.0.1:7003", "errand", "k8s-token", "PEM\n"),
+                        new RootAddress(S3, "127.0.0.1:7001", "errand", "s3-secret", null),
+                        new RootAddress(REGISTRY, "127.0.0.1:7002", "errand", "password", null)),
                 null,
                 null);
     }
@@ -59,7 +60,13 @@ class CommandVariablesTest {
                         .as(name)
                         .isEqualTo("rw-------");
             }
-            assertThat(Path.of(set.get("KUBECONFIG"))).content().contains("\"server\":\"" + AGENT + "/k8s\"");
+            assertThat(Path.of(set.get("KUBECONFIG")))
+                    .content()
+                    .contains(
+                            "\"server\":\"https://127.0.0.1:7003\"",
+                            "\"certificate-authority-data\":\"UEVNCg==\"",
+                            "\"token\":\"k8s-token\"")
+                    .doesNotContain(AGENT);
             assertThat(Path.of(set.get("DOCKER_CONFIG")).resolve("config.json"))
                     .content()
                     .contains("\"127.0.0.1:7002\"");

@@ -150,7 +150,7 @@ class RepeatsTest {
     void nonce_thatAnUpstreamAsksFor_isNoRefusal() throws Exception {
         try (ScriptedGateway gateway = new ScriptedGateway(once(401, NONCE));
                 TestCompanion companion = new TestCompanion(gateway.url(), WAIT)) {
-            assertThat(post(companion, "body").statusCode()).isEqualTo(401);
+            assertThat(post(companion, "body").statusCode()).isEqualTo(403);
             assertThat(gateway.arrived()).hasSize(1);
         }
     }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What passes between a tool and the gateway, byte by byte. */
 class WireTest {
@@ -224,13 +226,15 @@ class WireTest {
         }
     }
 
-    @Test
-    void challenge_atARoot_isNoChallengeAnyMore() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/registry"})
+    void challenge_isNoChallengeAnyMore_atAnyListener(String root) throws Exception {
         try (ScriptedGateway gateway = new ScriptedGateway(
                         request -> request.answer(401, "WWW-Authenticate: Bearer realm=\"http://evil\"\r\n", "no"));
                 TestCompanion companion =
-                        new TestCompanion(gateway.url(), WAIT, java.util.List.of(), Guard.NONE, "/registry")) {
-            String answer = companion.raw("GET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                        new TestCompanion(gateway.url(), WAIT, java.util.List.of(), Guard.NONE, root)) {
+            String path = root.isEmpty() ? TestCompanion.SECRET + "/registry/v2/" : "/v2/";
+            String answer = companion.raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
             assertThat(answer).startsWith("HTTP/1.1 403").doesNotContainIgnoringCase("www-authenticate");
             assertThat(gateway.arrived().get(0).head()).startsWith("GET /registry/v2/ HTTP/1.1");
         }

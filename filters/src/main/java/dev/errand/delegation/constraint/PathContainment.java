@@ -9,7 +9,8 @@ import dev.errand.json.JsonValue.JsonString;
 /**
  * {@code path_containment} (our extension): the argument is a path at or below the root, compared segment by segment. A
  * path with an empty, {@code .} or {@code ..} segment is refused, never resolved. Root and argument may both begin with
- * a slash. A path with a slash at its beginning is never below a root without one.
+ * a slash. A path with a slash at its beginning is never below a root without one. An argument may end in one slash, as
+ * tools write folders.
  *
  * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}; it may begin with one slash
  */
@@ -22,7 +23,7 @@ public record PathContainment(String root) implements Constraint {
 
     @Override
     public boolean check(JsonValue argument) {
-        return argument instanceof JsonString path && contains(path.value());
+        return argument instanceof JsonString path && contains(withoutSlash(path.value()));
     }
 
     @Override
@@ -47,6 +48,10 @@ public record PathContainment(String root) implements Constraint {
         return path.startsWith(root)
                 && (path.length() == root.length() || path.charAt(root.length()) == '/')
                 && isPath(path);
+    }
+
+    private static String withoutSlash(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
     static boolean isPath(String path) {

@@ -58,7 +58,13 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
 
     /** The operation with this id, for which {@link #isId} holds. */
     protected final Operation labelled(String id) {
-        return labels.operation(name(), id, effect(id));
+        Operation operation = labels.operation(name(), id, effect(id));
+        return isProtocol(id) ? operation.protocol() : operation;
+    }
+
+    /** Whether clients send the operation by themselves, as a message of their protocol. */
+    protected boolean isProtocol(String id) {
+        return false;
     }
 
     /** The arguments of a call whose only argument is its resource. */

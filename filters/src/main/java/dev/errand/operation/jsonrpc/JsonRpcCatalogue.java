@@ -169,6 +169,11 @@ final class JsonRpcCatalogue extends LabelledCatalogue {
     }
 
     @Override
+    protected boolean isProtocol(String id) {
+        return RpcIds.isProtocol(id);
+    }
+
+    @Override
     protected Set<String> builtIn() {
         return RpcIds.builtIn();
     }

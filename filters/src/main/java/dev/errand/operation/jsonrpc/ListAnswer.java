@@ -17,7 +17,8 @@ import java.util.Set;
 
 /**
  * Filters the lists in an MCP server's answer to what a leaf grants: a tool stays if the leaf has any grant of its
- * call, a prompt or a resource if it has a grant of just that one. The rest of an answer is unchanged. Thread-safe if
+ * call, a prompt or a resource if it has a grant of just that one. The capabilities that a server states are cut in the
+ * same way, so that a client does not ask for what it would not get. The rest of an answer is unchanged. Thread-safe if
  * the grant is.
  */
 public final class ListAnswer {
@@ -26,7 +27,8 @@ public final class ListAnswer {
      */
     public static final int MAX_BYTES = 4 << 20;
 
-    private static final Set<String> CARRYING = Set.of(RpcIds.TOOLS, RpcIds.PROMPTS, RpcIds.RESOURCES, RpcIds.STREAM);
+    private static final Set<String> CARRYING =
+            Set.of(RpcIds.TOOLS, RpcIds.PROMPTS, RpcIds.RESOURCES, RpcIds.STREAM, RpcIds.INITIALIZE, RpcIds.DISCOVER);
 
     private final String prefix;
     private final Granted granted;
@@ -100,6 +102,7 @@ public final class ListAnswer {
                         case "tools" -> filter(member.getValue(), "name", RpcIds.TOOL);
                         case "prompts" -> filter(member.getValue(), "name", RpcIds.PROMPT);
                         case "resources" -> filter(member.getValue(), "uri", RpcIds.READ);
+                        case "capabilities" -> ServerCapabilities.cut(member.getValue(), this::permitsAny);
                         default -> member.getValue();
                     });
         }
@@ -120,6 +123,10 @@ public final class ListAnswer {
             }
         }
         return new JsonArray(kept);
+    }
+
+    private boolean permitsAny(String beginning) {
+        return granted.permitsAny(prefix + beginning);
     }
 
     private boolean permits(String id, String named) {

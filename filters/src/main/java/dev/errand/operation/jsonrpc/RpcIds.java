@@ -7,6 +7,8 @@ import java.util.TreeSet;
 
 /** The operation ids of this resolver, without a catalogue's prefix, and their default effects. */
 final class RpcIds {
+    static final String INITIALIZE = "initialize";
+    static final String DISCOVER = "server.discover";
     static final String TOOL = "tools.call/";
     static final String PROMPT = "prompts.get/";
     static final String STREAM = "session.stream";
@@ -18,11 +20,13 @@ final class RpcIds {
     static final String READ = "resources.read";
 
     private static final int MAX_NAME = 128;
+    private static final Set<String> PROTOCOL =
+            Set.of(INITIALIZE, DISCOVER, "ping", "logging.setLevel", "completion.complete");
 
     private static final Map<String, Effect> EFFECTS = Map.ofEntries(
-            Map.entry("initialize", Effect.READ),
+            Map.entry(INITIALIZE, Effect.READ),
             Map.entry("ping", Effect.READ),
-            Map.entry("server.discover", Effect.READ),
+            Map.entry(DISCOVER, Effect.READ),
             Map.entry("notifications.initialized", Effect.READ),
             Map.entry("notifications.cancelled", Effect.READ),
             Map.entry("notifications.progress", Effect.READ),
@@ -50,6 +54,15 @@ final class RpcIds {
     /** The effect of an id, unless the file gives another. Tools, prompts and unknown methods are unreviewed. */
     static Effect effect(String id) {
         return EFFECTS.getOrDefault(id, Effect.UNREVIEWED);
+    }
+
+    /** Whether clients of MCP send this message by themselves, and not because their model wants something done. */
+    static boolean isProtocol(String id) {
+        return id.indexOf('/') < 0
+                && (PROTOCOL.contains(id)
+                        || id.startsWith("notifications.")
+                        || id.startsWith("session.")
+                        || id.endsWith(".list"));
     }
 
     /** Whether a request can have this id. */

@@ -24,11 +24,11 @@ public record Observation(boolean over, Map<TokenId, Watched> tokens) {
      * The consequences for one token.
      *
      * @param cut whether the token would have been ended, with all tokens below it
-     * @param denialsMillis when denials would have been counted, oldest first, epoch milliseconds
+     * @param denials the denials that would have been counted, oldest first
      */
-    record Watched(boolean cut, List<Long> denialsMillis) {
+    record Watched(boolean cut, List<CountedDenial> denials) {
         Watched {
-            denialsMillis = List.copyOf(denialsMillis);
+            denials = List.copyOf(denials);
         }
     }
 
@@ -50,9 +50,9 @@ public record Observation(boolean over, Map<TokenId, Watched> tokens) {
         return false;
     }
 
-    public List<Long> denialsMillis(TokenId id) {
+    public List<CountedDenial> denials(TokenId id) {
         Watched token = tokens.get(id);
-        return token == null ? List.of() : token.denialsMillis();
+        return token == null ? List.of() : token.denials();
     }
 
     public Observation ended() {
@@ -64,9 +64,9 @@ public record Observation(boolean over, Map<TokenId, Watched> tokens) {
         return with(id, new Watched(true, List.of()));
     }
 
-    /** A copy with the times of that token's denials; null if there is no room for one more token. */
-    public @Nullable Observation counted(TokenId id, List<Long> times) {
-        return with(id, new Watched(false, times));
+    /** A copy with that token's denials; null if there is no room for one more token. */
+    public @Nullable Observation counted(TokenId id, List<CountedDenial> denials) {
+        return with(id, new Watched(false, denials));
     }
 
     private @Nullable Observation with(TokenId id, Watched watched) {
@@ -89,8 +89,8 @@ public record Observation(boolean over, Map<TokenId, Watched> tokens) {
         tokens.forEach((id, watched) -> {
             TokenBytes.writeId(out, id);
             out.writeByte(watched.cut() ? 1 : 0);
-            out.writeVar(watched.denialsMillis().size());
-            watched.denialsMillis().forEach(time -> out.writeSigned(time - base));
+            out.writeVar(watched.denials().size());
+            watched.denials().forEach(denial -> denial.write(out, base));
         });
         return out.written();
     }
@@ -104,11 +104,11 @@ public record Observation(boolean over, Map<TokenId, Watched> tokens) {
         for (int left = in.readCount(); left > 0; left--) {
             TokenId id = TokenBytes.readId(in);
             boolean cut = in.readByte() != 0;
-            Long[] times = new Long[in.readCount()];
-            for (int i = 0; i < times.length; i++) {
-                times[i] = base + in.readSigned();
+            CountedDenial[] denials = new CountedDenial[in.readCount()];
+            for (int i = 0; i < denials.length; i++) {
+                denials[i] = CountedDenial.read(in, base);
             }
-            tokens.put(id, new Watched(cut, List.of(times)));
+            tokens.put(id, new Watched(cut, List.of(denials)));
         }
         return new Observation(over, tokens);
     }

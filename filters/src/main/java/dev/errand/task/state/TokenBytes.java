@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  * token  id, flags (1 byte: bit 0 permitted, 1 revoked, 2 cut, 3 a sentence follows), calls, children, sentence,
- *        levels (count, then place and level), denials (count, then signed milliseconds before the base)
+ *        levels (count, then place and level), denials (count, then signed milliseconds before the base and kind)
  * level  signed nanoseconds before the base of the last refill; signed tokens; signed rounding error
  * id     a zero byte and 32 bytes, or the length and bytes of a text in another form
  * </pre>
@@ -40,10 +40,8 @@ public final class TokenBytes {
                 writeLevel(out, level, baseMillis);
             }
         }
-        out.writeVar(token.denialsMillis().size());
-        for (long denial : token.denialsMillis()) {
-            out.writeSigned(baseMillis - denial);
-        }
+        out.writeVar(token.denials().size());
+        token.denials().forEach(denial -> denial.write(out, baseMillis));
     }
 
     public static void writeLevel(RecordBytes out, BucketLevel level, long baseMillis) {
@@ -70,9 +68,9 @@ public final class TokenBytes {
         for (int left = in.readCount(); left > 0; left--) {
             levels = levels.with(in.readIndex(), readLevel(in, baseMillis));
         }
-        List<Long> denials = new ArrayList<>();
+        List<CountedDenial> denials = new ArrayList<>();
         for (int left = in.readCount(); left > 0; left--) {
-            denials.add(baseMillis - in.readSigned());
+            denials.add(CountedDenial.read(in, baseMillis));
         }
         TaskState ended = (flags & 2) != 0 ? TaskState.COMPLETED : (flags & 4) != 0 ? TaskState.INTERRUPTED : null;
         return new TokenRecord((flags & 1) != 0, ended, why, calls, children, levels, denials);

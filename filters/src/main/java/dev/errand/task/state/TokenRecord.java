@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param calls how many calls the token and all tokens below it have used of its absolute budget
  * @param children how many distinct direct children had a permitted call
  * @param levels the levels of the token's buckets
- * @param denialsMillis when denials were counted at this token, oldest first, epoch milliseconds; only those that the
- *     template's reaction looks at
+ * @param denials the denials that were counted at this token, oldest first; only those that the template's reaction
+ *     looks at
  */
 public record TokenRecord(
         boolean permitted,
@@ -24,11 +24,11 @@ public record TokenRecord(
         long calls,
         long children,
         TokenLevels levels,
-        List<Long> denialsMillis) {
+        List<CountedDenial> denials) {
     public static final TokenRecord NEW = new TokenRecord(false, null, null, 0, 0, TokenLevels.FULL, List.of());
 
     public TokenRecord {
-        denialsMillis = List.copyOf(denialsMillis);
+        denials = List.copyOf(denials);
     }
 
     /** How the token ended, or null. */
@@ -37,23 +37,23 @@ public record TokenRecord(
     }
 
     public TokenRecord charged(long callsUsed, TokenLevels newLevels) {
-        return new TokenRecord(true, ended, why, callsUsed, children, newLevels, denialsMillis);
+        return new TokenRecord(true, ended, why, callsUsed, children, newLevels, denials);
     }
 
     public TokenRecord withLevels(TokenLevels newLevels) {
-        return new TokenRecord(permitted, ended, why, calls, children, newLevels, denialsMillis);
+        return new TokenRecord(permitted, ended, why, calls, children, newLevels, denials);
     }
 
     public TokenRecord withCalls(long callsUsed) {
-        return new TokenRecord(permitted, ended, why, callsUsed, children, levels, denialsMillis);
+        return new TokenRecord(permitted, ended, why, callsUsed, children, levels, denials);
     }
 
     public TokenRecord withOneMoreChild() {
-        return new TokenRecord(permitted, ended, why, calls, children + 1, levels, denialsMillis);
+        return new TokenRecord(permitted, ended, why, calls, children + 1, levels, denials);
     }
 
-    public TokenRecord withDenials(List<Long> times) {
-        return new TokenRecord(permitted, ended, why, calls, children, levels, times);
+    public TokenRecord withDenials(List<CountedDenial> counted) {
+        return new TokenRecord(permitted, ended, why, calls, children, levels, counted);
     }
 
     public TokenRecord ended(TaskState how, String reason) {

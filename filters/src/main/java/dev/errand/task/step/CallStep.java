@@ -248,7 +248,7 @@ final class CallStep {
         if (!policy.observe() || over || !refusal.counts() || refusal.asks()) {
             return refusal.asks() ? TaskPolicy.Reaction.DENY : refusal.reaction();
         }
-        TaskOutcome.Ending ending = Interruption.observed(ledger, chain)
+        TaskOutcome.Ending ending = Interruption.observed(ledger, chain, call.calls())
                 .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction());
         return ending == null ? refusal.reaction() : TaskPolicy.Reaction.INTERRUPT;
     }
@@ -256,7 +256,7 @@ final class CallStep {
     private TaskOutcome denied(Refusal refusal) {
         boolean again = refusal.counts() && !proofs.countsFirst(call.proof());
         TaskOutcome.Ending ending = refusal.counts() && !again
-                ? Interruption.of(ledger, chain)
+                ? Interruption.of(ledger, chain, call.calls())
                         .after(refusal.denial().reason(), refusal.reasonInside(), refusal.reaction())
                 : null;
         TaskPolicy.Reaction reaction = ending == null ? refusal.reaction() : TaskPolicy.Reaction.INTERRUPT;

@@ -114,7 +114,7 @@ final class TemplateKeys {
                     optional("wildcard", YES, "Any value."),
                     optional("all", some(later(() -> TemplateKeys.CLAUSE)), "All of these constraints."),
                     optional("any", some(later(() -> TemplateKeys.CLAUSE)), "At least one of these constraints."),
-                    optional("path_containment", text(), "This path or one below it."))
+                    optional("path_containment", text(), "This path or one below it, also with a slash at its end."))
             .oneAtATime();
 
     private static final Keys CONSTRAINT = CLAUSE.with(
@@ -156,7 +156,10 @@ final class TemplateKeys {
             optional("calls", whole(1, PolicyParser.MAX_INTEGER), "How many calls the whole task may make."));
     static final Keys REPEATED = Keys.of(
             "repeated",
-            required("denials", whole(1, PolicyParser.MAX_DENIALS), "How many denials."),
+            required(
+                    "denials",
+                    whole(1, PolicyParser.MAX_DENIALS),
+                    "How many denials. Those of the same operation and code within 2 s count once."),
             required("within", duration(), "Within how long a time."),
             optional(
                             "then",

@@ -8,6 +8,7 @@ import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.jsonrpc.Granted;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
@@ -39,14 +40,22 @@ final class Grants {
     static @Nullable ListAnswer listed(OperationCatalogue catalogue, Call.Named call) {
         Capability leaf = call.caller().chain().leaf().capability();
         Folding folding = catalogue.folding();
-        return ListAnswer.of(
-                        catalogue,
-                        call.operations(),
-                        (operation, arguments) -> arguments == null
-                                ? names(leaf, call.caller().templateGrant(), operation)
-                                : check(call.caller(), operation, folding.ofArguments(arguments), folding)
-                                        instanceof Capability.Check.Granted)
-                .orElse(null);
+        Capability cap = call.caller().templateGrant();
+        Granted granted = new Granted() {
+            @Override
+            public boolean permits(String operation, @Nullable JsonObject arguments) {
+                return arguments == null
+                        ? names(leaf, cap, operation)
+                        : isGranted(check(call.caller(), operation, folding.ofArguments(arguments), folding));
+            }
+
+            @Override
+            public boolean permitsAny(String beginning) {
+                return leaf.tools().keySet().stream()
+                        .anyMatch(operation -> operation.startsWith(beginning) && names(leaf, cap, operation));
+            }
+        };
+        return ListAnswer.of(catalogue, call.operations(), granted).orElse(null);
     }
 
     private static boolean names(Capability leaf, @Nullable Capability cap, String operation) {

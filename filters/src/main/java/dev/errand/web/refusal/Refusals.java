@@ -82,6 +82,7 @@ public final class Refusals {
                 caller.accounts(),
                 caller.proof(),
                 refusal.why().reason(),
+                call.operations(),
                 caller.registerUntilMillis());
         long begunNanos = System.nanoTime();
         return store.apply(caller.taskKey(), caller.policy(), refuse)

@@ -216,7 +216,13 @@ class ConstraintTableTest {
                 "true; path_containment|'root':'a/b'; 'a/b'",
                 "true; path_containment|'root':'a/b'; 'a/b/c'",
                 "false; path_containment|'root':'a/b'; 'a/bc'",
-                "false; path_containment|'root':'a/b'; 'a/b/../c'"
+                "false; path_containment|'root':'a/b'; 'a/b/../c'",
+                "true; path_containment|'root':'a/b'; 'a/b/'",
+                "true; path_containment|'root':'/a/b'; '/a/b/c/'",
+                "false; path_containment|'root':'a/b'; 'a/b//'",
+                "false; path_containment|'root':'a/b'; 'a/bc/'",
+                "false; path_containment|'root':'a/b'; 'a/b/../'",
+                "false; path_containment|'root':'a/b'; '/'"
             })
     void check_argument_isAsTheTableSays(boolean admitted, String constraint, String argument) throws Exception {
         Check check = parse(typed(constraint)).check("t", object("{\"a\":" + argument.replace('\'', '"') + "}"));

@@ -50,6 +50,36 @@ class JsonRpcCatalogueTest {
                 .isEmpty();
     }
 
+    /** A tool may have any name, also one that looks like a message of the protocol. */
+    @ParameterizedTest
+    @CsvSource({
+        "initialize,true",
+        "server.discover,true",
+        "ping,true",
+        "notifications.initialized,true",
+        "notifications.roots.list_changed,true",
+        "session.stream,true",
+        "session.end,true",
+        "session.reply,true",
+        "tools.list,true",
+        "resources.templates.list,true",
+        "tasks.list,true",
+        "logging.setLevel,true",
+        "completion.complete,true",
+        "tools.call/notifications.x,false",
+        "tools.call/tools.list,false",
+        "prompts.get/ping,false",
+        "resources.read,false",
+        "resources.subscribe,false",
+        "tasks.cancel,false",
+        "custom,false"
+    })
+    void protocolMessages_areThoseThatClientsSendByThemselves(String id, boolean is) {
+        assertThat(MCP.operation("tools:" + id).orElseThrow().isProtocol()).isEqualTo(is);
+        assertThat(MCP.as("t2").operation("t2:" + id).orElseThrow().isProtocol())
+                .isEqualTo(is);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.jsonrpc.ListAnswer.UnreadableAnswerException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ListAnswerTest {
@@ -35,10 +37,17 @@ class ListAnswerTest {
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + params + "}",
                 "Content-Type",
                 "application/json"));
-        return ListAnswer.of(
-                second,
-                resolved.calls(),
-                (id, arguments) -> LEAF.contains(arguments == null ? id : id + ' ' + Jcs.canonical(arguments)));
+        return ListAnswer.of(second, resolved.calls(), new Granted() {
+            @Override
+            public boolean permits(String id, @Nullable JsonObject arguments) {
+                return LEAF.contains(arguments == null ? id : id + ' ' + Jcs.canonical(arguments));
+            }
+
+            @Override
+            public boolean permitsAny(String beginning) {
+                return LEAF.stream().anyMatch(grant -> grant.startsWith(beginning));
+            }
+        });
     }
 
     private static String json(String method, String body) throws UnreadableAnswerException {
@@ -57,6 +66,22 @@ class ListAnswerTest {
         assertThat(json("tools/list", "{ \"error\" : {} }")).isEqualTo("{ \"error\" : {} }");
     }
 
+    /** LEAF grants a tool, a prompt and the reading of a resource. */
+    @Test
+    void capabilities_areCutToWhatTheLeafGrants() throws UnreadableAnswerException {
+        String stated = "{\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{"
+                + "\"tools\":{\"listChanged\":true},\"prompts\":{},\"resources\":{\"subscribe\":true,\"listChanged\":true},"
+                + "\"logging\":{},\"completions\":{},\"tasks\":{\"list\":{}},\"experimental\":{\"logging\":{}}},"
+                + "\"serverInfo\":{\"name\":\"s\"}}}";
+        String cut = "{\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{"
+                + "\"tools\":{\"listChanged\":true},\"prompts\":{},\"resources\":{\"listChanged\":true},"
+                + "\"experimental\":{\"logging\":{}}},\"serverInfo\":{\"name\":\"s\"}}}";
+        assertThat(json("initialize", stated)).isEqualTo(cut);
+        assertThat(json("server/discover", stated)).isEqualTo(cut);
+        assertThat(json("initialize", "{\"result\":{\"capabilities\":[]}}"))
+                .isEqualTo("{\"result\":{\"capabilities\":[]}}");
+    }
+
     @Test
     void json_thatCannotBeRead_isRefused() {
         for (String body :
@@ -70,7 +95,7 @@ class ListAnswerTest {
     @Test
     void of_answersThatListNothing_passAsTheyAre() {
         assertThat(filter("tools/call", "{\"name\":\"echo\"}")).isEmpty();
-        assertThat(filter("initialize", "{}")).isEmpty();
+        assertThat(filter("ping", "{}")).isEmpty();
     }
 
     @Test

@@ -189,7 +189,9 @@ class AskStepTest {
         assertThat(full.denial().rule()).isEqualTo(rule(one.ask("x:b", "1"))).isNotNull();
         assertThat(full.denial().detail()).doesNotContain("` Nobody").contains(". Nobody is asked, since");
         assertThat(code(one.ask("x:d", "2"))).isEqualTo("approval-required");
+        one.now += 2_000;
         one.ask("x:b", "3");
+        one.now += 2_000;
         assertThat(((Denied) one.ask("x:b", "4")).ending()).isNotNull();
     }
 

@@ -5,6 +5,8 @@ import static dev.errand.task.Tasks.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Denied;
 import dev.errand.task.TaskOutcome.Done;
@@ -19,8 +21,17 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InterruptionTest extends RunningTask {
+    /** Refuses a call of another operation each time. */
     private TaskOutcome refuse(TokenAccount... chain) {
-        return step(new TaskStep.Refuse(Tasks.unique("d"), List.of(chain), Tasks.proof(), DenyReason.NOT_GRANTED, 0));
+        return refused(DenyReason.NOT_GRANTED, List.of(Tasks.pair(Tasks.unique("op"))), chain);
+    }
+
+    private TaskOutcome refused(DenyReason reason, List<OperationCall> calls, TokenAccount... chain) {
+        return step(new TaskStep.Refuse(Tasks.unique("d"), List.of(chain), Tasks.proof(), reason, calls, 0));
+    }
+
+    private String interruption(DenyReason reason, OperationCall... calls) {
+        return ((Denied) refused(reason, List.of(calls), ROOT)).interruption();
     }
 
     @Test
@@ -88,6 +99,47 @@ class InterruptionTest extends RunningTask {
         assertThat(third.interruption()).contains("depth 1");
         assertThat(step(call(List.of(ROOT, A), "x"))).isInstanceOf(Ended.class);
         assertThat(step(call(List.of(ROOT, B), "x"))).isInstanceOf(Permitted.class);
+    }
+
+    /** As clients make them that have four transfers at once, or repeat what was refused. */
+    @Test
+    void repeated_sameOperationsAndCode_countOnceInTwoSeconds() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        for (int i = 0; i < 50; i++) {
+            assertThat(interruption(DenyReason.NOT_GRANTED, Tasks.pair("a"))).isNull();
+            now += 39;
+        }
+        // 1,950 ms after the first: another code and other operations are other refusals, and make three.
+        assertThat(interruption(DenyReason.CONSTRAINT_VIOLATED, Tasks.pair("a")))
+                .isNull();
+        assertThat(interruption(DenyReason.NOT_GRANTED, Tasks.pair("a"), Tasks.pair("b")))
+                .contains("3 calls were refused within 60 s");
+    }
+
+    @Test
+    void repeated_sameRefusalForever_interruptsInTheEnd() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        for (int i = 0; i < 4; i++) {
+            assertThat(interruption(DenyReason.NOT_GRANTED)).isNull();
+            now += 1_000;
+        }
+        assertThat(interruption(DenyReason.NOT_GRANTED))
+                .as("counted at 0 s, 2 s and 4 s")
+                .isNotNull();
+    }
+
+    @Test
+    void repeated_messagesOfTheProtocol_neverCount() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        for (int i = 0; i < 20; i++) {
+            OperationCall pair = Tasks.pair("tools:" + i + ".list");
+            OperationCall message = pair.renamed(Operation::protocol);
+            assertThat(interruption(DenyReason.NOT_GRANTED, message)).isNull();
+        }
+        assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
     }
 
     @Test

@@ -2,10 +2,12 @@ package dev.errand.web.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.Requests;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.jsonrpc.Granted;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.web.call.Call;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,7 +54,17 @@ class FilteredAnswerTest {
         String list = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}";
         Resolution found = tools.resolve(Requests.withBody("POST", "/mcp", list, "Content-Type", "application/json"));
         List<OperationCall> calls = ((Resolution.Resolved) found).calls();
-        return ListAnswer.of(tools, calls, (operation, arguments) -> operation.endsWith("/echo"))
+        return ListAnswer.of(tools, calls, new Granted() {
+                    @Override
+                    public boolean permits(String operation, @Nullable JsonObject arguments) {
+                        return operation.endsWith("/echo");
+                    }
+
+                    @Override
+                    public boolean permitsAny(String beginning) {
+                        return false;
+                    }
+                })
                 .orElseThrow();
     }
 

@@ -6,6 +6,7 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
+import dev.errand.operation.OperationCall;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -87,8 +88,8 @@ final class ReplayedState {
                 instanceof TaskOutcome.Ended;
     }
 
-    TaskOutcome refuse(String decision, List<TokenAccount> chain, DenyReason reason) {
-        return apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, 0), nowMillis);
+    TaskOutcome refuse(String decision, List<TokenAccount> chain, DenyReason reason, List<OperationCall> calls) {
+        return apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, calls, 0), nowMillis);
     }
 
     /** Proposes the step of a permitted call at its recorded time, or at a time near it if only that permits the call. */

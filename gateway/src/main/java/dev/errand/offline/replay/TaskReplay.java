@@ -122,7 +122,9 @@ final class TaskReplay {
      */
     private Redecision refusedBefore(RecordedCall call, @Nullable DenyReason counts, String why) {
         boolean over = state.isOver(chain(call))
-                || (counts != null && state.refuse(call.decision(), chain(call), counts) instanceof TaskOutcome.Ended);
+                || (counts != null
+                        && state.refuse(call.decision(), chain(call), counts, operations(call))
+                                instanceof TaskOutcome.Ended);
         boolean recordedOver = DenyReason.TASK_ENDED.code().equals(call.code());
         if (over != recordedOver && over) {
             return compare(call, false, DenyReason.TASK_ENDED.code(), "the task is over by then");
@@ -137,7 +139,7 @@ final class TaskReplay {
             verdict = new Verdict.Unknown("a child's own grant, narrower than the template's, is not in the record");
         }
         if (verdict instanceof Verdict.Refused refused) {
-            TaskOutcome outcome = state.refuse(call.decision(), chain(call), refused.reason());
+            TaskOutcome outcome = state.refuse(call.decision(), chain(call), refused.reason(), operations(call));
             return outcome instanceof TaskOutcome.Ended ended
                     ? over(call, ended)
                     : compare(call, false, refused.reason().code(), refused.why());
@@ -185,7 +187,7 @@ final class TaskReplay {
         TaskOutcome.Permitted permitted = (TaskOutcome.Permitted) outcome;
         String doubt = recorded == null ? null : doubt(call, recorded, permitted);
         if (recorded != null && doubt != null) {
-            state.refuse(call.decision(), chain(call), recorded);
+            state.refuse(call.decision(), chain(call), recorded, operations(call));
             return carried(call, doubt);
         }
         state.commit();

@@ -138,14 +138,15 @@ public final class ScenarioRun {
                     "the template lets no token be passed on (delegation.max-depth)" + at("delegation"));
         }
         List<TokenAccount> chain = chain(call.child());
+        OperationCall pair =
+                new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
         Verdict refused = grant(call, operation, catalogue);
         if (refused != null) {
             DenyReason reason = reason(refused.code);
-            TaskOutcome counted = apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, 0));
+            TaskOutcome counted =
+                    apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, List.of(pair), 0));
             return counted instanceof TaskOutcome.Ended ended ? ended(ended) : refused;
         }
-        OperationCall pair =
-                new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
         boolean trusted = scenario.instruction()
                 .isTrusted(template.admission().instruction().trustAgent());
         TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));

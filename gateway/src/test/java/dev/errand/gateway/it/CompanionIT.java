@@ -268,6 +268,34 @@ class CompanionIT {
         assertThat(upstream.seen()).hasSize(1);
     }
 
+    /** kubectl needs an address without a path for {@code --raw}, and shows a token only over TLS; others may speak HTTP. */
+    @Test
+    void kubeconfig_isForAListenerOfTheRoute_byItsToken() throws Exception {
+        Companion companion = Companion.of(gateway, TestAgent.release(gateway, human, workloads), directory);
+        String script = """
+                import base64, json, os, ssl, sys, urllib.error, urllib.request as http
+                config = json.load(open(os.environ["KUBECONFIG"]))
+                cluster, token = config["clusters"][0]["cluster"], config["users"][0]["user"]["token"]
+                trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+                path = "/apis/apps/v1/namespaces/staging/deployments/payments"
+                def status(url, authorization=None):
+                    request = http.Request(url + path, headers={"Authorization": authorization} if authorization else {})
+                    try:
+                        return http.urlopen(request, context=trust if url.startswith("https") else None).status
+                    except urllib.error.HTTPError as error:
+                        return error.code
+                plain = "http://" + os.environ["ERRAND_LISTEN_K8S"]
+                basic = "Basic " + base64.b64encode(("errand:" + os.environ["ERRAND_PASSWORD_K8S"]).encode()).decode()
+                print(status(cluster["server"], "Bearer " + token), status(cluster["server"]), status(plain, basic), status(plain))
+                """;
+        ServerProcess.Outcome outcome = companion.run("python3", "-c", script);
+        assertThat(outcome.text()).contains("200 401 200 401");
+        assertThat(upstream.seen())
+                .extracting(RecordingUpstream.Seen::target)
+                .containsOnly("/apis/apps/v1/namespaces/staging/deployments/payments")
+                .hasSize(2);
+    }
+
     @Test
     void signals_arePassedOn() throws Exception {
         // Not INT: a shell that runs the tests in the background ignores it for all of them.

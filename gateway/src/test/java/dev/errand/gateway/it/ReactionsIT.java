@@ -14,6 +14,14 @@ class ReactionsIT {
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final String REPEATED = "on-violation: {repeated: {denials: 3, within: 10m, then: interrupt}}";
 
+    private static final List<String> NOT_GRANTED = List.of(
+            "DELETE data/docs/payments/a",
+            "GET subkeys/docs/payments/a",
+            "GET metadata/docs/payments/a",
+            "DELETE metadata/docs/payments/a",
+            "GET config");
+
+    private static int next;
     private static RecordingUpstream upstream;
     private static RunningGateway gateway;
 
@@ -61,9 +69,13 @@ class ReactionsIT {
         assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("task-ended");
     }
 
-    /** A call that its token does not grant: whether it interrupted something. */
+    /**
+     * A call that its token does not grant: whether it interrupted something. Each is another operation than those before it, since
+     * refusals of one operation within two seconds count once.
+     */
     private static boolean refused(TestAgent agent) {
-        HttpResponse<String> answer = agent.call(gateway, "DELETE", TestAgent.READ, null);
+        String[] call = NOT_GRANTED.get(next++ % NOT_GRANTED.size()).split(" ");
+        HttpResponse<String> answer = agent.call(gateway, call[0], "/vault/v1/secret/" + call[1], null);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
         assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("not-granted");
         return answer.body().contains("\"interrupted\":true");
@@ -118,6 +130,19 @@ class ReactionsIT {
         assertEnded(grandchild);
         assertPermitted(sibling);
         assertPermitted(root);
+    }
+
+    @Test
+    void repeated_refusalsOfOneOperation_togetherCountOnce() {
+        TestAgent root = started("subtree");
+        for (int i = 0; i < 9; i++) {
+            assertThat(agentsDelete(root)).isEqualTo(403);
+        }
+        assertPermitted(root);
+    }
+
+    private static int agentsDelete(TestAgent agent) {
+        return agent.call(gateway, "DELETE", TestAgent.READ, null).statusCode();
     }
 
     @Test

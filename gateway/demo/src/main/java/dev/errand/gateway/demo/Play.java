@@ -22,7 +22,8 @@ final class Play {
     private static final String INSTRUCTION = "REL-42: release payments to staging";
     private static final String DIGEST = Sha256.labelOf(INSTRUCTION);
     private static final String ALICE = "user:alice";
-    private static final int LOOP = 400;
+    private static final long LOOP_NANOS = 15_000_000_000L;
+    private static final int TOO_LATE = 10;
 
     private static final Call READ_SECRET =
             Call.of("vault:kv.read", "secret/ci/payments/db", "GET", "/vault/v1/secret/data/ci/payments/db");
@@ -128,56 +129,44 @@ final class Play {
     }
 
     private void readLoop() {
-        transcript.scene("g", "Bob's research agent runs wild: " + LOOP + " reads in a loop");
+        transcript.scene("g", "Bob's research agent runs wild: it reads in a loop, as fast as it can");
         Agent reader = start("researcher", "user:bob", "researchers", "research", "project");
         int[] counts = new int[3];
         Answer throttled = null;
-        long interruptedAt = 0;
         long lastPermit = 0;
-        int until = 0;
-        Answer last = null;
         transcript.heads();
         long start = System.nanoTime();
-        for (int i = 1; i <= LOOP; i++) {
-            last = send(reader, READ_DOCUMENT);
-            long now = System.nanoTime() - start;
+        Answer last = send(reader, READ_DOCUMENT);
+        transcript.call(reader, READ_DOCUMENT, last);
+        while (!last.interrupted() && System.nanoTime() - start < LOOP_NANOS) {
             if (last.permitted()) {
                 counts[0]++;
-                lastPermit = now;
-                if (counts[0] == 1) {
-                    transcript.call(reader, READ_DOCUMENT, last);
-                }
+                lastPermit = System.nanoTime() - start;
             } else if (last.code().equals("rate-exceeded")) {
                 counts[1]++;
                 if (throttled == null) {
                     throttled = last;
                     transcript.call(reader, READ_DOCUMENT, last);
                 }
-            } else if (last.code().equals("task-ended")) {
-                counts[2]++;
             }
-            if (last.interrupted() && until == 0) {
-                until = i;
-                interruptedAt = now;
-                transcript.call(reader, READ_DOCUMENT, last);
-            }
+            last = send(reader, READ_DOCUMENT);
         }
-        long all = System.nanoTime() - start;
-        if (last != null) {
-            transcript.call(reader, READ_DOCUMENT, last);
+        long interruptedAt = System.nanoTime() - start;
+        transcript.call(reader, READ_DOCUMENT, last);
+        transcript.expect(last.interrupted(), "expected repeated denials to interrupt the task");
+        for (int i = 0; i < TOO_LATE; i++) {
+            last = send(reader, READ_DOCUMENT);
+            counts[2] += last.code().equals("task-ended") ? 1 : 0;
         }
-        transcript.note(counts[0] + " of " + LOOP + " calls got through in " + lastPermit / 1_000_000 + " ms; "
-                + counts[1] + " were throttled; call " + until + " interrupted the task after "
-                + interruptedAt / 1_000_000 + " ms; " + counts[2] + " came too late. The loop took "
-                + all / 1_000_000 + " ms.");
+        transcript.call(reader, READ_DOCUMENT, last);
+        transcript.note(counts[0] + " calls got through in " + lastPermit / 1_000_000 + " ms; " + counts[1]
+                + " were throttled; the next one interrupted the task after " + interruptedAt / 1_000_000 + " ms; "
+                + counts[2] + " came too late.");
         transcript.expect(
-                counts[0] >= 40 && counts[0] <= 41 + all / 250_000_000,
+                counts[0] >= 40 && counts[0] <= 41 + interruptedAt / 250_000_000,
                 "expected 40 calls and 4 a second to get through, were " + counts[0]);
         transcript.expect(throttled != null && throttled.status() == 429, "expected 429 rate-exceeded");
-        transcript.expect(until > 0, "expected repeated denials to interrupt the task");
-        transcript.expect(
-                counts[2] == LOOP - until && counts[0] + counts[1] + counts[2] == LOOP,
-                "expected every call after the interruption to answer task-ended");
+        transcript.expect(counts[2] == TOO_LATE, "expected every call after the interruption to answer task-ended");
     }
 
     /** Starts one more task for a user who wants to try a call, and writes its key and token to the files. */
