@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param values where the values of its calls and answers are
  * @param named the names of both kinds of arguments, to find others that look like them
  * @param isProtocol whether clients send it by themselves, as a message of their protocol
+ * @param showsBody whether humans who are asked about a call may read its body
  */
 public record Operation(
         String id,
@@ -28,7 +29,8 @@ public record Operation(
         List<String> recordedArguments,
         OperationValues values,
         FoldedNames named,
-        boolean isProtocol) {
+        boolean isProtocol,
+        boolean showsBody) {
     public Operation {
         trustedArguments = List.copyOf(trustedArguments);
         recordedArguments = List.copyOf(recordedArguments);
@@ -54,6 +56,7 @@ public record Operation(
                 FoldedNames.of(Stream.concat(trustedArguments.stream(), recordedArguments.stream())
                         .distinct()
                         .toList()),
+                false,
                 false);
     }
 
@@ -69,20 +72,25 @@ public record Operation(
 
     /** The same operation, as a message of a protocol. */
     public Operation protocol() {
-        return changed(id, values, true);
+        return changed(id, values, true, showsBody);
     }
 
     /** The same operation under another id. */
     public Operation as(String other) {
-        return changed(other, values, isProtocol);
+        return changed(other, values, isProtocol, showsBody);
     }
 
     /** The same operation with other places of its values. */
     public Operation with(OperationValues others) {
-        return changed(id, others, isProtocol);
+        return changed(id, others, isProtocol, showsBody);
     }
 
-    private Operation changed(String newId, OperationValues newValues, boolean protocol) {
+    /** The same operation, whose bodies humans may read or not. */
+    public Operation showingBody(boolean shown) {
+        return shown == showsBody ? this : changed(id, values, isProtocol, shown);
+    }
+
+    private Operation changed(String newId, OperationValues newValues, boolean protocol, boolean shown) {
         return new Operation(
                 newId,
                 effect,
@@ -92,6 +100,7 @@ public record Operation(
                 recordedArguments,
                 newValues,
                 named,
-                protocol);
+                protocol,
+                shown);
     }
 }

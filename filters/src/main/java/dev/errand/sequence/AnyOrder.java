@@ -1,6 +1,7 @@
 package dev.errand.sequence;
 
 import dev.errand.bytes.Sha256;
+import dev.errand.sequence.binding.AnswerValues;
 import java.util.List;
 
 /** No plan and no rules: every call fits, nothing is remembered, and the state is empty. */
@@ -8,7 +9,7 @@ enum AnyOrder implements SequencePolicy, SequenceState {
     INSTANCE;
 
     private static final byte[] NOTHING = {};
-    private static final Verdict FITS = new Verdict.Accepted(INSTANCE, List.of(), false);
+    private static final Judged FITS = new Judged(INSTANCE, List.of(), List.of(), false);
     private static final String DIGEST = Sha256.labelOf("any order");
 
     @Override
@@ -22,7 +23,7 @@ enum AnyOrder implements SequencePolicy, SequenceState {
     }
 
     @Override
-    public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+    public Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
         return FITS;
     }
 

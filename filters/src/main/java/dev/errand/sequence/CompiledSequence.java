@@ -2,20 +2,15 @@ package dev.errand.sequence;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.sequence.InFlight.Outcome;
-import dev.errand.sequence.Plan.Asked;
 import dev.errand.sequence.binding.AnswerValues;
-import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.RuleMonitor;
-import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +41,7 @@ public final class CompiledSequence implements SequencePolicy {
     private final @Nullable Plan plan;
     private final Set<String> interleave;
     private final List<RuleMonitor> rules;
+    private final JudgedCall judgement;
     private final Settling settling;
     private final Map<String, Set<String>> returns;
     private final String digest;
@@ -67,6 +63,7 @@ public final class CompiledSequence implements SequencePolicy {
                         interleave.stream().sorted().toList());
         this.interleave = Set.copyOf(interleave);
         this.rules = List.copyOf(rules);
+        this.judgement = new JudgedCall(vocabulary, plan, this.interleave, this.rules);
         this.settling = new Settling(plan, this.rules, responseTimeout.toMillis());
         this.returns = returns(this.rules);
         byte[] sha256 = Sha256.of(canonical());
@@ -136,60 +133,9 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     @Override
-    public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
-        return take(state, moves, AnswerValues.NONE, decision, nowMillis);
-    }
-
-    @Override
-    public Verdict take(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+    public Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
         Standing standing = settling.expire((Standing) state, nowMillis);
-        List<Asked> inPlan = new ArrayList<>();
-        List<Asked> known = new ArrayList<>();
-        for (Move move : moves) {
-            int symbol = vocabulary.symbol(move.operation());
-            Asked asked = new Asked(move, symbol < 0 ? null : vocabulary.place(symbol, move.arguments()));
-            if (asked.place() != null) {
-                known.add(asked);
-            }
-            if (plan != null && !interleave.contains(move.operation())) {
-                inPlan.add(asked);
-            }
-        }
-        Objection objection = plan == null ? null : plan.check(standing, inPlan);
-        if (objection != null) {
-            return new Verdict.Refused(objection);
-        }
-        return known.isEmpty()
-                ? new Verdict.Accepted(standing, List.of(), false)
-                : count(standing, known, new StandingView(standing, answers, nowMillis), decision);
-    }
-
-    @Override
-    public Overruled overrule(
-            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
-        Standing standing = settling.expire((Standing) state, nowMillis);
-        return new OverruledCall(vocabulary, plan, interleave, rules)
-                .take(standing, moves, new StandingView(standing, answers, nowMillis), hash(decision));
-    }
-
-    /** Checks the rules and, if none refuses, counts a call that fits the plan. */
-    private Verdict count(Standing standing, List<Asked> asked, Surroundings task, String decision) {
-        RuleCount count = new RuleCount(rules, standing, asked, task);
-        if (count.refusal() != null) {
-            return new Verdict.Refused(count.refusal());
-        }
-        List<Place> places = count.places();
-        boolean moves = plan != null && plan.isMovedBy(standing, places);
-        boolean awaits = moves || count.awaits();
-        if (!awaits && !count.returnable()) {
-            return new Verdict.Accepted(standing.withTallies(count.tallies()), count.observed(), false);
-        }
-        if (awaits && standing.isFull(places.size())) {
-            return new Verdict.Refused(PlanWording.full(asked.get(0).operation()));
-        }
-        InFlight call = new InFlight(hash(decision), task.nowMillis(), Outcome.UNANSWERED, moves, awaits, places);
-        Standing room = awaits ? standing : standing.withoutOldest(places.size());
-        return new Verdict.Accepted(room.withTallies(count.tallies()).and(call, plan), count.observed(), awaits);
+        return judgement.of(standing, moves, new StandingView(standing, answers, nowMillis), hash(decision));
     }
 
     @Override

@@ -6,13 +6,13 @@ import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rules' part of one call: the objections of the rules, and their counts once the call is permitted. Made for one
@@ -27,7 +27,6 @@ final class RuleCount {
 
     private List<Objection> observed = List.of();
     private List<Objection> refusals = List.of();
-    private @Nullable Objection refusal;
     private boolean awaits;
     private boolean returnable;
 
@@ -57,7 +56,7 @@ final class RuleCount {
         for (int i = 0; i < rules.size(); i++) {
             List<Pair> concerned = concerned(rules.get(i));
             if (!concerned.isEmpty()) {
-                judge(rules.get(i), tallies.get(i), concerned);
+                judge(i, rules.get(i), tallies.get(i), concerned);
                 tallies.set(i, sent(rules.get(i), tallies.get(i)));
             }
         }
@@ -80,18 +79,23 @@ final class RuleCount {
         return concerned;
     }
 
-    private void judge(RuleMonitor rule, Tally tally, List<Pair> concerned) {
+    private void judge(int number, RuleMonitor rule, Tally tally, List<Pair> concerned) {
         Breach breach =
                 concerned.size() == 1 ? rule.check(tally, concerned.get(0), task) : rule.check(tally, concerned, task);
         if (breach == null) {
             return;
         }
-        Objection objection = objection(rule, breach);
+        Objection objection = new Objection(
+                breach.waits() ? Kind.PENDING_RULE : Kind.RULE,
+                rule.rule().position().inFile(),
+                breach.detail(),
+                breach.trace(),
+                number,
+                Counts.of(rule, tally, concerned, task));
         if (rule.rule().observe()) {
             observed = observed.isEmpty() ? new ArrayList<>() : observed;
             observed.add(objection);
         } else {
-            refusal = graver(refusal, objection);
             refusals = refusals.isEmpty() ? new ArrayList<>() : refusals;
             refusals.add(objection);
         }
@@ -112,25 +116,7 @@ final class RuleCount {
         return tally;
     }
 
-    /** Keeps the first objection, but a definite objection replaces one that only waits for an outcome. */
-    private static Objection graver(@Nullable Objection first, Objection next) {
-        return first == null || (first.kind() == Kind.PENDING_RULE && next.kind() == Kind.RULE) ? next : first;
-    }
-
-    private static Objection objection(RuleMonitor rule, Breach breach) {
-        return new Objection(
-                breach.waits() ? Kind.PENDING_RULE : Kind.RULE,
-                rule.rule().position().inFile(),
-                breach.detail(),
-                breach.trace());
-    }
-
-    /** Why the call is refused; null if no enforced rule objects. */
-    @Nullable Objection refusal() {
-        return refusal;
-    }
-
-    /** The objections of all enforced rules. */
+    /** The objections of all enforced rules, in the template's order. */
     List<Objection> refusals() {
         return refusals;
     }

@@ -2,6 +2,7 @@ package dev.errand.sequence;
 
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.binding.AnswerValues;
+import dev.errand.sequence.rule.Counts;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,33 +30,32 @@ public interface SequencePolicy {
     SequenceState start();
 
     /**
-     * Takes the places of one call: of all its operations, or of none.
+     * Judges one call: all objections in their order, and the state after the call. The state is made even for a call
+     * that has objections, since a human may let it pass: such a call does not move a plan that objects to it; the rules
+     * count it.
      *
      * @param answers the values that answers returned to the task
      * @param decision the call's decision id, which {@link #settle} needs later
      */
-    default Verdict take(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
-        return take(state, moves, decision, nowMillis);
+    Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis);
+
+    /** Takes the places of one call, of all its operations or of none; for a task to which no values were returned. */
+    default Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+        return take(state, moves, AnswerValues.NONE, decision, nowMillis);
     }
 
-    /** As above, for a task to which no values were returned. */
-    Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis);
+    /** Takes the places of one call: of all its operations, or of none. */
+    default Verdict take(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+        Judged judged = judge(state, moves, answers, decision, nowMillis);
+        Objection gravest = judged.gravest();
+        return gravest == null
+                ? new Verdict.Accepted(judged.next(), judged.observed(), judged.awaitsOutcome())
+                : new Verdict.Refused(gravest);
+    }
 
     /** The names of the values in the operation's answers that rules look at; may be empty. */
     default Set<String> returns(String operation) {
         return Set.of();
-    }
-
-    /**
-     * Takes the places of one call even if the plan or rules object. A call that the plan objects to does not move the
-     * plan; the rules count it.
-     */
-    default Overruled overrule(
-            SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
-        Verdict verdict = take(state, moves, answers, decision, nowMillis);
-        return verdict instanceof Verdict.Accepted fits
-                ? new Overruled(fits.next(), List.of(), fits.observed(), fits.awaitsOutcome())
-                : new Overruled(state, List.of(((Verdict.Refused) verdict).objection()), List.of(), false);
     }
 
     /**
@@ -95,17 +95,33 @@ public interface SequencePolicy {
     SequenceState read(byte[] written);
 
     /**
-     * The result of {@link #overrule}.
+     * The result of {@link #judge}.
      *
      * @param next the state with the places taken
-     * @param objections all objections of the plan and of enforced rules, the plan's first; empty for a call that fits
-     * @param observed objections of rules that are only observed
-     * @param awaitsOutcome as in {@link Verdict.Accepted}
+     * @param objections all objections of the plan and of enforced rules: the plan's first, then those of the rules in
+     *     the template's order, last that there is no room to await one more outcome; empty for a call that fits
+     * @param observed objections of rules that are only observed ({@code observe: true}), for the record
+     * @param awaitsOutcome whether {@link #settle} must be called with the upstream's answer
      */
-    record Overruled(SequenceState next, List<Objection> objections, List<Objection> observed, boolean awaitsOutcome) {
-        public Overruled {
+    record Judged(SequenceState next, List<Objection> objections, List<Objection> observed, boolean awaitsOutcome) {
+        public Judged {
             objections = List.copyOf(objections);
             observed = List.copyOf(observed);
+        }
+
+        /**
+         * The objection that refuses the call: the first, but a rule that objects for good comes before one that waits
+         * for an outcome. Null if the call fits.
+         */
+        public @Nullable Objection gravest() {
+            Objection gravest = null;
+            for (Objection each : objections) {
+                gravest = gravest == null
+                                || (gravest.kind() == Objection.Kind.PENDING_RULE && each.kind() == Objection.Kind.RULE)
+                        ? each
+                        : gravest;
+            }
+            return gravest;
         }
     }
 
@@ -115,8 +131,8 @@ public interface SequencePolicy {
          * The call fits.
          *
          * @param next the state with its places taken
-         * @param observed objections of rules that are only observed ({@code observe: true}), for the record
-         * @param awaitsOutcome whether {@link #settle} must be called with the upstream's answer
+         * @param observed as in {@link Judged}
+         * @param awaitsOutcome as in {@link Judged}
          */
         record Accepted(SequenceState next, List<Objection> observed, boolean awaitsOutcome) implements Verdict {
             public Accepted {
@@ -136,8 +152,18 @@ public interface SequencePolicy {
      *     stored state objects
      * @param detail one sentence: what was asked, where the plan stands, what would have been allowed
      * @param trace the shortest sequence of operations that shows the violation
+     * @param place which rule objects, by its number in the template; {@link #OF_PLAN} for the plan
+     * @param counted how much the rule had counted without this call
      */
-    record Objection(Kind kind, @Nullable String rule, String detail, List<String> trace) {
+    record Objection(Kind kind, @Nullable String rule, String detail, List<String> trace, int place, Counts counted) {
+        /** The place of an objection that is not a rule's. */
+        public static final int OF_PLAN = -1;
+
+        /** An objection of the plan, or of a rule that counts nothing. */
+        public Objection(Kind kind, @Nullable String rule, String detail, List<String> trace) {
+            this(kind, rule, detail, trace, OF_PLAN, Counts.NONE);
+        }
+
         public Objection {
             trace = List.copyOf(trace);
         }

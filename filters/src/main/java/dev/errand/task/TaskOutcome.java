@@ -22,7 +22,8 @@ public sealed interface TaskOutcome {
                     denied.ending(),
                     denied.rate(),
                     denied.progress().asBegun(),
-                    denied.again());
+                    denied.again(),
+                    denied.asked());
         }
         return this instanceof Done done
                 ? new Done(done.state(), done.ended(), done.progress().asBegun(), done.start())
@@ -159,8 +160,14 @@ public sealed interface TaskOutcome {
      * @param possible the inquired grants that plan and rules allow now
      * @param afterwards the inquired grants that they allow after the call has happened
      * @param states how many states the plan has; 0 without a plan
+     * @param refusedBefore how many requests of the task for the same operation and arguments humans refused
      */
-    record Inquired(@Nullable ApprovalRequest request, List<String> possible, List<String> afterwards, int states)
+    record Inquired(
+            @Nullable ApprovalRequest request,
+            List<String> possible,
+            List<String> afterwards,
+            int states,
+            int refusedBefore)
             implements TaskOutcome {
         public Inquired {
             possible = List.copyOf(possible);

@@ -4,7 +4,6 @@ import dev.errand.delegation.TokenId;
 import dev.errand.denial.DenyReason;
 import dev.errand.identity.Human;
 import dev.errand.operation.OperationCall;
-import dev.errand.sequence.Move;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.approval.Asking;
 import java.util.List;
@@ -216,15 +215,14 @@ public sealed interface TaskStep {
     record Decide(String request, Human human, boolean approves, String digest) implements TaskStep {}
 
     /**
-     * Asks about a request, and what its call would lead to. Changes nothing. The outcome is
-     * {@link TaskOutcome.Inquired}.
+     * Asks about a request, and what its call would lead to. Changes nothing, but a request that has ended is forgotten.
+     * The outcome is {@link TaskOutcome.Inquired}. Under a policy of another revision than the task's, the call is not
+     * judged again.
      *
-     * @param moves the operations of the call; empty to ask only about the request
      * @param grants the ids of the operations to look at
      */
-    record Inquire(String request, List<Move> moves, List<String> grants) implements TaskStep {
+    record Inquire(String request, List<String> grants) implements TaskStep {
         public Inquire {
-            moves = List.copyOf(moves);
             grants = List.copyOf(grants);
         }
     }

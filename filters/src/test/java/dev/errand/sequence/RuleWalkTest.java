@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.SequencePolicy.Verdict;
+import dev.errand.sequence.rule.Counts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -138,7 +139,9 @@ class RuleWalkTest {
                         Kind.RULE,
                         "t.yaml:2",
                         "`a` may not be called once `b` was called (rule at t.yaml:2:5)",
-                        List.of("b", "a")));
+                        List.of("b", "a"),
+                        0,
+                        Counts.NONE));
         assertThat(refused(policy.take(policy.start(), moves("b", "a"), "ba", NOW))
                         .kind())
                 .isEqualTo(Kind.RULE);

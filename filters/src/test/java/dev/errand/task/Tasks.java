@@ -10,6 +10,7 @@ import dev.errand.operation.OperationCall;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
+import dev.errand.sequence.binding.AnswerValues;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -230,25 +231,36 @@ public final class Tasks {
         }
 
         @Override
-        public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+        public Judged judge(
+                SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
             int at = ((At) state).index();
             for (Move move : moves) {
                 if (move.operation().equals("pending")) {
-                    return new Verdict.Refused(new Objection(Objection.Kind.PENDING, null, "Wait.", List.of()));
+                    return objects(state, new Objection(Objection.Kind.PENDING, null, "Wait.", List.of()));
                 }
                 if (move.operation().equals("forbidden")) {
-                    return new Verdict.Refused(
+                    return objects(
+                            state,
                             new Objection(Objection.Kind.RULE, "t.yaml:1", "It is forbidden.", List.of("forbidden")));
                 }
                 if (!plan.isEmpty()) {
                     if (at >= plan.size() || !plan.get(at).equals(move.operation())) {
-                        return new Verdict.Refused(new Objection(
-                                Objection.Kind.PLAN, null, move.operation() + " is not next.", List.of("a", "b")));
+                        return objects(
+                                state,
+                                new Objection(
+                                        Objection.Kind.PLAN,
+                                        null,
+                                        move.operation() + " is not next.",
+                                        List.of("a", "b")));
                     }
                     at++;
                 }
             }
-            return new Verdict.Accepted(new At(at), List.of(), !plan.isEmpty());
+            return new Judged(new At(at), List.of(), List.of(), !plan.isEmpty());
+        }
+
+        private static Judged objects(SequenceState state, Objection objection) {
+            return new Judged(state, List.of(objection), List.of(), false);
         }
 
         @Override

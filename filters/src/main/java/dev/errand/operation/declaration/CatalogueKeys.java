@@ -76,6 +76,10 @@ public final class CatalogueKeys {
                     "Ids of operations that only a trusted task may call. With arguments, {ID: [args]}, another task may"
                             + " call the operation if the human or the template fixed these arguments."));
     static final Keys RECORD = Keys.of("record").others(ARGUMENTS);
+    /** The only value of {@code show}. */
+    public static final Map<String, Boolean> SHOW = Map.of("body", true);
+
+    static final Keys SHOWN = Keys.of("show").others(words(SHOW.keySet()));
 
     /** How {@code //} in a path is read. */
     enum EmptySegments {
@@ -120,6 +124,10 @@ public final class CatalogueKeys {
                 "By operation id: the values of answers that the rule `from` looks at."));
         all.add(optional(
                 "record", RECORD, "By operation id: the arguments whose values go into the record of decisions."));
+        all.add(optional(
+                "show",
+                either(words(SHOW.keySet()), SHOWN),
+                "body: humans who are asked about a call may read its body, of every operation or by operation id."));
         return Keys.of(resolver + "-catalogue", all.toArray(Key[]::new));
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The labels in a catalogue file for operations that its resolver already knows: {@code effects}, {@code yields},
- * {@code needs}, {@code record} and {@code returns}, by operation id. Immutable and thread-safe.
+ * {@code needs}, {@code record}, {@code returns} and {@code show}, by operation id. Immutable and thread-safe.
  *
  * @param effects effects that differ from the resolver's own
  * @param untrusted ids whose answers carry content from outside
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param declared where each id is named
  * @param values the places of values, for operations whose answers return some
  * @param others the places of values, for all other operations
+ * @param shown whether humans may read the body of calls of an operation
  */
 public record Labels(
         Map<String, Effect> effects,
@@ -38,7 +39,8 @@ public record Labels(
         Map<String, List<String>> recorded,
         Map<String, Position> declared,
         Map<String, OperationValues> values,
-        OperationValues others) {
+        OperationValues others,
+        Predicate<String> shown) {
     public Labels {
         effects = Map.copyOf(effects);
         untrusted = Set.copyOf(untrusted);
@@ -52,7 +54,7 @@ public record Labels(
     public Labels ofJson() {
         Map<String, OperationValues> json = new HashMap<>();
         values.forEach((id, each) -> json.put(id, OperationValues.JSON.returning(each.returns())));
-        return new Labels(effects, untrusted, trusted, recorded, declared, json, OperationValues.JSON);
+        return new Labels(effects, untrusted, trusted, recorded, declared, json, OperationValues.JSON, shown);
     }
 
     /**
@@ -96,7 +98,36 @@ public record Labels(
                 }
             });
         }
-        return new Labels(effects, untrusted, trusted, recorded, declared, values, OperationValues.TEXT);
+        Predicate<String> shown = shown(map, prefix, isId, declared, faults);
+        return new Labels(effects, untrusted, trusted, recorded, declared, values, OperationValues.TEXT, shown);
+    }
+
+    /** Whether a catalogue shows the bodies of all its operations. */
+    public static boolean showsBodies(YamlMap map) {
+        YamlNode node = map.optional("show");
+        return node != null && !(node instanceof YamlMap);
+    }
+
+    private static Predicate<String> shown(
+            YamlMap map, String prefix, Predicate<String> isId, Map<String, Position> declared, Faults faults) {
+        if (showsBodies(map)) {
+            boolean all = Choice.of(map, "show", CatalogueKeys.SHOW, false, faults);
+            return id -> all;
+        }
+        Set<String> ids = new HashSet<>();
+        if (map.optional("show") instanceof YamlMap given) {
+            given.members().forEach((key, value) -> {
+                String id = isId.test(key) ? key : prefix + key;
+                Choice.of(value, "part of a call that is shown", CatalogueKeys.SHOW, faults);
+                if (isId.test(id)) {
+                    ids.add(id);
+                    declared.putIfAbsent(id, given.at(key));
+                } else {
+                    faults.add(given.at(key), "'" + key + "' is no operation of this resolver");
+                }
+            });
+        }
+        return Set.copyOf(ids)::contains;
     }
 
     private static Set<String> ids(
@@ -130,13 +161,14 @@ public record Labels(
     public Operation operation(String catalogue, String id, Effect effect) {
         Effect given = effects.get(id);
         return new Operation(
-                catalogue + ':' + id,
-                given == null ? effect : given,
-                untrusted.contains(id),
-                trusted.containsKey(id),
-                trusted.getOrDefault(id, List.of()),
-                recorded.getOrDefault(id, List.of()),
-                values.getOrDefault(id, others));
+                        catalogue + ':' + id,
+                        given == null ? effect : given,
+                        untrusted.contains(id),
+                        trusted.containsKey(id),
+                        trusted.getOrDefault(id, List.of()),
+                        recorded.getOrDefault(id, List.of()),
+                        values.getOrDefault(id, others))
+                .showingBody(shown.test(id));
     }
 
     /** The id without the prefix of a catalogue, or null if it has another. */

@@ -19,8 +19,10 @@ import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationValues;
 import dev.errand.operation.declaration.ArgumentLabels;
+import dev.errand.operation.declaration.CatalogueKeys;
 import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
+import dev.errand.operation.declaration.Labels;
 import dev.errand.operation.declaration.Parameter;
 import dev.errand.operation.declaration.Parameters;
 import dev.errand.operation.declaration.Returns;
@@ -71,6 +73,10 @@ final class OperationReader {
                     either(words(NEEDS.keySet()), TRUSTED),
                     "trusted: only a trusted task may call it. {trusted: [args]}: another task may, if these are fixed."),
             optional("record", either(text(), some(text())), "Arguments whose values go into the record of decisions."),
+            optional(
+                    "show",
+                    words(CatalogueKeys.SHOW.keySet()),
+                    "body: humans who are asked about a call may read its body."),
             optional("returns", Returns.KEYS, "Values in its answers that the rule `from` looks at."),
             optional(
                     "answer",
@@ -111,6 +117,8 @@ final class OperationReader {
         YamlMap trusting = map.optional("needs") instanceof YamlMap form ? form : null;
         boolean needs = trusting != null || Choice.of(map, "needs", NEEDS, false, faults);
         boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
+        boolean shown =
+                Choice.of(map, "show", CatalogueKeys.SHOW, false, faults) || Labels.showsBodies(declaration.map());
         YamlNode returns = map.optional("returns");
         Map<String, JsonPointer> returned = returns == null ? Map.of() : Returns.read(returns, faults);
         List<Match> matches = matches(map);
@@ -140,13 +148,14 @@ final class OperationReader {
                 .map(Parameter::name)
                 .collect(Collectors.toUnmodifiableSet());
         Operation operation = new Operation(
-                declaration.name() + ':' + id,
-                effect,
-                yields,
-                needs,
-                trusted,
-                recorded,
-                new OperationValues(returned, false, body));
+                        declaration.name() + ':' + id,
+                        effect,
+                        yields,
+                        needs,
+                        trusted,
+                        recorded,
+                        new OperationValues(returned, false, body))
+                .showingBody(shown);
         TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
         List<PathRule> rules = new ArrayList<>();
         for (Match match : matches) {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * its own. {@code precedence} and {@code previous} are never satisfied for such a call.
  */
 public interface RuleMonitor {
+    /** The count of a rule that counts nothing. */
+    long NOTHING = -1;
+
     /** The rule as the template says it. */
     Rule rule();
 
@@ -45,6 +48,16 @@ public interface RuleMonitor {
             }
         }
         return gravest;
+    }
+
+    /**
+     * How much the rule has counted so far of what bears on the operation: calls, a sum, or different values.
+     *
+     * @return 0 or more; {@link #NOTHING} for a rule that counts nothing, {@link Counts#FULL} if the rule has no room to
+     *     count the operation if it is sent
+     */
+    default long counted(Tally tally, Pair pair, Surroundings task) {
+        return NOTHING;
     }
 
     /** The place of an operation that is sent, with the values that are needed to give it back. */

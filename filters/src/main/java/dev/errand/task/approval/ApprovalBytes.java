@@ -2,6 +2,7 @@ package dev.errand.task.approval;
 
 import dev.errand.delegation.TokenId;
 import dev.errand.identity.Human;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.task.approval.ApprovalRequest.State;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +18,7 @@ import java.util.Set;
 
 /**
  * The stored form of {@link Approvals}: no bytes if there is no request. Otherwise a format number (1) and a count,
- * then each request: its texts (a length of 4 bytes and UTF-8), times (8 bytes, epoch milliseconds), state (1 byte) and
+ * then each request: its texts (a length of 4 bytes and UTF-8), times and counts (8 bytes), state (1 byte) and
  * lists (a count of 4 bytes); then a count, and each MCP session (8 bytes).
  */
 public final class ApprovalBytes {
@@ -51,15 +52,15 @@ public final class ApprovalBytes {
     private static void write(ApprovalRequest request, DataOutputStream out) throws IOException {
         text(request.id(), out);
         text(request.call(), out);
+        text(request.subject(), out);
         text(request.match(), out);
         text(request.digest(), out);
         text(request.at(), out);
         text(request.settled(), out);
         out.writeBoolean(request.trusted());
-        text(request.code(), out);
-        out.writeInt(request.why().size());
-        for (String why : request.why()) {
-            text(why, out);
+        out.writeInt(request.objected().size());
+        for (Objected objection : request.objected()) {
+            write(objection, out);
         }
         out.writeLong(request.openedMillis());
         out.writeLong(request.expiresMillis());
@@ -76,6 +77,17 @@ public final class ApprovalBytes {
         }
         out.writeInt(request.told().length);
         out.write(request.told());
+    }
+
+    private static void write(Objected objection, DataOutputStream out) throws IOException {
+        text(objection.code(), out);
+        text(objection.at() == null ? "" : objection.at(), out);
+        out.writeInt(objection.counted().each().size());
+        for (long counted : objection.counted().each()) {
+            out.writeLong(counted);
+        }
+        out.writeInt(objection.place());
+        text(objection.sentence(), out);
     }
 
     private static void text(String text, DataOutputStream out) throws IOException {
@@ -118,9 +130,9 @@ public final class ApprovalBytes {
                 text(in),
                 text(in),
                 text(in),
-                in.readBoolean(),
                 text(in),
-                texts(in),
+                in.readBoolean(),
+                objections(in),
                 in.readLong(),
                 in.readLong(),
                 STATES[in.readByte()],
@@ -128,6 +140,20 @@ public final class ApprovalBytes {
                 in.readLong(),
                 texts(in).stream().map(TokenId::new).toList(),
                 bytes(in));
+    }
+
+    private static List<Objected> objections(DataInputStream in) throws IOException {
+        List<Objected> objections = new ArrayList<>();
+        for (int left = count(in); left > 0; left--) {
+            String code = text(in);
+            String at = text(in);
+            List<Long> counted = new ArrayList<>();
+            for (int each = count(in); each > 0; each--) {
+                counted.add(in.readLong());
+            }
+            objections.add(new Objected(code, at.isEmpty() ? null : at, new Counts(counted), in.readInt(), text(in)));
+        }
+        return objections;
     }
 
     private static List<Human> humans(DataInputStream in) throws IOException {

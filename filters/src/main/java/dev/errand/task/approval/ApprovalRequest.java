@@ -8,6 +8,7 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.Move;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the id by which people find the request
  * @param call hash of the call without the task's state: base64url
+ * @param subject hash of the operation and its arguments: base64url
  * @param match hash of the call together with the task's state at the request: base64url
  * @param digest {@code sha-256:} and the digest that is approved: of everything in {@code match}, and of the end of the
  *     request
  * @param at the state of plan, rules and flow, in the form of {@code state_before} in a record
  * @param settled the state of the plan by the known outcomes
  * @param trusted whether the task was still trusted after flow
- * @param code the code of the objection
- * @param why the objections, one sentence each; at least one
+ * @param objected all objections to the call when it was asked; at least one
  * @param openedMillis when it was opened, by the store's clock
  * @param expiresMillis when it ends by itself
  * @param state its state
@@ -40,13 +41,13 @@ import org.jspecify.annotations.Nullable;
 public record ApprovalRequest(
         String id,
         String call,
+        String subject,
         String match,
         String digest,
         String at,
         String settled,
         boolean trusted,
-        String code,
-        List<String> why,
+        List<Objected> objected,
         long openedMillis,
         long expiresMillis,
         State state,
@@ -73,9 +74,31 @@ public record ApprovalRequest(
     }
 
     public ApprovalRequest {
-        why = List.copyOf(why);
+        if (objected.isEmpty()) {
+            throw new IllegalArgumentException("a request needs an objection");
+        }
+        objected = List.copyOf(objected);
         by = List.copyOf(by);
         chain = List.copyOf(chain);
+    }
+
+    /** The code of the first objection. */
+    public String code() {
+        return objected.get(0).code();
+    }
+
+    /** The objections, one sentence each. */
+    public List<String> why() {
+        return objected.stream().map(Objected::sentence).toList();
+    }
+
+    /** The operations of the call as plan and rules see them; null if they are not known. */
+    public @Nullable List<Move> moves() {
+        try {
+            return AskedMoves.read(Json.parseObject(told));
+        } catch (MalformedJsonException nothingTold) {
+            return null;
+        }
     }
 
     /** Whether it still waits at that time: for people, or for the call that will use it. */
@@ -98,14 +121,15 @@ public record ApprovalRequest(
     ApprovalRequest approvedBy(Human human, int quorum) {
         List<Human> all = new ArrayList<>(by);
         all.add(human);
-        return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, told);
+        return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, objected, told);
     }
 
     /**
-     * A refused copy. No approval counts any more. Of the shown data, it keeps the fields that decide who may see it.
+     * A refused copy. No approval counts any more. Of the shown data, it keeps the first objection, and the fields that
+     * decide who may see it.
      */
     ApprovalRequest refused() {
-        return with(State.REFUSED, by, 0, briefly());
+        return with(State.REFUSED, by, 0, objected.subList(0, 1), briefly());
     }
 
     private byte[] briefly() {
@@ -131,25 +155,26 @@ public record ApprovalRequest(
 
     /** A copy that is used up by that decision. */
     ApprovalRequest usedBy(long decision) {
-        return with(State.USED, by, decision, told);
+        return with(State.USED, by, decision, objected, told);
     }
 
     /** A copy that can be used again, since the call that used it up was not sent. */
     ApprovalRequest unused() {
-        return with(State.APPROVED, by, 0, told);
+        return with(State.APPROVED, by, 0, objected, told);
     }
 
-    private ApprovalRequest with(State next, List<Human> people, long decision, byte[] shown) {
+    private ApprovalRequest with(
+            State next, List<Human> people, long decision, List<Objected> objections, byte[] shown) {
         return new ApprovalRequest(
                 id,
                 call,
+                subject,
                 match,
                 digest,
                 at,
                 settled,
                 trusted,
-                code,
-                why,
+                objections,
                 openedMillis,
                 expiresMillis,
                 next,

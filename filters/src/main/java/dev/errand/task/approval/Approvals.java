@@ -23,7 +23,7 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
     public static final Approvals NONE = new Approvals(List.of(), Set.of());
 
     /** The most bytes of what people are shown for one request. */
-    public static final int MAX_TOLD = 24 * 1024;
+    public static final int MAX_TOLD = 32 * 1024;
 
     /** The most used requests that are kept so that they can be given back; one more replaces the oldest. */
     static final int MAX_USED = 16;
@@ -75,11 +75,37 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return first(request -> request.id().equals(id));
     }
 
-    /** The open request for exactly this call in this state of the task, or null. */
-    public @Nullable ApprovalRequest open(String match, long nowMillis) {
+    /**
+     * The open request for exactly this call in this state of the task, in which people were shown all of these
+     * objections; or null.
+     */
+    public @Nullable ApprovalRequest open(String match, List<Objected> objections, long nowMillis) {
         return requests.isEmpty()
                 ? null
-                : first(request -> request.isOpen(nowMillis) && request.match().equals(match));
+                : first(request ->
+                        isOpen(request, match, nowMillis) && Objected.areShown(objections, request.objected()));
+    }
+
+    private static boolean isOpen(ApprovalRequest request, String match, long nowMillis) {
+        return request.isOpen(nowMillis) && request.match().equals(match);
+    }
+
+    /** A copy without the open requests for exactly this call in this state of the task. */
+    public Approvals withoutOpen(String match, long nowMillis) {
+        return kept(request -> !isOpen(request, match, nowMillis));
+    }
+
+    /** A copy without that request. */
+    public Approvals without(ApprovalRequest ended) {
+        return kept(request -> !request.id().equals(ended.id()));
+    }
+
+    /** How many requests humans refused that had the same operation with the same arguments. */
+    public int refused(ApprovalRequest like) {
+        return (int) requests.stream()
+                .filter(request ->
+                        request.state() == State.REFUSED && request.subject().equals(like.subject()))
+                .count();
     }
 
     /** The refused request for that call, whatever the task's state was then; or null. */

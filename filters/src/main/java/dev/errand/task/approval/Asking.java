@@ -3,11 +3,16 @@ package dev.errand.task.approval;
 import dev.errand.bytes.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The question of a call to humans, as far as it does not depend on the task's state. Immutable; nobody may change the
@@ -41,36 +46,46 @@ public record Asking(String id, JsonObject members, long leafExpiresMillis, byte
         return Sha256.base64UrlOf(Jcs.canonicalBytes(members));
     }
 
-    /** Hash of the call together with that state of its task: base64url. */
-    public String match(String at, boolean trusted, String code) {
-        return Sha256.base64UrlOf(Jcs.canonicalBytes(inState(members, at, trusted, code)));
+    /** Hash of the operation and its arguments: base64url. Another header or body makes no other subject. */
+    public String subject() {
+        return Sha256.base64UrlOf(Jcs.canonicalBytes(new JsonArray(Stream.of("operation", "args_hash")
+                .map(name -> Objects.requireNonNullElse(members.get(name), JsonNull.NULL))
+                .toList())));
     }
 
-    /** The digest to approve, for a request that ends at that time. */
-    public String digest(String at, boolean trusted, String code, long expiresMillis) {
-        return digest(members, at, trusted, code, expiresMillis);
+    /** Hash of the call together with that state of its task: base64url. The objections may be others. */
+    public String match(String at, boolean trusted) {
+        return Sha256.base64UrlOf(Jcs.canonicalBytes(new JsonObject(inState(members, at, trusted))));
     }
 
     /**
-     * {@code sha-256:} and the digest of the members in that state of the task, for a request that ends at that time.
+     * {@code sha-256:} and the digest to approve, in that state of the task.
+     *
+     * @param objected all objections to the call
+     * @param expiresMillis when the request ends
      */
-    public static String digest(JsonObject members, String at, boolean trusted, String code, long expiresMillis) {
-        return Sha256.labelOf(Jcs.canonicalBytes(whole(members, at, trusted, code, expiresMillis)));
+    public String digest(String at, boolean trusted, List<Objected> objected, long expiresMillis) {
+        return Sha256.labelOf(Jcs.canonicalBytes(whole(members, at, trusted, objected, expiresMillis)));
     }
 
     /** All members of the digest by name. */
-    public static JsonObject whole(JsonObject members, String at, boolean trusted, String code, long expiresMillis) {
-        Map<String, JsonValue> all =
-                new LinkedHashMap<>(inState(members, at, trusted, code).members());
+    public static JsonObject whole(JsonObject members, ApprovalRequest request) {
+        return whole(members, request.at(), request.trusted(), request.objected(), request.expiresMillis());
+    }
+
+    private static JsonObject whole(
+            JsonObject members, String at, boolean trusted, List<Objected> objected, long expiresMillis) {
+        Map<String, JsonValue> all = inState(members, at, trusted);
+        all.put("code", new JsonString(objected.get(0).code()));
+        all.put("objections", new JsonString(Objected.hash(objected)));
         all.put("expires", JsonNumber.of(expiresMillis / 1000));
         return new JsonObject(all);
     }
 
-    private static JsonObject inState(JsonObject members, String at, boolean trusted, String code) {
+    private static Map<String, JsonValue> inState(JsonObject members, String at, boolean trusted) {
         Map<String, JsonValue> all = new LinkedHashMap<>(members.members());
         all.put("state_before", new JsonString(at));
         all.put("integrity", new JsonString(trusted ? "trusted" : "untrusted"));
-        all.put("code", new JsonString(code));
-        return new JsonObject(all);
+        return all;
     }
 }

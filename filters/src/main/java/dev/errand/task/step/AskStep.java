@@ -1,7 +1,6 @@
 package dev.errand.task.step;
 
 import dev.errand.bytes.Sha256;
-import dev.errand.denial.DenyReason;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import dev.errand.task.approval.ApprovalRequest;
@@ -9,7 +8,7 @@ import dev.errand.task.approval.ApprovalRequest.State;
 import dev.errand.task.approval.Approvals;
 import dev.errand.task.approval.AskPolicy;
 import dev.errand.task.approval.Asking;
-import java.util.ArrayList;
+import dev.errand.task.approval.Objected;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at the state of plan, rules and flow
  * @param trusted whether the task is still trusted after flow
- * @param objections the objections; empty if humans are always asked about the operation
+ * @param objections all objections, at least one; each has the reaction {@code ask}
  */
 record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
-    private static final int MAX_WHY = 8;
-
     /** The outcome of the call. */
     sealed interface Answer {
         /** The call's question, or the answer of the request limit, is not known yet. */
@@ -43,48 +40,52 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
     Answer answer() {
         Asking asking = call.asking();
         if (asking == null) {
-            return new Answer.Unasked(objection());
+            return new Answer.Unasked(objections.get(0));
         }
         Approvals approvals = ledger.approvals();
         if (!approvals.requests().isEmpty() && approvals.refusal(asking.call()) != null) {
             return new Answer.Objects(Refusal.approvalRefused(ask));
         }
-        String match = asking.match(at, trusted, code());
-        ApprovalRequest known = approvals.open(match, ledger.nowMillis());
+        List<Objected> standing = objections.stream().map(Refusal::objected).toList();
+        if (standing.size() > Objected.MOST) {
+            return unasked("since more objects to the call than people can be shown");
+        }
+        String match = asking.match(at, trusted);
+        ApprovalRequest known = approvals.open(match, standing, ledger.nowMillis());
         if (known != null && known.state() == State.APPROVED) {
             ledger.keep(approvals.used(known.id(), Sha256.fingerprint(call.decision())));
             return new Answer.Passes(known);
         }
-        return known != null ? waits(known, false) : mayOpen(asking, match);
+        return known != null ? waits(known, false) : mayOpen(asking, match, standing);
     }
 
-    private Answer mayOpen(Asking asking, String match) {
-        if (!ledger.approvals().admits(ask.pending(), ledger.nowMillis())) {
-            return new Answer.Objects(unasked("Nobody is asked, since the task has as many open requests as it may."));
+    private Answer mayOpen(Asking asking, String match, List<Objected> standing) {
+        // A request for this call in which people were shown less has ended.
+        Approvals others = ledger.approvals().withoutOpen(match, ledger.nowMillis());
+        if (!others.admits(ask.pending(), ledger.nowMillis())) {
+            return unasked("since the task has as many open requests as it may");
         }
         return switch (asking.limit()) {
-            case UNASKED -> new Answer.Unasked(objection());
-            case FULL ->
-                new Answer.Objects(
-                        unasked("Nobody is asked, since the tasks of this human have asked as often as they may."));
-            case ADMITTED -> open(asking, match);
+            case UNASKED -> new Answer.Unasked(objections.get(0));
+            case FULL -> unasked("since the tasks of this human have asked as often as they may");
+            case ADMITTED -> open(asking, match, standing, others);
         };
     }
 
-    private Answer open(Asking asking, String match) {
+    private Answer open(Asking asking, String match, List<Objected> standing, Approvals others) {
         long now = ledger.nowMillis();
         long expires =
                 Math.min(now + ask.withinMillis(), Math.min(asking.leafExpiresMillis(), ledger.expiresAtMillis()));
         ApprovalRequest opened = new ApprovalRequest(
                 asking.id(),
                 asking.call(),
+                asking.subject(),
                 match,
-                asking.digest(at, trusted, code(), expires),
+                asking.digest(at, trusted, standing, expires),
                 at,
                 ledger.sequence().settled(),
                 trusted,
-                code(),
-                why(),
+                standing,
                 now,
                 expires,
                 State.PENDING,
@@ -92,7 +93,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
                 0,
                 call.chain().stream().map(TokenAccount::id).toList(),
                 asking.told());
-        ledger.keep(ledger.approvals().with(opened));
+        ledger.keep(others.with(opened));
         return waits(opened, true);
     }
 
@@ -104,48 +105,20 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
                 opened);
     }
 
-    /** The first objection; without one, that a human must approve. */
-    private Refusal objection() {
-        return objections.isEmpty()
-                ? Refusal.approvalRequired("A human has to approve every call of this operation.")
-                : objections.get(0);
-    }
-
-    private Refusal unasked(String because) {
-        return objections.isEmpty()
-                ? Refusal.approvalRequired("A human has to approve every call of this operation. " + because)
-                : objections.get(0).unasked(because);
-    }
-
-    private String code() {
-        DenyReason reason = objections.isEmpty()
-                ? DenyReason.APPROVAL_REQUIRED
-                : objections.get(0).denial().reason();
-        return reason.code();
+    private Answer unasked(String because) {
+        return new Answer.Objects(objections.get(0).unasked("Nobody is asked, " + because + "."));
     }
 
     /** Where the plan step or rule of the first objection was written; null if there is none. */
     private @Nullable String rule() {
-        return objections.isEmpty() ? null : objections.get(0).denial().rule();
-    }
-
-    private List<String> why() {
-        if (objections.isEmpty()) {
-            return List.of("A human has to approve every call of this operation.");
-        }
-        List<String> why = new ArrayList<>();
-        for (Refusal objection : objections.subList(0, Math.min(MAX_WHY, objections.size()))) {
-            why.add(Life.cut(objection.denial().detail()));
-        }
-        return why;
+        return objections.get(0).denial().rule();
     }
 
     private String because() {
-        return objections.isEmpty()
+        return objections.get(0).isAlways()
                 ? ", as every call of its operation."
                 : ": "
                         + objections.stream()
-                                .limit(MAX_WHY)
                                 .map(each -> sentence(each.denial().detail()))
                                 .collect(Collectors.joining(" "));
     }

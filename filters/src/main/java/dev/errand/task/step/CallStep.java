@@ -3,8 +3,6 @@ package dev.errand.task.step;
 import dev.errand.denial.Denial;
 import dev.errand.limit.Budgets;
 import dev.errand.operation.OperationCall;
-import dev.errand.sequence.Move;
-import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
@@ -19,6 +17,7 @@ import dev.errand.task.state.TokenRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,67 +71,28 @@ final class CallStep {
             return denied(refusal);
         }
         SequenceState current = policy.sequence().expire(ledger.sequence(), ledger.nowMillis());
-        AskPolicy ask = policy.ask();
-        if (ask != null && !policy.observe()) {
-            return orAsk(ask, current);
+        Judgement judged =
+                Judgement.of(policy, current, ledger.answers(), ledger.isUntrusted(), call, ledger.nowMillis());
+        if (policy.observe()) {
+            return observed(current, judged);
         }
-        SequencePolicy.Verdict verdict =
-                policy.sequence().take(current, moves(call), ledger.answers(), call.decision(), ledger.nowMillis());
-        SequenceState next = current;
-        boolean awaits = false;
-        if (verdict instanceof SequencePolicy.Verdict.Accepted fits) {
-            next = fits.next();
-            awaits = fits.awaitsOutcome();
-            observe(fits.observed());
-        } else if (verdict instanceof SequencePolicy.Verdict.Refused refused) {
-            Refusal byOrder = Refusal.order(refused.objection(), policy.reactions());
-            if (!policy.observe()) {
-                ledger.move(current);
-                return denied(byOrder);
-            }
-            observed.add(byOrder);
+        Refusal objection = judged.refusal();
+        if (objection != null) {
+            ledger.move(current);
+            return denied(objection);
         }
-        Refusal byFlow = FlowRule.objection(policy, call, ledger.isUntrusted());
-        if (byFlow != null) {
-            if (!policy.observe() && policy.flow() == Flow.ENFORCE) {
-                ledger.move(current);
-                return denied(byFlow);
-            }
-            observed.add(byFlow);
-        }
-        if (ask != null) {
-            observeAsking(ask);
-        }
-        return permitted(next, awaits, null);
+        observed.addAll(judged.observed());
+        return judged.objections().isEmpty()
+                ? permitted(judged.next(), judged.awaitsOutcome(), null)
+                : asked(Objects.requireNonNull(policy.ask()), current, judged);
     }
 
-    /**
-     * For a template that asks: collects all objections; one whose reaction is not {@code ask} refuses the call at
-     * once.
-     */
-    private TaskOutcome orAsk(AskPolicy ask, SequenceState current) {
-        SequencePolicy.Overruled judged =
-                policy.sequence().overrule(current, moves(call), ledger.answers(), call.decision(), ledger.nowMillis());
-        List<Refusal> objections = new ArrayList<>(1);
-        judged.objections().forEach(each -> objections.add(Refusal.order(each, policy.reactions())));
-        observe(judged.observed());
-        Refusal byFlow = FlowRule.objection(policy, call, ledger.isUntrusted());
-        if (byFlow != null) {
-            (policy.flow() == Flow.ENFORCE ? objections : observed).add(byFlow);
-        }
-        for (Refusal objection : objections) {
-            if (!objection.asks()) {
-                ledger.move(current);
-                return denied(objection);
-            }
-        }
-        if (objections.isEmpty() && !ask.always().concerns(call.calls())) {
-            return permitted(judged.next(), judged.awaitsOutcome(), null);
-        }
+    /** Decides about a call to which only objections are left about which humans are asked. */
+    private TaskOutcome asked(AskPolicy ask, SequenceState current, Judgement judged) {
         ledger.move(current);
         stood = ledger.describe();
         boolean trusted = call.trusted() && !ledger.isUntrusted();
-        AskStep.Answer answer = new AskStep(ledger, ask, call, stood, trusted, objections).answer();
+        AskStep.Answer answer = new AskStep(ledger, ask, call, stood, trusted, judged.objections()).answer();
         if (answer instanceof AskStep.Answer.Passes passes) {
             return permitted(judged.next(), judged.awaitsOutcome(), passes.request());
         } else if (answer instanceof AskStep.Answer.Waits waits) {
@@ -182,15 +142,20 @@ final class CallStep {
         return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaits, denials, used);
     }
 
-    private void observe(List<SequencePolicy.Objection> objections) {
-        objections.forEach(objection -> observed.add(Refusal.order(objection, policy.reactions())));
+    /** Lets a call pass that is only observed. If plan or rules object to it, they do not count it. */
+    private TaskOutcome observed(SequenceState current, Judgement judged) {
+        observed.addAll(judged.violations());
+        observed.addAll(judged.observed());
+        if (policy.ask() != null) {
+            observeAsking(judged.asksAlways());
+        }
+        return judged.fits() ? permitted(judged.next(), judged.awaitsOutcome(), null) : permitted(current, false, null);
     }
 
     /**
      * If nothing else would have refused the call, reports that humans would have been asked, instead of the violation.
      */
-    private void observeAsking(AskPolicy ask) {
-        boolean always = ask.always().concerns(call.calls());
+    private void observeAsking(boolean always) {
         if (observed.stream().allMatch(Refusal::asks) && (always || !observed.isEmpty())) {
             String why = observed.isEmpty()
                     ? "as about every call of this operation"
@@ -210,19 +175,6 @@ final class CallStep {
                         .sessions()
                         .permits(session, chain.stream().map(TokenAccount::id).toList());
         return permitted ? null : Refusal.session(policy.reactions());
-    }
-
-    /** The operations of a call as plan and rules see them. */
-    static List<Move> moves(TaskStep.Call call) {
-        List<Move> moves = new ArrayList<>(call.calls().size());
-        for (OperationCall pair : call.calls()) {
-            moves.add(new Move(
-                    pair.operation().id(),
-                    pair.judged(),
-                    pair.dryRun(),
-                    pair.operation().values()));
-        }
-        return moves;
     }
 
     private void debit(SequenceState next) {

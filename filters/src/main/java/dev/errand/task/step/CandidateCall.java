@@ -3,7 +3,6 @@ package dev.errand.task.step;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.limit.BucketLevel;
-import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
 import dev.errand.task.CandidateVerdict;
 import dev.errand.task.CandidateVerdict.Reach;
@@ -31,11 +30,9 @@ final class CandidateCall {
     /** Plan and rules before the call, after calls without an outcome for too long were counted as failed. */
     private final SequenceState before;
 
-    private final SequencePolicy.Overruled order;
+    private final Judgement judged;
     /** The objections of budgets and buckets, in their order. */
     private final List<Refusal> limits = new ArrayList<>(0);
-    /** The objections of plan, rules and flow, in their order. */
-    private final List<Refusal> objections = new ArrayList<>(0);
     /** The objections that are only observed. */
     private final List<Refusal> observed = new ArrayList<>(0);
 
@@ -47,25 +44,22 @@ final class CandidateCall {
         this.buckets = new BucketLevels(policy, state.buckets(), nowMillis);
         budget();
         take();
-        SequencePolicy sequence = policy.sequence();
-        before = sequence.expire(state.sequence(), nowMillis);
-        order = sequence.overrule(before, CallStep.moves(call), ledger.answers(), call.decision(), nowMillis);
-        order.objections().forEach(each -> add(objections, Refusal.order(each, policy.reactions()), false));
-        order.observed().forEach(each -> observed.add(Refusal.order(each, policy.reactions())));
-        Refusal byFlow = FlowRule.objection(policy, call, state.untrusted());
-        if (byFlow != null) {
-            add(objections, byFlow, policy.flow() != TaskPolicy.Flow.ENFORCE);
+        before = policy.sequence().expire(state.sequence(), nowMillis);
+        judged = Judgement.of(policy, before, ledger.answers(), state.untrusted(), call, nowMillis);
+        if (policy.observe()) {
+            observed.addAll(judged.violations());
         }
+        observed.addAll(judged.observed());
     }
 
-    private void add(List<Refusal> kind, Refusal refusal, boolean onlyObserved) {
-        (policy.observe() || onlyObserved ? observed : kind).add(refusal);
+    private void addLimit(Refusal refusal, boolean onlyObserved) {
+        (policy.observe() || onlyObserved ? observed : limits).add(refusal);
     }
 
     private void budget() {
         int cost = call.calls().size();
         if (policy.calls() != null && state.calls() > policy.calls() - cost) {
-            add(limits, CallBudgets.ofTask(policy, cost), false);
+            addLimit(CallBudgets.ofTask(policy, cost), false);
         }
     }
 
@@ -73,7 +67,7 @@ final class CandidateCall {
         Refusal worst = null;
         for (Charge charge : Charge.ofTemplate(policy, call.calls(), buckets::get)) {
             if (!charge.bucket().admits(charge.cost())) {
-                add(limits, Refusal.beyondCapacity(charge, policy.reactions()), charge.isObserved());
+                addLimit(Refusal.beyondCapacity(charge, policy.reactions()), charge.isObserved());
                 continue;
             }
             BucketLevel level = charge.bucket().consume(charge.level(), charge.cost(), nowMillis);
@@ -112,43 +106,20 @@ final class CandidateCall {
         if (policy.observe()) {
             return permit(whatIsObserved());
         }
-        Refusal first = limits.isEmpty() ? first() : limits.get(0);
-        if (first != null && (policy.ask() == null || !first.asks())) {
+        Refusal first = limits.isEmpty() ? judged.refusal() : limits.get(0);
+        if (first != null) {
             return deny(first.denial());
         }
-        boolean asks =
-                policy.ask() != null && (first != null || policy.ask().always().concerns(call.calls()));
-        if (!asks || approved) {
+        if (judged.objections().isEmpty() || approved) {
             return permit(observed.isEmpty() ? null : observed.get(0).denial());
         }
-        String why = first == null
-                ? "as about every call of this operation"
-                : first.denial().detail();
+        Denial asks = judged.objections().get(0).denial();
+        String why = judged.objections().get(0).isAlways() ? "as about every call of this operation" : asks.detail();
         return deny(
                 refused != null
                         ? refused
-                        : Refusal.approvalRequired(
-                                        "A human would be asked: " + why,
-                                        first == null ? null : first.denial().rule())
+                        : Refusal.approvalRequired("A human would be asked: " + why, asks.rule())
                                 .denial());
-    }
-
-    /**
-     * The objection of plan, rules and flow to report: one that refuses, before one about which humans would be asked.
-     */
-    private @Nullable Refusal first() {
-        Refusal best = null;
-        for (Refusal each : objections) {
-            boolean better = best == null
-                    || (policy.ask() != null && best.asks() && !each.asks())
-                    || (isWaitingRule(best) && each.denial().reason() == DenyReason.RULE_VIOLATION && each.counts());
-            best = better ? each : best;
-        }
-        return best;
-    }
-
-    private static boolean isWaitingRule(Refusal refusal) {
-        return refusal.denial().reason() == DenyReason.RULE_VIOLATION && !refusal.counts();
     }
 
     /**
@@ -156,13 +127,12 @@ final class CandidateCall {
      * asked.
      */
     private @Nullable Denial whatIsObserved() {
-        boolean asksAlways = policy.ask() != null && policy.ask().always().concerns(call.calls());
         for (Refusal each : observed) {
             if (policy.ask() == null || !each.asks()) {
                 return each.denial();
             }
         }
-        if (observed.isEmpty() && !asksAlways) {
+        if (observed.isEmpty() && !judged.asksAlways()) {
             return null;
         }
         String why = observed.isEmpty()
@@ -175,11 +145,11 @@ final class CandidateCall {
 
     private CandidateVerdict permit(@Nullable Denial onlyObserved) {
         return new CandidateVerdict(
-                policy.revision(), Reach.STEP, true, onlyObserved, state.partial(), order.awaitsOutcome());
+                policy.revision(), Reach.STEP, true, onlyObserved, state.partial(), judged.awaitsOutcome());
     }
 
     private CandidateVerdict deny(Denial why) {
-        return new CandidateVerdict(policy.revision(), Reach.STEP, false, why, state.partial(), order.awaitsOutcome());
+        return new CandidateVerdict(policy.revision(), Reach.STEP, false, why, state.partial(), judged.awaitsOutcome());
     }
 
     /** The candidate's state after a refused call; as under a template, only time changes it. */
@@ -198,7 +168,7 @@ final class CandidateCall {
                 state.untrusted() || taints,
                 state.calls() + call.calls().size(),
                 buckets.close(),
-                order.next(),
+                judged.next(),
                 null);
     }
 }

@@ -43,26 +43,30 @@ record DecideStep(Ledger ledger) {
 
     TaskOutcome inquire(TaskStep.Inquire step) {
         ApprovalRequest request = find(step.request());
-        if (request == null || step.moves().isEmpty() || ledger.settled() == null) {
-            return new TaskOutcome.Inquired(request, List.of(), List.of(), 0);
+        List<Move> moves = request == null || ledger.settled() == null ? null : request.moves();
+        if (request == null || moves == null) {
+            return new TaskOutcome.Inquired(request, List.of(), List.of(), 0, 0);
         }
         SequencePolicy sequence = ledger.policy().sequence();
-        SequenceState after = sequence.settle(
-                sequence.overrule(ledger.sequence(), step.moves(), ledger.answers(), HYPOTHESIS, ledger.nowMillis())
-                        .next(),
-                HYPOTHESIS,
-                true,
-                ledger.nowMillis());
+        SequenceState after = sequence.settle(judged(moves).next(), HYPOTHESIS, true, ledger.nowMillis());
         PlanView view = sequence.view(ledger.sequence(), ledger.nowMillis());
         return new TaskOutcome.Inquired(
                 request,
                 possible(ledger.sequence(), step.grants()),
                 possible(after, step.grants()),
-                view == null ? 0 : view.states());
+                view == null ? 0 : view.states(),
+                ledger.approvals().refused(request));
+    }
+
+    private SequencePolicy.Judged judged(List<Move> moves) {
+        return ledger.policy()
+                .sequence()
+                .judge(ledger.sequence(), moves, ledger.answers(), HYPOTHESIS, ledger.nowMillis());
     }
 
     /**
-     * A request that has not ended, of a running task. If the sequence was not read, the plan's state is not checked.
+     * A request that has not ended, of a running task. One that has ended although its time is not over is forgotten.
+     * Under a policy of another revision than the task's, only its time is checked.
      */
     private @Nullable ApprovalRequest find(String id) {
         ApprovalRequest request =
@@ -71,10 +75,28 @@ record DecideStep(Ledger ledger) {
             return null;
         }
         String settled = ledger.settled();
-        boolean stands = settled == null
-                || request.state() == State.REFUSED
-                || request.stands(settled, ledger.isUntrusted(), ledger.nowMillis());
-        return stands ? request : null;
+        if (settled == null || request.state() == State.REFUSED) {
+            return request;
+        }
+        if (request.stands(settled, ledger.isUntrusted(), ledger.nowMillis()) && isShown(request)) {
+            return request;
+        }
+        ledger.keep(ledger.approvals().without(request));
+        return null;
+    }
+
+    /**
+     * Whether people were shown all that objects to the call now. An objection that waits for another call does not
+     * count before that call is answered. Flow and {@code ask: always} object as before, since the task's integrity and
+     * revision are the same.
+     */
+    private boolean isShown(ApprovalRequest request) {
+        List<Move> moves = request.moves();
+        return moves != null
+                && judged(moves).objections().stream()
+                        .map(each -> Refusal.order(each, ledger.policy().reactions()))
+                        .filter(Refusal::counts)
+                        .allMatch(each -> each.objected().isShown(request.objected()));
     }
 
     /**
@@ -87,7 +109,7 @@ record DecideStep(Ledger ledger) {
                 .filter(id -> ledger
                         .policy()
                         .sequence()
-                        .overrule(
+                        .judge(
                                 state,
                                 List.of(new Move(id, JsonObject.EMPTY, false)),
                                 ledger.answers(),

@@ -3,10 +3,12 @@ package dev.errand.task.step;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.task.TaskOutcome.RateAdvice;
 import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Reactions;
 import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.approval.Objected;
 import dev.errand.task.limit.Charge;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,18 @@ import org.jspecify.annotations.Nullable;
  * @param rate when to come back, if a bucket objects
  * @param counts whether it counts as a denial, with its reaction; waiting for another call's outcome does not count
  * @param why the sentence for a token or task that ends because of it
+ * @param place which part of a policy objects, as in {@link Objected}; of no use for an objection about which nobody is
+ *     asked
+ * @param counted how much an objecting rule had counted without the call
  */
-record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, boolean counts, String why) {
+record Refusal(
+        Denial denial,
+        Reaction reaction,
+        @Nullable RateAdvice rate,
+        boolean counts,
+        String why,
+        int place,
+        Counts counted) {
     private static final String APPROVAL = "approval";
 
     static Refusal session(Reactions reactions) {
@@ -53,15 +65,33 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return counted(DenyReason.FLOW_DENIED, "flow", detail, reactions.flow(), null);
     }
 
-    /** A human has to approve the call; this is no violation, so it does not count. */
-    static Refusal approvalRequired(String detail) {
-        return approvalRequired(detail, null);
+    /** Humans are asked about every call of the operation. */
+    static Refusal always() {
+        return new Refusal(
+                new Denial(
+                        DenyReason.APPROVAL_REQUIRED, APPROVAL, "A human has to approve every call of this operation."),
+                Reaction.ASK,
+                null,
+                false,
+                "",
+                Objected.ALWAYS,
+                Counts.NONE);
     }
 
-    /** @param rule where the objecting plan step or rule was written; null if there is none */
+    /**
+     * A human has to approve the call; this is no violation, so it does not count.
+     *
+     * @param rule where the objecting plan step or rule was written; null if there is none
+     */
     static Refusal approvalRequired(String detail, @Nullable String rule) {
         return new Refusal(
-                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail, rule), Reaction.DENY, null, false, detail);
+                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail, rule),
+                Reaction.DENY,
+                null,
+                false,
+                detail,
+                Objected.ALWAYS,
+                Counts.NONE);
     }
 
     /** A human has refused the call. */
@@ -79,12 +109,27 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         return reaction == Reaction.ASK;
     }
 
-    /** The same violation, refused because nobody can be asked. */
+    /** Whether humans are asked whatever else stands against the call. */
+    boolean isAlways() {
+        return place == Objected.ALWAYS;
+    }
+
+    /** Whether a rule objects only as long as another call is unanswered, or because it is full. */
+    boolean isOfWaitingRule() {
+        return denial.reason() == DenyReason.RULE_VIOLATION && !counts;
+    }
+
+    /** The objection as people are shown it. */
+    Objected objected() {
+        return new Objected(denial.reason().code(), denial.rule(), counted, place, Life.cut(denial.detail()));
+    }
+
+    /** The same objection, refused because nobody can be asked. */
     Refusal unasked(String because) {
         String said = denial.detail();
         Denial told = new Denial(
                 denial.reason(), denial.step(), said + (said.endsWith(".") ? " " : ". ") + because, denial.rule());
-        return new Refusal(told, Reaction.DENY, null, true, why);
+        return new Refusal(told, Reaction.DENY, null, counts, why, place, counted);
     }
 
     /** The refusal for an objection of plan or rule. */
@@ -96,17 +141,22 @@ record Refusal(Denial denial, Reaction reaction, @Nullable RateAdvice rate, bool
         String step = pending ? "pending" : byPlan ? "sequence" : "rule";
         String trace =
                 objection.trace().isEmpty() ? "" : " (shortest sequence: " + String.join(", ", objection.trace()) + ")";
-        return new Refusal(
+        Refusal refusal = new Refusal(
                 new Denial(reason, step, objection.detail(), objection.rule()),
                 reaction,
                 null,
                 !pending,
-                objection.detail() + trace);
+                objection.detail() + trace,
+                objection.place(),
+                objection.counted());
+        return refusal.asks() && !objection.counted().isExact()
+                ? refusal.unasked("Nobody is asked, since the rule keeps no more calls apart.")
+                : refusal;
     }
 
     private static Refusal counted(
             DenyReason reason, String step, String detail, Reaction reaction, @Nullable RateAdvice rate) {
-        return new Refusal(new Denial(reason, step, detail), reaction, rate, true, detail);
+        return new Refusal(new Denial(reason, step, detail), reaction, rate, true, detail, Objected.FLOW, Counts.NONE);
     }
 
     /** How long to wait until it no longer objects; zero if waiting does not help. */

@@ -9,13 +9,17 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the approvals of one task may have come to: a call passes by a request once at most, only if people approved it, and never
- * behind a refusal. It also holds where the store forgot, since a call is sent only once a replica of the store has the use of its
+ * What the approvals of one task may have come to: a call passes by a request once at most, only if people approved it, never behind
+ * a refusal, and never behind more calls than its request showed. It also holds where the store forgot, since a call is sent only once a replica of the store has the use of its
  * approval. Used by one thread.
  */
 final class ApprovalModel {
-    /** A request as a refusal told it. */
-    record Request(String id, String digest) {}
+    /**
+     * A request as a refusal told it.
+     *
+     * @param shown how many calls had passed before, as the rule counts them
+     */
+    record Request(String id, String digest, int shown) {}
 
     /** @param approves false for a refusal */
     private record Decision(String id, boolean approves, Reply reply) {}
@@ -33,7 +37,7 @@ final class ApprovalModel {
     void asked(Reply reply) {
         String[] words = reply.text().split(" ");
         if (reply.is("asked")) {
-            told.add(new Request(words[1], words[2]));
+            told.add(new Request(words[1], words[2], Integer.parseInt(words[3])));
         } else if (reply.is("passed")) {
             passed.merge(words[1], 1, Integer::sum);
         } else if (reply.isUnknown() || reply.is("unsent") || reply.is("ended")) {
@@ -62,6 +66,7 @@ final class ApprovalModel {
     }
 
     void violations(boolean forgets, List<String> found) {
+        rule(found);
         passed.forEach((id, times) -> {
             if (times > 1) {
                 found.add(task + ": " + times + " calls passed by " + id);
@@ -75,6 +80,24 @@ final class ApprovalModel {
                 found.add(task + ": a call passed by " + id + ", which was refused");
             }
         });
+    }
+
+    /**
+     * Whichever of the calls passed last that passed by requests which showed at most {@code shown} calls: all the others of them
+     * had passed before it.
+     */
+    private void rule(List<String> found) {
+        for (int shown : told.stream().mapToInt(Request::shown).distinct().toArray()) {
+            long passes = told.stream()
+                    .filter(each -> each.shown() <= shown)
+                    .map(Request::id)
+                    .distinct()
+                    .mapToInt(id -> passed.getOrDefault(id, 0))
+                    .sum();
+            if (passes > shown + 1) {
+                found.add(task + ": " + passes + " calls passed by requests that showed at most " + shown + " before");
+            }
+        }
     }
 
     private boolean may(String id, boolean approves, String verdict) {

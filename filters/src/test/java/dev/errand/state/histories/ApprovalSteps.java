@@ -1,25 +1,39 @@
 package dev.errand.state.histories;
 
+import dev.errand.config.Faults;
+import dev.errand.config.Yaml;
+import dev.errand.config.YamlMap;
 import dev.errand.identity.Human;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.limit.Bandwidth;
+import dev.errand.operation.OperationCall;
+import dev.errand.sequence.SequenceCompiler;
+import dev.errand.sequence.SequenceParser;
+import dev.errand.sequence.SequencePolicy;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskPolicy.Reaction;
+import dev.errand.task.TaskPolicy.Reactions;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.approval.AlwaysAsked;
+import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.task.approval.Approvers;
 import dev.errand.task.approval.AskPolicy;
+import dev.errand.task.approval.AskedMoves;
 import dev.errand.task.approval.Asking;
 import dev.errand.task.template.start.HumanPolicy;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -30,7 +44,7 @@ import reactor.core.publisher.Mono;
  */
 final class ApprovalSteps {
     /** The operation that is always asked about. */
-    static final String ASKED = "y";
+    static final String ASKED = "c:y";
 
     private static final AskPolicy ASK = new AskPolicy(
             new Approvers(new HumanPolicy(null, List.of(), "i", false), Set.of("c"), Set.of(), null, false, false),
@@ -41,7 +55,17 @@ final class ApprovalSteps {
             false,
             new AlwaysAsked(Set.of(ASKED), Set.of(), List.of()));
 
+    /** From the second call on this rule objects, too, and humans are asked about it. */
+    private static final SequencePolicy RULE = rule("{rules: [{bounded: '" + ASKED + "', at-most: 1}]}");
+
     private ApprovalSteps() {}
+
+    private static SequencePolicy rule(String yaml) {
+        Faults faults = new Faults();
+        YamlMap map = (YamlMap) Objects.requireNonNull(Yaml.parse("t.yaml", yaml, faults));
+        return Objects.requireNonNull(
+                SequenceParser.policy(map, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT, faults), faults::toString);
+    }
 
     static TaskPolicy policy(TaskPolicy p) {
         return new TaskPolicy(
@@ -50,8 +74,13 @@ final class ApprovalSteps {
                 p.limits(),
                 p.operationLimits(),
                 p.calls(),
-                p.sequence(),
-                p.reactions(),
+                RULE,
+                new Reactions(
+                        Reaction.INTERRUPT,
+                        Reaction.ASK,
+                        Reaction.THROTTLE,
+                        Reaction.DENY,
+                        p.reactions().repeated()),
                 p.cut(),
                 p.flow(),
                 p.observe(),
@@ -60,19 +89,23 @@ final class ApprovalSteps {
 
     /** {@code ask body proof}: a call by the root. */
     static TaskStep.Call ask(String[] words, int keepMillis) {
-        byte[] told =
-                "{\"template\":\"t\",\"members\":{\"task\":\"t\",\"revision\":\"r\"}}".getBytes(StandardCharsets.UTF_8);
+        OperationCall pair = Tasks.pair(ASKED);
+        JsonObject members =
+                new JsonObject(Map.of("operation", new JsonString(ASKED), "body", new JsonString(words[3])));
+        Map<String, JsonValue> told = new HashMap<>();
+        told.put("members", members);
+        AskedMoves.write(List.of(pair), told);
         Asking asking = new Asking(
                 "a-" + words[4],
-                new JsonObject(Map.of("body", new JsonString(words[3]))),
+                members,
                 Tasks.FAR_MILLIS,
-                told,
+                Jcs.canonicalBytes(new JsonObject(told)),
                 Asking.Limit.ADMITTED);
         return new TaskStep.Call(
                         "d" + words[4],
                         List.of(ReplicaProgram.ROOT),
                         new ProofClaim(words[4], keepMillis, false),
-                        List.of(Tasks.pair(ASKED)),
+                        List.of(pair),
                         true,
                         0)
                 .asking(asking);
@@ -98,11 +131,15 @@ final class ApprovalSteps {
                                 .onErrorReturn("unsent"));
     }
 
-    /** {@code asked id digest}, {@code decided verdict}; null for any other outcome. */
+    /** {@code asked id digest shown}, {@code decided verdict}; null for any other outcome. */
     static @Nullable String spelled(TaskOutcome outcome) {
         if (outcome instanceof TaskOutcome.Denied denied && denied.asked() != null) {
-            return "asked " + denied.asked().request().id() + " "
-                    + denied.asked().request().digest();
+            ApprovalRequest request = denied.asked().request();
+            long counted = request.objected().stream()
+                    .mapToLong(each -> each.counted().highest())
+                    .max()
+                    .orElse(0);
+            return "asked " + request.id() + " " + request.digest() + " " + Math.max(0, counted);
         }
         return outcome instanceof TaskOutcome.Decided decided ? "decided " + decided.verdict() : null;
     }

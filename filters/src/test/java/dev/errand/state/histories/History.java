@@ -100,9 +100,9 @@ final class History implements AutoCloseable {
         TaskModel task = tasks.get(random.nextInt(TASKS));
         int replica = random.nextInt(REPLICAS);
         int kind = random.nextInt(faults && fault.isDone() ? 1000 : 960);
-        if (kind < 120) {
+        if (kind < 200) {
             ask(task, replica);
-        } else if (kind < 200) {
+        } else if (kind < 340) {
             decide(task, replica);
         } else if (kind < 880) {
             String child = random.nextInt(4) == 0 ? "-" : "c" + random.nextInt(CHILDREN);

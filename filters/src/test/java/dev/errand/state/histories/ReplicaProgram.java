@@ -36,7 +36,7 @@ import reactor.core.publisher.Mono;
  * clock milliseconds
  *
  * number nanoseconds permitted left | denied | ended STATE | replayed | done STATE | away
- * number nanoseconds asked request digest | passed request | unsent | decided VERDICT
+ * number nanoseconds asked request digest shown | passed request | unsent | decided VERDICT
  * </pre>
  */
 final class ReplicaProgram {

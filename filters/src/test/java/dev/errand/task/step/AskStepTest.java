@@ -8,8 +8,6 @@ import static dev.errand.task.step.Asker.T0;
 import static dev.errand.task.step.Asker.code;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.sequence.Move;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Asks;
 import dev.errand.task.TaskOutcome.Decided.Verdict;
@@ -254,8 +252,8 @@ class AskStepTest {
     void consequences_areWhatBecomesPossible() {
         Asker always = new Asker("", "sequence: [x:d, x:b]");
         TaskOutcome.Asked asked = always.asked("x:d", "1");
-        TaskOutcome.Inquired seen = (TaskOutcome.Inquired) always.apply(new TaskStep.Inquire(
-                asked.request().id(), List.of(new Move("x:d", JsonObject.EMPTY, false)), List.of("x:a", "x:b", "x:d")));
+        TaskOutcome.Inquired seen = (TaskOutcome.Inquired)
+                always.apply(new TaskStep.Inquire(asked.request().id(), List.of("x:a", "x:b", "x:d")));
         assertThat(seen.possible()).containsExactly("x:d");
         assertThat(seen.afterwards()).containsExactly("x:b");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.config.Faults;
 import dev.errand.delegation.TokenId;
 import dev.errand.identity.Human;
+import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -17,6 +18,7 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.approval.AskedMoves;
 import dev.errand.task.approval.Asking;
 import dev.errand.task.approval.Asking.Limit;
 import dev.errand.task.record.Stored;
@@ -24,7 +26,6 @@ import dev.errand.task.record.StoredTask;
 import dev.errand.task.record.TaskFormats;
 import dev.errand.task.state.Task;
 import dev.errand.task.template.TemplateParser;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,7 @@ final class Asker {
     private final Map<String, byte[]> store = new HashMap<>();
     private long version;
     private String lastDecision = "";
+    private final Map<String, String> decisions = new HashMap<>();
 
     Asker(String ask, String rest) {
         this.policy = policy(ask, rest, false);
@@ -87,22 +89,41 @@ final class Asker {
     }
 
     TaskStep.Call call(String operation, List<TokenAccount> chain) {
-        OperationCall pair = new OperationCall(operation(operation), "r", JsonObject.EMPTY, false);
-        return new TaskStep.Call(Tasks.unique("d"), chain, Tasks.proof(), List.of(pair), true, 0);
+        return call(operation, JsonObject.EMPTY, chain);
+    }
+
+    private static TaskStep.Call call(String operation, JsonObject arguments, List<TokenAccount> chain) {
+        return new TaskStep.Call(Tasks.unique("d"), chain, Tasks.proof(), List.of(pair(operation, arguments)), true, 0);
+    }
+
+    private static OperationCall pair(String operation, JsonObject arguments) {
+        return new OperationCall(operation(operation), "r", arguments, false);
     }
 
     /** What the call asks, with another body a different thing. */
     static Asking asking(String operation, TokenId leaf, String body, Limit limit) {
-        Map<String, JsonValue> members = Map.of(
+        return asking(operation, JsonObject.EMPTY, leaf, body, limit);
+    }
+
+    private static Asking asking(String operation, JsonObject arguments, TokenId leaf, String body, Limit limit) {
+        JsonObject members = new JsonObject(Map.of(
+                "task",
+                new JsonString("t-1"),
+                "revision",
+                new JsonString("r"),
                 "operation",
                 new JsonString(operation),
+                "args_hash",
+                new JsonString(Jcs.canonical(arguments)),
                 "leaf",
                 new JsonString(leaf.hash()),
                 "body",
-                new JsonString(body));
-        byte[] told = "{\"template\":\"t\",\"members\":{\"task\":\"t-1\",\"revision\":\"r\"}}"
-                .getBytes(StandardCharsets.UTF_8);
-        return new Asking(Tasks.unique("a-"), new JsonObject(members), END, told, limit);
+                new JsonString(body)));
+        Map<String, JsonValue> told = new HashMap<>();
+        told.put("template", new JsonString("t"));
+        told.put("members", members);
+        AskedMoves.write(List.of(pair(operation, arguments)), told);
+        return new Asking(Tasks.unique("a-"), members, END, Jcs.canonicalBytes(new JsonObject(told)), limit);
     }
 
     /** The call, made as often as the gateway makes it. */
@@ -111,17 +132,27 @@ final class Asker {
     }
 
     TaskOutcome ask(String operation, String body, List<TokenAccount> chain) {
-        TaskStep.Call call = call(operation, chain);
+        return ask(operation, body, JsonObject.EMPTY, chain);
+    }
+
+    TaskOutcome ask(String operation, String body, JsonObject arguments, List<TokenAccount> chain) {
+        TaskStep.Call call = call(operation, arguments, chain);
         lastDecision = call.decision();
+        decisions.put(operation, lastDecision);
         TaskOutcome first = apply(call);
         if (!(first instanceof TaskOutcome.Asks)) {
             return first;
         }
         TokenId leaf = chain.get(chain.size() - 1).id();
-        TaskOutcome second = apply(call.asking(asking(operation, leaf, body, Limit.UNASKED)));
+        TaskOutcome second = apply(call.asking(asking(operation, arguments, leaf, body, Limit.UNASKED)));
         return second instanceof TaskOutcome.Asks
-                ? apply(call.asking(asking(operation, leaf, body, Limit.ADMITTED)))
+                ? apply(call.asking(asking(operation, arguments, leaf, body, Limit.ADMITTED)))
                 : second;
+    }
+
+    /** The decision of the last call of that operation. */
+    String lastDecision(String operation) {
+        return decisions.get(operation);
     }
 
     /** The decision of the call that was asked for last. */
@@ -134,7 +165,11 @@ final class Asker {
     }
 
     TaskOutcome.Asked asked(String operation, String body) {
-        TaskOutcome outcome = ask(operation, body);
+        return asked(operation, body, JsonObject.EMPTY);
+    }
+
+    TaskOutcome.Asked asked(String operation, String body, JsonObject arguments) {
+        TaskOutcome outcome = ask(operation, body, arguments, List.of(ROOT));
         assertThat(outcome).isInstanceOf(TaskOutcome.Denied.class);
         TaskOutcome.Asked asked = ((TaskOutcome.Denied) outcome).asked();
         assertThat(asked).as("%s", outcome).isNotNull();
@@ -144,6 +179,11 @@ final class Asker {
     Decided decide(TaskOutcome.Asked asked, Human human, boolean approves) {
         return (Decided) apply(new TaskStep.Decide(
                 asked.request().id(), human, approves, asked.request().digest()));
+    }
+
+    /** A look at the request; its request is null if it has ended. */
+    TaskOutcome.Inquired look(TaskOutcome.Asked asked) {
+        return (TaskOutcome.Inquired) apply(new TaskStep.Inquire(asked.request().id(), List.of()));
     }
 
     static String code(TaskOutcome outcome) {

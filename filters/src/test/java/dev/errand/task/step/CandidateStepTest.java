@@ -11,6 +11,7 @@ import dev.errand.denial.DenyReason;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
+import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.CandidateTasks;
 import dev.errand.task.CandidateVerdict;
 import dev.errand.task.CandidateVerdict.Reach;
@@ -237,11 +238,12 @@ class CandidateStepTest extends RunningTask {
         }
 
         @Override
-        public Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
+        public Judged judge(
+                SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
             if (fails) {
                 throw new IllegalStateException("a bug");
             }
-            return sound.take(state, moves, decision, nowMillis);
+            return sound.judge(state, moves, answers, decision, nowMillis);
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.errand.identity.Human;
 import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -14,6 +15,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.approval.ApprovalRequest;
+import dev.errand.task.approval.Objected;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.refusal.TestAnswers;
@@ -69,13 +71,14 @@ class ApprovedCallsTest {
         return new ApprovalRequest(
                 "a-1.t-1",
                 "call",
+                "subject",
                 "match",
                 "sha-256:x",
                 "1",
                 "1",
                 true,
-                "approval-required",
-                List.of("A human has to approve it."),
+                List.of(new Objected(
+                        "approval-required", null, Counts.NONE, Objected.ALWAYS, "A human has to approve it.")),
                 1,
                 2,
                 ApprovalRequest.State.USED,

@@ -9,21 +9,26 @@ import dev.errand.json.JsonValue.JsonObject;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,11 +60,21 @@ class ApprovalPagesIT {
         gateway = builder().start();
     }
 
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of("..", "config", file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static RunningGateway.Builder builder() {
         String by = "by: {claim: groups, any: [approvers]";
         String limits = ", limit: {capacity: 1000, per: 1h}, pending: 16";
+        String vault = read("operations/vault.yaml");
         return RunningGateway.with()
                 .trusting(provider.human(), WORKLOADS)
+                .file("operations/vault.yaml", vault.replace("{id: kv.write,", "{id: kv.write, show: body,"))
                 .upstream(upstream)
                 .sharing(redis, redis.keys())
                 .property("errand.trust.humans[0].issuer", provider.issuer())
@@ -186,6 +201,39 @@ class ApprovalPagesIT {
         assertThat(page.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
         assertThat(alice.get("/approvals").body()).contains(RunningGateway.ISSUER + path);
+    }
+
+    @Test
+    void page_showsHeadersAndBody_whatObjects_andEarlierRefusals() {
+        TestAgent agent = agent("careful");
+        String refused = asked(agent, "a");
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt(refused);
+        alice.decide(refused, "refuse");
+        String body = "{\n  \"data\": \"<b>\u202egnp\"\n}";
+        Map<String, String> headers =
+                Map.of("Content-Type", "application/json", "X-Color", "red", "X-Api-Key", "s3cret");
+        Asked asked = Asked.of(agent.call(gateway, "POST", DOC + "a", headers, body));
+        String page = alice.get("/approvals/" + asked.id()).body();
+        assertThat(page)
+                .contains("<pre>{\n  &quot;data&quot;: &quot;&lt;b&gt;\\u202egnp&quot;\n}</pre>")
+                .contains("<b>x-color</b> <code>red</code>")
+                .contains("tasks/careful.yaml:11")
+                .contains("Humans refused an earlier request of this task")
+                .doesNotContain("s3cret");
+        String json =
+                new Approver(provider.human(), "alice").see(gateway, asked.id()).body();
+        assertThat(TestAgent.json(json).object("shown").string("body")).isEqualTo(body);
+        try (RedisClient client = RedisClient.create(redis.url())) {
+            RedisCommands<String, byte[]> store = client.connect(
+                            RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE))
+                    .sync();
+            String kept = store.keys("*" + agent.task() + "*").stream()
+                    .filter(key -> store.type(key).equals("string"))
+                    .map(key -> new String(store.get(key), StandardCharsets.UTF_8))
+                    .collect(Collectors.joining());
+            assertThat(kept).contains("x-color").doesNotContain("gnp");
+        }
     }
 
     @Test

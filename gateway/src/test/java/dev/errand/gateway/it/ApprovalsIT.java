@@ -65,6 +65,7 @@ class ApprovalsIT {
             "integrity",
             "revision",
             "code",
+            "objections",
             "expires");
 
     private static RecordingUpstream upstream;
@@ -79,6 +80,12 @@ class ApprovalsIT {
                 .file("tasks/careful.yaml", Approver.template("careful", Approver.BY + ", " + LIMIT, ""))
                 .file("tasks/pair.yaml", Approver.template("pair", Approver.BY + ", quorum: 2, " + LIMIT, ""))
                 .file("tasks/brief.yaml", Approver.template("brief", Approver.BY + ", within: 1s, " + LIMIT, ""))
+                .file(
+                        "tasks/counted.yaml",
+                        Approver.template(
+                                "counted",
+                                Approver.BY + ", " + LIMIT,
+                                "rules: [{bounded: vault:kv.write, at-most: 1}]"))
                 .file(
                         "tasks/strict.yaml",
                         Approver.template("strict", Approver.BY + ", refused: interrupt, pending: 1", ""))
@@ -179,14 +186,12 @@ class ApprovalsIT {
         TestAgent agent = agent("careful");
         Asked asked = asked(write(agent, "x"));
         JsonObject shown = ok(ALICE.see(gateway, asked.id()));
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        for (String name : MEMBERS) {
-            assertThat(shown.members()).as(name).containsKey(name);
-            members.put(name, shown.get(name));
-        }
-        assertThat(Sha256.labelOf(Jcs.canonicalBytes(new JsonObject(members))))
-                .isEqualTo(asked.digest())
-                .isEqualTo(shown.string("digest"));
+        assertThat(digest(shown)).isEqualTo(asked.digest()).isEqualTo(shown.string("digest"));
+        assertThat(Jcs.canonical(shown.get("objected")))
+                .isEqualTo("[{\"at\":\"tasks/careful.yaml:11\",\"code\":\"sequence-violation\",\"counted\":null}]");
+        assertThat(Jcs.canonical(shown.get("shown")))
+                .isEqualTo("{\"body\":null,\"headers\":{\"content-type\":\"application/json\"}}");
+        assertThat(shown.get("refused_before")).isEqualTo(JsonNumber.of(0));
         assertThat(shown.string("task")).isEqualTo(agent.task());
         assertThat(shown.string("operation")).isEqualTo("vault:kv.write");
         assertThat(shown.string("method")).isEqualTo("POST");
@@ -201,6 +206,60 @@ class ApprovalsIT {
         assertThat(shown.object("human").string("sub")).isEqualTo(HUMAN.subject());
         assertThat(((JsonArray) shown.get("consequences")).values()).isEmpty();
         assertThat(shown.object("closest").string("operation")).isEqualTo("vault:kv.read");
+    }
+
+    /** The digest of what a human is shown, worked out as the contract says. */
+    private static String digest(JsonObject shown) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        for (String name : MEMBERS) {
+            assertThat(shown.members()).as(name).containsKey(name);
+            members.put(name, shown.get(name));
+        }
+        assertThat(shown.string("objections")).isEqualTo(Sha256.base64UrlOf(Jcs.canonicalBytes(shown.get("objected"))));
+        return Sha256.labelOf(Jcs.canonicalBytes(new JsonObject(members)));
+    }
+
+    @Test
+    void approval_passesNoRuleThatNobodyWasShown() {
+        TestAgent agent = agent("counted");
+        Asked x = asked(write(agent, "x"));
+        Asked y = asked(write(agent, "y"));
+        ok(ALICE.approve(gateway, x));
+        ok(ALICE.approve(gateway, y));
+        assertThat(write(agent, "x").statusCode()).isEqualTo(200);
+        assertThat(ALICE.see(gateway, y.id()).statusCode()).isEqualTo(404);
+        Asked again = asked(write(agent, "y"));
+        assertThat(again.id()).isNotEqualTo(y.id());
+        JsonObject shown = ok(ALICE.see(gateway, again.id()));
+        assertThat(Jcs.canonical(shown.get("objected")))
+                .isEqualTo("[{\"at\":\"tasks/counted.yaml:11\",\"code\":\"sequence-violation\",\"counted\":null},"
+                        + "{\"at\":\"tasks/counted.yaml:15\",\"code\":\"rule-violation\",\"counted\":1}]");
+        assertThat(digest(shown)).isEqualTo(again.digest());
+        assertThat(upstream.seen()).hasSize(1);
+        ok(ALICE.approve(gateway, again));
+        assertThat(write(agent, "y").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void callThatAnotherRuleObjectsToNow_isNoLongerShown() {
+        TestAgent agent = agent("counted");
+        Asked y = asked(write(agent, "y"));
+        ok(ALICE.approve(gateway, asked(write(agent, "x"))));
+        assertThat(write(agent, "x").statusCode()).isEqualTo(200);
+        assertThat(ALICE.approve(gateway, y).statusCode()).isEqualTo(404);
+        assertThat(ALICE.see(gateway, y.id()).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void earlierRefusals_ofTheSameArguments_areShown() {
+        TestAgent agent = agent("careful");
+        ok(ALICE.refuse(gateway, asked(write(agent, "x"))));
+        ok(BOB.refuse(gateway, asked(write(agent, "y"))));
+        Asked asked = asked(write(agent, "z"));
+        assertThat(ok(ALICE.see(gateway, asked.id())).get("refused_before")).isEqualTo(JsonNumber.of(2));
+        HttpResponse<String> other = agent.call(gateway, "POST", DOC + "b", Map.of(), "{\"data\":\"x\"}");
+        assertThat(ok(ALICE.see(gateway, asked(other).id())).get("refused_before"))
+                .isEqualTo(JsonNumber.of(0));
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * for each value a number or, with a window, its newest times. Cost: a look-up, and a copy of the value's times.
  */
 record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonitor {
+    /** How many times above the bound a window keeps, of calls that humans let pass. */
+    private static final int ABOVE = 256;
+
     @Override
     public boolean concerns(int symbol) {
         return symbol == operation.symbol();
@@ -64,6 +68,21 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
     }
 
     @Override
+    public long counted(Tally tally, Pair pair, Surroundings task) {
+        Value value = operation.value(pair.place());
+        Within within = rule.within();
+        Tally current = within.roomy(tally, task.nowMillis());
+        long[] count = current.of(value);
+        boolean room = current.has(value) || current.counts().size() < Tally.MAX_ENTRIES;
+        if (within.isTask()) {
+            return count.length > 0 ? count[0] : room ? 0 : Counts.FULL;
+        }
+        int recent = within.recent(count, task.nowMillis()).length;
+        boolean counts = room && current.times() < Tally.MAX_ENTRIES && recent < rule.atMost() + ABOVE;
+        return counts ? recent : Counts.FULL;
+    }
+
+    @Override
     public Tally sent(Tally tally, Place place, Surroundings task) {
         if (!operation.is(place)) {
             return tally;
@@ -74,8 +93,9 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
         }
         Tally current = rule.within().roomy(tally, task.nowMillis());
         long[] recent = rule.within().recent(current.of(value), task.nowMillis());
-        // The newest `at-most` times suffice; more calls come only if the rule is just observed.
-        int kept = (int) Math.min(recent.length, rule.atMost() - 1);
+        // More calls come if the rule is just observed; then the newest `at-most` times suffice.
+        // Or humans approve more calls; then the count must rise by each.
+        int kept = (int) Math.min(recent.length, rule.atMost() - 1 + (rule.observe() ? 0 : ABOVE));
         long[] next = Arrays.copyOfRange(recent, recent.length - kept, recent.length + 1);
         next[kept] = task.nowMillis();
         int times = current.times() - current.of(value).length + next.length;

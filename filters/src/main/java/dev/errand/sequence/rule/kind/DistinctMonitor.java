@@ -4,6 +4,7 @@ import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
@@ -65,25 +66,42 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
         if (tally.has(entry) && within.counts(newest(tally.of(entry)), now)) {
             return null;
         }
+        Seen seen = seen(tally, entry, now);
+        if (seen.values() >= rule.atMost()) {
+            String said = "`" + rule.operation() + "` may be called with at most " + rule.atMost()
+                    + " different values of `" + rule.of() + "`" + within.words() + Breach.scope(rule);
+            return new Breach(
+                    false,
+                    within.isTask() ? said : said + "; the next is possible in " + within.left(seen.oldest(), now),
+                    BoundedMonitor.trace(rule.operation(), rule.atMost()));
+        }
+        return Breach.full(rule, within.roomy(tally, now), entry);
+    }
+
+    /** @param oldest the time of the value that was sent least lately */
+    private record Seen(int values, long oldest) {}
+
+    /** The values that count together with an entry. */
+    private Seen seen(Tally tally, Value entry, long now) {
         int values = 0;
         long oldest = Long.MAX_VALUE;
         for (Map.Entry<Value, long[]> each : tally.counts().entrySet()) {
             boolean alike = rule.same().isEmpty() || ((each.getKey().high() ^ entry.high()) & GROUP) == 0;
             long time = newest(each.getValue());
-            if (alike && within.counts(time, now)) {
+            if (alike && rule.within().counts(time, now)) {
                 values++;
                 oldest = Math.min(oldest, time);
             }
         }
-        if (values >= rule.atMost()) {
-            String said = "`" + rule.operation() + "` may be called with at most " + rule.atMost()
-                    + " different values of `" + rule.of() + "`" + within.words() + Breach.scope(rule);
-            return new Breach(
-                    false,
-                    within.isTask() ? said : said + "; the next is possible in " + within.left(oldest, now),
-                    BoundedMonitor.trace(rule.operation(), rule.atMost()));
-        }
-        return Breach.full(rule, within.roomy(tally, now), entry);
+        return new Seen(values, oldest);
+    }
+
+    @Override
+    public long counted(Tally tally, Pair pair, Surroundings task) {
+        Value entry = entry(pair.place());
+        Tally current = rule.within().roomy(tally, task.nowMillis());
+        boolean room = current.has(entry) || current.counts().size() < Tally.MAX_ENTRIES;
+        return room ? seen(tally, entry, task.nowMillis()).values() : Counts.FULL;
     }
 
     private static long newest(long[] times) {

@@ -4,6 +4,7 @@ import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
@@ -64,7 +65,16 @@ record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleM
         return total.length == 0 ? 0 : total[0];
     }
 
-    /** The sum grows to at most {@link Value#MAX_AMOUNT}; only an observed rule reaches that. */
+    @Override
+    public long counted(Tally tally, Pair pair, Surroundings task) {
+        Value value = operation.value(pair.place());
+        Value given = pair.place().arguments().get(amount);
+        long before = total(tally, value);
+        boolean room = tally.has(value) || tally.counts().size() < Tally.MAX_ENTRIES;
+        return room && (!given.isNumber() || given.low() <= Value.MAX_AMOUNT - before) ? before : Counts.FULL;
+    }
+
+    /** The sum grows to at most {@link Value#MAX_AMOUNT}; only an observed rule reaches it. */
     @Override
     public Tally sent(Tally tally, Place place, Surroundings task) {
         if (!operation.is(place) || !place.arguments().get(amount).isNumber()) {

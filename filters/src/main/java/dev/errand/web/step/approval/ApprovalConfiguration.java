@@ -1,6 +1,8 @@
 package dev.errand.web.step.approval;
 
+import dev.errand.jose.SigningKeys;
 import dev.errand.state.StartStore;
+import dev.errand.state.redis.seal.SecretSeal;
 import dev.errand.web.body.BodyReader;
 import dev.errand.web.refusal.Refusals;
 import org.springframework.context.annotation.Bean;
@@ -12,7 +14,12 @@ import org.springframework.context.annotation.Import;
 @Import(ApprovalRecords.class)
 public class ApprovalConfiguration {
     @Bean
-    AskedCalls errandAskedCalls(Refusals refusals, BodyReader bodies, StartStore starts) {
-        return new AskedCalls(refusals, bodies, new RequestLimits(starts));
+    ShownBodies errandShownBodies(SigningKeys keys) {
+        return new ShownBodies(new SecretSeal(keys::stateKeys));
+    }
+
+    @Bean
+    AskedCalls errandAskedCalls(Refusals refusals, BodyReader bodies, StartStore starts, ShownBodies shown) {
+        return new AskedCalls(refusals, bodies, new RequestLimits(starts), shown);
     }
 }

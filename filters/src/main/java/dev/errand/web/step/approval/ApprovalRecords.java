@@ -128,7 +128,8 @@ public final class ApprovalRecords {
                         List.of(),
                         List.of(),
                         null,
-                        "its time is over, the state of its task has changed, or the task or its token has ended",
+                        "its time is over, the state of its task has changed, more objects to its call than people were shown,"
+                                + " or the task or its token has ended",
                         null,
                         gateway))
                 .onErrorResume(LogUnavailableException.class, away -> {

@@ -10,8 +10,8 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.operation.OperationCall;
 import dev.errand.task.approval.Approvals;
+import dev.errand.task.approval.AskedMoves;
 import dev.errand.task.approval.Asking;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
@@ -38,22 +38,24 @@ final class AskedCall {
     /**
      * What the call asks; null if people would have to be shown more than a request may hold.
      *
+     * @param shown keeps the body if people may read it
      * @param body the request's body, or null
      * @param route the call's route, or null
      */
-    static @Nullable Asking of(Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route) {
+    static @Nullable Asking of(
+            Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route, ShownBodies shown) {
         Caller caller = call.caller();
-        JsonObject members = members(call, headers, body, written(call, route));
-        byte[] told = Jcs.canonicalBytes(told(call, members));
+        String id =
+                "a-" + DecisionIds.next().substring(2) + '.' + caller.taskKey().value();
+        AskedHeaders fields = new AskedHeaders(headers, call.headerRules(), written(call, route));
+        JsonObject members = members(call, fields, body);
+        Map<String, JsonValue> read = new LinkedHashMap<>();
+        read.put("headers", fields.shown());
+        read.put("body", text(shown.seal(id, body, call.operations())));
+        byte[] told = Jcs.canonicalBytes(told(call, members, new JsonObject(read)));
         return told.length > Approvals.MAX_TOLD
                 ? null
-                : new Asking(
-                        "a-" + DecisionIds.next().substring(2) + '.'
-                                + caller.taskKey().value(),
-                        members,
-                        caller.chain().leaf().expiry() * 1000,
-                        told,
-                        Asking.Limit.UNASKED);
+                : new Asking(id, members, caller.chain().leaf().expiry() * 1000, told, Asking.Limit.UNASKED);
     }
 
     private static Set<String> written(Call.Granted call, @Nullable Route route) {
@@ -61,8 +63,7 @@ final class AskedCall {
         return credential == null ? Set.of() : call.arrived().revision().writtenBy(credential);
     }
 
-    private static JsonObject members(
-            Call.Granted call, HttpHeaders headers, byte @Nullable [] body, Set<String> written) {
+    private static JsonObject members(Call.Granted call, AskedHeaders headers, byte @Nullable [] body) {
         Caller caller = call.caller();
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("task", new JsonString(caller.taskLabel()));
@@ -82,7 +83,7 @@ final class AskedCall {
         members.put("args_hash", new JsonString(call.argsHash()));
         members.put("method", new JsonString(call.arrived().method()));
         members.put("target", new JsonString(target(call.target())));
-        members.put("headers", new JsonString(AskedHeaders.hash(headers, call.headerRules(), written)));
+        members.put("headers", new JsonString(headers.hash()));
         members.put("body", text(AskedBody.hash(body, call.mcp() != null)));
         members.put("revision", new JsonString(caller.policy().revision()));
         return new JsonObject(members);
@@ -94,7 +95,7 @@ final class AskedCall {
         return url.getRawQuery() == null ? path : path + '?' + url.getRawQuery();
     }
 
-    private static JsonObject told(Call.Granted call, JsonObject members) {
+    private static JsonObject told(Call.Granted call, JsonObject members, JsonObject shown) {
         Caller caller = call.caller();
         Map<String, JsonValue> told = new LinkedHashMap<>();
         told.put("members", members);
@@ -106,11 +107,8 @@ final class AskedCall {
         told.put("instruction", instruction(caller.chain().instruction()));
         told.put("decision", new JsonString(call.decision()));
         told.put("route", new JsonString(call.route()));
-        told.put(
-                "arguments",
-                new JsonArray(call.operations().stream()
-                        .<JsonValue>map(OperationCall::arguments)
-                        .toList()));
+        AskedMoves.write(call.operations(), told);
+        told.put("shown", shown);
         told.put("grants", grants(caller));
         return new JsonObject(told);
     }

@@ -30,11 +30,13 @@ public final class AskedCalls {
     private final Refusals refusals;
     private final BodyReader bodies;
     private final RequestLimits limits;
+    private final ShownBodies shown;
 
-    AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits) {
+    AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits, ShownBodies shown) {
         this.refusals = refusals;
         this.bodies = bodies;
         this.limits = limits;
+        this.shown = shown;
     }
 
     /** Makes the next step. */
@@ -94,7 +96,8 @@ public final class AskedCalls {
                 call,
                 exchange.getRequest().getHeaders(),
                 body,
-                exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
+                exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR),
+                shown);
         return asked == null
                 ? refusals.deny(exchange, call, unasked(objection, "since it is longer than what people can be shown"))
                 : next.step(call, exchange, step.asking(asked), Opening.NONE);

@@ -7,12 +7,13 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.web.request.HopHeaders;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 
 /** The header fields of an agent's request that are approved: those that reach the upstream and say something of the call. */
@@ -36,27 +37,58 @@ final class AskedHeaders {
 
     private static final List<String> PASSED_OVER_PREFIXES = List.of("x-b3-", "amz-sdk-");
 
-    private AskedHeaders() {}
+    /** The longest value that people are shown, in characters. */
+    private static final int MAX_SHOWN = 256;
+
+    /** Names of fields that may hold a credential: by a whole word, or by a part of one. */
+    private static final Pattern CREDENTIAL = Pattern.compile("(^|.*[_-])(auth|bearer|key|pwd|sid|sig)([_-].*|$)"
+            + "|.*(apikey|authoriz|cookie|credential|jwt|passphrase|passw|secret|session|signature|token).*");
+
+    private static final String NO_CREDENTIAL = "idempotency-key";
+
+    private final SortedMap<String, String> fields = new TreeMap<>();
 
     /**
-     * Base64url SHA-256 of the JCS of the fields: names in lower case, the values of one name joined.
+     * The fields of a request.
      *
      * @param written the canonical names of the fields that the route's credential writes
      */
-    static String hash(HttpHeaders sent, HeaderRules rules, Set<String> written) {
+    AskedHeaders(HttpHeaders sent, HeaderRules rules, Set<String> written) {
         Set<String> named = HopHeaders.namedByConnection(sent);
-        Map<String, List<String>> fields = new TreeMap<>();
         sent.forEach((name, values) -> {
             String canonical = HopHeaders.canonical(name);
             boolean passes = rules.of(name).passes() && !named.contains(canonical) && !written.contains(canonical);
             if (passes && !isPassedOver(canonical) && !rules.isUnapproved(name)) {
-                fields.computeIfAbsent(name.toLowerCase(Locale.ROOT), any -> new ArrayList<>(1))
-                        .addAll(values);
+                fields.merge(
+                        name.toLowerCase(Locale.ROOT), String.join(", ", values), (one, more) -> one + ", " + more);
             }
         });
+    }
+
+    /** Base64url SHA-256 of the JCS of the fields: names in lower case, the values of one name joined. */
+    String hash() {
         Map<String, JsonValue> members = new TreeMap<>();
-        fields.forEach((name, values) -> members.put(name, new JsonString(String.join(", ", values))));
+        fields.forEach((name, value) -> members.put(name, new JsonString(value)));
         return Sha256.base64UrlOf(Jcs.canonicalBytes(new JsonObject(members)));
+    }
+
+    /** The fields as people are shown them: without those that may hold a credential, each value cut. */
+    JsonObject shown() {
+        Map<String, JsonValue> members = new TreeMap<>();
+        fields.forEach((name, value) -> {
+            if (!mayBeCredential(name)) {
+                members.put(name, new JsonString(cut(value)));
+            }
+        });
+        return new JsonObject(members);
+    }
+
+    private static boolean mayBeCredential(String name) {
+        return !name.equals(NO_CREDENTIAL) && CREDENTIAL.matcher(name).matches();
+    }
+
+    private static String cut(String value) {
+        return value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN);
     }
 
     private static boolean isPassedOver(String canonical) {

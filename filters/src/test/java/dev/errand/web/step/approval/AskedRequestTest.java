@@ -3,11 +3,20 @@ package dev.errand.web.step.approval;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.bytes.Sha256;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.RpcInitialization;
+import dev.errand.state.redis.seal.SecretSeal;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,11 +53,15 @@ class AskedRequestTest {
     }
 
     private static String headers(HeaderRules rules, Set<String> written, String... namesAndValues) {
+        return asked(rules, written, namesAndValues).hash();
+    }
+
+    private static AskedHeaders asked(HeaderRules rules, Set<String> written, String... namesAndValues) {
         HttpHeaders headers = new HttpHeaders();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             headers.add(namesAndValues[i], namesAndValues[i + 1]);
         }
-        return AskedHeaders.hash(headers, rules, written);
+        return new AskedHeaders(headers, rules, written);
     }
 
     @Test
@@ -90,6 +103,79 @@ class AskedRequestTest {
                 .isEqualTo(expected);
         assertThat(headers(HeaderRules.COMMON, Set.of(), "X-A", "1", "Content-Type", "a/b"))
                 .isNotEqualTo(expected);
+    }
+
+    @Test
+    void headers_areShownWithoutCredentials_andCut() {
+        String long300 = "a".repeat(300);
+        JsonObject shown = asked(
+                        HeaderRules.COMMON,
+                        Set.of(),
+                        "Content-Type",
+                        "a/b",
+                        "X-Long",
+                        long300,
+                        "Idempotency-Key",
+                        "i-1",
+                        "Private-Token",
+                        "s3cret",
+                        "X-Api-Key",
+                        "s3cret",
+                        "X_AuthToken",
+                        "s3cret",
+                        "Mcp-Session-Id",
+                        "s3cret",
+                        "X-Amz-Server-Side-Encryption-Customer-Key",
+                        "s3cret",
+                        "X-Password-Hint",
+                        "s3cret",
+                        "X-Author",
+                        "alice",
+                        "User-Agent",
+                        "is not approved")
+                .shown();
+        assertThat(Jcs.canonical(shown))
+                .isEqualTo("{\"content-type\":\"a/b\",\"idempotency-key\":\"i-1\",\"x-author\":\"alice\",\"x-long\":\""
+                        + long300.substring(0, 256) + "\"}");
+    }
+
+    private static final Operation SHOWING = new Operation("x:a", Effect.WRITE, false, false).showingBody(true);
+
+    private static final SecretKey KEY = new SecretKeySpec(new byte[32], "AES");
+
+    private static String shownAgain(List<SecretKey> keys, Operation operation, byte[] body) {
+        ShownBodies bodies = new ShownBodies(new SecretSeal(() -> keys));
+        String sealed =
+                bodies.seal("a-1.t-1", body, List.of(new OperationCall(operation, "r", JsonObject.EMPTY, false)));
+        if (sealed == null) {
+            return null;
+        }
+        assertThat(new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.ISO_8859_1))
+                .doesNotContain("ü-body");
+        assertThat(bodies.open("a-2.t-1", sealed)).as("of another request").isNull();
+        assertThat(new ShownBodies(new SecretSeal(List::of)).open("a-1.t-1", sealed))
+                .isNull();
+        assertThat(bodies.open("a-1.t-1", "?")).isNull();
+        return bodies.open("a-1.t-1", sealed);
+    }
+
+    @Test
+    void body_isShownWhereTheCatalogueSaysSo_upTo4KiB_andSealed() {
+        byte[] body = "ü-body".getBytes(StandardCharsets.UTF_8);
+        assertThat(shownAgain(List.of(KEY), SHOWING, body)).isEqualTo("ü-body");
+        assertThat(shownAgain(List.of(), SHOWING, body))
+                .as("no key of use state")
+                .isNull();
+        assertThat(shownAgain(List.of(KEY), SHOWING.showingBody(false), body)).isNull();
+        assertThat(shownAgain(List.of(KEY), SHOWING, new byte[] {(byte) 0xff}))
+                .as("no text")
+                .isNull();
+        assertThat(shownAgain(List.of(KEY), SHOWING, null)).isNull();
+        assertThat(shownAgain(List.of(KEY), SHOWING, new byte[0])).isNull();
+        assertThat(shownAgain(List.of(KEY), SHOWING, new byte[ShownBodies.MAX_BYTES]))
+                .hasSize(4096);
+        assertThat(shownAgain(List.of(KEY), SHOWING, new byte[ShownBodies.MAX_BYTES + 1]))
+                .isNull();
     }
 
     @ParameterizedTest

@@ -3,10 +3,12 @@ package dev.errand.web.step.approval;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.state.InMemoryRequestIndex;
 import dev.errand.state.InMemoryStartStore;
+import dev.errand.state.redis.seal.SecretSeal;
 import dev.errand.web.body.BodyReader;
 import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.refusal.Refusals;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 
 /** Approvals of a test's log, whose requests and limits are in this process. */
 public final class TestApprovals {
@@ -19,6 +21,9 @@ public final class TestApprovals {
 
     public static AskedCalls asked(Refusals refusals) {
         return new AskedCalls(
-                refusals, new BodyReader(BodyReader.Bounds.DEFAULT), new RequestLimits(new InMemoryStartStore()));
+                refusals,
+                new BodyReader(BodyReader.Bounds.DEFAULT),
+                new RequestLimits(new InMemoryStartStore()),
+                new ShownBodies(new SecretSeal(List::of)));
     }
 }

@@ -12,6 +12,7 @@ import dev.errand.task.approval.AskPolicy;
 import dev.errand.web.body.BodyReader;
 import dev.errand.web.route.RunningRevision;
 import dev.errand.web.step.approval.ApprovalRecords;
+import dev.errand.web.step.approval.ShownBodies;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
@@ -32,11 +33,15 @@ public class ApprovalConfiguration {
     }
 
     @Bean
-    StandingApprovals standingApprovals(
-            Requests requests, RequestIndex index, IssuerSettings settings, ErrandProperties properties, Clock clock) {
+    ApprovalJson approvalJson(IssuerSettings settings, ErrandProperties properties, ShownBodies bodies, Clock clock) {
         UsedOperations used =
                 new UsedOperations(properties.file(properties.provenance().directory()));
-        return new StandingApprovals(requests, index, new ApprovalJson(settings, used, clock));
+        return new ApprovalJson(settings, used, bodies, clock);
+    }
+
+    @Bean
+    StandingApprovals standingApprovals(Requests requests, RequestIndex index, ApprovalJson json) {
+        return new StandingApprovals(requests, index, json);
     }
 
     @Bean(destroyMethod = "close")
@@ -57,22 +62,11 @@ public class ApprovalConfiguration {
             TaskStore tasks,
             StartStore starts,
             ApprovalRecords records,
+            ApprovalJson json,
             LivePolicies live,
             IssuerSettings settings,
-            ErrandProperties properties,
             Clock clock) {
-        UsedOperations used =
-                new UsedOperations(properties.file(properties.provenance().directory()));
-        return new ApprovalService(
-                requests,
-                index,
-                tasks,
-                starts,
-                records,
-                new ApprovalJson(settings, used, clock),
-                () -> clients(live),
-                settings,
-                clock);
+        return new ApprovalService(requests, index, tasks, starts, records, json, () -> clients(live), settings, clock);
     }
 
     /** The routes of the pages, if there are pages. They come first, so that a browser that accepts HTML gets a page. */

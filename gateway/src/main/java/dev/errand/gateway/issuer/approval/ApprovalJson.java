@@ -13,6 +13,8 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.task.approval.AskPolicy;
 import dev.errand.task.approval.Asking;
+import dev.errand.task.approval.Objected;
+import dev.errand.web.step.approval.ShownBodies;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +24,7 @@ import java.util.Objects;
 import reactor.core.publisher.Mono;
 
 /** Writes requests for approval as JSON, as people are shown them. Thread-safe. */
-record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
+record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bodies, Clock clock) {
     /** One request with all its members. */
     Mono<byte[]> of(Found found) {
         JsonObject told = found.told();
@@ -36,6 +38,9 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
                 all.put(name, Objects.requireNonNullElse(told.get(name), JsonNull.NULL));
             }
             all.put("why", texts(found.request().why()));
+            all.put("objected", Objected.list(found.request().objected()));
+            all.put("shown", shown(found));
+            all.put("refused_before", JsonNumber.of(found.refusedBefore()));
             all.put("plan", plan(found));
             all.put("approved_by", humans(found.request().by()));
             all.put(
@@ -87,13 +92,18 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, Clock clock) {
     /** Every member of the digest under its name. */
     private static JsonObject members(Found found) {
         JsonObject fixed = found.told().object("members");
-        ApprovalRequest request = found.request();
-        return Asking.whole(
-                fixed == null ? JsonObject.EMPTY : fixed,
-                request.at(),
-                request.trusted(),
-                request.code(),
-                request.expiresMillis());
+        return Asking.whole(fixed == null ? JsonObject.EMPTY : fixed, found.request());
+    }
+
+    /** The agent's headers and body as people may read them. */
+    private JsonObject shown(Found found) {
+        JsonObject kept = found.told().object("shown");
+        JsonValue headers = kept == null ? null : kept.get("headers");
+        String sealed = kept == null ? null : kept.string("body");
+        String body = sealed == null ? null : bodies.open(found.request().id(), sealed);
+        return new JsonObject(Map.of(
+                "headers", headers == null ? JsonObject.EMPTY : headers,
+                "body", body == null ? JsonNull.NULL : new JsonString(body)));
     }
 
     private static JsonValue plan(Found found) {

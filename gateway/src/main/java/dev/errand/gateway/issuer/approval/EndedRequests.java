@@ -103,7 +103,8 @@ final class EndedRequests implements AutoCloseable {
                     }
                     String why = last.expiresMillis() <= clock.millis()
                             ? "its time is over"
-                            : "the state of its task has changed, or the task or its token has ended";
+                            : "the state of its task has changed, more objects to its call than people were shown, or the"
+                                    + " task or its token has ended";
                     return records.recordIfPossible(Event.ENDED, last, last.by(), null, why);
                 });
     }

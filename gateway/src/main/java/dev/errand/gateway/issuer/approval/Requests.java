@@ -1,11 +1,8 @@
 package dev.errand.gateway.issuer.approval;
 
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
-import dev.errand.sequence.Move;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -13,7 +10,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.web.step.approval.ApprovalRecords;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -32,6 +28,8 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
      * @param told what people are shown of the request
      * @param possible operations of the leaf's grant that plan and rules allow now
      * @param afterwards operations of the grant that they allow after the call has happened
+     * @param states how many states the plan has; 0 without a plan
+     * @param refusedBefore how many requests of the task for the same operation and arguments humans refused
      */
     record Found(
             TaskKey task,
@@ -40,7 +38,8 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
             JsonObject told,
             List<String> possible,
             List<String> afterwards,
-            int states) {}
+            int states,
+            int refusedBefore) {}
 
     /** The request of that id; empty if there is none, or it has ended. */
     Mono<Optional<Found>> find(String id) {
@@ -48,7 +47,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
         if (task == null) {
             return Mono.just(Optional.empty());
         }
-        return inquire(task, GoverningPolicies.UNTEMPLATED, new TaskStep.Inquire(id, List.of(), List.of()))
+        return inquire(task, GoverningPolicies.UNTEMPLATED, new TaskStep.Inquire(id, List.of()))
                 .flatMap(first ->
                         first.request() == null ? Mono.just(Optional.empty()) : governed(task, first.request()));
     }
@@ -69,10 +68,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
         }
         return policies.find(revision)
                 .flatMap(found -> found.filter(policy -> policy.ask() != null)
-                        .map(policy -> inquire(
-                                        task,
-                                        policy,
-                                        new TaskStep.Inquire(request.id(), moves(members, told), grants(told)))
+                        .map(policy -> inquire(task, policy, new TaskStep.Inquire(request.id(), grants(told)))
                                 .map(seen -> Optional.ofNullable(seen.request())
                                         .map(now -> new Found(
                                                 task,
@@ -81,29 +77,13 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
                                                 told,
                                                 seen.possible(),
                                                 seen.afterwards(),
-                                                seen.states()))))
+                                                seen.states(),
+                                                seen.refusedBefore()))))
                         .orElse(Mono.just(Optional.empty())));
     }
 
     private Mono<TaskOutcome.Inquired> inquire(TaskKey task, TaskPolicy policy, TaskStep.Inquire step) {
         return tasks.apply(task, policy, step).map(TaskOutcome.Inquired.class::cast);
-    }
-
-    private static List<Move> moves(JsonObject members, JsonObject told) {
-        String operations = members.string("operation");
-        List<JsonValue> arguments = told.get("arguments") instanceof JsonArray array ? array.values() : List.of();
-        List<Move> moves = new ArrayList<>();
-        if (operations != null) {
-            int at = 0;
-            for (String operation : operations.split(" ", -1)) {
-                JsonObject own = at < arguments.size() && arguments.get(at) instanceof JsonObject given
-                        ? given
-                        : JsonObject.EMPTY;
-                moves.add(new Move(operation, own, false));
-                at++;
-            }
-        }
-        return moves;
     }
 
     private static List<String> grants(JsonObject told) {

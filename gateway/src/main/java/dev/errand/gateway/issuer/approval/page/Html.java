@@ -1,5 +1,6 @@
 package dev.errand.gateway.issuer.approval.page;
 
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.text.Printable;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,15 @@ public final class Html {
         return this;
     }
 
+    /** Adds text from outside whose lines stay lines. */
+    Html lines(String text) {
+        String[] lines = text.split("\r?\n", -1);
+        for (int i = 0; i < lines.length; i++) {
+            raw(i == 0 ? "" : "\n").text(lines[i]);
+        }
+        return this;
+    }
+
     /** Adds an element that holds text from outside. */
     Html element(String name, @Nullable String text) {
         return raw("<" + name + ">").text(text).raw("</" + name + ">");
@@ -52,6 +62,18 @@ public final class Html {
             }
         }
         return this;
+    }
+
+    /** Adds a list of names with their values, from outside. */
+    Html values(JsonObject values) {
+        raw("<ul class=\"arguments\">");
+        values.members()
+                .forEach((name, value) -> raw("<li><b>")
+                        .text(name)
+                        .raw("</b> <code>")
+                        .text(Shown.plain(value))
+                        .raw("</code></li>"));
+        return raw("</ul>");
     }
 
     /** Adds a term and its text. */

@@ -47,6 +47,20 @@ final class Reading {
         };
     }
 
+    /** Where an objection comes from, and what its rule had counted; empty if neither is known. */
+    static String objection(JsonObject objected) {
+        Shown shown = new Shown(objected);
+        String at = shown.text("at");
+        long counted = shown.number("counted");
+        return counted < 0 ? at : at + ", counted so far: " + counted;
+    }
+
+    /** How many requests for the same were refused before. */
+    static String refused(long before) {
+        return "Humans refused " + (before == 1 ? "an earlier request" : before + " earlier requests")
+                + " of this task for this operation with these arguments.";
+    }
+
     /** Says whether the task has read untrusted content, and what this means. */
     static String integrity(String integrity) {
         return integrity.equals("trusted")

@@ -31,6 +31,7 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
             "integrity",
             "revision",
             "code",
+            "objections",
             "expires");
 
     /** @param issuer the identity provider of the human who looks at the page; {@code subject} is the human's name at this provider */
@@ -76,20 +77,43 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
         body.code("Request", shown.text("method") + " " + shown.text("target"));
         body.raw("<div><dt>Arguments</dt><dd>");
         arguments(body, shown);
-        body.raw("<span class=\"hash\">Hash <code>")
-                .text(shown.text("args_hash"))
-                .raw("</code></span></dd></div>");
+        hash(body, shown.text("args_hash")).raw("</dd></div>");
+        headers(body, shown);
+        body(body, shown);
+        body.raw("</dl></section>");
+    }
+
+    private static void headers(Html body, Shown shown) {
+        JsonObject read = shown.object("shown");
+        JsonObject headers = read == null ? null : read.object("headers");
+        body.raw("<div><dt>Headers</dt><dd>");
+        if (headers == null || headers.members().isEmpty()) {
+            body.raw("None that people are shown.");
+        } else {
+            body.values(headers);
+        }
+        hash(body, shown.text("headers")).raw("</dd></div>");
+    }
+
+    private static void body(Html body, Shown shown) {
         String hash = shown.text("body");
         if (hash.isEmpty()) {
             body.entry("Body", "None.");
-        } else {
-            body.raw(
-                            "<div><dt>Body</dt><dd>The gateway keeps the SHA-256 of the body, not the body.<span class=\"hash\">Hash"
-                                    + " <code>")
-                    .text(hash)
-                    .raw("</code></span></dd></div>");
+            return;
         }
-        body.raw("</dl></section>");
+        JsonObject read = shown.object("shown");
+        String text = read == null ? null : read.string("body");
+        body.raw("<div><dt>Body</dt><dd>");
+        if (text == null) {
+            body.raw("The gateway keeps the SHA-256 of this body, not the body.");
+        } else {
+            body.raw("<pre>").lines(text).raw("</pre>");
+        }
+        hash(body, hash).raw("</dd></div>");
+    }
+
+    private static Html hash(Html body, String hash) {
+        return body.raw("<span class=\"hash\">Hash <code>").text(hash).raw("</code></span>");
     }
 
     private static void arguments(Html body, Shown shown) {
@@ -100,16 +124,7 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
             body.raw("None beside the resource.");
             return;
         }
-        for (JsonObject call : calls) {
-            body.raw("<ul class=\"arguments\">");
-            call.members()
-                    .forEach((name, value) -> body.raw("<li><b>")
-                            .text(name)
-                            .raw("</b> <code>")
-                            .text(Shown.plain(value))
-                            .raw("</code></li>"));
-            body.raw("</ul>");
-        }
+        calls.forEach(body::values);
     }
 
     /** The arguments of a call without the resource, which stands above them. */
@@ -126,10 +141,20 @@ public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean deci
                 .text(Reading.why(shown.text("code")))
                 .raw("</p>");
         List<String> why = shown.texts("why");
-        if (!why.isEmpty()) {
-            body.raw("<ul>");
-            why.forEach(each -> body.raw("<li>").quoting(each).raw("</li>"));
-            body.raw("</ul>");
+        List<JsonObject> objected = shown.objects("objected");
+        body.raw("<ul>");
+        for (int i = 0; i < why.size(); i++) {
+            body.raw("<li>").quoting(why.get(i));
+            String where = i < objected.size() ? Reading.objection(objected.get(i)) : "";
+            if (!where.isEmpty()) {
+                body.raw("<span class=\"hash\">").text(where).raw("</span>");
+            }
+            body.raw("</li>");
+        }
+        body.raw("</ul>");
+        long refused = shown.number("refused_before");
+        if (refused > 0) {
+            body.raw("<p class=\"care\">").text(Reading.refused(refused)).raw("</p>");
         }
         boolean trusted = shown.text("integrity").equals("trusted");
         body.raw(trusted ? "<p>" : "<p class=\"care\">")
