@@ -184,7 +184,10 @@ export function openInterrupt({ task = null, filters = {}, lock = '' }) {
       body.lock = lasts.value;
     }
     const done = await ask('/tasks/interrupt', { method: 'POST', body: { ...selector, ...body }, wait: 40000 });
-    return ['Ended ' + plural(done.ended, 'task') + '.', done.lock ? 'New starts are refused until ' + done.lock.until + '.' : null];
+    return ['Ended ' + plural(done.ended, 'task') + '.',
+      done.ending === null ? 'Not all tasks have been looked at yet. The gateway ends the others that match.'
+        : done.ending > 0 ? plural(done.ending, 'more task') + (done.ending === 1 ? ' is' : ' are') + ' being ended.' : null,
+      done.lock ? 'New starts are refused until ' + done.lock.until + '.' : null];
   }
 
   const form = el('form', { on: { submit: async event => {

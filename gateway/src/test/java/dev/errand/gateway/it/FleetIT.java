@@ -353,6 +353,7 @@ class FleetIT {
                 "/tasks/interrupt", "{\"human\":" + selector + ",\"why\":\"stolen laptop\",\"lock\":\"15m\"}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(TestAgent.json(answer.body()).get("ended")).isEqualTo(JsonNumber.of(2));
+        assertThat(TestAgent.json(answer.body()).get("ending")).isEqualTo(JsonNumber.of(0));
         HttpResponse<String> again =
                 first.post("/tasks/interrupt", "{\"human\":" + selector + ",\"why\":\"once more\"}");
         assertThat(TestAgent.json(again.body()).get("ended")).isEqualTo(JsonNumber.of(0));

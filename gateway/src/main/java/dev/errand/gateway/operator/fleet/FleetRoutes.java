@@ -54,17 +54,25 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
                                     StoreUnavailableException.class,
                                     away -> changes.record(operator, "interrupt-many", null, unknown(order))
                                             .then(Mono.error(away)))
-                            .flatMap(done -> changes.record(operator, "interrupt-many", null, detail(order, done))
-                                    .thenReturn(done)))
+                            .flatMap(done -> recorded(operator, order, done).thenReturn(done)))
                     .flatMap(done -> Answers.json(HttpStatus.OK, told(order, done)))
                     .switchIfEmpty(Mono.defer(() -> Answers.problem(
                             HttpStatus.TOO_MANY_REQUESTS, "there are " + Locks.MOST + " locks: lift some, or wait")));
         });
     }
 
+    /** Records the order's result, and the last result when it is there. */
+    private Mono<Boolean> recorded(Operator operator, ManyTasks.Order order, ManyTasks.Done done) {
+        return changes.record(operator, "interrupt-many", null, detail(order, done))
+                .doOnNext(now -> done.last()
+                        .flatMap(last -> changes.record(operator, "interrupt-many", null, detail(order, last)))
+                        .subscribe());
+    }
+
     private static String detail(ManyTasks.Order order, ManyTasks.Done done) {
         Map<String, JsonValue> members = new LinkedHashMap<>(done.lock().selectors());
         members.put("ended", JsonNumber.of(done.ended()));
+        members.put("ending", ending(done));
         members.put(
                 "lock",
                 order.lock() == null
@@ -87,10 +95,17 @@ public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, Operat
         return new JsonObject(Map.of(
                 "ended",
                 JsonNumber.of(done.ended()),
+                "ending",
+                ending(done),
                 "lock",
                 order.lock() == null
                         ? JsonNull.NULL
                         : new JsonObject(Map.of("id", new JsonString(lock.id()), "until", time(lock.untilMillis())))));
+    }
+
+    private static JsonValue ending(ManyTasks.Done done) {
+        Long ending = done.ending();
+        return ending == null ? JsonNull.NULL : JsonNumber.of(ending);
     }
 
     private Mono<ServerResponse> locks(ServerRequest request) {

@@ -16,7 +16,7 @@ import dev.errand.task.TaskState;
 import dev.errand.task.record.TaskGlance;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,16 +35,10 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private static final int PAGE = 500;
-    private static final int AT_ONCE = 64;
     private static final int ID_BYTES = 9;
 
     /** How long the answer waits. The tasks that remain are ended afterwards. */
     private static final Duration WAIT = Duration.ofSeconds(20);
-
-    /** Retries while the store is away for a moment. */
-    private static final Retry AGAIN = Retry.fixedDelay(20, Duration.ofMillis(100))
-            .filter(StoreUnavailableException.class::isInstance)
-            .onRetryExhaustedThrow((spec, signal) -> signal.failure());
 
     private static final Duration MARGIN = Duration.ofMinutes(1);
     private static final long NO_BOUND_MILLIS = Duration.ofHours(1).toMillis();
@@ -65,8 +59,10 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
      * The result of an order.
      *
      * @param ended how many tasks the order has ended so far
+     * @param ending how many tasks it is still going to end; null if the index was not read to its end yet
+     * @param last the result when no task is left to be ended, or cannot be ended any more; empty if this is the last one
      */
-    public record Done(long ended, Lock lock) {}
+    public record Done(long ended, @Nullable Long ending, Lock lock, Mono<Done> last) {}
 
     /** Sets the lock and ends the tasks; empty if there are too many locks. */
     public Mono<Done> interrupt(Order order) {
@@ -81,21 +77,26 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
 
     /** @param beforeMillis a time at which no replica could see the lock yet, by the store's clock, epoch milliseconds */
     private Mono<Done> end(Lock lock, long beforeMillis) {
-        AtomicLong ended = new AtomicLong();
-        Mono<Void> work = Pages.each(below -> page(lock, beforeMillis, below, ended), page -> page.below())
+        Retry again = again(lock);
+        Flux<FleetTask> search = Pages.each(
+                        below -> index.page(query(lock, beforeMillis, below)).retryWhen(again), IndexPage::below)
+                .concatMapIterable(IndexPage::tasks);
+        AtomicReference<@Nullable TaskKey> newest = new AtomicReference<>();
+        Endings endings = Endings.begin(search, task -> end(task, lock, again, newest));
+        Mono<Done> last = endings.over()
                 .onErrorResume(StoreUnavailableException.class, e -> {
                     LOG.warn("lock {}: not all tasks of the index could be ended: {}", lock.id(), e.getMessage());
                     return Mono.empty();
                 })
+                .then(Mono.fromCallable(() -> new Done(endings.ended(), endings.ending(), lock, Mono.empty())))
+                .doOnNext(done -> confirm(newest.get()))
                 .cache();
-        work.subscribe();
-        return work.timeout(WAIT, Mono.empty()).then(Mono.fromCallable(() -> new Done(ended.get(), lock)));
+        return last.timeout(WAIT, Mono.fromCallable(() -> new Done(endings.ended(), endings.ending(), lock, last)));
     }
 
-    /** Ends the tasks of one page of the index. Returns the page. */
-    private Mono<IndexPage> page(Lock lock, long beforeMillis, @Nullable String below, AtomicLong ended) {
+    private IndexQuery query(Lock lock, long beforeMillis, @Nullable String below) {
         Selector selector = lock.selector();
-        IndexQuery query = new IndexQuery(
+        return new IndexQuery(
                 selector.template(),
                 selector.human() == null
                         ? null
@@ -105,27 +106,30 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
                 PAGE,
                 below,
                 NO_BOUND_MILLIS);
-        return index.page(query)
-                .retryWhen(AGAIN)
-                .flatMap(page -> Flux.fromIterable(page.tasks())
-                        .flatMap(
-                                task -> tasks.end(
-                                                new TaskKey(task.facts().task()),
-                                                task.facts().human(),
-                                                task.facts().template(),
-                                                lock)
-                                        // The task was ended by this step, or by an earlier one.
-                                        .thenReturn(true)
-                                        .retryWhen(AGAIN)
-                                        // A task that cannot be ended now ends at its next step.
-                                        .onErrorReturn(StoreUnavailableException.class, false),
-                                AT_ONCE)
-                        .doOnNext(done -> ended.addAndGet(done ? 1 : 0))
-                        .doOnComplete(() -> page.tasks().stream()
-                                .reduce((one, other) -> other)
-                                .ifPresent(last ->
-                                        tasks.confirm(new TaskKey(last.facts().task()))))
-                        .then(Mono.just(page)));
+    }
+
+    private void confirm(@Nullable TaskKey newest) {
+        if (newest != null) {
+            tasks.confirm(newest);
+        }
+    }
+
+    private Mono<Boolean> end(FleetTask task, Lock lock, Retry again, AtomicReference<@Nullable TaskKey> newest) {
+        TaskKey key = new TaskKey(task.facts().task());
+        return tasks.end(key, task.facts().human(), task.facts().template(), lock)
+                // The task was ended by this step, or by an earlier one.
+                .thenReturn(true)
+                .retryWhen(again)
+                .doOnNext(done -> newest.set(key))
+                // Then it would have expired long ago.
+                .onErrorReturn(StoreUnavailableException.class, false);
+    }
+
+    /** Tries again while the store is away, as long as a task that began before the lock may live. */
+    private static Retry again(Lock lock) {
+        return Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100))
+                .maxBackoff(Duration.ofSeconds(2))
+                .filter(e -> e instanceof StoreUnavailableException && System.currentTimeMillis() < lock.keptMillis());
     }
 
     /** Whether the task was interrupted since that time, most likely by the lock at the task's next step. */

@@ -2,6 +2,7 @@ package dev.errand.gateway.operator.fleet;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Reads pages one after the other. The stack does not grow with the number of pages. Thread-safe. */
@@ -9,17 +10,15 @@ final class Pages {
     private Pages() {}
 
     /**
-     * Reads every page; completes after the last one.
+     * Reads every page.
      *
      * @param read reads the page below a cursor, the first one below null
      * @param next the cursor of the page that follows; null after the last page
      */
-    static <P> Mono<Void> each(Function<@Nullable String, Mono<P>> read, Function<P, @Nullable String> next) {
-        return Mono.defer(() -> read.apply(null))
-                .expand(page -> {
-                    String below = next.apply(page);
-                    return below == null ? Mono.empty() : read.apply(below);
-                })
-                .then();
+    static <P> Flux<P> each(Function<@Nullable String, Mono<P>> read, Function<P, @Nullable String> next) {
+        return Mono.defer(() -> read.apply(null)).expand(page -> {
+            String below = next.apply(page);
+            return below == null ? Mono.empty() : read.apply(below);
+        });
     }
 }

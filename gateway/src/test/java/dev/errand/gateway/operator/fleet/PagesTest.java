@@ -23,7 +23,7 @@ class PagesTest {
                             return page;
                         }),
                         page -> page + 1 < MANY ? String.valueOf(page + 1) : null)
-                .block();
+                .blockLast();
         assertThat(read).hasValue(MANY);
     }
 
@@ -38,7 +38,7 @@ class PagesTest {
                                             : Mono.error(new StoreUnavailableException("away"));
                                 },
                                 page -> page)
-                        .block())
+                        .blockLast())
                 .isInstanceOf(StoreUnavailableException.class);
         assertThat(read).containsExactly("null", "b");
     }
