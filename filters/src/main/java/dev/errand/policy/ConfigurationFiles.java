@@ -33,14 +33,18 @@ public final class ConfigurationFiles {
         this.directory = directory;
     }
 
-    /** {@code sha-256:} digest over the names and contents of all files. */
+    /**
+     * {@code sha-256:} digest over the names and contents of all files; of {@code application.yaml} over the values that all
+     * replicas share.
+     */
     public String revision(Faults faults) {
         try {
             MessageDigest digest = Sha256.create();
             for (Path file : files()) {
                 digest.update(directory.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
                 digest.update((byte) 0);
-                digest.update(Files.readAllBytes(file));
+                byte[] content = Files.readAllBytes(file);
+                digest.update(file.equals(application()) ? SharedValues.of(content) : content);
                 digest.update((byte) 0);
             }
             return Sha256.label(digest.digest());
@@ -83,11 +87,14 @@ public final class ConfigurationFiles {
         stamp.append('\n');
     }
 
+    private Path application() {
+        return directory.resolve("application.yaml");
+    }
+
     private List<Path> files() throws IOException {
         List<Path> files = new ArrayList<>();
-        Path application = directory.resolve("application.yaml");
-        if (Files.isRegularFile(application)) {
-            files.add(application);
+        if (Files.isRegularFile(application())) {
+            files.add(application());
         }
         for (String part : List.of("operations", "tasks")) {
             Path folder = directory.resolve(part);
