@@ -3,6 +3,7 @@ package dev.errand.gateway.operator;
 import dev.errand.config.Fault;
 import dev.errand.fleet.IndexWriter;
 import dev.errand.gateway.operator.access.Operator;
+import dev.errand.gateway.operator.access.OperatorCredentials;
 import dev.errand.gateway.operator.access.OperatorSessions;
 import dev.errand.gateway.operator.fleet.ReplicaSignOn;
 import dev.errand.gateway.operator.http.Answers;
@@ -18,6 +19,7 @@ import dev.errand.task.TaskState;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -30,7 +32,13 @@ import reactor.core.publisher.Mono;
  * @param mode {@code enforce} or {@code observe}
  * @param instance the name of this replica
  */
-record ConfigurationPage(LivePolicies live, String mode, SigningKeys keys, String instance, IndexWriter index) {
+record ConfigurationPage(
+        LivePolicies live,
+        String mode,
+        SigningKeys keys,
+        String instance,
+        IndexWriter index,
+        OperatorCredentials operators) {
     Mono<ServerResponse> answer(ServerRequest request) {
         JsonBoolean session =
                 new JsonBoolean(OperatorSessions.COOKIE.read(request.exchange().getRequest()) != null);
@@ -51,7 +59,9 @@ record ConfigurationPage(LivePolicies live, String mode, SigningKeys keys, Strin
                         report.refusedAt() == null ? null : report.refusedAt().toString()));
         members.put(
                 "faults",
-                Answers.strings(report.faults().stream().map(Fault::toString).toList()));
+                Answers.strings(
+                        Stream.concat(report.faults().stream().map(Fault::toString), operators.faults().stream())
+                                .toList()));
         members.put("restart_needed", Answers.strings(report.restartNeeded()));
         members.put("keys", Answers.strings(keys.ids()));
         members.put("instance", new JsonString(instance));

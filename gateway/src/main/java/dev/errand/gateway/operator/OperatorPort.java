@@ -123,6 +123,7 @@ public class OperatorPort {
             OtherReplicas others,
             FleetRoutes fleet,
             OperatorChanges changes,
+            OperatorCredentials operators,
             TaskMetrics metrics,
             Scheduler operatorLookups) {
         Path directory = properties.file(properties.provenance().directory());
@@ -134,7 +135,8 @@ public class OperatorPort {
                                 properties.mode().name().toLowerCase(Locale.ROOT),
                                 keys,
                                 others.replicas().instance(),
-                                writer),
+                                writer,
+                                operators),
                         approvals,
                         new FleetPages(trees, decisions, reader, others, standing),
                         new TaskListing(reader),

@@ -7,6 +7,7 @@ import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -137,6 +138,24 @@ class NamedOperatorsIT {
                         .statusCode())
                 .isEqualTo(200);
         assertThat(agent.get(gateway, TestAgent.READ).body()).contains("wrong project");
+    }
+
+    @Test
+    void token_isReadAgain_andBothAreGoodForAWhile() throws Exception {
+        Path file = gateway.directory().resolve("board-token");
+        String fresh = "another-token-of-a-dashboard-that-is-long-enough";
+        try {
+            Files.writeString(file, fresh);
+            await().until(() -> operator.as(fresh).get("/tasks").statusCode() == 200);
+            assertThat(operator.as(BOARD).get("/tasks").statusCode()).isEqualTo(200);
+            Files.writeString(file, "short");
+            await().until(() -> operator.get("/configuration").body().contains("fewer than 32 characters"));
+            assertThat(operator.as(fresh).get("/tasks").statusCode()).isEqualTo(200);
+        } finally {
+            Files.writeString(file, BOARD);
+            await().until(() -> !operator.get("/configuration").body().contains("fewer than 32 characters"));
+        }
+        assertThat(operator.as(BOARD).get("/tasks").statusCode()).isEqualTo(200);
     }
 
     @ParameterizedTest

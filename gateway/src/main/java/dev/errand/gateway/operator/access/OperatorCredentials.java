@@ -3,24 +3,31 @@ package dev.errand.gateway.operator.access;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.operator.OperatorProperties.Role;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
-/** The credentials of all operators. Thread-safe; never blocks. */
+/** The credentials of all operators. The files of tokens are read again every second. Thread-safe; never blocks. */
 public final class OperatorCredentials implements AutoCloseable {
     private static final Pattern BEARER_JWT =
             Pattern.compile("(?i)Bearer +([A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+)");
 
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+
     private final List<Held> tokens = new ArrayList<>();
     private final List<ProviderOperator> providers = new ArrayList<>();
+    private final Disposable reading;
 
-    private record Held(Operator operator, OperatorToken token) {}
+    private record Held(Operator operator, TokenFile file) {}
 
     /**
      * Reads the files of the operators.
@@ -29,17 +36,30 @@ public final class OperatorCredentials implements AutoCloseable {
      */
     public OperatorCredentials(ErrandProperties properties, @Nullable OperatorToken unnamed, Clock clock) {
         if (unnamed != null) {
-            tokens.add(new Held(Operator.UNNAMED, unnamed));
+            add(Operator.UNNAMED, properties.file(properties.operator().token()), OperatorToken.KEY, unnamed);
         }
         for (OperatorProperties.Named named : properties.operators()) {
             String file = named.tokenFile();
             if (file == null) {
                 providers.add(new ProviderOperator(properties, named, clock));
             } else {
-                OperatorToken token = OperatorToken.load(properties.file(file), "errand.operators");
-                tokens.add(new Held(new Operator(named.name(), named.role(), null), token));
+                Path path = properties.file(file);
+                Operator operator = new Operator(named.name(), named.role(), null);
+                add(operator, path, "errand.operators", OperatorToken.load(path, "errand.operators"));
             }
         }
+        reading = Flux.interval(AGAIN, Schedulers.boundedElastic())
+                .onBackpressureDrop()
+                .subscribe(tick -> tokens.forEach(held -> held.file().read()));
+    }
+
+    private void add(Operator operator, Path file, String key, OperatorToken token) {
+        tokens.add(new Held(operator, new TokenFile(operator.name(), file, key, token, System::nanoTime)));
+    }
+
+    /** Why the content of some files is not in use; empty if that of every file is. */
+    public List<String> faults() {
+        return tokens.stream().flatMap(held -> held.file().fault().stream()).toList();
     }
 
     /** The operator whose credential the {@code Authorization} header carries, in the widest role; empty if there is none. */
@@ -47,7 +67,7 @@ public final class OperatorCredentials implements AutoCloseable {
         Operator found = null;
         for (Held held : tokens) {
             // Every token is compared, so that the duration does not show which one matched.
-            if (held.token().isIn(authorization) && found == null) {
+            if (held.file().isIn(authorization) && found == null) {
                 found = held.operator();
             }
         }
@@ -71,6 +91,7 @@ public final class OperatorCredentials implements AutoCloseable {
 
     @Override
     public void close() {
+        reading.dispose();
         providers.forEach(ProviderOperator::close);
     }
 }

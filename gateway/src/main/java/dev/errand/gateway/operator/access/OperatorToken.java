@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,12 @@ public final class OperatorToken {
         this.digest = digest;
     }
 
+    /** The key that names the file of {@link Operator#UNNAMED}. */
+    static final String KEY = "errand.operator.token";
+
     /** Reads the file of {@link Operator#UNNAMED}. */
     public static OperatorToken load(Path file) {
-        return load(file, "errand.operator.token");
+        return load(file, KEY);
     }
 
     /**
@@ -101,6 +105,16 @@ public final class OperatorToken {
         } catch (IllegalArgumentException notBase64) {
             return null;
         }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof OperatorToken token && MessageDigest.isEqual(digest, token.digest);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(digest);
     }
 
     private static byte[] digest(String token) {
