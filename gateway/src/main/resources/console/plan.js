@@ -4,12 +4,12 @@ import { list, mono, plural } from './words.js';
 
 const FOLDED = 40;
 
-/** `3+1 in flight; untrusted` as the state, the calls under way, and the mark. */
+/** `3+1 in flight+2 unknown untrusted` as the state, the calls under way, those of which nobody knows the outcome, and the mark. */
 function position(at) {
-  const found = /^(\d+)(?:\+(\d+) in flight)?(.*)$/.exec(at || '');
+  const found = /^(\d+)(?:\+(\d+) in flight)?(?:\+(\d+) unknown)?(.*)$/.exec(at || '');
   return found
-    ? { state: Number(found[1]), flying: Number(found[2] || 0), mark: found[3].replace(/^[;,\s]+/, '') }
-    : { state: null, flying: 0, mark: '' };
+    ? { state: Number(found[1]), flying: Number(found[2] || 0), unknown: Number(found[3] || 0), mark: found[4].replace(/^[;,\s]+/, '') }
+    : { state: null, flying: 0, unknown: 0, mark: '' };
 }
 
 function ways(state, number) {
@@ -33,7 +33,8 @@ export function drawPlan(plan, passed) {
   const here = position(plan.at);
   const facts = el('p', { class: 'lead' },
     here.state === null ? 'Where the task stands is not known.' : ['In state ', el('strong', {}, String(here.state)), ' of ' + plan.of + '.',
-      here.flying ? ' ' + plural(here.flying, 'call is', 'calls are') + ' under way.' : null, here.mark ? [' ', badge(here.mark, 'near')] : null]);
+      here.flying ? ' ' + plural(here.flying, 'call is', 'calls are') + ' under way.' : null,
+      here.unknown ? [' ', badge('the outcome of ' + plural(here.unknown, 'call') + ' is not known', 'near')] : null, here.mark ? [' ', badge(here.mark, 'near')] : null]);
   if (!plan.states) {
     return [facts, el('p', { class: 'none' }, 'The plan has ' + plan.of + ' states, too many to draw. `errand check --plan` prints them.')];
   }

@@ -1,11 +1,11 @@
 // One task: who, what it may do and has done, where its plan stands, and every call.
 import { Refusal, ask, repeat } from './api.js';
-import { badge, bar, button, el, facts, fill, keyed } from './dom.js';
+import { badge, bar, button, el, facts, fill, keyed, say } from './dom.js';
 import { agent, list, mono, number, period, personInFull, plural, when } from './words.js';
 import { callItem } from './calls.js';
 import { drawPlan } from './plan.js';
 import { missing } from './banners.js';
-import { openInterrupt } from './interrupt.js';
+import { confirm, openInterrupt } from './interrupt.js';
 
 const STEP = 100;
 
@@ -139,6 +139,16 @@ function passed(task) {
   return states;
 }
 
+/** Calls whose outcome nobody knows: an operator who looked at the upstream says what became of them. */
+function unknown(task, settled) {
+  return !task.unknown || task.unknown.length === 0 ? null : el('div', { class: 'refusal' }, el('h2', {}, 'Outcomes that nobody knows'),
+    el('p', {}, 'No answer came to these calls. Until you say what became of them, the task may do nothing that depends on it. Look at the upstream first.'),
+    el('ul', { class: 'plain unknown' }, task.unknown.map(each => el('li', {}, mono(list(each.operations)), ' ', el('span', { class: 'mono faint break' }, each.decision),
+      ' since ', when(each.since), task.mayOperate ? el('div', { class: 'actions' },
+        button('It happened', () => settled(each, true)), button('It did not happen', () => settled(each, false))) : null))),
+    task.fault ? el('p', { class: 'fault', role: 'alert' }, task.fault) : null);
+}
+
 export function showTask(main, context, id) {
   const heading = el('h1', { tabindex: '-1', class: 'mono break' }, id);
   const state = el('span');
@@ -166,6 +176,7 @@ export function showTask(main, context, id) {
         open.focus();
       }
     })) : null);
+  const open = part(left, null, task => unknown(task, settle));
   const ended = part(left, null, ending => ending ? el('div', { class: 'refusal' }, el('h2', {}, 'The task is over'),
     el('p', { class: 'break' }, ending.state + ' by ' + by(ending.by), ' ', when(ending.time)), el('p', { class: 'break' }, ending.why)) : null);
   const who = part(left, 'Task', shown => facts({ ...shown, Started: dated(shown.Started), Ends: dated(shown.Ends) }));
@@ -185,6 +196,7 @@ export function showTask(main, context, id) {
   let most = STEP;
   let known = [];
   let omitted = 0;
+  let untold = '';
   const draw = keyed(calls, call => call.decision, call => callItem(call));
   function showCalls(all) {
     known = all;
@@ -208,6 +220,7 @@ export function showTask(main, context, id) {
     fill(absent, missing(task.missing));
     const newest = task.calls.at(-1);
     last(task.state === 'active' && newest && newest.outcome === 'deny' ? newest : null);
+    open({ unknown: task.state === 'active' ? task.unknown : null, mayOperate: context.mayOperate, fault: untold });
     ended(task.ending);
     who({
       'Started by': personInFull(task.human), Agent: task.agent || first, Started: task.started, Ends: task.state === 'active' ? task.expires : null,
@@ -223,6 +236,21 @@ export function showTask(main, context, id) {
     events({ operator: task.operator, endings: task.endings, approvals: task.approvals });
     omitted = task.omitted;
     showCalls(task.calls);
+  }
+
+  async function settle(call, happened) {
+    const words = 'The call ' + call.decision + ' of ' + list(call.operations) + (happened ? ' happened: ' : ' did not happen: ')
+      + 'this goes to the log with your name, and cannot be taken back.';
+    if (await confirm(happened ? 'It happened' : 'It did not happen', words, 'Say so')) {
+      try {
+        await ask('/tasks/' + encodeURIComponent(id) + '/outcomes', { method: 'POST', body: { decision: call.decision, happened } });
+        untold = '';
+        say('Told.');
+      } catch (refusal) {
+        untold = 'Not told: ' + (refusal instanceof Refusal ? refusal.message : refusal);
+      }
+      end.now();
+    }
   }
 
   const end = repeat(async signal => {

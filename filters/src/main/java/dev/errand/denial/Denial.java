@@ -1,5 +1,6 @@
 package dev.errand.denial;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param detail what was refused and what the caller can do, without any secret; shown to verified holders and the
  *     log, never to an unverified caller
  * @param rule the place ({@code file:line}) of the plan step or rule that refused; null if none did
+ * @param unknown the decisions of earlier calls whose outcome nobody knows, where that outcome decides; else empty
  */
 public record Denial(
         DenyReason reason,
         @Nullable String step,
         String detail,
-        @Nullable String rule) {
+        @Nullable String rule,
+        List<String> unknown) {
+    public Denial {
+        unknown = List.copyOf(unknown);
+    }
+
+    /** A refusal that does not come from an unknown outcome. */
+    public Denial(DenyReason reason, @Nullable String step, String detail, @Nullable String rule) {
+        this(reason, step, detail, rule, List.of());
+    }
+
     /** A refusal that does not come from the plan or a rule. */
     public Denial(DenyReason reason, @Nullable String step, String detail) {
         this(reason, step, detail, null);

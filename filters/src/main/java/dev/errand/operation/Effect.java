@@ -16,6 +16,11 @@ public enum Effect {
 
     private final String wire = name().toLowerCase(Locale.ROOT);
 
+    /** Whether the operation may change something: of a call without an answer nobody knows then whether it happened. */
+    public boolean changes() {
+        return this != READ && this != LIST;
+    }
+
     /** The word in catalogues and metrics. */
     public String wire() {
         return wire;

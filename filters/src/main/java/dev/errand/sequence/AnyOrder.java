@@ -9,7 +9,7 @@ enum AnyOrder implements SequencePolicy, SequenceState {
     INSTANCE;
 
     private static final byte[] NOTHING = {};
-    private static final Judged FITS = new Judged(INSTANCE, List.of(), List.of(), false);
+    private static final Judged FITS = new Judged(INSTANCE, List.of(), List.of(), Awaited.NOTHING);
     private static final String DIGEST = Sha256.labelOf("any order");
 
     @Override

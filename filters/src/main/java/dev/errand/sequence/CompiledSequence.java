@@ -2,19 +2,20 @@ package dev.errand.sequence;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.Standing.Said;
 import dev.errand.sequence.binding.AnswerValues;
-import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.plan.Automaton;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Tally;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A compiled plan with its rules. Immutable and thread-safe. Expects states that the same policy made.
  *
- * <p>A call fits if it fits for every possible outcome of the calls in flight. So the state has two parts: the place in
- * the plan after the calls whose outcome is known, and all later calls in the order in which they were sent, beginning
- * with the first unanswered one. A call that was sent always fits, whatever the outcomes are.
+ * <p>A call fits if it fits for every possible outcome of the calls in flight, and of the calls of which nobody knows the
+ * outcome. So the state has two parts: the place in the plan after the calls whose outcome is known, and all later calls
+ * in the order in which they were permitted, beginning with the first whose outcome is not known. A call that was
+ * permitted always fits, whatever the outcomes are.
  */
 public final class CompiledSequence implements SequencePolicy {
     /** The most calls whose outcome is awaited at once. */
@@ -33,6 +35,9 @@ public final class CompiledSequence implements SequencePolicy {
 
     /** The most operations of calls in flight at once: one call may have 1,000. */
     public static final int MAX_PLACES = 4_096;
+
+    /** The most calls of which it is kept what an operator said of them; beyond this number, the oldest are dropped. */
+    static final int MAX_SAID = 32;
 
     /** The most calls that are kept only so that they can be given back; beyond this number, the oldest are dropped. */
     static final int MAX_RETURNABLE = 128;
@@ -71,7 +76,8 @@ public final class CompiledSequence implements SequencePolicy {
         this.start = new Standing(
                 automaton == null ? null : Configuration.start(automaton),
                 List.of(),
-                Collections.nCopies(rules.size(), Tally.EMPTY));
+                Collections.nCopies(rules.size(), Tally.EMPTY),
+                List.of());
         this.codec = new StandingCodec(ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size());
     }
 
@@ -135,7 +141,7 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
         Standing standing = settling.expire((Standing) state, nowMillis);
-        return judgement.of(standing, moves, new StandingView(standing, answers, nowMillis), hash(decision));
+        return judgement.of(standing, moves, new StandingView(standing, answers, nowMillis), decision);
     }
 
     @Override
@@ -147,7 +153,7 @@ public final class CompiledSequence implements SequencePolicy {
     public SequenceState settle(
             SequenceState state, String decision, boolean happened, boolean returning, long nowMillis) {
         Standing standing = (Standing) state;
-        InFlight call = standing.unanswered(hash(decision));
+        InFlight call = standing.open(InFlight.hash(decision));
         if (call == null) {
             return standing;
         }
@@ -156,17 +162,68 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     @Override
+    public SequenceState unanswered(SequenceState state, String decision, boolean sent, long nowMillis) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.open(InFlight.hash(decision));
+        return call == null ? standing : settling.unanswered(standing, call, sent, nowMillis);
+    }
+
+    @Override
+    public SequenceState sent(SequenceState state, String decision) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.open(InFlight.hash(decision));
+        return call == null ? standing : settling.sent(standing, call);
+    }
+
+    @Override
+    public Told know(SequenceState state, String decision, boolean happened, long nowMillis) {
+        Standing standing = settling.expire((Standing) state, nowMillis);
+        long hash = InFlight.hash(decision);
+        InFlight call = standing.open(hash);
+        if (call == null) {
+            for (Said said : standing.said) {
+                if (said.decision() == hash) {
+                    boolean same = said.happened() == happened;
+                    return new Told(standing, same ? Told.Verdict.REPEATED : Told.Verdict.CONFLICT);
+                }
+            }
+            return new Told(standing, Told.Verdict.NO_SUCH);
+        }
+        if (call.unanswered()) {
+            return new Told(standing, Told.Verdict.IN_FLIGHT);
+        }
+        return new Told(
+                settling.know(standing, call, happened, nowMillis).with(new Said(hash, happened)),
+                Told.Verdict.SETTLED);
+    }
+
+    @Override
+    public List<UnknownOutcome> unknown(SequenceState state, long nowMillis) {
+        List<UnknownOutcome> unknown = new ArrayList<>(0);
+        for (InFlight call : settling.expire((Standing) state, nowMillis).calls) {
+            if (call.unknown()) {
+                List<String> operations = call.places().stream()
+                        .map(place -> vocabulary.operation(place.symbol()))
+                        .distinct()
+                        .toList();
+                unknown.add(new UnknownOutcome(Objects.requireNonNull(call.id()), operations, call.unknownMillis()));
+            }
+        }
+        return unknown;
+    }
+
+    @Override
     public SequenceState returned(SequenceState state, String decision) {
         Standing standing = (Standing) state;
-        InFlight call = standing.returning(hash(decision));
+        InFlight call = standing.returning(InFlight.hash(decision));
         return call == null ? standing : standing.without(call);
     }
 
     @Override
     public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
         Standing standing = (Standing) state;
-        InFlight call = standing.unanswered(hash(decision));
-        return call == null ? standing : settling.giveBack(standing, call);
+        InFlight call = standing.open(InFlight.hash(decision));
+        return call == null ? standing : settling.giveBack(standing, call, nowMillis);
     }
 
     @Override
@@ -177,10 +234,6 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public Set<String> returns(String operation) {
         return returns.getOrDefault(operation, Set.of());
-    }
-
-    private static long hash(String decision) {
-        return Value.of(decision.getBytes(StandardCharsets.UTF_8)).high();
     }
 
     @Override

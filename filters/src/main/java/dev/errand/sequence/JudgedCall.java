@@ -1,10 +1,8 @@
 package dev.errand.sequence;
 
-import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.Plan.Asked;
 import dev.errand.sequence.SequencePolicy.Judged;
 import dev.errand.sequence.SequencePolicy.Objection;
-import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Vocabulary;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
@@ -15,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges one call by plan and rules, and takes its places. Immutable and thread-safe. */
 record JudgedCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interleave, List<RuleMonitor> rules) {
-    /** @param decision 64 bits of a hash of the call's decision id */
-    Judged of(Standing standing, List<Move> moves, Surroundings task, long decision) {
+    Judged of(Standing standing, List<Move> moves, Surroundings task, String decision) {
         List<Asked> inPlan = new ArrayList<>();
         List<Asked> known = new ArrayList<>();
         for (Move move : moves) {
@@ -31,31 +28,12 @@ record JudgedCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interl
         }
         Objection byPlan = plan == null ? null : plan.check(standing, inPlan);
         if (known.isEmpty()) {
-            return new Judged(standing, byPlan == null ? List.of() : List.of(byPlan), List.of(), false);
+            return new Judged(standing, byPlan == null ? List.of() : List.of(byPlan), List.of(), Awaited.NOTHING);
         }
         RuleCount count = new RuleCount(rules, standing, known, task);
-        return taken(standing, known, count, byPlan, decision, task.nowMillis());
-    }
-
-    private Judged taken(
-            Standing standing,
-            List<Asked> known,
-            RuleCount count,
-            @Nullable Objection byPlan,
-            long decision,
-            long nowMillis) {
-        List<Place> places = count.places();
-        boolean moves = byPlan == null && plan != null && plan.isMovedBy(standing, places);
-        boolean awaits = moves || count.awaits();
-        boolean full = awaits && standing.isFull(places.size());
-        List<Objection> objections = objections(
-                byPlan, count.refusals(), full ? PlanWording.full(known.get(0).operation()) : null);
-        if (!awaits && !count.returnable()) {
-            return new Judged(standing.withTallies(count.tallies()), objections, count.observed(), false);
-        }
-        InFlight call = new InFlight(decision, nowMillis, Outcome.UNANSWERED, moves, awaits, places);
-        Standing room = awaits ? standing : standing.withoutOldest(places.size());
-        return new Judged(room.withTallies(count.tallies()).and(call, plan), objections, count.observed(), awaits);
+        Taken taken = Taken.of(standing, plan, moves, count, byPlan == null, decision, task.nowMillis());
+        Objection full = taken.fits() ? null : PlanWording.full(known.get(0).operation(), standing.filling());
+        return new Judged(taken.next(), objections(byPlan, count.refusals(), full), count.observed(), taken.awaited());
     }
 
     private static List<Objection> objections(

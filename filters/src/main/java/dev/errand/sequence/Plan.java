@@ -1,13 +1,14 @@
 package dev.errand.sequence;
 
-import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.plan.Automaton;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ final class Plan {
         }
         for (InFlight call : standing.calls) {
             // A call in flight that counts sending may still be given back, and this call may depend on it.
-            if (call.moves() && maySend(call)) {
+            if (call.moves() && call.open() && maySend(call.places())) {
                 return true;
             }
         }
@@ -67,20 +68,61 @@ final class Plan {
         return false;
     }
 
-    /** Whether a call may move the plan even if it did not happen, because a step counts sending. */
-    boolean maySend(InFlight call) {
-        return call.places().stream().anyMatch(place -> maySend[place.symbol()]);
+    /** Whether a call with these places may move the plan even if it did not happen, because a step counts sending. */
+    boolean maySend(List<Place> places) {
+        return places.stream().anyMatch(place -> maySend[place.symbol()]);
+    }
+
+    /**
+     * What must be told of a call that moves the plan.
+     *
+     * @param sent whether the call counts as sent already
+     */
+    Awaited awaited(Standing standing, List<Place> places, boolean sent) {
+        if (sent || !maySend(places)) {
+            return Awaited.OUTCOME;
+        }
+        Awaited most = Awaited.OUTCOME;
+        for (Configuration way : standing.frontier(this)) {
+            Configuration after = way.sentOnly(automaton, places);
+            if (!after.equals(way)) {
+                boolean follows = automaton.firstEdge(after.state) < automaton.endEdge(after.state);
+                most = most.and(follows ? Awaited.SENDING_AT_ONCE : Awaited.SENDING);
+            }
+        }
+        return most;
+    }
+
+    /** How a call may have come out, for the plan. */
+    private enum End {
+        NOT_SENT,
+        SENT,
+        HAPPENED
+    }
+
+    private static Set<End> ends(InFlight call) {
+        return switch (call.outcome()) {
+            case HAPPENED -> EnumSet.of(End.HAPPENED);
+            case FAILED -> EnumSet.of(End.SENT);
+            case UNANSWERED, UNKNOWN -> call.sent() ? EnumSet.of(End.SENT, End.HAPPENED) : EnumSet.allOf(End.class);
+        };
+    }
+
+    private Configuration after(Configuration way, InFlight call, End end) {
+        return switch (end) {
+            case NOT_SENT -> way;
+            case SENT -> way.sentOnly(automaton, call.places());
+            case HAPPENED -> way.happened(automaton, call.places());
+        };
     }
 
     /** The possible positions after a call, for all of its possible outcomes. */
     Set<Configuration> after(Collection<Configuration> before, InFlight call) {
+        Set<End> ends = ends(call);
         Set<Configuration> after = new LinkedHashSet<>();
         for (Configuration way : before) {
-            if (call.outcome() != Outcome.HAPPENED) {
-                after.add(way.sentOnly(automaton, call.places()));
-            }
-            if (call.outcome() != Outcome.FAILED) {
-                after.add(way.happened(automaton, call.places()));
+            for (End end : ends) {
+                after.add(after(way, call, end));
             }
         }
         return after;
@@ -97,7 +139,8 @@ final class Plan {
         }
         Set<Configuration> ways = standing.frontier(this);
         if (ways.size() > MAX_WAYS) {
-            return wording.tooManyWays(asked.get(0).operation());
+            return wording.tooManyWays(
+                    asked.get(0).operation(), waits(standing) ? List.of() : standing.unknown(InFlight::moves));
         }
         List<Misfit> misfits = new ArrayList<>();
         for (Configuration way : ways) {
@@ -109,9 +152,51 @@ final class Plan {
         if (misfits.isEmpty()) {
             return null;
         }
-        return misfits.size() == ways.size()
-                ? wording.refused(ways, misfits)
-                : wording.pending(standing, misfits, unanswered(standing));
+        if (misfits.size() == ways.size()) {
+            return wording.refused(ways, misfits);
+        }
+        List<String> unknown = standing.unknown(InFlight::moves);
+        return unknown.isEmpty() || (waits(standing) && mayFit(standing, asked))
+                ? wording.pending(standing, misfits, unanswered(standing))
+                : wording.unknown(standing, misfits, unknown);
+    }
+
+    /** Whether the plan waits for the outcome of a call in flight. */
+    private static boolean waits(Standing standing) {
+        return standing.calls.stream().anyMatch(call -> call.moves() && call.unanswered());
+    }
+
+    /**
+     * Whether some outcomes of the calls in flight let the call fit, whatever the unknown outcomes are. True also if this
+     * would take too long to find out.
+     */
+    private boolean mayFit(Standing standing, List<Asked> asked) {
+        Set<Set<Configuration>> branches = Set.of(Set.of(Objects.requireNonNull(standing.settled)));
+        for (InFlight call : standing.calls) {
+            if (!call.moves()) {
+                continue;
+            }
+            Set<Set<Configuration>> next = new LinkedHashSet<>();
+            int size = 0;
+            for (Set<Configuration> branch : branches) {
+                for (Set<End> ends : call.unanswered() ? apart(ends(call)) : Set.of(ends(call))) {
+                    Set<Configuration> after = new LinkedHashSet<>();
+                    branch.forEach(way -> ends.forEach(end -> after.add(after(way, call, end))));
+                    size += next.add(after) ? after.size() : 0;
+                }
+                if (size > MAX_WAYS) {
+                    return true;
+                }
+            }
+            branches = next;
+        }
+        return branches.stream().anyMatch(branch -> branch.stream().allMatch(way -> misfit(way, asked) == null));
+    }
+
+    private static Set<Set<End>> apart(Set<End> ends) {
+        Set<Set<End>> apart = new LinkedHashSet<>();
+        ends.forEach(end -> apart.add(Set.of(end)));
+        return apart;
     }
 
     private @Nullable Misfit misfit(Configuration way, List<Asked> asked) {
@@ -149,7 +234,7 @@ final class Plan {
         Set<Configuration> ways = Set.of(standing.settled);
         for (InFlight call : standing.calls) {
             if (call.moves() && !call.equals(removed)) {
-                if (call.outcome() != Outcome.FAILED) {
+                if (call.outcome() != InFlight.Outcome.FAILED) {
                     for (Configuration way : ways) {
                         if (!fits(way, call.places())) {
                             return false;

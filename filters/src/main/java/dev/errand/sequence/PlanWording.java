@@ -4,11 +4,13 @@ import dev.errand.sequence.Plan.Misfit;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.plan.Automaton;
+import dev.errand.sequence.rule.Breach;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,13 +63,41 @@ final class PlanWording {
                 Kind.PENDING, standing.settled == null ? null : at(standing.settled), detail, trace(shortest));
     }
 
-    Objection tooManyWays(String operation) {
-        return new Objection(
-                Kind.PENDING,
-                null,
-                "`" + operation + "` must wait: the calls still unanswered leave more than " + Plan.MAX_WAYS
-                        + " ways open for the plan; ask again once some are answered",
-                List.of(operation));
+    /** The call fits only for some outcomes of calls of which nobody knows the outcome. */
+    Objection unknown(Standing standing, List<Misfit> misfits, List<String> decisions) {
+        Misfit shortest = shortest(misfits);
+        Configuration settled = Objects.requireNonNull(standing.settled);
+        List<String> told = told(decisions);
+        String detail =
+                "`" + shortest.operation() + "` follows the plan only for some outcomes of earlier calls; the plan "
+                        + stands(settled) + Breach.unsettled(told);
+        return new Objection(Kind.UNKNOWN, at(settled), detail, trace(shortest), told);
+    }
+
+    private static List<String> told(List<String> decisions) {
+        return decisions.stream().limit(Breach.MOST_UNKNOWN).toList();
+    }
+
+    /** @param unknown the decisions of calls of which nobody knows the outcome; empty if waiting may help */
+    Objection tooManyWays(String operation, List<String> unknown) {
+        return tooMany(operation, "leave more than " + Plan.MAX_WAYS + " ways open for the plan", unknown);
+    }
+
+    private static Objection tooMany(String operation, String what, List<String> unknown) {
+        return unknown.isEmpty()
+                ? new Objection(
+                        Kind.PENDING,
+                        null,
+                        "`" + operation + "` must wait: the calls of this task that are still unanswered " + what
+                                + "; ask again once some are answered",
+                        List.of(operation))
+                : new Objection(
+                        Kind.UNKNOWN,
+                        null,
+                        "`" + operation + "` must wait: the calls of this task of which nobody knows the outcome "
+                                + what + Breach.unsettled(told(unknown)),
+                        List.of(operation),
+                        told(unknown));
     }
 
     /** The steps that fit now, each with a note if a binding restricts its arguments. */
@@ -151,14 +181,16 @@ final class PlanWording {
         return cut;
     }
 
-    /** There is no room to keep one more call whose outcome is awaited. */
-    static Objection full(String operation) {
-        return new Objection(
-                Kind.PENDING,
-                null,
-                "`" + operation + "` must wait: as many calls of this task as can be kept are still unanswered ("
-                        + CompiledSequence.MAX_IN_FLIGHT + " calls, " + CompiledSequence.MAX_PLACES
-                        + " operations); ask again once some are answered",
-                List.of(operation));
+    /**
+     * There is no room to keep one more call whose outcome is awaited.
+     *
+     * @param unknown the decisions of calls of which nobody knows the outcome; empty if waiting may help
+     */
+    static Objection full(String operation, List<String> unknown) {
+        return tooMany(
+                operation,
+                "are as many as can be kept (" + CompiledSequence.MAX_IN_FLIGHT + " calls, "
+                        + CompiledSequence.MAX_PLACES + " operations)",
+                unknown);
     }
 }

@@ -86,12 +86,17 @@ final class RuleCount {
             return;
         }
         Objection objection = new Objection(
-                breach.waits() ? Kind.PENDING_RULE : Kind.RULE,
+                switch (breach.grade()) {
+                    case WAITS -> Kind.PENDING_RULE;
+                    case UNKNOWN -> Kind.UNKNOWN_RULE;
+                    case DEFINITE -> Kind.RULE;
+                },
                 rule.rule().position().inFile(),
                 breach.detail(),
                 breach.trace(),
                 number,
-                Counts.of(rule, tally, concerned, task));
+                Counts.of(rule, tally, concerned, task),
+                breach.unknown());
         if (rule.rule().observe()) {
             observed = observed.isEmpty() ? new ArrayList<>() : observed;
             observed.add(objection);

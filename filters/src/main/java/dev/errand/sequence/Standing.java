@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,36 +18,65 @@ final class Standing implements SequenceState {
     final @Nullable Configuration settled;
     final List<InFlight> calls;
     final List<Tally> tallies;
+    /** What operators said of calls whose outcome nobody knew, the newest last. */
+    final List<Said> said;
 
     /**
      * The possible configurations of the plan, depending on the outcomes of the calls in flight; computed on first use.
      */
     private volatile @Nullable Set<Configuration> frontier;
 
-    Standing(@Nullable Configuration settled, List<InFlight> calls, List<Tally> tallies) {
+    /**
+     * What an operator said of a call.
+     *
+     * @param decision 64 bits of a hash of its decision id
+     */
+    record Said(long decision, boolean happened) {}
+
+    Standing(@Nullable Configuration settled, List<InFlight> calls, List<Tally> tallies, List<Said> said) {
         this.settled = settled;
         this.calls = List.copyOf(calls);
         this.tallies = List.copyOf(tallies);
+        this.said = List.copyOf(said);
     }
 
     Standing withTallies(List<Tally> next) {
-        Standing standing = new Standing(settled, calls, next);
+        Standing standing = new Standing(settled, calls, next, said);
         standing.frontier = frontier;
         return standing;
     }
 
     Standing withCalls(List<InFlight> next) {
-        return new Standing(settled, next, tallies);
+        return new Standing(settled, next, tallies, said);
     }
 
-    /** The unanswered call of a decision; null if there is none. */
-    @Nullable InFlight unanswered(long decision) {
+    /** A copy with what an operator said; it replaces the oldest if there are {@value CompiledSequence#MAX_SAID}. */
+    Standing with(Said one) {
+        List<Said> next = new ArrayList<>(said);
+        next.add(one);
+        return new Standing(
+                settled,
+                calls,
+                tallies,
+                next.subList(Math.max(0, next.size() - CompiledSequence.MAX_SAID), next.size()));
+    }
+
+    /** The unanswered call of a decision, or the one whose outcome nobody knows; null if there is none. */
+    @Nullable InFlight open(long decision) {
         for (InFlight call : calls) {
-            if (call.decision() == decision && call.unanswered()) {
+            if (call.decision() == decision && call.open()) {
                 return call;
             }
         }
         return null;
+    }
+
+    /** The decisions of the matching calls whose outcome nobody knows, in the order of their permits. */
+    List<String> unknown(Predicate<InFlight> test) {
+        return calls.stream()
+                .filter(call -> call.unknown() && test.test(call))
+                .map(call -> Objects.requireNonNull(call.id()))
+                .toList();
     }
 
     /** The call of a decision, if values of its answer are still awaited; else null. */
@@ -100,6 +131,12 @@ final class Standing implements SequenceState {
         return calls <= CompiledSequence.MAX_RETURNABLE && places <= CompiledSequence.MAX_PLACES;
     }
 
+    /** Why there is no room for one more awaited call; the decisions are empty if waiting may make room. */
+    List<String> filling() {
+        boolean waits = calls.stream().anyMatch(call -> call.awaits() && call.unanswered());
+        return waits ? List.of() : unknown(InFlight::awaits);
+    }
+
     Standing without(InFlight call) {
         List<InFlight> left = new ArrayList<>(calls);
         left.remove(call);
@@ -110,7 +147,7 @@ final class Standing implements SequenceState {
     Standing and(InFlight call, @Nullable Plan plan) {
         List<InFlight> next = new ArrayList<>(calls);
         next.add(call);
-        Standing standing = new Standing(settled, next, tallies);
+        Standing standing = new Standing(settled, next, tallies, said);
         Set<Configuration> known = frontier;
         if (known != null) {
             standing.frontier = plan != null && call.moves() ? plan.after(known, call) : known;
@@ -139,9 +176,13 @@ final class Standing implements SequenceState {
     @Override
     public String describe() {
         int unanswered = 0;
+        int unknown = 0;
         for (InFlight call : calls) {
             unanswered += call.awaits() && call.unanswered() ? 1 : 0;
+            unknown += call.unknown() ? 1 : 0;
         }
-        return settled() + (unanswered == 0 ? "" : "+" + unanswered + " in flight");
+        return settled()
+                + (unanswered == 0 ? "" : "+" + unanswered + " in flight")
+                + (unknown == 0 ? "" : "+" + unknown + " unknown");
     }
 }

@@ -1,6 +1,7 @@
 package dev.errand.sequence;
 
 import dev.errand.sequence.InFlight.Outcome;
+import dev.errand.sequence.Standing.Said;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.binding.ValueBytes;
@@ -17,11 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a state as bytes: a format number, 32 bits of the policy's digest, the plan's state and registers, the calls
- * in flight, and the counts of each rule. Numbers have a variable length, seven bits in each byte, lowest first; times
+ * in flight, the counts of each rule, and what operators said. Numbers have a variable length, seven bits in each byte, lowest first; times
  * are differences. Thread-safe.
  */
 final class StandingCodec {
     private static final int FORMAT = 1;
+
+    /** The bits of a call's flags: its outcome, whether its decision id is there, and its marks. */
+    private static final int OUTCOME = 3;
+
+    private static final int NAMED = 4;
+    private static final int MARKS = 3;
 
     private final int policy;
     private final Vocabulary vocabulary;
@@ -48,10 +55,17 @@ final class StandingCodec {
         out.number(standing.calls.size());
         long before = 0;
         for (InFlight call : standing.calls) {
-            out.writeLong(call.decision());
+            out.number(call.outcome().ordinal() | (call.id() == null ? 0 : NAMED) | call.marks() << MARKS);
+            if (call.id() == null) {
+                out.writeLong(call.decision());
+            } else {
+                out.name(call.id());
+            }
             out.number(call.sentMillis() - before);
             before = call.sentMillis();
-            out.write(call.outcome().ordinal() | (call.moves() ? 4 : 0) | (call.awaits() ? 8 : 0));
+            if (call.unknown()) {
+                out.number(call.unknownMillis() - call.sentMillis());
+            }
             out.number(call.places().size());
             for (Place place : call.places()) {
                 out.number(place.symbol());
@@ -70,6 +84,11 @@ final class StandingCodec {
                 }
             });
         }
+        out.number(standing.said.size());
+        for (Said said : standing.said) {
+            out.writeLong(said.decision());
+            out.write(said.happened() ? 1 : 0);
+        }
         return out.written();
     }
 
@@ -79,7 +98,7 @@ final class StandingCodec {
             if (in.get() != FORMAT || in.getInt() != policy) {
                 throw new IllegalArgumentException("sequence state of another format or plan");
             }
-            Standing standing = new Standing(settled(in), calls(in), tallies(in));
+            Standing standing = new Standing(settled(in), calls(in), tallies(in), said(in));
             if (in.hasRemaining()) {
                 throw new IllegalArgumentException("sequence state is too long");
             }
@@ -106,11 +125,17 @@ final class StandingCodec {
         List<InFlight> calls = new ArrayList<>(size);
         long sent = 0;
         for (int i = 0; i < size; i++) {
-            long decision = in.getLong();
+            int flags = count(in, InFlight.ALL_MARKS << MARKS | NAMED | OUTCOME);
+            Outcome outcome = Outcome.values()[flags & OUTCOME];
+            String id = (flags & NAMED) == 0 ? null : ValueBytes.name(in);
+            long decision = id == null ? in.getLong() : InFlight.hash(id);
             sent += number(in);
-            int flags = in.get();
-            if ((flags & 3) == 3 || flags < 0 || flags > 15) {
-                throw new IllegalArgumentException("sequence state has an unknown outcome");
+            long unknown = 0;
+            if (outcome == Outcome.UNKNOWN) {
+                if (id == null) {
+                    throw new IllegalArgumentException("sequence state has an unknown outcome without a decision");
+                }
+                unknown = sent + number(in);
             }
             List<Place> places = new ArrayList<>();
             for (int left = count(in, Integer.MAX_VALUE); left > 0; left--) {
@@ -121,8 +146,7 @@ final class StandingCodec {
                 }
                 places.add(new Place(symbol, arguments));
             }
-            calls.add(new InFlight(
-                    decision, sent, Outcome.values()[flags & 3], (flags & 4) != 0, (flags & 8) != 0, places));
+            calls.add(new InFlight(decision, id, sent, outcome, unknown, flags >> MARKS, places));
         }
         return calls;
     }
@@ -144,6 +168,15 @@ final class StandingCodec {
             tallies.add(counts.isEmpty() ? Tally.EMPTY : new Tally(counts));
         }
         return tallies;
+    }
+
+    private static List<Said> said(ByteBuffer in) {
+        int size = count(in, CompiledSequence.MAX_SAID);
+        List<Said> said = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            said.add(new Said(in.getLong(), in.get() != 0));
+        }
+        return said;
     }
 
     private static Value value(ByteBuffer in) {

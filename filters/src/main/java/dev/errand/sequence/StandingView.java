@@ -1,11 +1,11 @@
 package dev.errand.sequence;
 
-import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.sequence.binding.Place;
 import dev.errand.sequence.rule.Surroundings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +15,7 @@ final class StandingView implements Surroundings {
     private final AnswerValues answers;
     private final long nowMillis;
     private @Nullable List<List<Place>> unanswered;
+    private @Nullable List<Unknown> unknown;
 
     StandingView(Standing standing, AnswerValues answers, long nowMillis) {
         this.standing = standing;
@@ -43,6 +44,27 @@ final class StandingView implements Surroundings {
     }
 
     @Override
+    public List<Unknown> unknown() {
+        List<Unknown> known = unknown;
+        if (known == null) {
+            known = List.of();
+            for (InFlight call : standing.calls) {
+                if (call.unknown()) {
+                    known = known.isEmpty() ? new ArrayList<>() : known;
+                    known.add(of(call));
+                }
+            }
+            unknown = known;
+        }
+        return known;
+    }
+
+    /** A call whose outcome nobody knows, as rules see it. */
+    static Unknown of(InFlight call) {
+        return new Unknown(Objects.requireNonNull(call.id()), call.places(), call.unknownMillis(), call.overtaken());
+    }
+
+    @Override
     public boolean isAnswering(Predicate<Place> test) {
         for (InFlight call : standing.calls) {
             if ((call.unanswered() || call.returning())
@@ -56,7 +78,7 @@ final class StandingView implements Surroundings {
     @Override
     public boolean mayBeGivenBack(long sentMillis) {
         for (InFlight call : standing.calls) {
-            if (call.sentMillis() == sentMillis && call.outcome() == Outcome.UNANSWERED) {
+            if (call.sentMillis() == sentMillis && call.open()) {
                 return true;
             }
         }

@@ -1,6 +1,7 @@
 package dev.errand.task;
 
 import dev.errand.denial.Denial;
+import dev.errand.sequence.Awaited;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param permit whether the call would pass
  * @param objection why it would not pass; for a call that would pass, what is only observed, or null
  * @param partial whether the candidate's state lacks calls of the task, which began before the candidate
- * @param awaitsOutcome whether the candidate's plan or rules wait for the outcome of the call
+ * @param awaited what the candidate's plan and rules must be told of the call
  */
 public record CandidateVerdict(
         String revision,
@@ -19,7 +20,7 @@ public record CandidateVerdict(
         boolean permit,
         @Nullable Denial objection,
         boolean partial,
-        boolean awaitsOutcome) {
+        Awaited awaited) {
     /** How far a candidate judged a call. */
     public enum Reach {
         /** Budgets, buckets, plan, rules and flow: all that the step judges. */
@@ -31,15 +32,15 @@ public record CandidateVerdict(
     }
 
     public static CandidateVerdict before(String revision, boolean partial) {
-        return new CandidateVerdict(revision, Reach.BEFORE, false, null, partial, false);
+        return new CandidateVerdict(revision, Reach.BEFORE, false, null, partial, Awaited.NOTHING);
     }
 
     public static CandidateVerdict unjudged(String revision) {
-        return new CandidateVerdict(revision, Reach.NONE, false, null, false, false);
+        return new CandidateVerdict(revision, Reach.NONE, false, null, false, Awaited.NOTHING);
     }
 
     /** The verdict on a call that a token or a session refuses, whatever the template says. */
     public static CandidateVerdict refusedAnyway(String revision, Denial denial, boolean partial) {
-        return new CandidateVerdict(revision, Reach.STEP, false, denial, partial, false);
+        return new CandidateVerdict(revision, Reach.STEP, false, denial, partial, Awaited.NOTHING);
     }
 }

@@ -3,6 +3,9 @@ package dev.errand.task;
 import dev.errand.delegation.TokenId;
 import dev.errand.denial.Denial;
 import dev.errand.limit.Budgets;
+import dev.errand.sequence.Awaited;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.UnknownOutcome;
 import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.task.approval.ApprovedUse;
 import java.time.Duration;
@@ -14,7 +17,7 @@ public sealed interface TaskOutcome {
     /** The same outcome, for a step that began its task. */
     default TaskOutcome asBegun() {
         if (this instanceof Permitted permitted) {
-            return new Permitted(permitted.progress().asBegun(), permitted.awaitsOutcome(), permitted.observed());
+            return new Permitted(permitted.progress().asBegun(), permitted.awaited(), permitted.observed());
         }
         if (this instanceof Denied denied) {
             return new Denied(
@@ -26,7 +29,7 @@ public sealed interface TaskOutcome {
                     denied.asked());
         }
         return this instanceof Done done
-                ? new Done(done.state(), done.ended(), done.progress().asBegun(), done.start())
+                ? new Done(done.state(), done.ended(), done.progress().asBegun(), done.start(), done.unknown())
                 : this;
     }
 
@@ -34,10 +37,7 @@ public sealed interface TaskOutcome {
     default TaskOutcome beside(CandidateVerdict verdict) {
         if (this instanceof Permitted permitted) {
             return new Permitted(
-                    permitted.progress().with(verdict),
-                    permitted.awaitsOutcome(),
-                    permitted.observed(),
-                    permitted.used());
+                    permitted.progress().with(verdict), permitted.awaited(), permitted.observed(), permitted.used());
         }
         return this instanceof Denied denied
                 ? new Denied(
@@ -53,13 +53,14 @@ public sealed interface TaskOutcome {
     /**
      * The call may be sent.
      *
-     * @param awaitsOutcome whether a {@link TaskStep.Settle} must follow
+     * @param awaited what must be told of the call: its outcome by {@link TaskStep.Settle} or
+     *     {@link TaskStep.Unanswered}, and that it was sent by {@link TaskStep.Sent}
      * @param observed what would have been refused if it were enforced and not only observed
      * @param used the approved request that this step used up; null if the call needs none
      */
     record Permitted(
             Progress progress,
-            boolean awaitsOutcome,
+            Awaited awaited,
             List<Denial> observed,
             @Nullable ApprovalRequest used) implements TaskOutcome {
         public Permitted {
@@ -72,8 +73,14 @@ public sealed interface TaskOutcome {
         }
 
         /** The outcome of a call that needs no approval. */
-        public Permitted(Progress progress, boolean awaitsOutcome, List<Denial> observed) {
-            this(progress, awaitsOutcome, observed, null);
+        public Permitted(Progress progress, Awaited awaited, List<Denial> observed) {
+            this(progress, awaited, observed, null);
+        }
+
+        /** What must be told of the call, for the candidate beside the template, too. */
+        public Awaited awaitedByAll() {
+            CandidateVerdict candidate = progress.candidate();
+            return candidate == null ? awaited : awaited.and(candidate.awaited());
         }
     }
 
@@ -153,6 +160,9 @@ public sealed interface TaskOutcome {
         }
     }
 
+    /** What became of the word of an operator about a call whose outcome nobody knows. */
+    record Told(SequencePolicy.Told.Verdict verdict) implements TaskOutcome {}
+
     /**
      * The answer to an inquiry about a request.
      *
@@ -203,12 +213,24 @@ public sealed interface TaskOutcome {
      *
      * @param ended whether this very step ended the task or a token
      * @param start the subject token under which the task's start is kept, or null
+     * @param unknown after a {@link TaskStep.Look} under the task's own policy: the calls whose outcome nobody knows, and
+     *     on whose outcome something depends
      */
     record Done(
             TaskState state,
             boolean ended,
             Progress progress,
-            @Nullable TokenId start) implements TaskOutcome {
+            @Nullable TokenId start,
+            List<UnknownOutcome> unknown) implements TaskOutcome {
+        public Done {
+            unknown = List.copyOf(unknown);
+        }
+
+        /** The outcome of a step that looks at no outcomes of calls. */
+        public Done(TaskState state, boolean ended, Progress progress, @Nullable TokenId start) {
+            this(state, ended, progress, start, List.of());
+        }
+
         /** The outcome for a task without a stored start. */
         public Done(TaskState state, boolean ended, Progress progress) {
             this(state, ended, progress, null);

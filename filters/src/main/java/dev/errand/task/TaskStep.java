@@ -135,10 +135,27 @@ public sealed interface TaskStep {
         }
     }
 
+    /** The whole request of a permitted call was handed to the connection to its upstream. */
+    record Sent(String decision) implements TaskStep {}
+
     /**
-     * The outcome of a call.
+     * No answer to a call came, and none will. Of a call that changes something nobody knows the outcome then.
      *
-     * @param happened whether the upstream answered below 400; false also if it never answered
+     * @param sent whether the whole request was handed to the connection
+     */
+    record Unanswered(String decision, boolean sent) implements TaskStep {}
+
+    /**
+     * An operator says what became of a call whose outcome nobody knows. The outcome is {@link TaskOutcome.Told}.
+     *
+     * @param happened whether it happened; else it failed
+     */
+    record Know(String decision, boolean happened) implements TaskStep {}
+
+    /**
+     * The upstream answered a call.
+     *
+     * @param happened whether it answered below 400
      * @param returning whether a {@link Return} follows, with values of the answer
      */
     record Settle(String decision, boolean happened, boolean returning) implements TaskStep {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class NaiveMonitor {
     static final int FITS = 0;
     static final int WAITS = 1;
-    static final int NEVER = 2;
+    static final int UNKNOWN = 2;
+    static final int NEVER = 3;
     static final long TIMEOUT = 60_000;
 
     /** One operation of a call. */
@@ -25,14 +27,15 @@ final class NaiveMonitor {
             String operation,
             @Nullable String resource,
             @Nullable Long amount,
-            boolean dryRun) {}
+            boolean dryRun,
+            boolean changes) {}
 
     /** One call that was sent. */
     static final class Call {
         final String id;
         final List<Pair> pairs;
         final long sentMillis;
-        /** '?' in flight, 'h' happened, 'f' failed. */
+        /** '?' in flight, 'h' happened, 'f' failed, 'u' nobody knows. */
         char outcome = '?';
 
         long outcomeMillis;
@@ -45,6 +48,14 @@ final class NaiveMonitor {
             this.id = id;
             this.pairs = pairs.stream().filter(pair -> !pair.dryRun()).toList();
             this.sentMillis = sentMillis;
+        }
+
+        boolean changes() {
+            return pairs.stream().anyMatch(Pair::changes);
+        }
+
+        private boolean happened(Set<Call> happen) {
+            return outcome == 'h' || happen.contains(this);
         }
 
         @Override
@@ -81,6 +92,9 @@ final class NaiveMonitor {
         }
     }
 
+    private static final Comparator<Call> LATER =
+            Comparator.<Call>comparingLong(call -> call.outcomeMillis).thenComparing(call -> call.outcomeOrder);
+
     final List<Rule> rules;
     final List<Call> history = new ArrayList<>();
     final Map<Rule, List<Approval>> approvals = new HashMap<>();
@@ -90,51 +104,96 @@ final class NaiveMonitor {
         this.rules = rules;
     }
 
+    /** The calls of which something may still become known. */
     List<Call> open(long now) {
-        expire(now);
-        return history.stream().filter(call -> call.outcome == '?').toList();
+        expire(now, null);
+        return history.stream()
+                .filter(call -> call.outcome == '?' || call.outcome == 'u')
+                .toList();
     }
 
-    private void expire(long now) {
-        for (Call call : history) {
-            if (call.outcome == '?' && now - call.sentMillis >= TIMEOUT) {
-                call.outcome = 'f';
-                call.outcomeMillis = call.sentMillis + TIMEOUT;
-            }
-        }
+    private List<Call> of(char outcome) {
+        return history.stream().filter(call -> call.outcome == outcome).toList();
+    }
+
+    private void expire(long now, @Nullable Call but) {
+        of('?').stream()
+                .filter(call -> call != but && now - call.sentMillis >= TIMEOUT)
+                .sorted(Comparator.comparingLong(call -> call.sentMillis))
+                .forEach(call -> lost(call, call.sentMillis + TIMEOUT));
+    }
+
+    /** No answer came, and none will. */
+    void unanswered(Call call, long now) {
+        expire(now, call);
+        lost(call, now);
+    }
+
+    private void lost(Call call, long millis) {
+        call.outcome = call.changes() ? 'u' : 'f';
+        call.outcomeMillis = millis;
+        call.outcomeOrder = ++order;
     }
 
     int judge(List<Pair> pairs, long now) {
-        expire(now);
+        expire(now, null);
         int worst = FITS;
         for (Rule rule : rules) {
-            worst = Math.max(worst, judge(rule, pairs, now));
+            worst = Math.max(worst, judge(rule, pairs, now, Map.of()));
         }
         return worst;
     }
 
-    /** Tries every way that the calls in flight may come out, and every one of them as the last. */
-    private int judge(Rule rule, List<Pair> pairs, long now) {
-        List<Call> open = history.stream().filter(call -> call.outcome == '?').toList();
-        int held = 0;
-        int tried = 0;
-        for (int bits = 0; bits < 1 << open.size(); bits++) {
-            Set<Call> happen = new HashSet<>();
-            for (int i = 0; i < open.size(); i++) {
-                if ((bits & 1 << i) != 0) {
-                    happen.add(open.get(i));
-                }
-            }
-            List<@Nullable Call> lasts = new ArrayList<>(happen);
+    /**
+     * Tries every way that the calls in flight may come out, every one of them as the last, and below that every way that the
+     * unknown calls may have come out.
+     *
+     * @param known what is said of some unknown calls
+     */
+    int judge(Rule rule, List<Pair> pairs, long now, Map<Call, Boolean> known) {
+        List<Call> unknown =
+                of('u').stream().filter(call -> !known.containsKey(call)).toList();
+        boolean some = false;
+        boolean every = true;
+        boolean mayHelp = false;
+        for (Set<Call> inFlight : subsets(of('?'))) {
+            List<@Nullable Call> lasts = new ArrayList<>(inFlight);
             if (lasts.isEmpty()) {
                 lasts.add(null);
             }
             for (Call last : lasts) {
-                tried++;
-                held += holds(rule, pairs, now, happen, last) ? 1 : 0;
+                boolean always = true;
+                for (Set<Call> came : subsets(unknown)) {
+                    Set<Call> happen = new HashSet<>(inFlight);
+                    happen.addAll(came);
+                    known.forEach((call, happened) -> {
+                        if (happened) {
+                            happen.add(call);
+                        }
+                    });
+                    boolean holds = holds(rule, pairs, now, happen, last);
+                    some |= holds;
+                    every &= holds;
+                    always &= holds;
+                }
+                mayHelp |= always;
             }
         }
-        return held == tried ? FITS : held == 0 ? NEVER : WAITS;
+        return every ? FITS : !some ? NEVER : mayHelp ? WAITS : UNKNOWN;
+    }
+
+    private static List<Set<Call>> subsets(List<Call> calls) {
+        List<Set<Call>> subsets = new ArrayList<>();
+        for (int bits = 0; bits < 1 << calls.size(); bits++) {
+            Set<Call> subset = new LinkedHashSet<>();
+            for (int i = 0; i < calls.size(); i++) {
+                if ((bits & 1 << i) != 0) {
+                    subset.add(calls.get(i));
+                }
+            }
+            subsets.add(subset);
+        }
+        return subsets;
     }
 
     private boolean holds(Rule rule, List<Pair> pairs, long now, Set<Call> happen, @Nullable Call last) {
@@ -204,7 +263,8 @@ final class NaiveMonitor {
                 continue;
             }
             for (Call call : history) {
-                boolean came = call.outcome == what || (call.outcome == '?' && happen.contains(call) == (what == 'h'));
+                boolean open = call.outcome == '?' || call.outcome == 'u';
+                boolean came = open ? happen.contains(call) == (what == 'h') : call.outcome == what;
                 long at = call.outcome == '?' ? now : call.outcomeMillis;
                 if (came && !call.givenBack && rule.counts(at, now) && hasLike(call, rule.a(), rule, pair)) {
                     return false;
@@ -221,9 +281,8 @@ final class NaiveMonitor {
             }
             boolean found = false;
             for (Call call : history) {
-                boolean came = call.outcome == 'h' || happen.contains(call);
                 long at = call.outcome == '?' ? now : call.outcomeMillis;
-                found |= came && rule.counts(at, now) && hasLike(call, rule.a(), rule, pair);
+                found |= call.happened(happen) && rule.counts(at, now) && hasLike(call, rule.a(), rule, pair);
             }
             if (!found || !rule.complete(pair)) {
                 return false;
@@ -248,11 +307,14 @@ final class NaiveMonitor {
             int have = left.computeIfAbsent(value, each -> {
                 int count = usable(rule, each, now).size();
                 for (Call call : happen) {
-                    count += (int) call.pairs.stream()
-                            .filter(other -> other.operation().equals(rule.a())
-                                    && rule.complete(other)
-                                    && Objects.equals(rule.value(other), each))
-                            .count();
+                    boolean counts = call.outcome == '?' || rule.counts(call.outcomeMillis, now);
+                    count += !counts
+                            ? 0
+                            : (int) call.pairs.stream()
+                                    .filter(other -> other.operation().equals(rule.a())
+                                            && rule.complete(other)
+                                            && Objects.equals(rule.value(other), each))
+                                    .count();
                 }
                 return count;
             });
@@ -281,10 +343,10 @@ final class NaiveMonitor {
         }
         Call previous = last;
         for (Call call : history) {
-            if (happen.isEmpty()
-                    && call.outcome == 'h'
+            if (last == null
+                    && call.happened(happen)
                     && !call.pairs.isEmpty()
-                    && (previous == null || call.outcomeOrder > previous.outcomeOrder)) {
+                    && (previous == null || LATER.compare(call, previous) > 0)) {
                 previous = call;
             }
         }
@@ -311,14 +373,23 @@ final class NaiveMonitor {
         }
     }
 
+    /** An answer came. */
     void settle(Call call, boolean happened, long now) {
-        call.outcome = happened ? 'h' : 'f';
+        expire(now, call);
         call.outcomeMillis = now;
         call.outcomeOrder = ++order;
+        know(call, happened);
+    }
+
+    /** An operator says what became of a call; it became that when nobody knew any more. */
+    void know(Call call, boolean happened) {
+        call.outcome = happened ? 'h' : 'f';
         for (Rule rule : rules) {
             for (Pair pair : call.pairs) {
                 if (happened && rule.once() && pair.operation().equals(rule.a()) && rule.complete(pair)) {
-                    approvals.computeIfAbsent(rule, each -> new ArrayList<>()).add(new Approval(rule.value(pair), now));
+                    approvals
+                            .computeIfAbsent(rule, each -> new ArrayList<>())
+                            .add(new Approval(rule.value(pair), call.outcomeMillis));
                 }
             }
         }

@@ -18,23 +18,47 @@ final class NaivePlan {
     enum Answer {
         FITS,
         PENDING,
+        UNKNOWN,
         PLAN
     }
 
     enum Outcome {
         UNANSWERED,
         HAPPENED,
-        FAILED
+        FAILED,
+        UNKNOWN
+    }
+
+    /** What one call may have come to. */
+    enum End {
+        NOT_SENT,
+        SENT,
+        HAPPENED
     }
 
     static final class Call {
         final String id;
         final List<Move> moves;
         Outcome outcome = Outcome.UNANSWERED;
+        /** Whether the whole request was handed to the connection. */
+        boolean sent;
 
         Call(String id, List<Move> moves) {
             this.id = id;
             this.moves = moves;
+            this.sent = moves.stream().anyMatch(move -> move.kind() == Move.Kind.CONNECTS && !move.dryRun());
+        }
+
+        boolean changes() {
+            return moves.stream().anyMatch(move -> move.kind() != Move.Kind.READS && !move.dryRun());
+        }
+
+        List<End> ends() {
+            return switch (outcome) {
+                case HAPPENED -> List.of(End.HAPPENED);
+                case FAILED -> List.of(sent ? End.SENT : End.NOT_SENT);
+                default -> sent ? List.of(End.SENT, End.HAPPENED) : List.of(End.values());
+            };
         }
     }
 
@@ -50,46 +74,96 @@ final class NaivePlan {
         this.plan = plan;
     }
 
+    /** Tries every end of every call in flight, and below it every end of every call of which nobody knows the outcome. */
     Answer ask(List<Move> moves) {
-        List<Call> unanswered = unanswered();
-        int fitting = 0;
-        for (int outcomes = 0; outcomes < 1 << unanswered.size(); outcomes++) {
-            Standing at = run(history, unanswered, outcomes, false);
-            fitting += call(at, moves) == null ? 0 : 1;
+        boolean some = false;
+        boolean every = true;
+        boolean mayHelp = false;
+        for (Map<Call, End> inFlight : ends(calls(Outcome.UNANSWERED))) {
+            boolean always = true;
+            for (Map<Call, End> unknown : ends(calls(Outcome.UNKNOWN))) {
+                Map<Call, End> all = new HashMap<>(inFlight);
+                all.putAll(unknown);
+                boolean fits = call(run(history, all, false), moves) != null;
+                some |= fits;
+                every &= fits;
+                always &= fits;
+            }
+            mayHelp |= always;
         }
-        return fitting == 1 << unanswered.size() ? Answer.FITS : fitting == 0 ? Answer.PLAN : Answer.PENDING;
+        if (every || !some) {
+            return every ? Answer.FITS : Answer.PLAN;
+        }
+        return mayHelp ? Answer.PENDING : Answer.UNKNOWN;
+    }
+
+    /** Whether for some ends of the calls before, the call's being sent moves the plan. */
+    boolean countsSending(Call call) {
+        List<Call> open = new ArrayList<>(calls(Outcome.UNANSWERED));
+        open.addAll(calls(Outcome.UNKNOWN));
+        open.remove(call);
+        List<Call> before = history.subList(0, history.indexOf(call));
+        for (Map<Call, End> ends : ends(open)) {
+            Standing at = run(before, ends, false);
+            Standing after = at;
+            for (Move move : call.moves) {
+                Standing next = move.dryRun() ? null : one(after, move, true);
+                after = next == null ? after : next;
+            }
+            if (!after.equals(at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<Map<Call, End>> ends(List<Call> calls) {
+        List<Map<Call, End>> all = new ArrayList<>(List.of(Map.of()));
+        for (Call call : calls) {
+            List<Map<Call, End>> more = new ArrayList<>();
+            for (Map<Call, End> each : all) {
+                for (End end : call.ends()) {
+                    Map<Call, End> next = new HashMap<>(each);
+                    next.put(call, end);
+                    more.add(next);
+                }
+            }
+            all = more;
+        }
+        return all;
     }
 
     /** A call of which no byte was sent: it was never there, unless others rest on its having been sent. */
     void giveBack(Call call) {
         List<Call> without = new ArrayList<>(history);
         without.remove(call);
-        List<Call> unanswered = unanswered();
-        unanswered.remove(call);
-        for (int outcomes = 0; outcomes < 1 << unanswered.size(); outcomes++) {
-            if (run(without, unanswered, outcomes, true) == null) {
+        List<Call> open = new ArrayList<>(calls(Outcome.UNANSWERED));
+        open.addAll(calls(Outcome.UNKNOWN));
+        open.remove(call);
+        for (Map<Call, End> ends : ends(open)) {
+            if (run(without, ends, true) == null) {
                 call.outcome = Outcome.FAILED;
+                call.sent = true;
                 return;
             }
         }
         history.remove(call);
     }
 
-    List<Call> unanswered() {
-        return new ArrayList<>(
-                history.stream().filter(c -> c.outcome == Outcome.UNANSWERED).toList());
+    List<Call> calls(Outcome outcome) {
+        return history.stream().filter(call -> call.outcome == outcome).toList();
     }
 
-    private Standing run(List<Call> calls, List<Call> unanswered, int outcomes, boolean strict) {
+    private Standing run(List<Call> calls, Map<Call, End> open, boolean strict) {
         Standing at = new Standing(Set.of(plan), Map.of());
         for (Call call : calls) {
-            int index = unanswered.indexOf(call);
-            boolean happened = index < 0 ? call.outcome == Outcome.HAPPENED : (outcomes & (1 << index)) != 0;
+            End end = open.getOrDefault(call, call.ends().get(0));
             for (Move move : call.moves) {
-                if (move.dryRun()) {
+                if (move.dryRun() || end == End.NOT_SENT) {
                     continue;
                 }
-                Standing next = happened ? one(at, move, false) : one(at, move, true);
+                boolean happened = end == End.HAPPENED;
+                Standing next = one(at, move, !happened);
                 if (next == null && happened && strict) {
                     return null;
                 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
+import dev.errand.sequence.SequencePolicy.Told;
 import dev.errand.sequence.binding.AnswerValues;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,11 +21,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each kind of rule says and keeps, where random walks do not come. */
 class RuleKindsTest {
+    /** Written by calls of {@code c} now and 3 s later, and by three calls of {@code a}, of which one is unknown. */
+    private static final String STORED =
+            "017547c0b20004008b53639f152c8fc680bcebe6a034010202aee3d30407ccfb32dbb15266aaf45f0c7f000195716c4f"
+                    + "2400010203040506070809e807e807010000af327a6478537246d00f010202aee3d30407ccfb32dbb15266aaf45f0c3c"
+                    + "036435f403010001010102000102aee3d30407ccfb32dbb15266aaf45f0c0280bcebe6a034b8170101010301f451a617"
+                    + "49c611ba00";
+
     private static final long NOW = 1_795_512_000_000L;
 
     private static Move move(String operation, String arguments) {
         try {
-            return new Move(operation, (JsonObject) Json.parse(arguments), false, "path"::equals);
+            return new Move(operation, (JsonObject) Json.parse(arguments), false, "path"::equals, Move.Kind.READS);
         } catch (Json.MalformedJsonException e) {
             throw new AssertionError(arguments, e);
         }
@@ -36,22 +44,23 @@ class RuleKindsTest {
         SequencePolicy policy = policy("{sequence: [{a: 1..*}, b], interleave: [c], rules: [{absence: b, after: c},"
                 + " {precedence: a, before: b}, {bounded: c, at-most: 3, within: 60s, same: [resource]},"
                 + " {bounded: a, at-most: 9}]}");
-        byte[] stored = HexFormat.of()
-                .parseHex(
-                        "017547c0b201048b53639f152c8fc6e8c3ebe6a03400010202aee3d30407ccfb32dbb15266aaf45f0ce788103ee15318"
-                                + "fce80700010202609d51837c7fc306b0cbb04a2492281af451a61749c611bae80700010202aee3d30407ccfb32db"
-                                + "b15266aaf45f0caf327a6478537246e807000100010101030101000202aee3d30407ccfb32dbb15266aaf45f0c02"
-                                + "e8c3ebe6a034d00f02609d51837c7fc306b0cbb04a2492281a01d0cbebe6a03401010102");
+        byte[] stored = HexFormat.of().parseHex(STORED);
         assertThat(policy.digest()).isEqualTo("sha-256:dUfAsh0bAIiuUSpxt-xfg_vGL4A5AEV4fNnLeIQKXCw");
         SequenceState read = policy.read(stored);
-        assertThat(policy.write(read)).hasSameSizeAs(stored);
+        assertThat(policy.write(read)).isEqualTo(stored);
+        assertThat(read.describe()).isEqualTo("0+1 in flight+1 unknown");
+        assertThat(policy.unknown(read, NOW + 4_000))
+                .containsExactly(new UnknownOutcome("d-AZVxbE8kAAECAwQFBgcICQ", List.of("a"), NOW + 2_000));
+        assertThat(policy.know(read, "d3", true, NOW + 4_000).verdict())
+                .as("an operator said the opposite before")
+                .isEqualTo(Told.Verdict.CONFLICT);
         Move third = move("c", "{\"resource\":\"r1\"}");
-        SequenceState full = fits(policy.take(read, List.of(third), "d5", NOW + 4_000));
-        assertThat(refused(policy.take(full, List.of(third), "d6", NOW + 61_000))
+        SequenceState full = fits(policy.take(read, List.of(third), "d6", NOW + 4_000));
+        assertThat(refused(policy.take(full, List.of(third), "d7", NOW + 60_000))
                         .kind())
                 .isEqualTo(Kind.RULE);
-        fits(policy.take(full, List.of(third), "d6", NOW + 61_001));
-        assertThat(refused(policy.take(read, List.of(move("b", "{}")), "d5", NOW + 4_000))
+        fits(policy.take(full, List.of(third), "d7", NOW + 60_001));
+        assertThat(refused(policy.take(read, List.of(move("b", "{}")), "d6", NOW + 4_000))
                         .kind())
                 .as("a call of a is unanswered, and the rule objects whatever it comes to")
                 .isIn(Kind.PENDING, Kind.RULE);

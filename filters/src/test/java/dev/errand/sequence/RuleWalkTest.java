@@ -141,7 +141,8 @@ class RuleWalkTest {
                         "`a` may not be called once `b` was called (rule at t.yaml:2:5)",
                         List.of("b", "a"),
                         0,
-                        Counts.NONE));
+                        Counts.NONE,
+                        List.of()));
         assertThat(refused(policy.take(policy.start(), moves("b", "a"), "ba", NOW))
                         .kind())
                 .isEqualTo(Kind.RULE);

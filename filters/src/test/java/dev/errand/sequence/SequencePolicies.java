@@ -36,14 +36,19 @@ final class SequencePolicies {
         return SequenceParser.policy(map, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT, faults);
     }
 
-    /** {@code op}, {@code op=resource}, {@code ~op} for a dry run. */
+    /** {@code op} reads, {@code !op} writes, {@code ^op} connects; {@code op=resource}; {@code ~op} is a dry run. */
     static Move move(String text) {
         boolean dryRun = text.startsWith("~");
-        String[] parts = text.substring(dryRun ? 1 : 0).split("=", 2);
+        Move.Kind kind =
+                text.startsWith("!") ? Move.Kind.CHANGES : text.startsWith("^") ? Move.Kind.CONNECTS : Move.Kind.READS;
+        boolean prefixed = dryRun || kind != Move.Kind.READS;
+        String[] parts = text.substring(prefixed ? 1 : 0).split("=", 2);
         return new Move(
                 parts[0],
                 parts.length == 1 ? JsonObject.EMPTY : new JsonObject(Map.of("resource", new JsonString(parts[1]))),
-                dryRun);
+                dryRun,
+                name -> false,
+                kind);
     }
 
     static List<Move> moves(String... texts) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
+import dev.errand.sequence.SequencePolicy.Told;
 import dev.errand.sequence.SequencePolicy.Verdict;
 import java.util.Arrays;
 import java.util.List;
@@ -107,7 +108,7 @@ class SequenceScenarioTest {
         SequencePolicy policy = policy("{sequence: [a, b], interleave: [i]}");
         SequenceState state = policy.start();
         Verdict.Accepted interleaved = (Verdict.Accepted) policy.take(state, moves("i"), "i", NOW);
-        assertThat(interleaved.awaitsOutcome()).isFalse();
+        assertThat(interleaved.awaited().outcome()).isFalse();
         state = fits(policy.take(interleaved.next(), moves("~a"), "dry", NOW));
         assertThat(state.describe()).isEqualTo("0");
         assertThat(refused(policy.take(state, moves("~b"), "dry", NOW)).kind()).isEqualTo(Kind.PLAN);
@@ -138,14 +139,136 @@ class SequenceScenarioTest {
     }
 
     @Test
-    void take_outcomeSent_countsAtOnceAndIsGivenBackOnlyIfNothingRestsOnIt() {
+    void take_outcomeSent_countsOnceTheRequestWasHandedOver() {
         SequencePolicy policy = policy("sequence: [a: {outcome: sent}, b]");
-        SequenceState sent = fits(policy.take(policy.start(), moves("a"), "a", NOW));
-        refused(policy.take(policy.settle(sent, "a", false, NOW), moves("a"), "a2", NOW));
-        fits(policy.take(policy.giveBack(sent, "a", NOW), moves("a"), "a2", NOW));
+        SequencePolicy.Verdict.Accepted permitted =
+                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("!a"), "a", NOW);
+        assertThat(permitted.awaited()).isEqualTo(Awaited.SENDING_AT_ONCE);
+        SequenceState state = permitted.next();
+        assertThat(refused(policy.take(state, moves("b"), "b", NOW)).kind()).isEqualTo(Kind.PENDING);
+        assertThat(refused(policy.take(state, moves("!a"), "a2", NOW)).kind()).isEqualTo(Kind.PENDING);
+        fits(policy.take(policy.giveBack(state, "a", NOW), moves("!a"), "a2", NOW));
+
+        SequenceState sent = policy.sent(state, "a");
+        SequenceState both = fits(policy.take(sent, moves("b"), "b", NOW));
+        assertThat(refused(policy.take(sent, moves("!a"), "a2", NOW)).kind()).isEqualTo(Kind.PLAN);
+        assertThat(policy.settle(both, "b", true, NOW).describe()).isEqualTo("0+1 in flight");
+        assertThat(policy.settle(policy.settle(both, "b", true, NOW), "a", false, NOW)
+                        .describe())
+                .isEqualTo("2");
+        fits(policy.take(policy.settle(state, "a", false, NOW), moves("b"), "b", NOW));
+    }
+
+    @Test
+    void take_outcomeSentOfTheLastStep_isNotToldAtOnce() {
+        SequencePolicy policy = policy("sequence: [b, a: {outcome: sent}]\ninterleave: [c]");
+        SequenceState state = policy.settle(fits(policy.take(policy.start(), moves("b"), "b", NOW)), "b", true, NOW);
+        SequencePolicy.Verdict.Accepted last =
+                (SequencePolicy.Verdict.Accepted) policy.take(state, moves("!a"), "a", NOW);
+        assertThat(last.awaited()).isEqualTo(Awaited.SENDING);
+        assertThat(policy.unanswered(last.next(), "a", true, NOW).describe()).isEqualTo("2");
+        assertThat(policy.unanswered(last.next(), "a", false, NOW).describe()).isEqualTo("1+1 unknown");
+        assertThat(((SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("b"), "b", NOW)).awaited())
+                .isEqualTo(Awaited.OUTCOME);
+    }
+
+    @Test
+    void take_outcomeSentOfAConnection_countsAtOnceAndIsGivenBackOnlyIfNothingRestsOnIt() {
+        SequencePolicy policy = policy("sequence: [a: {outcome: sent}, b]");
+        SequencePolicy.Verdict.Accepted permitted =
+                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("^a"), "a", NOW);
+        assertThat(permitted.awaited()).isEqualTo(Awaited.OUTCOME);
+        SequenceState sent = permitted.next();
+        fits(policy.take(policy.giveBack(sent, "a", NOW), moves("^a"), "a2", NOW));
         SequenceState both = fits(policy.take(sent, moves("b"), "b", NOW));
         SequenceState kept = policy.giveBack(both, "a", NOW);
         assertThat(policy.settle(kept, "b", true, NOW).describe()).isEqualTo("2");
+    }
+
+    @Test
+    void take_behindAnUnknownWrite_asksForTheOperator() {
+        SequencePolicy policy = policy("sequence: [r, w, x: 0..2]");
+        SequenceState read = policy.settle(fits(policy.take(policy.start(), moves("r"), "r", NOW)), "r", true, NOW);
+        SequenceState state = policy.unanswered(fits(policy.take(read, moves("!w"), "w1", NOW)), "w1", true, NOW);
+        assertThat(state.describe()).isEqualTo("1+1 unknown");
+        assertThat(policy.unknown(state, NOW)).containsExactly(new UnknownOutcome("w1", List.of("w"), NOW));
+        for (String next : List.of("!w", "x")) {
+            Objection objection = refused(policy.take(state, moves(next), "next", NOW));
+            assertThat(objection.kind()).isEqualTo(Kind.UNKNOWN);
+            assertThat(objection.unknown()).containsExactly("w1");
+            assertThat(objection.detail())
+                    .contains("nobody knows the outcome of `w1`")
+                    .contains("t.yaml:1");
+        }
+        assertThat(refused(policy.take(state, moves("r"), "next", NOW)).kind())
+                .as("it fits for neither outcome")
+                .isEqualTo(Kind.PLAN);
+        assertThat(policy.view(state, NOW).allows()).isEmpty();
+        fits(policy.take(policy.know(state, "w1", true, NOW).next(), moves("x"), "next", NOW));
+        fits(policy.take(policy.know(state, "w1", false, NOW).next(), moves("!w"), "next", NOW));
+        fits(policy.take(policy.settle(state, "w1", true, NOW), moves("x"), "next", NOW));
+    }
+
+    @Test
+    void expire_writeWithoutOutcome_isUnknownAndAReadFailed() {
+        SequencePolicy policy = policy("sequence: [w, x]");
+        SequenceState write = fits(policy.take(policy.start(), moves("!w"), "w1", NOW));
+        assertThat(policy.expire(write, NOW + 59_999).describe()).isEqualTo("0+1 in flight");
+        assertThat(policy.expire(write, NOW + 60_000).describe()).isEqualTo("0+1 unknown");
+        assertThat(policy.know(write, "w1", true, NOW + 59_999).verdict()).isEqualTo(Told.Verdict.IN_FLIGHT);
+        assertThat(policy.know(write, "w1", true, NOW + 60_000).verdict()).isEqualTo(Told.Verdict.SETTLED);
+        SequenceState read = fits(policy.take(policy.start(), moves("w"), "w1", NOW));
+        assertThat(policy.expire(read, NOW + 60_000).describe()).isEqualTo("0");
+        // A call of which one operation writes is unknown as a whole.
+        SequenceState copy = fits(policy("rules: [{precedence: s, before: x}]")
+                .take(policy("rules: [{precedence: s, before: x}]").start(), moves("!t", "s"), "c", NOW));
+        assertThat(policy("rules: [{precedence: s, before: x}]")
+                        .expire(copy, NOW + 60_000)
+                        .describe())
+                .isEqualTo("any+1 unknown");
+    }
+
+    @Test
+    void unknown_thatDecidesNothingMore_isForgotten() {
+        SequencePolicy policy =
+                policy("sequence: [{w: 0..1}, x: 0..9]\nrules: [{precedence: w, before: y, within: 10s}]");
+        SequenceState state = fits(policy.take(policy.start(), moves("!w"), "w1", NOW));
+        state = policy.unanswered(state, "w1", false, NOW);
+        state = policy.settle(fits(policy.take(state, moves("x"), "x1", NOW + 1)), "x1", true, NOW + 2);
+        assertThat(state.describe()).as("the rule still minds").isEqualTo("2+1 unknown");
+        assertThat(policy.expire(state, NOW + 10_000).describe()).isEqualTo("2+1 unknown");
+        assertThat(policy.expire(state, NOW + 10_001).describe()).isEqualTo("2");
+        assertThat(policy.know(state, "w1", true, NOW + 10_001).verdict()).isEqualTo(Told.Verdict.NO_SUCH);
+        assertThat(policy.know(policy.start(), "w1", true, NOW).verdict()).isEqualTo(Told.Verdict.NO_SUCH);
+    }
+
+    @Test
+    void take_tooManyUnknown_isRefusedUntilAnOperatorSettlesOne() {
+        SequencePolicy policy = policy("sequence: [{w: 0..300}]");
+        SequenceState state = policy.start();
+        for (int i = 0; i < CompiledSequence.MAX_IN_FLIGHT; i++) {
+            state = policy.unanswered(fits(policy.take(state, moves("!w"), "w" + i, NOW)), "w" + i, true, NOW);
+        }
+        Objection full = refused(policy.take(state, moves("!w"), "more", NOW));
+        assertThat(full.kind()).isEqualTo(Kind.UNKNOWN);
+        assertThat(full.rule()).isNull();
+        assertThat(full.unknown()).hasSize(16).startsWith("w0", "w1");
+        assertThat(policy.write(state)).hasSizeLessThan(8_192);
+        assertThat(policy.read(policy.write(state)).describe()).isEqualTo("0+256 unknown");
+        fits(policy.take(policy.know(state, "w9", false, NOW).next(), moves("!w"), "more", NOW));
+    }
+
+    @Test
+    void write_decisionId_isShort() {
+        SequencePolicy policy = policy("sequence: [w, x]");
+        String id = "d-AZVxbE8kAAECAwQFBgcICQ";
+        SequenceState state = fits(policy.take(policy.start(), moves("!w"), id, NOW));
+        SequenceState same = fits(policy.take(policy.start(), moves("w"), id, NOW));
+        assertThat(policy.write(state).length - policy.write(same).length).isEqualTo(17 - 8);
+        state = policy.read(policy.write(policy.unanswered(state, id, true, NOW)));
+        assertThat(policy.unknown(state, NOW))
+                .extracting(UnknownOutcome::decision)
+                .containsExactly(id);
     }
 
     @Test
@@ -153,19 +276,19 @@ class SequenceScenarioTest {
         SequencePolicy policy = policy("sequence: [a: 1..*, b]\nrules: [{absence: c, after: a}]");
         SequencePolicy.Verdict.Accepted first =
                 (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("a"), "a1", NOW);
-        assertThat(first.awaitsOutcome()).isTrue();
+        assertThat(first.awaited().outcome()).isTrue();
         SequenceState stands = policy.settle(first.next(), "a1", true, NOW);
         for (int i = 0; i < 1_000; i++) {
             SequencePolicy.Verdict.Accepted again =
                     (SequencePolicy.Verdict.Accepted) policy.take(stands, moves("a"), "again" + i, NOW);
-            assertThat(again.awaitsOutcome()).isFalse();
+            assertThat(again.awaited().outcome()).isFalse();
             stands = again.next();
         }
         // Neither the plan nor the rule keeps anything of them.
         assertThat(policy.write(stands)).hasSizeLessThan(32);
         SequencePolicy.Verdict.Accepted last =
                 (SequencePolicy.Verdict.Accepted) policy.take(stands, moves("b"), "b", NOW);
-        assertThat(last.awaitsOutcome()).isTrue();
+        assertThat(last.awaited().outcome()).isTrue();
     }
 
     @Test
@@ -175,7 +298,7 @@ class SequenceScenarioTest {
                 (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("a"), "a1", NOW);
         SequencePolicy.Verdict.Accepted second =
                 (SequencePolicy.Verdict.Accepted) policy.take(first.next(), moves("a"), "a2", NOW);
-        assertThat(second.awaitsOutcome()).isTrue();
+        assertThat(second.awaited().outcome()).isTrue();
         SequenceState failed = policy.settle(policy.settle(second.next(), "a1", false, NOW), "a2", false, NOW);
         refused(policy.take(failed, moves("b"), "b", NOW));
     }

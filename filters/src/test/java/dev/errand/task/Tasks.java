@@ -7,6 +7,7 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
+import dev.errand.sequence.Awaited;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
@@ -199,7 +200,11 @@ public final class Tasks {
     }
 
     public static OperationCall pair(String operation) {
-        return new OperationCall(new Operation(operation, Effect.READ, false, false), "r", JsonObject.EMPTY, false);
+        return pair(operation, Effect.READ);
+    }
+
+    public static OperationCall pair(String operation, Effect effect) {
+        return new OperationCall(new Operation(operation, effect, false, false), "r", JsonObject.EMPTY, false);
     }
 
     public static TaskStep.Call call(List<TokenAccount> chain, String... operations) {
@@ -256,11 +261,11 @@ public final class Tasks {
                     at++;
                 }
             }
-            return new Judged(new At(at), List.of(), List.of(), !plan.isEmpty());
+            return new Judged(new At(at), List.of(), List.of(), plan.isEmpty() ? Awaited.NOTHING : Awaited.OUTCOME);
         }
 
         private static Judged objects(SequenceState state, Objection objection) {
-            return new Judged(state, List.of(objection), List.of(), false);
+            return new Judged(state, List.of(objection), List.of(), Awaited.NOTHING);
         }
 
         @Override

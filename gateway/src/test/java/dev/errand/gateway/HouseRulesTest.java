@@ -35,11 +35,16 @@ class HouseRulesTest {
             .toList();
 
     /** Files over the bound, with the reason. */
-    private static final Map<String, String> LONG_FILES =
-            Map.of("offline/replay/TaskReplay", "decides a task's records again, in one pass");
+    private static final Map<String, String> LONG_FILES = Map.of(
+            "offline/replay/TaskReplay", "decides a task's records again, in one pass",
+            "sequence/Plan", "one question to a plan, with all outcomes that it must look at",
+            "task/TaskOutcome", "the closed list of outcomes",
+            "task/step/Ledger", "one working copy, through which all steps go",
+            "web/send/UpstreamRoutingFilter", "one request on its way, with what is told of it");
 
     /** Packages over the bound, with the reason. */
-    private static final Map<String, String> LARGE_PACKAGES = Map.of();
+    private static final Map<String, String> LARGE_PACKAGES =
+            Map.of("sequence", "the policy of plan and rules, and the values that it is asked about");
 
     /** Classes over the bound, with the reason. */
     private static final Map<String, String> MANY_FIELDS = Map.of(

@@ -1,5 +1,8 @@
 package dev.errand.sequence.binding;
 
+import dev.errand.bytes.Base64Url;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -8,6 +11,12 @@ import java.util.Arrays;
  */
 public final class ValueBytes {
     private static final int LONGEST_NUMBER = 10;
+    private static final int LONGEST_NAME = 254;
+
+    /** A decision id is this and 22 base64url characters, 16 bytes. */
+    private static final String PREFIX = "d-";
+
+    private static final int ID_BYTES = 16;
 
     private byte[] bytes = new byte[256];
     private int at;
@@ -53,6 +62,31 @@ public final class ValueBytes {
             writeLong(value.high());
             writeLong(value.low());
         }
+    }
+
+    /** Writes a name of at most {@value #LONGEST_NAME} bytes; a decision id of the usual form takes 17 bytes. */
+    public void name(String name) {
+        byte[] id = name.startsWith(PREFIX) ? Base64Url.decode(name.substring(PREFIX.length()), ID_BYTES) : null;
+        byte[] text = id == null ? name.getBytes(StandardCharsets.UTF_8) : id;
+        if (text.length > LONGEST_NAME) {
+            throw new IllegalArgumentException("a name of more than " + LONGEST_NAME + " bytes");
+        }
+        write(id == null ? text.length + 1 : 0);
+        for (byte each : text) {
+            write(each);
+        }
+    }
+
+    /**
+     * Reads what {@link #name} wrote.
+     *
+     * @throws java.nio.BufferUnderflowException if it is too short
+     */
+    public static String name(ByteBuffer in) {
+        int length = Byte.toUnsignedInt(in.get());
+        byte[] text = new byte[length == 0 ? ID_BYTES : length - 1];
+        in.get(text);
+        return length == 0 ? PREFIX + Base64Url.encode(text) : new String(text, StandardCharsets.UTF_8);
     }
 
     private void room(int more) {

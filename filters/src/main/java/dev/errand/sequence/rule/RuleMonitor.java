@@ -39,10 +39,7 @@ public interface RuleMonitor {
         Tally at = tally;
         for (int i = 0; i < call.size(); i++) {
             Pair pair = call.get(i);
-            Breach breach = check(at, pair, task);
-            if (breach != null && (gravest == null || (gravest.waits() && !breach.waits()))) {
-                gravest = breach;
-            }
+            gravest = Breach.graver(gravest, check(at, pair, task));
             if (i + 1 < call.size() && !pair.dryRun()) {
                 at = sent(at, pair.place(), task);
             }
@@ -89,8 +86,22 @@ public interface RuleMonitor {
         return tally;
     }
 
-    /** The operation failed at that time, epoch milliseconds: it was answered by 400 or more, or never. */
+    /** A call turned out to have happened at that time, epoch milliseconds; other calls have happened since. */
+    default Tally happenedBefore(Tally tally, List<Place> call, long atMillis) {
+        return happened(tally, call, atMillis);
+    }
+
+    /** The operation failed at that time, epoch milliseconds: it was answered by 400 or more or, if it only reads, never. */
     default Tally failed(Tally tally, Place place, long atMillis) {
         return tally;
+    }
+
+    /**
+     * Whether the rule's answer still depends on an operation of a call whose outcome nobody knows.
+     *
+     * @param nowMillis epoch milliseconds
+     */
+    default boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        return awaits(tally, place);
     }
 }

@@ -2,7 +2,9 @@ package dev.errand.sequence.rule;
 
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.sequence.binding.Place;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -15,6 +17,50 @@ public interface Surroundings {
 
     /** The calls that are unanswered, each by its operations; the oldest first. */
     List<List<Place>> unanswered();
+
+    /** The calls whose outcome nobody knows; the oldest permit first. */
+    List<Unknown> unknown();
+
+    /**
+     * A call whose outcome nobody knows.
+     *
+     * @param decision its decision id
+     * @param places its operations
+     * @param sinceMillis since when nobody knows, epoch milliseconds: if it happened or failed, then at this time
+     * @param overtaken whether another call happened since
+     */
+    record Unknown(String decision, List<Place> places, long sinceMillis, boolean overtaken) {
+        public Unknown {
+            places = List.copyOf(places);
+        }
+    }
+
+    /**
+     * The decisions of the calls whose outcome nobody knows that have a matching operation.
+     *
+     * @param counts whether an outcome at that time, epoch milliseconds, still counts
+     */
+    default List<String> unknown(Predicate<Place> test, LongPredicate counts) {
+        List<Unknown> all = unknown();
+        return all.isEmpty()
+                ? List.of()
+                : all.stream()
+                        .filter(call -> counts.test(call.sinceMillis())
+                                && call.places().stream().anyMatch(test))
+                        .map(Unknown::decision)
+                        .toList();
+    }
+
+    /** The calls that may still turn out to have happened, each by its operations: the unanswered and the unknown ones. */
+    default List<List<Place>> open() {
+        List<Unknown> unknown = unknown();
+        if (unknown.isEmpty()) {
+            return unanswered();
+        }
+        List<List<Place>> open = new ArrayList<>(unanswered());
+        unknown.forEach(call -> open.add(call.places()));
+        return open;
+    }
 
     /** Whether an unanswered call has an operation that matches. */
     default boolean isUnanswered(Predicate<Place> test) {

@@ -77,7 +77,7 @@ public final class AskedMoves {
                 return null;
             }
             Set<String> text = text(other);
-            moves.add(new Move(ids[i], own, other.get(DRY_RUN) != null, text::contains));
+            moves.add(new Move(ids[i], own, other.get(DRY_RUN) != null, text::contains, Move.Kind.CHANGES));
         }
         return moves;
     }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param objections all objections, at least one; each has the reaction {@code ask}
  */
 record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
+    private static final int MAX_UNKNOWN = 16;
+
     /** The outcome of the call. */
     sealed interface Answer {
         /** The call's question, or the answer of the request limit, is not known yet. */
@@ -100,7 +102,9 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
     private Answer waits(ApprovalRequest request, boolean opened) {
         return new Answer.Waits(
                 Refusal.approvalRequired(
-                        "A human has to approve this call" + because() + " Ask again until it is decided.", rule()),
+                        "A human has to approve this call" + because() + " Ask again until it is decided.",
+                        rule(),
+                        unknown()),
                 request,
                 opened);
     }
@@ -112,6 +116,15 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
     /** Where the plan step or rule of the first objection was written; null if there is none. */
     private @Nullable String rule() {
         return objections.get(0).denial().rule();
+    }
+
+    /** The decisions of the calls whose unknown outcome objects. */
+    private List<String> unknown() {
+        return objections.stream()
+                .flatMap(each -> each.denial().unknown().stream())
+                .distinct()
+                .limit(MAX_UNKNOWN)
+                .toList();
     }
 
     private String because() {

@@ -3,6 +3,7 @@ package dev.errand.task.step;
 import dev.errand.denial.Denial;
 import dev.errand.limit.Budgets;
 import dev.errand.operation.OperationCall;
+import dev.errand.sequence.Awaited;
 import dev.errand.sequence.SequenceState;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
@@ -83,7 +84,7 @@ final class CallStep {
         }
         observed.addAll(judged.observed());
         return judged.objections().isEmpty()
-                ? permitted(judged.next(), judged.awaitsOutcome(), null)
+                ? permitted(judged.next(), judged.awaited(), null)
                 : asked(Objects.requireNonNull(policy.ask()), current, judged);
     }
 
@@ -94,7 +95,7 @@ final class CallStep {
         boolean trusted = call.trusted() && !ledger.isUntrusted();
         AskStep.Answer answer = new AskStep(ledger, ask, call, stood, trusted, judged.objections()).answer();
         if (answer instanceof AskStep.Answer.Passes passes) {
-            return permitted(judged.next(), judged.awaitsOutcome(), passes.request());
+            return permitted(judged.next(), judged.awaited(), passes.request());
         } else if (answer instanceof AskStep.Answer.Waits waits) {
             return waiting(waits);
         }
@@ -132,14 +133,14 @@ final class CallStep {
                                                 : call.session().high())));
     }
 
-    private TaskOutcome permitted(SequenceState next, boolean awaits, @Nullable ApprovalRequest used) {
+    private TaskOutcome permitted(SequenceState next, Awaited awaited, @Nullable ApprovalRequest used) {
         debit(next);
         boolean over = ledger.observation().isOver(chain);
         TaskPolicy.Reaction reaction = observed.isEmpty() ? null : observe(observed.get(0), over);
         List<Denial> denials = observed.isEmpty()
                 ? List.of()
                 : observed.stream().map(Refusal::denial).toList();
-        return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaits, denials, used);
+        return new TaskOutcome.Permitted(ledger.progress(stood, left()).with(reaction, over), awaited, denials, used);
     }
 
     /** Lets a call pass that is only observed. If plan or rules object to it, they do not count it. */
@@ -149,7 +150,9 @@ final class CallStep {
         if (policy.ask() != null) {
             observeAsking(judged.asksAlways());
         }
-        return judged.fits() ? permitted(judged.next(), judged.awaitsOutcome(), null) : permitted(current, false, null);
+        return judged.fits()
+                ? permitted(judged.next(), judged.awaited(), null)
+                : permitted(current, Awaited.NOTHING, null);
     }
 
     /**

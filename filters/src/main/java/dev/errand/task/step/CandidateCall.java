@@ -145,11 +145,11 @@ final class CandidateCall {
 
     private CandidateVerdict permit(@Nullable Denial onlyObserved) {
         return new CandidateVerdict(
-                policy.revision(), Reach.STEP, true, onlyObserved, state.partial(), judged.awaitsOutcome());
+                policy.revision(), Reach.STEP, true, onlyObserved, state.partial(), judged.awaited());
     }
 
     private CandidateVerdict deny(Denial why) {
-        return new CandidateVerdict(policy.revision(), Reach.STEP, false, why, state.partial(), judged.awaitsOutcome());
+        return new CandidateVerdict(policy.revision(), Reach.STEP, false, why, state.partial(), judged.awaited());
     }
 
     /** The candidate's state after a refused call; as under a template, only time changes it. */

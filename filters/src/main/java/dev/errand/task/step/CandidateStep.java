@@ -2,6 +2,8 @@ package dev.errand.task.step;
 
 import dev.errand.bytes.Sha256;
 import dev.errand.denial.Denial;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequenceState;
 import dev.errand.task.CandidateVerdict;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -10,6 +12,7 @@ import dev.errand.task.limit.Charge;
 import dev.errand.task.state.CandidateState;
 import dev.errand.task.state.CandidateState.Live;
 import dev.errand.task.state.Task;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -103,17 +106,9 @@ final class CandidateStep {
         }
     }
 
-    static void settle(Ledger ledger, TaskStep.Settle step) {
-        move(
-                ledger,
-                live -> live.at(live.policy()
-                        .sequence()
-                        .settle(
-                                live.sequence(),
-                                step.decision(),
-                                step.happened(),
-                                step.returning(),
-                                ledger.nowMillis())));
+    /** Applies what became of a call to the candidate's plan and rules. */
+    static void move(Ledger ledger, BiFunction<SequencePolicy, SequenceState, SequenceState> change) {
+        move(ledger, live -> live.at(change.apply(live.policy().sequence(), live.sequence())));
     }
 
     static void returned(Ledger ledger, TaskStep.Return step) {

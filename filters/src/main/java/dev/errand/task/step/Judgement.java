@@ -1,6 +1,8 @@
 package dev.errand.task.step;
 
+import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
+import dev.errand.sequence.Awaited;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param observed the objections of rules and flow that are only observed
  * @param fits whether plan and rules object to nothing
  * @param next plan and rules with the call's places taken
- * @param awaitsOutcome whether plan or rules wait for the outcome of the call
+ * @param awaited what plan and rules must be told of the call
  * @param asking whether the policy asks humans
  */
 record Judgement(
@@ -29,7 +31,7 @@ record Judgement(
         List<Refusal> observed,
         boolean fits,
         SequenceState next,
-        boolean awaitsOutcome,
+        Awaited awaited,
         boolean asking) {
     /**
      * Judges a call.
@@ -52,7 +54,7 @@ record Judgement(
         boolean always = policy.ask() != null && policy.ask().always().concerns(call.calls());
         boolean fits = order.objections().isEmpty();
         if (fits && order.observed().isEmpty() && byFlow == null && !always) {
-            return new Judgement(List.of(), List.of(), true, order.next(), order.awaitsOutcome(), asking);
+            return new Judgement(List.of(), List.of(), true, order.next(), order.awaited(), asking);
         }
         List<Refusal> objections = refusals(order.objections(), policy);
         List<Refusal> observed = refusals(order.observed(), policy);
@@ -62,7 +64,7 @@ record Judgement(
         if (always) {
             objections.add(Refusal.always());
         }
-        return new Judgement(objections, observed, fits, order.next(), order.awaitsOutcome(), asking);
+        return new Judgement(objections, observed, fits, order.next(), order.awaited(), asking);
     }
 
     private static List<Refusal> refusals(List<SequencePolicy.Objection> objections, TaskPolicy policy) {
@@ -79,14 +81,22 @@ record Judgement(
                     pair.operation().id(),
                     pair.judged(),
                     pair.dryRun(),
-                    pair.operation().values()));
+                    pair.operation().values(),
+                    kind(pair.operation().effect())));
         }
         return moves;
     }
 
+    private static Move.Kind kind(Effect effect) {
+        if (effect == Effect.CONNECT) {
+            return Move.Kind.CONNECTS;
+        }
+        return effect.changes() ? Move.Kind.CHANGES : Move.Kind.READS;
+    }
+
     /**
      * The objection that refuses the call whatever humans say: the first, but a rule that objects for good comes before
-     * one that waits for another call. Null if there is none.
+     * one that depends on an unknown outcome, and that one before one that waits. Null if there is none.
      */
     @Nullable Refusal refusal() {
         Refusal gravest = null;
@@ -94,10 +104,7 @@ record Judgement(
             if (asking && each.asks()) {
                 continue;
             }
-            boolean graver = gravest != null
-                    && gravest.isOfWaitingRule()
-                    && each.denial().reason() == gravest.denial().reason()
-                    && each.counts();
+            boolean graver = gravest != null && each.isGraverRuleThan(gravest);
             gravest = gravest == null || graver ? each : gravest;
         }
         return gravest;

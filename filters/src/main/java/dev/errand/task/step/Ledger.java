@@ -273,6 +273,20 @@ final class Ledger {
         return new TaskOutcome.Done(state(), ends, progress(stood), life.start());
     }
 
+    /** The state, with the calls whose outcome nobody knows. */
+    TaskOutcome looked() {
+        if (sequence instanceof UnreadSequence || root() == null) {
+            return done(describe());
+        }
+        String stands = describe(policy.sequence().expire(sequence, nowMillis));
+        return new TaskOutcome.Done(
+                state(),
+                false,
+                new TaskOutcome.Progress(stands, stands, budgets(1).build()),
+                life.start(),
+                policy.sequence().unknown(sequence, nowMillis));
+    }
+
     TaskOutcome.Progress progress(String stood) {
         return progress(stood, budgets(1));
     }
@@ -294,6 +308,10 @@ final class Ledger {
 
     /** The state of plan and rules, and whether untrusted content has reached the task. */
     String describe() {
-        return untrusted ? sequence.describe() + TaskOutcome.Progress.UNTRUSTED : sequence.describe();
+        return describe(sequence);
+    }
+
+    private String describe(SequenceState state) {
+        return untrusted ? state.describe() + TaskOutcome.Progress.UNTRUSTED : state.describe();
     }
 }

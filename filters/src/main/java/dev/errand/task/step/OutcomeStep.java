@@ -1,8 +1,11 @@
 package dev.errand.task.step;
 
 import dev.errand.bytes.Sha256;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequenceState;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import dev.errand.task.state.GivenBack;
@@ -10,6 +13,7 @@ import dev.errand.task.state.TokenRecord;
 import dev.errand.task.state.UnreadSequence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * Applies the outcome of a permitted call to the working copy: the upstream answered, or no byte of the call was sent.
@@ -21,14 +25,41 @@ record OutcomeStep(Ledger ledger) {
     private static final int MAX_RETURNED = 256;
 
     TaskOutcome settle(TaskStep.Settle step) {
+        return move((sequence, state) ->
+                sequence.settle(state, step.decision(), step.happened(), step.returning(), ledger.nowMillis()));
+    }
+
+    TaskOutcome sent(TaskStep.Sent step) {
+        return move((sequence, state) -> sequence.sent(state, step.decision()));
+    }
+
+    TaskOutcome unanswered(TaskStep.Unanswered step) {
+        return move((sequence, state) -> sequence.unanswered(state, step.decision(), step.sent(), ledger.nowMillis()));
+    }
+
+    /** Applies what became of a call to plan and rules, and to those of the candidate. */
+    private TaskOutcome move(BiFunction<SequencePolicy, SequenceState, SequenceState> change) {
         String stood = ledger.describe();
         if (ledger.root() != null && !(ledger.sequence() instanceof UnreadSequence)) {
-            ledger.move(ledger.policy()
-                    .sequence()
-                    .settle(ledger.sequence(), step.decision(), step.happened(), step.returning(), ledger.nowMillis()));
+            ledger.move(change.apply(ledger.policy().sequence(), ledger.sequence()));
         }
-        CandidateStep.settle(ledger, step);
+        CandidateStep.move(ledger, change);
         return ledger.done(stood);
+    }
+
+    TaskOutcome know(TaskStep.Know step) {
+        if (ledger.state() != TaskState.ACTIVE || ledger.sequence() instanceof UnreadSequence) {
+            return new TaskOutcome.Told(SequencePolicy.Told.Verdict.NO_SUCH);
+        }
+        SequencePolicy.Told told = ledger.policy()
+                .sequence()
+                .know(ledger.sequence(), step.decision(), step.happened(), ledger.nowMillis());
+        ledger.move(told.next());
+        CandidateStep.move(
+                ledger,
+                (sequence, state) -> sequence.know(state, step.decision(), step.happened(), ledger.nowMillis())
+                        .next());
+        return new TaskOutcome.Told(told.verdict());
     }
 
     TaskOutcome returned(TaskStep.Return step) {

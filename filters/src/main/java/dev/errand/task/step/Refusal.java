@@ -11,13 +11,15 @@ import dev.errand.task.approval.AskPolicy;
 import dev.errand.task.approval.Objected;
 import dev.errand.task.limit.Charge;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One objection to a call, with its consequence.
  *
  * @param rate when to come back, if a bucket objects
- * @param counts whether it counts as a denial, with its reaction; waiting for another call's outcome does not count
+ * @param counts whether it counts as a denial, with its reaction; waiting for another call's outcome, and an outcome that
+ *     nobody knows, do not count
  * @param why the sentence for a token or task that ends because of it
  * @param place which part of a policy objects, as in {@link Objected}; of no use for an objection about which nobody is
  *     asked
@@ -84,8 +86,13 @@ record Refusal(
      * @param rule where the objecting plan step or rule was written; null if there is none
      */
     static Refusal approvalRequired(String detail, @Nullable String rule) {
+        return approvalRequired(detail, rule, List.of());
+    }
+
+    /** @param unknown the decisions of earlier calls whose outcome nobody knows, where that outcome objects */
+    static Refusal approvalRequired(String detail, @Nullable String rule, List<String> unknown) {
         return new Refusal(
-                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail, rule),
+                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail, rule, unknown),
                 Reaction.DENY,
                 null,
                 false,
@@ -114,9 +121,20 @@ record Refusal(
         return place == Objected.ALWAYS;
     }
 
-    /** Whether a rule objects only as long as another call is unanswered, or because it is full. */
-    boolean isOfWaitingRule() {
-        return denial.reason() == DenyReason.RULE_VIOLATION && !counts;
+    /**
+     * Whether both are objections of rules, and other calls' outcomes can change this one less: it objects for good, or
+     * it depends on an unknown outcome and the other only waits.
+     */
+    boolean isGraverRuleThan(Refusal other) {
+        return isOfRule() && other.isOfRule() && gravity() > other.gravity();
+    }
+
+    private boolean isOfRule() {
+        return denial.reason() == DenyReason.RULE_VIOLATION;
+    }
+
+    private int gravity() {
+        return counts ? 2 : denial.unknown().isEmpty() ? 0 : 1;
     }
 
     /** The objection as people are shown it. */
@@ -128,24 +146,33 @@ record Refusal(
     Refusal unasked(String because) {
         String said = denial.detail();
         Denial told = new Denial(
-                denial.reason(), denial.step(), said + (said.endsWith(".") ? " " : ". ") + because, denial.rule());
+                denial.reason(),
+                denial.step(),
+                said + (said.endsWith(".") ? " " : ". ") + because,
+                denial.rule(),
+                denial.unknown());
         return new Refusal(told, Reaction.DENY, null, counts, why, place, counted);
     }
 
     /** The refusal for an objection of plan or rule. */
     static Refusal order(Objection objection, Reactions reactions) {
-        boolean byPlan = objection.kind() == Objection.Kind.PLAN || objection.kind() == Objection.Kind.PENDING;
-        boolean pending = objection.kind() == Objection.Kind.PENDING || objection.kind() == Objection.Kind.PENDING_RULE;
-        Reaction reaction = pending ? Reaction.DENY : byPlan ? reactions.sequence() : reactions.rule();
+        boolean byPlan = objection.kind().byPlan();
+        boolean pending = objection.kind().pending();
+        boolean unknown = objection.kind().unknown();
+        Reaction reaction = byPlan ? reactions.sequence() : reactions.rule();
+        // A bound on the stored state has no place in the template, and no human can lift it.
+        if (pending || (unknown && (reaction != Reaction.ASK || objection.rule() == null))) {
+            reaction = Reaction.DENY;
+        }
         DenyReason reason = byPlan ? DenyReason.SEQUENCE_VIOLATION : DenyReason.RULE_VIOLATION;
         String step = pending ? "pending" : byPlan ? "sequence" : "rule";
         String trace =
                 objection.trace().isEmpty() ? "" : " (shortest sequence: " + String.join(", ", objection.trace()) + ")";
         Refusal refusal = new Refusal(
-                new Denial(reason, step, objection.detail(), objection.rule()),
+                new Denial(reason, step, objection.detail(), objection.rule(), objection.unknown()),
                 reaction,
                 null,
-                !pending,
+                !pending && !unknown,
                 objection.detail() + trace,
                 objection.place(),
                 objection.counted());

@@ -113,6 +113,15 @@ public final class StepBatch {
         if (step instanceof TaskStep.Settle settle) {
             return new OutcomeStep(ledger).settle(settle);
         }
+        if (step instanceof TaskStep.Sent sent) {
+            return new OutcomeStep(ledger).sent(sent);
+        }
+        if (step instanceof TaskStep.Unanswered unanswered) {
+            return new OutcomeStep(ledger).unanswered(unanswered);
+        }
+        if (step instanceof TaskStep.Know known) {
+            return new OutcomeStep(ledger).know(known);
+        }
         if (step instanceof TaskStep.Return answer) {
             return new OutcomeStep(ledger).returned(answer);
         }
@@ -202,6 +211,6 @@ public final class StepBatch {
 
     private TaskOutcome look(TaskStep.Look look) {
         TaskOutcome over = look.chain().isEmpty() ? null : ledger.over(look.chain());
-        return over != null ? over : ledger.done(ledger.describe());
+        return over != null ? over : ledger.looked();
     }
 }

@@ -52,6 +52,7 @@ record ViewStep(Ledger copy, @Nullable Task before, TaskStep.View view) {
             throw new IllegalStateException("the task runs under another revision of template '"
                     + copy.policy().template() + "'");
         }
+        copy.move(copy.policy().sequence().expire(copy.sequence(), copy.nowMillis()));
         TaskView seen = new TaskView(
                 copy.describe(),
                 copy.policy().sequence().view(copy.sequence(), copy.nowMillis()),

@@ -16,10 +16,13 @@ public final class Progress {
     private static final int PERMITTED = 1 << 4;
     private static final int LASTING = 1 << 5;
     private static final int EVENT_STREAM = 1 << 6;
+    private static final int HANDED = 1 << 7;
 
     private final AtomicInteger marks = new AtomicInteger();
     private volatile long sendByNanos;
     private volatile long answeredNanos;
+    private volatile int headStatus;
+    private volatile @Nullable Runnable whenHanded;
     private volatile @Nullable Consumer<CutException> socket;
     private volatile @Nullable AnswerTap tap;
 
@@ -44,9 +47,42 @@ public final class Progress {
         return (now & mark) != 0;
     }
 
+    /** Sets what tells others, once, that the last byte of the request was handed to the connection. */
+    public void whenHanded(Runnable tells) {
+        whenHanded = tells;
+    }
+
+    /** The last byte of the request was handed to the connection. */
+    public void hand() {
+        Runnable tells = whenHanded;
+        if (first(HANDED) && tells != null) {
+            tells.run();
+        }
+    }
+
+    /** Whether the last byte of the request was handed to the connection. */
+    public boolean isHanded() {
+        return has(HANDED);
+    }
+
+    /** Notes the status in the head of the upstream's answer; 0 if the call is sent again instead. */
+    public void head(int status) {
+        headStatus = status;
+    }
+
+    /** The status in the head of the upstream's answer; 0 before. */
+    public int headStatus() {
+        return headStatus;
+    }
+
     /** Whether the call's place in its task is yet to be settled or given back; true once. */
     public boolean beginSettling() {
         return first(SETTLED);
+    }
+
+    /** Whether the call's place is settled, given back, or about to be. */
+    public boolean isSettling() {
+        return has(SETTLED);
     }
 
     /** Whether the call's outcome is yet to be recorded; true once. An agent may leave while its failure is being answered. */

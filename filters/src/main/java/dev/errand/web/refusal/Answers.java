@@ -132,7 +132,8 @@ public final class Answers {
                         denial.reason(),
                         denial.step(),
                         denial.detail() + " People decide at " + uri(asked.request()),
-                        denial.rule());
+                        denial.rule(),
+                        denial.unknown());
     }
 
     private String uri(ApprovalRequest request) {

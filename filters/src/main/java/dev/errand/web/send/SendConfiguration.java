@@ -3,6 +3,7 @@ package dev.errand.web.send;
 import dev.errand.web.call.Progress;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.send.wire.UpstreamWire;
+import dev.errand.web.step.Outcomes;
 import dev.errand.web.step.Permits;
 import java.util.List;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
@@ -46,8 +47,12 @@ public class SendConfiguration {
 
     @Bean
     UpstreamRoutingFilter errandUpstreamRoutingFilter(
-            HttpClient client, HeadersFilters headersFilters, HttpClientProperties properties, Permits permits) {
-        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties), permits);
+            HttpClient client,
+            HeadersFilters headersFilters,
+            HttpClientProperties properties,
+            Permits permits,
+            Outcomes outcomes) {
+        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties), permits, outcomes);
     }
 
     @Bean

@@ -3,7 +3,9 @@ package dev.errand.web.send;
 import dev.errand.web.body.Upload;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.NotSentException;
+import dev.errand.web.call.Progress;
 import dev.errand.web.route.FilterOrder;
+import dev.errand.web.step.Outcomes;
 import dev.errand.web.step.Permits;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -55,10 +57,16 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     private final HeadersFilters headersFilters;
     private final UpstreamTimeouts timeouts;
     private final Permits permits;
+    private final Outcomes outcomes;
 
     UpstreamRoutingFilter(
-            HttpClient client, HeadersFilters headersFilters, UpstreamTimeouts timeouts, Permits permits) {
+            HttpClient client,
+            HeadersFilters headersFilters,
+            UpstreamTimeouts timeouts,
+            Permits permits,
+            Outcomes outcomes) {
         this.permits = permits;
+        this.outcomes = outcomes;
         this.client = connecting(client, timeouts.connect());
         this.headersFilters = headersFilters;
         this.timeouts = timeouts;
@@ -80,7 +88,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
         Call call = Call.find(exchange);
         DefaultHttpHeaders headers = headers(exchange);
-        HttpClient routes = connecting(client, UpstreamTimeouts.connectOf(route));
+        HttpClient routes = telling(connecting(client, UpstreamTimeouts.connectOf(route)), call);
         Mono<Void> answered = certificate(call) == null
                 ? send(routes, exchange, target, headers, true)
                 : certified(routes, call).flatMap(own -> send(own, exchange, target, headers, true));
@@ -106,6 +114,22 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
 
     private static HttpClient connecting(HttpClient client, @Nullable Integer timeoutMillis) {
         return timeoutMillis == null ? client : client.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis);
+    }
+
+    /** The client that tells when the whole request was handed to its connection, if the call's task needs to know. */
+    private HttpClient telling(HttpClient sends, @Nullable Call call) {
+        if (!(call instanceof Call.Forwarded forwarded)
+                || !forwarded.permitted().step().awaitedByAll().sending()) {
+            return sends;
+        }
+        forwarded.progress().whenHanded(() -> outcomes.handed(forwarded.permitted()));
+        // The client keeps what it is given for as long as the connection lives, so this keeps nothing of the call.
+        return sends.doAfterRequest((request, connection) -> {
+            Progress handed = request.currentContextView().getOrDefault(Progress.class, null);
+            if (handed != null) {
+                handed.hand();
+            }
+        });
     }
 
     private static ResponseStatusException tooLate(Duration limit) {
@@ -147,6 +171,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                 .send(sending)
                 .responseConnection((answer, connection) -> {
                     sending.forget();
+                    head(exchange, answer.status().code());
                     Mono<Boolean> renewed = first
                             ? RenewedCredential.of(exchange, answer.status().code())
                             : null;
@@ -209,6 +234,13 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
                         : Mono.error(new NotSentException.GivenBackException())));
     }
 
+    private static void head(ServerWebExchange exchange, int status) {
+        Call call = Call.find(exchange);
+        if (call != null) {
+            call.progress().head(status);
+        }
+    }
+
     private Mono<Void> taken(HttpClientResponse answer, Connection connection, ServerWebExchange exchange) {
         take(answer, connection, exchange);
         return Mono.empty();
@@ -224,6 +256,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     /** Sends the call again. The upstream refused the first request without doing the call, so the call is done once at most. */
     private Mono<Void> repeated(HttpClient client, ServerWebExchange exchange, URI target, Connection refused) {
         refused.dispose();
+        head(exchange, 0);
         return send(client, exchange, target, headers(exchange), false);
     }
 

@@ -86,12 +86,22 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                                 target,
                                 headers(exchange),
                                 protocols,
+                                handed(call),
                                 upstream -> Flux.concat(Mono.just(true), opened(exchange, call, upstream))))
                 .timeout(Mono.delay(responseTimeout(exchange)), first -> Mono.never())
                 .onErrorResume(HandshakeRefusedException.class, refused -> refused(exchange, call, refused))
                 // A client's side that was open is closed by a close frame; no other answer is possible.
                 .onErrorResume(error -> exchange.getResponse().isCommitted() ? Mono.empty() : Mono.error(error))
                 .then();
+    }
+
+    /** Tells that the handshake was handed to its connection, if the call's task needs to know. */
+    private Runnable handed(@Nullable Call call) {
+        if (call instanceof Call.Forwarded forwarded) {
+            forwarded.progress().whenHanded(() -> outcomes.handed(forwarded.permitted()));
+            return forwarded.progress()::hand;
+        }
+        return () -> {};
     }
 
     /** The upstream's side is open: records the outcome, opens the client's side and relays frames. */

@@ -184,15 +184,20 @@ public final class Outcomes {
                         && status.getStatusCode().value() == 504);
     }
 
+    /** The last byte of the request was handed to its connection. */
+    public void handed(Call.Permitted call) {
+        settlements.handed(call);
+    }
+
     /**
-     * The agent left before the upstream answered. The operations of a call that was sent may still happen, so its place in
-     * the plan is kept until the response timeout gives it up.
+     * The agent left before the upstream's answer went on. The operations of a call that was sent may still happen, so nobody
+     * knows the outcome.
      */
     public Mono<Void> cancelled(Call.Permitted call) {
         if (call.progress().answeredNanos() != 0) {
             return Mono.empty();
         }
-        return call.progress().endUnsent() ? settlements.giveBack(call) : settlements.record(call, null, false);
+        return call.progress().endUnsent() ? settlements.giveBack(call) : settlements.left(call);
     }
 
     /** The agent left before the step had permitted the call: records the permit, and gives it back. */

@@ -6,10 +6,10 @@ import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.operation.jsonrpc.RpcInitialization;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
+import dev.errand.sequence.Awaited;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
-import dev.errand.task.CandidateVerdict;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
@@ -54,22 +54,50 @@ final class Settlements {
      * @param sessions the answer's {@code Mcp-Session-Id} fields
      */
     @Nullable Mono<TaskOutcome> answered(Call.Permitted call, int status, boolean returning, List<String> sessions) {
-        TaskStep settlement = settlement(call, status < 400, returning);
+        TaskStep settlement = settlement(call, new TaskStep.Settle(call.decision(), status < 400, returning));
         TaskStep session = status < 400 ? session(call, sessions) : null;
         if (settlement == null && session == null) {
             return null;
         }
         Mono<TaskOutcome> settled = step(call, settlement);
-        return (call.step().awaitsOutcome() ? settled : settled.onErrorComplete(StoreUnavailableException.class))
+        return (call.step().awaited().outcome() ? settled : settled.onErrorComplete(StoreUnavailableException.class))
                 .then(step(call, session));
     }
 
-    /** The call was sent, and no answer came: its operations count as not done. Never fails, even if store or log are away. */
+    /**
+     * The call was sent, and no answer of it is passed on. If the head of an answer came, the outcome is known all the same. Never
+     * fails, even if store or log are away.
+     */
     Mono<Void> unanswered(Call.Permitted call) {
-        return step(call, settlement(call, false, false))
+        int head = call.progress().headStatus();
+        TaskStep end = head == 0
+                ? new TaskStep.Unanswered(call.decision(), call.progress().isHanded())
+                : new TaskStep.Settle(call.decision(), head < 400);
+        return step(call, settlement(call, end))
                 .then()
                 .onErrorComplete(StoreUnavailableException.class)
-                .then(record(call, null, false));
+                .then(record(call, head == 0 ? null : head, false));
+    }
+
+    /** The agent left before an answer. A call that only reads keeps its place until the response timeout. */
+    Mono<Void> left(Call.Permitted call) {
+        boolean changes = call.operations().stream()
+                .anyMatch(pair -> pair.operation().effect().changes() && !pair.dryRun());
+        return changes || call.progress().headStatus() != 0 ? unanswered(call) : record(call, null, false);
+    }
+
+    /**
+     * The whole request was handed to its connection: tells the task's state, if other calls may wait for that. The call does not
+     * wait. If the store is away, the call's outcome tells it later.
+     */
+    void handed(Call.Permitted call) {
+        if (call.step().awaitedByAll() == Awaited.SENDING_AT_ONCE
+                && !call.progress().isSettling()) {
+            step(call, new TaskStep.Sent(call.decision()))
+                    .subscribe(
+                            told -> {},
+                            away -> LOG.debug("not told as sent decision={}: {}", call.decision(), away.getMessage()));
+        }
     }
 
     /** Puts values of the answer into the task's state, and then the outcome into the log. Fails if the state cannot take them. */
@@ -145,15 +173,8 @@ final class Settlements {
     }
 
     /** The step that settles the call's place in its task's plan, once; null if no plan waits for the outcome. */
-    private static @Nullable TaskStep settlement(Call.Permitted call, boolean happened, boolean returning) {
-        return awaitsOutcome(call.step()) && call.progress().beginSettling()
-                ? new TaskStep.Settle(call.decision(), happened, returning)
-                : null;
-    }
-
-    private static boolean awaitsOutcome(TaskOutcome.Permitted step) {
-        CandidateVerdict candidate = step.progress().candidate();
-        return step.awaitsOutcome() || (candidate != null && candidate.awaitsOutcome());
+    private static @Nullable TaskStep settlement(Call.Permitted call, TaskStep end) {
+        return call.step().awaitedByAll().outcome() && call.progress().beginSettling() ? end : null;
     }
 
     /** The step by which an answer begins or ends an MCP session, or null. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.limit.Budgets;
+import dev.errand.sequence.Awaited;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -18,7 +19,7 @@ class SeenProofsTest {
     private static final TaskKey TASK = new TaskKey("t-1");
     private static final TaskOutcome.Progress PROGRESS =
             new TaskOutcome.Progress("0", "1", new Budgets.Builder(0).build());
-    private static final TaskOutcome PERMITTED = new TaskOutcome.Permitted(PROGRESS, false, List.of());
+    private static final TaskOutcome PERMITTED = new TaskOutcome.Permitted(PROGRESS, Awaited.NOTHING, List.of());
     private static final TaskOutcome DENIED =
             new TaskOutcome.Denied(new Denial(DenyReason.NOT_GRANTED, null, "no"), null, null, PROGRESS);
 

@@ -169,8 +169,8 @@ class CandidateStepTest extends RunningTask {
         startBeside(policy("sha-256:c", "sequence: [c:a, c:b]"));
         TaskStep.Call first = call(List.of(ROOT), "c:a");
         Permitted sent = (Permitted) step(first);
-        assertThat(sent.awaitsOutcome()).as("of the template").isFalse();
-        assertThat(verdict(sent).awaitsOutcome()).isTrue();
+        assertThat(sent.awaited().outcome()).as("of the template").isFalse();
+        assertThat(verdict(sent).awaited().outcome()).isTrue();
         CandidateVerdict pending = verdict(step(call(List.of(ROOT), "c:b")));
         assertThat(pending.permit()).isFalse();
         assertThat(pending.objection().step()).isEqualTo("pending");

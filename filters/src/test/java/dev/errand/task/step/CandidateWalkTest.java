@@ -170,7 +170,7 @@ class CandidateWalkTest {
                                             ? null
                                             : verdict.objection().reason())
                             .isEqualTo(observed);
-                    assertThat(verdict.awaitsOutcome()).isEqualTo(permitted.awaitsOutcome());
+                    assertThat(verdict.awaited()).isEqualTo(permitted.awaited());
                 }
             });
         }

@@ -6,7 +6,10 @@ import dev.errand.delegation.chain.ChainResult;
 import dev.errand.identity.Holders;
 import dev.errand.identity.ProofScheme;
 import dev.errand.limit.Budgets;
+import dev.errand.operation.Effect;
+import dev.errand.operation.OperationCall;
 import dev.errand.operation.header.HeaderRules;
+import dev.errand.sequence.Awaited;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
@@ -97,7 +100,19 @@ public final class PermittedCalls {
     /** A permitted call whose place in the plan waits for its outcome. */
     public Call.Permitted awaited() {
         TaskOutcome.Progress progress = new TaskOutcome.Progress("1", "2", Budgets.NONE);
-        return new Call.Permitted(permitted().granted(), new TaskOutcome.Permitted(progress, true, List.of()));
+        return new Call.Permitted(
+                permitted().granted(), new TaskOutcome.Permitted(progress, Awaited.OUTCOME, List.of()));
+    }
+
+    /** A permitted call of one operation with this effect, and what must be told of it. */
+    public Call.Permitted awaited(Effect effect, Awaited awaited) {
+        Call.Granted granted = permitted().granted();
+        OperationCall pair = Tasks.pair("vault:kv.put", effect);
+        Call.Named named = new Call.Named(granted.named().identified(), List.of(pair), granted.argsHash());
+        TaskOutcome.Progress progress = new TaskOutcome.Progress("1", "2", Budgets.NONE);
+        return new Call.Permitted(
+                new Call.Granted(named, granted.target(), "/v1/x", HeaderRules.COMMON, null, false, null, null),
+                new TaskOutcome.Permitted(progress, awaited, List.of()));
     }
 
     /** What another call of the task comes to. */

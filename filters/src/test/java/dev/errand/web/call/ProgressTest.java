@@ -2,6 +2,7 @@ package dev.errand.web.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -72,5 +73,18 @@ class ProgressTest {
         assertThat(List.of(call.isPermitted(), call.isLasting(), call.isEventStream()))
                 .containsOnly(true);
         assertThat(call.beginSending()).isTrue();
+    }
+
+    @Test
+    void request_handedOver_isToldOnce() {
+        Progress call = new Progress();
+        List<Integer> told = new ArrayList<>();
+        call.whenHanded(() -> told.add(1));
+        assertThat(call.isHanded()).isFalse();
+        call.hand();
+        call.hand();
+        assertThat(call.isHanded()).isTrue();
+        assertThat(told).containsExactly(1);
+        new Progress().hand();
     }
 }

@@ -17,6 +17,7 @@ import dev.errand.web.call.NotSentException;
 import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.call.Progress;
 import dev.errand.web.step.Permits;
+import dev.errand.web.step.TestOutcomes;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -138,7 +139,11 @@ class LatePermitTest {
         };
         HttpClient client = new SendConfiguration().errandHttpClientCustomizer().customize(HttpClient.create());
         return new UpstreamRoutingFilter(
-                client, new HeadersFilters(none), new UpstreamTimeouts(new HttpClientProperties()), permits);
+                client,
+                new HeadersFilters(none),
+                new UpstreamTimeouts(new HttpClientProperties()),
+                permits,
+                TestOutcomes.unread(store));
     }
 
     @Test

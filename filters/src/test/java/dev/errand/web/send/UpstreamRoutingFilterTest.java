@@ -8,6 +8,7 @@ import dev.errand.web.body.BodyRequest;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.PermittedCalls;
 import dev.errand.web.step.Permits;
+import dev.errand.web.step.TestOutcomes;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
@@ -131,7 +132,8 @@ class UpstreamRoutingFilterTest {
                         HttpClient.create(),
                         new HeadersFilters(filters),
                         new UpstreamTimeouts(properties),
-                        new Permits(new InMemoryTaskStore(), PermittedCalls.settings()))
+                        new Permits(new InMemoryTaskStore(), PermittedCalls.settings()),
+                        TestOutcomes.unread(new InMemoryTaskStore()))
                 .filter(served, next -> Mono.empty())
                 .block(Duration.ofSeconds(30));
         Connection connection = exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR);

@@ -6,6 +6,7 @@ import dev.errand.identity.Human;
 import dev.errand.limit.Budgets;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.sequence.Awaited;
 import dev.errand.sequence.rule.Counts;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StoreUnavailableException;
@@ -146,13 +147,13 @@ class ApprovedCallsTest {
         TaskOutcome.Progress progress = new TaskOutcome.Progress("1", "2", Budgets.NONE);
         Call.Permitted one = new Call.Permitted(
                 new PermittedCalls(kept).permitted().granted(),
-                new TaskOutcome.Permitted(progress, false, List.of(), used()));
+                new TaskOutcome.Permitted(progress, Awaited.NOTHING, List.of(), used()));
         settlements.giveBack(one).block();
         assertThat(outcomes()).containsExactly("given-back");
         records.clear();
         Call.Permitted other = new Call.Permitted(
                 new PermittedCalls(new InMemoryTaskStore()).permitted().granted(),
-                new TaskOutcome.Permitted(progress, false, List.of(), used()));
+                new TaskOutcome.Permitted(progress, Awaited.NOTHING, List.of(), used()));
         away = true;
         settlements.giveBack(other).block();
         assertThat(outcomes()).isEmpty();

@@ -2,8 +2,11 @@ package dev.errand.web.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.operation.Effect;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.sequence.Awaited;
+import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
@@ -16,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
@@ -111,5 +115,105 @@ class OutcomesTest {
                         outcome -> assertThat(outcome.upstreamStatus()).isEqualTo(200));
         store.tell();
         assertThat(passedOn).isFalse();
+    }
+
+    /** The steps of a call that was sent and that this happens to. */
+    private List<TaskStep> steps(Effect effect, Awaited awaited, BiConsumer<Outcomes, Call.Permitted> happens) {
+        List<TaskStep> steps = new ArrayList<>();
+        InMemoryTaskStore tasks = new InMemoryTaskStore();
+        Call.Permitted call = new PermittedCalls(tasks).awaited(effect, awaited);
+        TaskStore noting = new TaskStore() {
+            @Override
+            public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
+                steps.add(step);
+                return tasks.apply(key, policy, step);
+            }
+
+            @Override
+            public Flux<TaskKey> endings() {
+                return Flux.never();
+            }
+
+            @Override
+            public boolean isAvailable() {
+                return true;
+            }
+        };
+        assertThat(call.progress().beginSending()).isTrue();
+        Outcomes these = TestOutcomes.of(noting, log);
+        call.progress().whenHanded(() -> these.handed(call));
+        happens.accept(these, call);
+        assertThat(steps).allSatisfy(step -> assertThat(step.toString()).contains(call.decision()));
+        return steps;
+    }
+
+    @Test
+    void agent_thatLeaves_leavesAWriteUnknownAtOnce_andAReadInItsPlace() {
+        assertThat(steps(
+                        Effect.WRITE,
+                        Awaited.OUTCOME,
+                        (these, call) -> these.cancelled(call).block()))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        TaskStep.Unanswered.class,
+                        step -> assertThat(step.sent()).isFalse());
+        assertThat(steps(
+                        Effect.WRITE,
+                        Awaited.NOTHING,
+                        (these, call) -> these.cancelled(call).block()))
+                .isEmpty();
+        assertThat(steps(
+                        Effect.READ,
+                        Awaited.OUTCOME,
+                        (these, call) -> these.cancelled(call).block()))
+                .isEmpty();
+        assertThat(appended)
+                .hasSize(3)
+                .allSatisfy(record -> assertThat(((ProvenanceRecord.Outcome) record).upstreamStatus())
+                        .isNull());
+    }
+
+    @Test
+    void agent_thatLeavesBehindTheHeadOfAnAnswer_leavesAKnownOutcome() {
+        for (int status : new int[] {200, 403}) {
+            assertThat(steps(Effect.WRITE, Awaited.OUTCOME, (these, call) -> {
+                        call.progress().head(status);
+                        these.cancelled(call).block();
+                        these.cancelled(call).block();
+                    }))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            TaskStep.Settle.class,
+                            step -> assertThat(step.happened()).isEqualTo(status == 200));
+        }
+        assertThat(appended)
+                .extracting(record -> ((ProvenanceRecord.Outcome) record).upstreamStatus())
+                .containsExactly(200, 403);
+    }
+
+    @Test
+    void request_thatWasHandedOver_isToldOnceAndOnlyWhereOthersMayWait() {
+        assertThat(steps(Effect.WRITE, Awaited.SENDING_AT_ONCE, (these, call) -> {
+                    call.progress().hand();
+                    call.progress().hand();
+                    these.cancelled(call).block();
+                }))
+                .satisfiesExactly(
+                        step -> assertThat(step).isInstanceOf(TaskStep.Sent.class),
+                        step -> assertThat(((TaskStep.Unanswered) step).sent()).isTrue());
+        assertThat(steps(Effect.WRITE, Awaited.SENDING, (these, call) -> {
+                    call.progress().hand();
+                    these.cancelled(call).block();
+                }))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        TaskStep.Unanswered.class,
+                        step -> assertThat(step.sent()).isTrue());
+        assertThat(steps(Effect.WRITE, Awaited.SENDING_AT_ONCE, (these, call) -> {
+                    these.cancelled(call).block();
+                    call.progress().hand();
+                }))
+                .as("its outcome is settled, so nobody waits for its sending")
+                .hasSize(1);
     }
 }

@@ -1,12 +1,14 @@
 package dev.errand.web.step;
 
 import dev.errand.provenance.ProvenanceLog;
+import dev.errand.provenance.ProvenanceRecord;
 import dev.errand.state.TaskStore;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TestAnswers;
 import dev.errand.web.step.approval.AskedCalls;
 import dev.errand.web.step.approval.TestApprovals;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import reactor.core.publisher.Mono;
 
 /** Outcomes of a test's store and log. */
 public final class TestOutcomes {
@@ -18,6 +20,21 @@ public final class TestOutcomes {
                 settlements,
                 new TestAnswers(store, log).answers,
                 new ReturnedAnswers(settlements, new SimpleMeterRegistry()));
+    }
+
+    /** Outcomes whose records nobody reads. */
+    public static Outcomes unread(TaskStore store) {
+        return of(store, new ProvenanceLog() {
+            @Override
+            public Mono<Void> append(ProvenanceRecord record) {
+                return Mono.empty();
+            }
+
+            @Override
+            public boolean isWritable() {
+                return true;
+            }
+        });
     }
 
     static AskedCalls asked(Refusals refusals) {

@@ -25,6 +25,11 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
     /** How long the next checkpoint is waited for. */
     private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(2);
 
+    /** The record of a decision; empty if this replica's log does not have it. */
+    Optional<JsonObject> record(String decision) throws IOException {
+        return new LogReader(log).decision(decision).stream().findFirst().map(LogReader.Entry::json);
+    }
+
     /** The page of a decision; empty if this replica's log does not have it. */
     Optional<Page> find(String decision) throws IOException {
         List<LogReader.Entry> entries = new LogReader(log).decision(decision);

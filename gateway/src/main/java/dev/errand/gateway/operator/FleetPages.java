@@ -16,6 +16,7 @@ import dev.errand.text.TextPage;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -101,6 +102,18 @@ record FleetPages(
                 ? others.lost().flatMap(lost -> answer(request, page, lost))
                 : others.ask("/decisions/" + decision, Answers.wantsText(request) ? "text/plain" : JSON)
                         .flatMap(asked -> answer(request, page(request, asked), asked.missing())));
+    }
+
+    /** The record of a decision, from this replica's log or another's; empty if nobody who answers has it. */
+    Mono<Optional<JsonObject>> record(String decision) {
+        return read(() -> decisions.record(decision))
+                .flatMap(own -> own.isPresent()
+                        ? Mono.just(own)
+                        : others.ask("/decisions/" + decision, JSON)
+                                .map(asked -> asked.found().stream()
+                                        .map(found -> found.json().object("record"))
+                                        .filter(Objects::nonNull)
+                                        .findFirst()));
     }
 
     private static Optional<Page> page(ServerRequest request, OtherReplicas.Answers asked) {

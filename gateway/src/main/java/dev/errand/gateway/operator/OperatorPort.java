@@ -124,11 +124,13 @@ public class OperatorPort {
             FleetRoutes fleet,
             OperatorChanges changes,
             OperatorCredentials operators,
+            StoredPolicies policies,
             TaskMetrics metrics,
             Scheduler operatorLookups) {
         Path directory = properties.file(properties.provenance().directory());
         TaskTrees trees = new TaskTrees(directory);
         DecisionPages decisions = new DecisionPages(directory, properties.directory(), live);
+        FleetPages pages = new FleetPages(trees, decisions, reader, others, standing);
         return new OperatorRoutes(
                         new ConfigurationPage(
                                 live,
@@ -138,7 +140,7 @@ public class OperatorPort {
                                 writer,
                                 operators),
                         approvals,
-                        new FleetPages(trees, decisions, reader, others, standing),
+                        pages,
                         new TaskListing(reader),
                         new DecisionListing(directory, others, others.replicas().instance()),
                         fleet,
@@ -152,13 +154,19 @@ public class OperatorPort {
                                         .onErrorComplete()
                                         .subscribe(),
                                 metrics,
-                                operatorLookups))
+                                operatorLookups),
+                        new KnownOutcomes(
+                                tasks, starts, policies, live, isObserving(properties), changes, pages::record))
                 .routes();
     }
 
     @Bean
     TaskStanding taskStanding(TaskStore tasks, StoredPolicies policies, ErrandProperties properties) {
-        return new TaskStanding(tasks, policies, properties.mode() == ErrandProperties.Mode.OBSERVE);
+        return new TaskStanding(tasks, policies, isObserving(properties));
+    }
+
+    private static boolean isObserving(ErrandProperties properties) {
+        return properties.mode() == ErrandProperties.Mode.OBSERVE;
     }
 
     @Bean

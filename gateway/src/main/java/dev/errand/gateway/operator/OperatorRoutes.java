@@ -15,6 +15,7 @@ import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.loop.Uncancelled;
+import dev.errand.sequence.SequencePolicy.Told;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import java.io.IOException;
@@ -36,7 +37,8 @@ record OperatorRoutes(
         TaskListing tasks,
         DecisionListing decisions,
         FleetRoutes fleet,
-        Interruptions interruptions) {
+        Interruptions interruptions,
+        KnownOutcomes outcomes) {
     private static final String ID = "[A-Za-z0-9_-]{1,128}";
 
     RouterFunction<ServerResponse> routes() {
@@ -46,6 +48,7 @@ record OperatorRoutes(
                 .GET("/tasks", r -> tasks.page(r).flatMap(page -> Answers.page(r, page)))
                 .GET("/tasks/{id:" + ID + "}", pages::task)
                 .POST("/tasks/{id:" + ID + "}/interrupt", this::interrupt)
+                .POST("/tasks/{id:" + ID + "}/outcomes", this::outcome)
                 .GET("/approvals", this::approvals)
                 .GET("/configuration", configuration::answer);
         fleet.addTo(routes);
@@ -83,6 +86,38 @@ record OperatorRoutes(
                             ? Answers.problem(HttpStatus.NOT_FOUND, "no such task runs, or it ended long ago")
                             : Answers.json(HttpStatus.OK, state(task, outcome.get())));
         });
+    }
+
+    private Mono<ServerResponse> outcome(ServerRequest request) {
+        String task = request.pathVariable("id");
+        Operator operator = Operator.of(request);
+        return request.bodyToMono(String.class).defaultIfEmpty("").flatMap(body -> {
+            OrderBody.Outcome told = OrderBody.outcome(body);
+            return Uncancelled.of(outcomes.know(operator, task, told.decision(), told.happened()))
+                    .flatMap(known -> switch (known.verdict()) {
+                        case SETTLED, REPEATED -> Answers.json(HttpStatus.OK, told(task, told, known));
+                        case CONFLICT ->
+                            Answers.problem(
+                                    HttpStatus.CONFLICT, "an operator has said the opposite of this call before");
+                        case IN_FLIGHT ->
+                            Answers.problem(
+                                    HttpStatus.CONFLICT,
+                                    "the call is in flight: its outcome may still come, until the response timeout");
+                        case NO_SUCH ->
+                            Answers.problem(
+                                    HttpStatus.NOT_FOUND,
+                                    "no task of that id runs in which an unknown outcome of this call matters");
+                    });
+        });
+    }
+
+    private static JsonObject told(String task, OrderBody.Outcome outcome, KnownOutcomes.Known known) {
+        return new JsonObject(Map.of(
+                "task", new JsonString(task),
+                "decision", new JsonString(outcome.decision()),
+                "happened", new JsonBoolean(outcome.happened()),
+                "repeated", new JsonBoolean(known.verdict() == Told.Verdict.REPEATED),
+                "recorded", new JsonBoolean(known.recorded())));
     }
 
     private static JsonObject state(String task, Interruptions.Interrupted interrupted) {

@@ -5,6 +5,7 @@ import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Event;
+import dev.errand.offline.replay.RecordedTask.Known;
 import dev.errand.sequence.SequenceCompiler;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -13,8 +14,8 @@ import java.util.Set;
 
 /**
  * The sequences of operations, in the order of sending, that a plan must permit so that it permits the recorded runs. A failed call
- * does not move a plan, and yet the plan must permit it at its place. A call that was made while others were unanswered must be
- * permitted for every outcome of the others.
+ * does not move a plan, and yet the plan must permit it at its place. A call that was made while others were unanswered, or behind
+ * one that never was answered, must be permitted for every outcome of the others.
  *
  * @param words the sequences; a plan must permit each to its end
  * @param crowded operations with so many unanswered calls at once that their order cannot be known
@@ -48,6 +49,7 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
     private static final class Sent {
         private final RecordedCall call;
         private Outcome outcome = Outcome.UNANSWERED;
+        private boolean unknown;
 
         Sent(RecordedCall call) {
             this.call = call;
@@ -72,6 +74,8 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
             for (Event event : task.events()) {
                 if (event instanceof CameTo outcome) {
                     settle(outcome);
+                } else if (event instanceof Known known) {
+                    settle(known.decision(), known.happened());
                 } else if (event instanceof Decided decided
                         && decided.call().permit()
                         && !decided.call().pairs().isEmpty()) {
@@ -97,21 +101,32 @@ public record Words(Set<List<String>> words, Set<String> crowded) {
         }
 
         private void settle(CameTo outcome) {
+            if (outcome.isUnanswered()) {
+                // Nobody knows what it came to: it stays open.
+                unanswered.stream()
+                        .filter(one -> one.call.decision().equals(outcome.decision()))
+                        .forEach(one -> one.unknown = true);
+            } else {
+                settle(outcome.decision(), outcome.happened());
+            }
+        }
+
+        /** A call without any outcome in the log. */
+        private void expire(long nowMillis) {
             unanswered.removeIf(one -> {
-                if (!one.call.decision().equals(outcome.decision())) {
-                    return false;
-                }
-                boolean late = outcome.timeMillis() - one.call.timeMillis() >= GIVEN_UP_MILLIS;
-                one.outcome = outcome.happened() && !late ? Outcome.HAPPENED : Outcome.FAILED;
-                return true;
+                boolean givenUp = !one.unknown && nowMillis - one.call.timeMillis() >= GIVEN_UP_MILLIS;
+                one.outcome = givenUp ? Outcome.FAILED : Outcome.UNANSWERED;
+                return givenUp;
             });
         }
 
-        private void expire(long nowMillis) {
+        private void settle(String decision, boolean happened) {
             unanswered.removeIf(one -> {
-                boolean givenUp = nowMillis - one.call.timeMillis() >= GIVEN_UP_MILLIS;
-                one.outcome = givenUp ? Outcome.FAILED : Outcome.UNANSWERED;
-                return givenUp;
+                boolean found = one.call.decision().equals(decision);
+                if (found) {
+                    one.outcome = happened ? Outcome.HAPPENED : Outcome.FAILED;
+                }
+                return found;
             });
         }
 

@@ -3,6 +3,7 @@ package dev.errand.offline.replay;
 import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Event;
+import dev.errand.offline.replay.RecordedTask.Known;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,8 @@ public final class FailedOperations {
                     }
                 } else if (event instanceof CameTo outcome && outcome.happened()) {
                     happened.addAll(sent.getOrDefault(outcome.decision(), List.of()));
+                } else if (event instanceof Known known && known.happened()) {
+                    happened.addAll(sent.getOrDefault(known.decision(), List.of()));
                 }
             }
         }

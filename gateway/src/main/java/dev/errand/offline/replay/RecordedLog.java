@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -7,6 +8,7 @@ import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Completed;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
+import dev.errand.offline.replay.RecordedTask.Known;
 import dev.errand.offline.replay.RecordedTask.Started;
 import dev.errand.provenance.EndedBy;
 import dev.errand.provenance.RecordFields;
@@ -90,6 +92,25 @@ public final class RecordedLog {
         String task = record.string("task");
         if (task != null && "interrupt".equals(record.string("action"))) {
             events(task).add(new Interrupted(time(record), String.valueOf(record.string("detail"))));
+        } else if (task != null && "outcome".equals(record.string("action"))) {
+            known(task, record);
+        }
+    }
+
+    private void known(String task, JsonObject record) {
+        try {
+            JsonObject told = Json.parse(String.valueOf(record.string("detail"))) instanceof JsonObject object
+                    ? object
+                    : JsonObject.EMPTY;
+            String decision = told.string("decision");
+            // If the store did not answer, the operator's word may not have counted.
+            if (decision != null
+                    && told.get("settled") == null
+                    && told.get("happened") instanceof JsonBoolean happened) {
+                events(task).add(new Known(decision, time(record), happened.value()));
+            }
+        } catch (Json.MalformedJsonException none) {
+            throw new UnreadableRecordException("an operator's record of an outcome has no decision");
         }
     }
 

@@ -53,7 +53,15 @@ public record RecordedTask(String id, String template, String revision, List<Eve
         public boolean happened() {
             return status != null && status < 400;
         }
+
+        /** Whether the call was sent and no answer came. */
+        public boolean isUnanswered() {
+            return status == null && !compensated;
+        }
     }
+
+    /** An operator said what became of a call whose outcome nobody knew. */
+    public record Known(String decision, long timeMillis, boolean happened) implements Event {}
 
     /** The root's holder ended the task: it is completed. */
     public record Completed(long timeMillis) implements Event {}

@@ -6,6 +6,7 @@ import dev.errand.limit.TokenBucket;
 import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
+import dev.errand.offline.replay.RecordedTask.Known;
 import dev.errand.operation.OperationCall;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskOutcome;
@@ -138,8 +139,9 @@ final class ReplayedState {
         return propose(step, nowMillis);
     }
 
-    /** Notes that the call passed. Its outcome may be recorded later. */
+    /** Notes that the call passed. Its outcome may be recorded later. When it was sent is not recorded: at once is assumed. */
     void permitted(TaskStep.Call step, boolean recorded) {
+        apply(new TaskStep.Sent(step.decision()), nowMillis);
         inFlight.put(step.decision(), new Sent(step.chain(), step.calls().size()));
         if (!recorded) {
             unrecorded.add(step.decision());
@@ -158,12 +160,18 @@ final class ReplayedState {
             return;
         }
         settledMillis = atMillis;
-        cancelled |= outcome.status() == null && !outcome.compensated();
+        cancelled |= outcome.isUnanswered();
         apply(
                 outcome.compensated()
                         ? new TaskStep.GiveBack(outcome.decision(), sent.chain(), sent.cost())
-                        : new TaskStep.Settle(outcome.decision(), outcome.happened()),
+                        : outcome.isUnanswered()
+                                ? new TaskStep.Unanswered(outcome.decision(), true)
+                                : new TaskStep.Settle(outcome.decision(), outcome.happened()),
                 atMillis);
+    }
+
+    void known(Known known) {
+        apply(new TaskStep.Know(known.decision(), known.happened()), known.timeMillis());
     }
 
     void interrupt(Interrupted interrupted) {
@@ -179,9 +187,9 @@ final class ReplayedState {
         return !unrecorded.isEmpty();
     }
 
-    /** Whether an earlier call may have been unanswered at this call: its outcome was just recorded, or has no status. */
-    boolean settledJustNow() {
-        return cancelled || nowMillis - settledMillis <= TOLERANCE_MILLIS;
+    /** Whether this call may have waited for an earlier one, which was unanswered or still being sent. */
+    boolean mayHaveWaited() {
+        return cancelled || !inFlight.isEmpty() || nowMillis - settledMillis <= TOLERANCE_MILLIS;
     }
 
     /** Whether a bucket of the template holds so little after this permit that the clocks' difference may have decided. */

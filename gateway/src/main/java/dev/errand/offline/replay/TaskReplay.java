@@ -8,6 +8,7 @@ import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
+import dev.errand.offline.replay.RecordedTask.Known;
 import dev.errand.offline.replay.Redecision.Kind;
 import dev.errand.operation.OperationCall;
 import dev.errand.task.ProofClaim;
@@ -73,6 +74,8 @@ final class TaskReplay {
                 previous = decided.call();
             } else if (event instanceof CameTo outcome) {
                 state.cameTo(outcome);
+            } else if (event instanceof Known known) {
+                state.known(known);
             } else if (event instanceof Interrupted interrupted) {
                 state.interrupt(interrupted);
             }
@@ -212,7 +215,7 @@ final class TaskReplay {
         if (recorded == DenyReason.RATE_EXCEEDED && state.nearlyEmpty(permitted, call.operations())) {
             return "the recorded times are too close to the limit";
         }
-        return sameRevision || ("pending".equals(call.step()) && state.settledJustNow())
+        return sameRevision || ("pending".equals(call.step()) && state.mayHaveWaited())
                 ? "it depended on when outcomes were known"
                 : null;
     }

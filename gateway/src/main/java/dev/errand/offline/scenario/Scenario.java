@@ -33,6 +33,9 @@ public record Scenario(
     /** The expected result of a call that passes. */
     public static final String PERMIT = "permit";
 
+    /** The status of a call that was sent and is never answered. */
+    public static final int UNKNOWN = 0;
+
     public Scenario {
         parameters = Map.copyOf(parameters);
         calls = List.copyOf(calls);
@@ -68,7 +71,7 @@ public record Scenario(
      * @param operationAt the place of the id
      * @param resource the resource; empty if it was not written
      * @param arguments the arguments that a grant is checked against, {@code resource} among them
-     * @param status the upstream's answer, if the call passes
+     * @param status the upstream's answer, if the call passes; {@link #UNKNOWN} if it gives none
      * @param body the body of the answer, whose values rules look at; null where none was written
      * @param after the time since the previous call, zero or more
      * @param child who calls: 0 for the root's holder, N for its N-th child

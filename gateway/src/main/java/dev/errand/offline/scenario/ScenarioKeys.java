@@ -16,6 +16,7 @@ import dev.errand.config.Shape;
 public final class ScenarioKeys {
     static final int LEAST_STATUS = 100;
     static final int LARGEST_STATUS = 599;
+    static final String UNKNOWN = "unknown";
     static final String CHILD = "child-[1-9][0-9]{0,2}";
     private static final Shape STATUS = whole(LEAST_STATUS, LARGEST_STATUS);
 
@@ -32,7 +33,10 @@ public final class ScenarioKeys {
             required("call", text(), "The operation's id with its catalogue, such as vault:kv.read."),
             optional("resource", text(), "The resource of the call."),
             optional("arguments", Keys.of("arguments").others(Shape.Simple.ANYTHING), "Its other arguments."),
-            optional("answers", either(STATUS, ANSWER), "What the upstream answers if the call passes.")
+            optional(
+                            "answers",
+                            either(STATUS, words(UNKNOWN), ANSWER),
+                            "What the upstream answers if the call passes. `unknown`: no answer comes, and nobody knows the outcome.")
                     .or("200"),
             optional("after", duration(), "How long after the previous call.").or("0s"),
             optional(

@@ -199,6 +199,9 @@ public final class ScenarioReader {
         if (node == null) {
             return fallback;
         }
+        if (node instanceof YamlScalar scalar && scalar.text().equals(ScenarioKeys.UNKNOWN)) {
+            return Scenario.UNKNOWN;
+        }
         YamlNode value = node;
         if (node instanceof YamlMap map) {
             Keys known = ScenarioKeys.ANSWER;

@@ -151,8 +151,12 @@ public final class ScenarioRun {
                 .isTrusted(template.admission().instruction().trustAgent());
         TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
         if (outcome instanceof TaskOutcome.Permitted permitted) {
-            apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
-            returned(decision, call, operation);
+            if (call.status() == Scenario.UNKNOWN) {
+                apply(new TaskStep.Unanswered(decision, true));
+            } else {
+                apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
+                returned(decision, call, operation);
+            }
             return new Verdict(
                     Scenario.PERMIT,
                     line(call.operation()) + ", with the plan at "

@@ -3,8 +3,11 @@ package dev.errand.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.JsonValue.JsonObject;
+import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,6 +176,36 @@ class ConsoleIT {
         assertThat(call.getText()).contains("approval-required", "vault:kv.write", "user:ada");
         call.findElement(By.cssSelector(".open")).click();
         browser.see(".call .why .verdict");
+        browser.assertQuiet();
+    }
+
+    @Test
+    @Order(4)
+    void outcome_thatNobodyKnows_isSettledByTheOperator() throws Exception {
+        TestAgent agent = stage.started("ship", ConsoleStage.human("user:unsure"));
+        assertThat(ConsoleStage.read(stage.one(), agent, "chapter-1").statusCode())
+                .isEqualTo(200);
+        stage.upstream().forget();
+        stage.upstream().answer(request -> new RecordingUpstream.Answer(200, Map.of(), "{}", Duration.ofSeconds(5)));
+        try (Socket socket = new Socket("127.0.0.1", stage.one().port())) {
+            RawUpstream.write(
+                    socket,
+                    "POST " + TestAgent.READ + " HTTP/1.1\r\nHost: x\r\nAuthorization: DPoP " + agent.token()
+                            + "\r\nDPoP: " + agent.dpop("POST", TestAgent.READ) + "\r\nContent-Length: 2\r\n\r\n{}");
+            browser.await("the write is sent", () -> stage.upstream().seen().isEmpty() ? null : true);
+        }
+        stage.upstream().answer(request -> RecordingUpstream.Answer.of(200, "{}"));
+
+        enter("task/" + agent.task());
+        WebElement unknown = browser.see(".refusal", "Outcomes that nobody knows");
+        assertThat(unknown.getText()).contains("vault:kv.write", "d-", "Look at the upstream first");
+        assertThat(browser.see("section .plan")).isNotNull();
+        browser.see(".unknown button", "It happened").click();
+        assertThat(browser.see("dialog").getText()).contains("vault:kv.write", "happened", "with your name");
+        browser.see("dialog .actions .danger", "Say so").click();
+        browser.gone(".unknown");
+        assertThat(browser.see(".events").getText()).contains("the operator operator: outcome");
+        assertThat(browser.see(".station.here").getText()).contains("State\n2\n");
         browser.assertQuiet();
     }
 

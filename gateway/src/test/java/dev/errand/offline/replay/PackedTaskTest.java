@@ -8,6 +8,7 @@ import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
+import dev.errand.offline.replay.RecordedTask.Known;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -68,7 +69,7 @@ class PackedTaskTest {
     }
 
     private static Event event(RandomGenerator random, String task) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
             case 0 -> new Interrupted(random.nextLong(2_000_000_000_000L), "why");
             case 1 ->
                 new CameTo(
@@ -76,6 +77,7 @@ class PackedTaskTest {
                         random.nextLong(2_000_000_000_000L),
                         random.nextBoolean() ? null : 200,
                         random.nextBoolean());
+            case 2 -> new Known(text(random), random.nextLong(2_000_000_000_000L), random.nextBoolean());
             default -> new Decided(call(random, task));
         };
     }

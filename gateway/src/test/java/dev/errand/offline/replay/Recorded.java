@@ -76,6 +76,18 @@ public final class Recorded {
         return this;
     }
 
+    /** An operator says what became of a call. */
+    public Recorded known(String task, String decision, boolean happened) {
+        atMillis += 1;
+        add(new ProvenanceRecord.Operator(
+                now(),
+                EndedBy.operator("alice", null),
+                "outcome",
+                task,
+                "{\"decision\":\"" + decision + "\",\"happened\":" + happened + "}"));
+        return this;
+    }
+
     public Recorded denied(String task, String operation, String resource, DenyReason reason, @Nullable String step) {
         decide(task, operation, resource, Map.of(), false, reason.code(), step, 0);
         return this;

@@ -67,6 +67,37 @@ class ReplayTest {
     }
 
     @Test
+    void of_writeThatWasNeverAnswered_opensWhatItOpensOnlyOnceAnOperatorSaysSo() {
+        Template plan = template("sequence: [ci:run, {vault:kv.read: 1..3}]\n");
+        Recorded log = new Recorded("r");
+        String write = log.decide("t-1", "ci:run", "pay", Map.of(), true, null, null, 0);
+        log.outcome(write, null)
+                .call("t-1", "vault:kv.read", "secret/pay/a", 200)
+                .call("t-1", "vault:kv.read", "secret/pay/a", 200)
+                .known("t-1", write, true)
+                .call("t-1", "vault:kv.read", "secret/pay/a", 200);
+
+        List<Redecision> decisions = decide(log, plan);
+
+        assertThat(decisions)
+                .extracting(Redecision::code)
+                .as("it never interrupts")
+                .containsExactly(null, "sequence-violation", "sequence-violation", null);
+        assertThat(decisions.get(1).why()).contains("nobody knows the outcome of `" + write + "`");
+    }
+
+    @Test
+    void of_stepThatCountsWhenSent_opensTheNextBehindItsPermit() {
+        Recorded log = new Recorded("r");
+        String write = log.decide("t-1", "ci:run", "pay", Map.of(), true, null, null, 0);
+        log.after(2_000).call("t-1", "vault:kv.read", "secret/pay/a", 200).after(2_000);
+        log.outcome(write, 200);
+
+        assertThat(kinds(log, template("sequence: [ci:run: {outcome: sent}, vault:kv.read]\n")))
+                .containsOnly(Kind.SAME);
+    }
+
+    @Test
     void of_smallerBudget_theLastCallIsRefused() {
         List<Redecision> decisions = decide(run(), template("limits: {calls: 2}\n"));
 

@@ -91,7 +91,7 @@ public record Absence(
                                 Shape.words(Arrays.stream(When.values())
                                         .map(When::wire)
                                         .toList()),
-                                "Which of the three counts. `failed` is an answer of 400 or more, or no answer.")
+                                "Which of the three counts. `failed` is an answer of 400 or more or, for a call that only reads, no answer.")
                         .or("sent"),
                 Within.key("For how long; for the rest of the task if left out."));
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled {@link Absence} with {@code when: happened} or {@code failed}. State: for each value of {@code after},
- * the time of its last such outcome. Cost: a look-up, and a walk over the calls in flight. The outcome of each call of
+ * the time of its last such outcome. Cost: a look-up, and a walk over the calls in flight and the unknown ones. The outcome of each call of
  * {@code after} is awaited.
  */
 record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKey after) implements RuleMonitor {
@@ -43,10 +43,7 @@ record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKe
     public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
         Breach gravest = null;
         for (Pair pair : call) {
-            Breach breach = forbidden(tally, pair.place(), task);
-            if (breach != null && (gravest == null || (gravest.waits() && !breach.waits()))) {
-                gravest = breach;
-            }
+            gravest = Breach.graver(gravest, forbidden(tally, pair.place(), task));
         }
         return gravest != null ? gravest : room(tally, call, task);
     }
@@ -57,15 +54,26 @@ record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKe
         }
         Value value = operation.value(place);
         Breach breach = AbsenceMonitor.forbidden(rule, tally.of(value), tally.has(value), task);
-        if (breach != null || !task.isUnanswered(other -> after.is(other, value))) {
+        if (breach != null) {
             return breach;
         }
-        return new Breach(
-                true,
-                "`" + rule.operation() + "` may not be called"
-                        + (rule.within().isTask() ? " once `" : rule.within().words() + " after `")
-                        + rule.after() + "` " + rule.when().words + Breach.scope(rule) + Breach.UNANSWERED,
-                List.of(rule.after(), rule.operation()));
+        List<String> unknown = task.unknown(
+                other -> after.is(other, value), since -> rule.within().counts(since, task.nowMillis()));
+        if (unknown.isEmpty() && !task.isUnanswered(other -> after.is(other, value))) {
+            return null;
+        }
+        String wanted = "`" + rule.operation() + "` may not be called"
+                + (rule.within().isTask() ? " once `" : rule.within().words() + " after `") + rule.after() + "` "
+                + rule.when().words + Breach.scope(rule);
+        List<String> trace = List.of(rule.after(), rule.operation());
+        return unknown.isEmpty()
+                ? new Breach(true, wanted + Breach.UNANSWERED, trace)
+                : Breach.unknown(unknown, wanted, trace);
+    }
+
+    @Override
+    public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        return awaits(tally, place) && rule.within().counts(call.sinceMillis(), nowMillis);
     }
 
     private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {

@@ -8,6 +8,7 @@ import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The compiled {@link Precedence} with {@code once}. State: for each value, the occurrences of {@code operation} that
  * no call of {@code before} has used yet, as a number or, with a window, as their times. A call of {@code before} uses
  * the oldest occurrence that still counts, and notes its time so that the occurrence can be given back. Cost: one
- * look-up; if it finds nothing, a walk over the calls in flight. The outcome of every call of {@code operation} is
+ * look-up; if it finds nothing, a walk over the calls in flight and the unknown ones. The outcome of every call of {@code operation} is
  * awaited.
  *
  * @param spent the position in a place of {@code before} at which the used time is noted
@@ -48,6 +49,7 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
     public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
         Map<Value, Integer> known = new HashMap<>();
         Map<Value, Integer> possible = new HashMap<>();
+        List<String> unknown = new ArrayList<>(0);
         boolean waits = false;
         for (Pair pair : call) {
             Place place = pair.place();
@@ -61,16 +63,38 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
             int have = known.computeIfAbsent(value, each -> fresh(tally, each, task));
             int more = possible.computeIfAbsent(value, each -> unanswered(each, task));
             if (have + more <= 0) {
-                return new Breach(false, rule.wanted(), List.of(rule.before()));
+                int most = have + more;
+                for (Surroundings.Unknown other : task.unknown()) {
+                    int came = counts(other, task.nowMillis()) ? count(other.places(), value) : 0;
+                    most += came;
+                    if (came > 0) {
+                        unknown.add(other.decision());
+                    }
+                }
+                if (most <= 0) {
+                    return new Breach(false, rule.wanted(), List.of(rule.before()));
+                }
             }
             waits |= have <= 0;
             if (!pair.dryRun()) {
                 known.put(value, have - 1);
             }
         }
+        if (!unknown.isEmpty()) {
+            return Breach.unknown(unknown, rule.wanted(), List.of(rule.before()));
+        }
         return waits
                 ? new Breach(true, rule.wanted() + Breach.UNANSWERED, List.of(rule.before()))
                 : room(tally, call, task);
+    }
+
+    private boolean counts(Surroundings.Unknown call, long nowMillis) {
+        return rule.within().counts(call.sinceMillis(), nowMillis);
+    }
+
+    @Override
+    public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        return awaits(tally, place) && counts(call, nowMillis);
     }
 
     private int fresh(Tally tally, Value value, Surroundings task) {
@@ -84,9 +108,15 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
     private int unanswered(Value value, Surroundings task) {
         int count = 0;
         for (List<Place> other : task.unanswered()) {
-            for (Place place : other) {
-                count += operation.is(place, value) ? 1 : 0;
-            }
+            count += count(other, value);
+        }
+        return count;
+    }
+
+    private int count(List<Place> call, Value value) {
+        int count = 0;
+        for (Place place : call) {
+            count += operation.is(place, value) ? 1 : 0;
         }
         return count;
     }
@@ -101,7 +131,7 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
         if (more == 0) {
             return null;
         }
-        for (List<Place> other : task.unanswered()) {
+        for (List<Place> other : task.open()) {
             more += other.stream().filter(place -> awaits(tally, place)).count();
         }
         long kept = rule.within().roomy(tally, task.nowMillis()).times();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled {@link Precedence} without {@code once}. State: the values that happened and, with a window, the last time
- * of each. Cost: a look-up; if it finds nothing, a walk over the calls in flight. With a window, the outcome of
+ * of each. Cost: a look-up; if it finds nothing, a walk over the calls in flight and the unknown ones. With a window, the outcome of
  * each call of {@code operation} is awaited; without one, only that of the first call of each value.
  */
 record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey before) implements RuleMonitor {
@@ -44,10 +44,7 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
     public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
         Breach gravest = null;
         for (Pair pair : call) {
-            Breach breach = unmet(tally, pair.place(), task);
-            if (breach != null && (gravest == null || (gravest.waits() && !breach.waits()))) {
-                gravest = breach;
-            }
+            gravest = Breach.graver(gravest, unmet(tally, pair.place(), task));
         }
         return gravest != null ? gravest : room(tally, call, task);
     }
@@ -56,9 +53,24 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
         if (!before.is(place) || (before.isComplete(place) && isMet(tally, before.value(place), task))) {
             return null;
         }
-        Value value = before.value(place);
-        boolean waits = before.isComplete(place) && task.isUnanswered(other -> operation.is(other, value));
-        return new Breach(waits, waits ? rule.wanted() + Breach.UNANSWERED : rule.wanted(), List.of(rule.before()));
+        List<String> trace = List.of(rule.before());
+        if (before.isComplete(place)) {
+            Value value = before.value(place);
+            if (task.isUnanswered(other -> operation.is(other, value))) {
+                return new Breach(true, rule.wanted() + Breach.UNANSWERED, trace);
+            }
+            List<String> unknown = task.unknown(
+                    other -> operation.is(other, value), since -> rule.within().counts(since, task.nowMillis()));
+            if (!unknown.isEmpty()) {
+                return Breach.unknown(unknown, rule.wanted(), trace);
+            }
+        }
+        return new Breach(false, rule.wanted(), trace);
+    }
+
+    @Override
+    public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        return awaits(tally, place) && rule.within().counts(call.sinceMillis(), nowMillis);
     }
 
     private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {

@@ -8,6 +8,7 @@ import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The compiled {@link Previous}. State: the values of {@code operation} in the call that happened last; none if that
  * call had another operation. There are at most as many values as a call has operations. Cost: a look-up for each call
- * in flight. The outcome of every call of the task is awaited, which is one more step for each call.
+ * that is in flight or unknown. The outcome of every call of the task is awaited, which is one more step for each call.
  */
 record PreviousMonitor(Previous rule, OperationKey operation, OperationKey before) implements RuleMonitor {
     @Override
@@ -58,23 +59,56 @@ record PreviousMonitor(Previous rule, OperationKey operation, OperationKey befor
             return null;
         }
         boolean fits = tally.counts().keySet().containsAll(wanted);
+        List<String> unknown = new ArrayList<>(0);
         boolean everyFits = fits;
         boolean someFit = fits;
-        for (List<Place> other : task.unanswered()) {
-            boolean last = happened(Tally.EMPTY, other, 0).counts().keySet().containsAll(wanted);
-            everyFits &= last;
-            someFit |= last;
+        for (Surroundings.Unknown other : task.unknown()) {
+            if (!other.overtaken()) {
+                boolean last = fits(other.places(), wanted);
+                unknown.add(other.decision());
+                everyFits &= last;
+                someFit |= last;
+            }
         }
-        return everyFits ? null : breach(someFit);
+        // An unanswered call that happens is the last, whatever came before it. If none happens, all stays as it is.
+        boolean waits = everyFits;
+        boolean none = everyFits;
+        for (List<Place> other : task.unanswered()) {
+            boolean last = fits(other, wanted);
+            none &= last;
+            waits |= last;
+        }
+        if (none) {
+            return null;
+        }
+        return waits || !someFit ? breach(waits) : Breach.unknown(unknown, wanted(), List.of(rule.before()));
+    }
+
+    private boolean fits(List<Place> last, Set<Value> wanted) {
+        return happened(Tally.EMPTY, last, 0).counts().keySet().containsAll(wanted);
+    }
+
+    @Override
+    public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        return !call.overtaken();
+    }
+
+    private String wanted() {
+        return "`" + rule.before() + "` may be called only right behind a `" + rule.operation() + "` that succeeded"
+                + Breach.scope(rule);
     }
 
     private Breach breach(boolean waits) {
-        String wanted = "`" + rule.before() + "` may be called only right behind a `" + rule.operation()
-                + "` that succeeded" + Breach.scope(rule);
         return new Breach(
                 waits,
-                waits ? wanted + "; a call is still unanswered: ask again once it is answered" : wanted,
+                waits ? wanted() + "; a call is still unanswered: ask again once it is answered" : wanted(),
                 List.of(rule.before()));
+    }
+
+    /** Another call happened later, so that one is the last. */
+    @Override
+    public Tally happenedBefore(Tally tally, List<Place> call, long atMillis) {
+        return tally;
     }
 
     @Override

@@ -60,6 +60,12 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         return sources.containsKey(place.symbol());
     }
 
+    /** A call without an answer returned no value, whatever became of it. */
+    @Override
+    public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        return false;
+    }
+
     @Override
     public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
         AnswerSource target = targets.get(pair.place().symbol());

@@ -21,7 +21,7 @@ final class Room {
     private Room() {}
 
     /**
-     * Checks that there is room for the values of the call even if every call in flight adds its values; null if there
+     * Checks that there is room for the values of the call even if every call that is in flight or unknown adds its values; null if there
      * is.
      *
      * @param call the operations of the call that may add a value
@@ -34,14 +34,14 @@ final class Room {
         Tally current = within.roomy(tally, task.nowMillis());
         int free = Tally.MAX_ENTRIES - current.counts().size();
         long most = call.size();
-        for (List<Place> other : task.unanswered()) {
+        for (List<Place> other : task.open()) {
             most += other.size();
         }
         if (most <= free) {
             return null;
         }
         Set<Value> fresh = new HashSet<>();
-        for (List<Place> other : task.unanswered()) {
+        for (List<Place> other : task.open()) {
             other.forEach(place -> add(fresh, place, current, key));
         }
         call.forEach(pair -> add(fresh, pair.place(), current, key));

@@ -69,12 +69,13 @@ final class StepWindow {
     }
 
     /**
-     * Whether the credential may exist in the present state of the plan. While calls are in flight it always may.
+     * Whether the credential may exist in the present state of the plan. While calls are in flight, or nobody knows the
+     * outcome of one, it always may.
      *
-     * @param at the state in the form of a record: the state's number, and the calls in flight
+     * @param at the state in the form of a record: the state's number, and the calls in flight or unknown
      */
     boolean holds(String at) {
-        if (always || at.contains("in flight")) {
+        if (always || at.indexOf('+') >= 0) {
             return true;
         }
         int end = 0;

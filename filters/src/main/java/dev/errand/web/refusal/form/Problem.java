@@ -55,6 +55,11 @@ public final class Problem implements RefusalForm {
             json.member("task", told.task());
         }
         json.member("title", reason.title()).member("type", told.issuer() + "/problems/" + reason.code());
+        if (known && !told.denial().unknown().isEmpty()) {
+            json.name("unknown").array();
+            told.denial().unknown().forEach(json::element);
+            json.endArray();
+        }
         return json.end();
     }
 }

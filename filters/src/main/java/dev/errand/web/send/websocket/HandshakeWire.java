@@ -27,18 +27,25 @@ final class HandshakeWire extends ChannelDuplexHandler {
     private static final String NAME = "errand.handshake";
 
     private final boolean origin;
+    private final Runnable handed;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private @Nullable HttpResponse refused;
     private boolean interim;
 
-    private HandshakeWire(boolean origin) {
+    private HandshakeWire(boolean origin, Runnable handed) {
         this.origin = origin;
+        this.handed = handed;
     }
 
-    /** @param origin whether the client sent an Origin, which then passes */
-    static void on(Connection connection, boolean origin) {
+    /**
+     * Puts itself into the connection.
+     *
+     * @param origin whether the client sent an Origin, which then passes
+     * @param handed runs once the handshake is handed to the connection
+     */
+    static void on(Connection connection, boolean origin, Runnable handed) {
         if (connection.channel().pipeline().get(NettyPipeline.HttpCodec) != null) {
-            connection.channel().pipeline().addAfter(NettyPipeline.HttpCodec, NAME, new HandshakeWire(origin));
+            connection.channel().pipeline().addAfter(NettyPipeline.HttpCodec, NAME, new HandshakeWire(origin, handed));
         }
     }
 
@@ -48,6 +55,9 @@ final class HandshakeWire extends ChannelDuplexHandler {
             request.headers().remove(HttpHeaderNames.ORIGIN);
         }
         context.write(message, promise);
+        if (message instanceof HttpRequest) {
+            handed.run();
+        }
     }
 
     @Override

@@ -27,10 +27,16 @@ public record UpstreamSocket(HttpClient client, int maxFrameBytes) {
      * @param target the URL, with the scheme {@code http} or {@code https}
      * @param headers the header fields of the request, without those of the handshake itself
      * @param protocols the client's offer in its own spelling; null for none
+     * @param handed runs once the handshake is handed to the connection
      * @param open the work on the open WebSocket; its first item says that the handshake's time limit no longer
      *     counts
      */
-    public <T> Flux<T> open(URI target, HttpHeaders headers, @Nullable String protocols, Function<Peer, Flux<T>> open) {
+    public <T> Flux<T> open(
+            URI target,
+            HttpHeaders headers,
+            @Nullable String protocols,
+            Runnable handed,
+            Function<Peer, Flux<T>> open) {
         WebsocketClientSpec.Builder spec =
                 WebsocketClientSpec.builder().compress(false).handlePing(true).maxFramePayloadLength(maxFrameBytes);
         if (protocols != null) {
@@ -38,7 +44,7 @@ public record UpstreamSocket(HttpClient client, int maxFrameBytes) {
         }
         boolean origin = headers.contains(HttpHeaderNames.ORIGIN);
         return client.headers(own -> own.set(headers))
-                .doOnRequest((request, connection) -> HandshakeWire.on(connection, origin))
+                .doOnRequest((request, connection) -> HandshakeWire.on(connection, origin, handed))
                 .websocket(spec.build())
                 .uri(target)
                 .handle((in, out) -> open.apply(new Peer(in, out)));

@@ -7,6 +7,7 @@ import dev.errand.denial.DenyReason;
 import dev.errand.operation.RefusalStyle;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -154,6 +155,24 @@ class RefusalFormsTest {
         Told told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, 403, "no", null);
 
         assertThat(RefusalForms.ALL.of(told)).isInstanceOf(Problem.class);
+    }
+
+    @Test
+    void problem_namesTheCallsWhoseOutcomeNobodyKnows() {
+        Denial denial =
+                new Denial(DenyReason.RULE_VIOLATION, "rule", "nobody knows", "t.yaml:3", List.of("d-AA", "d-BB"));
+        Told told = told(RefusalStyle.PROBLEM, denial, 403, "t-1", null, null);
+        assertThat(body(told))
+                .endsWith("\"type\":\"https://x/problems/rule-violation\",\"unknown\":[\"d-AA\",\"d-BB\"]}");
+        assertThat(json(told(RefusalStyle.JSONRPC, denial, 403, "t-1", null, REQUEST))
+                        .get("error")
+                        .get("data"))
+                .isEqualTo(json(told));
+        assertThat(body(told(RefusalStyle.PROBLEM, DenyReason.RULE_VIOLATION, 403, "no", null)))
+                .doesNotContain("unknown");
+        assertThat(body(told(RefusalStyle.PROBLEM, denial, 403, null, null, null)))
+                .as("to a stranger")
+                .doesNotContain("d-AA");
     }
 
     /** No form tells a caller who is not verified more than the problem does. */

@@ -14,10 +14,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 
-/** The bodies by which operators end tasks. Pure. */
+/** The bodies by which operators end tasks, and say what became of a call. Pure. */
 public final class OrderBody {
     private static final Set<String> MEMBERS = Set.of("human", "agent", "template", "all", "why", "lock", "tell");
     private static final int MAX_WHY = 512;
+    private static final String DECISION = "[A-Za-z0-9_-]{1,128}";
+    private static final String OUTCOME =
+            "send {\"decision\": \"d-...\", \"happened\": true} (or false) and nothing else";
     private static final int MAX_TEXT = 512;
 
     private OrderBody() {}
@@ -33,6 +36,26 @@ public final class OrderBody {
     public static Reason reason(String body) {
         JsonObject object = object(body);
         return new Reason(why(object), flag(object, "tell"));
+    }
+
+    /**
+     * What an operator knows of a call whose outcome nobody knew.
+     *
+     * @param decision the call's decision id
+     */
+    public record Outcome(String decision, boolean happened) {}
+
+    /** {@code {"decision": …, "happened": …}}. */
+    public static Outcome outcome(String body) {
+        JsonObject object = object(body, OUTCOME);
+        String decision = object.string("decision");
+        if (object.members().keySet().equals(Set.of("decision", "happened"))
+                && decision != null
+                && decision.matches(DECISION)
+                && object.get("happened") instanceof JsonBoolean happened) {
+            return new Outcome(decision, happened.value());
+        }
+        throw new UnfitException(OUTCOME);
     }
 
     /** The order in the body of {@code POST /tasks/interrupt}. */
@@ -54,6 +77,10 @@ public final class OrderBody {
     }
 
     private static JsonObject object(String body) {
+        return object(body, "send a JSON object with \"why\", 1 to " + MAX_WHY + " characters");
+    }
+
+    private static JsonObject object(String body, String otherwise) {
         try {
             if (Json.parse(body) instanceof JsonObject object) {
                 return object;
@@ -61,7 +88,7 @@ public final class OrderBody {
         } catch (Json.MalformedJsonException notJson) {
             // Refused below.
         }
-        throw new UnfitException("send a JSON object with \"why\", 1 to " + MAX_WHY + " characters");
+        throw new UnfitException(otherwise);
     }
 
     private static String why(JsonObject object) {
