@@ -33,11 +33,14 @@ abstract class RunningTask {
     TaskPolicy policy = policy();
     Task task;
     long now = T0;
+    /** The policy of the step before. */
+    private TaskPolicy before = policy;
 
     TaskOutcome step(TaskStep step) {
         if (task != null) {
-            task = Stored.through(task, policy, List.of(step));
+            task = Stored.through(task.rebind(before, policy), policy, List.of(step));
         }
+        before = policy;
         StepBatch.Applied applied = StepBatch.apply(policy, task, List.of(step), now);
         task = applied.next();
         return applied.outcomes().get(0);
