@@ -7,6 +7,7 @@ import dev.errand.fleet.Locks;
 import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
 import dev.errand.gateway.issuer.approval.StandingApprovals;
+import dev.errand.gateway.operator.access.AliveMetric;
 import dev.errand.gateway.operator.access.OperatorCredentials;
 import dev.errand.gateway.operator.access.OperatorGuard;
 import dev.errand.gateway.operator.access.OperatorSessions;
@@ -85,6 +86,11 @@ public class OperatorPort {
                 .forEach(host -> names.add(host.toLowerCase(Locale.ROOT)));
         return new OperatorGuard(
                 operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
+    }
+
+    @Bean
+    WebFilter aliveMetric() {
+        return new AliveMetric();
     }
 
     /** The sessions of operators who sign in with a browser. */

@@ -52,6 +52,7 @@ class DeployFilesTest {
         }
         KeyRing.createIfAbsent(machine.resolve("keys/keys.jwks"));
         Files.writeString(machine.resolve("keys/operator-token"), "0123456789012345678901234567890123456789");
+        Files.writeString(machine.resolve("keys/prometheus-token"), "9876543210987654321098765432109876543210");
     }
 
     /** The properties of its command line, with the paths of its volumes led to this machine's. */

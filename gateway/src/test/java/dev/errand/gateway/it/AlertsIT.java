@@ -115,6 +115,8 @@ class AlertsIT {
         assumeTrue(mount("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()), "no right to mount");
         Path token = Files.writeString(directory.resolve("token"), "0123456789abcdef0123456789abcdef");
         Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
+        // Prometheus reads its token again for each scrape.
+        Path sent = Files.copy(token, directory.resolve("sent"));
         Path keys = directory.resolve("keys.jwks");
         KeyRing.createIfAbsent(keys);
         try (VaultLogins vault = new VaultLogins();
@@ -129,12 +131,18 @@ class AlertsIT {
                         .property("errand.provenance.sinks[0].redis-stream.uri", sink.url())
                         .property("errand.server.connections", Integer.toString(CONNECTIONS))
                         .start()) {
-            prometheus = new Prometheus(directory.resolve("prometheus"), token);
+            prometheus = new Prometheus(directory.resolve("prometheus"), sent);
             prometheus.targets(List.of(gateway.managementPort()));
             until("ErrandAbsent", false);
             RedisProcess.until(
-                    "a scrape", () -> prometheus.isTrue("sum(errand_state_available) == 1 and sum(up) == 1"));
+                    "a scrape", () -> prometheus.isTrue("sum(errand_state_available) == 1 and sum(up) == 2"));
             assertThat(prometheus.active()).isEmpty();
+            String good = Files.readString(sent);
+            cause(
+                    "ErrandScrapeRefused",
+                    () -> Files.writeString(sent, "f".repeat(40)),
+                    () -> Files.writeString(sent, good));
+            until("ErrandScrapeRefused", false);
             calls(gateway, redis, network, sink, disk);
             credentials(gateway, vault);
             replicas(gateway, redis, keys, token);

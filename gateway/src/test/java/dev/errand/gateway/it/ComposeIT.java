@@ -62,6 +62,7 @@ class ComposeIT {
                         .replace("timeout: 50ms", "timeout: 2s"));
         Files.move(machine.resolve("etc"), machine.resolve("config"));
         Path deploy = Files.createDirectory(machine.resolve("deploy"));
+        Files.writeString(machine.resolve("keys/prometheus-token"), "fedcba9876543210fedcba9876543210");
         Files.move(machine.resolve("keys"), deploy.resolve("secrets"));
         file = Files.copy(RunningGateway.repository().resolve("deploy/compose.yaml"), deploy.resolve("compose.yaml"));
         environment = Map.of(

@@ -141,6 +141,22 @@ class NamedOperatorsIT {
     }
 
     @Test
+    void aliveMetric_needsNoCredential_andMetricsTheRoleViewAlone() {
+        int port = gateway.managementPort();
+        RawHttp.Response alive = RawHttp.send(port, "GET", "/actuator/health/up", List.of());
+        assertThat(alive.status()).isEqualTo(200);
+        assertThat(alive.header("Content-Type")).startsWith("text/plain;version=0.0.4");
+        assertThat(alive.body()).endsWith("errand_up 1\n").doesNotContain("errand_tasks");
+        assertThat(RawHttp.send(port, "POST", "/actuator/health/up", List.of()).status())
+                .isNotEqualTo(200);
+        assertThat(RawHttp.send(port, "GET", "/actuator/prometheus", List.of()).status())
+                .isEqualTo(401);
+        assertThat(RawHttp.send(port, "GET", "/actuator/prometheus", List.of("Authorization: Bearer " + BOARD))
+                        .body())
+                .contains("errand_tasks");
+    }
+
+    @Test
     void token_isReadAgain_andBothAreGoodForAWhile() throws Exception {
         Path file = gateway.directory().resolve("board-token");
         String fresh = "another-token-of-a-dashboard-that-is-long-enough";

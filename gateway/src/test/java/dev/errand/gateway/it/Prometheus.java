@@ -36,6 +36,9 @@ final class Prometheus implements AutoCloseable {
                     metrics_path: /actuator/prometheus
                     authorization: {credentials_file: "%s"}
                     file_sd_configs: [{files: [targets.json], refresh_interval: 1s}]
+                  - job_name: errand-up
+                    metrics_path: /actuator/health/up
+                    file_sd_configs: [{files: [targets.json], refresh_interval: 1s}]
                 """.formatted(token));
         int port = GatewayProcess.freePort();
         server = RealServer.start(
