@@ -94,8 +94,8 @@ record DecideStep(Ledger ledger) {
         List<Move> moves = request.moves();
         return moves != null
                 && judged(moves).objections().stream()
+                        .filter(each -> !each.kind().pending())
                         .map(each -> Refusal.order(each, ledger.policy().reactions()))
-                        .filter(Refusal::counts)
                         .allMatch(each -> each.objected().isShown(request.objected()));
     }
 

@@ -124,6 +124,23 @@ class ObjectionsTest {
     }
 
     @Test
+    void callWhoseOutcomeNobodyKnows_endsTheRequest() {
+        Asker asker = new Asker(
+                "",
+                "sequence: [x:b, x:b]\nrules: [{absence: x:c, after: x:a, when: failed}]\ninterleave: [x:a]" + ASKS);
+        TaskOutcome.Asked asked = asker.asked("x:c", "1");
+        asker.decide(asked, ALICE, true);
+        asker.ask("x:a", "1");
+        asker.apply(new TaskStep.Unanswered(asker.lastDecision("x:a"), true));
+        assertThat(asker.look(asked).request())
+                .as("nobody was shown the rule, which may object")
+                .isNull();
+        assertThat(asker.asked("x:c", "1").request().objected())
+                .extracting(Objected::code)
+                .containsExactly("sequence-violation", "rule-violation");
+    }
+
+    @Test
     void countThatFell_stillPasses() {
         Asker asker = new Asker(
                 "within: 1h", "rules: [{bounded: x:c, at-most: 2, within: 60s}, {absence: x:c, after: x:a}]" + ASKS);
