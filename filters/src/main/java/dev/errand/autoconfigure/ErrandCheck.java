@@ -21,6 +21,7 @@ import dev.errand.jose.source.LiveDocument;
 import dev.errand.policy.Policies;
 import dev.errand.task.record.TaskFormats;
 import dev.errand.task.template.Template;
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.credential.kind.StsConfig;
 import dev.errand.upstream.credential.kind.TokenExchangeConfig;
 import dev.errand.web.body.BodyReader;
@@ -93,6 +94,12 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         }
         sinks();
         properties.upstreams().forEach((name, upstream) -> {
+            if (upstream.echo() == Echo.OFF) {
+                places.warn(
+                        "errand.upstreams." + name + ".echo",
+                        "echo: off: an answer that repeats the gateway's credential gives it to the agent; write 'headers'"
+                                + " if only bodies cannot be searched");
+            }
             places.at("errand.upstreams." + name, () -> CredentialConfiguration.check(properties, name, upstream));
             places.at(
                     "errand.upstreams." + name + ".authorities",

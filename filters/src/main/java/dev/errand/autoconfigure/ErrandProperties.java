@@ -5,6 +5,7 @@ import dev.errand.autoconfigure.operator.ApprovalProperties;
 import dev.errand.autoconfigure.operator.ConsoleProperties;
 import dev.errand.autoconfigure.operator.OperatorProperties;
 import dev.errand.autoconfigure.sink.SinkProperties;
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.credential.BearerConfig;
 import dev.errand.upstream.credential.ClientCertificateConfig;
 import dev.errand.upstream.credential.HeaderConfig;
@@ -187,12 +188,14 @@ public record ErrandProperties(
 
     /**
      * The credential that one upstream needs, of at most one kind, and the authorities that sign the upstream's
-     * certificate. Each component except {@code authorities} is a kind of credential.
+     * certificate. Each component except {@code authorities} and {@code echo} is a kind of credential.
      *
      * @param authorities a {@code file:} of PEM; null for the authorities that Java trusts
+     * @param echo what of the upstream's answers is searched for the credential
      */
     public record Upstream(
             @Nullable String authorities,
+            @DefaultValue("search") Echo echo,
             @Nullable HeaderConfig header,
             @Nullable BearerConfig bearer,
             @Nullable VaultLoginConfig vaultLogin,

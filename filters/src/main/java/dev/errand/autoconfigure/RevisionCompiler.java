@@ -3,6 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.autoconfigure.trust.TrustCompiler;
 import dev.errand.policy.Policies;
 import dev.errand.policy.Trust;
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.upstream.credential.task.Minting;
 import dev.errand.web.route.Revision;
@@ -41,7 +42,10 @@ final class RevisionCompiler implements AutoCloseable {
             Trust kept = before != null && before.properties().trust().equals(properties.trust())
                     ? before.revision().trust()
                     : fresh;
-            return new Draft(new Revision(policies, kept, credentials(properties, before)), properties, documents);
+            Map<String, Echo> echoes = new HashMap<>();
+            properties.upstreams().forEach((name, upstream) -> echoes.put(name, upstream.echo()));
+            Revision revision = new Revision(policies, kept, credentials(properties, before), echoes);
+            return new Draft(revision, properties, documents);
         } catch (RuntimeException e) {
             documents.closeNew();
             throw e;

@@ -35,6 +35,13 @@ final class FileHeaderCredential implements UpstreamCredential {
     }
 
     @Override
+    public List<String> secrets(String value) {
+        return prefix.isBlank() && name.equalsIgnoreCase("Authorization")
+                ? HeaderSecrets.of(value)
+                : HeaderSecrets.of(prefix, value.substring(prefix.length()));
+    }
+
+    @Override
     public Mono<Map<String, String>> headers(OutgoingRequest request) {
         return file.value().map(secret -> Map.of(name, secret.reveal(prefix)));
     }

@@ -30,6 +30,11 @@ final class SigV4Credential implements UpstreamCredential {
     }
 
     @Override
+    public Set<String> secretNames() {
+        return SigV4Signer.SECRET;
+    }
+
+    @Override
     public boolean readsFields() {
         return true;
     }

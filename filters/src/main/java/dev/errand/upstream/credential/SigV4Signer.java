@@ -30,6 +30,9 @@ public final class SigV4Signer {
     public static final Set<String> WRITTEN =
             Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token");
 
+    /** Those of them that let their reader act as the signer. */
+    public static final Set<String> SECRET = Set.of("authorization", "x-amz-security-token");
+
     private static final String CONTENT = "x-amz-content-sha256";
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
     private static final String UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";

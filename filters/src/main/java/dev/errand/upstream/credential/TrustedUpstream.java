@@ -124,6 +124,11 @@ public final class TrustedUpstream implements UpstreamCredential {
     }
 
     @Override
+    public List<String> secrets(String value) {
+        return credential.secrets(value);
+    }
+
+    @Override
     public boolean isRenewable() {
         return credential.isRenewable();
     }

@@ -3,6 +3,7 @@ package dev.errand.upstream.credential;
 import dev.errand.upstream.CallTask;
 import dev.errand.upstream.OutgoingRequest;
 import io.netty.handler.ssl.SslContext;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -50,6 +51,14 @@ public interface UpstreamCredential {
     /** The names of its headers that hold a secret, in lower case. */
     default Set<String> secretNames() {
         return headerNames();
+    }
+
+    /**
+     * What is secret in the value of one of its {@link #secretNames}, as an upstream may repeat it in an answer: without the
+     * scheme.
+     */
+    default List<String> secrets(String value) {
+        return HeaderSecrets.of(value);
     }
 
     /** Whether the credential can be replaced before its time if the upstream no longer accepts it: see {@link #renewed}. */

@@ -1,5 +1,6 @@
 package dev.errand.web.answer;
 
+import dev.errand.web.refusal.CallMetrics;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.context.annotation.Bean;
@@ -10,6 +11,11 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @Import({EdgeErrorHandler.class, TrailersFilter.class})
 public class AnswerConfiguration {
+    @Bean
+    AnswerSearch errandAnswerSearch(CallMetrics metrics) {
+        return new AnswerSearch(metrics::echoed, System::nanoTime);
+    }
+
     /**
      * Removes Spring's own error handlers. {@link EdgeErrorHandler} answers every error that still can be answered; Spring's
      * handlers would only pass the other errors on, and add two operators each to every call.

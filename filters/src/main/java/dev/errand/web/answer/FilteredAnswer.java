@@ -13,17 +13,20 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Scheduler;
 
 /**
  * An answer on its way to the agent. An answer that lists operations is filtered to those that the leaf grants: JSON as a
  * whole, an event stream event by event, so that the stream is never held back. Other answers are not changed. A small
- * answer of known length is held until it is whole. An answer that must be read and cannot be is withheld.
+ * answer of known length is held until it is whole. An answer that must be read and cannot be is withheld, and so is an answer
+ * that holds the credential of its call; if its head has gone on, it is cut.
  */
 public final class FilteredAnswer extends ServerHttpResponseDecorator {
     /** The longest answer of known length that goes out with its head in one write, in bytes. */
@@ -37,15 +40,18 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
 
     private final Scheduler loop;
     private final Supplier<@Nullable Call> call;
+    private final AnswerSearch search;
 
     /**
      * @param loop the event loop of the agent's connection
      * @param call gives the call when the answer is written; null if there is none
      */
-    public FilteredAnswer(ServerHttpResponse response, Scheduler loop, Supplier<@Nullable Call> call) {
+    public FilteredAnswer(
+            ServerHttpResponse response, Scheduler loop, Supplier<@Nullable Call> call, AnswerSearch search) {
         super(response);
         this.loop = loop;
         this.call = call;
+        this.search = search;
     }
 
     private @Nullable ListAnswer lists(@Nullable Call known) {
@@ -68,26 +74,24 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
             return Mono.error(new WithheldException("the HTTP server has answered already"));
         }
         Call known = call.get();
-        return write(known, tapped(known, body));
-    }
-
-    private Mono<Void> write(@Nullable Call known, Publisher<? extends DataBuffer> body) {
+        Publisher<? extends DataBuffer> parts = tapped(known, body);
         SentCredential sent = SentCredential.of(known);
-        if (sent != null) {
-            return searched(sent, body);
+        Mono<Void> whole = searched(sent, known, parts);
+        if (whole != null) {
+            return whole;
         }
+        CredentialSearch found = search(sent);
         ListAnswer lists = lists(known);
         if (lists == null) {
             long length = getHeaders().getContentLength();
-            return super.writeWith(0 < length && length <= SMALL_BYTES ? small(body) : body);
+            return super.writeWith(
+                    0 < length && length <= SMALL_BYTES ? small(parts, found, known) : passing(parts, found, known));
         }
         if (getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
-            return withhold(body, "an encoded list answer");
+            return withhold(parts, "an encoded list answer");
         }
-        if (isEventStream()) {
-            return super.writeWith(events(lists.events(), body));
-        }
-        return super.writeWith(whole(lists, body));
+        Publisher<? extends DataBuffer> passing = passing(parts, found, known);
+        return super.writeWith(isEventStream() ? events(lists.events(), passing) : whole(lists, passing));
     }
 
     @Override
@@ -96,17 +100,18 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
             return Mono.error(new WithheldException("the HTTP server has answered already"));
         }
         Call known = call.get();
-        SentCredential sent = SentCredential.of(known);
         // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
         Publisher<? extends DataBuffer> parts = tapped(known, Flux.from(body).concatMap(part -> part, 0));
-        if (sent != null) {
-            return searched(sent, parts);
+        SentCredential sent = SentCredential.of(known);
+        Mono<Void> whole = searched(sent, known, parts);
+        if (whole != null) {
+            return whole;
         }
         ListAnswer lists = lists(known);
-        Flux<? extends DataBuffer> flat = Flux.from(parts);
         if (lists != null && getHeaders().containsHeader(HttpHeaders.CONTENT_ENCODING)) {
-            return withhold(flat, "an encoded list answer");
+            return withhold(parts, "an encoded list answer");
         }
+        Flux<? extends DataBuffer> flat = Flux.from(passing(parts, search(sent), known));
         if (lists != null && !isEventStream()) {
             return super.writeWith(whole(lists, flat));
         }
@@ -114,6 +119,22 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
         Flux<Publisher<DataBuffer>> held = (lists == null ? flat : events(lists.events(), flat)).map(waiting::hold);
         return super.writeAndFlushWith(isEventStream() ? held.startWith(Mono.just(nothing())) : held)
                 .doFinally(signal -> waiting.release());
+    }
+
+    private @Nullable CredentialSearch search(@Nullable SentCredential sent) {
+        HttpStatusCode status = getStatusCode();
+        return sent == null ? null : sent.search(status == null ? 200 : status.value(), getHeaders());
+    }
+
+    /** The body as it is searched on its way; the body itself if nothing is looked for. */
+    private Publisher<? extends DataBuffer> passing(
+            Publisher<? extends DataBuffer> body, @Nullable CredentialSearch found, @Nullable Call known) {
+        if (found == null || known == null) {
+            return body;
+        }
+        long length = getHeaders().getContentLength();
+        long held = length <= SentCredential.MAX_BYTES ? Math.max(0, length) : 0;
+        return new SearchedBody(found, held, search, () -> search.found(known)).of(body);
     }
 
     private static Publisher<? extends DataBuffer> tapped(@Nullable Call known, Publisher<? extends DataBuffer> body) {
@@ -127,10 +148,23 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
     }
 
     /** Holds an answer that fits into one write until it is whole; else its head would go out by itself. */
-    private Mono<DataBuffer> small(Publisher<? extends DataBuffer> body) {
-        return DataBufferUtils.join(body, SMALL_BYTES)
+    private Mono<DataBuffer> small(
+            Publisher<? extends DataBuffer> body, @Nullable CredentialSearch found, @Nullable Call known) {
+        Mono<DataBuffer> whole = DataBufferUtils.join(body, SMALL_BYTES)
                 .onErrorMap(error -> new WithheldException("the upstream's answer broke off"))
                 .timeout(HELD, NEVER_ENDED, loop);
+        return found == null || known == null ? whole : whole.handle((bytes, sink) -> judge(found, known, bytes, sink));
+    }
+
+    /** Passes a whole body on if it does not hold the credential. */
+    private void judge(CredentialSearch found, Call known, DataBuffer whole, SynchronousSink<DataBuffer> sink) {
+        if (found.isIn(whole)) {
+            DataBufferUtils.release(whole);
+            search.found(known);
+            sink.error(new WithheldException(SentCredential.HELD));
+        } else {
+            sink.next(whole);
+        }
     }
 
     /** Whether the agent got another answer: the HTTP server itself answers an upload that broke off malformed. */
@@ -172,23 +206,30 @@ public final class FilteredAnswer extends ServerHttpResponseDecorator {
                 });
     }
 
-    /** Passes the answer on after all of it was searched and does not hold the credential that the gateway sent. */
-    private Mono<Void> searched(SentCredential sent, Publisher<? extends DataBuffer> body) {
-        String why = sent.refuses(getHeaders());
+    /**
+     * Withholds an answer whose head holds the credential that the gateway sent. Passes the answer of a credential path on after all of
+     * it was searched. Null for any other answer.
+     */
+    private @Nullable Mono<Void> searched(
+            @Nullable SentCredential sent, @Nullable Call known, Publisher<? extends DataBuffer> body) {
+        if (sent == null || known == null) {
+            return null;
+        }
+        if (known.progress().takeEcho()) {
+            search.found(known);
+            return withhold(body, SentCredential.HELD);
+        }
+        if (!sent.isOnItsPath()) {
+            return null;
+        }
+        String why = SentCredential.refuses(getHeaders());
         if (why != null) {
             return withhold(body, why);
         }
         return super.writeWith(DataBufferUtils.join(body, SentCredential.MAX_BYTES)
                 .onErrorMap(DataBufferLimitException.class, e -> new WithheldException(SentCredential.TOO_LONG))
                 .timeout(HELD, NEVER_ENDED, loop)
-                .handle((buffer, sink) -> {
-                    byte[] bytes = bytes(buffer);
-                    if (sent.isIn(bytes)) {
-                        sink.error(new WithheldException(SentCredential.HELD));
-                    } else {
-                        sink.next(bufferFactory().wrap(bytes));
-                    }
-                }));
+                .handle((bytes, sink) -> judge(sent.search(), known, bytes, sink)));
     }
 
     /** Refuses the answer at the first part of its body. The rest is not read, so the upstream's connection is closed. */

@@ -13,17 +13,21 @@ import org.springframework.web.server.ServerWebExchange;
 /**
  * Cleans the header fields and trailers of the upstream's answer, one by one and after every headers filter.
  * Hop-by-hop fields end here. Fields that only the gateway may write are removed. Addresses of the upstream become
- * the gateway's.
+ * the gateway's. A field that holds the credential of the call goes no further, and marks the call.
  */
 public final class IncomingHeaders {
     private final Set<String> named;
     private final Call.@Nullable Granted call;
+    private final @Nullable Call sentBy;
+    private final @Nullable SentCredential sent;
     private final BiConsumer<String, String> out;
 
     private IncomingHeaders(List<String> connection, ServerWebExchange exchange, BiConsumer<String, String> out) {
         this.named = HopHeaders.namedByConnection(connection);
         Call known = Call.find(exchange);
         this.call = known == null ? null : known.granted();
+        this.sentBy = known;
+        this.sent = SentCredential.of(known);
         this.out = out;
     }
 
@@ -49,6 +53,10 @@ public final class IncomingHeaders {
     private void pass(String name, String value) {
         String canonical = HopHeaders.canonical(name);
         if (HopHeaders.answerStaysHere(canonical) || named.contains(canonical)) {
+            return;
+        }
+        if (sentBy != null && sent != null && (sent.isIn(value) || sent.isIn(name))) {
+            sentBy.progress().echo();
             return;
         }
         out.accept(name, call == null ? value : rewritten(canonical, value, call));

@@ -1,22 +1,23 @@
 package dev.errand.web.answer;
 
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.call.Call;
 import dev.errand.web.request.HopHeaders;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
  * The credential that the gateway sent upstream with one call. It is searched for in the answer, which would hand it to the
- * agent. The search looks for it as sent, without its scheme, and as JSON may escape it. Immutable and thread-safe.
+ * agent: without its scheme, as sent and as JSON may escape it. Answers of a credential path are searched whole, and withheld
+ * if they cannot be. Immutable and thread-safe.
  */
 final class SentCredential {
-    /** The longest answer that is searched. */
+    /** The longest body that is searched if its status is below 400. */
     static final int MAX_BYTES = 256 * 1024;
 
     /** Why answers are withheld, for the log. */
@@ -27,89 +28,98 @@ final class SentCredential {
 
     private static final String ENCODED = "an encoded answer, which could hold the credential that the gateway sent";
 
-    private final List<String> secrets;
+    private static final int ERRORS = 400;
 
-    private SentCredential(List<String> secrets) {
+    /** A shorter credential is searched for on credential paths only: other answers could hold it by chance. */
+    private static final int LEAST_BYTES = 16;
+
+    /** What no writer of JSON escapes. */
+    private static final Pattern UNESCAPED = Pattern.compile("[A-Za-z0-9._~-]*");
+
+    private final List<String> secrets;
+    private final boolean onItsPath;
+    private final boolean inBodies;
+
+    private SentCredential(List<String> secrets, boolean onItsPath, boolean inBodies) {
         this.secrets = List.copyOf(secrets);
+        this.onItsPath = onItsPath;
+        this.inBodies = inBodies;
     }
 
     /** What the gateway sent with the call; null where its answer is not searched. */
     static @Nullable SentCredential of(@Nullable Call call) {
-        Call.Granted granted = call == null ? null : call.granted();
-        if (granted == null || !granted.searched() || !(call instanceof Call.Forwarded sent)) {
+        if (!(call instanceof Call.Forwarded sent)) {
             return null;
         }
+        boolean onItsPath = sent.granted().searched();
         UpstreamCredential credential = sent.credential();
-        List<String> secrets = new ArrayList<>();
-        for (String name : credential == null ? Set.<String>of() : credential.secretNames()) {
-            String value =
-                    sent.headers().getOrDefault(HopHeaders.canonical(name), "").strip();
-            if (!value.isEmpty()) {
-                secrets.add(value.substring(value.indexOf(' ') + 1).strip());
+        if (!onItsPath && (credential == null || sent.echo() == Echo.OFF)) {
+            return null;
+        }
+        List<String> secrets = new ArrayList<>(1);
+        if (credential != null) {
+            for (String name : credential.secretNames()) {
+                String value = sent.headers().get(HopHeaders.canonical(name));
+                if (value != null) {
+                    secrets.addAll(credential.secrets(value.strip()));
+                }
             }
         }
-        return new SentCredential(secrets);
+        secrets.removeIf(secret -> secret.length() < (onItsPath ? 1 : LEAST_BYTES));
+        return secrets.isEmpty() && !onItsPath
+                ? null
+                : new SentCredential(secrets, onItsPath, sent.echo() == Echo.SEARCH);
     }
 
-    /** Why an answer with this head must not pass on, for the log; null if its body decides. */
-    @Nullable String refuses(HttpHeaders head) {
+    /** Whether the call went to a credential path: its whole answer is searched before any of it passes on. */
+    boolean isOnItsPath() {
+        return onItsPath;
+    }
+
+    /** Why an answer of a credential path with this head must not pass on, for the log; null if its body decides. */
+    static @Nullable String refuses(HttpHeaders head) {
+        return isEncoded(head) ? ENCODED : head.getContentLength() > MAX_BYTES ? TOO_LONG : null;
+    }
+
+    private static boolean isEncoded(HttpHeaders head) {
         for (String coding : head.getOrEmpty(HttpHeaders.CONTENT_ENCODING)) {
             if (!coding.isBlank() && !coding.strip().toLowerCase(Locale.ROOT).equals("identity")) {
-                return ENCODED;
-            }
-        }
-        boolean held = head.headerSet().stream()
-                .anyMatch(field ->
-                        isIn(field.getKey()) || field.getValue().stream().anyMatch(this::isIn));
-        return held ? HELD : head.getContentLength() > MAX_BYTES ? TOO_LONG : null;
-    }
-
-    /** Whether the body of an answer holds it. */
-    boolean isIn(byte[] body) {
-        String text = new String(body, StandardCharsets.ISO_8859_1);
-        return isIn(text) || (text.indexOf('\\') >= 0 && isIn(unescaped(text)));
-    }
-
-    private boolean isIn(String text) {
-        for (String secret : secrets) {
-            if (text.contains(secret)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The text without those escapes of JSON (RFC 8259 section 7) with which a credential can be written. */
-    private static String unescaped(String text) {
-        StringBuilder plain = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c != '\\' || i + 1 == text.length()) {
-                plain.append(c);
-                continue;
-            }
-            char next = text.charAt(++i);
-            int code = next == 'u' && i + 4 < text.length() ? hex(text, i + 1) : -1;
-            if (code >= 0) {
-                plain.append((char) code);
-                i += 4;
-            } else {
-                plain.append(next);
+    /** Whether the name or value of a header holds it. */
+    boolean isIn(String text) {
+        for (String secret : secrets) {
+            if (text.length() >= secret.length() && text.contains(secret)) {
+                return true;
             }
         }
-        return plain.toString();
+        return false;
     }
 
-    private static int hex(String text, int from) {
-        int code = 0;
-        for (int i = from; i < from + 4; i++) {
-            int digit = Character.digit(text.charAt(i), 16);
-            if (digit < 0) {
-                return -1;
-            }
-            code = code * 16 + digit;
+    /** The search of a body on a credential path. */
+    CredentialSearch search() {
+        return new CredentialSearch(secrets, true, MAX_BYTES);
+    }
+
+    /** The search of the body of any other answer with this head; null if the body is not searched. */
+    @Nullable CredentialSearch search(int status, HttpHeaders head) {
+        long length = head.getContentLength();
+        boolean error = status >= ERRORS;
+        if (!inBodies || (!error && length > MAX_BYTES) || isShort(length) || isEncoded(head)) {
+            return null;
         }
-        return code;
+        boolean escapable =
+                !secrets.stream().allMatch(secret -> UNESCAPED.matcher(secret).matches());
+        return new CredentialSearch(secrets, escapable, error ? Long.MAX_VALUE : MAX_BYTES);
+    }
+
+    /** Whether a body of this length is too short for any of the secrets. */
+    private boolean isShort(long length) {
+        return length >= 0 && secrets.stream().allMatch(secret -> secret.length() > length);
     }
 
     @Override

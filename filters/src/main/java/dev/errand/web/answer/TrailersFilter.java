@@ -11,6 +11,12 @@ import org.springframework.web.server.ServerWebExchange;
 
 /** Cleans the trailers of the upstream's answer as {@link IncomingHeaders} does its head. */
 final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, Ordered {
+    private final AnswerSearch search;
+
+    TrailersFilter(AnswerSearch search) {
+        this.search = search;
+    }
+
     @Override
     public int getOrder() {
         return FilterOrder.TRAILERS;
@@ -36,6 +42,9 @@ final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, O
         boolean searched = granted != null && granted.searched();
         if (trailers != null && !trailers.isEmpty() && !searched) {
             IncomingHeaders.pass(trailers, exchange, out::add);
+            if (call != null && call.progress().takeEcho()) {
+                search.found(call);
+            }
         }
         return out;
     }

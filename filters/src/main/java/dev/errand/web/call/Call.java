@@ -5,6 +5,7 @@ import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.ListAnswer;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.request.DecisionIds;
 import dev.errand.web.request.HopHeaders;
@@ -254,13 +255,15 @@ public sealed interface Call {
      * @param stripped the canonical names of the fields that the route's credential writes: the client's own are removed
      * @param certificate the TLS context that shows the upstream the gateway's client certificate, or null
      * @param credential the credential that wrote fields among {@code headers}; null if none did
+     * @param echo what of the answer is searched for the credential
      */
     record Forwarded(
             Permitted permitted,
             Map<String, String> headers,
             Set<String> stripped,
             @Nullable Mono<SslContext> certificate,
-            @Nullable UpstreamCredential credential)
+            @Nullable UpstreamCredential credential,
+            Echo echo)
             implements Decided {
         /** A call without a credential. */
         public Forwarded(
@@ -268,7 +271,7 @@ public sealed interface Call {
                 Map<String, String> headers,
                 Set<String> stripped,
                 @Nullable Mono<SslContext> certificate) {
-            this(permitted, headers, stripped, certificate, null);
+            this(permitted, headers, stripped, certificate, null, Echo.OFF);
         }
 
         /** The same call with these fields of its credential. */
@@ -276,7 +279,7 @@ public sealed interface Call {
             Map<String, String> all = new LinkedHashMap<>(headers);
             all.keySet().removeAll(stripped);
             written.forEach((name, value) -> all.put(HopHeaders.canonical(name), value));
-            return new Forwarded(permitted, all, stripped, certificate, credential);
+            return new Forwarded(permitted, all, stripped, certificate, credential, echo);
         }
 
         @Override

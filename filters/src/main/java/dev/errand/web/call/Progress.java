@@ -17,6 +17,7 @@ public final class Progress {
     private static final int LASTING = 1 << 5;
     private static final int EVENT_STREAM = 1 << 6;
     private static final int HANDED = 1 << 7;
+    private static final int ECHOED = 1 << 8;
 
     private final AtomicInteger marks = new AtomicInteger();
     private volatile long sendByNanos;
@@ -152,6 +153,16 @@ public final class Progress {
     /** Whether the answer is an event stream, which has no end of its own. */
     public boolean isEventStream() {
         return has(EVENT_STREAM);
+    }
+
+    /** A header of the upstream's answer holds the credential that the gateway sent. */
+    public void echo() {
+        first(ECHOED);
+    }
+
+    /** Whether the call was marked by {@link #echo}, and ends the mark: the gateway's own answer follows. */
+    public boolean takeEcho() {
+        return has(ECHOED) && (marks.getAndUpdate(now -> now & ~ECHOED) & ECHOED) != 0;
     }
 
     private boolean has(int mark) {

@@ -1,5 +1,6 @@
 package dev.errand.web.live;
 
+import dev.errand.web.answer.AnswerSearch;
 import dev.errand.web.answer.FilteredAnswer;
 import dev.errand.web.call.Call;
 import dev.errand.web.route.FilterOrder;
@@ -21,9 +22,11 @@ import reactor.netty.Connection;
  */
 final class CutFilter implements GlobalFilter, Ordered {
     private final LiveCalls live;
+    private final AnswerSearch search;
 
-    CutFilter(LiveCalls live) {
+    CutFilter(LiveCalls live, AnswerSearch search) {
         this.live = live;
+        this.search = search;
     }
 
     @Override
@@ -38,7 +41,7 @@ final class CutFilter implements GlobalFilter, Ordered {
         }
         ServerHttpResponse response = exchange.getResponse();
         Mono<Void> rest = chain.filter(exchange.mutate()
-                .response(new FilteredAnswer(response, call.loop(), () -> Call.find(exchange)))
+                .response(new FilteredAnswer(response, call.loop(), () -> Call.find(exchange), search))
                 .build());
         return MonoCut.of(rest, live, call, () -> close(response, call));
     }

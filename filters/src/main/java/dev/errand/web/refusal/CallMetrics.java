@@ -69,6 +69,9 @@ public final class CallMetrics {
                 expect(route.getId(), null);
                 effects(route).forEach(effect -> expect(route.getId(), effect));
             }
+            if (StageFilter.isOn(route, Stage.UPSTREAM_CREDENTIAL)) {
+                echoes(route.getId());
+            }
         }
     }
 
@@ -109,6 +112,18 @@ public final class CallMetrics {
                 .tag("route", key.route())
                 .tag("effect", key.effect() == null ? "none" : key.effect().wire())
                 .tag("code", key.reason() == null ? "permitted" : key.reason().code())
+                .register(registry);
+    }
+
+    /** The upstream's answer held the credential that the gateway sent. */
+    public void echoed(Call call) {
+        echoes(call.route()).increment();
+    }
+
+    private Counter echoes(String route) {
+        return Counter.builder("errand.credential.echoes")
+                .description("Answers that held the credential that the gateway sent, and were not passed on")
+                .tag("route", route)
                 .register(registry);
     }
 

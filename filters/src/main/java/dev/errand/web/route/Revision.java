@@ -3,6 +3,7 @@ package dev.errand.web.route;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.policy.Policies;
 import dev.errand.policy.Trust;
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.credential.UpstreamCredential;
 import java.util.Map;
 import java.util.Set;
@@ -22,12 +23,18 @@ public final class Revision {
     private final Trust trust;
     private final Map<String, UpstreamCredential> credentials;
     private final Map<String, Set<String>> written;
+    private final Map<String, Echo> echoes;
 
-    /** @param credentials the credentials that upstreams want, by the name under {@code errand.upstreams} */
-    public Revision(Policies policies, Trust trust, Map<String, UpstreamCredential> credentials) {
+    /**
+     * @param credentials the credentials that upstreams want, by the name under {@code errand.upstreams}
+     * @param echoes what of their answers is searched for them, by the same names
+     */
+    public Revision(
+            Policies policies, Trust trust, Map<String, UpstreamCredential> credentials, Map<String, Echo> echoes) {
         this.policies = policies;
         this.trust = trust;
         this.credentials = Map.copyOf(credentials);
+        this.echoes = Map.copyOf(echoes);
         this.written = this.credentials.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey,
@@ -54,6 +61,11 @@ public final class Revision {
     /** The headers that the credential of that name writes, by canonical name: the client's own are removed. */
     public Set<String> writtenBy(String credential) {
         return written.getOrDefault(credential, Set.of());
+    }
+
+    /** What of the answers to that credential's calls is searched for it. */
+    public Echo echo(String credential) {
+        return echoes.getOrDefault(credential, Echo.SEARCH);
     }
 
     /** The revision that the route was compiled with, or the running one for a route that came from elsewhere. */

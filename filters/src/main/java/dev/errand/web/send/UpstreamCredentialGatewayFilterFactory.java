@@ -1,5 +1,6 @@
 package dev.errand.web.send;
 
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.credential.CredentialUnavailableException;
 import dev.errand.upstream.credential.NotAttestedException;
@@ -100,6 +101,7 @@ final class UpstreamCredentialGatewayFilterFactory
             String upstream,
             UpstreamCredential credential) {
         Set<String> names = call.arrived().revision().writtenBy(upstream);
+        Echo echo = call.arrived().revision().echo(upstream);
         boolean signs = credential.readsFields();
         OutgoingRequest request = new OutgoingRequest(
                 call.arrived().method(),
@@ -115,7 +117,7 @@ final class UpstreamCredentialGatewayFilterFactory
                 .single()
                 .onErrorMap(error -> unavailable(call, error))
                 .flatMap(headers -> {
-                    new Call.Forwarded(call.permitted(), call.headers(), names, certificate, credential)
+                    new Call.Forwarded(call.permitted(), call.headers(), names, certificate, credential, echo)
                             .renewed(headers)
                             .attachTo(exchange);
                     return chain.filter(exchange);

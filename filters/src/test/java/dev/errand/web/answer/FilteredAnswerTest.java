@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,9 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 class FilteredAnswerTest {
     private static final String LISTED =
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"echo\"},{\"name\":\"get-env\"}]}}";
+
+    private final AtomicInteger found = new AtomicInteger();
+    private final AnswerSearch search = new AnswerSearch(call -> found.incrementAndGet(), System::nanoTime);
 
     /** Not begun by any server. */
     private static final class Response extends MockServerHttpResponse {
@@ -95,7 +99,7 @@ class FilteredAnswerTest {
             default -> first.concatWith(Flux.defer(() -> Flux.just(buffers.wrap(rest))));
         };
         AtomicReference<Throwable> told = new AtomicReference<>();
-        new FilteredAnswer(response, clock, () -> SentCredentialTest.searched(true))
+        new FilteredAnswer(response, clock, () -> SentCredentialTest.searched(true), search)
                 .writeAndFlushWith(Flux.just(body))
                 .subscribe(null, told::set);
         clock.advanceTimeBy(Duration.ofMinutes(2));
@@ -121,7 +125,7 @@ class FilteredAnswerTest {
         });
         boolean silent = body.equals("silent");
         AtomicReference<Throwable> told = new AtomicReference<>();
-        new FilteredAnswer(response, clock, () -> SentCredentialTest.searched(true))
+        new FilteredAnswer(response, clock, () -> SentCredentialTest.searched(true), search)
                 .writeWith(silent ? Flux.never() : parts.concatWith(Flux.never()))
                 .subscribe(null, told::set);
         if (silent) {
@@ -137,7 +141,7 @@ class FilteredAnswerTest {
     void searchedAnswer_thatDoesNotHoldIt_isPassedOn() {
         Response response = new Response();
         DataBuffer buffer = response.bufferFactory().wrap("{\"data\":1}".getBytes(StandardCharsets.UTF_8));
-        new FilteredAnswer(response, VirtualTimeScheduler.create(), () -> SentCredentialTest.searched(true))
+        new FilteredAnswer(response, VirtualTimeScheduler.create(), () -> SentCredentialTest.searched(true), search)
                 .writeWith(Flux.just(buffer))
                 .block();
         assertThat(response.getBodyAsString().block()).isEqualTo("{\"data\":1}");
@@ -149,7 +153,8 @@ class FilteredAnswerTest {
     void listThatIsNoEventStream_writtenByParts_isFiltered(String type) {
         Response response = new Response();
         response.getHeaders().setContentType(MediaType.parseMediaType(type));
-        FilteredAnswer answer = new FilteredAnswer(response, Schedulers.immediate(), FilteredAnswerTest::listed);
+        FilteredAnswer answer =
+                new FilteredAnswer(response, Schedulers.immediate(), FilteredAnswerTest::listed, search);
         DataBuffer buffer = response.bufferFactory().wrap((LISTED + "\n\n").getBytes(StandardCharsets.UTF_8));
         answer.writeAndFlushWith(Flux.just(Mono.just(buffer))).block();
         assertThat(Objects.requireNonNull(response.getBodyAsString().block()))
@@ -174,8 +179,9 @@ class FilteredAnswerTest {
             default -> first.concatWith(Flux.never());
         };
         AtomicReference<Throwable> told = new AtomicReference<>();
-        Disposable written =
-                new FilteredAnswer(response, clock, () -> null).writeWith(body).subscribe(null, told::set);
+        Disposable written = new FilteredAnswer(response, clock, () -> null, search)
+                .writeWith(body)
+                .subscribe(null, told::set);
         if (end.equals("cancel")) {
             written.dispose();
         }

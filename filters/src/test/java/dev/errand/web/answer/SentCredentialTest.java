@@ -3,6 +3,7 @@ package dev.errand.web.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.InMemoryTaskStore;
+import dev.errand.upstream.Echo;
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.credential.UpstreamCredential;
 import dev.errand.web.call.Call;
@@ -15,6 +16,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import reactor.core.publisher.Mono;
 
@@ -49,6 +52,10 @@ class SentCredentialTest {
 
     /** A call that went with a token, and whether its answer is searched. */
     static Call.Forwarded searched(boolean searched) {
+        return searched(searched, Echo.SEARCH);
+    }
+
+    static Call.Forwarded searched(boolean searched, Echo echo) {
         Call.Permitted permitted = new PermittedCalls(new InMemoryTaskStore()).permitted();
         Call.Granted one = permitted.granted();
         Call.Granted granted = new Call.Granted(
@@ -66,11 +73,13 @@ class SentCredentialTest {
                         "team"),
                 Set.of("x-vault-token", "authorization"),
                 null,
-                CREDENTIAL);
+                CREDENTIAL,
+                echo);
     }
 
     private static boolean isIn(String body) {
-        return sent().isIn(body.getBytes(StandardCharsets.UTF_8));
+        DataBuffer whole = DefaultDataBufferFactory.sharedInstance.wrap(body.getBytes(StandardCharsets.UTF_8));
+        return sent().search().isIn(whole);
     }
 
     @ParameterizedTest
@@ -98,21 +107,43 @@ class SentCredentialTest {
         head.add("Content-Type", "application/json");
         head.add("Content-Encoding", "identity");
         head.setContentLength(256 * 1024);
-        assertThat(sent().refuses(head)).isNull();
+        assertThat(SentCredential.refuses(head)).isNull();
         head.setContentLength(256 * 1024 + 1);
-        assertThat(sent().refuses(head)).isEqualTo(SentCredential.TOO_LONG);
+        assertThat(SentCredential.refuses(head)).isEqualTo(SentCredential.TOO_LONG);
         head.setContentLength(1);
         head.add("Content-Encoding", "gzip");
-        assertThat(sent().refuses(head)).contains("encoded");
-        head.remove("Content-Encoding");
-        head.add("X-Echo", "a");
-        head.add("X-Echo", "token=" + TOKEN);
-        assertThat(sent().refuses(head)).isEqualTo(SentCredential.HELD);
+        assertThat(SentCredential.refuses(head)).contains("encoded");
+        assertThat(sent().isIn("token=" + TOKEN)).isTrue();
+        assertThat(sent().isIn("token=" + TOKEN.substring(1))).isFalse();
+    }
+
+    private static CredentialSearch search(Echo echo, int status, long length, String... head) {
+        HttpHeaders headers = new HttpHeaders();
+        if (length >= 0) {
+            headers.setContentLength(length);
+        }
+        for (int i = 0; i < head.length; i += 2) {
+            headers.add(head[i], head[i + 1]);
+        }
+        return Objects.requireNonNull(SentCredential.of(searched(false, echo))).search(status, headers);
+    }
+
+    @Test
+    void bodies_thatAreSearched() {
+        assertThat(search(Echo.SEARCH, 200, 256 * 1024)).isNotNull();
+        assertThat(search(Echo.SEARCH, 200, -1)).isNotNull();
+        assertThat(search(Echo.SEARCH, 400, 10_000_000)).isNotNull();
+        assertThat(search(Echo.SEARCH, 503, -1, "Content-Encoding", "identity")).isNotNull();
+        assertThat(search(Echo.SEARCH, 200, 256 * 1024 + 1)).isNull();
+        assertThat(search(Echo.SEARCH, 200, TOKEN.length() - 1)).isNull();
+        assertThat(search(Echo.SEARCH, 200, -1, "Content-Encoding", "gzip")).isNull();
+        assertThat(search(Echo.HEADERS, 500, 100)).isNull();
     }
 
     @Test
     void of_callWhoseAnswerIsNotSearched_isNone() {
-        assertThat(SentCredential.of(searched(false))).isNull();
+        assertThat(SentCredential.of(searched(false, Echo.OFF))).isNull();
+        assertThat(SentCredential.of(searched(true, Echo.OFF))).isNotNull();
         assertThat(SentCredential.of(searched(true).granted())).isNull();
         assertThat(SentCredential.of(null)).isNull();
         assertThat(sent()).hasToString("***");

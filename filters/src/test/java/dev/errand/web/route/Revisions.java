@@ -23,6 +23,7 @@ public final class Revisions {
                     new SvidVerifier(new TrustBundles(Map.of()), Duration.ofHours(1), Duration.ZERO),
                     new HumanIssuers(List.of(), Duration.ZERO),
                     Map.of()),
+            Map.of(),
             Map.of());
 
     private Revisions() {}

@@ -143,6 +143,19 @@ class ConfigurationFaultsTest {
     }
 
     @Test
+    void check_anUpstreamWhoseAnswersAreNotSearched_isToldWithItsPlace() throws IOException {
+        write("application.yaml", GOOD.replace("tickets: {bearer:", "tickets: {echo: off, bearer:"));
+        StringWriter err = new StringWriter();
+        assertThat(check(err)).as(err.toString()).isZero();
+        assertThat(err.toString())
+                .matches(
+                        "application.yaml:19:\\d+: warning: echo: off: an answer that repeats the gateway's credential gives"
+                                + " it to the agent; write 'headers' if only bodies cannot be searched\n");
+        write("application.yaml", GOOD.replace("tickets: {bearer:", "tickets: {echo: headers, bearer:"));
+        assertThat(ConfigurationCheck.check(directory, Map.of()).warnings()).isEmpty();
+    }
+
+    @Test
     void check_aWarningUnderStrict_isAFault() throws IOException {
         write("application.yaml", GOOD.replace("  trust:\n", "  mode: observe\n  trust:\n"));
         StringWriter err = new StringWriter();

@@ -128,11 +128,43 @@ class CredentialAnswersIT {
     }
 
     @Test
-    void otherPaths_andLargeAnswers_areNotSearched() {
-        assertThat(answered("you/token", Map.of(), TOKEN).body()).isEqualTo(TOKEN);
+    void largeAnswersOfACredentialPath_areNotSearched() {
         HttpResponse<String> large = answered("me/large", Map.of(), "x".repeat(MOST + 1));
         assertThat(large.statusCode()).isEqualTo(200);
         assertThat(large.body()).hasSize(MOST + 1);
+    }
+
+    private static double echoes() {
+        return fronted.gateway().value("errand.credential.echoes", "route", "api");
+    }
+
+    /** Beside the credential paths: headers of every answer, and bodies that are not encoded. */
+    @Test
+    void otherPaths_headOrKnownBodyWithTheCredential_isWithheldAndCounted() {
+        double before = echoes();
+        withheld(answered("you/token", Map.of("Content-Type", "application/json"), "{\"a\":\"" + TOKEN + "\"}"));
+        withheld(answered("you/token", Map.of("X-Echo", "Bearer " + TOKEN), "{}"));
+        withheld(answered("you/token", Map.of("X-Echo", TOKEN, "X-Of-Upstream", "x"), ""));
+        String json = "{\"a\":\"" + TOKEN.replace("/", "\\/") + "\"}";
+        withheld(answered("you/token", Map.of("Content-Length", String.valueOf(json.length())), json));
+        String large = "x".repeat(MOST - TOKEN.length()) + TOKEN;
+        withheld(answered("you/token", Map.of("Content-Length", String.valueOf(MOST)), large));
+        upstream.answer(request -> Answer.of(403, "no: " + TOKEN));
+        withheld(get("you/token", Map.of()));
+        assertThat(echoes()).isEqualTo(before + 6);
+    }
+
+    @Test
+    void otherPaths_whatIsNotSearched_passes() {
+        double before = echoes();
+        String beyond = "x".repeat(MOST) + TOKEN;
+        Map<String, String> length = Map.of("Content-Length", String.valueOf(beyond.length()));
+        assertThat(answered("you/token", length, beyond).body()).isEqualTo(beyond);
+        assertThat(answered("you/token", Map.of("Content-Encoding", "x-own"), TOKEN)
+                        .body())
+                .isEqualTo(TOKEN);
+        assertThat(answered("you/token", Map.of(), TOKEN.substring(1)).body()).isEqualTo(TOKEN.substring(1));
+        assertThat(echoes()).isEqualTo(before);
     }
 
     @Test

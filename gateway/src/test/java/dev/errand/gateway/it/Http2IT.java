@@ -83,7 +83,7 @@ class Http2IT {
                     Thread.sleep(20);
                 }
             } else if (head.contains("/short ")) {
-                RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\ndata: x");
+                RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\ndata: x");
                 return false;
             } else if (head.contains("/slow ")) {
                 Thread.sleep(500);

@@ -72,6 +72,11 @@ final class StsMinter implements Minter {
     }
 
     @Override
+    public Set<String> secretNames() {
+        return SigV4Signer.SECRET;
+    }
+
+    @Override
     public boolean readsFields() {
         return true;
     }
