@@ -224,6 +224,10 @@ class FleetIT {
                 "/decisions?since=-999999999-01-01T00:00:00Z",
                 "/decisions?outcome=maybe",
                 "/decisions?limit=1001",
+                "/decisions?wait=20",
+                "/decisions?wait=0s",
+                "/decisions?wait=31s",
+                "/decisions?wait=99999999999s",
                 "/decisions?cursor=e30x",
                 "/replicas?x=y",
                 "/locks?x=y"
@@ -310,8 +314,23 @@ class FleetIT {
                                 "/decisions?task=" + agent.task() + "&resource=" + encoded("secret/docs/billing/a")),
                         "decisions"))
                 .hasSize(3);
-        assertThat(objects(first.json("/decisions?until=2020-01-01T00:00:00Z&" + by), "decisions"))
-                .isEmpty();
+        JsonObject none = first.json("/decisions?until=2020-01-01T00:00:00Z&" + by);
+        assertThat(objects(none, "decisions")).isEmpty();
+        assertThat(none.members()).as("no replica is missing").containsOnlyKeys("decisions", "cursor", "missing");
+        for (String wait : List.of("", "&wait=20s")) {
+            assertThat(objects(
+                            first.json("/decisions?resource=" + encoded("secret/docs/billing/*") + "&" + by + wait),
+                            "decisions"))
+                    .hasSize(3);
+            assertThat(objects(
+                            second.json("/decisions?resource=" + encoded("secret/docs/*") + "&" + by + wait),
+                            "decisions"))
+                    .hasSize(7);
+            assertThat(objects(
+                            second.json("/decisions?resource=" + encoded("secret/docs/b*c") + "&" + by + wait),
+                            "decisions"))
+                    .isEmpty();
+        }
     }
 
     @Test

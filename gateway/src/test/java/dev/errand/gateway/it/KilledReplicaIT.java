@@ -141,11 +141,15 @@ class KilledReplicaIT {
         JsonObject decisions = node.operator().json("/decisions?task=" + agent.task());
         assertThat(objects(decisions, "decisions")).hasSize(2);
         assertThat(strings(decisions, "missing")).containsExactly(lost);
+        assertThat(decisions.string("detail")).as("some were found").isNull();
+        JsonObject none = node.operator().json("/decisions?task=" + agent.task() + "&operation=no:such");
+        assertThat(objects(none, "decisions")).isEmpty();
+        assertThat(none.string("detail")).contains("the logs of these replicas were not read: " + lost);
         HttpResponse<String> unknown = node.operator().get("/decisions/d-unknown");
         assertThat(unknown.statusCode()).isEqualTo(404);
         assertThat(strings(TestAgent.json(unknown.body()), "missing")).containsExactly(lost);
         Duration took = Duration.ofNanos(System.nanoTime() - began);
-        System.out.println("four questions with one replica killed: " + took.toMillis() + " ms");
+        System.out.println("five questions with one replica killed: " + took.toMillis() + " ms");
         assertThat(took).isLessThan(Duration.ofSeconds(8));
     }
 

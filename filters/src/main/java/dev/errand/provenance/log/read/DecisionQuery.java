@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Selects decisions. All of the given conditions must hold; null means any. Immutable.
  *
- * @param resource one of the record's resources, as the record shows it
+ * @param resource one of the record's resources, as the record shows it; a {@code *} at the end stands for any rest
  * @param operation the id of one of its operations
  * @param human the human's {@code sub}, or {@code iss}, a space and {@code sub}
  * @param agent the {@code sub} of any holder of the chain
@@ -57,11 +57,21 @@ public record DecisionQuery(
                 && (task == null || task.equals(record.string("task")))
                 && (outcome == null || outcome.equals(record.string("outcome")))
                 && (operation == null || RecordFields.operations(record).contains(operation))
-                && (resource == null || RecordFields.resources(record).contains(resource))
+                && (resource == null || RecordFields.resources(record).stream().anyMatch(this::isResource))
                 && (human == null || isHuman(record.object("human"), human))
                 && (agent == null
                         || RecordFields.agents(record).stream().anyMatch(holder -> agent.equals(holder.string("sub"))))
                 && isInTime(record);
+    }
+
+    /** Whether {@code resource} is the beginning of a name, so that the index of whole names does not help. */
+    boolean isPrefix() {
+        return resource != null && resource.endsWith("*");
+    }
+
+    private boolean isResource(String name) {
+        return resource != null
+                && (isPrefix() ? name.startsWith(resource.substring(0, resource.length() - 1)) : name.equals(resource));
     }
 
     private static boolean isHuman(@Nullable JsonObject human, String wanted) {

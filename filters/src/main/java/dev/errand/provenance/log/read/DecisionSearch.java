@@ -43,7 +43,7 @@ final class DecisionSearch {
     private static List<Term> terms(DecisionQuery query) {
         List<Term> terms = new ArrayList<>();
         add(terms, Term.Kind.TASK, query.task());
-        add(terms, Term.Kind.RESOURCE, query.resource());
+        add(terms, Term.Kind.RESOURCE, query.isPrefix() ? null : query.resource());
         add(terms, Term.Kind.OPERATION, query.operation());
         add(terms, Term.Kind.HUMAN, query.human());
         add(terms, Term.Kind.AGENT, query.agent());

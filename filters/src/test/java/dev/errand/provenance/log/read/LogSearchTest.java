@@ -295,6 +295,8 @@ class LogSearchTest {
                 query("r2", "y:two", "a \"b\" \u00e9", "b\\c", "t-odd"),
                 query(null, null, "https://idp a \"b\" \u00e9", null, null),
                 query(null, "no:such", null, null, null),
+                query("r*", null, null, null, null),
+                query("secret/ci/*", null, null, null, "t-1"),
                 new DecisionQuery(null, null, null, null, null, null, null, "deny", 100, Long.MAX_VALUE),
                 new DecisionQuery(
                         null,

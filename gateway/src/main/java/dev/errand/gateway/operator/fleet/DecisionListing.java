@@ -7,12 +7,14 @@ import dev.errand.gateway.operator.http.Parameters;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.provenance.log.read.DecisionQuery;
 import dev.errand.provenance.log.read.LogReader;
 import dev.errand.text.TextPage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -35,15 +40,64 @@ import reactor.core.scheduler.Schedulers;
 public record DecisionListing(Path log, OtherReplicas others, String instance) {
     private static final List<String> FILTERS =
             List.of("resource", "operation", "human", "agent", "task", "since", "until", "outcome");
-    private static final Set<String> PARAMETERS =
-            Set.of("resource", "operation", "human", "agent", "task", "since", "until", "outcome", "limit", "cursor");
+    private static final Set<String> PARAMETERS = Set.of(
+            "resource", "operation", "human", "agent", "task", "since", "until", "outcome", "limit", "cursor", "wait");
     private static final int LIMIT = 100;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     /** One page. */
     public Mono<ServerResponse> answer(ServerRequest request) {
         Parameters asked = Parameters.of(request, PARAMETERS);
         int limit = asked.number("limit", 1, DecisionQuery.MAX_LIMIT, LIMIT);
         DecisionCursor cursor = DecisionCursor.parse(asked.get("cursor"));
+        Duration wait = asked.duration("wait", LONGEST_WAIT);
+        if (Operator.isReplica(request)) {
+            return own(asked, limit, cursor).flatMap(slice -> Answers.json(HttpStatus.OK, slice.told()));
+        }
+        return search(asked, limit, cursor, wait).flatMap(found -> Answers.page(request, page(found)));
+    }
+
+    /** A page of the fleet, and who did not answer. */
+    private record Found(DecisionPage page, SortedSet<String> missing) {
+        /** This page in the place of an empty one before it. */
+        Found behind(Found before) {
+            SortedSet<String> all = new TreeSet<>(before.missing);
+            all.addAll(missing);
+            return new Found(page, all);
+        }
+    }
+
+    /** @param wait how long the other replicas may take, and how long an empty page is followed by the next; null for two seconds, and one page */
+    private Mono<Found> search(Parameters asked, int limit, DecisionCursor cursor, @Nullable Duration wait) {
+        if (wait == null) {
+            return once(asked, limit, cursor, ReplicaClient.WITHIN);
+        }
+        long until = System.nanoTime() + wait.toNanos();
+        return once(asked, limit, cursor, wait)
+                .expand(found -> {
+                    DecisionCursor next = found.page().cursor();
+                    long left = until - System.nanoTime();
+                    return next == null
+                                    || left <= 0
+                                    || !found.page().decisions().isEmpty()
+                            ? Mono.empty()
+                            : once(asked, limit, next, Duration.ofNanos(left));
+                })
+                .reduce((before, next) -> next.behind(before));
+    }
+
+    private Mono<Found> once(Parameters asked, int limit, DecisionCursor cursor, Duration within) {
+        return Mono.zip(
+                own(asked, limit, cursor),
+                others.ask(each -> target(asked, limit, each, cursor), "application/json", within),
+                (own, all) -> {
+                    List<DecisionSlice> slices = new ArrayList<>(List.of(own));
+                    all.found().forEach(answer -> slices.add(DecisionSlice.heard(answer)));
+                    return new Found(DecisionPage.of(slices, limit, cursor), all.missing());
+                });
+    }
+
+    private Mono<DecisionSlice> own(Parameters asked, int limit, DecisionCursor cursor) {
         DecisionQuery query = new DecisionQuery(
                 asked.get("resource"),
                 asked.get("operation"),
@@ -55,19 +109,8 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
                 asked.word("outcome", Set.of("permit", "deny")),
                 limit,
                 Math.max(0, cursor.of(instance)));
-        Mono<DecisionSlice> own = Mono.fromCallable(
-                        () -> DecisionSlice.of(instance, new LogReader(log).decisions(query)))
+        return Mono.fromCallable(() -> DecisionSlice.of(instance, new LogReader(log).decisions(query)))
                 .subscribeOn(Schedulers.boundedElastic());
-        if (Operator.isReplica(request)) {
-            return own.flatMap(slice -> Answers.json(HttpStatus.OK, slice.told()));
-        }
-        return Mono.zip(own, others.ask(each -> target(asked, limit, each, cursor), "application/json"))
-                .flatMap(all -> {
-                    List<DecisionSlice> slices = new ArrayList<>(List.of(all.getT1()));
-                    all.getT2().found().forEach(answer -> slices.add(DecisionSlice.heard(answer)));
-                    return Answers.page(
-                            request, page(slices, limit, cursor, all.getT2().missing()));
-                });
     }
 
     /** The request to another replica: the same question, from the place where its log continues. */
@@ -87,17 +130,25 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
         return target.toString();
     }
 
-    private static Page page(List<DecisionSlice> slices, int limit, DecisionCursor asked, Collection<String> missing) {
-        DecisionPage page = DecisionPage.of(slices, limit, asked);
+    private static Page page(Found found) {
+        DecisionPage page = found.page();
+        SortedSet<String> missing = found.missing();
         DecisionCursor next = page.cursor();
+        String unread = page.decisions().isEmpty() && !missing.isEmpty()
+                ? "nothing was found, but the logs of these replicas were not read: " + String.join(", ", missing)
+                        + ". They may have such decisions: ask again, with wait=20s if they are only slow"
+                : null;
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("decisions", new JsonArray(List.copyOf(page.decisions())));
         members.put("cursor", Answers.text(next == null ? null : next.write()));
         members.put("missing", Answers.strings(missing));
-        return new Page(new JsonObject(members), text(page.decisions(), missing));
+        if (unread != null) {
+            members.put("detail", new JsonString(unread));
+        }
+        return new Page(new JsonObject(members), text(page.decisions(), missing, unread));
     }
 
-    private static String text(List<JsonObject> taken, Collection<String> missing) {
+    private static String text(List<JsonObject> taken, Collection<String> missing, @Nullable String unread) {
         TextPage text = new TextPage();
         for (JsonObject record : taken) {
             text.line(
@@ -112,6 +163,9 @@ public record DecisionListing(Path log, OtherReplicas others, String instance) {
                     record.string("operation"));
         }
         missing.forEach(instance -> text.line("missing ", instance));
+        if (unread != null) {
+            text.line(unread);
+        }
         return text.toString();
     }
 }

@@ -5,6 +5,7 @@ import dev.errand.fleet.Replicas;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.StoreUnavailableException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
@@ -46,18 +47,22 @@ public record OtherReplicas(Replicas replicas, ReplicaClient client) {
 
     /** Asks every replica the same. */
     public Mono<Answers> ask(String target, String accept) {
-        return ask(instance -> target, accept);
+        return ask(instance -> target, accept, ReplicaClient.WITHIN);
     }
 
-    /** Asks each replica for the target that the function gives for its instance. */
-    public Mono<Answers> ask(Function<String, String> targets, String accept) {
+    /**
+     * Asks each replica for the target that the function gives for its instance.
+     *
+     * @param within how long a replica may take
+     */
+    Mono<Answers> ask(Function<String, String> targets, String accept, Duration within) {
         return seen().flatMap(seen -> {
             SortedSet<String> missing = lost(seen);
             List<Replica> asked = seen.replicas().stream()
                     .filter(each -> !each.instance().equals(replicas.instance()) && !missing.contains(each.instance()))
                     .toList();
             return Flux.fromIterable(asked)
-                    .flatMap(each -> ask(each, targets.apply(each.instance()), accept), AT_ONCE)
+                    .flatMap(each -> ask(each, targets.apply(each.instance()), accept, within), AT_ONCE)
                     .publishOn(Schedulers.boundedElastic())
                     .collectList()
                     .map(all -> answers(all, missing));
@@ -68,8 +73,8 @@ public record OtherReplicas(Replicas replicas, ReplicaClient client) {
         static final ReplicaClient.Told NOTHING = new ReplicaClient.Told(0, "");
     }
 
-    private Mono<Asked> ask(Replica replica, String target, String accept) {
-        return client.get(replica, target, accept)
+    private Mono<Asked> ask(Replica replica, String target, String accept, Duration within) {
+        return client.get(replica, target, accept, within)
                 .map(told -> new Asked(replica, told))
                 .onErrorResume(e -> {
                     LOG.debug("replica {} did not answer: {}", replica.instance(), e.toString());

@@ -11,12 +11,11 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Asks another replica for the facts that only this other replica has. An answer has at most 8 MiB and comes within two
- * seconds. Thread-safe, never blocking.
+ * Asks another replica for the facts that only this other replica has. An answer has at most 8 MiB. Thread-safe, never blocking.
  */
 public final class ReplicaClient {
-    /** Less than two seconds, so that the whole answer is complete within two seconds. */
-    private static final Duration WITHIN = Duration.ofMillis(1_800);
+    /** How long an answer may take. Less than two seconds, so that the whole answer is complete within two seconds. */
+    static final Duration WITHIN = Duration.ofMillis(1_800);
 
     private static final int MOST_BYTES = 8 << 20;
 
@@ -29,7 +28,6 @@ public final class ReplicaClient {
         this.client = HttpClient.create()
                 .runOn(loop)
                 .followRedirect(false)
-                .responseTimeout(WITHIN)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) WITHIN.toMillis());
         this.tokens = tokens;
         this.instance = instance;
@@ -39,8 +37,9 @@ public final class ReplicaClient {
     record Told(int status, String body) {}
 
     /** The answer to a GET. It fails if no answer comes in time, or if the answer is neither 200 nor 404. */
-    Mono<Told> get(Replica replica, String target, String accept) {
-        return Mono.defer(() -> client.headers(headers -> headers.set("Accept", accept)
+    Mono<Told> get(Replica replica, String target, String accept, Duration within) {
+        return Mono.defer(() -> client.responseTimeout(within)
+                        .headers(headers -> headers.set("Accept", accept)
                                 .set("Authorization", "Bearer " + tokens.make(instance, replica.url())))
                         .get()
                         .uri(replica.url() + target)
@@ -54,7 +53,7 @@ public final class ReplicaClient {
                                     .map(body -> new Told(status, body.text()));
                         })
                         .single())
-                .timeout(WITHIN);
+                .timeout(within);
     }
 
     private static final class Body {

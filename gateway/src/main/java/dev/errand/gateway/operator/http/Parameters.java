@@ -1,6 +1,7 @@
 package dev.errand.gateway.operator.http;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
 /** The query parameters of a request. Each is known and given once. Immutable. */
@@ -74,6 +76,24 @@ public final class Parameters {
             }
         }
         throw new UnfitException("'" + name + "' must be a whole number from " + least + " to " + most);
+    }
+
+    /** A duration such as {@code 20s}, of at least a second, or null. */
+    public @Nullable Duration duration(String name, Duration most) {
+        String value = values.get(name);
+        if (value == null) {
+            return null;
+        }
+        try {
+            Duration duration =
+                    value.matches("[0-9]{1,6}(s|ms|m)") ? DurationStyle.detectAndParse(value) : Duration.ZERO;
+            if (duration.toSeconds() >= 1 && duration.compareTo(most) <= 0) {
+                return duration;
+            }
+        } catch (IllegalArgumentException | ArithmeticException notOne) {
+            // Refused below.
+        }
+        throw new UnfitException("'" + name + "' is a duration such as 20s, from 1s to " + most.toSeconds() + "s");
     }
 
     /** One of these words, or null. */
