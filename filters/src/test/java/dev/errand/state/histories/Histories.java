@@ -28,7 +28,7 @@ public final class Histories {
                 calls += history.calls();
                 histories++;
                 System.out.println("seed " + seed + " " + kind + ": " + history.calls() + " calls, "
-                        + history.passes() + " approved, "
+                        + history.passes() + " approved, " + history.unknown() + " refused as unknown, "
                         + (found.isEmpty() ? "nothing found" : found));
                 if (!found.isEmpty()) {
                     System.exit(1);

@@ -28,6 +28,7 @@ final class History implements AutoCloseable {
     private final List<TaskModel> tasks = new ArrayList<>();
     private final List<CompletableFuture<?>> open = new ArrayList<>();
     private final long seed;
+    private final OutcomeHistory outcomes;
     /** The fault under way, of which there is one at a time; steps go on meanwhile. */
     private CompletableFuture<Void> fault = CompletableFuture.completedFuture(null);
 
@@ -47,6 +48,10 @@ final class History implements AutoCloseable {
         for (int i = 0; i < REPLICAS; i++) {
             replicas.add(new Replica(ground.urls(), directory.resolve("replica-" + i + ".log")));
         }
+        outcomes = new OutcomeHistory(
+                seed + "-" + Long.toHexString(System.nanoTime()),
+                replicas,
+                RandomGeneratorFactory.of("L64X128MixRandom").create(~seed));
     }
 
     /** How many calls it made. */
@@ -69,6 +74,7 @@ final class History implements AutoCloseable {
                 call(task, replica, "-", proof());
             }
         }
+        outcomes.start();
         settle();
         if (ground instanceof Ground.Failover failover) {
             steps(steps / 2, false);
@@ -92,6 +98,7 @@ final class History implements AutoCloseable {
     private void steps(int count, boolean faults) throws Exception {
         for (int i = 0; i < count; i++) {
             step(faults);
+            outcomes.step();
             Thread.sleep(random.nextInt(8));
         }
     }
@@ -214,6 +221,12 @@ final class History implements AutoCloseable {
             each.get(30, TimeUnit.SECONDS);
         }
         open.clear();
+        outcomes.settle();
+    }
+
+    /** How many calls were refused because nobody knew an outcome. */
+    int unknown() {
+        return outcomes.unknown();
     }
 
     private void awaitStore() throws Exception {
@@ -237,6 +250,7 @@ final class History implements AutoCloseable {
             }
             found.addAll(task.violations(last, ground.forgets()));
         }
+        found.addAll(outcomes.judged(ground.forgets()));
         return found;
     }
 

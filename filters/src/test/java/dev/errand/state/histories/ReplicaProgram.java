@@ -33,10 +33,13 @@ import reactor.core.publisher.Mono;
  * <pre>
  * number task start | number task call child proof | number task interrupt | number task revoke child | number task look
  * number task ask body proof | number task decide request digest approve|refuse human
+ * number task write key proof | number task read key proof | number task settle proof true|false
+ * number task unanswered proof | number task handed proof | number task know proof true|false
  * clock milliseconds
  *
  * number nanoseconds permitted left | denied | ended STATE | replayed | done STATE | away
  * number nanoseconds asked request digest shown | passed request | unsent | decided VERDICT
+ * number nanoseconds denied unknown decision,decision | told VERDICT
  * </pre>
  */
 final class ReplicaProgram {
@@ -101,8 +104,10 @@ final class ReplicaProgram {
             }
             long asked = System.nanoTime();
             TaskKey key = new TaskKey(words[1]);
-            store.apply(key, POLICY, step(words))
-                    .flatMap(outcome -> sent(key, outcome, chain(words), asked))
+            TaskPolicy own = OutcomeSteps.policyOf(words[1]);
+            TaskPolicy policy = own == null ? POLICY : own;
+            store.apply(key, policy, step(words))
+                    .flatMap(outcome -> sent(key, policy, outcome, chain(words), asked))
                     .flatMap(outcome ->
                             ApprovalSteps.sent(store, key, outcome, "d" + words[words.length - 1], spelled(outcome)))
                     .onErrorReturn("away")
@@ -117,22 +122,28 @@ final class ReplicaProgram {
     }
 
     /** What the call comes to that is to be sent now. */
-    private Mono<TaskOutcome> sent(TaskKey key, TaskOutcome outcome, List<TokenId> chain, long asked) {
+    private Mono<TaskOutcome> sent(
+            TaskKey key, TaskPolicy policy, TaskOutcome outcome, List<TokenId> chain, long asked) {
         if (!(outcome instanceof TaskOutcome.Permitted) || System.nanoTime() - asked <= PERMIT_AGE.toNanos()) {
             return Mono.just(outcome);
         }
         long again = System.nanoTime();
-        return store.apply(key, POLICY, new TaskStep.Look(chain))
-                .flatMap(
-                        look -> look instanceof TaskOutcome.Ended ? Mono.just(look) : sent(key, outcome, chain, again));
+        return store.apply(key, policy, new TaskStep.Look(chain))
+                .flatMap(look -> look instanceof TaskOutcome.Ended
+                        ? Mono.just(look)
+                        : sent(key, policy, outcome, chain, again));
     }
 
     private static List<TokenId> chain(String[] words) {
-        boolean below = words.length > 3 && !words[3].equals("-") && !words[2].equals("ask");
+        boolean below = words[2].equals("call") && !words[3].equals("-");
         return below ? List.of(ROOT.id(), Tasks.token(words[3]).id()) : List.of(ROOT.id());
     }
 
     private static TaskStep step(String[] words) {
+        TaskStep ofOutcomes = OutcomeSteps.step(words, KEEP_MILLIS);
+        if (ofOutcomes != null) {
+            return ofOutcomes;
+        }
         return switch (words[2]) {
             case "start" -> new TaskStep.Start(ROOT.id(), System.currentTimeMillis() + TASK.toMillis());
             case "call" ->
@@ -160,6 +171,10 @@ final class ReplicaProgram {
         }
         if (outcome instanceof TaskOutcome.Done done) {
             return "done " + done.state();
+        }
+        String unknown = OutcomeSteps.spelled(outcome);
+        if (unknown != null) {
+            return unknown;
         }
         String approval = ApprovalSteps.spelled(outcome);
         if (approval != null) {
