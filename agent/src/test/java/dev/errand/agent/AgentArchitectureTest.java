@@ -28,7 +28,7 @@ class AgentArchitectureTest {
             List.of("task"),
             List.of("call", "command"),
             List.of("listen", "mcp"),
-            List.of("root", "derive"),
+            List.of("root", "derive", "serve"),
             List.of("cli"),
             List.of("rehearsal"));
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * none either, it is closed at once. So no silent connections keep a tool out. A connection without the head of a request
  * for 30 seconds after it was opened, or for two minutes after a call, is closed. Used on the event loop only.
  */
-final class OpenTools {
+public final class OpenTools {
     private static final int MOST = 1_024;
     private static final int SILENT_SECONDS = 30;
 
@@ -29,7 +29,7 @@ final class OpenTools {
     private final Set<Watch> between = new LinkedHashSet<>();
     private int open;
 
-    OpenTools() {
+    public OpenTools() {
         this(MOST);
     }
 
@@ -38,7 +38,7 @@ final class OpenTools {
     }
 
     /** A handler for one connection. */
-    Watch watch() {
+    public Watch watch() {
         return new Watch();
     }
 
@@ -59,7 +59,7 @@ final class OpenTools {
     }
 
     /** Counts one connection, and waits for its requests. */
-    final class Watch extends ChannelInboundHandlerAdapter {
+    public final class Watch extends ChannelInboundHandlerAdapter {
         private @Nullable Channel counted;
         private @Nullable ScheduledFuture<?> timer;
 
@@ -84,12 +84,12 @@ final class OpenTools {
         }
 
         /** Starts to wait for the next request. */
-        void awaited(ChannelHandlerContext context) {
+        public void awaited(ChannelHandlerContext context) {
             await(context, between, BETWEEN_SECONDS);
         }
 
         /** A request has come: ends the wait. */
-        void heard() {
+        public void heard() {
             silent.remove(this);
             between.remove(this);
             if (timer != null) {

@@ -6,9 +6,10 @@ import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes messages to standard output, one a line, on a separate thread, since a reader may be slow. Thread-safe. */
-final class LineWriter {
+/** Writes messages, one a line, on a separate thread, since a reader may be slow. Thread-safe. */
+public final class LineWriter {
     private static final long MOST_WAITING = 1 << 20;
+    private static final byte[] END = {};
 
     private final LinkedBlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
     private final AtomicLong waiting = new AtomicLong();
@@ -16,7 +17,7 @@ final class LineWriter {
     private final Runnable drained;
 
     /** @param drained runs on the writer's thread when the writer can take more again */
-    LineWriter(OutputStream out, Runnable drained) {
+    public LineWriter(OutputStream out, Runnable drained) {
         this.out = out;
         this.drained = drained;
         Thread thread = new Thread(this::run, "mcp-output");
@@ -25,7 +26,7 @@ final class LineWriter {
     }
 
     /** Takes one JSON text. Line ends in it are white space, since line ends within strings are escaped. */
-    void write(byte[] json) {
+    public void write(byte[] json) {
         byte[] line = new byte[json.length + 1];
         int length = 0;
         for (byte b : json) {
@@ -39,8 +40,14 @@ final class LineWriter {
         queue.add(exact);
     }
 
-    boolean isWritable() {
+    /** Whether less than 1 MiB waits to be written. If not, nothing more should be given to it. */
+    public boolean isWritable() {
         return waiting.get() < MOST_WAITING;
+    }
+
+    /** Closes the output after everything that was given is written. */
+    public void close() {
+        queue.add(END);
     }
 
     /** Waits until everything is written. */
@@ -53,9 +60,12 @@ final class LineWriter {
     }
 
     private void run() {
-        try {
+        try (out) {
             while (true) {
                 byte[] line = queue.take();
+                if (line == END) {
+                    return;
+                }
                 out.write(line);
                 out.flush();
                 boolean full = !isWritable();

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON-RPC message of the client, with the members that the transport needs. */
-record McpMessage(String text, JsonObject json) {
+public record McpMessage(String text, JsonObject json) {
     private static final Map<String, String> NAMES =
             Map.of("tools/call", "name", "prompts/get", "name", "resources/read", "uri");
 
@@ -23,20 +23,33 @@ record McpMessage(String text, JsonObject json) {
     private static final long PARSE_ERROR = -32_700;
     private static final String REVISION = "io.modelcontextprotocol/protocolVersion";
 
-    static McpMessage parse(String line) throws MalformedJsonException {
+    /**
+     * Parses one message.
+     *
+     * @throws MalformedJsonException if it is no JSON object
+     */
+    public static McpMessage parse(String line) throws MalformedJsonException {
         return new McpMessage(line, Json.parseObject(line.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The method; empty for a reply. */
-    String method() {
+    public String method() {
         String method = json.string("method");
         return method == null ? "" : method;
     }
 
     /** The id of a request, as JSON; null for a notification and for a reply. */
-    @Nullable String requestId() {
+    public @Nullable String requestId() {
         JsonValue id = json.get("id");
         return id == null || method().isEmpty() ? null : Jcs.canonical(id);
+    }
+
+    /** The token by which the server tells the progress of a request (MCP, progress), as JSON; or null. */
+    public @Nullable String progressToken() {
+        JsonObject params = json.object("params");
+        JsonObject meta = params == null ? null : params.object("_meta");
+        JsonValue token = meta == null ? null : meta.get("progressToken");
+        return token == null ? null : Jcs.canonical(token);
     }
 
     /** The protocol revision that the message itself names, or null. Messages name one since 2026. */
@@ -71,8 +84,12 @@ record McpMessage(String text, JsonObject json) {
                 : "=?base64?" + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)) + "?=";
     }
 
-    /** An error as the answer to a request, where the gateway did not answer in JSON-RPC. */
-    static byte[] error(String id, String message) {
+    /**
+     * An error as the answer to a request, by whoever stands between client and server.
+     *
+     * @param id the request's id, as JSON
+     */
+    public static byte[] error(String id, String message) {
         return error(UNANSWERED, id, message);
     }
 

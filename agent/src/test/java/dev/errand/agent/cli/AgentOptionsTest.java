@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,11 +29,15 @@ class AgentOptionsTest {
     }
 
     private static String faultOf(int exit, String... arguments) {
+        return faultOf(exit, () -> Agent.execute(arguments));
+    }
+
+    private static String faultOf(int exit, IntSupplier command) {
         PrintStream before = System.err;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
-            assertThat(Agent.execute(arguments)).isEqualTo(exit);
+            assertThat(command.getAsInt()).isEqualTo(exit);
         } finally {
             System.setErr(before);
         }
@@ -74,6 +79,19 @@ class AgentOptionsTest {
             })
     void wrongOptions_areSaidInOneLine(String line, String fault) {
         assertThat(faultOf(2, line.strip().split(" "))).isEqualTo("errand agent: " + fault.strip() + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 | --token t | mcp-serve needs the COMMAND of an MCP server after --",
+                "2 | --listen 0.0.0.0:1 -- cat | --listen must be a loopback address and a port, such as 127.0.0.1:0, was '0.0.0.0:1'",
+                "1 | --token /none/t -- cat | --token /none/t: it can be neither made nor read"
+            })
+    void wrongOptionsOfMcpServe_areSaidInOneLine(int exit, String line, String fault) {
+        assertThat(faultOf(exit, () -> Agent.serve(line.strip().split(" "))))
+                .isEqualTo("errand mcp-serve: " + fault.strip() + "\n");
     }
 
     @Test

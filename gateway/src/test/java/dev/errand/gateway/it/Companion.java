@@ -68,12 +68,25 @@ record Companion(Map<String, String> environment, List<String> options) {
         return new Companion(environment, all);
     }
 
-    /** The command line, with COMMAND and its arguments. */
-    List<String> command(String... command) {
+    /** {@code errand mcp-serve} before a server over stdio. */
+    static List<String> mcpServe(int port, Path token, List<String> server) {
+        List<String> line = program();
+        line.addAll(List.of("mcp-serve", "--listen", "127.0.0.1:" + port, "--token", token.toString(), "--"));
+        line.addAll(server);
+        return line;
+    }
+
+    private static List<String> program() {
         List<String> line = new ArrayList<>();
         line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         line.addAll(List.of("-XX:+UseSerialGC", "-Xmx64m", "-Dio.netty.leakDetection.level=paranoid"));
         line.addAll(List.of("-cp", classPath(), "dev.errand.agent.cli.Agent"));
+        return line;
+    }
+
+    /** The command line, with COMMAND and its arguments. */
+    List<String> command(String... command) {
+        List<String> line = program();
         line.addAll(options);
         if (command.length > 0) {
             line.add("--");

@@ -46,7 +46,7 @@ class PagesIT {
 
     /** Run elsewhere: by a gateway of its own, at an identity provider, or in another test of this class. */
     private static final List<String> ELSEWHERE =
-            List.of("demo", "init", "run", "approve", "login", "audit candidate", "promote", "agent");
+            List.of("demo", "init", "run", "approve", "login", "audit candidate", "promote", "agent", "mcp-serve");
 
     @TempDir
     private static Path directory;

@@ -20,6 +20,9 @@ final class ErrandOptions {
     /** What stands for several options, or for none. */
     private static final Set<String> PLACEHOLDERS = Set.of("COMMAND", "…", "...");
 
+    /** The commands of the companion's jar. */
+    private static final Set<String> OF_THE_AGENT = Set.of("agent", "mcp-serve");
+
     private static final Pattern AN_OPTION = Pattern.compile("\"(--?[a-z][a-z-]*)\"");
 
     private final Set<String> agent = ofAgent();
@@ -47,7 +50,7 @@ final class ErrandOptions {
 
     /** Why the command would be refused before it did anything; empty if it would not. */
     String fault(List<String> words) {
-        if (words.get(0).equals("agent")) {
+        if (OF_THE_AGENT.contains(words.get(0))) {
             return unknown(words, agent);
         }
         try {
@@ -67,7 +70,7 @@ final class ErrandOptions {
         if (words.isEmpty() || words.get(0).isEmpty() || words.get(0).startsWith("-")) {
             return "";
         }
-        if (words.get(0).equals("agent")) {
+        if (OF_THE_AGENT.contains(words.get(0))) {
             return unknown(words, agent);
         }
         CommandLine command = Errand.commandLine();
