@@ -1,9 +1,11 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.check.RouteHeaders;
 import dev.errand.autoconfigure.check.RoutePath;
 import dev.errand.autoconfigure.check.RouteRules;
 import dev.errand.web.route.Revision;
 import dev.errand.web.route.ServedRoute;
+import dev.errand.web.route.WrittenHeaders;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,6 +54,7 @@ final class RouteCompiler {
                 metadata.put(
                         ServedRoute.PATH,
                         RoutePath.of(definition, revision.policies().catalogues()));
+                metadata.put(WrittenHeaders.METADATA, RouteHeaders.written(definition));
                 definition.setMetadata(metadata);
                 try {
                     routes.addAll(routes(definition));

@@ -35,8 +35,13 @@ public interface OperationCatalogue {
         return Optional.empty();
     }
 
-    /** The rules for the headers of a request. */
+    /** The rules for the headers of a request as long as its operation is not known: what passes for any operation. */
     HeaderRules headers();
+
+    /** The rules for the headers of a request of the operation of that id. */
+    default HeaderRules headers(String id) {
+        return headers();
+    }
 
     /** Which spellings of a resource are the same to the server. */
     default Folding folding() {

@@ -54,6 +54,11 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public HeaderRules headers(String id) {
+        return id.startsWith(name + ':') ? original.headers(ownId(id)) : original.headers();
+    }
+
+    @Override
     public Folding folding() {
         return original.folding();
     }

@@ -14,9 +14,9 @@ public interface RequestHeaders {
     /** The names of the fields that are present. */
     Set<String> names();
 
-    /** The names of the fields that are present, each folded by {@link #fold}. */
-    default List<String> foldedNames() {
-        return names().stream().map(RequestHeaders::fold).toList();
+    /** The names of the fields that are present, in lower case. */
+    default List<String> lowerNames() {
+        return names().stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
     /**

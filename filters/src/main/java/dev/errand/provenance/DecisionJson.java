@@ -31,12 +31,12 @@ final class DecisionJson {
         line.member("holder", record.holder());
         RecordJson.instruction(line.name("instruction"), record.instruction());
         RecordJson.operations(line.name("operation"), record.operations());
-        RecordJson.resources(line.name("resource"), record.resources());
+        RecordJson.texts(line.name("resource"), record.resources());
         line.member("args_hash", record.argsHash())
                 .name("arguments")
-                .literal(GivenValues.arguments(record.arguments()))
-                .member("method", record.method())
-                .member("route", record.route());
+                .literal(GivenValues.arguments(record.arguments()));
+        RecordJson.texts(line.name("removed"), record.removed());
+        line.member("method", record.method()).member("route", record.route());
         budgets(line.name("budgets"), record.budgets());
         line.member("state_before", record.stateBefore())
                 .member("state_after", record.stateAfter())

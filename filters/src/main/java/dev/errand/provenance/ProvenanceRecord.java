@@ -25,6 +25,7 @@ public sealed interface ProvenanceRecord {
      * @param resources one per pair, in the same order
      * @param argsHash {@code sha-256:} of the JCS form of the arguments
      * @param arguments the values that the catalogue lets into the record, by name; of several pairs a list; or null
+     * @param removed the names of the headers that the upstream did not get, at most 16
      * @param mode {@code enforce} or {@code observe}
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led
      *     to if it was only observed; null for no violation, and if no template governs the task
@@ -66,11 +67,13 @@ public sealed interface ProvenanceRecord {
             @Nullable String rule,
             @Nullable Approved approval,
             @Nullable Candidate candidate,
-            @Nullable JsonValue arguments)
+            @Nullable JsonValue arguments,
+            List<String> removed)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);
             resources = List.copyOf(resources);
+            removed = List.copyOf(removed);
         }
     }
 

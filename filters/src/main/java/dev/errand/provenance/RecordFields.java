@@ -59,9 +59,12 @@ public final class RecordFields {
 
     /** The resources, in the order of the operations. */
     public static List<String> resources(JsonObject decision) {
-        return array(decision, "resource").stream()
-                .map(value -> value instanceof JsonString text ? text.value() : "")
-                .toList();
+        return texts(decision, "resource");
+    }
+
+    /** The names of the headers that the upstream did not get. */
+    public static List<String> removed(JsonObject decision) {
+        return texts(decision, "removed");
     }
 
     /** The holders of the chain, root first; none for a caller that was not verified. */
@@ -76,6 +79,12 @@ public final class RecordFields {
     public static String name(JsonObject agent) {
         String subject = agent.string("sub");
         return subject == null ? "key " + agent.string("jkt") : subject;
+    }
+
+    private static List<String> texts(JsonObject decision, String name) {
+        return array(decision, name).stream()
+                .map(value -> value instanceof JsonString text ? text.value() : "")
+                .toList();
     }
 
     private static List<JsonValue> array(JsonObject decision, String name) {

@@ -95,7 +95,7 @@ public final class RecordJson {
                 .member("revision", record.revision());
         human(line.name("human"), record.human());
         operations(line.name("operation"), record.operations());
-        resources(line.name("resource"), record.resources());
+        texts(line.name("resource"), record.resources());
         line.member("code", record.code()).member("why", record.why());
         time(line, "expires", record.expires());
         line.member("gateway", record.gateway());
@@ -203,14 +203,14 @@ public final class RecordJson {
         line.literal("\"");
     }
 
-    static void resources(JsonWriter line, List<String> resources) {
-        if (resources.isEmpty()) {
+    static void texts(JsonWriter line, List<String> texts) {
+        if (texts.isEmpty()) {
             line.literal("null");
             return;
         }
         line.array();
-        for (String resource : resources) {
-            line.element(resource);
+        for (String text : texts) {
+            line.element(text);
         }
         line.endArray();
     }

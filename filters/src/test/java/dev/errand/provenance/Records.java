@@ -88,7 +88,8 @@ public final class Records {
                 null,
                 null,
                 candidate,
-                null);
+                null,
+                List.of());
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

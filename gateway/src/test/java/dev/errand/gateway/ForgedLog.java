@@ -126,7 +126,8 @@ public final class ForgedLog {
                 permit ? null : forged("tasks/release.yaml:3"),
                 null,
                 null,
-                null);
+                null,
+                List.of(forged("x-tenant-id")));
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

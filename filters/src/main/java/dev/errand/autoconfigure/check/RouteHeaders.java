@@ -7,8 +7,11 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.header.HeaderRule;
 import dev.errand.operation.header.HeaderRules;
+import dev.errand.web.route.WrittenHeaders;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -24,6 +27,12 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 public final class RouteHeaders {
     /** Filters whose first value is the name of a request header. */
     private static final Set<String> WRITING = Set.of("AddRequestHeader", "SetRequestHeader");
+
+    /** The filter whose value replaces that of the agent. */
+    private static final String SETTING = "SetRequestHeader";
+
+    /** The filter whose value comes from another header, so that the agent chooses it. */
+    private static final String COPYING = "MapRequestHeader";
 
     private static final String CORS =
             "a browser's preflight and its requests are calls like any other, which are named,"
@@ -51,7 +60,7 @@ public final class RouteHeaders {
                     .findFirst()
                     .map(filter -> catalogues.get(RouteRules.prefix(filter)))
                     .orElse(null);
-            HeaderRules rules = catalogue == null ? HeaderRules.COMMON : catalogue.headers();
+            HeaderRules rules = catalogue == null ? HeaderRules.OPEN : catalogue.headers();
             for (FilterDefinition filter : route.getFilters()) {
                 if ("UpstreamCredential".equals(filter.getName())) {
                     passing(route, rules, RouteRules.first(filter), faults);
@@ -96,7 +105,7 @@ public final class RouteHeaders {
     private static void writes(
             RouteDefinition route, FilterDefinition filter, String name, HeaderRules rules, List<RouteFault> warnings) {
         HeaderRule rule = rules.of(name);
-        if (!rule.passes()) {
+        if (rule.refuses() || rule.fate() == HeaderRule.Fate.REMOVED || rule.fate() == HeaderRule.Fate.ENDS) {
             warnings.add(new RouteFault(
                     String.valueOf(route.getId()),
                     filter.getName() + " writes " + name
@@ -111,6 +120,19 @@ public final class RouteHeaders {
         }
     }
 
+    /** The headers that the filters of a route write with values of the configuration. */
+    public static WrittenHeaders written(RouteDefinition route) {
+        Set<String> set = new HashSet<>();
+        Set<String> added = new HashSet<>();
+        for (FilterDefinition filter : route.getFilters()) {
+            if (!COPYING.equals(filter.getName())) {
+                Set<String> names = SETTING.equals(filter.getName()) ? set : added;
+                headers(filter).forEach(name -> names.add(name.strip().toLowerCase(Locale.ROOT)));
+            }
+        }
+        return new WrittenHeaders(set, added);
+    }
+
     /** The names of the request headers that a filter writes. */
     private static List<String> headers(FilterDefinition filter) {
         String name = String.valueOf(filter.getName());
@@ -118,7 +140,7 @@ public final class RouteHeaders {
         if (WRITING.contains(name)) {
             String named = filter.getArgs().get("name");
             return named != null ? List.of(named) : values.isEmpty() ? List.of() : List.of(values.get(0));
-        } else if (name.equals("MapRequestHeader")) {
+        } else if (name.equals(COPYING)) {
             String named = filter.getArgs().get("toHeader");
             return named != null ? List.of(named) : values.size() < 2 ? List.of() : List.of(values.get(1));
         } else if (name.equals("AddRequestHeadersIfNotPresent")) {

@@ -11,6 +11,8 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Resolver;
+import dev.errand.operation.header.HeaderProtocol;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.TargetRules;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -96,9 +98,12 @@ public final class CatalogueLoader {
             faults.add(node.at(), "'" + word + "' is no resolver" + DidYouMean.hint(word, resolvers.names()));
             return;
         }
-        TargetRules target = Declaration.target(map, resolver.spelling(), resolver.headers(), faults);
-        map.unknownKeys(faults, resolver.keys());
         RefusalStyle refusals = Declaration.refusals(map, resolver.refusals(), faults);
+        HeaderProtocol protocol = resolver.protocol();
+        HeaderRules headers =
+                HeaderRules.of(protocol == HeaderProtocol.NONE ? Declaration.protocol(name, refusals) : protocol);
+        TargetRules target = Declaration.target(map, resolver.spelling(), headers, faults);
+        map.unknownKeys(faults, resolver.keys());
         Declaration declaration = Declaration.of(name, map, directory, target, resolver.name(), refusals, faults);
         byName.putIfAbsent(name, resolver.read(declaration, faults));
     }

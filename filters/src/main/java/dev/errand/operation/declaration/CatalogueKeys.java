@@ -13,6 +13,7 @@ import dev.errand.config.Keys;
 import dev.errand.config.Keys.Key;
 import dev.errand.config.Shape;
 import dev.errand.operation.RefusalStyle;
+import dev.errand.operation.header.Unlisted;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
@@ -29,6 +30,8 @@ public final class CatalogueKeys {
     static final Map<String, Boolean> RESOURCE_CASE = Map.of("distinct", false, "fold", true);
     static final Map<String, Boolean> QUERY = Map.of("closed", false, "open", true);
 
+    static final Map<String, Unlisted> UNLISTED =
+            Map.of("remove", Unlisted.REMOVE, "refuse", Unlisted.REFUSE, "pass", Unlisted.PASS);
     static final Map<String, RefusalStyle> REFUSALS = Choice.words(RefusalStyle.values());
 
     static final Keys NORMALISE = Keys.of(
@@ -52,12 +55,17 @@ public final class CatalogueKeys {
                     "Whether undeclared query keys may pass; if left out closed, and for kubernetes open."));
     static final Keys HEADERS = Keys.of(
             "headers",
-            optional("remove", strings(), "Headers that are not sent on; `*` may end a name: X-Internal-*."),
-            optional("refuse", strings(), "Headers that make a request malformed; `*` may end a name: X-Vault-*."),
             optional(
                     "pass",
                     strings(),
-                    "Headers that pass although the common list removes or refuses them; whole names only."),
+                    "Further headers that pass. A `*` may end a prefix of at least 4 characters, which passes no header that"
+                            + " the gateway itself removes or refuses: write the whole name of such a header."),
+            optional("refuse", strings(), "Headers that make a request malformed; `*` may end a name: X-Vault-*."),
+            optional(
+                    "unlisted",
+                    words(UNLISTED.keySet()),
+                    "What happens to headers that no list has. If left out, they are removed where the operation reads or"
+                            + " lists, and refused elsewhere."),
             optional(
                     "not-approved",
                     strings(),
@@ -102,7 +110,9 @@ public final class CatalogueKeys {
         all.addAll(Arrays.asList(own));
         all.add(optional("normalise", NORMALISE, "How spellings of a path and a query are read."));
         all.add(optional(
-                "headers", HEADERS, "Headers that are removed, refused or passed on, in addition to the common list."));
+                "headers",
+                HEADERS,
+                "Which headers of a request pass or are refused, in addition to the common lists."));
         all.add(optional(
                 "credential-paths",
                 strings(),

@@ -7,6 +7,7 @@ import dev.errand.config.YamlNode;
 import dev.errand.json.Folding;
 import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.declaration.CatalogueKeys.EmptySegments;
+import dev.errand.operation.header.HeaderProtocol;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.TargetRules;
@@ -75,6 +76,19 @@ public record Declaration(
     /** The form of refusals that a catalogue file names; by default that of its resolver. */
     public static RefusalStyle refusals(YamlMap map, RefusalStyle ofResolver, Faults faults) {
         return Choice.of(map, "refusals", CatalogueKeys.REFUSALS, ofResolver, faults);
+    }
+
+    /** The protocol of a catalogue that is written by hand: by its name, or by the form of its refusals. */
+    public static HeaderProtocol protocol(String name, RefusalStyle refusals) {
+        return switch (refusals) {
+            case VAULT -> HeaderProtocol.VAULT;
+            case OCI -> HeaderProtocol.OCI;
+            case TEXT -> HeaderProtocol.GIT;
+            case PROBLEM, KUBERNETES, S3, JSONRPC ->
+                name.equals("vault")
+                        ? HeaderProtocol.VAULT
+                        : name.equals("git") ? HeaderProtocol.GIT : HeaderProtocol.NONE;
+        };
     }
 
     /** Whether the text may be the name of a catalogue. */

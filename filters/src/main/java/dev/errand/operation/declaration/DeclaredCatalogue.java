@@ -16,6 +16,7 @@ import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
 import dev.errand.operation.normalise.TargetRules;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,13 +27,20 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
     private final String resolver;
     private final RefusalStyle refusals;
     private final AnswerRules answers;
+    private final HeaderRules headers;
 
-    protected DeclaredCatalogue(Declaration declaration) {
+    /**
+     * What the file says of every resolver's catalogue.
+     *
+     * @param parameters those of any operation; the headers among them pass
+     */
+    protected DeclaredCatalogue(Declaration declaration, Collection<Parameter> parameters) {
         this.name = declaration.name();
         this.target = declaration.target();
         this.resolver = declaration.resolver();
         this.refusals = declaration.refusals();
         this.answers = declaration.answers();
+        this.headers = target.headers().declaring(Parameter.headers(parameters));
     }
 
     /** What is refused before a request is resolved. */
@@ -62,7 +70,7 @@ public abstract class DeclaredCatalogue implements OperationCatalogue {
 
     @Override
     public final HeaderRules headers() {
-        return target.headers();
+        return headers;
     }
 
     @Override

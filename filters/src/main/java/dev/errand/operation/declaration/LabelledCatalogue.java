@@ -34,7 +34,7 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
      * @param parameters none of them may come from the body
      */
     protected LabelledCatalogue(Declaration declaration, Labels labels, List<Parameter> parameters) {
-        super(declaration);
+        super(declaration, parameters);
         this.labels = labels;
         this.parameters = List.copyOf(parameters);
         Set<String> names = new TreeSet<>(Set.of("resource"));

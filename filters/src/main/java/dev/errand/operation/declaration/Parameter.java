@@ -1,7 +1,10 @@
 package dev.errand.operation.declaration;
 
 import dev.errand.operation.JsonPointer;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,14 @@ public record Parameter(
         HEADER,
         /** A member of the body. */
         BODY
+    }
+
+    /** The names of the headers among the sources. */
+    public static Set<String> headers(Collection<Parameter> parameters) {
+        return parameters.stream()
+                .filter(parameter -> parameter.source() == Source.HEADER)
+                .map(Parameter::key)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether the argument comes from a query key. */

@@ -16,6 +16,7 @@ import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.TargetRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Reads {@code params}: the parts of a request that become arguments. */
 public final class Parameters {
@@ -84,7 +85,7 @@ public final class Parameters {
         if (parameter.source() != Source.HEADER) {
             return;
         }
-        HeaderRule rule = target.headers().of(parameter.key());
+        HeaderRule rule = target.headers().declaring(Set.of(parameter.key())).of(parameter.key());
         if (!rule.passes()) {
             faults.warn(
                     at,

@@ -4,7 +4,7 @@ import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
-import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.header.HeaderProtocol;
 import dev.errand.operation.normalise.Normalisation;
 
 /** A way to name the operations of an upstream, chosen by {@code resolver} in a catalogue file. Immutable; thread-safe. */
@@ -20,9 +20,9 @@ public interface Resolver {
         return Normalisation.DEFAULT;
     }
 
-    /** The rules for headers, unless the file says otherwise. */
-    default HeaderRules headers() {
-        return HeaderRules.COMMON;
+    /** The protocol whose headers pass; {@link HeaderProtocol#NONE} if the catalogue file tells it. */
+    default HeaderProtocol protocol() {
+        return HeaderProtocol.NONE;
     }
 
     /** The form of refusals, unless the file says otherwise. */

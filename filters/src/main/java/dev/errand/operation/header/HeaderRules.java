@@ -1,87 +1,188 @@
 package dev.errand.operation.header;
 
 import dev.errand.config.Position;
+import dev.errand.operation.Effect;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.header.HeaderRule.Fate;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
- * The rules of one API for request headers: the common list, the additions of the API's resolver, and the changes of
- * its catalogue. Names are compared in lower case, with {@code _} read as {@code -}. Immutable and thread-safe.
+ * The rules of one API for request headers: a list of what passes, which consists of the common list, of the protocol's
+ * list and of the catalogue's own, and lists of what is removed or refused whatever the catalogue's prefixes say. Letter
+ * case does not matter. In the lists of what is removed or refused {@code _} is read as {@code -}; a name that passes is
+ * passed in its own spelling only. Immutable and thread-safe.
  */
 public final class HeaderRules {
     /** The rules of an API if nothing else is known about it. */
     public static final HeaderRules COMMON;
 
-    /** The rules of a Kubernetes apiserver. */
-    public static final HeaderRules KUBERNETES;
+    /** The rules of a route whose calls nobody judges: what no list has passes. */
+    public static final HeaderRules OPEN;
 
-    private static final HeaderTree SINGLE = new HeaderTree();
-    private static final HeaderTree CREDENTIALS = new HeaderTree();
+    /** The least length of a prefix that a catalogue lets pass, without its {@code *}. */
+    public static final int MIN_PREFIX = 4;
+
+    private static final HeaderTree SINGLE = new HeaderTree(true);
+    private static final HeaderTree CREDENTIALS = new HeaderTree(true);
+    private static final HeaderTree IMPERSONATING = new HeaderTree(true);
+    private static final Map<HeaderProtocol, HeaderRules> PROTOCOLS = new EnumMap<>(HeaderProtocol.class);
 
     static {
         SINGLE.addAll(Fate.REFUSED, WellKnownHeaders.SINGLE);
         CREDENTIALS.addAll(Fate.REFUSED, WellKnownHeaders.CREDENTIALS);
-        HeaderTree common = new HeaderTree();
-        common.addAll(Fate.ENDS, WellKnownHeaders.ENDING);
-        common.addAll(Fate.REMOVED, WellKnownHeaders.IDENTITIES);
-        common.addAll(Fate.REFUSED, WellKnownHeaders.CHANGING);
-        common.addAll(Fate.OVERRIDES, WellKnownHeaders.OVERRIDING);
-        HeaderTree kubernetes = common.copy();
-        kubernetes.addAll(Fate.REFUSED, WellKnownHeaders.IMPERSONATING);
-        COMMON = new HeaderRules(common, Map.of());
-        KUBERNETES = new HeaderRules(kubernetes, Map.of());
+        IMPERSONATING.addAll(Fate.REFUSED, WellKnownHeaders.IMPERSONATING);
+        HeaderTree denied = new HeaderTree(true);
+        denied.addAll(Fate.ENDS, WellKnownHeaders.ENDING);
+        denied.addAll(Fate.REMOVED, WellKnownHeaders.IDENTITIES);
+        denied.addAll(Fate.REFUSED, WellKnownHeaders.CHANGING);
+        denied.addAll(Fate.OVERRIDES, WellKnownHeaders.OVERRIDING);
+        HeaderTree listed = new HeaderTree(false);
+        listed.addAll(Fate.HARMLESS, PassingHeaders.HARMLESS);
+        listed.addAll(Fate.PASSES, PassingHeaders.COMMON);
+        for (HeaderProtocol protocol : HeaderProtocol.values()) {
+            HeaderTree own = denied;
+            if (protocol == HeaderProtocol.KUBERNETES) {
+                own = denied.copy();
+                own.addAll(Fate.REFUSED, WellKnownHeaders.IMPERSONATING);
+            }
+            HeaderTree passing = listed.copy();
+            passing.addAll(
+                    Fate.PASSES,
+                    protocol.headers().stream().map(HeaderProtocol.Header::name).toList());
+            PROTOCOLS.put(
+                    protocol,
+                    new HeaderRules(
+                            protocol,
+                            own,
+                            passing,
+                            Unlisted.BY_EFFECT,
+                            Map.of(),
+                            List.of(),
+                            List.of(),
+                            new HeaderTree(true)));
+        }
+        COMMON = of(HeaderProtocol.NONE);
+        OPEN = new HeaderRules(
+                HeaderProtocol.NONE,
+                denied,
+                new HeaderTree(false),
+                Unlisted.PASS,
+                Map.of(),
+                List.of(),
+                List.of(),
+                new HeaderTree(true));
     }
 
-    private final HeaderTree rules;
+    private final HeaderProtocol protocol;
+    private final HeaderTree denied;
+    private final HeaderTree listed;
+    private final Unlisted unlisted;
+    private final HeaderRule unknown;
     private final Map<String, Position> passing;
+    private final List<String> refusing;
+    private final List<String> declared;
     /** Patterns of headers that may differ between a call and the call that a human approved. */
     private final HeaderTree unapproved;
 
-    private HeaderRules(HeaderTree rules, Map<String, Position> passing) {
-        this(rules, passing, new HeaderTree());
+    private HeaderRules(
+            HeaderProtocol protocol,
+            HeaderTree denied,
+            HeaderTree listed,
+            Unlisted unlisted,
+            Map<String, Position> passing,
+            List<String> refusing,
+            List<String> declared,
+            HeaderTree unapproved) {
+        this.refusing = refusing;
+        this.declared = declared;
+        this.protocol = protocol;
+        this.denied = denied;
+        this.listed = listed;
+        this.unlisted = unlisted;
+        this.unknown = unlisted == Unlisted.PASS ? HeaderRule.ANY : HeaderRule.UNLISTED;
+        this.passing = new LinkedHashMap<>(passing);
+        this.unapproved = unapproved;
     }
 
-    private HeaderRules(HeaderTree rules, Map<String, Position> passing, HeaderTree unapproved) {
-        this.unapproved = unapproved;
-        this.rules = rules;
-        this.passing = Map.copyOf(passing);
+    /** The rules of an API of this protocol, before its catalogue says anything. */
+    public static HeaderRules of(HeaderProtocol protocol) {
+        HeaderRules rules = PROTOCOLS.get(protocol);
+        if (rules == null) {
+            throw new IllegalArgumentException("no rules for " + protocol);
+        }
+        return rules;
     }
 
     /** The rule for the header of this name. Allocates nothing. */
     public HeaderRule of(CharSequence name) {
-        return rules.of(name);
+        HeaderRule own = listed.of(name);
+        if (own != null && own.fate() == Fate.ALLOWED) {
+            return own;
+        }
+        HeaderRule strict = denied.of(name);
+        return strict != null ? strict : own != null ? own : unknown;
+    }
+
+    /** Whether a request of an operation with this effect is malformed if it has a header that no list has. */
+    public boolean refusesUnlisted(Effect effect) {
+        return unlisted.refuses(effect);
+    }
+
+    /** What is done with headers that no list has. */
+    public Unlisted unlisted() {
+        return unlisted;
+    }
+
+    /** The protocol whose list passes. */
+    public HeaderProtocol protocol() {
+        return protocol;
     }
 
     /** Whether the header of this name is passed to the upstream, and a request may have only one value of it. */
     public boolean isSingle(CharSequence name) {
-        return rules.of(name).passes() && SINGLE.of(name).refuses();
+        return SINGLE.of(name) != null && of(name).passes();
     }
 
     /**
-     * These rules with those of a catalogue. Of several rules for one name, from either list, {@code refuse} wins over
-     * {@code remove}, and {@code pass} wins over both.
+     * These rules with those of a catalogue. A name that {@code pass} spells out passes. A prefix under {@code pass}
+     * passes what no other list removes or refuses.
      *
-     * @param remove names that are removed; {@code *} may end one
      * @param refuse names that make a request malformed; {@code *} may end one
-     * @param pass whole names that pass, each with its place; an {@link IllegalArgumentException} if {@link #mayPass}
-     *     forbids one
+     * @param pass names that pass, each with its place; {@code *} may end one; an {@link IllegalArgumentException} if
+     *     {@link #mayPass} forbids one
+     * @param rest what is done with headers that no list has
      */
-    public HeaderRules with(Collection<String> remove, Collection<String> refuse, Map<String, Position> pass) {
-        if (remove.isEmpty() && refuse.isEmpty() && pass.isEmpty()) {
+    public HeaderRules with(Collection<String> refuse, Map<String, Position> pass, Unlisted rest) {
+        if (refuse.isEmpty() && pass.isEmpty() && rest == unlisted) {
             return this;
         }
+        HeaderTree stricter = denied.copy();
+        stricter.addAll(Fate.REFUSED, refuse);
+        HeaderTree wider = listed.copy();
         for (String name : pass.keySet()) {
             if (!mayPass(name)) {
                 throw new IllegalArgumentException("no catalogue lets " + name + " pass");
             }
+            wider.addAll(name.endsWith("*") ? Fate.PASSES : Fate.ALLOWED, List.of(name));
         }
-        HeaderTree own = rules.copy();
-        own.addAll(Fate.REMOVED, remove);
-        own.addAll(Fate.REFUSED, refuse);
-        own.addAll(Fate.PASSES, pass.keySet());
-        return new HeaderRules(own, pass, unapproved);
+        return new HeaderRules(protocol, stricter, wider, rest, pass, List.copyOf(refuse), declared, unapproved);
+    }
+
+    /** These rules, where the headers of these names pass too if no list removes or refuses them. */
+    public HeaderRules declaring(Collection<String> names) {
+        if (names.isEmpty()) {
+            return this;
+        }
+        HeaderTree wider = listed.copy();
+        wider.addAll(Fate.PASSES, names);
+        return new HeaderRules(
+                protocol, denied, wider, unlisted, passing, refusing, List.copyOf(new TreeSet<>(names)), unapproved);
     }
 
     /**
@@ -93,30 +194,44 @@ public final class HeaderRules {
         if (names.isEmpty()) {
             return this;
         }
-        HeaderTree tree = new HeaderTree();
+        HeaderTree tree = new HeaderTree(true);
         tree.addAll(Fate.REMOVED, names);
-        return new HeaderRules(rules, passing, tree);
+        return new HeaderRules(protocol, denied, listed, unlisted, passing, refusing, declared, tree);
     }
 
     /** Whether the header of this name may differ from the one that a human approved. */
     public boolean isUnapproved(CharSequence name) {
-        return !unapproved.of(name).passes();
+        return unapproved.of(name) != null;
     }
 
     /** The names that a catalogue lets pass, each with its place in the file. */
     public Map<String, Position> passing() {
-        return passing;
+        return Collections.unmodifiableMap(passing);
+    }
+
+    /** The names that a catalogue refuses, besides those of the common lists. */
+    public List<String> refusing() {
+        return refusing;
+    }
+
+    /** The names that are arguments of operations. */
+    public List<String> declared() {
+        return declared;
     }
 
     /**
-     * Whether a catalogue may let the header pass: not if it ends at the gateway, overrides the request, or
-     * impersonates.
+     * Whether a catalogue may let the header pass, or the headers that begin with a prefix: not if it ends at the gateway,
+     * overrides the request, or impersonates. A prefix may pass if it has other headers than those of the lists.
      */
     public static boolean mayPass(String name) {
+        if (name.endsWith("*")) {
+            String prefix = name.substring(0, name.length() - 1);
+            return prefix.length() >= MIN_PREFIX && !COMMON.denied.covers(prefix) && !IMPERSONATING.covers(prefix);
+        }
         HeaderRule common = COMMON.of(name);
         return common.fate() != Fate.ENDS
                 && common.fate() != Fate.OVERRIDES
-                && (common.refuses() || !KUBERNETES.of(name).refuses());
+                && (common.refuses() || IMPERSONATING.of(name) == null);
     }
 
     /**
@@ -125,7 +240,7 @@ public final class HeaderRules {
      */
     public static boolean mayBeCredential(CharSequence name) {
         Fate fate = COMMON.of(name).fate();
-        boolean ends = fate == Fate.ENDS && !CREDENTIALS.of(name).refuses();
+        boolean ends = fate == Fate.ENDS && CREDENTIALS.of(name) == null;
         return !ends
                 && fate != Fate.OVERRIDES
                 && !RequestHeaders.fold(name.toString()).equals("content-length");

@@ -4,15 +4,20 @@ import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.header.HeaderRule.Fate;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rules for header names as a tree with one node for each character. A look-up reads each character of a name at most
- * once and allocates nothing. Filled by one thread, then only read.
+ * once and allocates nothing. Letter case does not matter. Filled by one thread, then only read.
  */
 final class HeaderTree {
     private static final int FOLDED = 128;
-    private static final byte[] FOLD = fold();
+    private static final byte[] LOWER = table(false);
+    private static final byte[] FOLD = table(true);
+
+    /** Whether {@code _} in a name is read as {@code -}, so that a rule holds for every name that a server may take for its own. */
+    private final boolean folds;
 
     /** The character of the first element of {@code next}. */
     private int first;
@@ -26,32 +31,58 @@ final class HeaderTree {
     /** The rule for all names that begin with the characters so far, or null. */
     private @Nullable HeaderRule beginning;
 
-    private static byte[] fold() {
-        byte[] fold = new byte[FOLDED];
-        for (int c = 0; c < FOLDED; c++) {
-            fold[c] = (byte) (c == '_' ? '-' : Character.toLowerCase(c));
-        }
-        return fold;
+    HeaderTree(boolean folds) {
+        this.folds = folds;
     }
 
-    HeaderRule of(CharSequence name) {
+    private static byte[] table(boolean folds) {
+        byte[] table = new byte[FOLDED];
+        for (int c = 0; c < FOLDED; c++) {
+            table[c] = (byte) (folds && c == '_' ? '-' : Character.toLowerCase(c));
+        }
+        return table;
+    }
+
+    /** The rule for the name, or null. */
+    @Nullable HeaderRule of(CharSequence name) {
+        byte[] read = folds ? FOLD : LOWER;
         HeaderTree node = this;
-        HeaderRule found = HeaderRule.PASS;
+        HeaderRule found = null;
         int length = name.length();
         for (int i = 0; i < length; i++) {
             char c = name.charAt(i);
-            HeaderTree child = c < FOLDED ? node.child(FOLD[c]) : null;
+            HeaderTree child = c < FOLDED ? node.child(read[c]) : null;
             if (child == null) {
                 return found;
             }
             node = child;
             found = stricter(found, node.beginning);
         }
-        return node.whole != null && node.whole.passes() ? node.whole : stricter(found, node.whole);
+        return stricter(found, node.whole);
+    }
+
+    /** Whether one rule for a beginning holds for every name that begins in this way. */
+    boolean covers(String prefix) {
+        HeaderTree node = this;
+        for (char c : spelled(prefix).toCharArray()) {
+            if (node.beginning != null) {
+                return true;
+            }
+            HeaderTree child = node.child(c);
+            if (child == null) {
+                return false;
+            }
+            node = child;
+        }
+        return node.beginning != null;
     }
 
     void addAll(Fate fate, Collection<String> patterns) {
-        patterns.forEach(pattern -> add(fate, RequestHeaders.fold(pattern)));
+        patterns.forEach(pattern -> add(fate, spelled(pattern)));
+    }
+
+    private String spelled(String pattern) {
+        return folds ? RequestHeaders.fold(pattern) : pattern.toLowerCase(Locale.ROOT);
     }
 
     private void add(Fate fate, String pattern) {
@@ -62,14 +93,14 @@ final class HeaderTree {
             node = node.childOrNew(pattern.charAt(i));
         }
         if (end < pattern.length()) {
-            node.beginning = stricter(rule, node.beginning);
+            node.beginning = stricter(node.beginning, rule);
         } else {
-            node.whole = rule.passes() ? rule : stricter(rule, node.whole);
+            node.whole = stricter(node.whole, rule);
         }
     }
 
     HeaderTree copy() {
-        HeaderTree copy = new HeaderTree();
+        HeaderTree copy = new HeaderTree(folds);
         copy.first = first;
         copy.next = Arrays.copyOf(next, next.length);
         copy.whole = whole;
@@ -95,14 +126,14 @@ final class HeaderTree {
         int to = next.length == 0 ? c : Math.max(first + next.length - 1, c);
         @Nullable HeaderTree[] wider = new HeaderTree[to - from + 1];
         System.arraycopy(next, 0, wider, next.length == 0 ? 0 : first - from, next.length);
-        HeaderTree made = new HeaderTree();
+        HeaderTree made = new HeaderTree(folds);
         wider[c - from] = made;
         first = from;
         next = wider;
         return made;
     }
 
-    private static HeaderRule stricter(HeaderRule one, @Nullable HeaderRule other) {
-        return other != null && other.fate().compareTo(one.fate()) > 0 ? other : one;
+    private static @Nullable HeaderRule stricter(@Nullable HeaderRule one, @Nullable HeaderRule other) {
+        return one == null || (other != null && other.fate().compareTo(one.fate()) > 0) ? other : one;
     }
 }

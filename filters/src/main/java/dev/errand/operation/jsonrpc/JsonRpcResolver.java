@@ -16,6 +16,7 @@ import dev.errand.operation.declaration.Choice;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
 import dev.errand.operation.declaration.Resolver;
+import dev.errand.operation.header.HeaderProtocol;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.Normalisation;
@@ -40,6 +41,11 @@ public final class JsonRpcResolver implements Resolver {
     @Override
     public Keys keys() {
         return KEYS;
+    }
+
+    @Override
+    public HeaderProtocol protocol() {
+        return HeaderProtocol.JSONRPC;
     }
 
     @Override

@@ -12,7 +12,7 @@ import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
 import dev.errand.operation.declaration.Parameters;
 import dev.errand.operation.declaration.Resolver;
-import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.header.HeaderProtocol;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
@@ -45,8 +45,8 @@ public final class KubernetesResolver implements Resolver {
     }
 
     @Override
-    public HeaderRules headers() {
-        return HeaderRules.KUBERNETES;
+    public HeaderProtocol protocol() {
+        return HeaderProtocol.KUBERNETES;
     }
 
     @Override

@@ -52,7 +52,7 @@ public final class TargetRules {
     }
 
     private Optional<String> refuse(RequestHeaders sent) {
-        List<String> names = sent.foldedNames();
+        List<String> names = sent.lowerNames();
         for (int i = 0; i < names.size(); i++) {
             HeaderRule rule = headers.of(names.get(i));
             if (rule.refuses()) {
@@ -69,7 +69,8 @@ public final class TargetRules {
         return Optional.empty();
     }
 
-    private static String named(String name) {
+    /** The header of this name in a sentence. */
+    public static String named(String name) {
         return "the header " + name.substring(0, Math.min(name.length(), MAX_NAME));
     }
 

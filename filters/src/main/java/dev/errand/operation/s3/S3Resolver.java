@@ -15,6 +15,7 @@ import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.Labels;
 import dev.errand.operation.declaration.Parameters;
 import dev.errand.operation.declaration.Resolver;
+import dev.errand.operation.header.HeaderProtocol;
 import dev.errand.operation.normalise.Normalisation;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
@@ -56,6 +57,11 @@ public final class S3Resolver implements Resolver {
     @Override
     public Normalisation spelling() {
         return SPELLING;
+    }
+
+    @Override
+    public HeaderProtocol protocol() {
+        return HeaderProtocol.S3;
     }
 
     @Override

@@ -10,6 +10,8 @@ import dev.errand.operation.Resolution;
 import dev.errand.operation.declaration.Arguments;
 import dev.errand.operation.declaration.Declaration;
 import dev.errand.operation.declaration.DeclaredCatalogue;
+import dev.errand.operation.declaration.Parameter;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
@@ -29,10 +31,18 @@ final class TemplateCatalogue extends DeclaredCatalogue {
     private final Map<String, TemplateOperation> operations;
     private final Set<String> selectors;
     private final boolean readsBodies;
+
+    /** By id: the rules of the operations that have a parameter in a header. No other operation passes this header. */
+    private final Map<String, HeaderRules> declaring;
+
     private final @Nullable ImportReport imports;
 
     TemplateCatalogue(Declaration declaration, List<PathRule> rules, @Nullable ImportReport imports) {
-        super(declaration);
+        super(
+                declaration,
+                rules.stream()
+                        .flatMap(rule -> rule.target().parameters().stream())
+                        .toList());
         this.imports = imports;
         this.trie = new SegmentTrie(rules);
         Map<String, TemplateOperation> byId = new LinkedHashMap<>();
@@ -41,7 +51,25 @@ final class TemplateCatalogue extends DeclaredCatalogue {
         this.selectors = rules.stream()
                 .flatMap(rule -> rule.selectors().keySet().stream())
                 .collect(Collectors.toUnmodifiableSet());
+        this.declaring = declaring(byId, target().headers());
         this.readsBodies = byId.values().stream().anyMatch(TemplateOperation::readsBody);
+    }
+
+    private static Map<String, HeaderRules> declaring(Map<String, TemplateOperation> operations, HeaderRules common) {
+        Map<Set<String>, HeaderRules> byHeaders = new HashMap<>();
+        Map<String, HeaderRules> declaring = new HashMap<>();
+        operations.forEach((id, operation) -> {
+            Set<String> headers = Parameter.headers(operation.parameters());
+            if (!headers.isEmpty()) {
+                declaring.put(id, byHeaders.computeIfAbsent(headers, common::declaring));
+            }
+        });
+        return Map.copyOf(declaring);
+    }
+
+    @Override
+    public HeaderRules headers(String id) {
+        return declaring.isEmpty() ? headers() : declaring.getOrDefault(id, target().headers());
     }
 
     @Override

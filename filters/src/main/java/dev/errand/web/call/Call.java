@@ -46,6 +46,11 @@ public sealed interface Call {
         return null;
     }
 
+    /** The names of the headers that are removed; empty before {@link Named}. */
+    default List<String> removed() {
+        return List.of();
+    }
+
     /** What was granted; null before {@link Granted}. */
     default @Nullable Granted granted() {
         return null;
@@ -172,8 +177,11 @@ public sealed interface Call {
      * A call whose operations are known.
      *
      * @param argsHash {@code sha-256:} and the digest of the operations' arguments
+     * @param removed the names of the headers that are removed by a list, or since no list has them; empty for most
+     *     calls
      */
-    record Named(Identified identified, List<OperationCall> operations, String argsHash) implements Verified {}
+    record Named(Identified identified, List<OperationCall> operations, String argsHash, List<String> removed)
+            implements Verified {}
 
     /** Every value from {@link Granted} on: proof, token and template allow the operations. */
     sealed interface Decided extends Verified {
@@ -193,6 +201,11 @@ public sealed interface Call {
         @Override
         default String argsHash() {
             return granted().named().argsHash();
+        }
+
+        @Override
+        default List<String> removed() {
+            return granted().named().removed();
         }
     }
 

@@ -1,12 +1,9 @@
 package dev.errand.web.operation;
 
 import dev.errand.operation.RequestHeaders;
-import dev.errand.operation.header.HeaderRules;
-import dev.errand.web.request.HopHeaders;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.springframework.http.HttpHeaders;
 
@@ -14,11 +11,11 @@ import org.springframework.http.HttpHeaders;
  * Spring's headers as the catalogues see them.
  *
  * @param headers what the client sent
- * @param foldedNames the canonical names of the fields that are seen
- * @param repeatedNames the canonical names of the fields that the client sent more than once
- * @param hidden the canonical names of fields that will not be sent on, so they must not affect the decision
+ * @param lowerNames the names of the fields that are seen, in lower case
+ * @param repeatedNames the folded names of the fields that the client sent more than once
+ * @param hidden the names, in lower case, of fields that will not be sent on, so they must not affect the decision
  */
-record HeaderView(HttpHeaders headers, List<String> foldedNames, List<String> repeatedNames, Set<String> hidden)
+record HeaderView(HttpHeaders headers, List<String> lowerNames, List<String> repeatedNames, Set<String> hidden)
         implements RequestHeaders {
     /** Every field that the client sent: any of them may make the request malformed. */
     static HeaderView asSent(HttpHeaders headers) {
@@ -27,24 +24,9 @@ record HeaderView(HttpHeaders headers, List<String> foldedNames, List<String> re
         return new HeaderView(headers, names.all(), names.repeated(), Set.of());
     }
 
-    /** The fields that are sent on: not those that {@code Connection} names, nor those that the rules keep back. */
-    HeaderView forwarded(HeaderRules rules) {
-        Set<String> named = HopHeaders.namedByConnection(headers);
-        List<String> kept = new ArrayList<>(foldedNames.size());
-        Set<String> ending = new HashSet<>();
-        for (String name : foldedNames) {
-            if (!rules.of(name).passes() || named.contains(name)) {
-                ending.add(name);
-            } else {
-                kept.add(name);
-            }
-        }
-        return new HeaderView(headers, kept, repeatedNames, ending);
-    }
-
     @Override
     public List<String> values(String name) {
-        return hidden.contains(HopHeaders.canonical(name)) ? List.of() : headers.getOrEmpty(name);
+        return hidden.contains(name.toLowerCase(Locale.ROOT)) ? List.of() : headers.getOrEmpty(name);
     }
 
     @Override
@@ -53,7 +35,7 @@ record HeaderView(HttpHeaders headers, List<String> foldedNames, List<String> re
             return headers.headerNames();
         }
         Set<String> names = new LinkedHashSet<>(headers.headerNames());
-        names.removeIf(name -> hidden.contains(HopHeaders.canonical(name)));
+        names.removeIf(name -> hidden.contains(name.toLowerCase(Locale.ROOT)));
         return names;
     }
 }

@@ -10,9 +10,12 @@ import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.McpHeaders;
 import dev.errand.operation.jsonrpc.McpSessions;
+import dev.errand.operation.normalise.TargetRules;
 import dev.errand.task.SessionId;
 import dev.errand.web.body.BodyReader;
 import dev.errand.web.body.ReplayedBody;
@@ -20,11 +23,17 @@ import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.refusal.Refusal;
 import dev.errand.web.refusal.Refusals;
+import dev.errand.web.request.NativeHeaders;
 import dev.errand.web.request.Target;
+import dev.errand.web.route.StageFilter;
+import dev.errand.web.route.WrittenHeaders;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -46,6 +55,19 @@ final class OperationStage {
         this.bodies = bodies;
     }
 
+    /** A call whose request has one reading, as far as the target and the headers say. */
+    private record Reading(
+            Call.Identified call,
+            ServerWebExchange exchange,
+            GatewayFilterChain chain,
+            OperationCatalogue catalogue,
+            JudgedHeaders headers) {
+        /** The same call with this body before it. */
+        Reading in(ServerWebExchange replayed) {
+            return new Reading(call, replayed, chain, catalogue, headers);
+        }
+    }
+
     Mono<Void> filter(Call.Identified call, ServerWebExchange exchange, GatewayFilterChain chain, String prefix) {
         OperationCatalogue catalogue = call.arrived().revision().policies().catalogue(prefix);
         if (catalogue == null) {
@@ -61,47 +83,38 @@ final class OperationStage {
         if (refusal.isPresent()) {
             return refusals.deny(exchange, call, malformed(refusal.get()));
         }
+        JudgedHeaders headers = JudgedHeaders.of(sent, catalogue.headers());
         URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
         CatalogueRequest head = new CatalogueRequest(
                 Upgrades.isSpdy(request.getHeaders()) ? "GET" : method,
                 Target.path(request.getURI(), url),
                 Target.query(request.getURI(), url),
-                sent.forwarded(catalogue.headers()),
+                headers.forwarded(),
                 null);
-        return catalogue.needsBody(head)
-                ? readBody(call, exchange, chain, catalogue, head)
-                : named(call, exchange, chain, catalogue, head);
+        Reading reading = new Reading(call, exchange, chain, catalogue, headers);
+        return catalogue.needsBody(head) ? readBody(reading, head) : named(reading, head);
     }
 
-    private Mono<Void> readBody(
-            Call.Identified call,
-            ServerWebExchange exchange,
-            GatewayFilterChain chain,
-            OperationCatalogue catalogue,
-            CatalogueRequest head) {
-        Mono<Void> repeated = refusals.refuseRepeated(exchange, call);
+    private Mono<Void> readBody(Reading reading, CatalogueRequest head) {
+        Call.Identified call = reading.call;
+        Mono<Void> repeated = refusals.refuseRepeated(reading.exchange, call);
         if (repeated != null) {
             return repeated;
         }
         Caller caller = call.caller();
         BodyReader.Owner owner =
                 new BodyReader.Owner(caller.taskKey(), caller.chain().root().human(), caller.proof());
-        return bodies.read(exchange.getRequest(), catalogue.maxBodyBytes(), owner, call.loop())
+        int most = reading.catalogue.maxBodyBytes();
+        return bodies.read(reading.exchange.getRequest(), most, owner, call.loop())
                 .flatMap(body -> body instanceof BodyReader.Body.Whole whole
-                        ? withBody(call, exchange, chain, catalogue, head, whole)
-                        : missing(call, exchange, (BodyReader.Body.Missing) body, catalogue.maxBodyBytes()));
+                        ? withBody(reading, head, whole)
+                        : missing(call, reading.exchange, (BodyReader.Body.Missing) body, most));
     }
 
-    private Mono<Void> withBody(
-            Call.Identified call,
-            ServerWebExchange exchange,
-            GatewayFilterChain chain,
-            OperationCatalogue catalogue,
-            CatalogueRequest head,
-            BodyReader.Body.Whole body) {
+    private Mono<Void> withBody(Reading reading, CatalogueRequest head, BodyReader.Body.Whole body) {
         CatalogueRequest whole =
                 new CatalogueRequest(head.method(), head.path(), head.query(), head.headers(), body.bytes());
-        Mono<Void> rest = named(call, ReplayedBody.in(exchange, body), chain, catalogue, whole);
+        Mono<Void> rest = named(reading.in(ReplayedBody.in(reading.exchange, body)), whole);
         return body.isCounted() ? rest.doFinally(end -> body.leave()) : rest;
     }
 
@@ -134,19 +147,31 @@ final class OperationStage {
         };
     }
 
-    private Mono<Void> named(
-            Call.Identified call,
-            ServerWebExchange exchange,
-            GatewayFilterChain chain,
-            OperationCatalogue catalogue,
-            CatalogueRequest request) {
+    private Mono<Void> named(Reading reading, CatalogueRequest request) {
+        Call.Identified call = reading.call;
+        ServerWebExchange exchange = reading.exchange;
+        OperationCatalogue catalogue = reading.catalogue;
         Resolution resolution = catalogue.resolve(request);
         boolean spdy = Upgrades.isSpdy(exchange.getRequest().getHeaders());
         if (!(resolution instanceof Resolution.Resolved resolved)) {
             return refusals.deny(exchange, call, spdy ? Upgrades.noSpdy() : unnamed(resolution));
         }
-        Call.Named named =
-                new Call.Named(call, resolved.calls(), Sha256.labelOf(Jcs.canonicalBytes(arguments(resolved.calls()))));
+        JudgedHeaders headers =
+                judged(reading, resolved.calls().get(0).operation().id());
+        String doubled = doubled(reading, headers);
+        boolean refused = !headers.unlisted().isEmpty() && refusesUnlisted(headers.rules(), resolved.calls());
+        Call.Named named = new Call.Named(
+                call,
+                resolved.calls(),
+                Sha256.labelOf(Jcs.canonicalBytes(arguments(resolved.calls()))),
+                refused || headers.isWhole() ? List.of() : headers.named());
+        if (doubled != null) {
+            return refusals.deny(exchange, named, malformed(doubled));
+        }
+        if (refused) {
+            return refusals.deny(
+                    exchange, named, malformed(unlisted(headers.unlisted().get(0))));
+        }
         URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
         URI target = Target.of(url, resolved.path(), resolved.query());
         if (target == null) {
@@ -172,13 +197,63 @@ final class OperationStage {
                         named,
                         target,
                         request.path(),
-                        catalogue.headers(),
+                        headers.rules(),
                         request.body(),
                         resolved.searched(),
                         Grants.listed(catalogue, named),
                         mcp ? sessions(catalogue, request) : null)
                 .attachTo(exchange);
-        return chain.filter(exchange);
+        return reading.chain.filter(exchange);
+    }
+
+    /**
+     * The headers as the rules of the operation judge them, without those that the route's credential or filters write. A
+     * header that a filter adds to one of the agent's stays: nobody could tell the two values apart.
+     */
+    private static JudgedHeaders judged(Reading reading, String operation) {
+        JudgedHeaders headers = reading.headers.by(reading.catalogue.headers(operation));
+        if (headers.isWhole()) {
+            return headers;
+        }
+        Route route = reading.exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        ServerHttpRequest request = reading.exchange.getRequest();
+        String credential = StageFilter.credential(route);
+        Set<String> ofCredential = credential == null
+                ? Set.of()
+                : reading.call.arrived().revision().writtenBy(credential);
+        WrittenHeaders ofFilters = WrittenHeaders.of(route);
+        return headers.without(name -> ofCredential.contains(RequestHeaders.fold(name))
+                || ofFilters.set().contains(name)
+                || ofFilters.added().contains(name) && !NativeHeaders.wasSent(request, name));
+    }
+
+    /** A header of the agent's to which a filter of the route added its own value, or null. */
+    private static @Nullable String doubled(Reading reading, JudgedHeaders headers) {
+        if (headers.isWhole()) {
+            return null;
+        }
+        Route route = reading.exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        WrittenHeaders ofFilters = WrittenHeaders.of(route);
+        for (String name : headers.named()) {
+            if (ofFilters.added().contains(name)) {
+                return TargetRules.named(name) + " is written by the gateway on this route: leave it out";
+            }
+        }
+        return null;
+    }
+
+    private static boolean refusesUnlisted(HeaderRules rules, List<OperationCall> calls) {
+        for (OperationCall pair : calls) {
+            if (rules.refusesUnlisted(pair.operation().effect())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String unlisted(String name) {
+        return TargetRules.named(name)
+                + " is on no list of headers that pass: leave it out, or let the catalogue name it under headers: pass";
     }
 
     private static Call.Granted.Mcp sessions(OperationCatalogue catalogue, CatalogueRequest request) {

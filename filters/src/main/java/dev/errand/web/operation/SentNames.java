@@ -1,14 +1,15 @@
 package dev.errand.web.operation;
 
-import dev.errand.web.request.HopHeaders;
+import dev.errand.operation.RequestHeaders;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The canonical names of the fields of one request, gathered field by field. Not thread-safe: one per call. */
+/** The names of the fields of one request in lower case, gathered field by field. Not thread-safe: one per call. */
 final class SentNames implements BiConsumer<String, List<String>> {
     private final List<String> all = new ArrayList<>();
     private @Nullable List<String> repeated;
@@ -16,17 +17,17 @@ final class SentNames implements BiConsumer<String, List<String>> {
 
     @Override
     public void accept(String name, List<String> values) {
-        String canonical = HopHeaders.canonical(name);
-        all.add(canonical);
-        underscored |= name.indexOf('_') >= 0;
+        String lower = name.toLowerCase(Locale.ROOT);
+        all.add(lower);
+        underscored |= lower.indexOf('_') >= 0;
         if (values.size() > 1) {
-            repeat(canonical);
+            repeat(RequestHeaders.fold(lower));
         }
     }
 
-    private void repeat(String canonical) {
+    private void repeat(String folded) {
         List<String> names = repeated == null ? new ArrayList<>() : repeated;
-        names.add(canonical);
+        names.add(folded);
         repeated = names;
     }
 
@@ -34,13 +35,14 @@ final class SentNames implements BiConsumer<String, List<String>> {
         return all;
     }
 
-    /** The names that stand more than once: on two lines, or once with {@code -} and once with {@code _}. */
+    /** The folded names that stand more than once: on two lines, or once with {@code -} and once with {@code _}. */
     List<String> repeated() {
         if (underscored) {
             Set<String> seen = new HashSet<>();
             for (String name : all) {
-                if (!seen.add(name)) {
-                    repeat(name);
+                String folded = RequestHeaders.fold(name);
+                if (!seen.add(folded)) {
+                    repeat(folded);
                 }
             }
             underscored = false;

@@ -126,7 +126,8 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                         ? null
                         : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()),
                 candidates == null ? null : candidates.of(call, permit, denial, progress),
-                RecordedArguments.of(call.operations()));
+                RecordedArguments.of(call.operations()),
+                call.removed());
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

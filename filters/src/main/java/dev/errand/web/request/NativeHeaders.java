@@ -16,6 +16,12 @@ public final class NativeHeaders {
 
     private NativeHeaders() {}
 
+    /** Whether the agent itself sent a header of this name; true also where nobody can tell. */
+    public static boolean wasSent(ServerHttpRequest request, String name) {
+        return !(ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest server)
+                || server.requestHeaders().contains(name);
+    }
+
     /** Netty's fields, if the request's headers are a view of them; null if a filter has replaced the headers. */
     public static @Nullable HttpHeaders of(ServerHttpRequest request) {
         ServerHttpRequest served = request;

@@ -1,11 +1,13 @@
 package dev.errand.web.send;
 
+import dev.errand.operation.header.HeaderRule;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.Returning;
 import dev.errand.web.request.HopHeaders;
 import dev.errand.web.request.NativeHeaders;
 import dev.errand.web.request.Traceparent;
+import dev.errand.web.route.WrittenHeaders;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -35,6 +39,7 @@ final class OutgoingHeaders {
     private final @Nullable Call call;
     private final Call.@Nullable Granted granted;
     private final HeaderRules rules;
+    private final WrittenHeaders route;
     private final Map<String, String> ours;
     private final boolean lines;
     private final Set<String> stripped;
@@ -44,7 +49,9 @@ final class OutgoingHeaders {
         this.request = exchange.getRequest();
         this.call = Call.find(exchange);
         this.granted = call == null ? null : call.granted();
-        this.rules = granted == null ? HeaderRules.COMMON : granted.headerRules();
+        this.rules = granted == null ? HeaderRules.OPEN : granted.headerRules();
+        Route sentBy = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        this.route = sentBy == null ? WrittenHeaders.NONE : WrittenHeaders.of(sentBy);
         Call.Forwarded forwarded = call instanceof Call.Forwarded known ? known : null;
         this.ours = forwarded == null ? Map.of() : forwarded.headers();
         this.lines = forwarded != null
@@ -161,7 +168,8 @@ final class OutgoingHeaders {
     }
 
     private boolean passes(String name) {
-        if (!rules.of(name).passes()) {
+        HeaderRule rule = rules.of(name);
+        if (!rule.passes() && !isOfRoute(rule, name)) {
             return false;
         }
         String canonical = HopHeaders.canonical(name);
@@ -170,6 +178,12 @@ final class OutgoingHeaders {
                 && !named.contains(canonical)
                 && !stripped.contains(canonical)
                 && !ours.containsKey(canonical);
+    }
+
+    /** Whether a filter of the route wrote the header, and no list removes or refuses it. */
+    private boolean isOfRoute(HeaderRule rule, String name) {
+        boolean free = rule.fate() == HeaderRule.Fate.UNLISTED || rule.fate() == HeaderRule.Fate.HARMLESS;
+        return free && route.contains(name.toLowerCase(Locale.ROOT));
     }
 
     /**

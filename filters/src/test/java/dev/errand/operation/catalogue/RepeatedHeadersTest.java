@@ -17,7 +17,7 @@ class RepeatedHeadersTest {
     private static final OperationCatalogue OWN = Requests.catalogue("""
             catalogue: api
             resolver: template
-            headers: {remove: [X-Own], pass: [X-Vault-Namespace, X-Real-IP]}
+            headers: {pass: [X-Vault-Namespace, X-Real-IP]}
             operations:
               - {id: one, match: {method: POST, path: /one}, effect: write, params: {tag: "header:X-Tag"}}
             """);
@@ -59,8 +59,12 @@ class RepeatedHeadersTest {
                 "Mcp-Name",
                 "mcp-session-id"
             })
-    void headerThatSelectsTheOperation_twice_isMalformed_onEveryCatalogue(String name) {
-        for (OperationCatalogue catalogue : catalogues()) {
+    void headerThatSelectsTheOperation_twice_isMalformed_onEveryCatalogueThatPassesIt(String name) {
+        List<OperationCatalogue> passing = catalogues().stream()
+                .filter(catalogue -> catalogue.headers().of(name).passes())
+                .toList();
+        assertThat(passing).isNotEmpty();
+        for (OperationCatalogue catalogue : passing) {
             assertThat(refusal(catalogue, name, "a")).as(catalogue.name()).isEmpty();
             assertThat(refusal(catalogue, name, "a", name, "b"))
                     .as(catalogue.name())

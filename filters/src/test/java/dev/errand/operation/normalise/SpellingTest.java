@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.operation.Requests;
 import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.header.Unlisted;
 import dev.errand.operation.normalise.Normalisation.EncodedSlash;
 import dev.errand.operation.normalise.Normalisation.TrailingSlash;
 import java.util.List;
@@ -182,7 +183,8 @@ class SpellingTest {
     void headers_thatOverrideOrAreListed_areRefused() {
         TargetRules rules = new TargetRules(
                 Normalisation.DEFAULT,
-                HeaderRules.COMMON.with(List.of(), List.of("X-Vault-Namespace", "Impersonate-Extra-*"), Map.of()));
+                HeaderRules.COMMON.with(
+                        List.of("X-Vault-Namespace", "Impersonate-Extra-*"), Map.of(), Unlisted.BY_EFFECT));
         for (String name : List.of(
                 "X-HTTP-Method-Override",
                 "x-http-method",

@@ -68,7 +68,10 @@ public final class PermittedCalls {
         Caller caller = new Caller(chain, Holders.NONE, proof, TASK, TASK.value(), accounts, ONE_CALL, null, null, 0);
         Presented presented = new Presented(ProofScheme.DPOP, "leaf", null, null, null);
         Call.Named named = new Call.Named(
-                new Call.Identified(arrived, presented, caller), List.of(Tasks.pair("vault:kv.read")), "sha-256:x");
+                new Call.Identified(arrived, presented, caller),
+                List.of(Tasks.pair("vault:kv.read")),
+                "sha-256:x",
+                List.of());
         return new Call.Granted(named, target, "/v1/x", HeaderRules.COMMON, null, false, null, null);
     }
 

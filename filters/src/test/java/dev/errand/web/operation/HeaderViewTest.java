@@ -2,10 +2,6 @@ package dev.errand.web.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.config.Position;
-import dev.errand.operation.header.HeaderRules;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
 
@@ -16,19 +12,6 @@ class HeaderViewTest {
             headers.add(name, "x");
         }
         return headers;
-    }
-
-    /** A header that is not sent decides nothing: no argument comes from it. */
-    @Test
-    void forwarded_hidesWhatTheRulesKeepBack() {
-        HeaderView view = HeaderView.asSent(headers("X-Remote-User", "X_Own", "X-Real-IP", "Accept"))
-                .forwarded(HeaderRules.COMMON.with(
-                        List.of("X-Own"), List.of(), Map.of("x_real_ip", new Position("x", 1, 1))));
-        assertThat(view.values("X-Remote-User")).isEmpty();
-        assertThat(view.values("X_Own")).isEmpty();
-        assertThat(view.values("X-Real-IP")).containsExactly("x");
-        assertThat(view.foldedNames()).containsExactlyInAnyOrder("x-real-ip", "accept");
-        assertThat(view.names()).containsExactlyInAnyOrder("X-Real-IP", "Accept");
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.errand.gateway.cli;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.credential.CredentialTrial;
 import dev.errand.operation.Effect;
+import dev.errand.operation.header.HeaderListing;
+import dev.errand.operation.header.HeaderProtocol;
+import dev.errand.operation.header.HeaderRules;
 import dev.errand.policy.Policies;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.plan.PlanDrawing;
@@ -44,6 +47,11 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--dot", description = "Draw the plans as Graphviz reads them, and print nothing else.")
     private boolean dot;
 
+    @Option(
+            names = "--headers",
+            description = "Print which headers of requests pass, are removed or are refused, and nothing else.")
+    private boolean headers;
+
     @Option(names = "--strict", description = "Treat warnings as faults: exit 1.")
     private boolean strict;
 
@@ -77,6 +85,8 @@ final class CheckCommand implements Callable<Integer> {
         Policies policies = Objects.requireNonNull(result.policies());
         if (dot) {
             draw(policies);
+        } else if (headers) {
+            headers(policies);
         } else {
             summary(result.routes(), policies);
         }
@@ -92,6 +102,22 @@ final class CheckCommand implements Callable<Integer> {
         out.flush();
         err.flush();
         return all.stream().allMatch(CredentialTrial.Tried::good);
+    }
+
+    private void headers(Policies policies) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("every API:");
+        HeaderListing.common().forEach(line -> out.println("  " + line));
+        new TreeMap<>(policies.catalogues()).forEach((name, catalogue) -> {
+            HeaderRules rules = catalogue.headers();
+            out.println(name
+                    + (rules.protocol() == HeaderProtocol.NONE
+                            ? ""
+                            : " (" + rules.protocol().wire() + ')')
+                    + ':');
+            HeaderListing.of(rules).forEach(line -> out.println("  " + line));
+        });
+        out.flush();
     }
 
     private void summary(List<String> routes, Policies policies) {

@@ -85,13 +85,20 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
                 policy(record, template, same) + beside(record));
     }
 
-    /** First the rule that objected, then the rules that the check applied, then the detail that the holder was told. */
+    /**
+     * First the rule that objected, then the rules that the check applied, then the detail that the holder was told. For the
+     * operation the headers that were removed.
+     */
     private static List<String> lines(
             Check check, boolean stopped, @Nullable String input, @Nullable RuleLines rules, RecordReading reading) {
         List<String> lines = new ArrayList<>();
         String objected = stopped ? reading.record().string("rule") : null;
         if (objected != null) {
             lines.add("objected: " + (rules == null ? objected : rules.named(objected)));
+        }
+        List<String> removed = RecordFields.removed(reading.record());
+        if (check == Check.OPERATION && !removed.isEmpty()) {
+            lines.add("without the headers: " + String.join(", ", removed));
         }
         if (rules != null && input != null && !(objected != null && check == Check.RULES)) {
             lines.addAll(rules.of(check));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,7 +80,7 @@ class ConfigurationHeadersTest {
 
     @Test
     void aCatalogue_thatLetsNothingPass_hasNoWarning() throws IOException {
-        headers("{remove: X-Debug, refuse: [\"X-Own-*\"]}");
+        headers("{unlisted: refuse, refuse: [\"X-Own-*\"]}");
         assertThat(warnings()).isEmpty();
     }
 
@@ -92,6 +94,21 @@ class ConfigurationHeadersTest {
                         "operations/tickets.yaml:3:33: the agent chooses the value of 'Sudo', and the upstream gets it unchanged:"
                                 + " without this line a request with it is malformed, since it changes what the server"
                                 + " does");
+    }
+
+    @Test
+    void pass_ofAPrefix_andOfAllThatNoListHas_isAWarning() throws IOException {
+        headers("{pass: [\"X-Acme-*\", DNT, X-Tenant-Id], unlisted: pass}");
+        assertThat(warnings())
+                .containsExactly(
+                        "operations/tickets.yaml:3:18: the agent chooses the value of 'X-Acme-*', and the upstream gets it"
+                                + " unchanged: so it does with every header of these names",
+                        "operations/tickets.yaml:3:30: the agent chooses the value of 'DNT', and the upstream gets it"
+                                + " unchanged: without this line it is removed, since no server needs it",
+                        "operations/tickets.yaml:3:35: the agent chooses the value of 'X-Tenant-Id', and the upstream gets it"
+                                + " unchanged: see that it names no user, tenant or other resource there",
+                        "operations/tickets.yaml:3:49: the upstream gets every header of the agent that no list removes or"
+                                + " refuses: name those that its clients need under 'pass', and delete this key");
     }
 
     @Test
@@ -110,7 +127,7 @@ class ConfigurationHeadersTest {
                 APPLICATION.replace(
                         "        - UpstreamCredential=tickets\n",
                         "        - SetRequestHeader=X-Consumer-Username, errand\n"
-                                + "        - AddRequestHeader=Sudo, root\n        - AddRequestHeader=X-Own, fine\n"));
+                                + "        - AddRequestHeader=Sudo, root\n        - AddRequestHeadersIfNotPresent=X-Own:fine\n"));
         assertThat(warnings())
                 .containsExactly(
                         "application.yaml:9:11: route 'tickets' SetRequestHeader writes X-Consumer-Username, which is"
@@ -135,6 +152,51 @@ class ConfigurationHeadersTest {
                 .startsWith("operations/tickets.yaml:5:")
                 .endsWith("the header Sudo is refused, so no call has the argument 'as': let it pass by headers: {pass:"
                         + " [Sudo]}");
+    }
+
+    @Test
+    void lists_arePrinted_withWhatTheClientsOfEachCatalogueNeed() throws IOException {
+        headers("{pass: [X-Tenant-Id], refuse: [\"X-Own-*\"], unlisted: refuse}");
+        write(
+                "operations/tickets.yaml",
+                Files.readString(directory.resolve("operations/tickets.yaml"))
+                        .replace("resource: \"{id}\"", "resource: \"{id}\", params: {tag: \"header:X-Tag\"}"));
+        assertThat(lists(directory))
+                .contains(
+                        "every API:",
+                        "tickets:",
+                        "  passes X-Tenant-Id: the catalogue says so at operations/tickets.yaml:3:18",
+                        "  passes X-Tag: an argument of an operation, and only of this operation",
+                        "  refuses X-Own-*: the catalogue says so",
+                        "  a request with another header is refused")
+                .anyMatch(line -> line.startsWith("  pass: Accept, Accept-*, Content-*, If-*, "))
+                .anyMatch(line -> line.startsWith("  removed, since they change nothing: ") && line.contains("DNT"))
+                .anyMatch(line -> line.startsWith("  removed, since they say who calls: Remote-*, "))
+                .anyMatch(
+                        line -> line.startsWith("  refused, since they change what a server does: X-Vault-Namespace, "))
+                .anyMatch(line -> line.startsWith("  end at the gateway: Authorization, "));
+
+        assertThat(lists(Path.of("..", "config")))
+                .contains(
+                        "git (git):",
+                        "  passes Git-Protocol: needed by git, to ask for version 2 of its protocol",
+                        "k8s (kubernetes):",
+                        "registry (oci):",
+                        "s3 (s3):",
+                        "tools (jsonrpc):",
+                        "vault (vault):",
+                        "  passes X-Vault-Request: needed by vault, bao and their libraries, on every call",
+                        "  other headers are removed where the operation reads or lists, and refused elsewhere");
+    }
+
+    private static List<String> lists(Path config) {
+        StringWriter out = new StringWriter();
+        assertThat(Errand.commandLine()
+                        .setOut(new PrintWriter(out))
+                        .setErr(new PrintWriter(new StringWriter()))
+                        .execute("check", "--config", config.toString(), "--headers"))
+                .isZero();
+        return out.toString().lines().toList();
     }
 
     @Test

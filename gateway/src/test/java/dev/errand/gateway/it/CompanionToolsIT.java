@@ -67,6 +67,7 @@ class CompanionToolsIT {
                                 + "if $k get secrets 2>refused; then exit 9; fi; grep -q 'errand: not-granted' refused; "
                                 + "grep -q '(decision ' refused; $k delete deployment web");
                 clients.executedIsNamed(fronted);
+                ClientHeaders.areListed(fronted.gateway());
             }
         }
     }
@@ -123,6 +124,7 @@ class CompanionToolsIT {
                             + "if $a s3api put-bucket-policy --bucket reports --policy '{}' 2>refused; then exit 9; fi; "
                             + "grep 'errand: ' refused; grep '(decision ' refused");
             assertThat(back).hasBinaryContent(content);
+            ClientHeaders.areListed(fronted.gateway());
         }
     }
 
@@ -146,6 +148,7 @@ class CompanionToolsIT {
                                 + "echo note > notes.txt; git add notes.txt; git commit -m Notes; git push origin main; "
                                 + "if git clone $ERRAND_ROUTE_GIT/errand/other.git none 2>../refused; then exit 9; fi; "
                                 + "grep 'errand: constraint-violated' ../refused; grep '(decision ' ../refused");
+                ClientHeaders.areListed(fronted.gateway());
             }
         }
     }
@@ -170,6 +173,7 @@ class CompanionToolsIT {
                     "v=" + vault + "; $v kv put -mount=secret app/kv password=p1; $v kv get -mount=secret app/kv; "
                             + "if $v kv get -mount=secret other/db 2>refused; then exit 9; fi; cat refused; "
                             + "grep -q 'errand: constraint-violated' refused; grep -q '(decision ' refused");
+            ClientHeaders.areListed(fronted.gateway());
         }
     }
 
@@ -202,6 +206,7 @@ class CompanionToolsIT {
                             + url + "other/app/tags/list | grep 'errand: constraint-violated' | grep '(decision ';"
                             + " curl -s -o /dev/null -w 'without:%{http_code}\\n' " + url
                             + " | grep without:401");
+            ClientHeaders.areListed(fronted.gateway());
         }
     }
 
@@ -249,6 +254,7 @@ class CompanionToolsIT {
                 assertThat(outcome.text())
                         .contains(revision, "Europe/Berlin", "errand: constraint-violated", "(decision ");
             }
+            ClientHeaders.areListed(fronted.gateway());
         }
     }
 }

@@ -153,6 +153,7 @@ class DistributionClientsIT {
                     .extracting(Executed::resource)
                     .containsOnly("ping");
             skopeo.succeeds("", "delete", "--tls-verify=false", image);
+            assertThat(proxy.headers()).contains("docker-distribution-api-version");
         }
     }
 

@@ -103,6 +103,7 @@ class GitClientsIT {
             assertThat(git.fails("ls-remote", at + "other.git")).contains("The requested URL returned error: 403");
             git.succeeds("", "-C", copy.toString(), "remote", "add", "lib", at + "lib.git");
             git.fails("-C", copy.toString(), "push", "--force", "lib", "main");
+            assertThat(proxy.headers()).contains("git-protocol");
             Client.executedIsNamed(fronted, server, executed, GitAuditIT::words);
             assertThat(server.call("GET", "/api/v1/repos/errand/app/contents/notes.txt", "")
                             .statusCode())

@@ -197,13 +197,13 @@ class Http2IT {
                     "trailers",
                     "x-forwarded-for",
                     "secret-6",
-                    "x-passes",
+                    "prefer",
                     "kept");
             connection.data(stream, "{}", true);
             assertThat(connection.end(stream).status()).isEqualTo(200);
         }
         String sent = upstream.bytes().toLowerCase(Locale.ROOT);
-        assertThat(sent).contains("x-passes: kept\r\n").doesNotContain("secret-", "http2", "\r\nte:");
+        assertThat(sent).contains("prefer: kept\r\n").doesNotContain("secret-", "http2", "\r\nte:");
         assertThat(sent).doesNotContain("gateway.invalid").containsOnlyOnce("\r\nhost: 127.0.0.1:");
     }
 

@@ -168,6 +168,7 @@ class KubernetesClientsIT {
             kubectl.fails("attach", "lone");
             kubectl.fails("port-forward", "lone", ":80");
             kubectl.succeeds("deleted", "delete", "pod", "lone");
+            assertThat(proxy.headers()).contains("x-stream-protocol-version", "kubectl-command");
             clients.executedIsNamed(fronted);
         }
     }

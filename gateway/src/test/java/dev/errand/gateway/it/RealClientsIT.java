@@ -138,6 +138,7 @@ class RealClientsIT {
     /** Runs a client of {@code gateway/src/test/clients} to its end; it fails at the first thing that is not as it should be. */
     private void run(String script, FrontedServer fronted) throws Exception {
         assertThat(PythonClient.run(directory, script, fronted)).endsWith("done\n");
+        ClientHeaders.areListed(fronted.gateway());
     }
 
     /** The operations that were permitted. */

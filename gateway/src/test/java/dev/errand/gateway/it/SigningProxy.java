@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Stands between an unmodified client and the gateway: puts the headers of a holder on each request and passes all bytes
@@ -30,6 +31,7 @@ final class SigningProxy implements AutoCloseable {
     private final RunningGateway gateway;
     private final TestAgent agent;
     private final String prefix;
+    private final Set<String> headers = ConcurrentHashMap.newKeySet();
 
     /** @param prefix put before a path that does not begin with it: for clients that cannot hold one; else empty */
     SigningProxy(FrontedServer fronted, String prefix) {
@@ -109,9 +111,16 @@ final class SigningProxy implements AutoCloseable {
         return head.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** The names, in lower case, of all headers that the clients sent. */
+    Set<String> headers() {
+        return headers;
+    }
+
     private String signed(String head) {
         List<String> lines = new ArrayList<>(List.of(head.strip().split("\r\n")));
         String[] first = lines.remove(0).split(" ");
+        lines.forEach(line ->
+                headers.add(line.substring(0, Math.max(0, line.indexOf(':'))).toLowerCase(Locale.ROOT)));
         boolean upgrade =
                 lines.stream().anyMatch(line -> line.toLowerCase(Locale.ROOT).startsWith("upgrade:"));
         lines.removeIf(line -> CREDENTIALS.contains(
@@ -147,6 +156,7 @@ final class SigningProxy implements AutoCloseable {
         }
     }
 
+    /** Fails if a header of a client was on no list: what unmodified clients send passes or is known to be harmless. */
     @Override
     public void close() {
         try {
@@ -154,5 +164,6 @@ final class SigningProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        ClientHeaders.areListed(gateway);
     }
 }

@@ -150,14 +150,14 @@ class UpstreamWireIT {
                                 "Connection: x-hop",
                                 "traceparent: malformed-secret-17",
                                 "tracestate: vendor=secret-18",
-                                "X-Passes: kept")
+                                "Prefer: kept")
                         .status())
                 .isEqualTo(200);
         String head = head();
         assertThat(head)
                 .doesNotContain("secret-")
                 .doesNotContain("delegation-chain")
-                .contains("x-passes: kept\r\n");
+                .contains("prefer: kept\r\n");
         assertThat(head).doesNotContain("\r\nauthorization:").doesNotContain("\r\ndpop:");
         assertThat(head).doesNotContain(agent.token().toLowerCase(Locale.ROOT));
         assertThat(head).containsOnlyOnce("\r\nx-vault-token:");

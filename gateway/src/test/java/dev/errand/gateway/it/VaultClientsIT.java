@@ -64,6 +64,7 @@ class VaultClientsIT {
             vault.succeeds("db", "list", "secret/metadata/app");
             vault.succeeds("signature", "write", "transit/sign/app", "input=aGVsbG8=");
             vault.succeeds("deleted", "delete", "secret/data/app/db");
+            assertThat(proxy.headers()).contains("x-vault-request");
             assertThat(Client.named(fronted))
                     .containsExactlyInAnyOrder(
                             "vault:kv.read",

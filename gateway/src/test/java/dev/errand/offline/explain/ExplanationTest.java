@@ -66,6 +66,15 @@ class ExplanationTest {
     }
 
     @Test
+    void text_namesTheHeadersThatTheUpstreamDidNotGet() throws Exception {
+        String record = "{\"decision\":\"d-1\",\"time\":\"T\",\"outcome\":\"permit\",\"operation\":\"a\","
+                + "\"removed\":[\"x-tenant-id\",\"origin\"]}";
+        assertThat(Explanation.of(Json.parseObject(record.getBytes(StandardCharsets.UTF_8)), null, null, null)
+                        .toText())
+                .contains("without the headers: x-tenant-id, origin");
+    }
+
+    @Test
     void text_withoutTheRevision_namesThePlaceAlone() throws Exception {
         assertThat(explained(template(), "sha-256:other")).contains("objected: tasks/t.yaml:7\n");
     }

@@ -118,7 +118,8 @@ final class RunLog {
                 null,
                 null,
                 null,
-                RecordedArguments.of(List.of(pair))));
+                RecordedArguments.of(List.of(pair)),
+                List.of()));
         add(new ProvenanceRecord.Outcome(decision, now(), call.status(), 5, false));
     }
 

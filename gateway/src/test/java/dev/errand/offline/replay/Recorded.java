@@ -153,7 +153,8 @@ public final class Recorded {
                 null,
                 null,
                 null,
-                null));
+                null,
+                List.of()));
         observed(null, false);
         return decision;
     }

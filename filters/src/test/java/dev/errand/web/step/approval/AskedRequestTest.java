@@ -3,17 +3,20 @@ package dev.errand.web.step.approval;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.bytes.Sha256;
+import dev.errand.config.Position;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.header.Unlisted;
 import dev.errand.operation.jsonrpc.RpcInitialization;
 import dev.errand.state.redis.seal.SecretSeal;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -24,6 +27,8 @@ import org.springframework.http.HttpHeaders;
 
 /** What of a request's body and headers a human approves. */
 class AskedRequestTest {
+    private static final Position HERE = new Position("x.yaml", 1, 1);
+
     private static String mcp(String body) {
         return AskedBody.hash(body.getBytes(StandardCharsets.UTF_8), true);
     }
@@ -52,6 +57,11 @@ class AskedRequestTest {
         assertThat(mcp("{\"params\":{\"_meta\":{}}}")).isEqualTo(Sha256.base64UrlOf("{\"params\":{\"_meta\":{}}}"));
     }
 
+    private static final HeaderRules RULES = HeaderRules.COMMON.with(
+            List.of(),
+            Map.of("X-A", HERE, "X-Trace-*", HERE, "X-Named", HERE, "b3", HERE, "X-B3-*", HERE),
+            Unlisted.REMOVE);
+
     private static String headers(HeaderRules rules, Set<String> written, String... namesAndValues) {
         return asked(rules, written, namesAndValues).hash();
     }
@@ -67,10 +77,10 @@ class AskedRequestTest {
     @Test
     void headers_areThoseThatReachTheUpstream() {
         String expected = Sha256.base64UrlOf("{\"content-type\":\"a/b\",\"x-a\":\"1, 2\"}");
-        assertThat(headers(HeaderRules.COMMON, Set.of(), "X-A", "1", "Content-Type", "a/b", "X-A", "2"))
+        assertThat(headers(RULES, Set.of(), "X-A", "1", "Content-Type", "a/b", "X-A", "2"))
                 .isEqualTo(expected);
         assertThat(headers(
-                        HeaderRules.COMMON.unapproved(List.of("X-Trace-*")),
+                        RULES.unapproved(List.of("X-Trace-*")),
                         Set.of("x-vault-token"),
                         "X-A",
                         "1",
@@ -99,17 +109,20 @@ class AskedRequestTest {
                         "Authorization",
                         "DPoP x",
                         "X-Forwarded-For",
-                        "1.2.3.4"))
+                        "1.2.3.4",
+                        "X-Unlisted",
+                        "u",
+                        "X_A",
+                        "3"))
                 .isEqualTo(expected);
-        assertThat(headers(HeaderRules.COMMON, Set.of(), "X-A", "1", "Content-Type", "a/b"))
-                .isNotEqualTo(expected);
+        assertThat(headers(RULES, Set.of(), "X-A", "1", "Content-Type", "a/b")).isNotEqualTo(expected);
     }
 
     @Test
     void headers_areShownWithoutCredentials_andCut() {
         String long300 = "a".repeat(300);
         JsonObject shown = asked(
-                        HeaderRules.COMMON,
+                        HeaderRules.OPEN,
                         Set.of(),
                         "Content-Type",
                         "a/b",
