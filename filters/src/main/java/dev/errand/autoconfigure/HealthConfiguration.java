@@ -1,8 +1,8 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.autoconfigure.state.EvictionWatch;
 import dev.errand.autoconfigure.state.StateMetrics;
 import dev.errand.autoconfigure.state.StoreWait;
+import dev.errand.autoconfigure.state.StoreWatch;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.SigningKeys;
 import dev.errand.policy.LivePolicies;
@@ -31,7 +31,7 @@ class HealthConfiguration {
 
     @Bean
     HealthIndicator stateStoreHealthIndicator(
-            RedisTaskStore store, StateMetrics state, EvictionWatch eviction, StoreWait atStart) {
+            RedisTaskStore store, StateMetrics state, StoreWatch watch, StoreWait atStart) {
         return () -> {
             boolean available = atStart.isOver() && store.isAvailable();
             Health.Builder health =
@@ -40,9 +40,13 @@ class HealthConfiguration {
             if (rolledBack != null) {
                 health.withDetail("rolledBackAt", rolledBack.toString());
             }
-            String evicts = eviction.warning();
+            String evicts = watch.eviction();
             if (evicts != null) {
                 health.withDetail("eviction", evicts);
+            }
+            String skips = watch.skipping();
+            if (skips != null) {
+                health.withDetail("appendOnlyFile", skips);
             }
             Duration skew = store.clockSkew();
             if (skew.abs().compareTo(WORTH_A_WARNING) > 0) {

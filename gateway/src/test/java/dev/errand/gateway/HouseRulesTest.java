@@ -43,8 +43,9 @@ class HouseRulesTest {
             "web/send/UpstreamRoutingFilter", "one request on its way, with what is told of it");
 
     /** Packages over the bound, with the reason. */
-    private static final Map<String, String> LARGE_PACKAGES =
-            Map.of("sequence", "the policy of plan and rules, and the values that it is asked about");
+    private static final Map<String, String> LARGE_PACKAGES = Map.of(
+            "sequence", "the policy of plan and rules, and the values that it is asked about",
+            "state/redis", "one class for each part of a task's lane, which are package-private");
 
     /** Classes over the bound, with the reason. */
     private static final Map<String, String> MANY_FIELDS = Map.of(

@@ -137,8 +137,8 @@ public class StateConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    EvictionWatch errandEvictionWatch(RedisLink link) {
-        return new EvictionWatch(link);
+    StoreWatch errandStoreWatch(RedisLink link) {
+        return new StoreWatch(link);
     }
 
     @Bean

@@ -55,8 +55,8 @@ final class EndedTasks {
     }
 
     /**
-     * The announcement of an end: the task's key and, if the whole task ended, how it ended and when it expires,
-     * sealed.
+     * The announcement of an end: the task's key and, if the whole task ended, a space, how it ended and when it
+     * expires, sealed.
      */
     static byte[] announcement(TaskKey key, Task task, Seal seal) {
         Ended ended = task.ending();
@@ -64,20 +64,20 @@ final class EndedTasks {
         if (ended != null) {
             String told = key.value() + " " + ended.state().name() + " " + task.expiresAtMillis() + " "
                     + (ended.why() == null ? "" : ended.why());
-            rest = " " + Base64Url.encode(seal.seal(StepScript.OVER, told.getBytes(StandardCharsets.UTF_8)));
+            rest = " " + Base64Url.encode(seal.seal(StepScript.CHANNEL, told.getBytes(StandardCharsets.UTF_8)));
         }
         return (key.value() + rest).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Remembers an announced end, if it is that of a whole task and sealed with our key; ignores all others. */
-    void heard(byte[] announcement) {
-        String[] message = new String(announcement, StandardCharsets.US_ASCII).split(" ", 2);
+    void heard(String announcement) {
+        String[] message = announcement.split(" ", 2);
         byte[] bytes = message.length < 2 ? null : Base64Url.decode(message[1]);
         if (bytes == null) {
             return;
         }
         try {
-            byte[] told = seal.open(StepScript.OVER, bytes, 0);
+            byte[] told = seal.open(StepScript.CHANNEL, bytes, 0);
             String[] words = new String(told, StandardCharsets.UTF_8).split(" ", 4);
             if (words.length == 4 && words[0].equals(message[0])) {
                 String why = words[3].isEmpty() ? null : words[3];

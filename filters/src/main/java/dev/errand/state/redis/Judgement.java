@@ -20,10 +20,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param applied the outcomes
  * @param after the record to remember once the store has accepted it
- * @param claimants for each claim, the index of the step that makes it
- * @param uses how many claims are of used proofs; the others are of denials that count once
+ * @param claimants for each field that must be absent, the index of the step that claims it
+ * @param uses how many of these fields are used proofs; the others are denials that count once
  * @param run the script call
  * @param reads names of the parts that the call reads if the store has another record
+ * @param marks how many single uses the call marks
+ * @param marksUntilMillis until when these marks are needed, by the store's time
+ * @param announcement the message for the other replicas, or null
  * @param restored whether the record replaces an older one that a rollback brought back
  */
 record Judgement(
@@ -33,15 +36,21 @@ record Judgement(
         int uses,
         StepScript.Run run,
         List<String> reads,
+        int marks,
+        long marksUntilMillis,
+        byte @Nullable [] announcement,
         boolean restored) {
 
-    /** @param last the remembered record, bound to the policy of the batch */
-    static Judgement of(LaneBatch batch, Remembered last, LaneRecord record, TaskKey key, long nowMillis) {
+    /**
+     * @param last the remembered record, bound to the policy of the batch
+     * @param small whether the store should keep the task's hash in its small form
+     */
+    static Judgement of(
+            LaneBatch batch, Remembered last, LaneRecord record, TaskKey key, long nowMillis, boolean small) {
         Task current = last.task();
         List<TaskStep> steps = batch.toApply();
         StepBatch.Applied applied = StepBatch.apply(batch.policy, current, steps, nowMillis, batch.counted);
-        List<StepScript.Claim> claims = new ArrayList<>();
-        List<Integer> claimants = new ArrayList<>();
+        Claims claims = new Claims(nowMillis);
         for (int i = 0; i < steps.size(); i++) {
             TaskOutcome outcome = applied.outcomes().get(i);
             ProofClaim proof = StepBatch.presented(steps.get(i));
@@ -49,55 +58,81 @@ record Judgement(
                     && (outcome instanceof TaskOutcome.Permitted
                             || outcome instanceof TaskOutcome.Denied
                             || outcome instanceof TaskOutcome.Asks)) {
-                long keep = StepBatch.claimed(steps.get(i), outcome) == null ? 0 : proof.keepMillis();
-                claims.add(new StepScript.Claim(record.keys().used(proof), keep));
-                claimants.add(i);
+                boolean uses = StepBatch.claimed(steps.get(i), outcome) != null;
+                claims.add(TaskKeys.used(proof), i, uses ? proof : null);
             }
         }
-        int uses = claims.size();
+        int uses = claims.claimants.size();
         if (!applied.counted().isEmpty()) {
-            claimDenials(steps, applied, record.keys(), claims, claimants);
+            claims.addDenials(steps, applied);
         }
         Task next = applied.next();
-        byte[] announce = applied.ended() || (last.restores() && next != null && next.ending() != null)
-                ? announcement(record, key, next)
-                : StepScript.NOTHING;
+        boolean ends = applied.ended() || (last.restores() && next != null && next.ending() != null);
+        byte[] announcement = ends && next != null ? record.announcement(key, next) : null;
         if (next == null || (next == current && !last.restores())) {
-            StepScript.Run run = new StepScript.Run(last.tag(), StepScript.NOTHING, 0, announce, claims);
-            return new Judgement(applied, last, claimants, uses, run, List.of(), false);
+            StepScript.Run run = claims.run(last.tag(), List.of(), List.of());
+            return claims.judgement(applied, last, uses, run, List.of(), announcement, false);
         }
-        LaneRecord.Written written = record.write(next, batch.policy);
+        LaneRecord.Written written = record.write(next, batch.policy, small);
         List<String> reads = current == null ? List.of() : List.copyOf(TaskParts.looksAt(current, steps));
-        StepScript.Run run = new StepScript.Run(
-                last.tag(),
-                written.record(),
-                next.forgetAtMillis(),
-                announce,
-                claims,
-                written.parts(),
-                record.keys(reads));
+        StepScript.Run run = claims.run(last.tag(), LaneRecord.fields(reads), written.fields());
         Remembered after = new Remembered(written.tag(), written.task(), batch.policy);
-        return new Judgement(applied, after, claimants, uses, run, reads, last.restores());
+        return claims.judgement(applied, after, uses, run, reads, announcement, last.restores());
     }
 
-    private static byte[] announcement(LaneRecord record, TaskKey key, @Nullable Task next) {
-        return next == null ? StepScript.NOTHING : record.announcement(key, next);
-    }
+    /** The single uses of a batch. */
+    private static final class Claims {
+        private final List<byte[]> unused = new ArrayList<>();
+        private final List<Integer> claimants = new ArrayList<>();
+        private final List<StepScript.Field> marks = new ArrayList<>();
+        private final long nowMillis;
+        private long untilMillis;
 
-    /** Claims each counted denial, so that no replica counts a further denial of the same proof. */
-    private static void claimDenials(
-            List<TaskStep> steps,
-            StepBatch.Applied applied,
-            TaskKeys keys,
-            List<StepScript.Claim> claims,
-            List<Integer> claimants) {
-        Set<String> left = new HashSet<>(applied.counted());
-        for (int i = 0; i < steps.size(); i++) {
-            ProofClaim proof = StepBatch.presented(steps.get(i));
-            if (proof != null && applied.outcomes().get(i) instanceof TaskOutcome.Denied && left.remove(proof.hash())) {
-                claims.add(new StepScript.Claim(keys.denied(proof), proof.keepMillis()));
-                claimants.add(i);
+        Claims(long nowMillis) {
+            this.nowMillis = nowMillis;
+        }
+
+        /** @param used the proof that the step uses up; null if the field must only be absent */
+        void add(byte[] field, int claimant, @Nullable ProofClaim used) {
+            unused.add(field);
+            claimants.add(claimant);
+            if (used != null) {
+                long until = nowMillis + used.keepMillis();
+                marks.add(new StepScript.Field(field, UsedProofs.mark(until)));
+                untilMillis = Math.max(untilMillis, until);
             }
+        }
+
+        /** Claims each counted denial, so that no replica counts a further denial of the same proof. */
+        void addDenials(List<TaskStep> steps, StepBatch.Applied applied) {
+            Set<String> left = new HashSet<>(applied.counted());
+            for (int i = 0; i < steps.size(); i++) {
+                ProofClaim proof = StepBatch.presented(steps.get(i));
+                if (proof != null
+                        && applied.outcomes().get(i) instanceof TaskOutcome.Denied
+                        && left.remove(proof.hash())) {
+                    add(TaskKeys.denied(proof), i, proof);
+                }
+            }
+        }
+
+        StepScript.Run run(byte[] tag, List<byte[]> reads, List<StepScript.Field> record) {
+            List<StepScript.Field> writes = new ArrayList<>(record.size() + marks.size());
+            writes.addAll(record);
+            writes.addAll(marks);
+            return new StepScript.Run(tag, unused, reads, writes);
+        }
+
+        Judgement judgement(
+                StepBatch.Applied applied,
+                Remembered after,
+                int uses,
+                StepScript.Run run,
+                List<String> reads,
+                byte @Nullable [] announcement,
+                boolean restored) {
+            return new Judgement(
+                    applied, after, claimants, uses, run, reads, marks.size(), untilMillis, announcement, restored);
         }
     }
 }

@@ -14,4 +14,12 @@ interface LaneEvents {
      * @param interrupted whether the task was ended because only the number of its newest record is known
      */
     void rolledBack(TaskKey key, boolean interrupted);
+
+    /**
+     * This replica marked several proofs of the task as used.
+     *
+     * @param untilMillis until when these marks are needed, by the store's time
+     * @param overMillis when the task ends at the latest
+     */
+    void marked(TaskKey key, long untilMillis, long overMillis);
 }

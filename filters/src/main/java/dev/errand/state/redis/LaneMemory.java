@@ -99,7 +99,7 @@ final class LaneMemory {
         }
         Remembered last = remembered;
         byte[] value = record.open(other.record());
-        batch.fetched.putAll(record.open(names, other.parts()));
+        batch.fetched.putAll(record.open(names, other.fields()));
         if (last != null && last.restores() && Arrays.equals(tag, last.tag())) {
             return complete(batch, last, names);
         }

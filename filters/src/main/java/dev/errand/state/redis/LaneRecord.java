@@ -11,6 +11,7 @@ import dev.errand.task.record.StoredTask;
 import dev.errand.task.record.TaskParts;
 import dev.errand.task.state.Task;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Converts one task between its value and its record in the store: seals it, tags it, and keeps its parts under keys of
+ * Converts one task between its value and its record in the store: seals it, tags it, and keeps its parts in fields of
  * their own. Immutable and thread-safe.
  */
 final class LaneRecord {
@@ -35,11 +36,15 @@ final class LaneRecord {
         return keys;
     }
 
-    /** The values to store for a task. */
-    record Written(byte[] tag, byte[] record, List<StepScript.Part> parts, Task task) {}
+    /** What is to be stored for a task: the record, and its parts. */
+    record Written(byte[] tag, List<StepScript.Field> fields, Task task) {}
 
-    /** The stored form of the task, with a new tag. */
-    Written write(Task task, TaskPolicy policy) {
+    /**
+     * The stored form of the task, with a new tag.
+     *
+     * @param small whether the store should keep the task's hash in its small form
+     */
+    Written write(Task task, TaskPolicy policy, boolean small) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] tag = new byte[StepScript.TAG_BYTES];
         random.nextBytes(tag);
@@ -48,12 +53,12 @@ final class LaneRecord {
         byte[] record = new byte[tag.length + value.length];
         System.arraycopy(tag, 0, record, 0, tag.length);
         System.arraycopy(value, 0, record, tag.length, value.length);
-        List<StepScript.Part> parts = new ArrayList<>(stored.parts().size());
+        List<StepScript.Field> fields = new ArrayList<>(StepScript.fields(record, small));
         for (StoredTask.Part part : stored.parts()) {
-            byte[] key = keys.part(part.name());
-            parts.add(new StepScript.Part(key, terms.seal().seal(key, part.bytes())));
+            byte[] sealed = terms.seal().seal(keys.part(part.name()), part.bytes());
+            fields.add(new StepScript.Field(TaskKeys.partField(part.name()), sealed));
         }
-        return new Written(tag, record, parts, stored.task());
+        return new Written(tag, fields, stored.task());
     }
 
     /** The announcement of the task's end. */
@@ -66,11 +71,11 @@ final class LaneRecord {
         return TaskParts.lacks(task, steps);
     }
 
-    /** The keys of the parts with these names, in the same order. */
-    List<byte[]> keys(List<String> names) {
+    /** The fields of the parts with these names, in the same order. */
+    static List<byte[]> fields(Collection<String> names) {
         List<byte[]> all = new ArrayList<>(names.size());
         for (String name : names) {
-            all.add(keys.part(name));
+            all.add(TaskKeys.partField(name));
         }
         return all;
     }

@@ -7,19 +7,16 @@ import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.link.StepScript;
+import dev.errand.state.redis.link.Script;
 import dev.errand.state.redis.seal.Seal;
 import dev.errand.task.ProofClaim;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +33,17 @@ public final class RedisStartStore implements StartStore {
     private static final long MARGIN_MILLIS = 60_000;
 
     /** Removes a value if it is still the one that was read. */
-    private static final String REMOVE_IF_SAME =
-            "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+    private static final Script REMOVE_IF_SAME =
+            Script.of("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return ''");
 
+    /** Writes a value and its expiry if the stored one is still the one that was read, or still absent. */
+    private static final Script WRITE_IF_SAME = Script.of("""
+            if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return '' end
+            redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+            return '1'
+            """);
+
+    private static final int HASH_CHARACTERS = 22;
     private static final int MAX_CONFLICTS = 64;
     private static final int MAX_SAVED = 1024;
     private static final long ADMISSIONS_MILLIS = Duration.ofDays(31).toMillis();
@@ -63,7 +68,7 @@ public final class RedisStartStore implements StartStore {
 
     @Override
     public Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis) {
-        byte[] key = key("s", subjectHash);
+        byte[] key = subject(subjectHash);
         byte[] claim = StoredClaim.write(requestHash, answer);
         return within(() -> keepFirst(key, claim, untilMillis)
                 .thenCompose(first -> first
@@ -75,35 +80,33 @@ public final class RedisStartStore implements StartStore {
 
     @Override
     public Mono<Void> unclaimSubject(String subjectHash, String requestHash) {
-        byte[] key = key("s", subjectHash);
+        byte[] key = subject(subjectHash);
         return within(() -> link.<byte @Nullable []>ask(
                                 commands -> commands.get(key).toCompletableFuture())
                         .thenCompose(stored -> stored != null
                                         && StoredClaim.judge(seal.open(key, stored, 0), requestHash)
                                                 instanceof Claim.Same
-                                ? link.<Long>ask(commands -> commands.<Long>eval(
-                                                REMOVE_IF_SAME, ScriptOutputType.INTEGER, new byte[][] {key}, stored)
-                                        .toCompletableFuture())
-                                : CompletableFuture.completedFuture(0L)))
+                                ? link.run(REMOVE_IF_SAME, new byte[][] {key}, new byte[][] {stored}, EndOfTurn.NOW)
+                                : CompletableFuture.completedFuture(new byte[0])))
                 .then();
     }
 
     @Override
     public Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash) {
-        return within(() -> find(key("s", subjectHash))
+        return within(() -> find(subject(subjectHash))
                 .thenApply(kept -> Optional.ofNullable(kept).map(found -> StoredClaim.judge(found, requestHash))));
     }
 
     @Override
     public Mono<Optional<KeptAnswer>> findStart(String subjectHash) {
-        return within(() -> find(key("s", subjectHash))
+        return within(() -> find(subject(subjectHash))
                 .thenApply(kept -> Optional.ofNullable(kept).map(StoredClaim::answer)));
     }
 
     @Override
     public Mono<Boolean> claimProof(ProofClaim proof) {
         return within(() -> keepFirst(
-                key("p", proof.hash()), StepScript.NOTHING, SetArgs.Builder.nx().px(proof.keepMillis())));
+                key("p", proof.hash()), new byte[0], SetArgs.Builder.nx().px(proof.keepMillis())));
     }
 
     @Override
@@ -113,12 +116,10 @@ public final class RedisStartStore implements StartStore {
     }
 
     @Override
-    public Mono<Set<String>> active(String key) {
-        StepScript.Run look = new StepScript.Run(StepScript.UNKNOWN, new byte[0], 0, new byte[0], List.of());
-        return within(() -> link.step(key("a", key), look, EndOfTurn.NOW)
-                .thenApply(answer -> answer instanceof StepScript.Answer.Other other
-                        ? admissions(key("a", key), other.record()).active().keySet()
-                        : Set.of()));
+    public Mono<Set<String>> active(String name) {
+        byte[] key = key("a", name);
+        return within(() -> stored(key)
+                .thenApply(stored -> admissions(key, stored.value()).active().keySet()));
     }
 
     @Override
@@ -196,44 +197,57 @@ public final class RedisStartStore implements StartStore {
     private CompletableFuture<Optional<Duration>> change(
             String name, BiFunction<Admissions, Long, Admissions.Admitted> judge, int conflicts) {
         byte[] key = key("a", name);
-        StepScript.Run look = new StepScript.Run(StepScript.UNKNOWN, new byte[0], 0, new byte[0], List.of());
-        return link.step(key, look, EndOfTurn.NOW).thenCompose(answer -> {
-            if (!(answer instanceof StepScript.Answer.Other other) || conflicts > MAX_CONFLICTS) {
+        return stored(key).thenCompose(stored -> {
+            if (conflicts > MAX_CONFLICTS) {
                 throw new StoreUnavailableException("the start limits change faster than they can be judged");
             }
-            Admissions now = admissions(key, other.record());
-            long nowMillis = other.timeMicros() / 1000;
-            Admissions.Admitted admitted = judge.apply(now, nowMillis);
+            Admissions now = admissions(key, stored.value());
+            Admissions.Admitted admitted = judge.apply(now, stored.nowMillis());
             if (admitted.next() == now) {
                 return CompletableFuture.completedFuture(admitted.refused());
             }
-            byte[] value = seal.seal(key, admitted.next().write());
-            byte[] record = new byte[StepScript.TAG_BYTES + value.length];
-            byte[] tag = new byte[StepScript.TAG_BYTES];
-            ThreadLocalRandom.current().nextBytes(tag);
-            System.arraycopy(tag, 0, record, 0, tag.length);
-            System.arraycopy(value, 0, record, tag.length, value.length);
-            StepScript.Run write = new StepScript.Run(
-                    StepScript.tag(other.record()), record, nowMillis + ADMISSIONS_MILLIS, new byte[0], List.of());
-            return link.step(key, write, EndOfTurn.NOW)
-                    .thenCompose(written -> written instanceof StepScript.Answer.Written
+            byte[][] write = {
+                stored.value(),
+                seal.seal(key, admitted.next().write()),
+                Long.toString(stored.nowMillis() + ADMISSIONS_MILLIS).getBytes(StandardCharsets.US_ASCII)
+            };
+            return link.run(WRITE_IF_SAME, new byte[][] {key}, write, EndOfTurn.NOW)
+                    .thenCompose(written -> written.length > 0
                             ? CompletableFuture.completedFuture(admitted.refused())
                             : change(name, judge, conflicts + 1));
         });
     }
 
     /**
+     * A value as it was read.
+     *
+     * @param value empty if there is none
+     * @param nowMillis the store's time, epoch milliseconds
+     */
+    private record Stored(byte[] value, long nowMillis) {}
+
+    private CompletableFuture<Stored> stored(byte[] key) {
+        return link.ask(commands -> commands.get(key)
+                .toCompletableFuture()
+                .thenCombine(commands.time().toCompletableFuture(), (value, time) -> {
+                    long seconds = Long.parseLong(text(time.get(0)));
+                    long micros = Long.parseLong(text(time.get(1)));
+                    return new Stored(value == null ? new byte[0] : value, seconds * 1000 + micros / 1000);
+                }));
+    }
+
+    /**
      * Reads admissions. Records that we did not write count as none: whoever can forge them can also delete them.
      *
-     * @param record with its tag; empty if there is none
+     * @param stored empty if there are none
      */
-    private Admissions admissions(byte[] key, byte[] record) {
-        if (record.length == 0) {
+    private Admissions admissions(byte[] key, byte[] stored) {
+        if (stored.length == 0) {
             return Admissions.NONE;
         }
         byte[] admissions;
         try {
-            admissions = seal.open(key, record, StepScript.TAG_BYTES);
+            admissions = seal.open(key, stored, 0);
         } catch (StoreUnavailableException forged) {
             return Admissions.NONE;
         }
@@ -254,6 +268,11 @@ public final class RedisStartStore implements StartStore {
 
     private static long keepMillis(long untilMillis) {
         return Math.max(0, untilMillis - System.currentTimeMillis()) + MARGIN_MILLIS;
+    }
+
+    /** The key of a subject token: 132 bits of its hash. */
+    private static byte[] subject(String hash) {
+        return key("s", hash.substring(0, Math.min(hash.length(), HASH_CHARACTERS)));
     }
 
     private static byte[] key(String kind, String name) {

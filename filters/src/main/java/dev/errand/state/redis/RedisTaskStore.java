@@ -8,7 +8,6 @@ import dev.errand.state.TaskStore;
 import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.Deadlines;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.link.StepScript;
 import dev.errand.state.redis.link.StoreClock;
 import dev.errand.task.ProofClaim;
 import dev.errand.task.TaskKey;
@@ -20,7 +19,6 @@ import dev.errand.task.state.BudgetUse;
 import dev.errand.task.state.Task;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -46,6 +44,7 @@ public final class RedisTaskStore implements TaskStore {
     private final Sinks.Many<TaskKey> endings = Sinks.many().multicast().directBestEffort();
     private final EndedTasks over;
     private final Lanes lanes;
+    private final UsedProofs used;
 
     /**
      * @param link the connection; the caller must close it
@@ -68,7 +67,9 @@ public final class RedisTaskStore implements TaskStore {
         this.timeout = timeout;
         this.listener = listener;
         this.lanes = new Lanes((key, epoch) -> new TaskLane(key, terms, link, clock, listener, events, epoch));
+        this.used = new UsedProofs(link, clock);
         link.onAnnouncement(this::announced);
+        link.whileAnswering(used::sweep);
     }
 
     @Override
@@ -202,16 +203,19 @@ public final class RedisTaskStore implements TaskStore {
             listener.rolledBack(key.value(), interrupted);
             confirm(key).subscribe();
         }
+
+        @Override
+        public void marked(TaskKey key, long untilMillis, long overMillis) {
+            used.removeAt(key, untilMillis, overMillis);
+        }
     };
 
-    private void announced(byte[] channel, byte[] message) {
-        if (Arrays.equals(channel, StepScript.OVER)) {
-            over.heard(message);
-            return;
-        }
+    private void announced(byte[] message) {
+        String text = new String(message, StandardCharsets.US_ASCII);
+        over.heard(text);
         TaskKey key;
         try {
-            key = new TaskKey(new String(message, StandardCharsets.US_ASCII));
+            key = new TaskKey(text.split(" ", 2)[0]);
         } catch (IllegalArgumentException notOurs) {
             return;
         }

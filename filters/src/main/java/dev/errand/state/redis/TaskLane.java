@@ -39,6 +39,7 @@ final class TaskLane {
     private final StateListener listener;
     private final LaneEvents events;
     private final LaneQueue queue = new LaneQueue();
+    private final LaneUpkeep upkeep = new LaneUpkeep();
 
     private volatile long usedNanos = System.nanoTime();
     /** The bytes that {@link Lanes} last counted for this lane; used only under its lock. */
@@ -153,11 +154,14 @@ final class TaskLane {
     /** Reads the parts, and also the record unless its tag is the given one. */
     private void fetch(LaneBatch batch, byte[] tag, Set<String> parts) {
         List<String> names = List.copyOf(parts);
-        send(batch, StepScript.Run.read(tag, record.keys(names)), null, names);
+        send(batch, StepScript.Run.read(tag, LaneRecord.fields(names)), null, names);
     }
 
     private void judge(LaneBatch batch, Remembered last) {
-        Judgement judgement = Judgement.of(batch, last, record, key, clock.nowMillis());
+        Judgement judgement = Judgement.of(batch, last, record, key, clock.nowMillis(), upkeep.isSmall());
+        if (last.task() == null && judgement.after().task() != null) {
+            upkeep.making();
+        }
         send(batch, judgement.run(), judgement, judgement.reads());
     }
 
@@ -203,7 +207,7 @@ final class TaskLane {
     private void refuseRepeated(LaneBatch batch, Judgement judged, StepScript.Answer.Used used) {
         List<Waiting> replayed = new ArrayList<>();
         Set<String> counted = new HashSet<>(batch.counted);
-        for (int claim : used.claims()) {
+        for (int claim : used.fields()) {
             Waiting claimant = batch.steps.get(judged.claimants().get(claim));
             ProofClaim proof = StepBatch.presented(claimant.step);
             if (claim < judged.uses()) {
@@ -220,11 +224,34 @@ final class TaskLane {
 
     private void written(LaneBatch batch, Judgement judged) {
         memory.remember(judged.after());
+        Task after = judged.after().task();
+        if (after != null && upkeep.isEndless()) {
+            link.expire(record.keys().record(), after.forgetAtMillis()).whenComplete((expires, failure) -> {
+                if (failure == null) {
+                    upkeep.expires();
+                    settled(batch, judged);
+                } else {
+                    fail(batch, failure);
+                }
+            });
+        } else {
+            settled(batch, judged);
+        }
+    }
+
+    private void settled(LaneBatch batch, Judgement judged) {
         listener.committed(batch.steps.size(), batch.scripts, Duration.ofNanos(System.nanoTime() - batch.startedNanos));
         boolean endedByRollback = memory.isEndedByRollback();
         Task after = judged.after().task();
-        if (after != null && (judged.applied().ended() || endedByRollback)) {
-            events.ended(key, after);
+        byte[] announcement = judged.announcement();
+        if (announcement != null) {
+            link.announce(announcement);
+        }
+        if (after != null) {
+            upkeep.marked(key, after, judged.marks(), judged.marksUntilMillis(), events);
+            if (judged.applied().ended() || endedByRollback) {
+                events.ended(key, after);
+            }
         }
         if (judged.restored()) {
             events.rolledBack(key, endedByRollback);

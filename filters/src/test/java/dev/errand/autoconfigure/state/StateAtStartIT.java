@@ -47,14 +47,42 @@ class StateAtStartIT {
 
     @Test
     void storeThatEvicts_isWarnedOf_untilItDoesNot() throws Exception {
-        try (EvictionWatch watch = new EvictionWatch(link)) {
-            RedisProcess.until("it is told", () -> watch.warning() != null);
-            assertThat(watch.warning()).contains("allkeys-lru", "noeviction");
+        try (StoreWatch watch = new StoreWatch(link)) {
+            RedisProcess.until("it is told", () -> watch.eviction() != null);
+            assertThat(watch.eviction()).contains("allkeys-lru", "noeviction");
         }
         redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
-        assertThat(link.evictionPolicy().get()).contains("noeviction");
-        try (EvictionWatch watch = new EvictionWatch(link)) {
-            assertThat(watch.warning()).isNull();
+        assertThat(link.settings().get().evictionPolicy()).isEqualTo("noeviction");
+        try (StoreWatch watch = new StoreWatch(link)) {
+            assertThat(watch.eviction()).isNull();
+        }
+    }
+
+    /** Redis 6.2 has no {@code ACL DRYRUN}, and skips nothing. */
+    @Test
+    void storeThatSkipsTransactions_isWarnedOf_whereTheUserMayAsk() throws Exception {
+        boolean asks = !redis.info("server", "redis_version").startsWith("6.");
+        assertThat(link.settings().get().skipsTransactions()).isFalse();
+        redis.command("ACL", "SETUSER", "errand", "on", ">pw", "~*", "&*", "+@all");
+        redis.command("ACL", "SETUSER", "other", "on", ">pw", "~*", "&*", "+@all", "-acl");
+        redis.as("errand", "pw").command("ACL", "SETUSER", "default", "off", "-@all");
+        for (String user : List.of("errand", "other")) {
+            RedisLink by = RedisLink.open(redis.as(user, "pw").address(), Duration.ofSeconds(5), StateListener.NONE);
+            try {
+                assertThat(by.awaitAnswer(Duration.ofSeconds(10))).isTrue();
+                assertThat(by.settings().get().skipsTransactions()).isEqualTo(asks && user.equals("errand"));
+                if (asks && user.equals("errand")) {
+                    try (StoreWatch watch = new StoreWatch(by)) {
+                        RedisProcess.until("it is told", () -> watch.skipping() != null);
+                        assertThat(watch.skipping()).contains("ACL SETUSER default off ~* &* +@all");
+                        redis.as(user, "pw").command("ACL", "SETUSER", "default", "off", "~*", "&*", "+@all");
+                        assertThat(by.settings().get().skipsTransactions()).isFalse();
+                        redis.command("ACL", "SETUSER", "default", "off", "-@all");
+                    }
+                }
+            } finally {
+                by.close();
+            }
         }
     }
 

@@ -15,7 +15,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -104,14 +103,9 @@ class CandidateReplicasIT {
         for (int i = 0; i < 300; i++) {
             assertThat(verdict(a(one, key, windows).block()).reach()).isEqualTo(Reach.STEP);
         }
-        byte[] part = ("{" + key.value() + "}p:c").getBytes(StandardCharsets.US_ASCII);
-        assertThat(link.ask(commands -> commands.exists(part).toCompletableFuture())
-                        .get())
-                .as("the part of the candidate")
-                .isEqualTo(1L);
-        assertThat(link.ask(commands -> commands.del(part).toCompletableFuture())
-                        .get())
-                .isEqualTo(1L);
+        StoredFields fields = new StoredFields(link);
+        assertThat(fields.part(key, "c")).as("the part of the candidate").isNotNull();
+        fields.removePart(key, "c");
         RedisTaskStore cold = store(other);
         TaskOutcome after = a(cold, key, windows).block();
         assertThat(after).isInstanceOf(Permitted.class);

@@ -18,8 +18,7 @@ class EndedTasksTest {
     private final EndedTasks over = new EndedTasks(Seal.NONE);
 
     private void heard(String task, String told) {
-        over.heard((task + " " + Base64Url.encode(told.getBytes(StandardCharsets.UTF_8)))
-                .getBytes(StandardCharsets.UTF_8));
+        over.heard(task + " " + Base64Url.encode(told.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
@@ -50,7 +49,7 @@ class EndedTasksTest {
             })
     void otherMessages_endNothing(String message) {
         heard("t-1", message);
-        over.heard(message.getBytes(StandardCharsets.UTF_8));
+        over.heard(message);
         assertThat(over.find(KEY, 0)).isNull();
     }
 }

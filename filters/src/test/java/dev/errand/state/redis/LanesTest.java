@@ -23,6 +23,9 @@ class LanesTest {
 
         @Override
         public void rolledBack(TaskKey key, boolean interrupted) {}
+
+        @Override
+        public void marked(TaskKey key, long untilMillis, long overMillis) {}
     };
 
     private final Map<TaskKey, TaskEpoch> made = new HashMap<>();

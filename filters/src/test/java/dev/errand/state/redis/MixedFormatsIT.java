@@ -18,7 +18,6 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import dev.errand.task.record.NextFormat;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,10 +83,7 @@ class MixedFormatsIT extends TaskStoreContract {
     }
 
     private static byte[] record(TaskKey key) throws Exception {
-        byte[] name = ("{" + key.value() + "}").getBytes(StandardCharsets.US_ASCII);
-        return LINKS.get(0)
-                .ask(commands -> commands.get(name).toCompletableFuture())
-                .get();
+        return new StoredFields(LINKS.get(0)).record(key);
     }
 
     @Test

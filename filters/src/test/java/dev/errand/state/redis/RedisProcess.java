@@ -14,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A redis-server with a configuration of its own, which can be stopped, killed and started again, and told what to do.
@@ -26,11 +29,19 @@ public final class RedisProcess implements AutoCloseable {
     private final Path directory;
     private final int port;
     private final List<String> lines;
+    private final @Nullable Path program;
+    private String user = "";
     private String password = "";
     private Process process;
 
     /** @param lines of its configuration, besides port and directory; append-only unless they say otherwise */
     public RedisProcess(Path directory, String... lines) throws Exception {
+        this(null, directory, lines);
+    }
+
+    /** @param program the server's; null for the usual one */
+    public RedisProcess(@Nullable Path program, Path directory, String... lines) throws Exception {
+        this.program = program;
         this.directory = Files.createDirectories(directory).toAbsolutePath();
         this.port = freePort();
         this.lines = List.of(lines);
@@ -51,7 +62,8 @@ public final class RedisProcess implements AutoCloseable {
     /** Starts it again, on what it wrote. */
     public void start() throws Exception {
         String other = System.getProperty("errand.test.redis", "");
-        Path binary = other.isEmpty() ? RedisBinary.find(directory) : Path.of(other);
+        Path usual = other.isEmpty() ? RedisBinary.find(directory) : Path.of(other);
+        Path binary = program == null ? usual : program;
         List<String> all = new ArrayList<>(List.of(
                 "bind 127.0.0.1",
                 "port " + port,
@@ -112,7 +124,13 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Its address behind another port of loopback. */
     public String url(int through) {
-        return "redis://" + (password.isEmpty() ? "" : ":" + password + "@") + "127.0.0.1:" + through;
+        return "redis://" + (password.isEmpty() ? "" : user + ":" + password + "@") + "127.0.0.1:" + through;
+    }
+
+    /** The user of its ACL, with the password, that {@link #command} and {@link #url} use from now on. */
+    public RedisProcess as(String name, String secret) {
+        user = name;
+        return password(secret);
     }
 
     /** The password that {@link #command} and {@link #url} use from now on; the server is told by its configuration. */
@@ -133,6 +151,29 @@ public final class RedisProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** What it printed. */
+    public String log() throws IOException {
+        return Files.readString(directory.resolve("redis.log"));
+    }
+
+    /** The commands of its append-only file since that was last rewritten, as words. */
+    public List<String> appended() throws IOException {
+        List<String> words = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(each -> each.toString().matches(".*appendonly.*\\.aof"))
+                    .filter(each -> !each.toString().endsWith(".base.aof"))
+                    .sorted()
+                    .toList()) {
+                InputStream in = new BufferedInputStream(Files.newInputStream(file));
+                for (in.mark(1); in.read() >= 0; in.mark(1)) {
+                    in.reset();
+                    words.add(answer(in).split("\n", 2)[0].toUpperCase(Locale.ROOT));
+                }
+            }
+        }
+        return words;
+    }
+
     /** A field of its INFO, or the empty text. */
     public String info(String section, String field) throws IOException {
         Matcher matcher = Pattern.compile("(?m)^" + field + ":(.*?)\r?$").matcher(command("INFO", section));
@@ -145,7 +186,9 @@ public final class RedisProcess implements AutoCloseable {
             socket.setSoTimeout(10_000);
             InputStream in = new BufferedInputStream(socket.getInputStream());
             if (!password.isEmpty()) {
-                send(socket.getOutputStream(), "AUTH", password);
+                send(
+                        socket.getOutputStream(),
+                        user.isEmpty() ? new String[] {"AUTH", password} : new String[] {"AUTH", user, password});
                 answer(in);
             }
             send(socket.getOutputStream(), words);

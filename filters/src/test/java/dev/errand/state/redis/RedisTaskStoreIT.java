@@ -21,7 +21,6 @@ import dev.errand.task.Tasks;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -188,15 +187,9 @@ class RedisTaskStoreIT extends TaskStoreContract {
         STORES.get(0)
                 .apply(key, policy, Tasks.call(List.of(Tasks.token("root")), "x"))
                 .block();
-        byte[] name = ("{" + key.value() + "}").getBytes(StandardCharsets.US_ASCII);
-        byte[] record = LINKS.get(0)
-                .ask(commands -> commands.get(name).toCompletableFuture())
-                .get();
-        assertThat(record).hasSizeLessThan(110);
-        long left = LINKS.get(0)
-                .ask(commands -> commands.pttl(name).toCompletableFuture())
-                .get();
-        assertThat(left).isBetween(900_000L, 961_000L);
+        StoredFields fields = new StoredFields(LINKS.get(0));
+        assertThat(fields.record(key)).hasSizeLessThan(110);
+        assertThat(fields.left(key)).isBetween(900_000L, 961_000L);
     }
 
     /** Prints what docs/decisions/001-state-step.md quotes; {@code -Derrand.tasks=100000} for its numbers. */

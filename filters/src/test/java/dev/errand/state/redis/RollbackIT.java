@@ -182,10 +182,7 @@ class RollbackIT {
     void olderRecord_ofWhichOnlyTheNumberIsKnown_endsTheTask() throws Exception {
         TaskKey key = started();
         assertThat(call(one, key, ROOT)).isInstanceOf(Permitted.class);
-        byte[] name = new TaskKeys(key).record();
-        byte[] record = links.get(0)
-                .ask(commands -> commands.get(name).toCompletableFuture())
-                .get();
+        byte[] record = new StoredFields(links.get(0)).record(key);
         TaskEpoch stored = TaskFormats.ALL.glance(record, StepScript.TAG_BYTES).epoch();
         assertThat(stored.number()).isEqualTo(2);
         List<String> told = new CopyOnWriteArrayList<>();
@@ -199,6 +196,9 @@ class RollbackIT {
             public void rolledBack(TaskKey older, boolean interrupted) {
                 told.add("rolled back " + interrupted);
             }
+
+            @Override
+            public void marked(TaskKey marked, long untilMillis, long overMillis) {}
         };
         for (long known : new long[] {2, 5}) {
             TaskLane lane = new TaskLane(

@@ -16,7 +16,6 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,20 +83,8 @@ class SealedStoreIT extends TaskStoreContract {
                 .block();
     }
 
-    private static byte[] name(TaskKey key, String part) {
-        return ("{" + key.value() + "}" + part).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] get(byte[] name) throws Exception {
-        return LINKS.get(0)
-                .ask(commands -> commands.get(name).toCompletableFuture())
-                .get();
-    }
-
-    private static void put(byte[] name, byte[] value) throws Exception {
-        LINKS.get(0)
-                .ask(commands -> commands.set(name, value).toCompletableFuture())
-                .get();
+    private static StoredFields fields() {
+        return new StoredFields(LINKS.get(0));
     }
 
     private static void refused(TaskKey key, int child) {
@@ -110,8 +97,8 @@ class SealedStoreIT extends TaskStoreContract {
     void record_ofAnotherTask_isRefused() throws Exception {
         TaskKey one = started(STORES.get(0), 1);
         TaskKey other = started(STORES.get(0), 1);
-        byte[] record = get(name(one, ""));
-        put(name(other, ""), record);
+        byte[] record = fields().record(one);
+        fields().putRecord(other, record);
         refused(other, 0);
         assertThat(call(store(LINKS.get(1), SEALED), one, 0)).isInstanceOf(TaskOutcome.Permitted.class);
     }
@@ -130,14 +117,14 @@ class SealedStoreIT extends TaskStoreContract {
         int number = (hash ^ hash >>> 16 ^ hash >>> 8) & 63;
         byte[] another = null;
         for (int each = 0; another == null; each++) {
-            another = each == number ? null : get(name(key, "p:t" + each));
+            another = each == number ? null : fields().part(key, "t" + each);
         }
-        byte[] own = get(name(key, "p:t" + number));
-        put(name(key, "p:t" + number), another);
+        byte[] own = fields().part(key, "t" + number);
+        fields().putPart(key, "t" + number, another);
         refused(key, child);
-        put(name(key, "p:t" + number), own);
+        fields().putPart(key, "t" + number, own);
         assertThat(call(store(LINKS.get(1), SEALED), key, child)).isInstanceOf(TaskOutcome.Permitted.class);
-        put(name(key, "p:t" + number), own);
+        fields().putPart(key, "t" + number, own);
         assertThatThrownBy(() -> call(store(LINKS.get(2), SEALED), key, child))
                 .as("an older version of the part")
                 .isInstanceOf(StoreUnavailableException.class)

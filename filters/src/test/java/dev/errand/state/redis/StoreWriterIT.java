@@ -48,6 +48,7 @@ class StoreWriterIT {
     private EmbeddedRedis redis;
     private RedisLink link;
     private RedisTaskStore gateway;
+    private StoredFields fields;
 
     @BeforeEach
     void start() throws Exception {
@@ -55,6 +56,7 @@ class StoreWriterIT {
         link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
         gateway = store();
+        fields = new StoredFields(link);
     }
 
     @AfterEach
@@ -88,29 +90,13 @@ class StoreWriterIT {
         return ((Permitted) call(by, key)).progress().budgets().get("calls");
     }
 
-    private static byte[] name(TaskKey key) {
-        return new TaskKeys(key).record();
-    }
-
-    private byte[] get(byte[] name) throws Exception {
-        return link.ask(commands -> commands.get(name).toCompletableFuture()).get();
-    }
-
-    private void put(byte[] name, byte[] value) throws Exception {
-        link.ask(commands -> commands.set(name, value).toCompletableFuture()).get();
-    }
-
-    private void delete(byte[] name) throws Exception {
-        link.ask(commands -> commands.del(name).toCompletableFuture()).get();
-    }
-
     @Test
     void olderRecord_putBack_isWrittenOver() throws Exception {
         TaskKey key = started(gateway);
         assertThat(left(gateway, key)).isEqualTo(999);
-        byte[] older = get(name(key));
+        byte[] older = fields.record(key);
         assertThat(left(gateway, key)).isEqualTo(998);
-        put(name(key), older);
+        fields.putRecord(key, older);
         assertThat(left(gateway, key)).isEqualTo(997);
         assertThat(rollbacks).containsExactly(key.value() + " false");
     }
@@ -118,12 +104,12 @@ class StoreWriterIT {
     @Test
     void olderRecord_underTheTagOfTheNewest_changesNothing() throws Exception {
         TaskKey key = started(gateway);
-        byte[] older = get(name(key));
+        byte[] older = fields.record(key);
         assertThat(left(gateway, key)).isEqualTo(999);
-        byte[] newest = get(name(key));
+        byte[] newest = fields.record(key);
         byte[] mixed = older.clone();
         System.arraycopy(newest, 0, mixed, 0, StepScript.TAG_BYTES);
-        put(name(key), mixed);
+        fields.putRecord(key, mixed);
         assertThat(left(gateway, key)).isEqualTo(998);
     }
 
@@ -131,13 +117,13 @@ class StoreWriterIT {
     void deletedTask_isOver_andAnOlderRecordRevivesItNoMore() throws Exception {
         TaskKey key = started(gateway);
         assertThat(call(gateway, key)).isInstanceOf(Permitted.class);
-        byte[] older = get(name(key));
+        byte[] older = fields.record(key);
         for (int i = 0; i < 5; i++) {
             assertThat(call(gateway, key)).isInstanceOf(Permitted.class);
         }
-        delete(name(key));
+        fields.delete(key);
         assertThat(call(gateway, key)).isInstanceOf(Ended.class);
-        put(name(key), older);
+        fields.putRecord(key, older);
         assertThat(call(gateway, key))
                 .isInstanceOfSatisfying(
                         Ended.class, ended -> assertThat(ended.state()).isEqualTo(TaskState.INTERRUPTED));
@@ -152,9 +138,7 @@ class StoreWriterIT {
         TaskKey key = started(gateway);
         assertThat(left(gateway, key)).isEqualTo(999);
         byte[] forged = message.formatted(key.value()).getBytes(StandardCharsets.UTF_8);
-        link.ask(commands -> commands.publish(StepScript.OVER, forged).toCompletableFuture())
-                .get();
-        link.ask(commands -> commands.publish(StepScript.CHANNEL, name(key)).toCompletableFuture())
+        link.ask(commands -> commands.publish(StepScript.CHANNEL, forged).toCompletableFuture())
                 .get();
         Thread.sleep(200);
         assertThat(left(gateway, key)).isEqualTo(998);
@@ -164,9 +148,9 @@ class StoreWriterIT {
     void announcedEnding_ofAReplica_isKnownToTheOthers_whateverIsInTheStore() throws Exception {
         RedisTaskStore other = store();
         TaskKey key = started(gateway);
-        byte[] running = get(name(key));
+        byte[] running = fields.record(key);
         gateway.apply(key, policy, new TaskStep.Interrupt("a leak, é")).block();
-        put(name(key), running);
+        fields.putRecord(key, running);
         RedisProcess.until(
                 "the other one hears of it",
                 () -> call(other, key).equals(new Ended(TaskState.INTERRUPTED, "a leak, é")));
@@ -176,9 +160,9 @@ class StoreWriterIT {
     void records_thatChangePlaces_areRefused() throws Exception {
         TaskKey one = started(gateway);
         TaskKey other = started(gateway);
-        byte[] first = get(name(one));
-        put(name(one), get(name(other)));
-        put(name(other), first);
+        byte[] first = fields.record(one);
+        fields.putRecord(one, fields.record(other));
+        fields.putRecord(other, first);
         for (TaskKey key : List.of(one, other)) {
             assertThatThrownBy(() -> call(gateway, key))
                     .isInstanceOf(StoreUnavailableException.class)
@@ -189,11 +173,11 @@ class StoreWriterIT {
     @Test
     void records_withAnyByteChanged_areRefused() throws Exception {
         TaskKey key = started(gateway);
-        byte[] record = get(name(key));
+        byte[] record = fields.record(key);
         for (int at = StepScript.TAG_BYTES; at < record.length; at++) {
             byte[] changed = Arrays.copyOf(record, record.length);
             changed[at] ^= 1;
-            put(name(key), changed);
+            fields.putRecord(key, changed);
             assertThatThrownBy(() -> call(store(), key)).isInstanceOf(StoreUnavailableException.class);
         }
     }
@@ -212,9 +196,9 @@ class StoreWriterIT {
         }
         RedisTaskStore late = store();
         assertThat(call(late, key, 0)).isInstanceOf(Permitted.class);
-        byte[] older = get(name(key));
+        byte[] older = fields.record(key);
         assertThat(call(late, key)).isInstanceOf(Permitted.class);
-        put(name(key), older);
+        fields.putRecord(key, older);
         for (int i = 10; i < 60; i++) {
             assertThat(call(late, key, i)).as("child %d", i).isInstanceOf(Permitted.class);
         }
@@ -228,11 +212,11 @@ class StoreWriterIT {
         for (int i = 0; i < 60; i++) {
             assertThat(call(gateway, key, i)).isInstanceOf(Permitted.class);
         }
-        byte[] older = get(name(key));
+        byte[] older = fields.record(key);
         assertThat(call(gateway, key, 59)).isInstanceOf(Permitted.class);
-        delete(name(key));
+        fields.delete(key);
         assertThat(call(gateway, key)).isInstanceOf(Ended.class);
-        put(name(key), older);
+        fields.putRecord(key, older);
         assertThat(call(gateway, key, 59)).isEqualTo(call(gateway, key, 1));
         assertThat(call(store(), key, 59)).isInstanceOf(Ended.class);
         assertThat(rollbacks).containsExactly(key.value() + " true");

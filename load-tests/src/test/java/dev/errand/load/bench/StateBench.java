@@ -44,7 +44,7 @@ public final class StateBench {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final TokenAccount ROOT =
             Tasks.bounded("root", 1_000_000_000L, null, Tasks.limit(1_000_000_000, Duration.ofSeconds(1)));
-    private static final Pattern CALLS = Pattern.compile("cmdstat_(\\w+):calls=(\\d+)");
+    private static final Pattern CALLS = Pattern.compile("cmdstat_(\\w+):calls=(\\d+),usec=(\\d+)");
 
     private final StatefulRedisConnection<byte[], byte[]> admin;
     private final List<RedisTaskStore> stores;
@@ -106,8 +106,8 @@ public final class StateBench {
         System.out.println(
                 "Errand: 4 buckets, 2 budgets and the proof a call, a command is one script; the last row also a plan and a rule");
         System.out.printf(
-                "%-52s %10s %14s %14s %14s %9s %9s%n",
-                "", "calls/s", "commands/call", "JVM CPU µs", "Redis CPU µs", "p50 µs", "p99 µs");
+                "%-52s %10s %14s %12s %14s %14s %9s %9s%n",
+                "", "calls/s", "commands/call", "script µs", "JVM CPU µs", "Redis CPU µs", "p50 µs", "p99 µs");
         errand("1 caller, 1 replica", limits, 1, 1, 1);
         errand("1 caller, 3 replicas in turn", limits, 1, 3, 1);
         errand("64 callers of one task, 1 replica", limits, 1, 1, 64);
@@ -190,10 +190,11 @@ public final class StateBench {
         double redisMicros = (redisCpuSeconds() - redis) * 1e6 / nanos.length;
         Arrays.sort(nanos);
         System.out.printf(
-                "%-52s %10.0f %14.2f %14.1f %14.1f %9d %9d%n",
+                "%-52s %10.0f %14.2f %12.2f %14.1f %14.1f %9d %9d%n",
                 name,
                 nanos.length / seconds,
-                (double) asked() / nanos.length,
+                (double) asked().commands() / nanos.length,
+                (double) asked().scriptMicros() / nanos.length,
                 jvmMicros,
                 redisMicros,
                 nanos[nanos.length / 2] / 1000,
@@ -224,22 +225,34 @@ public final class StateBench {
         return i + 1;
     }
 
-    /** Commands on data that clients sent: our scripts, or the proxy manager's GETs and scripts, each of which does a GET. */
-    private long asked() {
+    /**
+     * What was asked of Redis.
+     *
+     * @param commands on data that clients sent: our scripts, or the proxy manager's GETs and scripts, each of which does
+     *     a GET
+     * @param scriptMicros the time that scripts took in all
+     */
+    private record Asked(long commands, long scriptMicros) {}
+
+    private Asked asked() {
         long scripts = 0;
+        long scriptMicros = 0;
         long gets = 0;
         boolean ours = false;
         Matcher matcher = CALLS.matcher(admin.sync().info("commandstats"));
         while (matcher.find()) {
             long calls = Long.parseLong(matcher.group(2));
             switch (matcher.group(1)) {
-                case "eval", "evalsha" -> scripts += calls;
+                case "eval", "evalsha" -> {
+                    scripts += calls;
+                    scriptMicros += Long.parseLong(matcher.group(3));
+                }
                 case "get" -> gets += calls;
-                case "getrange" -> ours = true;
+                case "hmget", "getrange" -> ours = true;
                 default -> {}
             }
         }
-        return ours ? scripts : gets;
+        return new Asked(ours ? scripts : gets, scriptMicros);
     }
 
     private double redisCpuSeconds() {

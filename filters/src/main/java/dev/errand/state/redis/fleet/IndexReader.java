@@ -164,16 +164,19 @@ public final class IndexReader {
 
     private CompletableFuture<Glance> record(RedisClusterAsyncCommands<byte[], byte[]> commands, String task) {
         byte[] key = FleetKeys.ascii("{" + task + "}");
-        return commands.get(key).toCompletableFuture().thenApply(stored -> {
-            if (stored == null) {
-                return new Glance(null, true);
-            }
-            try {
-                return new Glance(
-                        terms.formats().glance(terms.seal().open(key, stored, StepScript.TAG_BYTES), 0), true);
-            } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
-                return new Glance(null, false);
-            }
-        });
+        return commands.hmget(key, StepScript.recordFields())
+                .toCompletableFuture()
+                .thenApply(values -> {
+                    byte[] stored = StepScript.record(values);
+                    if (stored.length == 0) {
+                        return new Glance(null, true);
+                    }
+                    try {
+                        return new Glance(
+                                terms.formats().glance(terms.seal().open(key, stored, StepScript.TAG_BYTES), 0), true);
+                    } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
+                        return new Glance(null, false);
+                    }
+                });
     }
 }

@@ -74,20 +74,20 @@ public final class RedisTaskIndex {
     /** Enters a task that starts; false if the index is full. */
     public Mono<Boolean> enter(IndexedTask task) {
         Change change = new Change(task, List.of(), true, null, null);
-        return within(() -> IndexScript.run(link, List.of(write(change)), mostOfShard))
-                .map(answer -> !answer.equals("f"));
+        return within(() -> IndexWrites.run(link, List.of(write(change)), mostOfShard))
+                .map(entered -> entered.get(0));
     }
 
     /** Writes changes, in a few calls for each shard. */
     public Mono<Void> write(List<Change> changes) {
-        List<List<IndexScript.Write>> batches = new ArrayList<>();
+        List<List<IndexWrites.Write>> batches = new ArrayList<>();
         for (int shard = 0; shard < FleetKeys.SHARDS; shard++) {
-            List<IndexScript.Write> batch = new ArrayList<>();
+            List<IndexWrites.Write> batch = new ArrayList<>();
             for (Change change : changes) {
                 if (FleetKeys.shard(change.task().task()) == shard) {
                     batch.add(write(change));
                 }
-                if (batch.size() == IndexScript.MOST) {
+                if (batch.size() == IndexWrites.MOST) {
                     batches.add(batch);
                     batch = new ArrayList<>();
                 }
@@ -97,18 +97,19 @@ public final class RedisTaskIndex {
             }
         }
         return Flux.fromIterable(batches)
-                .concatMap(batch -> within(() -> IndexScript.run(link, batch, mostOfShard)))
+                .concatMap(batch -> within(() -> IndexWrites.run(link, batch, mostOfShard)))
                 .then();
     }
 
-    private IndexScript.Write write(Change change) {
+    private IndexWrites.Write write(Change change) {
         IndexedTask task = change.task();
         byte[] entry = FleetKeys.entry(task.task());
         byte[] field = change.instance() == null ? new byte[0] : FleetKeys.ascii(change.instance());
         TaskNote note = change.note();
-        return new IndexScript.Write(
+        return new IndexWrites.Write(
                 entry,
                 FleetKeys.shard(task.task()),
+                change.whole(),
                 change.whole() ? FleetKeys.sets(task, change.holders()) : List.of(),
                 FleetKeys.ascii(task.member()),
                 task.expiresMillis() + LINGER_MILLIS,

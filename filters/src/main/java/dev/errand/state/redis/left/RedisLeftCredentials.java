@@ -104,9 +104,12 @@ public final class RedisLeftCredentials implements LeftCredentials {
     public Mono<Boolean> takeOn(String lost, String by, Duration keep) {
         byte[] key = key("t", lost);
         byte[] name = bytes(by);
-        return this.<@Nullable String>ask(
-                        commands -> commands.set(key, name, SetArgs.Builder.nx().px(keep.toMillis()))
-                                .toCompletableFuture())
+        return this.<@Nullable String>ask(commands -> {
+                    // A name that expired is removed by this question, and so not by the write.
+                    commands.exists(key);
+                    return commands.set(key, name, SetArgs.Builder.nx().px(keep.toMillis()))
+                            .toCompletableFuture();
+                })
                 .map(done -> true)
                 .defaultIfEmpty(false);
     }

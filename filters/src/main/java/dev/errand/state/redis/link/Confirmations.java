@@ -57,7 +57,9 @@ final class Confirmations {
             if (!hasReplicas) {
                 return CompletableFuture.completedFuture(Known.NO_REPLICA);
             }
-            commands.set(mark, StepScript.NOTHING, SetArgs.Builder.px(MARK_KEPT));
+            // A mark that expired is removed by this question, and so not by the write: see Script.
+            commands.exists(mark);
+            commands.set(mark, new byte[0], SetArgs.Builder.px(MARK_KEPT));
             return commands.waitForReplication(1, WITHIN_MILLIS)
                     .toCompletableFuture()
                     .thenApply(replicas -> replicas >= 1 ? Known.CONFIRMED : Known.UNCONFIRMED);

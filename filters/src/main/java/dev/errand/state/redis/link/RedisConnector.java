@@ -25,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,7 +155,7 @@ final class RedisConnector {
     }
 
     /** Opens connections for commands and for announcements. */
-    CompletableFuture<Connected> connect(BiConsumer<byte[], byte[]> announcements) {
+    CompletableFuture<Connected> connect(Consumer<byte[]> announcements) {
         try {
             if (client instanceof RedisClusterClient cluster) {
                 return connect(cluster, announcements);
@@ -175,15 +175,13 @@ final class RedisConnector {
         }
     }
 
-    private CompletableFuture<Connected> alsoSubscribed(
-            Connected forCommands, BiConsumer<byte[], byte[]> announcements) {
+    private CompletableFuture<Connected> alsoSubscribed(Connected forCommands, Consumer<byte[]> announcements) {
         RedisClient server = (RedisClient) client;
         RedisURI uri = address.nodes().get(0);
         return both(forCommands, subscribed(server.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri), announcements));
     }
 
-    private static CompletableFuture<Connected> connect(
-            RedisClusterClient cluster, BiConsumer<byte[], byte[]> announcements) {
+    private static CompletableFuture<Connected> connect(RedisClusterClient cluster, Consumer<byte[]> announcements) {
         return cluster.refreshPartitionsAsync()
                 .toCompletableFuture()
                 .thenCompose(refreshed -> cluster.connectAsync(ByteArrayCodec.INSTANCE))
@@ -213,7 +211,7 @@ final class RedisConnector {
         });
     }
 
-    private CompletableFuture<Connected> changeToCluster(BiConsumer<byte[], byte[]> announcements) {
+    private CompletableFuture<Connected> changeToCluster(Consumer<byte[]> announcements) {
         RedisClusterClient cluster = clients.cluster();
         former = client;
         client = cluster;
@@ -234,18 +232,18 @@ final class RedisConnector {
 
     private static CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribed(
             CompletionStage<? extends StatefulRedisPubSubConnection<byte[], byte[]>> connecting,
-            BiConsumer<byte[], byte[]> announcements) {
+            Consumer<byte[]> announcements) {
         return connecting
                 .<StatefulRedisPubSubConnection<byte[], byte[]>>thenCompose(connection -> {
                     connection.addListener(new RedisPubSubAdapter<>() {
                         @Override
                         public void message(byte[] channel, byte[] message) {
-                            announcements.accept(channel, message);
+                            announcements.accept(message);
                         }
                     });
                     return connection
                             .async()
-                            .subscribe(StepScript.CHANNEL, StepScript.OVER)
+                            .subscribe(StepScript.CHANNEL)
                             .whenComplete((done, failure) -> {
                                 if (failure != null) {
                                     connection.closeAsync();

@@ -9,13 +9,10 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.codec.Base16;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +32,14 @@ public final class RedisLink implements AutoCloseable {
             .permittedNumberOfCallsInHalfOpenState(3)
             .maxWaitDurationInHalfOpenState(Duration.ofSeconds(1))
             .build();
-    private static final String SHA = Base16.digest(StepScript.TEXT.getBytes(StandardCharsets.UTF_8));
-
-    private static final String EVICTION = "maxmemory_policy:";
 
     private final RedisConnector connector;
     private final StoreConnection own;
     private final LoopLinks loops;
     private final Confirmations confirmations;
     private final CircuitBreaker breaker = CircuitBreaker.of("state", BREAKER);
-    private volatile BiConsumer<byte[], byte[]> onAnnouncement = (channel, message) -> {};
+    private volatile Consumer<byte[]> onAnnouncement = message -> {};
+    private volatile Runnable whileAnswering = () -> {};
 
     private RedisLink(RedisConnector connector, StateListener listener) {
         breaker.getEventPublisher()
@@ -53,15 +48,17 @@ public final class RedisLink implements AutoCloseable {
         this.connector = connector;
         this.loops = new LoopLinks(connector);
         this.confirmations = new Confirmations(connector);
-        this.own = new StoreConnection(
-                () -> connector.connect((channel, message) -> onAnnouncement.accept(channel, message)),
-                this::closeBreaker);
+        this.own =
+                new StoreConnection(() -> connector.connect(message -> onAnnouncement.accept(message)), this::answered);
     }
 
-    /**
-     * Called when a ping is answered. Pings close the breaker, since all calls may use the loops' connections
-     * meanwhile.
-     */
+    /** Called when a ping is answered. */
+    private void answered() {
+        closeBreaker();
+        whileAnswering.run();
+    }
+
+    /** Pings close the breaker, since all calls may use the loops' connections meanwhile. */
     private void closeBreaker() {
         if (breaker.getState() != CircuitBreaker.State.CLOSED && breaker.tryAcquirePermission()) {
             breaker.onSuccess(0, TimeUnit.NANOSECONDS);
@@ -101,11 +98,27 @@ public final class RedisLink implements AutoCloseable {
         return breaker.getState().name();
     }
 
-    /**
-     * Sets the consumer of announcements, each with its channel and message. It runs on a thread that must not block.
-     */
-    public void onAnnouncement(BiConsumer<byte[], byte[]> consumer) {
+    /** Sets the consumer of announcements. It runs on a thread that must not block. */
+    public void onAnnouncement(Consumer<byte[]> consumer) {
         onAnnouncement = consumer;
+    }
+
+    /**
+     * Runs this every {@value StoreConnection#PROBE_MILLIS} ms as long as the store answers. It must not block or
+     * throw.
+     */
+    public void whileAnswering(Runnable work) {
+        whileAnswering = work;
+    }
+
+    /** Tells all replicas of an ending. A message may be lost: streams look at their tasks themselves, too. */
+    public void announce(byte[] message) {
+        ask(commands -> commands.publish(StepScript.CHANNEL, message).toCompletableFuture());
+    }
+
+    /** Sets when a key expires, epoch milliseconds of the store's clock. */
+    public CompletableFuture<Boolean> expire(byte[] key, long atMillis) {
+        return ask(commands -> commands.pexpireat(key, atMillis).toCompletableFuture());
     }
 
     /** Uses connections on the event loops that serve callers again, as at first, after {@link #leaveLoops}. */
@@ -122,27 +135,39 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /**
-     * Runs the script.
+     * Runs the script of a step.
      *
      * @param turn the turn of the loop that asks
      */
-    public CompletableFuture<StepScript.Answer> step(byte[] record, StepScript.Run run, EndOfTurn turn) {
-        byte[][] keys = StepScript.keys(record, run);
-        byte[][] arguments = StepScript.arguments(run);
-        StoreConnection near = loops.here(turn);
-        CompletableFuture<byte[]> answer = near == null
-                ? askOwn(now -> script(now, now.scripts().call(SHA, keys, arguments, turn), keys, arguments))
-                : near.<byte[]>ask(now -> script(
-                                now, inTime(now.scripts().call(SHA, keys, arguments, turn), turn), keys, arguments))
-                        .exceptionallyCompose(RedisLink::failed);
-        return answer.thenApply(StepScript::parse);
+    public CompletableFuture<StepScript.Answer> step(byte[] task, StepScript.Run run, EndOfTurn turn) {
+        return run(StepScript.SCRIPT, new byte[][] {task}, StepScript.arguments(run), turn)
+                .thenApply(StepScript::parse);
     }
 
-    private static CompletableFuture<byte[]> script(
-            Connected now, CompletableFuture<byte[]> bySha, byte[][] keys, byte[][] arguments) {
+    /**
+     * Runs a script.
+     *
+     * @param turn the turn of the loop that asks
+     */
+    public CompletableFuture<byte[]> run(Script script, byte[][] keys, byte[][] arguments, EndOfTurn turn) {
+        StoreConnection near = loops.here(turn);
+        return near == null
+                ? askOwn(now ->
+                        run(now, now.scripts().call(script.sha(), keys, arguments, turn), script, keys, arguments))
+                : near.<byte[]>ask(now -> run(
+                                now,
+                                inTime(now.scripts().call(script.sha(), keys, arguments, turn), turn),
+                                script,
+                                keys,
+                                arguments))
+                        .exceptionallyCompose(RedisLink::failed);
+    }
+
+    private static CompletableFuture<byte[]> run(
+            Connected now, CompletableFuture<byte[]> bySha, Script script, byte[][] keys, byte[][] arguments) {
         return bySha.exceptionallyCompose(failure -> StoreConnection.unwrap(failure) instanceof RedisNoScriptException
                 ? now.commands()
-                        .<byte[]>eval(StepScript.TEXT, ScriptOutputType.VALUE, keys, arguments)
+                        .<byte[]>eval(script.text(), ScriptOutputType.VALUE, keys, arguments)
                         .toCompletableFuture()
                 : CompletableFuture.failedFuture(failure));
     }
@@ -166,16 +191,9 @@ public final class RedisLink implements AutoCloseable {
         return confirmations.confirm(record, mark).thenApply(known -> known != Confirmations.Known.UNCONFIRMED);
     }
 
-    /**
-     * The store's {@code maxmemory-policy}; empty if the store does not tell it. For a cluster, that of one server.
-     * Fails like {@link #ask}.
-     */
-    public CompletableFuture<Optional<String>> evictionPolicy() {
-        return ask(commands -> commands.info("memory").toCompletableFuture())
-                .thenApply(info -> info.lines()
-                        .filter(line -> line.startsWith(EVICTION))
-                        .map(line -> line.substring(EVICTION.length()).strip())
-                        .findFirst());
+    /** The settings of the store that decide whether it keeps what is written. Fails like {@link #ask}. */
+    public CompletableFuture<StoreSettings> settings() {
+        return ask(StoreSettings::ask);
     }
 
     /** Asks the store over the link's own connection. */

@@ -1,5 +1,7 @@
 package dev.errand.state.redis.link;
 
+import io.lettuce.core.KeyValue;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,16 +9,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The one script that changes shared state: compare and swap of a tagged value, together with claims of single uses.
- * A record is 8 random bytes, the tag, and then the value; the tag is random, not a counter, so that a failover that
- * loses writes cannot make an old record compare equal to a newer one.
+ * The one script that changes a task: compare and swap of a tagged record, together with single uses. A task is a hash,
+ * and everything that a step writes goes into it by one {@code HSET}. A record is 8 random bytes, the tag, and then the
+ * value; the tag is random, not a counter, so that a failover that loses writes cannot make an old record compare equal
+ * to a newer one. The record is the field {@code r}. A short record may be cut into pieces of {@value #PIECE} bytes: a
+ * store keeps a hash that has only such short values in half of the memory. A piece continues in the next of the fields
+ * {@code r1} to {@code r3} if it has exactly {@value #PIECE} bytes.
  */
 public final class StepScript {
-    /** The channel on which ended tasks are announced. */
+    /** The channel on which endings are announced. */
     public static final byte[] CHANNEL = "errand:task".getBytes(StandardCharsets.US_ASCII);
 
-    /** The channel on which it is announced how whole tasks ended. */
-    public static final byte[] OVER = "errand:over".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[][] RECORD = {{'r'}, {'r', '1'}, {'r', '2'}, {'r', '3'}};
+    private static final int PIECE = 64;
 
     public static final int TAG_BYTES = 8;
     /** The tag of an absent record. */
@@ -24,49 +29,42 @@ public final class StepScript {
     /** A tag that no record has; with it the script returns the record. */
     public static final byte[] UNKNOWN = {'?'};
 
-    // KEYS: the record; the claims; the parts to write; the parts to read. ARGV: expected tag; new record or '' for no
-    // change; its expiry, epoch milliseconds; the announcement or '': the task and, after a space, how it ended; the
-    // number of claims; the number of parts to write; then for each claim how long to keep it in milliseconds, 0 to
-    // only check it; then each part. Parts are read if the record has another tag, or if nothing is to be written. The
-    // answer is one string that begins with status and time: Redis sends the strings that wait for one connection
-    // together, but needs one write for every array.
-    static final String TEXT = """
+    // KEYS: the hash. ARGV: expected tag; the number of fields that must be absent; the number of fields to read; the
+    // fields of both; then each field to write and its value. Fields are read if the record has another tag, or if
+    // nothing is to be written. The answer is one string that begins with status and time: Redis sends the strings that
+    // wait for one connection together, but needs one write for every array.
+    static final Script SCRIPT = Script.of("""
             local t = redis.call('TIME')
             local now = ' ' .. t[1] .. ' ' .. t[2]
-            local claims = tonumber(ARGV[5])
-            local behind = 1 + claims + tonumber(ARGV[6])
-            local same = redis.call('GETRANGE', KEYS[1], 0, 7) == ARGV[1]
-            if not same and #KEYS == behind then
-              return '0' .. now .. ' ' .. (redis.call('GET', KEYS[1]) or '')
-            end
-            if not same or (ARGV[2] == '' and #KEYS > behind) then
-              local values = {redis.call('GET', KEYS[1]) or ''}
-              local lengths = ' ' .. #values[1]
-              for i = behind + 1, #KEYS do
-                local value = redis.call('GET', KEYS[i]) or ''
-                values[#values + 1] = value
-                lengths = lengths .. ' ' .. #value
+            local claims = 3 + tonumber(ARGV[2])
+            local reads = claims + tonumber(ARGV[3])
+            local held = redis.call('HMGET', KEYS[1], 'r', 'r1', 'r2', 'r3', unpack(ARGV, 4, claims))
+            local record = held[1] or ''
+            local same = string.sub(record, 1, 8) == ARGV[1]
+            if not same or #ARGV == reads then
+              for i = 2, 4 do
+                if #(held[i - 1] or '') ~= 64 then break end
+                record = record .. (held[i] or '')
               end
-              return '3' .. now .. lengths .. ' ;' .. table.concat(values)
+            end
+            if not same and reads == claims then return '0' .. now .. ' ' .. record end
+            if not same or (#ARGV == reads and reads > claims) then
+              local values = redis.call('HMGET', KEYS[1], unpack(ARGV, claims + 1, reads))
+              local lengths = ' ' .. #record
+              for i = 1, #values do
+                values[i] = values[i] or ''
+                lengths = lengths .. ' ' .. #values[i]
+              end
+              return '3' .. now .. lengths .. ' ;' .. record .. table.concat(values)
             end
             local used = ''
-            for i = 2, 1 + claims do
-              if redis.call('EXISTS', KEYS[i]) == 1 then used = used .. ' ' .. (i - 2) end
+            for i = 4, claims do
+              if held[i + 1] then used = used .. ' ' .. (i - 4) end
             end
             if used ~= '' then return '1' .. now .. used end
-            for i = 2, 1 + claims do
-              if ARGV[i + 5] ~= '0' then redis.call('SET', KEYS[i], '', 'PX', ARGV[i + 5]) end
-            end
-            for i = 2 + claims, behind do redis.call('SET', KEYS[i], ARGV[i + 5], 'PXAT', ARGV[3]) end
-            if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) end
-            if ARGV[4] ~= '' then
-              redis.call('PUBLISH', 'errand:task', string.match(ARGV[4], '^[^ ]+'))
-              if string.find(ARGV[4], ' ') then redis.call('PUBLISH', 'errand:over', ARGV[4]) end
-            end
+            if #ARGV > reads then redis.call('HSET', KEYS[1], unpack(ARGV, reads + 1)) end
             return '2' .. now
-            """;
-
-    public static final byte[] NOTHING = new byte[0];
+            """);
 
     private static final byte[][] SMALL_NUMBERS = IntStream.range(0, 10)
             .mapToObj(Integer::toString)
@@ -78,79 +76,80 @@ public final class StepScript {
     /**
      * The arguments of one run.
      *
-     * @param parts the parts to write with the record, by their keys
-     * @param reads the keys of the parts to read if the record has another tag, or if nothing is written
+     * @param unused fields that must be absent, each for a single use
+     * @param reads fields to read if the record has another tag, or if nothing is written
+     * @param writes fields to write
      */
-    public record Run(
-            byte[] tag,
-            byte[] record,
-            long expiresAtMillis,
-            byte[] announce,
-            List<Claim> claims,
-            List<Part> parts,
-            List<byte[]> reads) {
-        /** A run that writes and reads no parts. */
-        public Run(byte[] tag, byte[] record, long expiresAtMillis, byte[] announce, List<Claim> claims) {
-            this(tag, record, expiresAtMillis, announce, claims, List.of(), List.of());
-        }
-
-        /** A run that only reads: the parts, and the record if its tag differs from the given one. */
+    public record Run(byte[] tag, List<byte[]> unused, List<byte[]> reads, List<Field> writes) {
+        /** A run that only reads: these fields, and the record unless it has this tag. */
         public static Run read(byte[] tag, List<byte[]> reads) {
-            return new Run(tag, NOTHING, 0, NOTHING, List.of(), List.of(), reads);
+            return new Run(tag, List.of(), reads, List.of());
         }
     }
 
-    /** A part of a record. */
-    public record Part(byte[] key, byte[] value) {}
+    /** A field of a task's hash. */
+    public record Field(byte[] name, byte[] value) {}
 
     /**
-     * A single use to claim.
+     * The fields of a record.
      *
-     * @param key the key that marks the use
-     * @param keepMillis how long to keep the mark, or 0 to only check whether it exists
+     * @param small whether a short record is cut into pieces
      */
-    public record Claim(byte[] key, long keepMillis) {}
+    public static List<Field> fields(byte[] record, boolean small) {
+        int piece = small && record.length <= RECORD.length * PIECE ? PIECE : record.length;
+        List<Field> fields = new ArrayList<>(RECORD.length);
+        for (int from = 0; from < record.length; from += piece) {
+            byte[] value = Arrays.copyOfRange(record, from, Math.min(from + piece, record.length));
+            fields.add(new Field(RECORD[fields.size()], value));
+        }
+        if (record.length % PIECE == 0 && record.length <= fields.size() * PIECE && fields.size() < RECORD.length) {
+            fields.add(new Field(RECORD[fields.size()], ABSENT));
+        }
+        return fields;
+    }
 
-    static byte[][] keys(byte[] record, Run run) {
-        byte[][] keys = new byte
-                [1 + run.claims().size() + run.parts().size() + run.reads().size()][];
-        int at = 0;
-        keys[at++] = record;
-        for (Claim claim : run.claims()) {
-            keys[at++] = claim.key();
+    /** The names of the fields that {@link #record} joins. */
+    public static byte[][] recordFields() {
+        return RECORD.clone();
+    }
+
+    /** The record in the values of {@link #recordFields}; empty if there is none. */
+    public static byte[] record(List<KeyValue<byte[], byte[]>> values) {
+        ByteArrayOutputStream record = new ByteArrayOutputStream();
+        for (KeyValue<byte[], byte[]> value : values) {
+            byte[] piece = value.getValueOrElse(ABSENT);
+            record.writeBytes(piece);
+            if (piece.length != PIECE) {
+                break;
+            }
         }
-        for (Part part : run.parts()) {
-            keys[at++] = part.key();
-        }
-        for (byte[] read : run.reads()) {
-            keys[at++] = read;
-        }
-        return keys;
+        return record.toByteArray();
     }
 
     static byte[][] arguments(Run run) {
-        byte[][] arguments = new byte[6 + run.claims().size() + run.parts().size()][];
+        byte[][] arguments = new byte
+                [3 + run.unused().size() + run.reads().size() + 2 * run.writes().size()][];
         int at = 0;
         arguments[at++] = run.tag();
-        arguments[at++] = run.record();
-        arguments[at++] = number(run.expiresAtMillis());
-        arguments[at++] = run.announce();
-        arguments[at++] = number(run.claims().size());
-        arguments[at++] = number(run.parts().size());
-        for (Claim claim : run.claims()) {
-            arguments[at++] = number(claim.keepMillis());
+        arguments[at++] = number(run.unused().size());
+        arguments[at++] = number(run.reads().size());
+        for (byte[] field : run.unused()) {
+            arguments[at++] = field;
         }
-        for (Part part : run.parts()) {
-            arguments[at++] = part.value();
+        for (byte[] field : run.reads()) {
+            arguments[at++] = field;
+        }
+        for (Field field : run.writes()) {
+            arguments[at++] = field.name();
+            arguments[at++] = field.value();
         }
         return arguments;
     }
 
-    private static byte[] number(long value) {
-        if (value >= 0 && value < SMALL_NUMBERS.length) {
-            return SMALL_NUMBERS[(int) value];
-        }
-        return Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+    private static byte[] number(int value) {
+        return value < SMALL_NUMBERS.length
+                ? SMALL_NUMBERS[value]
+                : Integer.toString(value).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The answer of one run, with the store's time, epoch microseconds. */
@@ -160,12 +159,13 @@ public final class StepScript {
         /**
          * The stored record, which was requested or has another tag than expected; nothing was written.
          *
-         * @param parts the requested parts in their order; an absent part is empty
+         * @param record empty if there is none
+         * @param fields the requested fields in their order; an absent one is empty
          */
-        record Other(long timeMicros, byte[] record, List<byte[]> parts) implements Answer {}
+        record Other(long timeMicros, byte[] record, List<byte[]> fields) implements Answer {}
 
-        /** The claims with these indexes are used already; nothing was written. */
-        record Used(long timeMicros, List<Integer> claims) implements Answer {}
+        /** The fields with these indexes, which must be absent, are there; nothing was written. */
+        record Used(long timeMicros, List<Integer> fields) implements Answer {}
 
         /** Everything was written. */
         record Written(long timeMicros) implements Answer {}
@@ -179,7 +179,7 @@ public final class StepScript {
             return new Answer.Other(time, Arrays.copyOfRange(answer, micros + 1, answer.length), List.of());
         }
         if (answer[0] == '3') {
-            return withParts(time, answer, micros + 1);
+            return withFields(time, answer, micros + 1);
         }
         if (answer[0] == '2') {
             return new Answer.Written(time);
@@ -193,8 +193,8 @@ public final class StepScript {
         return new Answer.Used(time, used);
     }
 
-    /** Parses an answer with parts: the lengths, then the values, the record first. */
-    private static Answer withParts(long time, byte[] answer, int begin) {
+    /** Parses an answer with fields: the lengths, then the values, the record first. */
+    private static Answer withFields(long time, byte[] answer, int begin) {
         List<Integer> lengths = new ArrayList<>();
         int from = begin;
         while (answer[from] != ';') {
