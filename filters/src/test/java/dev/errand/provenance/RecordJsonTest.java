@@ -46,7 +46,7 @@ class RecordJsonTest {
                                 + "\"instruction\":{\"source\":\"human\",\"ref\":\"https://tracker.example.org/REL-42\","
                                 + "\"digest\":null,\"integrity\":\"trusted\"},"
                                 + "\"operation\":\"vault:kv.read\",\"resource\":[\"secret/ci/payments\"],"
-                                + "\"args_hash\":\"sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\",\"arguments\":null,\"removed\":[\"x-tenant-id\",\"origin\"],"
+                                + "\"args_hash\":\"sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\",\"arguments\":null,\"removed\":null,"
                                 + "\"method\":\"GET\",\"route\":\"vault\",\"budgets\":{\"calls\":199,\"task\":39},"
                                 + "\"state_before\":\"0\",\"state_after\":\"0+1 in flight\",\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
                                 + "\"gateway\":\"g-0123456789abcdef\","
@@ -117,12 +117,12 @@ class RecordJsonTest {
                 null,
                 null,
                 null,
-                List.of());
+                List.of("x-tenant-id", "origin"));
         assertThat(text(denied))
                 .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
                         + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"detail\":null,\"rule\":null,\"task\":null,\"template\":null,"
                         + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
-                        + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"arguments\":null,\"removed\":null,\"method\":null,\"route\":null,"
+                        + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"arguments\":null,\"removed\":[\"x-tenant-id\",\"origin\"],\"method\":null,\"route\":null,"
                         + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
                         + "\"gateway\":\"g-1\",\"traceparent\":null,\"approval\":null,\"candidate\":null}");
     }

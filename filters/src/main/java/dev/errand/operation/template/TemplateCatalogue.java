@@ -16,6 +16,7 @@ import dev.errand.operation.normalise.Canonical;
 import dev.errand.operation.normalise.CanonicalPath;
 import dev.errand.operation.normalise.CanonicalQuery;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
