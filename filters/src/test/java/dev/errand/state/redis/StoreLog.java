@@ -269,7 +269,7 @@ public final class StoreLog {
         requests.add("r1", 1).block();
         requests.add("r2", 2).block();
         requests.remove("r2").block();
-        RedisSessionStore sessions = new RedisSessionStore(link, TIMEOUT, SEAL);
+        RedisSessionStore sessions = new RedisSessionStore(link, TIMEOUT, () -> SECRETS);
         sessions.keep("a", new byte[] {1}, Duration.ofHours(1)).block();
         sessions.keep("b", new byte[] {1}, Duration.ofHours(1)).block();
         sessions.remove("b").block();
