@@ -111,7 +111,7 @@ public final class PermittedCalls {
     public Call.Permitted awaited(Effect effect, Awaited awaited) {
         Call.Granted granted = permitted().granted();
         OperationCall pair = Tasks.pair("vault:kv.put", effect);
-        Call.Named named = new Call.Named(granted.named().identified(), List.of(pair), granted.argsHash());
+        Call.Named named = new Call.Named(granted.named().identified(), List.of(pair), granted.argsHash(), List.of());
         TaskOutcome.Progress progress = new TaskOutcome.Progress("1", "2", Budgets.NONE);
         return new Call.Permitted(
                 new Call.Granted(named, granted.target(), "/v1/x", HeaderRules.COMMON, null, false, null, null),
