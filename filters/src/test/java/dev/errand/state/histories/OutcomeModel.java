@@ -77,8 +77,11 @@ final class OutcomeModel {
 
     /** How many calls were refused because nobody knew an outcome. */
     synchronized int unknown() {
-        return (int) (writes.stream().filter(each -> each.reply.is("denied unknown")).count()
-                + reads.stream().filter(each -> each.reply().is("denied unknown")).count());
+        return (int)
+                (writes.stream().filter(each -> each.reply.is("denied unknown")).count()
+                        + reads.stream()
+                                .filter(each -> each.reply().is("denied unknown"))
+                                .count());
     }
 
     /** @param forgets whether the store lost what it acknowledged: an earlier write may be gone */
@@ -101,7 +104,8 @@ final class OutcomeModel {
                         && earlier.reply.is("permitted")
                         && earlier.reply.nanos() < write.askedNanos;
                 if (before && !earlier.isSaid(false, write.reply.nanos())) {
-                    found.add(task + ": " + write + " passed behind " + earlier + ", of which nobody said that it failed");
+                    found.add(task + ": " + write + " passed behind " + earlier
+                            + ", of which nobody said that it failed");
                 }
             }
         }

@@ -129,9 +129,8 @@ final class ReplicaProgram {
         }
         long again = System.nanoTime();
         return store.apply(key, policy, new TaskStep.Look(chain))
-                .flatMap(look -> look instanceof TaskOutcome.Ended
-                        ? Mono.just(look)
-                        : sent(key, policy, outcome, chain, again));
+                .flatMap(look ->
+                        look instanceof TaskOutcome.Ended ? Mono.just(look) : sent(key, policy, outcome, chain, again));
     }
 
     private static List<TokenId> chain(String[] words) {
