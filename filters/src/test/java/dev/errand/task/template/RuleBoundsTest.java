@@ -19,8 +19,9 @@ class RuleBoundsTest {
         Faults faults = new Faults();
         YamlMap map = (YamlMap) Objects.requireNonNull(Yaml.parse("t.yaml", "rules:\n" + rules, faults));
         SequencePolicy policy = SequenceParser.policy(map, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT, faults);
-        assertThat(faults.list()).isEmpty();
-        RuleBounds.check(Objects.requireNonNull(policy), faults);
+        if (policy != null) {
+            RuleBounds.check(policy, faults);
+        }
         return faults.toString();
     }
 
@@ -42,10 +43,10 @@ class RuleBoundsTest {
     }
 
     @Test
-    void boundedWindow_ofMoreThanIsKept_isAFault_inATemplateThatIsReadAnew() {
+    void boundedWindow_ofMoreThanIsKept_isAFault() {
         assertThat(faults("  - {bounded: a, at-most: 4096, within: 1m}\n")).isEmpty();
         assertThat(faults("  - {bounded: a, at-most: 4097, within: 1m}\n"))
-                .isEqualTo("t.yaml:2:5: `at-most` must be 1..4096 beside `within`, was 4097");
+                .isEqualTo("t.yaml:2:27: expected an integer 1..4096, found the number 4097");
         assertThat(faults("  - {bounded: a, at-most: 4097}\n")).isEmpty();
     }
 }
