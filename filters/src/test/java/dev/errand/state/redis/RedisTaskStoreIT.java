@@ -115,7 +115,9 @@ class RedisTaskStoreIT extends TaskStoreContract {
         for (int i = 0; i < 100; i++) {
             assertThat(store.apply(key, Tasks.policy(), call).block()).isEqualTo(new TaskOutcome.Replayed(over));
         }
-        assertThat(scripts() - before).isZero();
+        assertThat(scripts() - before)
+                .as("none for the calls; each replica that knows the task reads the announced end once")
+                .isLessThanOrEqualTo(2);
     }
 
     @Test
