@@ -3,12 +3,22 @@ package dev.errand.web.operation;
 import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.header.HeaderRule.Fate;
 import dev.errand.operation.header.HeaderRules;
+import dev.errand.operation.normalise.TargetRules;
+import dev.errand.web.call.Call;
 import dev.errand.web.request.HopHeaders;
+import dev.errand.web.request.NativeHeaders;
+import dev.errand.web.route.StageFilter;
+import dev.errand.web.route.WrittenHeaders;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
 
 /**
  * What rules say of the fields of one request. Immutable.
@@ -58,7 +68,42 @@ record JudgedHeaders(
         return unlisted.isEmpty() && removed.isEmpty();
     }
 
-    /** The same without the fields that the gateway itself writes on the route. */
+    /**
+     * The same without the fields that the route's credential or filters write: these are the gateway's own. A field that
+     * a filter adds to one of the agent's stays: nobody could tell the two values apart.
+     */
+    JudgedHeaders on(Call.Identified call, ServerWebExchange exchange) {
+        if (isWhole()) {
+            return this;
+        }
+        Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        ServerHttpRequest request = exchange.getRequest();
+        String credential = StageFilter.credential(route);
+        Set<String> ofCredential =
+                credential == null ? Set.of() : call.arrived().revision().writtenBy(credential);
+        WrittenHeaders ofFilters = WrittenHeaders.of(route);
+        return without(name -> ofCredential.contains(RequestHeaders.fold(name))
+                || ofFilters.set().contains(name)
+                || ofFilters.added().contains(name) && !NativeHeaders.wasSent(request, name));
+    }
+
+    /** Why the request is malformed if a filter of the route added its value to a field of the agent's, or null. */
+    @Nullable String doubled(ServerWebExchange exchange) {
+        if (isWhole()) {
+            return null;
+        }
+        Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        Set<String> added = WrittenHeaders.of(route).added();
+        for (String name : added) {
+            boolean both = unlisted.contains(name) || removed.contains(name);
+            if (both && rules.of(name).fate() != Fate.REMOVED) {
+                return TargetRules.named(name) + " is written by the gateway on this route: leave it out";
+            }
+        }
+        return null;
+    }
+
+    /** The same without these fields. */
     JudgedHeaders without(Predicate<String> ours) {
         return new JudgedHeaders(rules, sent, forwarded, less(unlisted, ours), less(removed, ours));
     }

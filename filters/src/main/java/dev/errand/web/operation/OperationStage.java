@@ -10,7 +10,6 @@ import dev.errand.operation.CatalogueRequest;
 import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
-import dev.errand.operation.RequestHeaders;
 import dev.errand.operation.Resolution;
 import dev.errand.operation.header.HeaderRules;
 import dev.errand.operation.jsonrpc.McpHeaders;
@@ -23,17 +22,11 @@ import dev.errand.web.call.Call;
 import dev.errand.web.call.Caller;
 import dev.errand.web.refusal.Refusal;
 import dev.errand.web.refusal.Refusals;
-import dev.errand.web.request.NativeHeaders;
 import dev.errand.web.request.Target;
-import dev.errand.web.route.StageFilter;
-import dev.errand.web.route.WrittenHeaders;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
-import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -156,9 +149,10 @@ final class OperationStage {
         if (!(resolution instanceof Resolution.Resolved resolved)) {
             return refusals.deny(exchange, call, spdy ? Upgrades.noSpdy() : unnamed(resolution));
         }
-        JudgedHeaders headers =
-                judged(reading, resolved.calls().get(0).operation().id());
-        String doubled = doubled(reading, headers);
+        JudgedHeaders headers = reading.headers
+                .by(catalogue.headers(resolved.calls().get(0).operation().id()))
+                .on(call, exchange);
+        String doubled = headers.doubled(exchange);
         boolean refused = !headers.unlisted().isEmpty() && refusesUnlisted(headers.rules(), resolved.calls());
         Call.Named named = new Call.Named(
                 call,
@@ -204,42 +198,6 @@ final class OperationStage {
                         mcp ? sessions(catalogue, request) : null)
                 .attachTo(exchange);
         return reading.chain.filter(exchange);
-    }
-
-    /**
-     * The headers as the rules of the operation judge them, without those that the route's credential or filters write. A
-     * header that a filter adds to one of the agent's stays: nobody could tell the two values apart.
-     */
-    private static JudgedHeaders judged(Reading reading, String operation) {
-        JudgedHeaders headers = reading.headers.by(reading.catalogue.headers(operation));
-        if (headers.isWhole()) {
-            return headers;
-        }
-        Route route = reading.exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-        ServerHttpRequest request = reading.exchange.getRequest();
-        String credential = StageFilter.credential(route);
-        Set<String> ofCredential = credential == null
-                ? Set.of()
-                : reading.call.arrived().revision().writtenBy(credential);
-        WrittenHeaders ofFilters = WrittenHeaders.of(route);
-        return headers.without(name -> ofCredential.contains(RequestHeaders.fold(name))
-                || ofFilters.set().contains(name)
-                || ofFilters.added().contains(name) && !NativeHeaders.wasSent(request, name));
-    }
-
-    /** A header of the agent's to which a filter of the route added its own value, or null. */
-    private static @Nullable String doubled(Reading reading, JudgedHeaders headers) {
-        if (headers.isWhole()) {
-            return null;
-        }
-        Route route = reading.exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-        WrittenHeaders ofFilters = WrittenHeaders.of(route);
-        for (String name : headers.named()) {
-            if (ofFilters.added().contains(name)) {
-                return TargetRules.named(name) + " is written by the gateway on this route: leave it out";
-            }
-        }
-        return null;
     }
 
     private static boolean refusesUnlisted(HeaderRules rules, List<OperationCall> calls) {

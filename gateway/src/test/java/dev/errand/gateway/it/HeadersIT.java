@@ -57,9 +57,10 @@ class HeadersIT {
                 .file("own-key", "ours")
                 .property("errand.upstreams.own.header.name", "X-Own-Key")
                 .property("errand.upstreams.own.header.file", "file:own-key")
-                .route("{id: own, uri: \"" + upstream.uri()
-                        + "\", predicates: [Path=/own/**], filters: [StripPrefix=1, \"SetRequestHeader=X-Set, ours\", \"AddRequestHeader=X-Added, ours\","
-                        + " \"SetRequestHeader=X-Remote-User, ours\", OperationMapping=own, UpstreamCredential=own]}")
+                .route(
+                        "{id: own, uri: \"" + upstream.uri()
+                                + "\", predicates: [Path=/own/**], filters: [StripPrefix=1, \"SetRequestHeader=X-Set, ours\", \"AddRequestHeader=X-Added, ours\","
+                                + " \"SetRequestHeader=X-Remote-User, ours\", \"AddRequestHeader=X-Remote-Group, ours\", OperationMapping=own, UpstreamCredential=own]}")
                 .start();
         agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
     }
@@ -242,6 +243,10 @@ class HeadersIT {
         assertThat(upstream.last().header("X-Set")).isEqualTo("ours");
         assertThat(upstream.last().header("X-Added")).isEqualTo("ours");
         assertThat(upstream.last().header("X-Remote-User")).isNull();
+        assertThat(send("POST", "/own/notes", List.of("X-Remote-Group: mallory"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(upstream.last().header("X-Remote-Group")).isNull();
         upstream.forget();
         assertThat(send("POST", "/own/notes", List.of("X-Added: mallory")).body())
                 .contains("the header x-added is written by the gateway on this route");
