@@ -16,6 +16,9 @@ final class AmzHeaders {
     private static final String TRAILER = "x-amz-trailer";
     private static final String CHECKSUM = "x-amz-checksum-";
 
+    /** A condition without which the action would do at least as much. */
+    private static final String CONDITION = "x-amz-if-match-";
+
     private static final Set<String> CREATING = Set.of("PutObject", "CopyObject", "CreateMultipartUpload");
     private static final Set<String> COPYING = Set.of("CopyObject", "UploadPartCopy");
 
@@ -68,7 +71,7 @@ final class AmzHeaders {
         for (String sent : headers.names()) {
             String name = sent.toLowerCase(Locale.ROOT);
             if (name.replace('_', '-').startsWith("x-amz-")) {
-                String more = added(action.id(), name);
+                String more = isDefault(action.id(), name, headers.values(sent)) ? "" : added(action.id(), name);
                 if (!more.isEmpty() && !more.equals(action.id())) {
                     added.add(more);
                 }
@@ -77,11 +80,19 @@ final class AmzHeaders {
         return added;
     }
 
+    /** Whether the header asks for what the action does without it: what a new object or bucket has, only its owner may use. */
+    private static boolean isDefault(String action, String name, List<String> values) {
+        return name.equals("x-amz-acl")
+                && (CREATING.contains(action) || action.equals("CreateBucket"))
+                && values.equals(List.of("private"));
+    }
+
     /** The id that one header adds; empty if it adds none. */
     private static String added(String action, String name) throws UnknownRequestException {
         boolean creating = CREATING.contains(action);
         if (NEUTRAL.contains(name)
                 || name.startsWith(CHECKSUM)
+                || name.startsWith(CONDITION)
                 || (ENCRYPTION.contains(name) && !action.contains("Bucket"))
                 || (creating && (OF_CREATION.contains(name) || name.startsWith("x-amz-meta-")))
                 || (COPYING.contains(action) && (OF_COPY.contains(name)))

@@ -1,6 +1,7 @@
 package dev.errand.web.operation;
 
 import dev.errand.delegation.Capability;
+import dev.errand.delegation.ToolGrant;
 import dev.errand.delegation.chain.PopVerifier;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
@@ -139,6 +140,7 @@ final class Grants {
     private static @Nullable Refusal grant(Call.Named call) {
         List<String> lacking = new ArrayList<>();
         List<String> violated = new ArrayList<>();
+        OperationCall first = null;
         String argument = "";
         for (OperationCall pair : needed(call.operations())) {
             String id = pair.operation().id();
@@ -147,7 +149,8 @@ final class Grants {
                 lacking.add(id);
             } else if (check instanceof Capability.Check.Violated broken && !violated.contains(id)) {
                 violated.add(id);
-                argument = broken.argument();
+                argument = first == null ? broken.argument() : argument;
+                first = first == null ? pair : first;
             }
         }
         if (!lacking.isEmpty()) {
@@ -157,14 +160,26 @@ final class Grants {
                     "the token does not grant " + String.join(" ", lacking) + needing(lacking.get(0), call));
             return new Refusal(why, List.copyOf(lacking), null);
         }
-        if (!violated.isEmpty()) {
-            Denial why = new Denial(
-                    DenyReason.CONSTRAINT_VIOLATED,
-                    "6b",
-                    "the token grants " + violated.get(0) + " only with another value of '" + argument + "'"
-                            + needing(violated.get(0), call));
-            return new Refusal(why, List.copyOf(violated), null);
-        }
-        return null;
+        return first == null ? null : violated(call, first, argument, List.copyOf(violated));
+    }
+
+    /** Only the holder is told the value and the grant, unless the catalogue lets the value into the record. */
+    private static Refusal violated(Call.Named call, OperationCall pair, String argument, List<String> all) {
+        String id = pair.operation().id();
+        String plain = "the token grants " + id + " only with another value of '" + argument + "'" + needing(id, call);
+        String full = plain + ": " + ViolatedValue.said(pair, argument, granting(call.caller(), pair));
+        boolean recorded = pair.operation().recordedArguments().contains(argument);
+        Denial why = new Denial(DenyReason.CONSTRAINT_VIOLATED, "6b", recorded ? full : plain);
+        return new Refusal(why, all, null).showing(full);
+    }
+
+    /** The grant that objects: the leaf's, else the template's. */
+    private static @Nullable ToolGrant granting(Caller caller, OperationCall pair) {
+        String id = pair.operation().id();
+        Capability leaf = caller.chain().leaf().capability();
+        Capability cap = caller.templateGrant();
+        return cap == null || !isGranted(leaf.check(id, pair.judged(), pair.folding()))
+                ? leaf.tools().get(id)
+                : cap.tools().get(id);
     }
 }

@@ -163,7 +163,7 @@ public final class Answers {
         Told told = new Told(
                 style(exchange, call),
                 issuer,
-                refusal.why(),
+                refusal.told(),
                 status,
                 call.decision(),
                 caller == null ? null : caller.taskLabel(),

@@ -209,7 +209,7 @@ public final class Refusals {
             starts.begun(Objects.requireNonNull(call.caller())).subscribe();
         }
         if (ending == null && isRepetition(call, counted)) {
-            return asStranger(exchange, call, refusal, counted);
+            return asStranger(exchange, call, refusal.showing(null), counted);
         }
         note(call, refusal.why().reason());
         Mono<Void> recorded = log.append(records.denied(call, refusal.why(), counted));

@@ -98,13 +98,20 @@ class S3CatalogueTest {
             delimiter = '|',
             value = {
                 "PUT | /bucket/a | x-amz-meta-x | 1 | s3:PutObject on bucket/a",
-                "PUT | /bucket/a | X-Amz-Acl | private | s3:PutObject on bucket/a, s3:PutObjectAcl on bucket/a",
+                "PUT | /bucket/a | X-Amz-Acl | private | s3:PutObject on bucket/a",
+                "PUT | /bucket | x-amz-acl | private | s3:CreateBucket on bucket",
+                "PUT | /bucket/a | x-amz-acl | Private | s3:PutObject on bucket/a, s3:PutObjectAcl on bucket/a",
+                "PUT | /bucket/a | x-amz-acl | private, public-read | s3:PutObject on bucket/a, s3:PutObjectAcl on bucket/a",
+                "PUT | /bucket/a | x-amz-acl | public-read | s3:PutObject on bucket/a, s3:PutObjectAcl on bucket/a",
+                "DELETE | /bucket/a | x-amz-if-match-size | 7 | s3:DeleteObject on bucket/a",
+                "DELETE | /bucket/a | x-amz-if-match-last-modified-time | Tue, 01 Dec 2026 | s3:DeleteObject on bucket/a",
+                "DELETE | /bucket/a | x-amz-if-matched | 7 | unknown",
                 "PUT | /bucket/a | x-amz-grant-read | id=1 | s3:PutObject on bucket/a, s3:PutObjectAcl on bucket/a",
                 "PUT | /bucket/a?acl | x-amz-acl | private | s3:PutObjectAcl on bucket/a",
                 "PUT | /bucket/a | x-amz-tagging | a=b | s3:PutObject on bucket/a, s3:PutObjectTagging on bucket/a",
                 "PUT | /bucket/a | x-amz-object-lock-mode | COMPLIANCE | s3:PutObject on bucket/a, s3:PutObjectRetention on bucket/a",
                 "PUT | /bucket/a | x-amz-object-lock-legal-hold | ON | s3:PutObject on bucket/a, s3:PutObjectLegalHold on bucket/a",
-                "POST | /bucket/a?uploads | x-amz-acl | private | s3:CreateMultipartUpload on bucket/a, s3:PutObjectAcl on bucket/a",
+                "POST | /bucket/a?uploads | x-amz-acl | private | s3:CreateMultipartUpload on bucket/a",
                 "PUT | /bucket | x-amz-acl | public-read | s3:CreateBucket on bucket, s3:PutBucketAcl on bucket",
                 "PUT | /bucket | x-amz-bucket-object-lock-enabled | true | s3:CreateBucket on bucket, s3:PutObjectLockConfiguration on bucket",
                 "DELETE | /bucket/a | x-amz-bypass-governance-retention | true | s3:DeleteObject on bucket/a, s3:PutObjectRetention on bucket/a",
@@ -141,7 +148,7 @@ class S3CatalogueTest {
 
     @Test
     void resolve_aCopyWithGrants_isItsTargetItsSourceAndTheGrant() {
-        assertThat(outcome(S3, request("PUT", "/bucket/a", "x-amz-copy-source", "o-o/k", "x-amz-acl", "private")))
+        assertThat(outcome(S3, request("PUT", "/bucket/a", "x-amz-copy-source", "o-o/k", "x-amz-acl", "public-read")))
                 .isEqualTo("s3:CopyObject on bucket/a, s3:GetObject on o-o/k, s3:PutObjectAcl on bucket/a");
         assertThat(outcome(S3, request("PUT", "/bucket/a", "x-amz-copy-source", "o-o/k", "x-amz-copy-source", "o-o/l")))
                 .isEqualTo("malformed");

@@ -159,7 +159,17 @@ class IntentIT {
         assertThat(code(transfer(agent, "{\"account\":\"DE42\",\"amount\":120,\"note\":\"as the mail says\"}")))
                 .as("an argument that the catalogue does not name")
                 .isEqualTo("permit");
-        assertThat(code(transfer(agent, GOOD.replace("DE42", "DE43")))).isEqualTo("constraint-violated");
+        HttpResponse<String> other = transfer(agent, GOOD.replace("DE42", "DE43"));
+        assertThat(code(other)).isEqualTo("constraint-violated");
+        String told = String.valueOf(TestAgent.json(other.body()).string("detail"));
+        assertThat(told).contains("another value of 'account': it was DE43, and granted is {", "DE42");
+        String decision = other.headers().firstValue("Errand-Decision").orElseThrow();
+        assertThat(gateway.records())
+                .filteredOn(line -> line.contains(decision))
+                .singleElement()
+                .extracting(line -> Jws.object(line).string("detail"))
+                .as("the catalogue lets the account into the record")
+                .isEqualTo(told);
         assertThat(code(agent.call(gateway, "DELETE", "/vault/v1/accounts/DE42", null)))
                 .as("needs: trusted means the whole call")
                 .isEqualTo("flow-denied");

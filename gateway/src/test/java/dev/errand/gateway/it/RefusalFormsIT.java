@@ -303,4 +303,21 @@ class RefusalFormsIT {
         assertThat(error.string("code")).isEqualTo("DENIED");
         assertThat(error.object("detail").string("decision")).isEqualTo(decision(answer));
     }
+
+    /** The log does not get a value that the catalogue keeps out of it. */
+    @Test
+    void violatedConstraint_isTold_andTheRecordHasNoValue() {
+        TestAgent reader = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        HttpResponse<String> answer = reader.call(gateway, "GET", "/vault/v1/secret/data/docs/other/b", PROBLEM, null);
+        assertThat(TestAgent.json(answer.body()).string("detail"))
+                .isEqualTo("the token grants vault:kv.read only with another value of 'resource': it was"
+                        + " secret/docs/other/b, and granted is {\"constraint_type\":\"path_containment\",\"root\":"
+                        + "\"secret/docs/payments\"}");
+        String decision = answer.headers().firstValue("Errand-Decision").orElseThrow();
+        assertThat(gateway.records())
+                .filteredOn(line -> line.contains(decision))
+                .singleElement()
+                .extracting(line -> Jws.object(line).string("detail"))
+                .isEqualTo("the token grants vault:kv.read only with another value of 'resource'");
+    }
 }
