@@ -75,6 +75,11 @@ public final class LockedTasks implements OrderedEnds {
         this.log = log;
     }
 
+    /** Reads the locks before a call looks at them; null if those in memory are new enough. */
+    public @Nullable Mono<Void> reading() {
+        return locks.reading();
+    }
+
     /** Whether there is no lock, so that calls need no check. */
     public boolean none() {
         return locks.isEmpty();

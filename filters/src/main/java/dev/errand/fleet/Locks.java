@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -16,10 +17,18 @@ import reactor.util.retry.Retry;
 
 /**
  * The locks that operators set, shared by all replicas. They are read every {@value #POLL_MILLIS} ms, so that a call
- * reads only memory. If the store is unavailable, the last locks stay in effect. Thread-safe, never blocking.
+ * reads only memory. A call that finds locks in memory which were read {@value #FRESH_MILLIS} ms ago or earlier reads
+ * them first ({@link #reading}), so that a lock acts on every replica once {@link #everywhere} has passed. If the store
+ * is unavailable, the last locks stay in effect. Thread-safe, never blocking.
  */
 public final class Locks implements AutoCloseable {
     static final long POLL_MILLIS = 200;
+
+    /** For how long a call uses locks without reading them. A poll that is late by half of it costs a call nothing. */
+    static final long FRESH_MILLIS = 400;
+
+    /** The time between a call's look at the locks and its step. */
+    private static final long STEP_MILLIS = 100;
 
     /** The most locks at a time. */
     public static final int MOST = 1_000;
@@ -33,16 +42,20 @@ public final class Locks implements AutoCloseable {
     /** How often the second write of a lock is retried. */
     private static final int AGAIN = 5;
 
+    private static final long FRESH_NANOS = Duration.ofMillis(FRESH_MILLIS).toNanos();
+
     private final SealedTable table;
-    private volatile Seen seen = new Seen(List.of(), 0);
+    private volatile Seen seen = new Seen(List.of(), 0, System.nanoTime() - FRESH_NANOS);
+    private final AtomicReference<@Nullable Mono<Void>> reading = new AtomicReference<>();
     private @Nullable Disposable polling;
 
     /**
      * The locks as they were last read.
      *
      * @param aheadMillis how far the store's clock was ahead of the wall clock
+     * @param askedNanos when the store was asked
      */
-    private record Seen(List<Lock> locks, long aheadMillis) {}
+    private record Seen(List<Lock> locks, long aheadMillis, long askedNanos) {}
 
     public Locks(SealedTable table) {
         this.table = table;
@@ -54,6 +67,31 @@ public final class Locks implements AutoCloseable {
                 .onBackpressureDrop()
                 .concatMap(tick -> refresh().onErrorComplete(StoreUnavailableException.class), 1)
                 .subscribe();
+    }
+
+    /**
+     * Reads the locks before a call looks at them; null if those in memory are new enough. Calls that come meanwhile
+     * share one read. Never fails: if the store does not answer, the last locks stay in effect.
+     */
+    public @Nullable Mono<Void> reading() {
+        if (System.nanoTime() - seen.askedNanos() < FRESH_NANOS) {
+            return null;
+        }
+        Mono<Void> running = reading.get();
+        if (running != null) {
+            return running;
+        }
+        Mono<Void> mine = refresh()
+                .onErrorComplete(StoreUnavailableException.class)
+                .then()
+                .doFinally(over -> reading.set(null))
+                .cache();
+        return reading.compareAndSet(null, mine) ? mine : reading();
+    }
+
+    /** Completes when a lock that was set before acts at the next step of every task on every replica. */
+    public Mono<Void> everywhere() {
+        return Mono.delay(Duration.ofMillis(FRESH_MILLIS + STEP_MILLIS)).then();
     }
 
     /** Whether there are no locks, so that no task needs a check. */
@@ -73,13 +111,17 @@ public final class Locks implements AutoCloseable {
 
     /** Reads the locks now. */
     public Mono<List<Lock>> refresh() {
+        return Mono.defer(() -> refresh(System.nanoTime()));
+    }
+
+    private Mono<List<Lock>> refresh(long askedNanos) {
         return table.read().map(rows -> {
             List<Lock> locks = rows.texts().entrySet().stream()
                     .flatMap(row -> Lock.read(row.getKey(), row.getValue()).stream())
                     .filter(lock -> !lock.isOver(rows.nowMillis()))
                     .sorted(Comparator.comparingLong(Lock::atMillis).reversed())
                     .toList();
-            seen = new Seen(locks, rows.nowMillis() - System.currentTimeMillis());
+            seen = new Seen(locks, rows.nowMillis() - System.currentTimeMillis(), askedNanos);
             return locks;
         });
     }

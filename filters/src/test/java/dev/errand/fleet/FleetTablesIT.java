@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
 
 /** The locks and the replicas' entries, as replicas share them in a store that others can write to. */
 class FleetTablesIT {
@@ -96,6 +97,27 @@ class FleetTablesIT {
         assertThat(two.lift("l-1").block(SOON)).isFalse();
         assertThat(two.find(ALICE, holders, "release", Lock::refusesStarts)).isNull();
         assertThat(one.refresh().block(SOON)).as("what began before still ends").hasSize(1);
+    }
+
+    /** A replica whose poller stands still, as on a busy machine. */
+    @Test
+    void lock_thatActsEverywhere_isReadBeforeACall_byAReplicaThatDidNotPoll() {
+        SealedTable table = new SealedTable(link, SEAL, "locks-6");
+        Locks one = new Locks(table);
+        Locks two = new Locks(table);
+        assertThat(two.reading()).as("before the first read").isNotNull();
+        two.refresh().block(SOON);
+        assertThat(two.reading()).isNull();
+        Lock set = one.set(lock("l-6", 60_000, System.currentTimeMillis() + 60_000))
+                .block(SOON);
+        one.everywhere().block(SOON);
+        assertThat(two.all()).isEmpty();
+        Mono<Void> reading = two.reading();
+        assertThat(reading).isNotNull();
+        assertThat(two.reading()).as("calls share one read").isSameAs(reading);
+        reading.block(SOON);
+        assertThat(two.all()).containsExactly(set);
+        assertThat(two.reading()).isNull();
     }
 
     @Test

@@ -152,6 +152,10 @@ final class CallerVerification {
                         .find(chain, revision)
                         .map(standing -> judge(request, call, chain, proof, standing, now))
                         .onErrorReturn(StoreUnavailableException.class, new Verdict.Unavailable());
+        Mono<Void> reading = locks.reading();
+        if (reading != null) {
+            return verdict.flatMap(found -> reading.then(Mono.defer(() -> unlessLocked(found))));
+        }
         return locks.none() ? verdict : verdict.flatMap(this::unlessLocked);
     }
 

@@ -240,7 +240,6 @@ class CappedAnchorIT {
         HttpResponse<String> answer =
                 operator.post("/tasks/interrupt", "{\"template\":\"brief\",\"why\":\"a leak\",\"lock\":\"5m\"}");
         assertStatus(answer, 200);
-        Thread.sleep(1_000);
         assertCode(begun.get(gateway, READ), 401, "task-ended");
         TestAgent late = root(ANCHOR, "brief", "payments", 0);
         assertCode(late.get(gateway, READ), 401, "task-ended");

@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.function.Tuple2;
 import reactor.util.retry.Retry;
 
 /**
@@ -72,7 +73,13 @@ public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Durat
         long kept = System.currentTimeMillis() + longest.plus(MARGIN).toMillis();
         Lock asked = new Lock(
                 "l-" + Base64Url.encode(id), 0, lasts, kept, order.by(), order.why(), order.tell(), order.selector());
-        return locks.time().flatMap(before -> locks.set(asked).flatMap(lock -> end(lock, before)));
+        return locks.time().flatMap(before -> locks.set(asked).flatMap(lock -> inForce(lock, before)));
+    }
+
+    /** Ends the tasks; answers when the lock also acts on the tasks that the index does not have. */
+    private Mono<Done> inForce(Lock lock, long beforeMillis) {
+        return Mono.zip(end(lock, beforeMillis), locks.everywhere().thenReturn(lock))
+                .map(Tuple2::getT1);
     }
 
     /** @param beforeMillis a time at which no replica could see the lock yet, by the store's clock, epoch milliseconds */
