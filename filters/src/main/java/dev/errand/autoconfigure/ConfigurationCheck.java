@@ -198,6 +198,13 @@ public final class ConfigurationCheck {
                 ? settings.upstreams(routes)
                 : properties.upstreams().keySet();
         routes(properties, upstreams, routes, positions, policies);
+        if (!readable) {
+            List<RouteDefinition> written = routesQuietly();
+            Set<String> known = properties == null || !whole ? settings.upstreams(written) : upstreams;
+            positions
+                    .locate(rules(known, policies).checkBesideAnUnknownFilter(written))
+                    .forEach(faults::add);
+        }
         if (properties != null) {
             new CredentialFaults(properties, yaml, faults).check(routes, policies);
             if (!DevTrust.isDev(properties)) {
@@ -229,7 +236,7 @@ public final class ConfigurationCheck {
             List<RouteDefinition> routes,
             RoutePositions positions,
             Policies policies) {
-        positions.locate(rules(upstreams, routes, policies)).forEach(faults::add);
+        positions.locate(rules(upstreams, policies).check(routes)).forEach(faults::add);
         if (properties != null
                 && properties.console().login() != null
                 && properties.approvals().url() == null) {
@@ -264,10 +271,10 @@ public final class ConfigurationCheck {
         return change.apply(policies);
     }
 
-    private List<RouteRules.RouteFault> rules(Set<String> upstreams, List<RouteDefinition> routes, Policies policies) {
+    private RouteRules rules(Set<String> upstreams, Policies policies) {
         int port = typed("management.server.port", Integer.class, -2);
         String address = Objects.requireNonNullElse(settings.get("management.server.address"), "");
-        return new RouteRules(policies.ownCatalogues(), upstreams, Set.of(port), address).check(routes);
+        return new RouteRules(policies.ownCatalogues(), upstreams, Set.of(port), address);
     }
 
     /** Beyond this machine the operator's credential must exist before: nobody would know one made at start. */

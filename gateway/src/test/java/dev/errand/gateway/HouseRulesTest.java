@@ -36,6 +36,7 @@ class HouseRulesTest {
 
     /** Files over the bound, with the reason. */
     private static final Map<String, String> LONG_FILES = Map.of(
+            "autoconfigure/ConfigurationCheck", "the order in which a whole configuration is checked",
             "offline/replay/TaskReplay", "decides a task's records again, in one pass",
             "sequence/Plan", "one question to a plan, with all outcomes that it must look at",
             "task/TaskOutcome", "the closed list of outcomes",

@@ -98,6 +98,22 @@ public final class RouteRules {
 
     /** Finds every fault of every route. The routes already have their default filters. */
     public List<RouteFault> check(List<RouteDefinition> routes) {
+        return check(routes, routeRules);
+    }
+
+    /** Finds the faults of routes beside a filter that there is not: nobody knows which filter was meant, and so what a route lacks. */
+    public List<RouteFault> checkBesideAnUnknownFilter(List<RouteDefinition> routes) {
+        return check(
+                routes,
+                List.of(
+                        RouteRules::expressions,
+                        RouteRules::meaningless,
+                        RouteRules::openWithCredential,
+                        RouteRules::nobodySends,
+                        this::toOurselves));
+    }
+
+    private List<RouteFault> check(List<RouteDefinition> routes, List<RouteRule> rules) {
         List<RouteFault> faults = new ArrayList<>();
         Map<String, URI> upstreamOf = new HashMap<>();
         Map<String, String> prefixes = new HashMap<>();
@@ -107,7 +123,7 @@ public final class RouteRules {
             if (!ids.add(id)) {
                 faults.add(new RouteFault(id, "there are two routes of this id: rename one"));
             }
-            check(route, id, faults);
+            check(route, id, rules, faults);
             for (FilterDefinition filter : route.getFilters()) {
                 if ("OperationMapping".equals(filter.getName())) {
                     upstream(route, id, filter, upstreamOf, prefixes, faults);
@@ -117,7 +133,7 @@ public final class RouteRules {
         return faults;
     }
 
-    private void check(RouteDefinition route, String id, List<RouteFault> faults) {
+    private void check(RouteDefinition route, String id, List<RouteRule> rules, List<RouteFault> faults) {
         for (int i = 0; i < route.getFilters().size(); i++) {
             for (FilterRule rule : filterRules) {
                 String fault = rule.fault(route, i);
@@ -126,7 +142,7 @@ public final class RouteRules {
                 }
             }
         }
-        for (RouteRule rule : routeRules) {
+        for (RouteRule rule : rules) {
             rule.faults(route).forEach(fault -> faults.add(new RouteFault(id, fault)));
         }
     }

@@ -33,6 +33,8 @@ public final class CatalogueLoader {
     /** The shape of a catalogue file. */
     public static final Shape SHAPE = Resolvers.ALL.shape();
 
+    private static final String CATALOGUE = "catalogue";
+
     private final Map<String, OperationCatalogue> byName = new LinkedHashMap<>();
     private final Map<String, Position> declared = new LinkedHashMap<>();
     private final Set<String> faulty = new HashSet<>();
@@ -55,18 +57,37 @@ public final class CatalogueLoader {
     /** Like {@link #load(Path, Faults)}, with these resolvers. */
     public static Catalogues load(Path operations, Resolvers resolvers, Faults faults) {
         CatalogueLoader loader = new CatalogueLoader(resolvers, faults);
-        for (Path file : files(operations, faults)) {
+        List<Written> all =
+                files(operations, faults).stream().map(Written::read).toList();
+        Set<Path> imported = new HashSet<>();
+        all.forEach(each -> imported.addAll(each.imports()));
+        for (Written each : all) {
+            if (each.isDocument(imported)) {
+                continue;
+            }
             int before = faults.count();
-            YamlNode node = Yaml.read(file, name(file), faults);
-            YamlMap map = node == null ? null : node.map(faults);
-            if (map != null) {
-                loader.add(map, operations);
+            faults.addAll(each.faults());
+            if (each.map() != null && !loader.isStrayDocument(each.map())) {
+                loader.add(each.map(), operations);
             }
             if (faults.count() > before) {
-                loader.faulty.add(written(map, file));
+                loader.faulty.add(written(each.map(), each.file()));
             }
         }
         return new Catalogues(loader.byName, loader.faulty);
+    }
+
+    /** Whether the mapping is an OpenAPI document that no catalogue imports; then it has a fault. */
+    private boolean isStrayDocument(YamlMap map) {
+        boolean stray =
+                map.optional(CATALOGUE) == null && (map.optional("openapi") != null || map.optional("swagger") != null);
+        if (stray) {
+            faults.add(
+                    map.at(),
+                    "an OpenAPI document that no catalogue imports: name the file in 'import: [{openapi: FILE}]' of a"
+                            + " catalogue, or move it out of this folder");
+        }
+        return stray;
     }
 
     /** The catalogue in a text; null after a fault. Files that it imports are in {@code directory}. */
@@ -89,9 +110,9 @@ public final class CatalogueLoader {
         if (node == null || word == null || name == null) {
             return;
         }
-        Position first = declared.putIfAbsent(name, map.at("catalogue"));
+        Position first = declared.putIfAbsent(name, map.at(CATALOGUE));
         if (first != null) {
-            faults.add(map.at("catalogue"), "the catalogue '" + name + "' is already declared at " + first);
+            faults.add(map.at(CATALOGUE), "the catalogue '" + name + "' is already declared at " + first);
         }
         Resolver resolver = resolvers.named(word);
         if (resolver == null) {
@@ -114,7 +135,7 @@ public final class CatalogueLoader {
         return name == null ? String.valueOf(file.getFileName()).replaceFirst("\\.yaml$", "") : name;
     }
 
-    private static String name(Path file) {
+    static String name(Path file) {
         Path parent = file.getParent() == null ? null : file.getParent().getFileName();
         return parent == null ? String.valueOf(file.getFileName()) : parent + "/" + file.getFileName();
     }

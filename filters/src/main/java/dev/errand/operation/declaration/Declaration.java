@@ -57,8 +57,10 @@ public record Declaration(
      * @param at where the catalogue names the file
      */
     public byte @Nullable [] read(String file, Position at, int maxBytes, Faults faults) {
+        String tried = file;
         try {
             Path path = directory.resolve(file).normalize();
+            tried = path.toString();
             if (!path.startsWith(directory.normalize())) {
                 faults.add(at, file + " must lie beside the catalogue or in a folder below: only there is it watched");
                 return null;
@@ -68,7 +70,7 @@ public record Declaration(
             }
             faults.add(at, file + " is larger than " + maxBytes + " bytes");
         } catch (IOException | InvalidPathException e) {
-            faults.add(at, file + " does not exist or cannot be read: save the document there");
+            faults.add(at, tried + " does not exist or cannot be read: save the document there");
         }
         return null;
     }

@@ -129,6 +129,8 @@ final class OperationReader {
         }
         List<String> trusted = trusting == null ? List.of() : arguments(trusting.optional("trusted"), parameters);
         List<String> recorded = arguments(map.optional("record"), parameters);
+        List<@Nullable ResourceTemplate> resources = new ArrayList<>();
+        matches.forEach(match -> resources.add(resource(map, match)));
         YamlNode resource = map.optional("resource");
         if (resource != null && matches.stream().allMatch(match -> match.resource != null)) {
             // No match uses it, but a value that is no text is still a fault.
@@ -158,13 +160,14 @@ final class OperationReader {
                 .showingBody(shown);
         TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
         List<PathRule> rules = new ArrayList<>();
-        for (Match match : matches) {
-            ResourceTemplate named = resource(map, match);
+        for (int i = 0; i < matches.size(); i++) {
+            Match match = matches.get(i);
+            ResourceTemplate named = resources.get(i);
             if (named != null) {
                 rules.add(new PathRule(match.template, match.methods, match.selectors, target, named));
             }
         }
-        return faults.count() > before ? List.of() : rules;
+        return rules;
     }
 
     /** The arguments that a key lists. Calls of the operation must be able to have each of them. */

@@ -80,6 +80,7 @@ final class TemplateReader {
         YamlList entries = node == null ? null : node.list(faults);
         List<LeftOut> leftOut = new ArrayList<>();
         Map<String, Taken> taken = new LinkedHashMap<>();
+        int before = faults.count();
         for (YamlNode entry : entries == null ? List.<YamlNode>of() : entries.items()) {
             YamlMap one = entry.map(faults);
             List<Taken> read =
@@ -94,7 +95,9 @@ final class TemplateReader {
                 }
             }
         }
-        Labels labels = Labels.read(map, "", taken::containsKey, faults);
+        // Nobody knows which operations a document would have had that could not be imported.
+        boolean whole = faults.count() == before;
+        Labels labels = Labels.read(map, "", id -> !whole || taken.containsKey(id), faults);
         if (entries == null) {
             return null;
         }

@@ -122,6 +122,9 @@ final class GrantParser {
             }
             lines.add(new Line(id, arguments, shorthand.pinned().keySet()));
             declared(List.of(id), id, map, arguments);
+        } else {
+            // What is wrong with its constraints is wrong whatever the operation is.
+            shorthand.arguments(map, AskedGrants.KEY);
         }
     }
 

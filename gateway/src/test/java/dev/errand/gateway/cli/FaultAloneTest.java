@@ -91,10 +91,48 @@ class FaultAloneTest {
 
     @Test
     void operationsOfADocumentThatIsNotThere_areKnownToTemplates() throws IOException {
-        write("operations/tickets.yaml", "catalogue: tickets\nresolver: template\nimport: [{openapi: none.json}]\n");
+        write(
+                "operations/tickets.yaml",
+                "catalogue: tickets\nresolver: template\nimport: [{openapi: none.json}]\n"
+                        + "effects: {ticket.read: read}\nrecord: {ticket.close: [resource]}\n");
         assertThat(faults())
-                .containsExactly("operations/tickets.yaml:3:11: none.json does not exist or cannot be read: save the"
-                        + " document there");
+                .containsExactly("operations/tickets.yaml:3:11: "
+                        + directory
+                                .resolve("operations/none.json")
+                                .toAbsolutePath()
+                                .normalize()
+                        + " does not exist or cannot be read: save the document there");
+    }
+
+    private static final String DOCUMENT = """
+            openapi: 3.0.3
+            info: {title: tickets, version: "1"}
+            paths:
+              /v1/tickets/{id}:
+                get: {operationId: ticket.read, responses: {"200": {description: ok}}}
+                delete: {operationId: ticket.close, responses: {"204": {description: gone}}}
+            """;
+
+    /** A document in YAML has the ending of a catalogue, and may lie beside the one that imports it. */
+    @Test
+    void documentBesideItsCatalogue_isNoCatalogue() throws IOException {
+        String imports = "catalogue: tickets\nresolver: template\nimport: [{openapi: document.yaml}]\n"
+                + "effects: {ticket.read: read, ticket.close: delete}\n";
+        write("operations/tickets.yaml", imports);
+        write("operations/document.yaml", DOCUMENT);
+        assertThat(faults()).isEmpty();
+        write("operations/document.yaml", DOCUMENT.replace("paths:", "paths: ["));
+        assertThat(faults())
+                .allMatch(fault -> fault.startsWith("document.yaml:"))
+                .hasSize(1);
+
+        write("operations/document.yaml", DOCUMENT);
+        write("operations/tickets.yaml", CATALOGUE);
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "operations/document.yaml:1:1: an OpenAPI document that no catalogue imports: name the file in");
     }
 
     @Test

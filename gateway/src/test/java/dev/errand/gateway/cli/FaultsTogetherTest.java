@@ -182,4 +182,54 @@ class FaultsTogetherTest {
                         "application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?",
                         "application.yaml:14:3: 'errand.drain' must be at most 10m, or 0 for no drain");
     }
+
+    /** Each key is judged by itself, also in an operation or a grant that has another fault. */
+    @Test
+    void twentyMistakes_areToldInOneRun_eachAtItsPlace() throws IOException {
+        write("StripPrefx=1, OperationMapping=tickets, UpstreamCredential=ticket", "drain: 1h\n  mood: fine");
+        Files.writeString(directory.resolve("token"), "");
+        Files.writeString(directory.resolve("operations/tickets.yaml"), """
+                catalogue: tickets
+                resolver: template
+                normalise: {query: opne}
+                headers: {remove: [X-A], pass: ["X-*"], unlisted: keep}
+                operations:
+                  - {id: "1x", match: {method: get, path: "/a/{x"}, effect: raed, params: {a: qeury}, neds: trusted}
+                  - {id: b, match: {method: GET, path: "/b/{x}"}, effect: reed, resource: "{z}", yields: untrustd}
+                """);
+        Files.writeString(directory.resolve("tasks/t.yaml"), """
+                template: t
+                agents: ["spiffe://example.org/agent/*"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15x
+                allow:
+                  tickets:b: {resource: {exakt: "17"}}
+                  tickets:c: {amount: {range: {max: x}}}
+                limits: {calls: -1}
+                on-violation: {rule: sometimes}
+                """);
+        assertThat(faults().stream().map(fault -> fault.replaceAll(": .*", "")).toList())
+                .contains(
+                        "application.yaml:7:17",
+                        "application.yaml:7:57",
+                        "application.yaml:15:3",
+                        "operations/tickets.yaml:3:20",
+                        "operations/tickets.yaml:4:11",
+                        "operations/tickets.yaml:4:33",
+                        "operations/tickets.yaml:4:51",
+                        "operations/tickets.yaml:6:10",
+                        "operations/tickets.yaml:6:24",
+                        "operations/tickets.yaml:6:43",
+                        "operations/tickets.yaml:6:61",
+                        "operations/tickets.yaml:6:79",
+                        "operations/tickets.yaml:6:87",
+                        "operations/tickets.yaml:7:59",
+                        "operations/tickets.yaml:7:75",
+                        "operations/tickets.yaml:7:90",
+                        "tasks/t.yaml:4:11",
+                        "tasks/t.yaml:6:26",
+                        "tasks/t.yaml:7:37",
+                        "tasks/t.yaml:8:17",
+                        "tasks/t.yaml:9:22");
+    }
 }
