@@ -74,7 +74,8 @@ class ApprovalPagesIT {
         String vault = read("operations/vault.yaml");
         return RunningGateway.with()
                 .trusting(provider.human(), WORKLOADS)
-                .file("operations/vault.yaml", vault.replace("{id: kv.write,", "{id: kv.write, show: body,"))
+                .file("operations/vault.yaml", vault.replace("{id: kv.write,", "{id: kv.write, show: body,")
+                                .replace("headers: {", "headers: {pass: [X-Color, X-Api-Key], "))
                 .upstream(upstream)
                 .sharing(redis, redis.keys())
                 .property("errand.trust.humans[0].issuer", provider.issuer())
@@ -229,8 +230,9 @@ class ApprovalPagesIT {
                             RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE))
                     .sync();
             String kept = store.keys("*" + agent.task() + "*").stream()
-                    .filter(key -> store.type(key).equals("string"))
-                    .map(key -> new String(store.get(key), StandardCharsets.UTF_8))
+                    .filter(key -> store.type(key).equals("hash"))
+                    .flatMap(key -> store.hgetall(key).values().stream())
+                    .map(value -> new String(value, StandardCharsets.UTF_8))
                     .collect(Collectors.joining());
             assertThat(kept).contains("x-color").doesNotContain("gnp");
         }

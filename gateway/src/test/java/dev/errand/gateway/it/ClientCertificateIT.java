@@ -83,6 +83,7 @@ class ClientCertificateIT {
         // A gateway that closes takes the common event loops with it.
         LoopResources loops = LoopResources.create("upstream", 1, true);
         DisposableServer upstream = HttpServer.create()
+                .runOn(RecordingUpstream.LOOPS)
                 .runOn(loops)
                 .host("127.0.0.1")
                 .port(0)
@@ -152,6 +153,7 @@ class ClientCertificateIT {
                 .clientAuth(ClientAuth.REQUIRE)
                 .build();
         return HttpServer.create()
+                .runOn(RecordingUpstream.LOOPS)
                 .host("127.0.0.1")
                 .port(0)
                 .secure(spec -> spec.sslContext(context))

@@ -27,6 +27,7 @@ class CompanionMemoryIT {
     void bodies_of200Megabytes_streamBothWays() throws Exception {
         AtomicLong received = new AtomicLong();
         DisposableServer upstream = HttpServer.create()
+                .runOn(RecordingUpstream.LOOPS)
                 .host("127.0.0.1")
                 .port(0)
                 .route(routes -> routes.put(

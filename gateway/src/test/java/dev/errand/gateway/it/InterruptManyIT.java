@@ -71,6 +71,7 @@ class InterruptManyIT {
     /** Answers at once; on {@link #STREAM} by an event stream that has no end of its own. */
     private static DisposableServer upstream() {
         return HttpServer.create()
+                .runOn(RecordingUpstream.LOOPS)
                 .host("127.0.0.1")
                 .port(0)
                 .handle((request, response) -> request.uri().endsWith("/stream")

@@ -56,6 +56,7 @@ class LargeBodiesIT {
     static void start() throws Exception {
         byte[] piece = new byte[PIECE];
         upstream = HttpServer.create()
+                .runOn(RecordingUpstream.LOOPS)
                 .host("127.0.0.1")
                 .port(0)
                 .route(routes -> routes.put(

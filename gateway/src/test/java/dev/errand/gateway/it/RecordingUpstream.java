@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
 
 /** An upstream on a free port of loopback that remembers every request as it arrived. Thread-safe. */
 final class RecordingUpstream implements AutoCloseable {
@@ -53,12 +54,16 @@ final class RecordingUpstream implements AutoCloseable {
         }
     }
 
+    /** The loops of all upstreams of this process: a gateway that closes disposes of the shared ones at once. */
+    static final LoopResources LOOPS = LoopResources.create("upstream", 2, true);
+
     private final DisposableServer server;
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private volatile Function<Seen, Answer> answers = request -> Answer.of(200, "{}");
 
     RecordingUpstream() {
         server = HttpServer.create()
+                .runOn(LOOPS)
                 .host("127.0.0.1")
                 .port(0)
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(64 << 10).maxHeaderSize(256 << 10))

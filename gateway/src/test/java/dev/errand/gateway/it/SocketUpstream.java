@@ -24,7 +24,7 @@ final class SocketUpstream implements AutoCloseable {
     final LinkedBlockingQueue<String> closed = new LinkedBlockingQueue<>();
 
     private final DisposableServer server =
-            HttpServer.create().host("127.0.0.1").port(0).handle(this::answer).bindNow();
+            HttpServer.create().runOn(RecordingUpstream.LOOPS).host("127.0.0.1").port(0).handle(this::answer).bindNow();
 
     private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
         StringBuilder head = new StringBuilder(request.method() + " " + request.uri());

@@ -37,7 +37,7 @@ final class ZeroUpstream implements AutoCloseable {
     private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger streams = new AtomicInteger();
     private final DisposableServer server =
-            HttpServer.create().host("127.0.0.1").port(0).handle(this::answer).bindNow();
+            HttpServer.create().runOn(RecordingUpstream.LOOPS).host("127.0.0.1").port(0).handle(this::answer).bindNow();
 
     String uri() {
         return "http://127.0.0.1:" + server.port();

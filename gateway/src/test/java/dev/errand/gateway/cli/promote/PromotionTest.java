@@ -128,7 +128,7 @@ class PromotionTest {
         write(
                 "tasks/triage.candidate.yaml",
                 CANDIDATE + "on-violation: {rule: ask}\nask: {by: {issuer: \"https://idp.example.org\"}}\n");
-        assertThat(run("check").err).doesNotContain("candidate.yaml:1").doesNotContain("clients");
+        assertThat(run("check").err).doesNotContain("candidate.yaml:1").doesNotContain("'clients'");
         Run promoted = run("promote", "triage");
         assertThat(promoted.err).isEmpty();
         assertThat(promoted.code).isZero();
