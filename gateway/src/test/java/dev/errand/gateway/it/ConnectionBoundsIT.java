@@ -115,6 +115,7 @@ class ConnectionBoundsIT {
         try (RunningGateway gateway = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .property("errand.server.header", "3s")
+                .property("errand.server.connections-per-address", "0")
                 .start()) {
             List<Socket> silent = open(gateway.port(), 1800);
             assertThat(alive(silent)).isEqualTo(1800);
