@@ -107,7 +107,7 @@ final class RuleCount {
     }
 
     private Tally sent(RuleMonitor rule, Tally before) {
-        Tally tally = before;
+        Tally tally = places.size() == 1 ? before : before.working();
         for (int i = 0; i < places.size(); i++) {
             Place place = places.get(i);
             if (rule.concerns(place.symbol())) {
@@ -118,7 +118,7 @@ final class RuleCount {
                 places.set(i, noted);
             }
         }
-        return tally;
+        return tally.done();
     }
 
     /** The objections of all enforced rules, in the template's order. */

@@ -201,11 +201,14 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         }
         List<Tally> tallies = new ArrayList<>(standing.tallies);
         for (int i = 0; i < tallies.size(); i++) {
+            Tally tally =
+                    call.places().size() == 1 ? tallies.get(i) : tallies.get(i).working();
             for (Place place : call.places()) {
                 if (rules.get(i).concerns(place.symbol())) {
-                    tallies.set(i, change.of(rules.get(i), tallies.get(i), place));
+                    tally = change.of(rules.get(i), tally, place);
                 }
             }
+            tallies.set(i, tally.done());
         }
         return standing.withTallies(tallies);
     }

@@ -2,9 +2,14 @@ package dev.errand.sequence;
 
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
+import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.Surroundings;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +21,7 @@ final class StandingView implements Surroundings {
     private final long nowMillis;
     private @Nullable List<List<Place>> unanswered;
     private @Nullable List<Unknown> unknown;
+    private @Nullable Map<OperationKey, Open> open;
 
     StandingView(Standing standing, AnswerValues answers, long nowMillis) {
         this.standing = standing;
@@ -62,6 +68,55 @@ final class StandingView implements Surroundings {
     /** A call whose outcome nobody knows, as rules see it. */
     static Unknown of(InFlight call) {
         return new Unknown(Objects.requireNonNull(call.id()), call.places(), call.unknownMillis(), call.overtaken());
+    }
+
+    /** The operations of open calls by their value, for one key. */
+    private static final class Open {
+        private final Map<Value, Integer> unanswered = new HashMap<>();
+        private final Map<Value, List<Unknown>> unknown = new HashMap<>();
+    }
+
+    /** Walks over the calls once for each key: a call may have 1,000 operations, and so may those in flight. */
+    private Open open(OperationKey key) {
+        Map<OperationKey, Open> all = open;
+        if (all == null) {
+            all = new IdentityHashMap<>(4);
+            open = all;
+        }
+        Open known = all.get(key);
+        if (known != null) {
+            return known;
+        }
+        Open made = new Open();
+        for (List<Place> call : unanswered()) {
+            for (Place place : call) {
+                if (key.is(place)) {
+                    made.unanswered.merge(key.value(place), 1, Integer::sum);
+                }
+            }
+        }
+        for (Unknown call : unknown()) {
+            for (Place place : call.places()) {
+                if (key.is(place)) {
+                    List<Unknown> calls = made.unknown.computeIfAbsent(key.value(place), each -> new ArrayList<>(1));
+                    if (calls.isEmpty() || calls.get(calls.size() - 1) != call) {
+                        calls.add(call);
+                    }
+                }
+            }
+        }
+        all.put(key, made);
+        return made;
+    }
+
+    @Override
+    public int unanswered(OperationKey key, Value value) {
+        return unanswered().isEmpty() ? 0 : open(key).unanswered.getOrDefault(value, 0);
+    }
+
+    @Override
+    public List<Unknown> unknown(OperationKey key, Value value) {
+        return unknown().isEmpty() ? List.of() : open(key).unknown.getOrDefault(value, List.of());
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.errand.sequence.rule;
 
 import dev.errand.sequence.binding.Pair;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -27,15 +26,13 @@ public record Counts(List<Long> each) {
 
     /** What the rule had counted for the operations of a call, which it looks at. */
     public static Counts of(RuleMonitor rule, Tally tally, List<Pair> call, Surroundings task) {
-        List<Long> each = new ArrayList<>(call.size());
+        List<Long> each = rule.counted(tally, call, task);
         boolean equal = true;
-        for (Pair pair : call) {
-            long counted = rule.counted(tally, pair, task);
+        for (long counted : each) {
             if (counted == RuleMonitor.NOTHING) {
                 return NONE;
             }
-            equal &= each.isEmpty() || each.get(0) == counted;
-            each.add(counted);
+            equal &= each.get(0) == counted;
         }
         return isTight(tally, call.size()) ? new Counts(List.of(FULL)) : new Counts(equal ? each.subList(0, 1) : each);
     }

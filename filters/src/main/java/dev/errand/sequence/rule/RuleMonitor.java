@@ -2,6 +2,7 @@ package dev.errand.sequence.rule;
 
 import dev.errand.sequence.binding.Pair;
 import dev.errand.sequence.binding.Place;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +37,13 @@ public interface RuleMonitor {
      */
     default @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
         Breach gravest = null;
-        Tally at = tally;
+        Tally at = tally.working();
         for (int i = 0; i < call.size(); i++) {
             Pair pair = call.get(i);
             gravest = Breach.graver(gravest, check(at, pair, task));
+            if (gravest != null && gravest.grade() == Breach.Grade.DEFINITE) {
+                return gravest;
+            }
             if (i + 1 < call.size() && !pair.dryRun()) {
                 at = sent(at, pair.place(), task);
             }
@@ -55,6 +59,16 @@ public interface RuleMonitor {
      */
     default long counted(Tally tally, Pair pair, Surroundings task) {
         return NOTHING;
+    }
+
+    /** What {@link #counted(Tally, Pair, Surroundings)} says for each operation of a call. */
+    default List<Long> counted(Tally tally, List<Pair> call, Surroundings task) {
+        Tally at = call.size() == 1 ? tally : tally.working();
+        List<Long> each = new ArrayList<>(call.size());
+        for (Pair pair : call) {
+            each.add(counted(at, pair, task));
+        }
+        return each;
     }
 
     /** The place of an operation that is sent, with the values that are needed to give it back. */
@@ -74,11 +88,11 @@ public interface RuleMonitor {
 
     /** A call happened at that time, epoch milliseconds: its upstream answered below 400. */
     default Tally happened(Tally tally, List<Place> call, long atMillis) {
-        Tally after = tally;
+        Tally after = call.size() == 1 ? tally : tally.working();
         for (Place place : call) {
             after = concerns(place.symbol()) ? happened(after, place, atMillis) : after;
         }
-        return after;
+        return after.done();
     }
 
     /** The operation happened. */

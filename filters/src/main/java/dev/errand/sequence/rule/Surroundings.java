@@ -2,6 +2,7 @@ package dev.errand.sequence.rule;
 
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.sequence.binding.Place;
+import dev.errand.sequence.binding.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -35,18 +36,23 @@ public interface Surroundings {
         }
     }
 
+    /** How many operations of unanswered calls the key counts with that value. */
+    int unanswered(OperationKey key, Value value);
+
+    /** The calls whose outcome nobody knows, and of which the key counts an operation with that value. */
+    List<Unknown> unknown(OperationKey key, Value value);
+
     /**
-     * The decisions of the calls whose outcome nobody knows that have a matching operation.
+     * The decisions of these calls.
      *
      * @param counts whether an outcome at that time, epoch milliseconds, still counts
      */
-    default List<String> unknown(Predicate<Place> test, LongPredicate counts) {
-        List<Unknown> all = unknown();
+    default List<String> unknown(OperationKey key, Value value, LongPredicate counts) {
+        List<Unknown> all = unknown(key, value);
         return all.isEmpty()
                 ? List.of()
                 : all.stream()
-                        .filter(call -> counts.test(call.sinceMillis())
-                                && call.places().stream().anyMatch(test))
+                        .filter(call -> counts.test(call.sinceMillis()))
                         .map(Unknown::decision)
                         .toList();
     }
@@ -60,18 +66,6 @@ public interface Surroundings {
         List<List<Place>> open = new ArrayList<>(unanswered());
         unknown.forEach(call -> open.add(call.places()));
         return open;
-    }
-
-    /** Whether an unanswered call has an operation that matches. */
-    default boolean isUnanswered(Predicate<Place> test) {
-        for (List<Place> call : unanswered()) {
-            for (Place place : call) {
-                if (test.test(place)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** Whether values may still come from an answer to a matching operation: the answer is awaited, or is arriving. */

@@ -57,9 +57,8 @@ record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKe
         if (breach != null) {
             return breach;
         }
-        List<String> unknown = task.unknown(
-                other -> after.is(other, value), since -> rule.within().counts(since, task.nowMillis()));
-        if (unknown.isEmpty() && !task.isUnanswered(other -> after.is(other, value))) {
+        List<String> unknown = task.unknown(after, value, since -> rule.within().counts(since, task.nowMillis()));
+        if (unknown.isEmpty() && task.unanswered(after, value) == 0) {
             return null;
         }
         String wanted = "`" + rule.operation() + "` may not be called"

@@ -9,8 +9,11 @@ import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +52,54 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
 
     @Override
     public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        return check(tally, pair, entry -> seen(tally, entry, task.nowMillis()).values(), task);
+    }
+
+    /** Walks over the entries once, and not for each operation of the call. */
+    @Override
+    public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        Breach gravest = null;
+        Map<Long, Integer> values = values(tally, task.nowMillis());
+        Tally at = tally.working();
+        for (Pair pair : call) {
+            gravest = Breach.graver(gravest, check(at, pair, entry -> values.getOrDefault(group(entry), 0), task));
+            if (gravest != null && gravest.grade() == Breach.Grade.DEFINITE) {
+                return gravest;
+            }
+            if (!pair.dryRun() && operation.is(pair.place())) {
+                Value entry = entry(pair.place());
+                boolean fresh = !isCounted(at, entry, task.nowMillis());
+                at = sent(at, pair.place(), task);
+                if (fresh && at.has(entry)) {
+                    values.merge(group(entry), 1, Integer::sum);
+                }
+            }
+        }
+        return gravest;
+    }
+
+    /** The number of values that count, by their {@link #group}. */
+    private Map<Long, Integer> values(Tally tally, long now) {
+        Map<Long, Integer> values = new HashMap<>();
+        tally.counts().forEach((entry, times) -> {
+            if (rule.within().counts(newest(times), now)) {
+                values.merge(group(entry), 1, Integer::sum);
+            }
+        });
+        return values;
+    }
+
+    /** The entries of one group count together. */
+    private long group(Value entry) {
+        return rule.same().isEmpty() ? 0 : entry.high() & GROUP;
+    }
+
+    private boolean isCounted(Tally tally, Value entry, long now) {
+        return tally.has(entry) && rule.within().counts(newest(tally.of(entry)), now);
+    }
+
+    /** @param values the number of values that count together with an entry */
+    private @Nullable Breach check(Tally tally, Pair pair, ToIntFunction<Value> values, Surroundings task) {
         Place place = pair.place();
         if (!operation.is(place)) {
             return null;
@@ -63,11 +114,11 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
         Value entry = entry(place);
         Within within = rule.within();
         long now = task.nowMillis();
-        if (tally.has(entry) && within.counts(newest(tally.of(entry)), now)) {
+        if (isCounted(tally, entry, now)) {
             return null;
         }
-        Seen seen = seen(tally, entry, now);
-        if (seen.values() >= rule.atMost()) {
+        if (values.applyAsInt(entry) >= rule.atMost()) {
+            Seen seen = seen(tally, entry, now);
             String said = "`" + rule.operation() + "` may be called with at most " + rule.atMost()
                     + " different values of `" + rule.of() + "`" + within.words() + Breach.scope(rule);
             return new Breach(
@@ -86,7 +137,7 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
         int values = 0;
         long oldest = Long.MAX_VALUE;
         for (Map.Entry<Value, long[]> each : tally.counts().entrySet()) {
-            boolean alike = rule.same().isEmpty() || ((each.getKey().high() ^ entry.high()) & GROUP) == 0;
+            boolean alike = group(each.getKey()) == group(entry);
             long time = newest(each.getValue());
             if (alike && rule.within().counts(time, now)) {
                 values++;
@@ -102,6 +153,19 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
         Tally current = rule.within().roomy(tally, task.nowMillis());
         boolean room = current.has(entry) || current.counts().size() < Tally.MAX_ENTRIES;
         return room ? seen(tally, entry, task.nowMillis()).values() : Counts.FULL;
+    }
+
+    @Override
+    public List<Long> counted(Tally tally, List<Pair> call, Surroundings task) {
+        Tally current = rule.within().roomy(tally, task.nowMillis());
+        Map<Long, Integer> values = values(current, task.nowMillis());
+        List<Long> each = new ArrayList<>(call.size());
+        for (Pair pair : call) {
+            Value entry = entry(pair.place());
+            boolean room = current.has(entry) || current.counts().size() < Tally.MAX_ENTRIES;
+            each.add(room ? values.getOrDefault(group(entry), 0) : Counts.FULL);
+        }
+        return each;
     }
 
     private static long newest(long[] times) {

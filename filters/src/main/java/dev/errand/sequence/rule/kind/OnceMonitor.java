@@ -61,10 +61,10 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
                 return new Breach(false, rule.wanted(), List.of(rule.before()));
             }
             int have = known.computeIfAbsent(value, each -> fresh(tally, each, task));
-            int more = possible.computeIfAbsent(value, each -> unanswered(each, task));
+            int more = possible.computeIfAbsent(value, each -> task.unanswered(operation, each));
             if (have + more <= 0) {
                 int most = have + more;
-                for (Surroundings.Unknown other : task.unknown()) {
+                for (Surroundings.Unknown other : task.unknown(operation, value)) {
                     int came = counts(other, task.nowMillis()) ? count(other.places(), value) : 0;
                     most += came;
                     if (came > 0) {
@@ -103,14 +103,6 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
             return times.length == 0 ? 0 : (int) Math.min(times[0], Integer.MAX_VALUE / 2);
         }
         return rule.within().recent(times, task.nowMillis()).length;
-    }
-
-    private int unanswered(Value value, Surroundings task) {
-        int count = 0;
-        for (List<Place> other : task.unanswered()) {
-            count += count(other, value);
-        }
-        return count;
     }
 
     private int count(List<Place> call, Value value) {

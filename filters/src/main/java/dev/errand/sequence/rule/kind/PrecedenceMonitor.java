@@ -56,11 +56,11 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
         List<String> trace = List.of(rule.before());
         if (before.isComplete(place)) {
             Value value = before.value(place);
-            if (task.isUnanswered(other -> operation.is(other, value))) {
+            if (task.unanswered(operation, value) > 0) {
                 return new Breach(true, rule.wanted() + Breach.UNANSWERED, trace);
             }
-            List<String> unknown = task.unknown(
-                    other -> operation.is(other, value), since -> rule.within().counts(since, task.nowMillis()));
+            List<String> unknown =
+                    task.unknown(operation, value, since -> rule.within().counts(since, task.nowMillis()));
             if (!unknown.isEmpty()) {
                 return Breach.unknown(unknown, rule.wanted(), trace);
             }

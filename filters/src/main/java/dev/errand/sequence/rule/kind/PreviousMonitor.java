@@ -113,12 +113,12 @@ record PreviousMonitor(Previous rule, OperationKey operation, OperationKey befor
 
     @Override
     public Tally happened(Tally tally, List<Place> call, long atMillis) {
-        Tally last = Tally.EMPTY;
+        Tally last = call.size() == 1 ? Tally.EMPTY : Tally.EMPTY.working();
         for (Place place : call) {
             if (operation.is(place) && operation.isComplete(place)) {
                 last = last.with(operation.value(place));
             }
         }
-        return last.counts().keySet().equals(tally.counts().keySet()) ? tally : last;
+        return last.counts().keySet().equals(tally.counts().keySet()) ? tally : last.done();
     }
 }

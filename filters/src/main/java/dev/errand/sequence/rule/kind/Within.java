@@ -6,13 +6,10 @@ import dev.errand.config.Keys.Key;
 import dev.errand.config.Shape;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.sequence.binding.Value;
 import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The window of time that a rule looks back over, by the store's clock. The window is closed at both ends: an event
@@ -68,14 +65,7 @@ record Within(long millis) {
         if (isTask()) {
             return tally;
         }
-        Map<Value, long[]> next = new HashMap<>();
-        tally.counts().forEach((value, times) -> {
-            long[] recent = recent(times, nowMillis);
-            if (recent.length > 0) {
-                next.put(value, recent);
-            }
-        });
-        return new Tally(next);
+        return tally.recent(times -> recent(times, nowMillis), nowMillis);
     }
 
     /**
