@@ -98,10 +98,10 @@ class CompanionIT {
                         "curl -s " + URL + "a -H 'Authorization: Bearer mine' -H 'X-Vault-Token: mine'"
                                 + " -H 'Cookie: mine' -H 'DPoP: mine' -H 'Delegation-Chain: mine' -H 'AAT-PoP: mine'"
                                 + " -H 'Workload-SVID: mine' -H 'X-Amz-Date: mine' -H 'X-Amz-Security-Token: mine'"
-                                + " -H 'X-Amz-Content-Sha256: mine' -H 'X_Vault_Token: mine' -H 'X-Request-Id: yes'");
+                                + " -H 'X-Amz-Content-Sha256: mine' -H 'X_Vault_Token: mine' -H 'Prefer: yes'");
         assertThat(upstream.seen()).hasSize(1);
         assertThat(upstream.seen().get(0).headers().toString()).doesNotContain("mine");
-        assertThat(upstream.seen().get(0).header("X-Request-Id")).isEqualTo("yes");
+        assertThat(upstream.seen().get(0).header("Prefer")).isEqualTo("yes");
     }
 
     @Test
