@@ -17,8 +17,7 @@ final class LaneUpkeep {
     private static final int SMALL = 32;
 
     /** After these attempts the next step of the task tries again. */
-    private static final Retry AGAIN =
-            Retry.backoff(7, Duration.ofMillis(200)).maxBackoff(Duration.ofSeconds(5));
+    private static final Retry AGAIN = Retry.backoff(7, Duration.ofMillis(200)).maxBackoff(Duration.ofSeconds(5));
 
     /**
      * Whether this lane does not know that the hash expires: it made the hash, or another replica did, which may have died before it

@@ -120,7 +120,8 @@ final class UsedProofs {
         pages.whenComplete((done, failure) -> {
             running.decrementAndGet();
             if (failure != null) {
-                // The next sweep follows in a moment: one from here would go as deep as there are tasks while the store is away.
+                // The next sweep follows in a moment: one from here would go as deep as there are tasks while the store
+                // is away.
                 again(due);
                 return;
             }

@@ -141,7 +141,11 @@ final class Settlements {
                 ? Mono.empty()
                 : Mono.defer(() -> approvals.recordIfPossible(
                         ApprovalRecords.Event.GIVEN_BACK, used, used.by(), call.decision(), null));
-        return unsent.now(call.caller().taskKey(), call.caller().policy(), back, record(call, null, true).then(told))
+        return unsent.now(
+                        call.caller().taskKey(),
+                        call.caller().policy(),
+                        back,
+                        record(call, null, true).then(told))
                 .then(record(call, null, true));
     }
 

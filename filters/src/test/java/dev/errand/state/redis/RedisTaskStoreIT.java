@@ -202,7 +202,10 @@ class RedisTaskStoreIT extends TaskStoreContract {
         TaskKey key = new TaskKey(Tasks.unique("t-"));
         long expiry = System.currentTimeMillis() + 900_000;
         STORES.get(0)
-                .apply(key, Tasks.policy(), new TaskStep.Start(Tasks.token("root").id(), expiry))
+                .apply(
+                        key,
+                        Tasks.policy(),
+                        new TaskStep.Start(Tasks.token("root").id(), expiry))
                 .block();
         StoredFields fields = new StoredFields(LINKS.get(0));
         RedisProcess.until("the maker has set the time", () -> fields.left(key) > 0);

@@ -6,11 +6,11 @@ import dev.errand.operation.Effect;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.task.CandidateTasks;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
-import dev.errand.task.CandidateTasks;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import java.time.Duration;
@@ -50,7 +50,7 @@ class UnsentCallsTest {
             return true;
         }
     };
-    private final TaskPolicy policy = 
+    private final TaskPolicy policy =
             Tasks.calls(Tasks.policy(CandidateTasks.sequence("sequence: [x:a: {outcome: sent}, x:b]")), 3);
 
     UnsentCallsTest() {
@@ -59,12 +59,7 @@ class UnsentCallsTest {
 
     private TaskStep.Call call(String operation) {
         return new TaskStep.Call(
-                Tasks.unique("d"),
-                List.of(ROOT),
-                Tasks.proof(),
-                List.of(Tasks.pair(operation, Effect.WRITE)),
-                true,
-                0);
+                Tasks.unique("d"), List.of(ROOT), Tasks.proof(), List.of(Tasks.pair(operation, Effect.WRITE)), true, 0);
     }
 
     private TaskOutcome make(TaskStep step) {
