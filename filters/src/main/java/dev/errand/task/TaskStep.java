@@ -185,6 +185,19 @@ public sealed interface TaskStep {
         public GiveBack {
             chain = List.copyOf(chain);
         }
+
+        /**
+         * The answer to the call's step was lost, so whether it was permitted is not known. If it was, this gives back its place,
+         * the counts of rules and its approval, but none of its {@code calls}. Otherwise this changes nothing.
+         */
+        public static GiveBack lost(String decision) {
+            return new GiveBack(decision, List.of(), 0);
+        }
+
+        /** Whether it is not known whether the call was permitted. */
+        public boolean isLost() {
+            return cost == 0;
+        }
     }
 
     /**

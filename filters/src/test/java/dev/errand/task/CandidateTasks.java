@@ -44,7 +44,7 @@ public final class CandidateTasks {
         return policy(revision, yaml, null, false, Flow.OFF);
     }
 
-    static SequencePolicy sequence(String yaml) {
+    public static SequencePolicy sequence(String yaml) {
         Faults faults = new Faults();
         YamlMap map = (YamlMap)
                 Objects.requireNonNull(Yaml.parse("tasks/release.candidate.yaml", yaml, faults), faults.toString());

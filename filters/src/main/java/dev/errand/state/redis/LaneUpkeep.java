@@ -1,7 +1,11 @@
 package dev.errand.state.redis;
 
+import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
 import dev.errand.task.state.Task;
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * What a lane owes the hash of its task besides the steps: a time at which the hash expires, the removal of marks, and
@@ -12,8 +16,14 @@ final class LaneUpkeep {
     /** The most marks within the time of a mark for which the small form of a hash is fast. */
     private static final int SMALL = 32;
 
-    /** Whether this replica made the hash and does not know whether it expires. */
-    private boolean endless;
+    /** After these attempts the next step of the task tries again. */
+    private static final Retry AGAIN = Retry.backoff(7, Duration.ofMillis(200)).maxBackoff(Duration.ofSeconds(5));
+
+    /**
+     * Whether this lane does not know that the hash expires: it made the hash, or another replica did, which may have died before it
+     * set the time.
+     */
+    private volatile boolean endless = true;
 
     /** The marks that this replica made since it last noted the task. */
     private int marks;
@@ -33,13 +43,14 @@ final class LaneUpkeep {
         endless = true;
     }
 
-    boolean isEndless() {
-        return endless;
-    }
-
-    /** Called when the store has taken the time at which the hash expires. */
-    void expires() {
-        endless = false;
+    /** Has the store set the time at which the hash expires, once. Nobody waits for it: the step is written already. */
+    void expire(RedisLink link, byte[] hash, long atMillis) {
+        if (endless) {
+            endless = false;
+            Mono.fromFuture(() -> link.expire(hash, atMillis))
+                    .retryWhen(AGAIN)
+                    .subscribe(set -> {}, away -> endless = true);
+        }
     }
 
     /**

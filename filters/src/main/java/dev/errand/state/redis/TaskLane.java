@@ -225,18 +225,10 @@ final class TaskLane {
     private void written(LaneBatch batch, Judgement judged) {
         memory.remember(judged.after());
         Task after = judged.after().task();
-        if (after != null && upkeep.isEndless()) {
-            link.expire(record.keys().record(), after.forgetAtMillis()).whenComplete((expires, failure) -> {
-                if (failure == null) {
-                    upkeep.expires();
-                    settled(batch, judged);
-                } else {
-                    fail(batch, failure);
-                }
-            });
-        } else {
-            settled(batch, judged);
+        if (after != null) {
+            upkeep.expire(link, record.keys().record(), after.forgetAtMillis());
         }
+        settled(batch, judged);
     }
 
     private void settled(LaneBatch batch, Judgement judged) {

@@ -103,22 +103,39 @@ final class UsedProofs {
             if (due == null) {
                 break;
             }
-            remove(due);
+            begin(due);
         }
         running.decrementAndGet();
     }
 
-    private void remove(Due due) {
+    private void begin(Due due) {
         Left left = new Left();
-        page(due, new TaskKeys(due.key()).record(), ScanCursor.INITIAL, left).whenComplete((done, failure) -> {
+        CompletableFuture<@Nullable Void> pages;
+        try {
+            pages = page(due, new TaskKeys(due.key()).record(), ScanCursor.INITIAL, left);
+        } catch (RuntimeException fault) {
+            // The store cannot be asked at all.
+            pages = CompletableFuture.failedFuture(fault);
+        }
+        pages.whenComplete((done, failure) -> {
             running.decrementAndGet();
             if (failure != null) {
-                removeAt(due.key(), clock.nowMillis() + AGAIN_MILLIS, due.overMillis());
-            } else if (left.count >= SPARED) {
+                // The next sweep follows in a moment: one from here would go as deep as there are tasks while the store
+                // is away.
+                again(due);
+                return;
+            }
+            if (left.count >= SPARED) {
                 removeAt(due.key(), Math.min(left.untilMillis, clock.nowMillis() + PAUSE_MILLIS), due.overMillis());
             }
             sweep();
         });
+    }
+
+    private void again(Due due) {
+        long soon = clock.nowMillis() + AGAIN_MILLIS;
+        // A task that is over is noted for its end, which is past; its pause must not be lost.
+        removeAt(due.key(), soon, Math.max(soon, due.overMillis()));
     }
 
     private CompletableFuture<@Nullable Void> page(Due due, byte[] hash, ScanCursor from, Left left) {

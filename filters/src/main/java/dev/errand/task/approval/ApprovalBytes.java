@@ -88,6 +88,10 @@ public final class ApprovalBytes {
         }
         out.writeInt(objection.place());
         text(objection.sentence(), out);
+        out.writeInt(objection.unknown().size());
+        for (String decision : objection.unknown()) {
+            text(decision, out);
+        }
     }
 
     private static void text(String text, DataOutputStream out) throws IOException {
@@ -151,7 +155,8 @@ public final class ApprovalBytes {
             for (int each = count(in); each > 0; each--) {
                 counted.add(in.readLong());
             }
-            objections.add(new Objected(code, at.isEmpty() ? null : at, new Counts(counted), in.readInt(), text(in)));
+            objections.add(new Objected(
+                    code, at.isEmpty() ? null : at, new Counts(counted), in.readInt(), text(in), texts(in)));
         }
         return objections;
     }

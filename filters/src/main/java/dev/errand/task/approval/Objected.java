@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param place what objects, as a number that is unique within a revision: the plan before the rules, then
  *     {@link #FLOW} and {@link #ALWAYS}
  * @param sentence what objects, for people
+ * @param unknown the decisions of the calls whose outcome nobody knows, where that outcome objects; empty if it objects whatever
+ *     became of other calls
  */
-public record Objected(String code, @Nullable String at, Counts counted, int place, String sentence) {
+public record Objected(
+        String code, @Nullable String at, Counts counted, int place, String sentence, List<String> unknown) {
     /** The place of the flow rule. */
     public static final int FLOW = Integer.MAX_VALUE - 1;
 
@@ -34,14 +37,26 @@ public record Objected(String code, @Nullable String at, Counts counted, int pla
     /** The most objections about which people are asked. */
     public static final int MOST = 16;
 
-    /** Whether people were shown each of these objections, and no lower count. */
+    public Objected {
+        unknown = List.copyOf(unknown);
+    }
+
+    /** Whether {@link #isShown} holds for each of these objections. */
     public static boolean areShown(List<Objected> standing, List<Objected> shown) {
         return standing.stream().allMatch(each -> each.isShown(shown));
     }
 
-    /** Whether people were shown this objection, and no lower count. */
+    /**
+     * Whether people were shown this objection, and no lower count. An objection that depends on outcomes that nobody knows covers no
+     * definite one, and none that depends on other calls.
+     */
     public boolean isShown(List<Objected> shown) {
-        return shown.stream().anyMatch(each -> each.place == place && counted.isWithin(each.counted));
+        return shown.stream()
+                .anyMatch(each -> each.place == place && counted.isWithin(each.counted) && isNoMoreThan(each));
+    }
+
+    private boolean isNoMoreThan(Objected shown) {
+        return shown.unknown.isEmpty() || (!unknown.isEmpty() && shown.unknown.containsAll(unknown));
     }
 
     /** {@code [{code, at, counted}]}; {@code counted} is null for an objection that counts nothing. */

@@ -76,6 +76,9 @@ record OutcomeStep(Ledger ledger) {
     }
 
     TaskOutcome giveBack(TaskStep.GiveBack step) {
+        if (step.isLost()) {
+            return lost(step);
+        }
         String stood = ledger.describe();
         long now = ledger.nowMillis();
         long decision = Sha256.fingerprint(step.decision());
@@ -101,5 +104,11 @@ record OutcomeStep(Ledger ledger) {
         ledger.keep(ledger.approvals().givenBack(decision));
         CandidateStep.giveBack(ledger, step);
         return ledger.done(stood);
+    }
+
+    /** Gives back a call that may never have been permitted: only what is known by its decision. */
+    private TaskOutcome lost(TaskStep.GiveBack step) {
+        ledger.keep(ledger.approvals().givenBack(Sha256.fingerprint(step.decision())));
+        return move((sequence, state) -> sequence.giveBack(state, step.decision(), ledger.nowMillis()));
     }
 }

@@ -3,7 +3,6 @@ package dev.errand.web.step;
 import dev.errand.loop.MonoKept;
 import dev.errand.loop.Sequel;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
@@ -26,9 +25,11 @@ final class ApprovedCalls {
     private final TaskStore store;
     private final ApprovalRecords records;
     private final Refusals refusals;
+    private final UnsentCalls unsentCalls;
 
     ApprovedCalls(TaskStore store, ApprovalRecords records, Refusals refusals) {
         this.store = store;
+        this.unsentCalls = new UnsentCalls(store);
         this.records = records;
         this.refusals = refusals;
     }
@@ -106,25 +107,25 @@ final class ApprovedCalls {
 
         @Override
         public void abandoned(@Nullable Boolean good, @Nullable Throwable error) {
-            giveBack(call)
-                    .flatMap(given -> given ? givenBack(Boolean.TRUE.equals(good)) : Mono.empty())
-                    .subscribe();
+            giveBack(call, givenBack(Boolean.TRUE.equals(good))).subscribe();
         }
     }
 
     private Mono<Void> unsent(Call.Permitted call, ServerWebExchange exchange, String why) {
-        return MonoKept.of(giveBack(call), nothing -> refusals.unavailable(exchange, call, why));
+        return MonoKept.of(giveBack(call, Mono.empty()), nothing -> refusals.unavailable(exchange, call, why));
     }
 
-    /** Whether the store has the approval again; false if the store did not answer. */
-    private Mono<Boolean> giveBack(Call.Permitted call) {
+    /**
+     * Gives the approval back. Waits for the store's first answer only.
+     *
+     * @param told the work once the store has the approval again
+     */
+    private Mono<Void> giveBack(Call.Permitted call, Mono<Void> told) {
         call.progress().endUnsent();
         call.progress().beginSettling();
         call.progress().beginOutcome();
-        TaskStep back = new TaskStep.GiveBack(
+        TaskStep.GiveBack back = new TaskStep.GiveBack(
                 call.decision(), call.caller().accounts(), call.operations().size());
-        return store.apply(call.caller().taskKey(), call.caller().policy(), back)
-                .thenReturn(true)
-                .onErrorReturn(StoreUnavailableException.class, false);
+        return unsentCalls.now(call.caller().taskKey(), call.caller().policy(), back, told);
     }
 }

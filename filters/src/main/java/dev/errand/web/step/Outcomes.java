@@ -6,6 +6,7 @@ import dev.errand.loop.MonoKept;
 import dev.errand.loop.Sequel;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.web.answer.UpstreamAnswer;
 import dev.errand.web.body.Upload;
 import dev.errand.web.call.AnswerTap;
@@ -203,6 +204,11 @@ public final class Outcomes {
     /** The agent left before the step had permitted the call: records the permit, and gives it back. */
     Mono<Void> abandoned(Call.Permitted call) {
         return settlements.permit(call).then(Mono.defer(() -> settlements.giveBack(call)));
+    }
+
+    /** The store did not answer to the step of a call, which is refused; does not wait. */
+    void lost(Call.Granted call, TaskPolicy policy) {
+        settlements.lost(call, policy);
     }
 
     /** Gives back a permitted call that is not sent, even if the agent leaves, and then answers it. */

@@ -7,11 +7,13 @@ import dev.errand.operation.jsonrpc.RpcInitialization;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceLog.LogUnavailableException;
 import dev.errand.sequence.Awaited;
+import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.binding.AnswerValues;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.approval.ApprovalRequest;
 import dev.errand.web.call.Call;
@@ -38,10 +40,12 @@ final class Settlements {
     private final ProvenanceLog log;
     private final Records records;
     private final ApprovalRecords approvals;
+    private final UnsentCalls unsent;
 
     Settlements(TaskStore store, ProvenanceLog log, Records records, ApprovalRecords approvals) {
         this.approvals = approvals;
         this.store = store;
+        this.unsent = new UnsentCalls(store);
         this.log = log;
         this.records = records;
     }
@@ -129,17 +133,32 @@ final class Settlements {
         if (!call.progress().endUnsent() || !call.progress().beginSettling()) {
             return Mono.empty();
         }
-        TaskStep back = new TaskStep.GiveBack(
+        TaskStep.GiveBack back = new TaskStep.GiveBack(
                 call.decision(), call.caller().accounts(), call.operations().size());
-        Mono<Boolean> given = step(call, back).thenReturn(true).onErrorReturn(StoreUnavailableException.class, false);
         ApprovalRequest used = call.step().used();
-        return given.flatMap(done -> record(call, null, true)
-                .then(
-                        used == null || !done
-                                ? Mono.empty()
-                                // Not recorded if the store may still have the approval as used.
-                                : approvals.recordIfPossible(
-                                        ApprovalRecords.Event.GIVEN_BACK, used, used.by(), call.decision(), null)));
+        // Told only once the store has the approval again.
+        Mono<Void> told = used == null
+                ? Mono.empty()
+                : Mono.defer(() -> approvals.recordIfPossible(
+                        ApprovalRecords.Event.GIVEN_BACK, used, used.by(), call.decision(), null));
+        return unsent.now(
+                        call.caller().taskKey(),
+                        call.caller().policy(),
+                        back,
+                        record(call, null, true).then(told))
+                .then(record(call, null, true));
+    }
+
+    /**
+     * The store did not answer to the step of a call, which is refused: gives back later the place that the store may have given it.
+     *
+     * @param policy what the step judged by
+     */
+    void lost(Call.Granted call, TaskPolicy policy) {
+        if (policy.sequence() != SequencePolicy.ANY_ORDER || policy.ask() != null || policy.candidate() != null) {
+            Caller caller = call.caller();
+            unsent.lost(caller.taskKey(), caller.policy(), call.decision());
+        }
     }
 
     /** Records the permit. */

@@ -193,7 +193,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         public Mono<Void> failed(Throwable error) {
             metrics.stepFailed(exchange, begunNanos);
             opening.end(true);
-            warn(error);
+            lost(error);
             boolean undecided = error instanceof StoreUnavailableException || error instanceof IllegalStateException;
             return undecided ? unavailable() : Mono.error(error);
         }
@@ -206,7 +206,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 approved.opened(standing).subscribe();
             }
             if (error != null) {
-                warn(error);
+                lost(error);
             } else if (outcome != null) {
                 metrics.stepTook(exchange, begunNanos);
                 if (outcome instanceof TaskOutcome.Permitted permitted) {
@@ -241,8 +241,10 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             return refusals.byStep(exchange, call, outcome, lacking);
         }
 
-        private void warn(Throwable error) {
-            if (error instanceof IllegalStateException) {
+        private void lost(Throwable error) {
+            if (error instanceof StoreUnavailableException) {
+                outcomes.lost(call, policy);
+            } else if (error instanceof IllegalStateException) {
                 LOG.warn("no decision={} route={}: {}", call.decision(), call.route(), error.getMessage());
             }
         }

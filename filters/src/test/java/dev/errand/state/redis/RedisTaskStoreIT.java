@@ -18,6 +18,8 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -191,7 +193,53 @@ class RedisTaskStoreIT extends TaskStoreContract {
                 .block();
         StoredFields fields = new StoredFields(LINKS.get(0));
         assertThat(fields.record(key)).hasSizeLessThan(110);
-        assertThat(fields.left(key)).isBetween(900_000L, 961_000L);
+        RedisProcess.until("the time is set", () -> fields.left(key) > 0);
+        assertThat(fields.left(key)).isBetween(800_000L, 961_000L);
+    }
+
+    @Test
+    void hashWithoutATime_expires_onceAnotherReplicaStepsItsTask() throws Exception {
+        TaskKey key = new TaskKey(Tasks.unique("t-"));
+        long expiry = System.currentTimeMillis() + 900_000;
+        STORES.get(0)
+                .apply(
+                        key,
+                        Tasks.policy(),
+                        new TaskStep.Start(Tasks.token("root").id(), expiry))
+                .block();
+        StoredFields fields = new StoredFields(LINKS.get(0));
+        RedisProcess.until("the maker has set the time", () -> fields.left(key) > 0);
+        fields.keepForEver(key);
+        assertThat(fields.left(key)).isEqualTo(-1);
+        STORES.get(1).apply(key, Tasks.policy(), new TaskStep.Look()).block();
+        RedisProcess.until("the other replica has set the time", () -> fields.left(key) > 0);
+        assertThat(fields.left(key)).isBetween(800_000L, 961_000L);
+        fields.keepForEver(key);
+        STORES.get(1)
+                .apply(key, Tasks.policy(), Tasks.call(List.of(Tasks.token("root")), "x"))
+                .block();
+        // Asked over the connection that would have set the time.
+        assertThat(new StoredFields(LINKS.get(1)).left(key)).as("once a lane").isEqualTo(-1);
+    }
+
+    @Test
+    void hash_whoseTimeTheStoreDoesNotTake_isWritten_andExpiresLater() throws Exception {
+        TaskKey key = new TaskKey(Tasks.unique("t-"));
+        StoredFields fields = new StoredFields(LINKS.get(0));
+        may(AclSetuserArgs.Builder.removeCommand(CommandType.PEXPIREAT));
+        try {
+            assertThat(STORES.get(0).apply(key, Tasks.policy(), START).block()).isInstanceOf(TaskOutcome.Done.class);
+            assertThat(fields.left(key)).isEqualTo(-1);
+        } finally {
+            may(AclSetuserArgs.Builder.addCommand(CommandType.PEXPIREAT));
+        }
+        RedisProcess.until("the replica has tried again", () -> fields.left(key) > 0);
+    }
+
+    private static void may(AclSetuserArgs right) throws Exception {
+        LINKS.get(2)
+                .ask(commands -> commands.aclSetuser("default", right).toCompletableFuture())
+                .get();
     }
 
     /** Prints what docs/decisions/001-state-step.md quotes; {@code -Derrand.tasks=100000} for its numbers. */

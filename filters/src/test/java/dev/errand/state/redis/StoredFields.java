@@ -64,6 +64,11 @@ public record StoredFields(RedisLink link) {
                 .get();
     }
 
+    /** Has the hash never expire, as if its replica had died before it set the time. */
+    public void keepForEver(TaskKey key) throws Exception {
+        link.ask(commands -> commands.persist(name(key)).toCompletableFuture()).get();
+    }
+
     private static byte[] name(TaskKey key) {
         return new TaskKeys(key).record();
     }

@@ -96,6 +96,20 @@ class AskStepTest {
     }
 
     @Test
+    void permitWhoseAnswerWasLost_givesTheApprovalBack() {
+        TaskOutcome.Asked asked = asker.asked("x:b", "1");
+        asker.decide(asked, ALICE, true);
+        TaskStep.Call call =
+                asker.call("x:b", List.of(ROOT)).asking(Asker.asking("x:b", ROOT.id(), "1", Limit.UNASKED));
+        assertThat(asker.apply(call)).isInstanceOf(Permitted.class);
+        asker.apply(TaskStep.GiveBack.lost(call.decision()));
+        assertThat(((Permitted) asker.ask("x:b", "1")).approval().id())
+                .isEqualTo(asked.request().id());
+        asker.apply(TaskStep.GiveBack.lost(call.decision()));
+        assertThat(code(asker.ask("x:b", "1"))).isEqualTo("approval-required");
+    }
+
+    @Test
     void permittedMeanwhile_passesWithoutIt() {
         TaskOutcome.Asked asked = asker.asked("x:b", "1");
         asker.decide(asked, ALICE, true);

@@ -141,6 +141,45 @@ class ObjectionsTest {
     }
 
     @Test
+    void approvalOfAnUnknownOutcome_coversNoViolation_andNoOtherUnknownCall() {
+        String rule = "rules: [{absence: x:c, after: x:a, when: happened}]" + ASKS;
+        Asker asker = new Asker("", rule);
+        String first = unanswered(asker);
+        TaskOutcome.Asked shown = asker.asked("x:c", "1");
+        assertThat(shown.request().objected())
+                .singleElement()
+                .satisfies(each -> assertThat(each.unknown()).containsExactly(first));
+        assertThat(objected(shown)).isEqualTo("[{\"at\":\"t.yaml:6\",\"code\":\"rule-violation\",\"counted\":null}]");
+        asker.decide(shown, ALICE, true);
+        String second = unanswered(asker);
+        assertThat(asker.look(shown).request())
+                .as("nobody was shown the second call")
+                .isNull();
+        TaskOutcome.Asked both = asker.asked("x:c", "1");
+        assertThat(both.request().objected().get(0).unknown()).containsExactly(first, second);
+        asker.decide(both, ALICE, true);
+        asker.apply(new TaskStep.Know(first, false));
+        assertThat(asker.look(both).request()).as("the second call was shown").isNotNull();
+        asker.apply(new TaskStep.Know(second, true));
+        assertThat(asker.look(both).request())
+                .as("nobody was shown that it has happened")
+                .isNull();
+        TaskOutcome.Asked definite = asker.asked("x:c", "1");
+        assertThat(definite.request().objected().get(0).unknown()).isEmpty();
+        asker.decide(definite, ALICE, true);
+        unanswered(asker);
+        assertThat(asker.ask("x:c", "1")).isInstanceOf(Permitted.class);
+    }
+
+    /** The decision of a call of x:a of which nobody knows the outcome. */
+    private static String unanswered(Asker asker) {
+        asker.ask("x:a", "1");
+        String decision = asker.lastDecision("x:a");
+        asker.apply(new TaskStep.Unanswered(decision, true));
+        return decision;
+    }
+
+    @Test
     void countThatFell_stillPasses() {
         Asker asker = new Asker(
                 "within: 1h", "rules: [{bounded: x:c, at-most: 2, within: 60s}, {absence: x:c, after: x:a}]" + ASKS);

@@ -79,7 +79,12 @@ class ApprovedCallsTest {
                 "1",
                 true,
                 List.of(new Objected(
-                        "approval-required", null, Counts.NONE, Objected.ALWAYS, "A human has to approve it.")),
+                        "approval-required",
+                        null,
+                        Counts.NONE,
+                        Objected.ALWAYS,
+                        "A human has to approve it.",
+                        List.of())),
                 1,
                 2,
                 ApprovalRequest.State.USED,

@@ -6,7 +6,11 @@ import dev.errand.fleet.OrderedEnds;
 import dev.errand.fleet.TaskActivities;
 import dev.errand.provenance.ProvenanceLog;
 import dev.errand.provenance.ProvenanceRecord;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.web.call.Call;
 import dev.errand.web.call.PermittedCalls;
@@ -17,10 +21,14 @@ import dev.errand.web.route.Revisions;
 import dev.errand.web.route.RunningRevision;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 class TaskStepFilterTest {
@@ -41,6 +49,10 @@ class TaskStepFilterTest {
     private final List<Call> forwarded = new ArrayList<>();
 
     private Disposable make(Call.Granted call) {
+        return make(call, store);
+    }
+
+    private Disposable make(Call.Granted call, TaskStore store) {
         TestAnswers test = new TestAnswers(store, log);
         TaskStepFilter filter = new TaskStepFilter(
                 store,
@@ -101,5 +113,35 @@ class TaskStepFilterTest {
                 .isInstanceOfSatisfying(
                         ProvenanceRecord.Decision.class,
                         denied -> assertThat(denied.code()).isEqualTo("budget-exhausted"));
+    }
+
+    @Test
+    void permitWhoseAnswerIsLost_isRefused_andGivenBackLater() throws Exception {
+        BlockingQueue<TaskStep> steps = new LinkedBlockingQueue<>();
+        Call.Granted call = calls.verified();
+        make(call, new TaskStore() {
+            @Override
+            public Mono<TaskOutcome> apply(TaskKey key, TaskPolicy policy, TaskStep step) {
+                steps.add(step);
+                return store.applied.apply(key, policy, step).then(Mono.error(new StoreUnavailableException("late")));
+            }
+
+            @Override
+            public Flux<TaskKey> endings() {
+                return Flux.never();
+            }
+
+            @Override
+            public boolean isAvailable() {
+                return true;
+            }
+        });
+        assertThat(forwarded).isEmpty();
+        assertThat(steps.take()).isInstanceOf(TaskStep.Call.class);
+        assertThat(steps).as("the answer does not wait").isEmpty();
+        for (int times = 0; times < 2; times++) {
+            assertThat(steps.poll(10, TimeUnit.SECONDS)).isEqualTo(TaskStep.GiveBack.lost(call.decision()));
+        }
+        assertThat(calls.another()).as("the debit is kept").isInstanceOf(TaskOutcome.Denied.class);
     }
 }
