@@ -65,17 +65,25 @@ final class CredentialSearch {
         return false;
     }
 
-    /** Whether the parts so far end with the beginning of a credential, so that the next part decides. */
-    boolean isOpen() {
-        return left > 0 && (isAnyOpen(plain) || isAnyOpen(unescaped));
+    /**
+     * How many bytes at the end of the parts so far may be the beginning of a credential, so that the next part decides. At most
+     * the length of the longest credential, with each byte escaped; 0 if the next part decides nothing.
+     */
+    int openBytes() {
+        if (left <= 0) {
+            return 0;
+        }
+        int escaped = matched(unescaped);
+        return Math.max(
+                matched(plain), escaped == 0 ? 0 : escaped * JsonEscapes.MOST_BYTES + JsonEscapes.MOST_BYTES - 1);
     }
 
-    private static boolean isAnyOpen(List<Needle> needles) {
+    /** The longest beginning with which the parts so far end; 0 if none tells enough. */
+    private static int matched(List<Needle> needles) {
+        int most = 0;
         for (int i = 0; i < needles.size(); i++) {
-            if (needles.get(i).matched() >= TELLING) {
-                return true;
-            }
+            most = Math.max(most, needles.get(i).matched());
         }
-        return false;
+        return most < TELLING ? 0 : most;
     }
 }

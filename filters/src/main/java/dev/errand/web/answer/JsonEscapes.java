@@ -6,9 +6,12 @@ import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 
 /**
  * Reads a body that comes in parts without those escapes of JSON (RFC 8259 section 7) with which a credential can be written.
- * Any other text stays nearly as it is: only backslashes are lost. Not thread-safe.
+ * Any other text stays nearly as it is: only backslashes are lost, and what breaks off an escape ends a credential. Not thread-safe.
  */
 final class JsonEscapes {
+    /** The most bytes with which one byte is written: a backslash, {@code u} and the digits. */
+    static final int MOST_BYTES = 6;
+
     private static final int HEX_DIGITS = 4;
 
     /** Stands for a character that no credential has. */
@@ -41,7 +44,10 @@ final class JsonEscapes {
             }
             return;
         }
-        digits = 0;
+        if (digits > 0) {
+            digits = 0;
+            plain.write(FOREIGN);
+        }
         if (escaped) {
             escaped = false;
             if (next == 'u') {

@@ -1,6 +1,7 @@
 package dev.errand.web.answer;
 
 import dev.errand.web.answer.FilteredAnswer.WithheldException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.SynchronousSink;
 
 /**
- * The body of one answer as it is searched for the credential that the gateway sent. A part that ends with the beginning of the
- * credential waits for the next part. A body of known length waits until it is whole, so that its head has not gone on
+ * The body of one answer as it is searched for the credential that the gateway sent. Bytes at the end of a part that
+ * may be the beginning of the credential wait for the next part; never more than the escaped credential has. A body of known length waits until it is whole, so that its head has not gone on
  * either, unless it comes slowly. For one subscriber; thread-safe, as the agent may leave at any time.
  */
 final class SearchedBody {
@@ -71,9 +72,25 @@ final class SearchedBody {
         boolean whole = taken == 0 || toCome <= 0 || all.nanoTime() - begunNanos > WAIT_NANOS;
         if (whole) {
             letGo();
-            if (!search.isOpen()) {
-                sink.next(joined());
-            }
+            pass(sink);
+        }
+    }
+
+    /** Passes on what is held, except for the bytes at its end about which the next part decides: these are copied. */
+    private void pass(SynchronousSink<DataBuffer> sink) {
+        DataBuffer one = joined();
+        int waiting = Math.min(search.openBytes(), one.readableByteCount());
+        if (waiting > 0) {
+            int from = one.writePosition() - waiting;
+            ByteBuffer end = ByteBuffer.allocate(waiting);
+            one.toByteBuffer(from, end, 0, waiting);
+            held.add(one.factory().wrap(end));
+            one.writePosition(from);
+        }
+        if (waiting > 0 && one.readableByteCount() == 0) {
+            DataBufferUtils.release(one);
+        } else {
+            sink.next(one);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -35,6 +36,8 @@ class SearchedBodyTest {
     private final AtomicReference<Throwable> error = new AtomicReference<>();
     private final Sinks.Many<DataBuffer> body = Sinks.many().unicast().onBackpressureBuffer();
     private boolean over;
+    private int sent;
+    private int mostWaiting;
 
     private Disposable begin(long length, long most) {
         CredentialSearch search = new CredentialSearch(List.of(SECRET), true, most);
@@ -51,13 +54,18 @@ class SearchedBodyTest {
 
     private void send(String text) {
         ByteBuf part = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
-        made.add(part);
+        // One reference of the test's own: a part that is released twice would lose it.
+        made.add(part.retain());
+        sent += part.readableBytes();
         body.tryEmitNext(buffers.wrap(part)).orThrow();
+        mostWaiting = Math.max(mostWaiting, sent - passed.length());
     }
 
     @AfterEach
-    void everyBufferIsReleased_andNothingIsHeld() {
-        assertThat(made).allMatch(part -> part.refCnt() == 0);
+    void everyBufferIsReleasedOnce_andNothingIsHeld() {
+        assertThat(made).allMatch(part -> part.refCnt() == 1);
+        made.forEach(ByteBuf::release);
+        made.clear();
         assertThat(all.held()).isZero();
     }
 
@@ -81,7 +89,7 @@ class SearchedBodyTest {
             assertThat(one.error.get()).as("cut at %d", cut).isInstanceOf(FilteredAnswer.WithheldException.class);
             assertThat(one.found).hasValue(1);
             assertThat(one.passed.length()).as("cut at %d: %s", cut, one.passed).isLessThan("{\"a\":\"".length() + 10);
-            one.everyBufferIsReleased_andNothingIsHeld();
+            one.everyBufferIsReleasedOnce_andNothingIsHeld();
         }
     }
 
@@ -100,14 +108,67 @@ class SearchedBodyTest {
         begin(0, Long.MAX_VALUE);
         send("one");
         assertThat(passed).hasToString("one");
-        send("two " + SECRET.substring(0, 8));
-        assertThat(passed).hasToString("one");
+        send("two ".repeat(50) + SECRET.substring(0, 8));
+        assertThat(passed.toString()).startsWith("onetwo two").doesNotContain(SECRET.substring(0, 2));
         send("three");
-        assertThat(passed).hasToString("onetwo " + SECRET.substring(0, 8) + "three");
+        assertThat(passed).hasToString("one" + "two ".repeat(50) + SECRET.substring(0, 8) + "three");
         send(SECRET.substring(0, 9));
         body.tryEmitComplete();
         assertThat(passed.toString()).endsWith("three" + SECRET.substring(0, 9));
         assertThat(over).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "of/the, complete",
+        "of/the, error",
+        "of/the, cancel",
+        "of/the, find",
+        "of\\/the, complete",
+        "\\u006ff\\/the\\u003d, find",
+        "\\u006ff\\/the\\u003d, cancel",
+        "of/t\\u\\u, complete",
+        "of/the\\u, error",
+        "of/t\\u00, cancel"
+    })
+    void partsThatAllEndWithABeginning_waitForNoMoreThanTheEscapedSecret(String beginning, String end) {
+        Disposable subscription = begin(0, Long.MAX_VALUE);
+        for (int i = 0; i < 2_000; i++) {
+            send(beginning.repeat(1 + i % 40));
+            assertThat(sent - passed.length()).isLessThanOrEqualTo(6 * SECRET.length());
+        }
+        for (int i = 0; i < 2_000; i++) {
+            send(beginning.substring(i % beginning.length(), i % beginning.length() + 1));
+        }
+        assertThat(mostWaiting).isBetween(1, 6 * SECRET.length());
+        switch (end) {
+            case "complete" -> {
+                body.tryEmitComplete();
+                assertThat(over).isTrue();
+                assertThat(passed).hasSize(sent);
+            }
+            case "error" -> body.tryEmitError(new java.io.IOException("reset"));
+            case "cancel" -> subscription.dispose();
+            default -> {
+                send("\"" + SECRET);
+                assertThat(error.get()).isInstanceOf(FilteredAnswer.WithheldException.class);
+                assertThat(found).hasValue(1);
+            }
+        }
+        assertThat(passed.toString()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void bodyOfKnownLength_thatEndsWithABeginning_waitsWithItsEndOnly() {
+        String text = "x".repeat(500) + SECRET.substring(0, 5);
+        begin(text.length(), Long.MAX_VALUE);
+        send(text.substring(0, 300));
+        assertThat(passed).isEmpty();
+        send(text.substring(300));
+        assertThat(all.held()).isZero();
+        assertThat(passed.length()).isBetween(505 - 6 * SECRET.length(), 500);
+        body.tryEmitComplete();
+        assertThat(passed).hasToString(text);
     }
 
     @Test

@@ -91,7 +91,7 @@ record OperatorRoutes(
     private Mono<ServerResponse> outcome(ServerRequest request) {
         String task = request.pathVariable("id");
         Operator operator = Operator.of(request);
-        return request.bodyToMono(String.class).defaultIfEmpty("").flatMap(body -> {
+        return RequestBody.read(request).flatMap(body -> {
             OrderBody.Outcome told = OrderBody.outcome(body);
             return Uncancelled.of(outcomes.know(operator, task, told.decision(), told.happened()))
                     .flatMap(known -> switch (known.verdict()) {

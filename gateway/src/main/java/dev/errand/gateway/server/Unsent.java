@@ -25,7 +25,10 @@ final class Unsent {
         return buffer != null && buffer.totalPendingWriteBytes() > 0;
     }
 
-    /** Since when the client was not seen to take a byte. Counts from the first of several looks that found the same. */
+    /**
+     * Since when the client was not seen to take a byte. It took some if less is pending than at the last look, or if the first
+     * message is another one or has advanced. What the gateway wrote since then does not count.
+     */
     long sinceNanos(long nowNanos) {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
         if (buffer == null) {
@@ -34,13 +37,13 @@ final class Unsent {
         int now = System.identityHashCode(buffer.current());
         if (sinceNanos == 0
                 || now != first
-                || buffer.totalPendingWriteBytes() != pending
+                || buffer.totalPendingWriteBytes() < pending
                 || buffer.currentProgress() != progress) {
             first = now;
-            pending = buffer.totalPendingWriteBytes();
             progress = buffer.currentProgress();
             sinceNanos = nowNanos;
         }
+        pending = buffer.totalPendingWriteBytes();
         return sinceNanos;
     }
 }

@@ -175,7 +175,7 @@ class NamedOperatorsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/tasks/interrupt", "/tasks/t-unknown/interrupt"})
+    @ValueSource(strings = {"/tasks/interrupt", "/tasks/t-unknown/interrupt", "/tasks/t-unknown/outcomes"})
     void body_hasAtMost64KiB(String path) {
         String most = " ".repeat(64 * 1024 - 9) + "{\"why\":1}";
         assertThat(operator.post(path, most).statusCode()).isEqualTo(400);
