@@ -74,7 +74,9 @@ class ApprovalPagesIT {
         String vault = read("operations/vault.yaml");
         return RunningGateway.with()
                 .trusting(provider.human(), WORKLOADS)
-                .file("operations/vault.yaml", vault.replace("{id: kv.write,", "{id: kv.write, show: body,")
+                .file(
+                        "operations/vault.yaml",
+                        vault.replace("{id: kv.write,", "{id: kv.write, show: body,")
                                 .replace("headers: {", "headers: {pass: [X-Color, X-Api-Key], "))
                 .upstream(upstream)
                 .sharing(redis, redis.keys())

@@ -23,8 +23,12 @@ final class SocketUpstream implements AutoCloseable {
     /** How sockets were closed by the gateway: code and reason. */
     final LinkedBlockingQueue<String> closed = new LinkedBlockingQueue<>();
 
-    private final DisposableServer server =
-            HttpServer.create().runOn(RecordingUpstream.LOOPS).host("127.0.0.1").port(0).handle(this::answer).bindNow();
+    private final DisposableServer server = HttpServer.create()
+            .runOn(RecordingUpstream.LOOPS)
+            .host("127.0.0.1")
+            .port(0)
+            .handle(this::answer)
+            .bindNow();
 
     private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
         StringBuilder head = new StringBuilder(request.method() + " " + request.uri());

@@ -36,8 +36,12 @@ final class ZeroUpstream implements AutoCloseable {
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
     private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger streams = new AtomicInteger();
-    private final DisposableServer server =
-            HttpServer.create().runOn(RecordingUpstream.LOOPS).host("127.0.0.1").port(0).handle(this::answer).bindNow();
+    private final DisposableServer server = HttpServer.create()
+            .runOn(RecordingUpstream.LOOPS)
+            .host("127.0.0.1")
+            .port(0)
+            .handle(this::answer)
+            .bindNow();
 
     String uri() {
         return "http://127.0.0.1:" + server.port();
