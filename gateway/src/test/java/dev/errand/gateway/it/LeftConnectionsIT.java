@@ -141,7 +141,7 @@ class LeftConnectionsIT {
                 operator("/tasks/" + agent.task() + "/interrupt")
                         .POST(BodyPublishers.ofString("{\"why\":\"left\"}"))
                         .build(),
-                () -> stored("GET", "{" + agent.task() + "}"));
+                () -> stored("HGET", "{" + agent.task() + "}", "r"));
         recorded("\"action\":\"interrupt\"", agent.task());
         recorded("\"kind\":\"ended\"", agent.task());
     }
@@ -179,7 +179,7 @@ class LeftConnectionsIT {
     void end_byAHolder() throws Exception {
         TestAgent agent = agent();
         leaveOnceChanged(
-                () -> TokenCall.revoke(agent).sendAsync(gateway), () -> stored("GET", "{" + agent.task() + "}"));
+                () -> TokenCall.revoke(agent).sendAsync(gateway), () -> stored("HGET", "{" + agent.task() + "}", "r"));
         recorded("\"kind\":\"ended\"", agent.task(), "\"by\":\"holder\"");
     }
 }
