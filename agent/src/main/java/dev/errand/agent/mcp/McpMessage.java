@@ -4,7 +4,9 @@ import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One JSON-RPC message of the client, with the members that the transport needs. */
 public record McpMessage(String text, JsonObject json) {
+    /** The most characters of what a waiting request is known by. */
+    public static final int MOST_CHARACTERS = 256;
+
     private static final Map<String, String> NAMES =
             Map.of("tools/call", "name", "prompts/get", "name", "resources/read", "uri");
 
@@ -44,12 +49,18 @@ public record McpMessage(String text, JsonObject json) {
         return id == null || method().isEmpty() ? null : Jcs.canonical(id);
     }
 
-    /** The token by which the server tells the progress of a request (MCP, progress), as JSON; or null. */
+    /**
+     * The token by which the server tells the progress of a request (MCP, progress), as JSON; null without one, and if it is
+     * neither a number nor a string of at most {@value #MOST_CHARACTERS} characters.
+     */
     public @Nullable String progressToken() {
         JsonObject params = json.object("params");
         JsonObject meta = params == null ? null : params.object("_meta");
         JsonValue token = meta == null ? null : meta.get("progressToken");
-        return token == null ? null : Jcs.canonical(token);
+        if (token instanceof JsonString text && text.value().length() > MOST_CHARACTERS) {
+            return null;
+        }
+        return token instanceof JsonString || token instanceof JsonNumber ? Jcs.canonical(token) : null;
     }
 
     /** The protocol revision that the message itself names, or null. Messages name one since 2026. */

@@ -57,15 +57,23 @@ final class ServeConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         }
     }
 
-    private void post(FullHttpRequest request, @Nullable String id, @Nullable StdioSession named, McpAnswer answer) {
+    private void post(FullHttpRequest post, @Nullable String id, @Nullable StdioSession named, McpAnswer answer) {
         McpMessage message;
         try {
-            message = McpMessage.parse(request.content().toString(StandardCharsets.UTF_8));
+            message = McpMessage.parse(post.content().toString(StandardCharsets.UTF_8));
         } catch (MalformedJsonException e) {
             answer.fail(HttpResponseStatus.BAD_REQUEST, null, "not one JSON-RPC message: " + e.getMessage());
             return;
         }
-        boolean begins = id == null && message.method().equals("initialize") && message.requestId() != null;
+        String request = message.requestId();
+        if (request != null && request.length() > McpMessage.MOST_CHARACTERS) {
+            answer.fail(
+                    HttpResponseStatus.BAD_REQUEST,
+                    null,
+                    "the id of a request has more than " + McpMessage.MOST_CHARACTERS + " characters");
+            return;
+        }
+        boolean begins = id == null && message.method().equals("initialize") && request != null;
         StdioSession session = begins ? sessions.begin() : named;
         if (session != null) {
             if (begins) {
@@ -75,10 +83,10 @@ final class ServeConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         } else if (begins) {
             answer.fail(
                     HttpResponseStatus.SERVICE_UNAVAILABLE,
-                    message.requestId(),
+                    request,
                     sessions.bounds().processes() + " sessions are open already");
         } else {
-            absent(id, message.requestId(), answer);
+            absent(id, request, answer);
         }
     }
 

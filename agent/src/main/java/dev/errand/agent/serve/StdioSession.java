@@ -51,9 +51,13 @@ final class StdioSession implements StdioProcess.Receiver {
         void badLine();
     }
 
-    /** A request that has no answer yet. */
+    /** A request that has no answer yet. The message itself is not kept, since it may be large and wait long. */
     private record Waiting(
-            McpMessage request, McpAnswer answer, ScheduledFuture<?> deadline, ScheduledFuture<?> quiet) {
+            boolean first,
+            @Nullable String progressToken,
+            McpAnswer answer,
+            ScheduledFuture<?> deadline,
+            ScheduledFuture<?> quiet) {
         void stop() {
             deadline.cancel(false);
             quiet.cancel(false);
@@ -105,7 +109,7 @@ final class StdioSession implements StdioProcess.Receiver {
                 loop.schedule(() -> unanswered(request, first), longest.toMillis(), TimeUnit.MILLISECONDS);
         long quiet = bounds.quiet().toMillis();
         ScheduledFuture<?> alive = loop.scheduleAtFixedRate(answer::stream, quiet, quiet, TimeUnit.MILLISECONDS);
-        waiting.put(request, new Waiting(message, answer, deadline, alive));
+        waiting.put(request, new Waiting(first, message.progressToken(), answer, deadline, alive));
     }
 
     private void unanswered(String request, boolean first) {
@@ -218,7 +222,7 @@ final class StdioSession implements StdioProcess.Receiver {
         usedNanos = System.nanoTime();
         answered.stop();
         CompletableFuture<Void> sent = answered.answer().finish(line);
-        if (answered.request().method().equals(INITIALIZE) && message.revision() == null) {
+        if (answered.first() && message.revision() == null) {
             end("the server did not begin the session");
         }
         return sent;
@@ -230,7 +234,7 @@ final class StdioSession implements StdioProcess.Receiver {
         for (Waiting each : waiting.values()) {
             if (each.answer().takesEvents()) {
                 newest = each.answer();
-                String token = each.request().progressToken();
+                String token = each.progressToken();
                 if (token != null && token.equals(message.progressToken())) {
                     return newest;
                 }

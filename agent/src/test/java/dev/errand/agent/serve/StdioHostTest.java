@@ -211,6 +211,11 @@ class StdioHostTest {
                 .isEqualTo(400);
         assertThat(post(null, message("1", "server/discover")).body()).contains("begin with initialize", "\"id\":1");
         assertThat(post("0123456789abcdef", message("1", "pid")).statusCode()).isEqualTo(404);
+        String longest = "\"" + "a".repeat(254) + "\"";
+        assertThat(post(null, message(longest, "server/discover")).body()).contains("begin with initialize", longest);
+        HttpResponse<String> tooLong = post(null, message("\"a" + longest.substring(1), "initialize"));
+        assertThat(tooLong.statusCode()).isEqualTo(400);
+        assertThat(tooLong.body()).contains("\"id\":null", "has more than 256 characters");
         assertThat(host.processes()).isZero();
     }
 
