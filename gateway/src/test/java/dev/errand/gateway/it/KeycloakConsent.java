@@ -138,8 +138,9 @@ abstract class KeycloakConsent {
         Map<String, String> back = TestProvider.parameters(BACK.poll(60, TimeUnit.SECONDS));
         assertThat(back).containsEntry("state", "of-this-session");
         return printed(names + "cd \"$(mktemp -d)\"\n" + commands.substring(0, commands.indexOf("REQUEST=")) + "CODE="
-                + back.get("code") + "\n" + commands.substring(sent.end())
-                + "cat human.jwt\nrm human.jwt\nrmdir \"$PWD\"");
+                        + back.get("code") + "\n" + commands.substring(sent.end())
+                        + "cat human.jwt\nrm human.jwt\nrmdir \"$PWD\"")
+                .strip();
     }
 
     /** What a script printed, which must succeed. */
