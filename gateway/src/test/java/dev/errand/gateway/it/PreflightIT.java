@@ -96,7 +96,7 @@ class PreflightIT {
 
         assertThat(options("/web/page").statusCode()).isEqualTo(200);
         assertThat(upstream.last().method()).isEqualTo("OPTIONS");
-        assertThat(upstream.last().header("Access-Control-Request-Method")).isEqualTo("GET");
+        assertThat(upstream.last().header("Access-Control-Request-Method")).isNull();
     }
 
     @Test
@@ -105,7 +105,7 @@ class PreflightIT {
                 agent.call(gateway, "GET", TestAgent.READ, Map.of("Origin", "https://attacker.example"), null);
         assertThat(read.statusCode()).as(read.body()).isEqualTo(200);
         assertThat(read.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
-        assertThat(upstream.last().header("Origin")).isEqualTo("https://attacker.example");
+        assertThat(upstream.last().header("Origin")).isNull();
         assertThat(RawHttp.send(gateway.port(), "GET", TestAgent.READ, List.of("Origin: https://attacker.example"))
                         .status())
                 .isEqualTo(401);
