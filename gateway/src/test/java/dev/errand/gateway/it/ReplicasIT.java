@@ -123,6 +123,7 @@ class ReplicasIT {
                         "resource",
                         "args_hash",
                         "arguments",
+                        "removed",
                         "method",
                         "route",
                         "budgets",
