@@ -140,8 +140,9 @@ class TaskJourneyIT {
             if (call || one.typed().contains("Accept: application/problem+json")) {
                 request.header("Accept", "application/problem+json");
             }
-            if (call || one.typed().contains("$TOKEN")) {
-                String proof = one.typed().contains("$USED") ? used : caller.dpop(method, path);
+            boolean again = one.typed().contains("@used.headers");
+            if (call || again) {
+                String proof = again ? used : caller.dpop(method, path);
                 used = call && !stolen && one.status() == 200 ? proof : used;
                 request.header("Authorization", "DPoP " + agent.token()).header("DPoP", proof);
             }
