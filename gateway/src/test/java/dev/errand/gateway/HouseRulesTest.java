@@ -40,6 +40,7 @@ class HouseRulesTest {
             "offline/replay/TaskReplay", "decides a task's records again, in one pass",
             "sequence/Plan", "one question to a plan, with all outcomes that it must look at",
             "task/TaskOutcome", "the closed list of outcomes",
+            "task/TaskStep", "the closed list of steps",
             "task/step/Ledger", "one working copy, through which all steps go",
             "web/call/Call", "the closed list of a call's stages",
             "web/send/UpstreamRoutingFilter", "one request on its way, with what is told of it");
