@@ -112,12 +112,12 @@ class EditorSchemaTest {
     @Test
     void shippedFiles_areGood() throws IOException {
         for (Path file : yaml(TOP.resolve("config/operations"))) {
-            assertThat(refusals(EditorSchema.CATALOGUE, Written.json(Files.readString(file))))
+            assertThat(refusals(EditorSchema.CATALOGUE, WrittenDocument.json(Files.readString(file))))
                     .as("%s", file)
                     .isEmpty();
         }
         for (Path file : yaml(TOP.resolve("config/tasks"))) {
-            assertThat(refusals(EditorSchema.TEMPLATE, Written.json(Files.readString(file))))
+            assertThat(refusals(EditorSchema.TEMPLATE, WrittenDocument.json(Files.readString(file))))
                     .as("%s", file)
                     .isEmpty();
         }
@@ -142,7 +142,7 @@ class EditorSchemaTest {
             TEMPLATE  | {template: t, agents: [a], humans: {issuer: i}, allow: {vault:kv.read: {}}, rules: [{absence: vault:kv.read, before: vault:kv.read}]}
             """)
     void badDocuments_areRefusedByBoth(EditorSchema schema, String text) {
-        assertThat(refusals(schema, Written.json(text))).isNotEmpty();
+        assertThat(refusals(schema, WrittenDocument.json(text))).isNotEmpty();
         assertThat(read(schema, text).list()).isNotEmpty();
     }
 
@@ -152,7 +152,7 @@ class EditorSchemaTest {
             Set<String> written = new TreeSet<>();
             for (Path file : full()) {
                 if (schemaOf(file) == schema) {
-                    names(Written.json(Files.readString(file)), written);
+                    names(WrittenDocument.json(Files.readString(file)), written);
                 }
             }
             Set<String> declared = new TreeSet<>();
@@ -176,11 +176,11 @@ class EditorSchemaTest {
         EditorSchema schema = schemaOf(file);
         String text = Files.readString(file);
         assertThat(read(schema, text).list()).isEmpty();
-        assertThat(refusals(schema, Written.json(text))).isEmpty();
+        assertThat(refusals(schema, WrittenDocument.json(text))).isEmpty();
 
         List<String> differing = new ArrayList<>();
-        List<Written.Slip> slips = Written.slips(Written.json(text));
-        for (Written.Slip slip : slips) {
+        List<WrittenDocument.Slip> slips = WrittenDocument.slips(WrittenDocument.json(text));
+        for (WrittenDocument.Slip slip : slips) {
             Faults faults = read(schema, slip.document().toString());
             List<String> refusals = refusals(schema, slip.document());
             boolean ofShape =

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A document as a user writes it, and as a user might have written it wrongly. JSON is YAML, so that both sides read it. */
-final class Written {
+final class WrittenDocument {
     /** A document with one thing changed. */
     record Slip(String what, JsonNode document) {}
 
@@ -31,7 +31,7 @@ final class Written {
             NODES.arrayNode(),
             NODES.objectNode());
 
-    private Written() {}
+    private WrittenDocument() {}
 
     static JsonNode json(String yaml) {
         Faults faults = new Faults();
