@@ -1,6 +1,5 @@
 package dev.errand.load;
 
-import dev.errand.bytes.Sha256;
 import dev.errand.jose.CryptoProvider;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.json.Jcs;
@@ -9,6 +8,7 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.token.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
 package dev.errand.load;
 
-import dev.errand.bytes.Sha256;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
@@ -9,6 +8,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.token.Sha256;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;

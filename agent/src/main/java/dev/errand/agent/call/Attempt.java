@@ -1,8 +1,5 @@
 package dev.errand.agent.call;
 
-import dev.errand.agent.net.AnswerListener;
-import dev.errand.agent.net.BackConnection;
-import dev.errand.agent.net.Connections;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;

@@ -1,6 +1,5 @@
 package dev.errand.agent.call;
 
-import dev.errand.agent.net.BackConnection;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;

@@ -1,8 +1,5 @@
 package dev.errand.agent.call;
 
-import dev.errand.agent.net.BackConnection;
-import dev.errand.agent.net.GatewayAddress;
-import dev.errand.agent.task.HeldTask;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -1,7 +1,5 @@
 package dev.errand.agent.call;
 
-import dev.errand.agent.net.Connections;
-import dev.errand.agent.task.HeldTask;
 import java.time.Duration;
 import java.util.function.Consumer;
 

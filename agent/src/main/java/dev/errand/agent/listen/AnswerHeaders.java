@@ -1,7 +1,7 @@
 package dev.errand.agent.listen;
 
 import dev.errand.agent.call.CallRoom;
-import dev.errand.agent.net.GatewayAddress;
+import dev.errand.agent.call.GatewayAddress;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;

@@ -1,7 +1,6 @@
 package dev.errand.agent.listen;
 
 import dev.errand.agent.call.CallRoom;
-import dev.errand.agent.peer.PeerUsers;
 import dev.errand.holder.AgentException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

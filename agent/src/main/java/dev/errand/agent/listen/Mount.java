@@ -1,6 +1,6 @@
 package dev.errand.agent.listen;
 
-import dev.errand.agent.net.GatewayAddress;
+import dev.errand.agent.call.GatewayAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;

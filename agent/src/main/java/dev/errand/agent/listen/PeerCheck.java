@@ -1,7 +1,5 @@
 package dev.errand.agent.listen;
 
-import dev.errand.agent.peer.Connection;
-import dev.errand.agent.peer.PeerUsers;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 package dev.errand.agent.listen;
 
-import dev.errand.agent.net.BackConnection;
+import dev.errand.agent.call.BackConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

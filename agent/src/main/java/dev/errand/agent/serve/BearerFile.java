@@ -1,7 +1,7 @@
 package dev.errand.agent.serve;
 
-import dev.errand.bytes.Base64Url;
 import dev.errand.holder.AgentException;
+import dev.errand.token.Base64Url;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

@@ -1,7 +1,7 @@
 package dev.errand.agent.serve;
 
+import dev.errand.agent.call.GatewayAddress;
 import dev.errand.agent.listen.OpenTools;
-import dev.errand.agent.net.GatewayAddress;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -2,7 +2,7 @@ package dev.errand.agent.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.agent.net.GatewayAddress;
+import dev.errand.agent.call.GatewayAddress;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -1,12 +1,12 @@
 package dev.errand.agent.listen;
 
 import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.Connections;
+import dev.errand.agent.call.GatewayAddress;
+import dev.errand.agent.call.HeldTask;
 import dev.errand.agent.call.KeptRoom;
 import dev.errand.agent.call.PartRoom;
 import dev.errand.agent.call.Tally;
-import dev.errand.agent.net.Connections;
-import dev.errand.agent.net.GatewayAddress;
-import dev.errand.agent.task.HeldTask;
 import dev.errand.holder.AgentKey;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;

@@ -1,10 +1,10 @@
 package dev.errand.load.bench;
 
-import dev.errand.delegation.Capability;
-import dev.errand.delegation.TestHolder;
-import dev.errand.delegation.constraint.Attenuation;
-import dev.errand.delegation.constraint.CapabilityParser;
-import dev.errand.delegation.constraint.MalformedConstraintException;
+import dev.errand.token.Attenuation;
+import dev.errand.token.Capability;
+import dev.errand.token.CapabilityParser;
+import dev.errand.token.MalformedConstraintException;
+import dev.errand.token.TestHolder;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;

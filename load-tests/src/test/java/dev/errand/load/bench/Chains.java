@@ -1,14 +1,14 @@
 package dev.errand.load.bench;
 
-import dev.errand.delegation.TestChains;
-import dev.errand.delegation.TestHolder;
-import dev.errand.delegation.TestToken;
-import dev.errand.delegation.VerifiedChain;
-import dev.errand.delegation.chain.Anchor;
-import dev.errand.delegation.chain.ChainResult;
-import dev.errand.delegation.chain.ChainVerifier;
-import dev.errand.delegation.chain.Limits;
 import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.token.Anchor;
+import dev.errand.token.ChainResult;
+import dev.errand.token.ChainVerifier;
+import dev.errand.token.Limits;
+import dev.errand.token.TestChains;
+import dev.errand.token.TestHolder;
+import dev.errand.token.TestToken;
+import dev.errand.token.VerifiedChain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

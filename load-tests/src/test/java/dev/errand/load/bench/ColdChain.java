@@ -1,8 +1,8 @@
 package dev.errand.load.bench;
 
-import dev.errand.delegation.TestChains;
-import dev.errand.delegation.VerifiedChain;
-import dev.errand.delegation.chain.ChainVerifier;
+import dev.errand.token.ChainVerifier;
+import dev.errand.token.TestChains;
+import dev.errand.token.VerifiedChain;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,10 +1,10 @@
 package dev.errand.load.bench;
 
-import dev.errand.provenance.ProvenanceRecord;
-import dev.errand.provenance.Records;
-import dev.errand.provenance.log.FileProvenanceLog;
-import dev.errand.provenance.log.LogSettings;
-import dev.errand.provenance.log.file.CheckpointSigner;
+import dev.errand.log.ProvenanceRecord;
+import dev.errand.log.Records;
+import dev.errand.log.proof.CheckpointSigner;
+import dev.errand.log.write.FileProvenanceLog;
+import dev.errand.log.write.LogSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.errand.load.bench;
 
-import dev.errand.provenance.ProvenanceRecord;
-import dev.errand.provenance.RecordJson;
-import dev.errand.provenance.Records;
+import dev.errand.log.ProvenanceRecord;
+import dev.errand.log.RecordJson;
+import dev.errand.log.Records;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -2,8 +2,9 @@ package dev.errand.load.bench;
 
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
-import dev.errand.state.redis.server.EmbeddedRedis;
+import dev.errand.task.Task;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -12,7 +13,6 @@ import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
 import dev.errand.task.record.Reading;
 import dev.errand.task.record.TaskFormats;
-import dev.errand.task.state.Task;
 import dev.errand.task.step.StepBatch;
 import java.nio.file.Files;
 import java.time.Duration;

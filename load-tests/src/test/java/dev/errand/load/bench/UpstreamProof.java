@@ -1,12 +1,5 @@
 package dev.errand.load.bench;
 
-import dev.errand.delegation.Instruction;
-import dev.errand.delegation.RootFacts;
-import dev.errand.delegation.TestChains;
-import dev.errand.identity.Holder;
-import dev.errand.identity.Holders;
-import dev.errand.identity.Human;
-import dev.errand.identity.KeyThumbprint;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.KeyRing;
 import dev.errand.json.Jcs;
@@ -15,6 +8,13 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.task.Tasks;
+import dev.errand.token.Holder;
+import dev.errand.token.Holders;
+import dev.errand.token.Human;
+import dev.errand.token.Instruction;
+import dev.errand.token.KeyThumbprint;
+import dev.errand.token.RootFacts;
+import dev.errand.token.TestChains;
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.RequestSigner;
 import dev.errand.upstream.TxnClaims;

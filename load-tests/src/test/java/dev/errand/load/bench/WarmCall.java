@@ -1,13 +1,13 @@
 package dev.errand.load.bench;
 
-import dev.errand.bytes.Sha256;
-import dev.errand.delegation.TestChains;
-import dev.errand.delegation.TestHolder;
-import dev.errand.delegation.VerifiedChain;
-import dev.errand.delegation.chain.ChainVerifier;
-import dev.errand.jose.proof.DpopRequest;
-import dev.errand.jose.proof.DpopResult;
-import dev.errand.jose.proof.DpopVerifier;
+import dev.errand.jose.DpopRequest;
+import dev.errand.jose.DpopResult;
+import dev.errand.jose.DpopVerifier;
+import dev.errand.token.ChainVerifier;
+import dev.errand.token.Sha256;
+import dev.errand.token.TestChains;
+import dev.errand.token.TestHolder;
+import dev.errand.token.VerifiedChain;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

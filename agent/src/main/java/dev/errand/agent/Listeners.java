@@ -1,0 +1,90 @@
+package dev.errand.agent;
+
+import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.listen.Door;
+import dev.errand.agent.listen.Guard;
+import dev.errand.agent.listen.Listener;
+import dev.errand.agent.listen.LoopbackAuthority;
+import dev.errand.agent.listen.Mount;
+import dev.errand.agent.listen.PeerUsers;
+import dev.errand.agent.listen.Secret;
+import dev.errand.agent.listen.UnixListener;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the listeners that tools connect to. */
+final class Listeners implements AutoCloseable {
+    private final ListenOptions options;
+    private final CallRoom room;
+    private final @Nullable LoopbackAuthority authority;
+    private final Listener listener;
+    private final PrivateFiles files;
+    private @Nullable UnixListener unix;
+    private @Nullable Derivations shared;
+
+    /** @param users checks whose processes connect; null if any may */
+    Listeners(
+            ListenOptions options, EventLoopGroup loops, CallRoom room, PrivateFiles files, @Nullable PeerUsers users) {
+        this.options = options;
+        this.room = room;
+        this.files = files;
+        this.authority = options.tls ? LoopbackAuthority.make(Instant.now(), options.addresses()) : null;
+        this.listener = new Listener(loops, room, authority == null ? null : authority.server(), users);
+    }
+
+    /** Opens the listeners that the options and the routes ask for. */
+    Reached open(String task, List<TaskRoute> routes) {
+        if (options.address.startsWith(ListenOptions.UNIX)) {
+            Path path = Path.of(options.address.substring(ListenOptions.UNIX.length()));
+            unix = UnixListener.listen(listener, path, new Door(Mount.of("", ""), Guard.NONE, null));
+            return new Reached(options.address, task, routes, List.of(), null, null);
+        }
+        String secret = "/" + Secret.fresh();
+        String derive = "/" + Secret.fresh();
+        InetSocketAddress address = LoopbackAddress.parse("--listen", options.address);
+        int port = listener.listen(address, bound -> {
+            String origin = origin(bound);
+            return new Door(Mount.of(secret, origin), Guard.NONE, derivations(derive, origin));
+        });
+        String origin = scheme() + LoopbackAddress.text(address, port);
+        List<RootAddress> roots = new RootListeners(options.routes, listener, this::origin, authority).open(routes);
+        return new Reached(
+                origin + secret,
+                task,
+                routes,
+                roots,
+                options.derive > 0 ? origin + derive : null,
+                authority == null ? null : files.write("ca.pem", authority.pem()));
+    }
+
+    /** The derivations of all connections: one object, since it counts the children. Null if no children are derived. */
+    private @Nullable Derivations derivations(String path, String origin) {
+        if (options.derive > 0 && shared == null) {
+            shared = new Derivations(
+                    room.task(), room.gateway().address(), path, origin, options.derive, Clock.systemUTC());
+        }
+        return shared;
+    }
+
+    private String origin(SocketAddress bound) {
+        InetSocketAddress address = (InetSocketAddress) bound;
+        return scheme() + LoopbackAddress.text(address, address.getPort());
+    }
+
+    private String scheme() {
+        return authority == null ? "http://" : "https://";
+    }
+
+    @Override
+    public void close() {
+        if (unix != null) {
+            unix.close();
+        }
+    }
+}

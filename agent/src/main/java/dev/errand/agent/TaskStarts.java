@@ -1,0 +1,95 @@
+package dev.errand.agent;
+
+import dev.errand.agent.call.ClientTrust;
+import dev.errand.agent.call.Connections;
+import dev.errand.agent.call.GatewayAddress;
+import dev.errand.agent.call.HeldTask;
+import dev.errand.holder.AgentException;
+import dev.errand.holder.AgentKey;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** Gets the token in the way that the options say. */
+final class TaskStarts {
+    private static final String DEFAULT_GATEWAY = "http://127.0.0.1:8080";
+
+    private final AgentCommand options;
+    private final StartOptions start;
+    private final EventLoop loop;
+
+    TaskStarts(AgentCommand options, EventLoop loop) {
+        this.options = options;
+        this.start = options.start;
+        this.loop = loop;
+    }
+
+    /** A token and its key, and the gateway that accepts the token. */
+    record Started(Connections gateway, HeldTask task) {}
+
+    /** @param fresh a new key, perhaps still being made, for a token that has no key yet */
+    Started start(CompletableFuture<AgentKey> fresh) {
+        if (start.from != null) {
+            return below(start.from, fresh);
+        }
+        Connections gateway = connections(
+                GatewayAddress.parse("--gateway", options.gateway == null ? DEFAULT_GATEWAY : options.gateway));
+        return start.token != null ? given(gateway) : fromTemplate(gateway, fresh);
+    }
+
+    private Started below(String url, CompletableFuture<AgentKey> fresh) {
+        Connections parent = connections(GatewayAddress.parseSecret("--from", url));
+        ParentStart request = new ParentStart(
+                start.allow == null ? null : Input.object("--allow", start.allow),
+                start.calls,
+                start.children,
+                start.lifetime == null
+                        ? null
+                        : Input.duration("--lifetime", start.lifetime).toSeconds());
+        ParentStart.Child child = request.start(parent, fresh.join());
+        GatewayAddress gateway =
+                GatewayAddress.parse("--gateway", options.gateway == null ? child.gateway() : options.gateway);
+        Connections named = connections(gateway);
+        // Proofs name the issuer that the parent's companion states. Another --issuer is an error.
+        String issuer = Metadata.issuer(named, child.task().issuer());
+        if (options.issuer != null && !issuer.equals(Metadata.withoutSlash(options.issuer))) {
+            throw new AgentException("--issuer: the companion above says '" + issuer + "'");
+        }
+        return new Started(named, child.task());
+    }
+
+    private Connections connections(GatewayAddress address) {
+        return new Connections(loop, address, address.tls() ? ClientTrust.context(System.getenv()) : null);
+    }
+
+    private Started fromTemplate(Connections gateway, CompletableFuture<AgentKey> fresh) {
+        String subject = Input.file("--subject-token", Objects.requireNonNull(start.subjectToken));
+        String issuer = Metadata.issuer(gateway, options.issuer);
+        String svid = start.svid.equals(StartOptions.WORKLOAD_API)
+                ? WorkloadApi.jwtSvid(loop, System.getenv(), issuer)
+                : Input.file("--svid", start.svid);
+        TemplateStart request = new TemplateStart(
+                Objects.requireNonNull(start.template),
+                start.parameterValues(),
+                subject,
+                svid,
+                start.instruction(),
+                start.calls,
+                start.allow == null ? null : Input.object("--allow", start.allow));
+        return new Started(gateway, request.start(gateway, issuer, fresh.join()));
+    }
+
+    private Started given(Connections gateway) {
+        AgentKey key = AgentKey.read(Objects.requireNonNull(start.key));
+        String token = Input.file("--token", Objects.requireNonNull(start.token));
+        List<String> chain = start.chain == null
+                ? List.of()
+                : Stream.of(Input.file("--chain", start.chain).split(","))
+                        .map(String::strip)
+                        .filter(ancestor -> !ancestor.isEmpty())
+                        .toList();
+        return new Started(gateway, new HeldTask(key, token, chain, Metadata.issuer(gateway, options.issuer)));
+    }
+}

@@ -1,5 +1,0 @@
-/** The command {@code errand agent}: its options, and a run of it. */
-@NullMarked
-package dev.errand.agent.cli;
-
-import org.jspecify.annotations.NullMarked;

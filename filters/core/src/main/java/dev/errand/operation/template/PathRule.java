@@ -1,0 +1,76 @@
+package dev.errand.operation.template;
+
+import dev.errand.operation.CanonicalQuery;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One way to call one operation. Immutable and thread-safe.
+ *
+ * @param template the path, with the base path
+ * @param methods upper-case
+ * @param selectors query keys that must have these values
+ * @param target the operation
+ * @param resource the resource, compiled against the template
+ */
+record PathRule(
+        PathTemplate template,
+        Set<String> methods,
+        Map<String, String> selectors,
+        TemplateOperation target,
+        ResourceTemplate resource) {
+    PathRule {
+        methods = Set.copyOf(methods);
+        selectors = Map.copyOf(selectors);
+    }
+
+    /**
+     * Whether the method and the query match. HEAD matches as GET, but not if the query selects the rule: a server may
+     * use such keys for GET only.
+     */
+    boolean admits(String method, CanonicalQuery query) {
+        boolean head = method.equals("HEAD");
+        if (!methods.contains(head ? "GET" : method)) {
+            return false;
+        }
+        if (selectors.isEmpty()) {
+            return true;
+        }
+        if (head) {
+            return false;
+        }
+        for (Map.Entry<String, String> selector : selectors.entrySet()) {
+            if (!selector.getValue().equals(query.get(selector.getKey()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Compares two rules that both match a path of that size. A selected query key counts like a literal. */
+    static int compare(PathRule a, PathRule b, int size) {
+        int byPath = PathTemplate.compare(a.template, b.template, size);
+        return byPath != 0 ? byPath : Integer.compare(b.selectors.size(), a.selectors.size());
+    }
+
+    /**
+     * Whether some request with the same selecting query keys matches both rules equally well, and they name different
+     * operations.
+     */
+    boolean isAmbiguousWith(PathRule other) {
+        if (target == other.target || selectors.size() != other.selectors.size()) {
+            return false;
+        }
+        if (methods.stream().noneMatch(other.methods::contains)) {
+            return false;
+        }
+        for (Map.Entry<String, String> selector : selectors.entrySet()) {
+            String its = other.selectors.get(selector.getKey());
+            // A request with the keys of both rules fits both, and is refused as ambiguous.
+            if (its == null || !its.equals(selector.getValue())) {
+                return false;
+            }
+        }
+        return template.ties(other.template);
+    }
+}

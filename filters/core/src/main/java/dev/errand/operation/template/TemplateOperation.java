@@ -1,0 +1,47 @@
+package dev.errand.operation.template;
+
+import dev.errand.config.Position;
+import dev.errand.operation.Operation;
+import dev.errand.operation.Parameter;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * An operation, and what its requests may have. Compared by identity: one object for each id of a catalogue.
+ *
+ * @param operation its name and effect
+ * @param parameters the parameters that become arguments
+ * @param queryKeys every query key that is declared, including those of parameters
+ * @param imported whether it comes from an OpenAPI document
+ * @param large whether its answers are large and never hold a credential
+ * @param at where it is declared
+ */
+record TemplateOperation(
+        Operation operation,
+        List<Parameter> parameters,
+        Set<String> queryKeys,
+        boolean imported,
+        boolean large,
+        Position at) {
+    TemplateOperation {
+        parameters = List.copyOf(parameters);
+        queryKeys = Set.copyOf(queryKeys);
+    }
+
+    /** The arguments that its calls may have: the resource, and each parameter. */
+    Set<String> arguments() {
+        Set<String> names = new TreeSet<>(Set.of("resource"));
+        parameters.forEach(parameter -> names.add(parameter.name()));
+        return names;
+    }
+
+    boolean readsBody() {
+        for (Parameter parameter : parameters) {
+            if (parameter.source() == Parameter.Source.BODY) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

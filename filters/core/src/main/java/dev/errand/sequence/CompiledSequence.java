@@ -1,0 +1,252 @@
+package dev.errand.sequence;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.Standing.Said;
+import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Tally;
+import dev.errand.sequence.rule.Vocabulary;
+import dev.errand.token.Sha256;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled plan with its rules. Immutable and thread-safe. Expects states that the same policy made.
+ *
+ * <p>A call fits if it fits for every possible outcome of the calls in flight, and of the calls of which nobody knows the
+ * outcome. So the state has two parts: the place in the plan after the calls whose outcome is known, and all later calls
+ * in the order in which they were permitted, beginning with the first whose outcome is not known. A call that was
+ * permitted always fits, whatever the outcomes are.
+ */
+public final class CompiledSequence implements SequencePolicy {
+    /** The most calls whose outcome is awaited at once. */
+    public static final int MAX_IN_FLIGHT = 256;
+
+    /** The most operations of calls in flight at once: one call may have 1,000. */
+    public static final int MAX_PLACES = 4_096;
+
+    /** The most calls of which it is kept what an operator said of them; beyond this number, the oldest are dropped. */
+    static final int MAX_SAID = 32;
+
+    /** The most calls that are kept only so that they can be given back; beyond this number, the oldest are dropped. */
+    static final int MAX_RETURNABLE = 128;
+
+    private final Vocabulary vocabulary;
+    private final @Nullable Plan plan;
+    private final Set<String> interleave;
+    private final List<RuleMonitor> rules;
+    private final JudgedCall judgement;
+    private final Settling settling;
+    private final Map<String, Set<String>> returns;
+    private final String digest;
+    private final Standing start;
+    private final StandingCodec codec;
+
+    CompiledSequence(
+            Vocabulary vocabulary,
+            @Nullable Automaton automaton,
+            Set<String> interleave,
+            List<RuleMonitor> rules,
+            Duration responseTimeout) {
+        this.vocabulary = vocabulary;
+        this.plan = automaton == null
+                ? null
+                : new Plan(
+                        automaton,
+                        vocabulary.size(),
+                        interleave.stream().sorted().toList());
+        this.interleave = Set.copyOf(interleave);
+        this.rules = List.copyOf(rules);
+        this.judgement = new JudgedCall(vocabulary, plan, this.interleave, this.rules);
+        this.settling = new Settling(plan, this.rules, responseTimeout.toMillis());
+        this.returns = returns(this.rules);
+        byte[] sha256 = Sha256.of(canonical());
+        this.digest = Sha256.label(sha256);
+        this.start = new Standing(
+                automaton == null ? null : Configuration.start(automaton),
+                List.of(),
+                Collections.nCopies(rules.size(), Tally.EMPTY),
+                List.of());
+        this.codec = new StandingCodec(ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size());
+    }
+
+    private static Map<String, Set<String>> returns(List<RuleMonitor> rules) {
+        Map<String, Set<String>> names = new HashMap<>();
+        for (RuleMonitor monitor : rules) {
+            for (String operation : monitor.rule().operations()) {
+                if (!monitor.rule().returns(operation).isEmpty()) {
+                    names.computeIfAbsent(operation, each -> new TreeSet<>())
+                            .addAll(monitor.rule().returns(operation));
+                }
+            }
+        }
+        return Map.copyOf(names);
+    }
+
+    private String canonical() {
+        StringBuilder text = new StringBuilder("errand sequence 1\n");
+        if (plan != null) {
+            text.append(plan.automaton.canonical());
+        }
+        text.append("interleave ").append(new TreeSet<>(interleave)).append('\n');
+        rules.forEach(monitor -> text.append(monitor.rule().label())
+                .append(' ')
+                .append(monitor.rule().same().stream().sorted().toList())
+                .append(monitor.rule().observe() ? " observe\n" : "\n"));
+        return text.toString();
+    }
+
+    /** The plan's automaton; empty if there is no plan. */
+    public Optional<Automaton> automaton() {
+        return Optional.ofNullable(plan).map(p -> p.automaton);
+    }
+
+    /** The operations that fit in any state and do not move the plan. */
+    public Set<String> interleave() {
+        return interleave;
+    }
+
+    /** The rules, in the template's order. */
+    public List<RuleMonitor> rules() {
+        return rules;
+    }
+
+    @Override
+    public String digest() {
+        return digest;
+    }
+
+    @Override
+    public @Nullable String lookalike(String operation, JsonObject arguments) {
+        int symbol = vocabulary.symbol(operation);
+        return symbol < 0 ? null : vocabulary.lookalike(symbol, arguments);
+    }
+
+    @Override
+    public SequenceState start() {
+        return start;
+    }
+
+    @Override
+    public Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
+        Standing standing = settling.expire((Standing) state, nowMillis);
+        return judgement.of(standing, moves, new StandingView(standing, answers, nowMillis), decision);
+    }
+
+    @Override
+    public SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis) {
+        return settle(state, decision, happened, false, nowMillis);
+    }
+
+    @Override
+    public SequenceState settle(
+            SequenceState state, String decision, boolean happened, boolean returning, long nowMillis) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.open(InFlight.hash(decision));
+        if (call == null) {
+            return standing;
+        }
+        Standing settled = settling.settle(standing, call, happened, nowMillis);
+        return happened && returning ? settled.and(call.asReturning(), plan) : settled;
+    }
+
+    @Override
+    public SequenceState unanswered(SequenceState state, String decision, boolean sent, long nowMillis) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.open(InFlight.hash(decision));
+        return call == null ? standing : settling.unanswered(standing, call, sent, nowMillis);
+    }
+
+    @Override
+    public SequenceState sent(SequenceState state, String decision) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.open(InFlight.hash(decision));
+        return call == null ? standing : settling.sent(standing, call);
+    }
+
+    @Override
+    public Told know(SequenceState state, String decision, boolean happened, long nowMillis) {
+        Standing standing = settling.expire((Standing) state, nowMillis);
+        long hash = InFlight.hash(decision);
+        InFlight call = standing.open(hash);
+        if (call == null) {
+            for (Said said : standing.said) {
+                if (said.decision() == hash) {
+                    boolean same = said.happened() == happened;
+                    return new Told(standing, same ? Told.Verdict.REPEATED : Told.Verdict.CONFLICT);
+                }
+            }
+            return new Told(standing, Told.Verdict.NO_SUCH);
+        }
+        if (call.unanswered()) {
+            return new Told(standing, Told.Verdict.IN_FLIGHT);
+        }
+        return new Told(
+                settling.know(standing, call, happened, nowMillis).with(new Said(hash, happened)),
+                Told.Verdict.SETTLED);
+    }
+
+    @Override
+    public List<UnknownOutcome> unknown(SequenceState state, long nowMillis) {
+        List<UnknownOutcome> unknown = new ArrayList<>(0);
+        for (InFlight call : settling.expire((Standing) state, nowMillis).calls) {
+            if (call.unknown()) {
+                List<String> operations = call.places().stream()
+                        .map(place -> vocabulary.operation(place.symbol()))
+                        .distinct()
+                        .toList();
+                unknown.add(new UnknownOutcome(Objects.requireNonNull(call.id()), operations, call.unknownMillis()));
+            }
+        }
+        return unknown;
+    }
+
+    @Override
+    public SequenceState returned(SequenceState state, String decision) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.returning(InFlight.hash(decision));
+        return call == null ? standing : standing.without(call);
+    }
+
+    @Override
+    public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
+        Standing standing = (Standing) state;
+        InFlight call = standing.open(InFlight.hash(decision));
+        return call == null ? standing : settling.giveBack(standing, call, nowMillis);
+    }
+
+    @Override
+    public SequenceState expire(SequenceState state, long nowMillis) {
+        return settling.expire((Standing) state, nowMillis);
+    }
+
+    @Override
+    public Set<String> returns(String operation) {
+        return returns.getOrDefault(operation, Set.of());
+    }
+
+    @Override
+    public @Nullable PlanView view(SequenceState state, long nowMillis) {
+        return plan == null ? null : plan.view(settling.expire((Standing) state, nowMillis));
+    }
+
+    @Override
+    public byte[] write(SequenceState state) {
+        return codec.write((Standing) state);
+    }
+
+    @Override
+    public SequenceState read(byte[] written) {
+        return codec.read(written);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.Plan.Asked;
+import dev.errand.sequence.SequencePolicy.Judged;
+import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Judges one call by plan and rules, and takes its places. Immutable and thread-safe. */
+record JudgedCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interleave, List<RuleMonitor> rules) {
+    Judged of(Standing standing, List<Move> moves, Surroundings task, String decision) {
+        List<Asked> inPlan = new ArrayList<>();
+        List<Asked> known = new ArrayList<>();
+        for (Move move : moves) {
+            int symbol = vocabulary.symbol(move.operation());
+            Asked asked = new Asked(move, symbol < 0 ? null : vocabulary.place(symbol, move.arguments()));
+            if (asked.place() != null) {
+                known.add(asked);
+            }
+            if (plan != null && !interleave.contains(move.operation())) {
+                inPlan.add(asked);
+            }
+        }
+        Objection byPlan = plan == null ? null : plan.check(standing, inPlan);
+        if (known.isEmpty()) {
+            return new Judged(standing, byPlan == null ? List.of() : List.of(byPlan), List.of(), Awaited.NOTHING);
+        }
+        RuleCount count = new RuleCount(rules, standing, known, task);
+        Taken taken = Taken.of(standing, plan, moves, count, byPlan == null, decision, task.nowMillis());
+        Objection full = taken.fits() ? null : PlanWording.full(known.get(0).operation(), standing.filling());
+        return new Judged(taken.next(), objections(byPlan, count.refusals(), full), count.observed(), taken.awaited());
+    }
+
+    private static List<Objection> objections(
+            @Nullable Objection first, List<Objection> ofRules, @Nullable Objection last) {
+        if (first == null && last == null) {
+            return ofRules;
+        }
+        List<Objection> all = new ArrayList<>(ofRules.size() + 2);
+        if (first != null) {
+            all.add(first);
+        }
+        all.addAll(ofRules);
+        if (last != null) {
+            all.add(last);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,255 @@
+package dev.errand.sequence;
+
+import dev.errand.sequence.rule.Place;
+import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.Tally;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies the outcomes of calls in flight to a standing. Immutable and thread-safe.
+ *
+ * @param responseTimeoutMillis after this time a call has no outcome any more, at exactly that time
+ */
+record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeoutMillis) {
+    /** Applies an answer. One that comes late says what the call came to when nobody knew any more. */
+    Standing settle(Standing standing, InFlight call, boolean happened, long atMillis) {
+        Standing others = expire(standing, atMillis, call);
+        InFlight open = others.open(call.decision());
+        if (open == null) {
+            return others;
+        }
+        if (open.unknown()) {
+            InFlight answered = open.marked(InFlight.SENT);
+            return know(replaced(others, answered), answered, happened, atMillis);
+        }
+        Standing told = told(others, open, happened, atMillis, false);
+        Standing marked = happened ? overtaken(told, Long.MAX_VALUE) : told;
+        return tidy(closed(marked, open.decision(), happened, true), atMillis);
+    }
+
+    /** Applies what became of a call of which nobody knew the outcome, as of the time since which nobody knew. */
+    Standing know(Standing standing, InFlight call, boolean happened, long nowMillis) {
+        Standing told = told(standing, call, happened, call.unknownMillis(), call.overtaken());
+        Standing marked = happened ? overtaken(told, call.unknownMillis()) : told;
+        return tidy(closed(marked, call.decision(), happened, call.sent()), nowMillis);
+    }
+
+    /** No answer came, and none will. */
+    Standing unanswered(Standing standing, InFlight call, boolean sent, long atMillis) {
+        Standing others = expire(standing, atMillis, call);
+        InFlight open = others.open(call.decision());
+        if (open == null) {
+            return others;
+        }
+        InFlight known = sent ? open.marked(InFlight.SENT) : open;
+        Standing marked = known == open ? others : replaced(others, known);
+        boolean told = known.unknown() && known.changes();
+        return tidy(told ? marked : lost(marked, known, known.changes(), atMillis), atMillis);
+    }
+
+    /** The whole request was handed to the connection. */
+    Standing sent(Standing standing, InFlight call) {
+        return call.sent() ? standing : fold(replaced(standing, call.marked(InFlight.SENT)));
+    }
+
+    /** Gives back a call if no byte of it was sent. */
+    Standing giveBack(Standing standing, InFlight call, long nowMillis) {
+        Standing returned =
+                counted(standing, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));
+        // A step that counts sending is undone only if the calls permitted after it still fit without it.
+        boolean undone =
+                plan == null || !call.moves() || !plan.maySend(call.places()) || plan.fitsWithout(returned, call);
+        return tidy(undone ? returned.without(call) : replaced(returned, call.failedUnsent()), nowMillis);
+    }
+
+    /** Takes note of the calls whose outcome, or the values of whose answer, are overdue. */
+    Standing expire(Standing standing, long nowMillis) {
+        return standing.calls.isEmpty() ? standing : expire(standing, nowMillis, null);
+    }
+
+    /** @param answered a call whose outcome is known now: a read that is overdue has not failed then; or null */
+    private Standing expire(Standing standing, long nowMillis, @Nullable InFlight answered) {
+        Standing next = standing;
+        for (InFlight call : standing.calls) {
+            if (nowMillis - call.sentMillis() < responseTimeoutMillis) {
+                continue;
+            }
+            if (call.unanswered()) {
+                // Whether it was sent is not known here, so a plan that counts sending knows less than an answer tells.
+                boolean unknown =
+                        call.changes() || (call.moves() && !call.sent() && plan != null && plan.maySend(call.places()));
+                next = !unknown && call.equals(answered)
+                        ? next
+                        : lost(next, call, unknown, call.sentMillis() + responseTimeoutMillis);
+            } else if (call.returning()) {
+                next = next.without(call);
+            }
+        }
+        return next == standing ? prune(standing, nowMillis) : tidy(next, nowMillis);
+    }
+
+    private Standing tidy(Standing standing, long nowMillis) {
+        return prune(fold(standing), nowMillis);
+    }
+
+    /** The call has no outcome any more. */
+    private Standing lost(Standing standing, InFlight call, boolean unknown, long atMillis) {
+        return unknown && call.awaits()
+                ? replaced(standing, call.unknown(atMillis))
+                : closed(told(standing, call, false, atMillis, false), call.decision(), false, call.sent());
+    }
+
+    /** Applies the outcome to the rules. */
+    private Standing told(Standing standing, InFlight call, boolean happened, long atMillis, boolean overtaken) {
+        if (!happened) {
+            return counted(standing, call, (rule, tally, place) -> rule.failed(tally, place, atMillis));
+        } else if (rules.isEmpty()) {
+            return standing;
+        }
+        List<Tally> tallies = new ArrayList<>(standing.tallies);
+        for (int i = 0; i < tallies.size(); i++) {
+            RuleMonitor rule = rules.get(i);
+            tallies.set(
+                    i,
+                    overtaken
+                            ? rule.happenedBefore(tallies.get(i), call.places(), atMillis)
+                            : rule.happened(tallies.get(i), call.places(), atMillis));
+        }
+        return standing.withTallies(tallies);
+    }
+
+    /** Marks the calls of which nobody knows the outcome since before that time: another call happened then. */
+    private static Standing overtaken(Standing standing, long beforeMillis) {
+        boolean any = standing.calls.stream().anyMatch(call -> isOvertaken(call, beforeMillis));
+        return any
+                ? standing.withCalls(standing.calls.stream()
+                        .map(call -> isOvertaken(call, beforeMillis) ? call.marked(InFlight.OVERTAKEN) : call)
+                        .toList())
+                : standing;
+    }
+
+    private static boolean isOvertaken(InFlight call, long beforeMillis) {
+        return call.unknown() && call.unknownMillis() < beforeMillis && !call.overtaken();
+    }
+
+    /**
+     * Applies the outcome to the plan.
+     *
+     * @param sent whether steps count that count sending
+     */
+    private Standing closed(Standing standing, long decision, boolean happened, boolean sent) {
+        InFlight call = Objects.requireNonNull(standing.open(decision));
+        boolean counts = call.moves() && (happened || (sent && plan != null && plan.maySend(call.places())));
+        return counts ? replaced(standing, call.answered(happened)) : standing.without(call);
+    }
+
+    private static Standing replaced(Standing standing, InFlight call) {
+        List<InFlight> calls = new ArrayList<>(standing.calls);
+        for (int i = 0; i < calls.size(); i++) {
+            if (calls.get(i).decision() == call.decision() && calls.get(i).open()) {
+                calls.set(i, call);
+                break;
+            }
+        }
+        return standing.withCalls(calls);
+    }
+
+    /** Forgets the calls of which nobody knows the outcome, and on whose outcome nothing depends any more. */
+    private Standing prune(Standing standing, long nowMillis) {
+        Set<InFlight> forgotten = null;
+        for (InFlight call : standing.calls) {
+            if (call.unknown() && !call.moves() && !minds(standing, call, nowMillis)) {
+                forgotten = forgotten == null ? new HashSet<>() : forgotten;
+                forgotten.add(call);
+            }
+        }
+        if (forgotten == null) {
+            return standing;
+        }
+        List<InFlight> left = new ArrayList<>(standing.calls);
+        left.removeAll(forgotten);
+        return standing.withCalls(left);
+    }
+
+    private boolean minds(Standing standing, InFlight call, long nowMillis) {
+        Surroundings.Unknown unknown = StandingView.of(call);
+        for (int i = 0; i < rules.size(); i++) {
+            RuleMonitor rule = rules.get(i);
+            for (Place place : call.places()) {
+                if (rule.concerns(place.symbol()) && rule.minds(standing.tallies.get(i), place, unknown, nowMillis)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Changes the counts of one rule by one operation of a call. */
+    private interface Change {
+        Tally of(RuleMonitor rule, Tally tally, Place place);
+    }
+
+    private Standing counted(Standing standing, InFlight call, Change change) {
+        if (rules.isEmpty()) {
+            return standing;
+        }
+        List<Tally> tallies = new ArrayList<>(standing.tallies);
+        for (int i = 0; i < tallies.size(); i++) {
+            Tally tally =
+                    call.places().size() == 1 ? tallies.get(i) : tallies.get(i).working();
+            for (Place place : call.places()) {
+                if (rules.get(i).concerns(place.symbol())) {
+                    tally = change.of(rules.get(i), tally, place);
+                }
+            }
+            tallies.set(i, tally.done());
+        }
+        return standing.withTallies(tallies);
+    }
+
+    /**
+     * Moves the plan along the calls whose outcome is known, up to the first that is unanswered or leaves more than one way
+     * open. Calls of which nobody knows the outcome are passed too, once the plan stands at one place whatever they came to.
+     */
+    private Standing fold(Standing standing) {
+        Configuration settled = standing.settled;
+        if (plan == null || settled == null) {
+            return standing;
+        }
+        Set<Configuration> ways = Set.of(settled);
+        int folded = 0;
+        for (int i = 0; i < standing.calls.size(); i++) {
+            InFlight call = standing.calls.get(i);
+            if (!call.moves()) {
+                continue;
+            }
+            if (call.unanswered()) {
+                break;
+            }
+            ways = plan.after(ways, call);
+            if (ways.size() == 1) {
+                settled = ways.iterator().next();
+                folded = i + 1;
+            }
+        }
+        if (folded == 0) {
+            return standing;
+        }
+        List<InFlight> left = new ArrayList<>(standing.calls.size());
+        for (int i = 0; i < standing.calls.size(); i++) {
+            InFlight call = standing.calls.get(i);
+            if (i >= folded || !call.moves()) {
+                left.add(call);
+            } else if (call.unknown()) {
+                left.add(call.ofRulesOnly());
+            }
+        }
+        return new Standing(settled, left, standing.tallies, standing.said);
+    }
+}

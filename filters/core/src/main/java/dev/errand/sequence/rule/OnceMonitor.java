@@ -1,0 +1,174 @@
+package dev.errand.sequence.rule;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled {@link Precedence} with {@code once}. State: for each value, the occurrences of {@code operation} that
+ * no call of {@code before} has used yet, as a number or, with a window, as their times. A call of {@code before} uses
+ * the oldest occurrence that still counts, and notes its time so that the occurrence can be given back. Cost: one
+ * look-up; if it finds nothing, a walk over the calls in flight and the unknown ones. The outcome of every call of {@code operation} is
+ * awaited.
+ *
+ * @param spent the position in a place of {@code before} at which the used time is noted
+ */
+record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before, int spent) implements RuleMonitor {
+    @Override
+    public boolean concerns(int symbol) {
+        return symbol == operation.symbol() || symbol == before.symbol();
+    }
+
+    @Override
+    public boolean countsSent(Tally tally, Place place) {
+        return before.is(place);
+    }
+
+    @Override
+    public boolean awaits(Tally tally, Place place) {
+        return operation.is(place) && operation.isComplete(place);
+    }
+
+    @Override
+    public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        return check(tally, List.of(pair), task);
+    }
+
+    /** Checks all pairs of a call together: each pair needs an occurrence of its own. */
+    @Override
+    public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        Map<Value, Integer> known = new HashMap<>();
+        Map<Value, Integer> possible = new HashMap<>();
+        List<String> unknown = new ArrayList<>(0);
+        boolean waits = false;
+        for (Pair pair : call) {
+            Place place = pair.place();
+            if (!before.is(place)) {
+                continue;
+            }
+            Value value = before.value(place);
+            if (!before.isComplete(place)) {
+                return new Breach(false, rule.wanted(), List.of(rule.before()));
+            }
+            int have = known.computeIfAbsent(value, each -> fresh(tally, each, task));
+            int more = possible.computeIfAbsent(value, each -> task.unanswered(operation, each));
+            if (have + more <= 0) {
+                int most = have + more;
+                for (Surroundings.Unknown other : task.unknown(operation, value)) {
+                    int came = counts(other, task.nowMillis()) ? count(other.places(), value) : 0;
+                    most += came;
+                    if (came > 0) {
+                        unknown.add(other.decision());
+                    }
+                }
+                if (most <= 0) {
+                    return new Breach(false, rule.wanted(), List.of(rule.before()));
+                }
+            }
+            waits |= have <= 0;
+            if (!pair.dryRun()) {
+                known.put(value, have - 1);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            return Breach.unknown(unknown, rule.wanted(), List.of(rule.before()));
+        }
+        return waits
+                ? new Breach(true, rule.wanted() + Breach.UNANSWERED, List.of(rule.before()))
+                : room(tally, call, task);
+    }
+
+    private boolean counts(Surroundings.Unknown call, long nowMillis) {
+        return rule.within().counts(call.sinceMillis(), nowMillis);
+    }
+
+    @Override
+    public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        return awaits(tally, place) && counts(call, nowMillis);
+    }
+
+    private int fresh(Tally tally, Value value, Surroundings task) {
+        long[] times = tally.of(value);
+        if (rule.within().isTask()) {
+            return times.length == 0 ? 0 : (int) Math.min(times[0], Integer.MAX_VALUE / 2);
+        }
+        return rule.within().recent(times, task.nowMillis()).length;
+    }
+
+    private int count(List<Place> call, Value value) {
+        int count = 0;
+        for (Place place : call) {
+            count += operation.is(place, value) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {
+        if (rule.within().isTask()) {
+            return call.stream().anyMatch(pair -> operation.is(pair.place()))
+                    ? Room.of(rule, rule.within(), tally, call, operation, task)
+                    : null;
+        }
+        long more = call.stream().filter(pair -> awaits(tally, pair.place())).count();
+        if (more == 0) {
+            return null;
+        }
+        for (List<Place> other : task.open()) {
+            more += other.stream().filter(place -> awaits(tally, place)).count();
+        }
+        long kept = rule.within().roomy(tally, task.nowMillis()).times();
+        return kept + more > Tally.MAX_ENTRIES ? Breach.full(rule) : null;
+    }
+
+    @Override
+    public Place noted(Tally tally, Place place, Surroundings task) {
+        if (!before.is(place)) {
+            return place;
+        }
+        long[] times = tally.of(before.value(place));
+        long[] usable = rule.within().isTask() ? times : rule.within().recent(times, task.nowMillis());
+        return usable.length == 0 ? place : place.with(spent, Value.ofNumber(usable[0]));
+    }
+
+    @Override
+    public Tally sent(Tally tally, Place place, Surroundings task) {
+        if (!before.is(place)) {
+            return tally;
+        }
+        Value value = before.value(place);
+        if (rule.within().isTask()) {
+            return tally.plus(value, -1);
+        }
+        long[] usable = rule.within().recent(tally.of(value), task.nowMillis());
+        if (usable.length == 0) {
+            return tally.without(value);
+        }
+        return tally.with(value, usable).minusTime(value, usable[0]);
+    }
+
+    @Override
+    public Tally giveBack(Tally tally, Place place, long sentMillis) {
+        if (!before.is(place) || !place.arguments().get(spent).isNumber()) {
+            return tally;
+        }
+        Value value = before.value(place);
+        return rule.within().isTask()
+                ? tally.plus(value, 1)
+                : tally.plusTime(value, place.arguments().get(spent).low());
+    }
+
+    @Override
+    public Tally happened(Tally tally, Place place, long atMillis) {
+        if (!awaits(tally, place)) {
+            return tally;
+        }
+        Value value = operation.value(place);
+        if (rule.within().isTask()) {
+            return tally.plus(value, 1);
+        }
+        Tally room = rule.within().roomy(tally, atMillis);
+        return room.times() < Tally.MAX_ENTRIES ? room.plusTime(value, atMillis) : room;
+    }
+}

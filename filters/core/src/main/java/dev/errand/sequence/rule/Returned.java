@@ -1,0 +1,116 @@
+package dev.errand.sequence.rule;
+
+import static dev.errand.config.Keys.required;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Keys;
+import dev.errand.config.Position;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some operations may be sent only with a value that another operation returned to the task. The rule has no state of
+ * its own: it looks at the values that answers returned to the task.
+ *
+ * @param from the operations whose answers count, each with the name of its value; one of them must have returned the
+ *     value
+ * @param to the operations that need such a value, each with the name of the argument
+ */
+public record Returned(Map<String, String> from, Map<String, String> to, boolean observe, Position position)
+        implements Rule {
+    /** The kind {@code from}. */
+    static final RuleKind KIND = new Kind();
+
+    private static final int MAX_OPERATIONS = 16;
+
+    public Returned {
+        from = Collections.unmodifiableMap(new LinkedHashMap<>(from));
+        to = Collections.unmodifiableMap(new LinkedHashMap<>(to));
+    }
+
+    @Override
+    public List<String> same() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> operations() {
+        return Stream.concat(to.keySet().stream(), from.keySet().stream())
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public String label() {
+        return "from: " + from + ", to: " + to;
+    }
+
+    @Override
+    public Collection<Slot> looksAt(String operation) {
+        String argument = to.get(operation);
+        return argument == null ? List.of() : List.of(new Slot(Slot.Kind.PASSING, argument));
+    }
+
+    @Override
+    public Set<String> returns(String operation) {
+        String name = from.get(operation);
+        return name == null ? Set.of() : Set.of(name);
+    }
+
+    @Override
+    public int maxEntries() {
+        return 0;
+    }
+
+    @Override
+    public RuleMonitor monitor(Vocabulary vocabulary) {
+        return ReturnedMonitor.of(this, vocabulary);
+    }
+
+    /** The kind of this rule. */
+    private static final class Kind implements RuleKind {
+        private static final Keys KEYS = RuleKeys.withoutSame(
+                required("from", RuleKeys.VALUE_OF, "Operations, each with the name of a value under its `returns`."),
+                required("to", RuleKeys.VALUE_OF, "Operations, each with the argument that must be such a value."));
+
+        @Override
+        public Keys keys() {
+            return KEYS;
+        }
+
+        @Override
+        public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
+            Map<String, String> from = values(map.required("from", faults), faults);
+            Map<String, String> to = values(map.required("to", faults), faults);
+            return from.isEmpty() || to.isEmpty() ? null : new Returned(from, to, common.observe(), common.position());
+        }
+
+        /** Empty after a fault. */
+        private static Map<String, String> values(@Nullable YamlNode node, Faults faults) {
+            YamlMap map = node == null ? null : node.map(faults);
+            Map<String, String> values = new LinkedHashMap<>();
+            if (node == null || map == null) {
+                return values;
+            }
+            int before = faults.count();
+            if (map.members().isEmpty() || map.members().size() > MAX_OPERATIONS) {
+                faults.add(node.at(), "write 1 to " + MAX_OPERATIONS + " operations here, as {catalogue:id: name}");
+            }
+            map.members().forEach((operation, value) -> {
+                String name = value.string(faults);
+                if (name != null) {
+                    values.put(operation, name);
+                }
+            });
+            return faults.count() > before ? Map.of() : values;
+        }
+    }
+}

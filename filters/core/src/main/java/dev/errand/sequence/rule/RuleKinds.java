@@ -1,0 +1,50 @@
+package dev.errand.sequence.rule;
+
+import dev.errand.config.Keys;
+import dev.errand.config.Shape;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The kinds of rules that a template may have. Immutable.
+ *
+ * @param list in the order in which messages name them
+ */
+public record RuleKinds(List<RuleKind> list) {
+    /** All kinds of the gateway; each further kind needs one line here. */
+    public static final RuleKinds ALL = new RuleKinds(List.of(
+            Absence.KIND, Precedence.KIND, Bounded.KIND, Sum.KIND, Distinct.KIND, Previous.KIND, Returned.KIND));
+
+    public RuleKinds {
+        list = List.copyOf(list);
+    }
+
+    /** The names of the kinds. */
+    public List<String> names() {
+        return list.stream().map(RuleKind::name).toList();
+    }
+
+    /** The shape of one rule, of any kind. */
+    public Shape shape() {
+        return Shape.either(list.stream().map(RuleKind::keys).toArray(Shape[]::new));
+    }
+
+    /** The keys, of all kinds, whose value is an operation id. */
+    public Set<String> operationKeys() {
+        return keys(RuleKeys.OPERATION);
+    }
+
+    /** The keys, of all kinds, whose value is a map with operation ids as keys. */
+    public Set<String> valueKeys() {
+        return keys(RuleKeys.VALUE_OF);
+    }
+
+    private Set<String> keys(Shape shape) {
+        return list.stream()
+                .flatMap(kind -> kind.keys().list().stream())
+                .filter(key -> key.shape() == shape)
+                .map(Keys.Key::name)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+}

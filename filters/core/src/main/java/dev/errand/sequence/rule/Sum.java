@@ -1,0 +1,83 @@
+package dev.errand.sequence.rule;
+
+import static dev.errand.config.Keys.required;
+import static dev.errand.config.Shape.text;
+import static dev.errand.config.Shape.whole;
+
+import dev.errand.config.Faults;
+import dev.errand.config.Keys;
+import dev.errand.config.Position;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of an argument, added up over the sent calls of {@code operation}, may come to at most {@code atMost}.
+ * State: one number for each value of {@code same}.
+ *
+ * @param of the name of the argument, a whole number from 0 to {@link Value#MAX_AMOUNT}
+ * @param atMost 1 to {@link Value#MAX_AMOUNT}
+ */
+public record Sum(String operation, String of, long atMost, List<String> same, boolean observe, Position position)
+        implements Rule {
+    /** The kind {@code sum}. */
+    static final RuleKind KIND = new Kind();
+
+    public Sum {
+        same = List.copyOf(same);
+    }
+
+    @Override
+    public List<String> operations() {
+        return List.of(operation);
+    }
+
+    @Override
+    public String label() {
+        return "sum: " + operation + ", of: " + of + ", at-most: " + atMost;
+    }
+
+    @Override
+    public Collection<Slot> looksAt(String operationId) {
+        Collection<Slot> slots = new ArrayList<>(Rule.super.looksAt(operationId));
+        slots.add(amount());
+        return slots;
+    }
+
+    private Slot amount() {
+        return new Slot(Slot.Kind.AMOUNT, of);
+    }
+
+    @Override
+    public RuleMonitor monitor(Vocabulary vocabulary) {
+        OperationKey key = OperationKey.of(operation, same, vocabulary);
+        return new SumMonitor(this, key, vocabulary.slot(key.symbol(), amount()));
+    }
+
+    /** The kind of this rule. */
+    private static final class Kind implements RuleKind {
+        private static final Keys KEYS = RuleKeys.of(
+                required("sum", RuleKeys.OPERATION, "The operation whose argument is added up over its sent calls."),
+                required("of", text(), "The argument: a whole number, 0 or more. A call without it is refused."),
+                required("at-most", whole(1, Value.MAX_AMOUNT), "The largest sum in the whole task."));
+
+        @Override
+        public Keys keys() {
+            return KEYS;
+        }
+
+        @Override
+        public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
+            String operation = map.requiredString("sum", faults);
+            String of = map.requiredString("of", faults);
+            YamlNode atMost = map.required("at-most", faults);
+            Long most = atMost == null ? null : atMost.integer(1, Value.MAX_AMOUNT, faults);
+            return operation == null || of == null || most == null
+                    ? null
+                    : new Sum(operation, of, most, common.same(), common.observe(), common.position());
+        }
+    }
+}

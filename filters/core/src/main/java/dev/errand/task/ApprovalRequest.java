@@ -1,0 +1,201 @@
+package dev.errand.task;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.Move;
+import dev.errand.token.Human;
+import dev.errand.token.TokenId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for humans to approve one call, kept in the record of its task. Immutable; nobody may change the array.
+ *
+ * @param id the id by which people find the request
+ * @param call hash of the call without the task's state: base64url
+ * @param subject hash of the operation and its arguments: base64url
+ * @param match hash of the call together with the task's state at the request: base64url
+ * @param digest {@code sha-256:} and the digest that is approved: of everything in {@code match}, and of the end of the
+ *     request
+ * @param at the state of plan, rules and flow, in the form of {@code state_before} in a record
+ * @param settled the state of the plan by the known outcomes
+ * @param trusted whether the task was still trusted after flow
+ * @param objected all objections to the call when it was asked; at least one
+ * @param openedMillis when it was opened, by the store's clock
+ * @param expiresMillis when it ends by itself
+ * @param state its state
+ * @param by the humans who approved, in the order of their approvals
+ * @param usedBy 64 bits of the hash of the decision that used it up; 0 before
+ * @param chain the tokens of the chain, root first
+ * @param told JSON of everything else that people are shown
+ */
+public record ApprovalRequest(
+        String id,
+        String call,
+        String subject,
+        String match,
+        String digest,
+        String at,
+        String settled,
+        boolean trusted,
+        List<Objected> objected,
+        long openedMillis,
+        long expiresMillis,
+        State state,
+        List<Human> by,
+        long usedBy,
+        List<TokenId> chain,
+        byte[] told) {
+    /** Marks the state of a task that untrusted content has reached, in records. */
+    public static final String UNTRUSTED = " untrusted";
+
+    /** The states of a request. */
+    public enum State {
+        /** Not enough humans have approved yet. */
+        PENDING,
+        APPROVED,
+        REFUSED,
+        /** A call has used it. */
+        USED;
+
+        /** The word on the wire. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public ApprovalRequest {
+        if (objected.isEmpty()) {
+            throw new IllegalArgumentException("a request needs an objection");
+        }
+        objected = List.copyOf(objected);
+        by = List.copyOf(by);
+        chain = List.copyOf(chain);
+    }
+
+    /** The code of the first objection. */
+    public String code() {
+        return objected.get(0).code();
+    }
+
+    /** The objections, one sentence each. */
+    public List<String> why() {
+        return objected.stream().map(Objected::sentence).toList();
+    }
+
+    /** The operations of the call as plan and rules see them; null if they are not known. */
+    public @Nullable List<Move> moves() {
+        try {
+            return AskedMoves.read(Json.parseObject(told));
+        } catch (MalformedJsonException nothingTold) {
+            return null;
+        }
+    }
+
+    /** Whether it still waits at that time: for people, or for the call that will use it. */
+    boolean isOpen(long nowMillis) {
+        return (state == State.PENDING || state == State.APPROVED) && nowMillis < expiresMillis;
+    }
+
+    /**
+     * Whether it may still be decided or used: it has not expired, and the task is in the state that people saw.
+     *
+     * @param tainted whether untrusted content has reached the task
+     */
+    public boolean stands(String settledNow, boolean tainted, long nowMillis) {
+        return nowMillis < expiresMillis && settled.equals(settledNow) && at.endsWith(UNTRUSTED) == tainted;
+    }
+
+    /**
+     * A copy with one more human's approval; the state is {@code APPROVED} once {@code quorum} humans have approved.
+     */
+    ApprovalRequest approvedBy(Human human, int quorum) {
+        List<Human> all = new ArrayList<>(by);
+        all.add(human);
+        return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, objected, told);
+    }
+
+    /**
+     * A refused copy. No approval counts any more. Of the shown data, it keeps the first objection, and the fields that
+     * decide who may see it.
+     */
+    ApprovalRequest refused() {
+        return with(State.REFUSED, by, 0, objected.subList(0, 1), briefly());
+    }
+
+    private byte[] briefly() {
+        Map<String, JsonValue> brief = new LinkedHashMap<>();
+        try {
+            JsonObject all = Json.parseObject(told);
+            JsonObject members = all.object("members");
+            for (String name : List.of("template", "human")) {
+                brief.put(name, Objects.requireNonNullElse(all.get(name), JsonNull.NULL));
+            }
+            if (members != null) {
+                brief.put(
+                        "members",
+                        new JsonObject(Map.of(
+                                "task", Objects.requireNonNullElse(members.get("task"), JsonNull.NULL),
+                                "revision", Objects.requireNonNullElse(members.get("revision"), JsonNull.NULL))));
+            }
+        } catch (MalformedJsonException nothingTold) {
+            return new byte[0];
+        }
+        return Jcs.canonicalBytes(new JsonObject(brief));
+    }
+
+    /** A copy that is used up by that decision. */
+    ApprovalRequest usedBy(long decision) {
+        return with(State.USED, by, decision, objected, told);
+    }
+
+    /** A copy that can be used again, since the call that used it up was not sent. */
+    ApprovalRequest unused() {
+        return with(State.APPROVED, by, 0, objected, told);
+    }
+
+    private ApprovalRequest with(
+            State next, List<Human> people, long decision, List<Objected> objections, byte[] shown) {
+        return new ApprovalRequest(
+                id,
+                call,
+                subject,
+                match,
+                digest,
+                at,
+                settled,
+                trusted,
+                objections,
+                openedMillis,
+                expiresMillis,
+                next,
+                people,
+                decision,
+                chain,
+                shown);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ApprovalRequest that
+                && id.equals(that.id)
+                && state == that.state
+                && by.equals(that.by)
+                && usedBy == that.usedBy
+                && told.length == that.told.length;
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+}

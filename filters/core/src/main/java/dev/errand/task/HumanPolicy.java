@@ -1,0 +1,54 @@
+package dev.errand.task;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may authorise a task. Immutable and thread-safe.
+ *
+ * @param claim a claim of the human's token that must hold one of {@code any}, or null for every human
+ * @param any the accepted values; one of them is enough; empty only if there is no claim
+ * @param issuer the only identity provider accepted, or null for every trusted one
+ * @param consentTask whether the human's own token must name the task
+ * @param consentClaim the claim of the human's own token that holds the digest of the pinned values, or null
+ */
+public record HumanPolicy(
+        @Nullable String claim,
+        List<String> any,
+        @Nullable String issuer,
+        boolean consentTask,
+        @Nullable String consentClaim) {
+    /** A policy without a claim that consents to pinned values. */
+    public HumanPolicy(@Nullable String claim, List<String> any, @Nullable String issuer, boolean consentTask) {
+        this(claim, any, issuer, consentTask, null);
+    }
+
+    public HumanPolicy {
+        any = List.copyOf(any);
+    }
+
+    /** Whether the human's own token must consent to the values of pinned arguments. */
+    public boolean consents() {
+        return consentTask || consentClaim != null;
+    }
+
+    /** Whether a verified token with this issuer and these claims is from a human who may authorise. */
+    public boolean admits(String tokenIssuer, JsonObject claims) {
+        if (issuer != null && !issuer.equals(tokenIssuer)) {
+            return false;
+        }
+        return claim == null || holds(claims.get(claim));
+    }
+
+    private boolean holds(@Nullable JsonValue value) {
+        if (value instanceof JsonString one) {
+            return any.contains(one.value());
+        }
+        return value instanceof JsonArray many
+                && many.values().stream().anyMatch(each -> each instanceof JsonString s && any.contains(s.value()));
+    }
+}

@@ -1,0 +1,179 @@
+package dev.errand.task;
+
+import dev.errand.limit.TokenBucket;
+import dev.errand.sequence.SequencePolicy;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a template revision that judges steps on the shared state of a task. Compiled when the template is
+ * loaded, and shared by all calls of all tasks under the revision.
+ *
+ * @param template the template's name; empty for a task of another anchor
+ * @param revision {@code sha-256:} digest of the template
+ * @param limits buckets of the whole task
+ * @param operationLimits buckets by operation id
+ * @param calls the most calls of the whole task, or null
+ * @param sequence plan and rules
+ * @param reactions what each kind of violation leads to
+ * @param cut what an interruption ends
+ * @param flow what untrusted content does to operations that need a trusted task
+ * @param observe whether the gateway only observes: limits, budgets, sequence, rules and flow are decided and reported,
+ *     not enforced
+ * @param ask who is asked about calls, or null if nobody is
+ * @param fixed the arguments that content which comes in later cannot choose
+ * @param candidate the policy that is judged beside this one and never enforced, or null
+ */
+public record TaskPolicy(
+        String template,
+        String revision,
+        List<TokenBucket> limits,
+        Map<String, List<TokenBucket>> operationLimits,
+        @Nullable Long calls,
+        SequencePolicy sequence,
+        Reactions reactions,
+        Cut cut,
+        Flow flow,
+        boolean observe,
+        @Nullable AskPolicy ask,
+        Fixed fixed,
+        @Nullable TaskPolicy candidate) {
+    /** A policy without a candidate and without fixed arguments. */
+    public TaskPolicy(
+            String template,
+            String revision,
+            List<TokenBucket> limits,
+            Map<String, List<TokenBucket>> operationLimits,
+            @Nullable Long calls,
+            SequencePolicy sequence,
+            Reactions reactions,
+            Cut cut,
+            Flow flow,
+            boolean observe,
+            @Nullable AskPolicy ask) {
+        this(
+                template,
+                revision,
+                limits,
+                operationLimits,
+                calls,
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe,
+                ask,
+                Fixed.NONE,
+                null);
+    }
+
+    /** A policy that asks nobody and has no fixed arguments. */
+    public TaskPolicy(
+            String template,
+            String revision,
+            List<TokenBucket> limits,
+            Map<String, List<TokenBucket>> operationLimits,
+            @Nullable Long calls,
+            SequencePolicy sequence,
+            Reactions reactions,
+            Cut cut,
+            Flow flow,
+            boolean observe) {
+        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, null);
+    }
+
+    public TaskPolicy {
+        limits = List.copyOf(limits);
+        operationLimits = Map.copyOf(operationLimits);
+    }
+
+    /** The same policy, with a candidate beside it. */
+    public TaskPolicy beside(@Nullable TaskPolicy other) {
+        return with(fixed, other);
+    }
+
+    private TaskPolicy with(Fixed others, @Nullable TaskPolicy other) {
+        return new TaskPolicy(
+                template,
+                revision,
+                limits,
+                operationLimits,
+                calls,
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe,
+                ask,
+                others,
+                other);
+    }
+
+    /** The same policy for a task whose human gave no consent here. */
+    public TaskPolicy withoutConsent() {
+        Fixed left = fixed.withoutConsent();
+        TaskPolicy other = candidate == null ? null : candidate.withoutConsent();
+        return left == fixed && other == candidate ? this : with(left, other);
+    }
+
+    /** What an interruption ends. */
+    public enum Cut {
+        /** The offender's token and all tokens below it; the task if the offender is the root. */
+        SUBTREE,
+        TASK
+    }
+
+    /** Whether the flow rule is enforced: operations that need a trusted task are refused to an untrusted one. */
+    public enum Flow {
+        OFF,
+        OBSERVE,
+        ENFORCE
+    }
+
+    /** What a violation leads to. */
+    public enum Reaction {
+        DENY,
+        /** Denies, with a time to come back; only for rates. */
+        THROTTLE,
+        INTERRUPT,
+        /** Asks a human; only for plan, rules and flow. */
+        ASK
+    }
+
+    /**
+     * The reactions of a template ({@code on-violation}).
+     *
+     * @param repeated how many denials, within which time, lead to a further reaction; null for none
+     * @param flow the reaction of the flow rule
+     */
+    public record Reactions(
+            Reaction sequence,
+            Reaction rule,
+            Reaction limit,
+            Reaction notGranted,
+            @Nullable Repeated repeated,
+            Reaction flow) {
+        /** Reactions whose flow rule denies. */
+        public Reactions(
+                Reaction sequence, Reaction rule, Reaction limit, Reaction notGranted, @Nullable Repeated repeated) {
+            this(sequence, rule, limit, notGranted, repeated, Reaction.DENY);
+        }
+
+        /** The documented defaults. */
+        public static final Reactions DEFAULT = new Reactions(
+                Reaction.INTERRUPT, Reaction.INTERRUPT, Reaction.THROTTLE, Reaction.DENY, new Repeated(5, 60_000));
+
+        /** For tasks without a template: every violation only denies or throttles. */
+        public static final Reactions NEVER_INTERRUPT =
+                new Reactions(Reaction.DENY, Reaction.DENY, Reaction.THROTTLE, Reaction.DENY, null);
+    }
+
+    /**
+     * This many denials within the time interrupt.
+     *
+     * @param denials 1 or more
+     * @param withinMillis 1 or more
+     */
+    public record Repeated(int denials, long withinMillis) {}
+}

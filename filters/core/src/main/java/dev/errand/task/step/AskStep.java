@@ -1,0 +1,143 @@
+package dev.errand.task.step;
+
+import dev.errand.task.ApprovalRequest;
+import dev.errand.task.ApprovalRequest.State;
+import dev.errand.task.Approvals;
+import dev.errand.task.AskPolicy;
+import dev.errand.task.Asking;
+import dev.errand.task.Objected;
+import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import dev.errand.token.Sha256;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides about a call against which only objections with the reaction {@code ask} stand: uses an earlier decision of
+ * humans, or opens a request. Of the working copy it changes only the requests. Used within one step.
+ *
+ * @param at the state of plan, rules and flow
+ * @param trusted whether the task is still trusted after flow
+ * @param objections all objections, at least one; each has the reaction {@code ask}
+ */
+record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
+    private static final int MAX_UNKNOWN = 16;
+
+    /** The outcome of the call. */
+    sealed interface Answer {
+        /** The call's question, or the answer of the request limit, is not known yet. */
+        record Unasked(Refusal objection) implements Answer {}
+
+        /** The call passes with this approved request, which is used up. */
+        record Passes(ApprovalRequest request) implements Answer {}
+
+        /** The call waits for people. */
+        record Waits(Refusal why, ApprovalRequest request, boolean opened) implements Answer {}
+
+        /** The call is refused, by a human or because nobody can be asked. */
+        record Objects(Refusal why) implements Answer {}
+    }
+
+    Answer answer() {
+        Asking asking = call.asking();
+        if (asking == null) {
+            return new Answer.Unasked(objections.get(0));
+        }
+        Approvals approvals = ledger.approvals();
+        if (!approvals.requests().isEmpty() && approvals.refusal(asking.call()) != null) {
+            return new Answer.Objects(Refusal.approvalRefused(ask));
+        }
+        List<Objected> standing = objections.stream().map(Refusal::objected).toList();
+        if (standing.size() > Objected.MOST) {
+            return unasked("since more objects to the call than people can be shown");
+        }
+        String match = asking.match(at, trusted);
+        ApprovalRequest known = approvals.open(match, standing, ledger.nowMillis());
+        if (known != null && known.state() == State.APPROVED) {
+            ledger.keep(approvals.used(known.id(), Sha256.fingerprint(call.decision())));
+            return new Answer.Passes(known);
+        }
+        return known != null ? waits(known, false) : mayOpen(asking, match, standing);
+    }
+
+    private Answer mayOpen(Asking asking, String match, List<Objected> standing) {
+        // A request for this call in which people were shown less has ended.
+        Approvals others = ledger.approvals().withoutOpen(match, ledger.nowMillis());
+        if (!others.admits(ask.pending(), ledger.nowMillis())) {
+            return unasked("since the task has as many open requests as it may");
+        }
+        return switch (asking.limit()) {
+            case UNASKED -> new Answer.Unasked(objections.get(0));
+            case FULL -> unasked("since the tasks of this human have asked as often as they may");
+            case ADMITTED -> open(asking, match, standing, others);
+        };
+    }
+
+    private Answer open(Asking asking, String match, List<Objected> standing, Approvals others) {
+        long now = ledger.nowMillis();
+        long expires =
+                Math.min(now + ask.withinMillis(), Math.min(asking.leafExpiresMillis(), ledger.expiresAtMillis()));
+        ApprovalRequest opened = new ApprovalRequest(
+                asking.id(),
+                asking.call(),
+                asking.subject(),
+                match,
+                asking.digest(at, trusted, standing, expires),
+                at,
+                ledger.sequence().settled(),
+                trusted,
+                standing,
+                now,
+                expires,
+                State.PENDING,
+                List.of(),
+                0,
+                call.chain().stream().map(TokenAccount::id).toList(),
+                asking.told());
+        ledger.keep(others.with(opened));
+        return waits(opened, true);
+    }
+
+    private Answer waits(ApprovalRequest request, boolean opened) {
+        return new Answer.Waits(
+                Refusal.approvalRequired(
+                        "A human has to approve this call" + because() + " Ask again until it is decided.",
+                        rule(),
+                        unknown()),
+                request,
+                opened);
+    }
+
+    private Answer unasked(String because) {
+        return new Answer.Objects(objections.get(0).unasked("Nobody is asked, " + because + "."));
+    }
+
+    /** Where the plan step or rule of the first objection was written; null if there is none. */
+    private @Nullable String rule() {
+        return objections.get(0).denial().rule();
+    }
+
+    /** The decisions of the calls whose unknown outcome objects. */
+    private List<String> unknown() {
+        return objections.stream()
+                .flatMap(each -> each.denial().unknown().stream())
+                .distinct()
+                .limit(MAX_UNKNOWN)
+                .toList();
+    }
+
+    private String because() {
+        return objections.get(0).isAlways()
+                ? ", as every call of its operation."
+                : ": "
+                        + objections.stream()
+                                .map(each -> sentence(each.denial().detail()))
+                                .collect(Collectors.joining(" "));
+    }
+
+    private static String sentence(@Nullable String text) {
+        String said = String.valueOf(text);
+        return said.endsWith(".") ? said : said + ".";
+    }
+}

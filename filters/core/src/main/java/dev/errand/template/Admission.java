@@ -1,0 +1,25 @@
+package dev.errand.template;
+
+import dev.errand.task.HumanPolicy;
+import dev.errand.token.SpiffeId;
+import java.util.List;
+
+/**
+ * Who may start a task under a template, and what a start must contain.
+ *
+ * @param agents who may get the task; at least one
+ * @param humans who may authorise the task
+ * @param starts how many tasks each pair of human and agent may start
+ * @param instruction what a start must say about its instruction
+ */
+public record Admission(
+        List<AgentPattern> agents, HumanPolicy humans, StartLimits starts, InstructionPolicy instruction) {
+    public Admission {
+        agents = List.copyOf(agents);
+    }
+
+    /** Whether the agent may get a task under the template. */
+    public boolean admits(SpiffeId agent) {
+        return agents.stream().anyMatch(pattern -> pattern.matches(agent));
+    }
+}

@@ -1,0 +1,125 @@
+package dev.errand.template;
+
+import dev.errand.config.Faults;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.json.DidYouMean;
+import dev.errand.limit.Bandwidth;
+import dev.errand.task.HumanPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code agents, humans, starts, instruction} and {@code delegation}. Not thread-safe. */
+final class AdmissionParser {
+    /** The highest number of active tasks that a template may name. */
+    static final int MAX_ACTIVE = 1_000_000;
+
+    private final PolicyParser policies;
+    private final Faults faults;
+
+    AdmissionParser(PolicyParser policies, Faults faults) {
+        this.policies = policies;
+        this.faults = faults;
+    }
+
+    Admission parse(YamlMap template) {
+        return new Admission(agents(template), humans(template), starts(template), instruction(template));
+    }
+
+    private List<AgentPattern> agents(YamlMap template) {
+        YamlNode node = template.required("agents", faults);
+        List<String> texts = node == null ? null : node.strings(faults);
+        List<AgentPattern> patterns = new ArrayList<>();
+        if (node == null || texts == null) {
+            return patterns;
+        }
+        if (texts.isEmpty()) {
+            faults.add(node.at(), "agents must name at least one SPIFFE ID");
+        }
+        for (String text : texts) {
+            AgentPattern.parse(text)
+                    .ifPresentOrElse(
+                            patterns::add,
+                            () -> faults.add(
+                                    node.at(),
+                                    "'" + text + "' is not a SPIFFE ID with a path, '*' only within one path segment,"
+                                            + " such as spiffe://example.org/agent/release-*"));
+        }
+        return patterns;
+    }
+
+    private HumanPolicy humans(YamlMap template) {
+        template.required("humans", faults);
+        YamlMap map = policies.section(template, "humans", TemplateKeys.HUMANS);
+        if (map == null) {
+            return new HumanPolicy(null, List.of(), null, false);
+        }
+        String claim = map.string("claim", faults);
+        List<String> any = map.strings("any", faults);
+        String issuer = map.string("issuer", faults);
+        YamlNode consentNode = map.optional("consent");
+        YamlMap byClaim = consentNode instanceof YamlMap form ? form : null;
+        if (byClaim != null) {
+            byClaim.unknownKeys(faults, TemplateKeys.CONSENT);
+        }
+        String consent = byClaim == null ? map.string("consent", faults) : null;
+        if (consentNode != null && consent != null && !consent.equals("task")) {
+            faults.add(
+                    consentNode.at(),
+                    "unknown value '" + consent + "' for consent" + DidYouMean.hint(consent, List.of("task")));
+        }
+        if (map.optional("claim") == null && map.optional("issuer") == null) {
+            faults.add(map.at(), "humans must name a claim (with any: [..]) or an issuer");
+        }
+        if ((map.optional("claim") == null) != (map.optional("any") == null)) {
+            faults.add(
+                    map.at(),
+                    "claim and any must both be there: a claim of the human's token, and its accepted values");
+        } else if (map.optional("any") instanceof dev.errand.config.YamlList list
+                && list.items().isEmpty()) {
+            faults.add(list.at(), "any must have at least one value");
+        }
+        return new HumanPolicy(
+                claim,
+                any,
+                issuer,
+                "task".equals(consent),
+                byClaim == null ? null : byClaim.requiredString("claim", faults));
+    }
+
+    private StartLimits starts(YamlMap template) {
+        YamlMap map = policies.section(template, "starts", TemplateKeys.STARTS);
+        if (map == null) {
+            return StartLimits.NONE;
+        }
+        YamlNode active = map.optional("active");
+        YamlNode limit = map.optional("limit");
+        Long most = active == null ? null : active.integer(1, MAX_ACTIVE, faults);
+        Bandwidth often = limit == null ? null : policies.bandwidth(limit, false);
+        return new StartLimits(most == null ? null : most.intValue(), often);
+    }
+
+    private InstructionPolicy instruction(YamlMap template) {
+        YamlMap map = policies.section(template, "instruction", TemplateKeys.INSTRUCTION);
+        if (map == null) {
+            return InstructionPolicy.NONE;
+        }
+        String trust = map.string("trust", faults);
+        YamlNode node = map.optional("trust");
+        if (node != null && trust != null && !trust.equals("agent")) {
+            faults.add(node.at(), "unknown value '" + trust + "' for trust" + DidYouMean.hint(trust, List.of("agent")));
+        }
+        return new InstructionPolicy(map.bool("require", false, faults), "agent".equals(trust));
+    }
+
+    DelegationLimits delegation(YamlMap template) {
+        YamlMap map = policies.section(template, "delegation", TemplateKeys.DELEGATION);
+        if (map == null) {
+            return DelegationLimits.NONE;
+        }
+        YamlNode children = map.optional("max-children");
+        @Nullable Long most = children == null ? null : children.integer(0, PolicyParser.MAX_INTEGER, faults);
+        return new DelegationLimits((int) map.integer("max-depth", 0, 0, DelegationLimits.MAX_DEPTH, faults), most);
+    }
+}

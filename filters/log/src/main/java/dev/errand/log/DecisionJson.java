@@ -1,0 +1,102 @@
+package dev.errand.log;
+
+import dev.errand.json.JsonWriter;
+import dev.errand.limit.Budgets;
+import dev.errand.log.ProvenanceRecord.Candidate;
+import dev.errand.log.ProvenanceRecord.Decision;
+import dev.errand.token.Holder;
+import dev.errand.token.Holders;
+import org.jspecify.annotations.Nullable;
+
+/** A decision as a line of the log. Pure; thread-safe. */
+final class DecisionJson {
+    private DecisionJson() {}
+
+    /** Writes the fields into the line's object. */
+    static void write(JsonWriter line, Decision record) {
+        line.member("kind", "decision")
+                .member("decision", record.decision())
+                .member("time", record.time())
+                .member("outcome", record.permit() ? "permit" : "deny")
+                .member("code", record.code())
+                .member("step", record.step())
+                .member("detail", record.detail())
+                .member("rule", record.rule())
+                .member("task", record.task())
+                .member("template", record.template())
+                .member("revision", record.revision());
+        RecordJson.human(line.name("human"), record.human());
+        line.member("anchor", record.anchor());
+        agents(line.name("agents"), record.agents());
+        line.member("holder", record.holder());
+        RecordJson.instruction(line.name("instruction"), record.instruction());
+        RecordJson.operations(line.name("operation"), record.operations());
+        RecordJson.texts(line.name("resource"), record.resources());
+        line.member("args_hash", record.argsHash())
+                .name("arguments")
+                .literal(GivenValues.arguments(record.arguments()));
+        RecordJson.texts(line.name("removed"), record.removed());
+        line.member("method", record.method()).member("route", record.route());
+        budgets(line.name("budgets"), record.budgets());
+        line.member("state_before", record.stateBefore())
+                .member("state_after", record.stateAfter())
+                .member("mode", record.mode())
+                .member("reaction", record.reaction())
+                .name("over")
+                .literal(record.over() ? "true" : "null")
+                .member("gateway", record.gateway())
+                .member("traceparent", record.traceparent());
+        RecordJson.approved(line.name("approval"), record.approval());
+        candidate(line.name("candidate"), record.candidate());
+    }
+
+    private static void candidate(JsonWriter line, @Nullable Candidate candidate) {
+        if (candidate == null) {
+            line.literal("null");
+            return;
+        }
+        line.object()
+                .member("revision", candidate.revision())
+                .member("outcome", candidate.permit() ? "permit" : "deny")
+                .member("code", candidate.code())
+                .member("detail", candidate.detail())
+                .member("partial", candidate.partial())
+                .end();
+    }
+
+    private static void agents(JsonWriter line, Holders agents) {
+        if (agents.list().isEmpty()) {
+            line.literal("null");
+            return;
+        }
+        String plain = agents.plainJson();
+        if (plain != null) {
+            line.literal(plain);
+            return;
+        }
+        line.array();
+        for (Holder holder : agents.list()) {
+            agent(line.elementObject(), holder);
+        }
+        line.endArray();
+    }
+
+    private static void agent(JsonWriter line, Holder holder) {
+        line.member("jkt", holder.jkt().value())
+                .member("sub", holder.subject())
+                .member("attested", holder.attested())
+                .end();
+    }
+
+    private static void budgets(JsonWriter line, @Nullable Budgets budgets) {
+        if (budgets == null) {
+            line.literal("null");
+            return;
+        }
+        line.object();
+        for (int i = 0; i < budgets.size(); i++) {
+            line.foreignName(budgets.name(i)).literal(Long.toString(budgets.left(i)));
+        }
+        line.end();
+    }
+}

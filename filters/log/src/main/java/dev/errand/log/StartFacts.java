@@ -1,0 +1,69 @@
+package dev.errand.log;
+
+import dev.errand.token.Human;
+import dev.errand.token.Instruction;
+import dev.errand.token.ParameterValue;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The known facts of a start, granted or refused. In a refused start, null stands for a fact that did not verify or was
+ * not looked at. Immutable.
+ *
+ * @param task the task's id; null if no task began
+ * @param template the name of a loaded template
+ * @param revision the template's {@code sha-256:} revision
+ * @param parameters the task's parameters, all of them valid for the template
+ * @param agent the SPIFFE ID of the agent, or the name that a root of another anchor gives it
+ * @param instruction the instruction of the task, after its integrity was checked
+ * @param expires when the task ends by itself
+ */
+public record StartFacts(
+        @Nullable String task,
+        @Nullable String template,
+        @Nullable String revision,
+        @Nullable Map<String, ParameterValue> parameters,
+        @Nullable Human human,
+        @Nullable String agent,
+        @Nullable Instruction instruction,
+        @Nullable Instant expires) {
+    /** The facts of a start about which nothing is known. */
+    public static final StartFacts NONE = new StartFacts(null, null, null, null, null, null, null, null);
+
+    public StartFacts {
+        parameters = parameters == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    }
+
+    /** A copy with the verified agent. */
+    public StartFacts byAgent(String verified) {
+        return new StartFacts(task, template, revision, parameters, human, verified, instruction, expires);
+    }
+
+    /** A copy with the verified human. */
+    public StartFacts forHuman(Human verified) {
+        return new StartFacts(task, template, revision, parameters, verified, agent, instruction, expires);
+    }
+
+    /** A copy with this template. */
+    public StartFacts under(String name, String digest) {
+        return new StartFacts(task, name, digest, parameters, human, agent, instruction, expires);
+    }
+
+    /** A copy with these parameters, which the template accepts. */
+    public StartFacts with(Map<String, ParameterValue> good) {
+        return new StartFacts(task, template, revision, good, human, agent, instruction, expires);
+    }
+
+    /** A copy with this instruction. */
+    public StartFacts instructed(@Nullable Instruction judged) {
+        return new StartFacts(task, template, revision, parameters, human, agent, judged, expires);
+    }
+
+    /** A copy with the task that began and its end. */
+    public StartFacts begun(String id, Instant until) {
+        return new StartFacts(id, template, revision, parameters, human, agent, instruction, until);
+    }
+}

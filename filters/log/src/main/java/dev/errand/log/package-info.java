@@ -1,0 +1,5 @@
+/** The record of every decision, its Merkle log, checkpoints and proofs. */
+@NullMarked
+package dev.errand.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,121 @@
+package dev.errand.log.read;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.log.proof.Checkpoint;
+import dev.errand.log.proof.CheckpointFile;
+import dev.errand.log.proof.InclusionProof;
+import dev.errand.log.proof.TileStore;
+import dev.errand.log.proof.TreeHasher;
+import dev.errand.log.proof.UnusableLogException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** Makes the proof of one decision, which anyone can check without the log. */
+public final class Prover {
+    private Prover() {}
+
+    /**
+     * Proves that a record is in the log of a checkpoint.
+     *
+     * @param record the exact line
+     * @param checkpoint the signed note with the root that the proof leads to
+     */
+    public record Proof(String record, InclusionProof inclusion, String checkpoint) {
+        /** The documented form: {@code {record, index, size, path[], checkpoint}}. */
+        public JsonObject toJson() {
+            Map<String, JsonValue> members = new LinkedHashMap<>();
+            members.put("record", new JsonString(record));
+            members.put("index", JsonNumber.of(inclusion.index()));
+            members.put("size", JsonNumber.of(inclusion.size()));
+            members.put(
+                    "path",
+                    new JsonArray(inclusion.path().stream()
+                            .map(hash -> (JsonValue)
+                                    new JsonString(Base64.getEncoder().encodeToString(hash)))
+                            .toList()));
+            members.put("checkpoint", new JsonString(checkpoint));
+            return new JsonObject(members);
+        }
+
+        /** {@link #toJson} as text, with the members in that order. */
+        public String toText() {
+            StringJoiner text = new StringJoiner(",", "{", "}");
+            toJson().members().forEach((name, value) -> text.add("\"" + name + "\":" + Jcs.canonical(value)));
+            return text.toString();
+        }
+    }
+
+    /**
+     * Proves a decision.
+     *
+     * @param wait how long to wait, blocking, until a checkpoint covers the decision
+     * @throws UnusableLogException if the log does not have the decision, no checkpoint covers it yet, or the log's own
+     *     tiles do not prove it; the message says which
+     */
+    public static Proof prove(Path directory, String decision, Duration wait) throws IOException {
+        return prove(directory, decision, new LogReader(directory).decision(decision), wait);
+    }
+
+    /**
+     * Proves a decision whose records were looked up before.
+     *
+     * @param entries the entries that {@link LogReader#decision} found
+     */
+    public static Proof prove(Path directory, String decision, List<LogReader.Entry> entries, Duration wait)
+            throws IOException {
+        LogReader.Entry entry = entries.stream()
+                .filter(found -> "decision".equals(found.json().string("kind")))
+                .findFirst()
+                .orElseThrow(() -> new UnusableLogException(directory + ": no decision " + decision + " in this log"));
+        CheckpointFile file = covering(directory, entry.index(), wait);
+        Checkpoint checkpoint = file.checkpoint();
+        InclusionProof proof;
+        try {
+            proof = InclusionProof.of(
+                    entry.index(), checkpoint.size(), new TileStore(directory).subtrees(checkpoint.size()));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        byte[] leaf = new TreeHasher().leaf(entry.line().getBytes(StandardCharsets.UTF_8));
+        if (!proof.verify(leaf, checkpoint.rootHash())) {
+            throw new UnusableLogException(directory + ": record " + entry.index()
+                    + " does not lead to the checkpoint's root: the log was changed; see verify-log");
+        }
+        return new Proof(entry.line(), proof, new String(file.bytes(), StandardCharsets.UTF_8));
+    }
+
+    private static CheckpointFile covering(Path directory, long index, Duration wait) throws IOException {
+        long until = System.nanoTime() + wait.toNanos();
+        while (true) {
+            CheckpointFile file = CheckpointFile.read(directory.resolve(CheckpointFile.NAME));
+            if (index < file.checkpoint().size()) {
+                return file;
+            }
+            if (System.nanoTime() - until >= 0) {
+                throw new UnusableLogException(directory + ": record " + index
+                        + " is not covered yet: the checkpoint has "
+                        + file.checkpoint().size() + " records; it comes within a second while the gateway runs,"
+                        + " else at its next start");
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** Keys and trust, at the start and when they change. */
-@NullMarked
-package dev.errand.autoconfigure.trust;
-
-import org.jspecify.annotations.NullMarked;

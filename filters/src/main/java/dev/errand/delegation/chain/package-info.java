@@ -1,5 +1,0 @@
-/** Verifies a delegation chain, and the proof for it, step by step (AAT-02 section 5). Pure. */
-@NullMarked
-package dev.errand.delegation.chain;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** OpenAPI documents, read for their operations only. */
-@NullMarked
-package dev.errand.operation.openapi;
-
-import org.jspecify.annotations.NullMarked;

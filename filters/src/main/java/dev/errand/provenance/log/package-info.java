@@ -1,5 +1,0 @@
-/** The log as a gateway writes it: appending, sealing by checkpoints, and continuing after a stop. */
-@NullMarked
-package dev.errand.provenance.log;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The credentials that an upstream itself wants, and that an agent never holds. */
-@NullMarked
-package dev.errand.upstream.credential;
-
-import org.jspecify.annotations.NullMarked;

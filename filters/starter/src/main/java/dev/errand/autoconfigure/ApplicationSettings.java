@@ -1,0 +1,172 @@
+package dev.errand.autoconfigure;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
+
+/**
+ * What {@code application.yaml} says after Spring has read it. The command line and the environment win over the file,
+ * and the file wins over the gateway's own defaults. Placeholders are filled in. Read once; immutable to its callers.
+ */
+final class ApplicationSettings {
+
+    /** The keys that a running gateway reads again when the file changes. */
+    private static final List<String> RELOADED = List.of(
+            RoutePositions.ROUTES,
+            RoutePositions.DEFAULT_FILTERS,
+            "errand.keys",
+            "errand.credential-keys",
+            "errand.trust.humans",
+            "errand.trust.workloads",
+            "errand.trust.anchors",
+            "errand.upstreams");
+
+    private final StandardEnvironment environment = new StandardEnvironment();
+    private final Set<String> written = new TreeSet<>();
+
+    /** Reads the file, which must be valid YAML. */
+    ApplicationSettings(Path directory, Map<String, Object> overrides) {
+        Map<String, Object> first = new TreeMap<>(overrides);
+        first.put("errand.directory", directory.toAbsolutePath().normalize().toString());
+        environment.getPropertySources().addFirst(ClaimNames.bracketed(new MapPropertySource("overrides", first)));
+        add(new FileSystemResource(directory.resolve(SpringYaml.FILE)), true);
+        add(new ClassPathResource(SpringYaml.FILE), false);
+        ConfigurationPropertySources.attach(environment);
+    }
+
+    private void add(Resource resource, boolean own) {
+        if (!resource.exists()) {
+            return;
+        }
+        try {
+            for (PropertySource<?> read : new YamlPropertySourceLoader().load(resource.getDescription(), resource)) {
+                PropertySource<?> source = ClaimNames.bracketed(read);
+                environment.getPropertySources().addLast(source);
+                if (own && source instanceof EnumerablePropertySource<?> keys) {
+                    written.addAll(List.of(keys.getPropertyNames()));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the key has a value from any source. */
+    boolean has(String key) {
+        return environment.containsProperty(key);
+    }
+
+    @Nullable String get(String key) {
+        return environment.getProperty(key);
+    }
+
+    <T> T get(String key, Class<T> type, T fallback) {
+        return Binder.get(environment).bind(key, type).orElse(fallback);
+    }
+
+    ErrandProperties errand() {
+        return Binder.get(environment).bindOrCreate("errand", ErrandProperties.class);
+    }
+
+    /**
+     * What {@code errand} holds without these keys; null where that cannot be read.
+     *
+     * @param spared the keys, or null where something that cannot be spared has a fault
+     */
+    @Nullable ErrandProperties errand(@Nullable Set<String> spared) {
+        if (spared == null || !has("errand.issuer")) {
+            return null;
+        }
+        Set<ConfigurationPropertyName> without = spared.stream()
+                .map(key -> ConfigurationPropertyName.adapt(key, '.'))
+                .collect(Collectors.toSet());
+        List<ConfigurationPropertySource> sources = new ArrayList<>();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            sources.add(source.filter(
+                    name -> without.stream().noneMatch(key -> key.equals(name) || key.isAncestorOf(name))));
+        }
+        try {
+            return new Binder(sources, new PropertySourcesPlaceholdersResolver(environment))
+                    .bindOrCreate("errand", ErrandProperties.class);
+        } catch (RuntimeException told) {
+            return null;
+        }
+    }
+
+    /** The routes, each with the default filters that it does not name itself. */
+    List<RouteDefinition> routes() {
+        Binder binder = Binder.get(environment);
+        List<FilterDefinition> defaults = binder.bind(
+                        RoutePositions.DEFAULT_FILTERS, Bindable.listOf(FilterDefinition.class))
+                .orElse(List.of());
+        List<RouteDefinition> routes =
+                new ArrayList<>(binder.bind(RoutePositions.ROUTES, Bindable.listOf(RouteDefinition.class))
+                        .orElse(List.of()));
+        routes.forEach(route -> RouteRules.withDefaults(route, defaults));
+        return routes;
+    }
+
+    /** The names under {@code errand.upstreams}, whatever their values are; without any, the names that routes use. */
+    Set<String> upstreams(List<RouteDefinition> routes) {
+        try {
+            Set<String> names = Binder.get(environment)
+                    .bind("errand.upstreams", Bindable.mapOf(String.class, Object.class))
+                    .orElse(Map.of())
+                    .keySet();
+            if (!names.isEmpty()) {
+                return names;
+            }
+        } catch (BindException noMapping) {
+            // The binding of the whole of errand reports this fault at its place.
+        }
+        return routes.stream()
+                .flatMap(route -> route.getFilters().stream())
+                .filter(filter -> "UpstreamCredential".equals(filter.getName()))
+                .map(RouteRules::first)
+                .collect(Collectors.toSet());
+    }
+
+    /** The keys that have another value there, and that are read at start only. */
+    List<String> restartNeeded(ApplicationSettings other) {
+        TreeSet<String> keys = new TreeSet<>(written);
+        keys.addAll(other.written);
+        keys.removeIf(key -> RELOADED.stream().anyMatch(key::startsWith) || Objects.equals(get(key), other.get(key)));
+        if (!domain().equals(other.domain())) {
+            keys.add("errand.trust-domain");
+        }
+        return List.copyOf(keys);
+    }
+
+    /**
+     * The own trust domain. If it is left out, it is that of the only workloads entry, and so changes with that entry.
+     */
+    private String domain() {
+        return errand().domain();
+    }
+}

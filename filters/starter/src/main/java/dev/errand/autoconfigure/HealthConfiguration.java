@@ -1,0 +1,116 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.jose.CryptoProvider;
+import dev.errand.jose.SigningKeys;
+import dev.errand.log.write.LogUpkeep;
+import dev.errand.log.write.ProvenanceLog;
+import dev.errand.policy.LivePolicies;
+import dev.errand.state.redis.RedisTaskStore;
+import java.time.Duration;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Health. Without the state store or the log nothing can be decided, so their absence is down. A refused revision is
+ * only reported.
+ */
+@Configuration(proxyBeanMethods = false)
+class HealthConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(HealthConfiguration.class);
+
+    /** A larger difference from the store's clock is reported. Beyond the proof window calls are refused. */
+    private static final Duration WORTH_A_WARNING = Duration.ofSeconds(5);
+
+    @Bean
+    HealthIndicator stateStoreHealthIndicator(
+            RedisTaskStore store, StateMetrics state, StoreWatch watch, StoreWait atStart) {
+        return () -> {
+            boolean available = atStart.isOver() && store.isAvailable();
+            Health.Builder health =
+                    available ? Health.up() : Health.down().withDetail("effect", "every call is refused");
+            Instant rolledBack = state.rolledBackAt();
+            if (rolledBack != null) {
+                health.withDetail("rolledBackAt", rolledBack.toString());
+            }
+            String evicts = watch.eviction();
+            if (evicts != null) {
+                health.withDetail("eviction", evicts);
+            }
+            String skips = watch.skipping();
+            if (skips != null) {
+                health.withDetail("appendOnlyFile", skips);
+            }
+            Duration skew = store.clockSkew();
+            if (skew.abs().compareTo(WORTH_A_WARNING) > 0) {
+                health.withDetail(
+                        "clock", "this replica's clock differs from the store's by " + skew.toSeconds() + " s");
+            }
+            return health.build();
+        };
+    }
+
+    @Bean
+    HealthIndicator provenanceLogHealthIndicator(ProvenanceLog log, LogUpkeep upkeep) {
+        return () -> {
+            Health.Builder health =
+                    log.isWritable() ? Health.up() : Health.down().withDetail("effect", "every call is refused");
+            String fault = upkeep.fault();
+            return fault == null
+                    ? health.build()
+                    : health.withDetail("upkeep", "index or retention failed: " + fault)
+                            .build();
+        };
+    }
+
+    /** Always up: either provider signs and verifies, and the JDK's is much slower. */
+    @Bean
+    HealthIndicator cryptoProviderHealthIndicator() {
+        String fault = CryptoProvider.fault();
+        if (fault == null) {
+            LOG.info("signatures are made and verified with {}", CryptoProvider.name());
+        } else {
+            LOG.warn(
+                    "signatures are made and verified with {}, more slowly: the native library does not load: {}",
+                    CryptoProvider.name(),
+                    fault);
+        }
+        return () -> {
+            Health.Builder health = Health.up().withDetail("provider", CryptoProvider.name());
+            return fault == null
+                    ? health.build()
+                    : health.withDetail("fault", fault).build();
+        };
+    }
+
+    /** Always up: without a key that issues tokens only {@code /oauth2/token} answers 503. */
+    @Bean
+    HealthIndicator signingKeysHealthIndicator(SigningKeys keys) {
+        return () ->
+                Health.up().withDetail("issuing", keys.issuingKey().isPresent()).build();
+    }
+
+    @Bean
+    HealthIndicator configurationHealthIndicator(LivePolicies policies) {
+        return () -> {
+            LivePolicies.Report report = policies.report();
+            Health.Builder health = Health.up()
+                    .withDetail("revision", report.revision())
+                    .withDetail("since", report.since().toString())
+                    .withDetail("current", report.isCurrent())
+                    .withDetail("fileRevision", report.fileRevision())
+                    .withDetail("restartNeeded", report.restartNeeded());
+            if (!report.isCurrent()) {
+                health.withDetail("refusedAt", String.valueOf(report.refusedAt()))
+                        .withDetail(
+                                "faults",
+                                report.faults().stream().map(Object::toString).toList());
+            }
+            return health.build();
+        };
+    }
+}

@@ -1,0 +1,36 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.config.ConfigurationException;
+import dev.errand.jose.KeyFileException;
+import dev.errand.jose.KeyRing;
+import java.nio.file.Path;
+
+/**
+ * Checks that there is a {@code state} key, which a sign-in needs if the store is shared. Reads the file of keys; for
+ * one thread.
+ */
+final class SessionKey {
+    private SessionKey() {}
+
+    /**
+     * The store holds the sessions of people. Without our MAC on them, whoever can write to a shared Redis could forge
+     * a session for anybody. A file of keys that cannot be read is reported at {@code errand.keys}.
+     */
+    static void check(ErrandProperties properties) {
+        if (properties.state().isEmbedded()) {
+            return;
+        }
+        Path file = properties.file(properties.keys());
+        try {
+            if (!KeyRing.load(file).stateKeys().isEmpty()) {
+                return;
+            }
+        } catch (KeyFileException unreadable) {
+            return;
+        }
+        throw ConfigurationException.of(
+                file + " has no key of use 'state', so whoever can write to the shared Redis could"
+                        + " make a session for anybody: `errand keys new` makes such a key; put it into " + file
+                        + " on all replicas");
+    }
+}

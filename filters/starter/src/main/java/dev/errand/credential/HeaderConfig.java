@@ -1,0 +1,28 @@
+package dev.errand.credential;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * {@code header}: a header whose value is the content of a file.
+ *
+ * @param name the header's name, a token (RFC 9110 section 5.6.2)
+ * @param file read again when it changes
+ */
+public record HeaderConfig(String name, String file) implements CredentialConfig {
+    @Override
+    public List<Path> files(Opening opening) {
+        return List.of(opening.file(file));
+    }
+
+    @Override
+    public void check(Opening opening, BiConsumer<String, String> fault) {
+        CredentialConfig.checkHeader("header.name", name, fault);
+    }
+
+    @Override
+    public UpstreamCredential open(Opening opening) {
+        return new FileHeaderCredential(name, "", opening.file(file));
+    }
+}

@@ -1,0 +1,171 @@
+package dev.errand.web.refusal;
+
+import dev.errand.denial.DenyReason;
+import dev.errand.operation.Effect;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.web.Call;
+import dev.errand.web.CallTrace;
+import dev.errand.web.Revision;
+import dev.errand.web.Stage;
+import dev.errand.web.StageFilter;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * The meters of calls. Labels are the route, the operation's effect and the code. Their values are bounded; no label is
+ * a task, a path or a token. Thread-safe.
+ */
+public final class CallMetrics {
+    /**
+     * The labels of one counter.
+     *
+     * @param effect null where no operation was found
+     * @param reason null where the call was permitted
+     */
+    private record Key(
+            String route, @Nullable Effect effect, @Nullable DenyReason reason) {}
+
+    private final MeterRegistry registry;
+    private final Map<Key, Counter> decisions = new ConcurrentHashMap<>();
+    private final Timer step;
+    private final Timer upstream;
+    private final Timer total;
+
+    private final boolean traced;
+
+    /** @param traced whether calls have a {@link CallTrace} */
+    CallMetrics(MeterRegistry registry, boolean traced) {
+        this.traced = traced;
+        this.registry = registry;
+        this.step = histogram("errand.state.step", "One atomic step on the task's state");
+        this.upstream = histogram("errand.upstream", "From sending the request to the upstream's answer");
+        this.total = histogram("errand.call", "From the request's arrival to its answer's head");
+    }
+
+    private Timer histogram(String name, String description) {
+        return Timer.builder(name)
+                .description(description)
+                .publishPercentileHistogram()
+                .register(registry);
+    }
+
+    /**
+     * Registers the counters of these routes: every code, for a call without an operation and for each effect that the route's
+     * catalogue has.
+     */
+    public void expect(List<Route> routes) {
+        for (Route route : routes) {
+            if (StageFilter.isOn(route, Stage.TASK_IDENTITY)) {
+                expect(route.getId(), null);
+                effects(route).forEach(effect -> expect(route.getId(), effect));
+            }
+            if (StageFilter.isOn(route, Stage.UPSTREAM_CREDENTIAL)) {
+                echoes(route.getId());
+            }
+        }
+    }
+
+    private void expect(String route, @Nullable Effect effect) {
+        decisions.computeIfAbsent(new Key(route, effect, null), this::counter);
+        for (DenyReason reason : DenyReason.values()) {
+            decisions.computeIfAbsent(new Key(route, effect, reason), this::counter);
+        }
+    }
+
+    private static Set<Effect> effects(Route route) {
+        String prefix = StageFilter.catalogue(route);
+        OperationCatalogue catalogue =
+                prefix != null && route.getMetadata().get(Revision.METADATA) instanceof Revision revision
+                        ? revision.policies().catalogue(prefix)
+                        : null;
+        if (catalogue == null) {
+            return Set.of();
+        }
+        Set<Effect> effects = EnumSet.of(Effect.UNREVIEWED);
+        catalogue.reviewed(EnumSet.allOf(Effect.class)).forEach(operation -> effects.add(operation.effect()));
+        return effects;
+    }
+
+    /** One decision: permitted where the reason is null. */
+    public void decided(Call call, @Nullable DenyReason reason) {
+        Effect effect = call.operations().isEmpty()
+                ? null
+                : call.operations().get(0).operation().effect();
+        decisions
+                .computeIfAbsent(new Key(call.route(), effect, reason), this::counter)
+                .increment();
+    }
+
+    private Counter counter(Key key) {
+        return Counter.builder("errand.decisions")
+                .description("Decisions by route, effect of the operation and code")
+                .tag("route", key.route())
+                .tag("effect", key.effect() == null ? "none" : key.effect().wire())
+                .tag("code", key.reason() == null ? "permitted" : key.reason().code())
+                .register(registry);
+    }
+
+    /** The upstream's answer held the credential that the gateway sent. */
+    public void echoed(Call call) {
+        echoes(call.route()).increment();
+    }
+
+    private Counter echoes(String route) {
+        return Counter.builder("errand.credential.echoes")
+                .description("Answers that held the credential that the gateway sent, and were not passed on")
+                .tag("route", route)
+                .register(registry);
+    }
+
+    /** The step on the task's state was answered. */
+    public void stepTook(ServerWebExchange exchange, long begunNanos) {
+        step.record(System.nanoTime() - begunNanos, TimeUnit.NANOSECONDS);
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.step(begunNanos, false);
+        }
+    }
+
+    /** The state store did not answer the step. */
+    public void stepFailed(ServerWebExchange exchange, long begunNanos) {
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.step(begunNanos, true);
+        }
+    }
+
+    /** The call goes to its upstream. */
+    public void upstreamBegins(ServerWebExchange exchange) {
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.upstreamBegins();
+        }
+    }
+
+    /** The upstream answered. */
+    public void upstreamTook(ServerWebExchange exchange, long begunNanos) {
+        upstream.record(System.nanoTime() - begunNanos, TimeUnit.NANOSECONDS);
+        CallTrace trace = trace(exchange);
+        if (trace != null) {
+            trace.upstreamAnswered(begunNanos);
+        }
+    }
+
+    private @Nullable CallTrace trace(ServerWebExchange exchange) {
+        return traced ? CallTrace.find(exchange) : null;
+    }
+
+    public void callTook(Call call) {
+        total.record(System.nanoTime() - call.arrived().startedNanos(), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.errand.web.refusal;
+
+import dev.errand.denial.StartReason;
+import dev.errand.json.Printable;
+import dev.errand.log.ProvenanceRecord;
+import dev.errand.log.StartFacts;
+import dev.errand.log.write.ProvenanceLog;
+import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
+import dev.errand.task.TaskPolicy;
+import dev.errand.token.ParameterValue;
+import dev.errand.token.RootFacts;
+import dev.errand.token.VerifiedChain;
+import dev.errand.web.Caller;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * Records starts, granted and refused, and counts them. A refused start has a record and a WARN line with its reason. Beyond
+ * {@value #PER_SECOND} of them in a second only their number is recorded, so that a flood fills no disk. The lines that strangers cause have
+ * a smaller bound, which they share with all lines about strangers. Thread-safe.
+ */
+public final class StartRecords {
+    /** How many refused starts are recorded one by one in a second. */
+    static final int PER_SECOND = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger("dev.errand.start");
+    private static final int MAX_LOGGED = 300;
+
+    /** Lines that strangers can cause share one bound with all their other lines; those about verified agents have another. */
+    private static final Marker UNVERIFIED = MarkerFactory.getMarker("unverified");
+
+    private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
+
+    private final ProvenanceLog log;
+    private final Records records;
+    private final TaskMetrics metrics;
+    private final PerSecond bound;
+    private final AtomicLong beyond = new AtomicLong();
+
+    StartRecords(ProvenanceLog log, Records records, TaskMetrics metrics) {
+        this.log = log;
+        this.records = records;
+        this.metrics = metrics;
+        this.bound = new PerSecond(PER_SECOND, System::nanoTime);
+    }
+
+    /** Whether a start can be recorded at the moment. */
+    public boolean isWritable() {
+        return log.isWritable();
+    }
+
+    /** Records a granted start; ends with a {@link LogUnavailableException} if it cannot be. */
+    public Mono<Void> granted(StartFacts facts) {
+        return log.append(new ProvenanceRecord.Start(Instant.now(), null, null, facts, records.gateway()))
+                .doOnSuccess(nothing -> metrics.started(facts.template(), null));
+    }
+
+    /** Records that the caller's task, which is another anchor's, began by its first call. Never fails; the call's record does. */
+    public Mono<Void> begun(Caller caller) {
+        return begun(caller.chain(), caller.policy(), caller.taskLabel(), caller.registerUntilMillis());
+    }
+
+    /**
+     * Records that the task of another anchor's root began. Never fails.
+     *
+     * @param untilMillis when it ends by itself, epoch milliseconds
+     */
+    public Mono<Void> begun(VerifiedChain chain, TaskPolicy policy, String task, long untilMillis) {
+        StartFacts facts = of(chain, policy.template().isEmpty() ? null : policy);
+        return granted(facts.begun(task, Instant.ofEpochMilli(untilMillis)))
+                .onErrorComplete(LogUnavailableException.class);
+    }
+
+    /**
+     * Records that another anchor's root starts no task. Never fails.
+     *
+     * @param policy the policy of the template that would have governed the task, or null
+     * @param detail in a few words: why
+     */
+    public Mono<Void> refused(VerifiedChain chain, @Nullable TaskPolicy policy, StartReason reason, String detail) {
+        return refused(of(chain, policy), null, reason, detail);
+    }
+
+    /**
+     * Records a refused start. Never fails, since the caller is refused either way.
+     *
+     * @param error the OAuth error, or null where a call was refused
+     * @param detail in a few words: why; only for the log
+     */
+    public Mono<Void> refused(StartFacts facts, @Nullable String error, StartReason reason, String detail) {
+        metrics.started(facts.template(), reason);
+        if (!bound.take()) {
+            beyond.incrementAndGet();
+            return Mono.empty();
+        }
+        LOG.warn(
+                reason.isByPolicy() ? VERIFIED : UNVERIFIED,
+                "start refused reason={} error={} template={} agent={} detail=\"{}\"",
+                reason.code(),
+                error,
+                facts.template(),
+                facts.agent() == null ? null : Printable.quoted(facts.agent(), MAX_LOGGED),
+                Printable.quoted(detail, MAX_LOGGED));
+        return log.append(new ProvenanceRecord.Start(Instant.now(), error, reason, facts, records.gateway()))
+                .onErrorComplete(LogUnavailableException.class);
+    }
+
+    /** Records how many refused starts were not recorded one by one since the last call; called once a second. */
+    Mono<Void> flush() {
+        long count = beyond.getAndSet(0);
+        if (count == 0) {
+            return Mono.empty();
+        }
+        LOG.warn(UNVERIFIED, "starts refused beyond {} a second: count={}", PER_SECOND, count);
+        return log.append(new ProvenanceRecord.StartsRefused(Instant.now(), count, records.gateway()))
+                .doOnError(e -> beyond.addAndGet(count))
+                .onErrorComplete();
+    }
+
+    private static StartFacts of(VerifiedChain chain, @Nullable TaskPolicy policy) {
+        RootFacts root = chain.root();
+        Map<String, ParameterValue> parameters =
+                root.named() == null ? Map.of() : root.named().parameters();
+        return new StartFacts(
+                null,
+                policy == null ? null : policy.template(),
+                policy == null ? null : policy.revision(),
+                policy == null ? null : parameters,
+                root.human(),
+                root.actor(),
+                chain.rootToken().instruction(),
+                null);
+    }
+}

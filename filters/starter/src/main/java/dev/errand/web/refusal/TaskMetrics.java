@@ -1,0 +1,93 @@
+package dev.errand.web.refusal;
+
+import dev.errand.denial.DenyReason;
+import dev.errand.denial.StartReason;
+import dev.errand.log.EndedBy;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.web.Call;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters of tasks: their starts, their endings, and in observe mode their calls that would have been denied. Labels are the name
+ * of a template (empty where none governs) and words of closed lists; never a task, a human or an agent. Thread-safe.
+ */
+public final class TaskMetrics {
+    private final MeterRegistry registry;
+
+    /** Registers every outcome and reason with an empty template, so that each is there with 0 before it is first counted. */
+    TaskMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        starts(null, null);
+        for (StartReason reason : StartReason.values()) {
+            starts(null, reason);
+        }
+        for (EndedBy by :
+                new EndedBy[] {EndedBy.operator("", null), EndedBy.HOLDER, EndedBy.POLICY, EndedBy.ROLLBACK}) {
+            endings(null, by);
+        }
+    }
+
+    /** One start: granted where the reason is null. */
+    void started(@Nullable String template, @Nullable StartReason reason) {
+        starts(template, reason).increment();
+    }
+
+    /** A task, or a token of it, ended before its time. */
+    public void ended(@Nullable String template, EndedBy by) {
+        endings(template, by).increment();
+    }
+
+    /**
+     * Counts a permitted call that would have been denied if its policy had not only observed.
+     *
+     * @return whether it was counted and the whole gateway only observes: then the call counts as no permit
+     */
+    public boolean wouldDeny(Call.Permitted call) {
+        TaskOutcome.Permitted step = call.step();
+        boolean over = step.progress().over();
+        if (!over && step.observed().isEmpty()) {
+            return false;
+        }
+        TaskPolicy policy = call.caller().policy();
+        wouldDeny(
+                policy.template(),
+                over ? DenyReason.TASK_ENDED : step.observed().get(0).reason());
+        return policy.observe();
+    }
+
+    private void wouldDeny(String template, DenyReason reason) {
+        Counter.builder("errand.would.deny")
+                .description("Calls that were only observed and would have been denied, by template and code")
+                .tags("template", template, "code", reason.code())
+                .register(registry)
+                .increment();
+    }
+
+    private Counter starts(@Nullable String template, @Nullable StartReason reason) {
+        return counter(
+                "errand.starts",
+                "Starts of tasks by template, outcome and the reason of a refusal",
+                Tags.of(
+                        "template",
+                        template == null ? "" : template,
+                        "outcome",
+                        reason == null ? "granted" : "refused",
+                        "reason",
+                        reason == null ? "" : reason.code()));
+    }
+
+    private Counter endings(@Nullable String template, EndedBy by) {
+        return counter(
+                "errand.endings",
+                "Tasks and tokens that ended before their time, by template and who ended them",
+                Tags.of("template", template == null ? "" : template, "cause", by.cause()));
+    }
+
+    private Counter counter(String name, String description, Tags tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.errand.web.stage;
+
+import dev.errand.jose.DpopNonces;
+import dev.errand.jose.DpopRequest;
+import dev.errand.jose.DpopResult;
+import dev.errand.jose.DpopVerifier;
+import dev.errand.token.BoundToken;
+import dev.errand.token.ProofScheme;
+import dev.errand.web.Call;
+import dev.errand.web.Caller;
+import dev.errand.web.Presented;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+
+/** A DPoP proof (RFC 9449) under the scheme {@code DPoP}. Thread-safe. */
+final class DpopProof implements ProofKind {
+    private final String issuer;
+    private final DpopVerifier dpop;
+    private final @Nullable DpopNonces nonces;
+
+    DpopProof(String issuer, DpopVerifier dpop, @Nullable DpopNonces nonces) {
+        this.issuer = issuer;
+        this.dpop = dpop;
+        this.nonces = nonces;
+    }
+
+    @Override
+    public boolean fits(Presented presented) {
+        return presented.scheme().equals(ProofScheme.DPOP);
+    }
+
+    @Override
+    public Possession.Result verify(
+            ServerHttpRequest request, Call.Presenting call, BoundToken leaf, String leafHash, Instant now) {
+        String proof = call.presented().proof();
+        if (proof == null) {
+            return Possession.Result.refused("7a", "send a DPoP proof by the token's key");
+        }
+        DpopResult result = dpop.verify(
+                new DpopRequest(
+                        proof,
+                        call.arrived().method(),
+                        issuer + call.arrived().rawPath(),
+                        leafHash,
+                        leaf.holder().thumbprint()),
+                now.toEpochMilli());
+        if (result instanceof DpopResult.Accepted proven) {
+            boolean demands = proven.tool() != null || proven.arguments() != null;
+            return new Possession.Result.Accepted(
+                    proven.claim(), demands ? new Caller.ToolDemand(proven.tool(), proven.arguments(), false) : null);
+        }
+        DpopResult.Refused refused = (DpopResult.Refused) result;
+        return refused.useNonce()
+                ? Possession.Result.nonceNeeded(nonces, now)
+                : Possession.Result.refused("7", refused.reason());
+    }
+}

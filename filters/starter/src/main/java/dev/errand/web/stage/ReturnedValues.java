@@ -1,0 +1,168 @@
+package dev.errand.web.stage;
+
+import dev.errand.json.JsonValue;
+import dev.errand.loop.MonoKept;
+import dev.errand.operation.EventAnswer;
+import dev.errand.operation.Ignored;
+import dev.errand.operation.JsonAnswer;
+import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.Value;
+import dev.errand.web.AnswerTap;
+import dev.errand.web.Call;
+import dev.errand.web.Returning;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferFactory;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SynchronousSink;
+
+/**
+ * Takes the values of one answer while it streams past. All bytes except the last go on at once; the last byte waits until the values
+ * are in the task's state, where every replica sees them. In an event stream it is the last byte of the event with the answer. If the
+ * state cannot take the values, the answer breaks off. The newest {@link AnswerValues#MAX} values are kept, as hashes.
+ */
+final class ReturnedValues implements AnswerTap {
+    private final Call.Permitted call;
+    private final int status;
+    private final Settlements settlements;
+    private final ReturnedAnswers answers;
+    private final DataBufferFactory buffers;
+    private final Deque<AnswerValues.Named> values = new ArrayDeque<>();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private @Nullable JsonAnswer<Returning> json;
+    private @Nullable EventAnswer<Returning> events;
+    private byte @Nullable [] held;
+
+    ReturnedValues(
+            Call.Permitted call,
+            int status,
+            Settlements settlements,
+            ReturnedAnswers answers,
+            DataBufferFactory buffers) {
+        this.call = call;
+        this.status = status;
+        this.settlements = settlements;
+        this.answers = answers;
+        this.buffers = buffers;
+    }
+
+    void read(JsonAnswer<Returning> answer) {
+        json = answer;
+    }
+
+    void read(EventAnswer<Returning> answer) {
+        events = answer;
+    }
+
+    void found(Returning source, JsonValue scalar) {
+        Value hash = AnswerValues.hash(scalar);
+        if (!hash.equals(Value.ABSENT)) {
+            values.addLast(new AnswerValues.Named(source.operation(), source.name(), hash));
+            if (values.size() > AnswerValues.MAX) {
+                values.removeFirst();
+            }
+        }
+    }
+
+    @Override
+    public Flux<DataBuffer> through(Publisher<? extends DataBuffer> body) {
+        JsonAnswer<Returning> whole = json;
+        EventAnswer<Returning> stream = events;
+        if (whole != null) {
+            return Flux.from(body)
+                    .<DataBuffer>handle((buffer, sink) -> hold(whole, buffer, sink))
+                    .concatWith(Mono.defer(() -> end(whole)));
+        } else if (stream != null) {
+            // Without prefetch: parts that wait in a queue are dropped without a release when the agent leaves.
+            return Flux.from(body)
+                    .<DataBuffer>concatMap(buffer -> pieces(stream, buffer), 0)
+                    .concatWith(Mono.defer(() -> taken(stream.end()).then(Mono.empty())));
+        }
+        return Flux.from(body);
+    }
+
+    /** Passes the byte that was held before, and all bytes of this buffer except the last. */
+    private void hold(JsonAnswer<Returning> answer, DataBuffer buffer, SynchronousSink<DataBuffer> sink) {
+        int length = buffer.readableByteCount();
+        if (length == 0) {
+            DataBufferUtils.release(buffer);
+            return;
+        }
+        if (!answer.isIgnored()) {
+            answer.push(copy(buffer));
+        }
+        byte[] before = held;
+        held = new byte[] {buffer.getByte(buffer.writePosition() - 1)};
+        if (length == 1) {
+            DataBufferUtils.release(buffer);
+            if (before != null) {
+                sink.next(buffers.wrap(before));
+            }
+            return;
+        }
+        buffer.writePosition(buffer.writePosition() - 1);
+        sink.next(before == null ? buffer : buffers.join(List.of(buffers.wrap(before), buffer)));
+    }
+
+    private Mono<DataBuffer> end(JsonAnswer<Returning> answer) {
+        byte[] last = held;
+        Mono<DataBuffer> rest = last == null ? Mono.empty() : Mono.fromSupplier(() -> buffers.wrap(last));
+        return taken(answer.end()).then(rest);
+    }
+
+    private Publisher<DataBuffer> pieces(EventAnswer<Returning> stream, DataBuffer buffer) {
+        if (stream.isFound()) {
+            return Mono.just(buffer);
+        }
+        byte[] bytes = copy(buffer);
+        int end = stream.push(bytes);
+        if (end < 0) {
+            return Mono.just(buffer);
+        }
+        DataBufferUtils.release(buffer);
+        Mono<DataBuffer> head =
+                end == 1 ? Mono.empty() : Mono.fromSupplier(() -> buffers.wrap(Arrays.copyOf(bytes, end - 1)));
+        byte[] tail = Arrays.copyOfRange(bytes, end - 1, bytes.length);
+        return Flux.concat(head, taken(null).then(Mono.fromSupplier(() -> buffers.wrap(tail))));
+    }
+
+    private static byte[] copy(DataBuffer buffer) {
+        byte[] bytes = new byte[buffer.readableByteCount()];
+        int from = buffer.readPosition();
+        buffer.read(bytes);
+        buffer.readPosition(from);
+        return bytes;
+    }
+
+    /** Puts the values into the task's state, and the outcome into the log; once, even if the agent leaves meanwhile. */
+    private Mono<Void> taken(@Nullable Ignored why) {
+        return Mono.defer(() -> {
+            if (!over.compareAndSet(false, true)) {
+                return Mono.empty();
+            }
+            if (why != null) {
+                answers.ignored(call, why);
+            }
+            Mono<Void> settled = why == null
+                    ? settlements.returned(call, status, List.copyOf(values))
+                    : settlements.unreturned(call, status);
+            return MonoKept.on(call.loop(), settled, nothing -> Mono.empty());
+        });
+    }
+
+    @Override
+    public void over() {
+        if (over.compareAndSet(false, true)) {
+            answers.ignored(call, Ignored.BROKEN);
+            settlements.unreturned(call, status).subscribe();
+        }
+    }
+}

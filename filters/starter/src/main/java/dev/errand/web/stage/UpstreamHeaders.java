@@ -1,0 +1,59 @@
+package dev.errand.web.stage;
+
+import dev.errand.upstream.ContentDigest;
+import dev.errand.upstream.OutgoingRequest;
+import dev.errand.upstream.RequestSigner;
+import dev.errand.upstream.TxnClaims;
+import dev.errand.upstream.TxnTokens;
+import dev.errand.web.Call;
+import dev.errand.web.Caller;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Makes the headers that tell the upstream who asked for what: the transaction token, the digest of a body that was
+ * read, and the signature over both and the target. Thread-safe.
+ */
+final class UpstreamHeaders {
+    private final TxnTokens tokens;
+    private final RequestSigner signer;
+
+    UpstreamHeaders(TxnTokens tokens, RequestSigner signer) {
+        this.tokens = tokens;
+        this.signer = signer;
+    }
+
+    /** The fields of one call, by lower-case name. */
+    Map<String, String> of(Call.Permitted call) {
+        Caller caller = call.caller();
+        Instant now = Instant.now();
+        String token = tokens.issue(
+                new TxnClaims(
+                        call.decision(),
+                        caller.taskLabel(),
+                        caller.chain().root(),
+                        caller.holders(),
+                        "sha-256:" + caller.chain().leaf().id().hash(),
+                        call.operations(),
+                        call.argsHash(),
+                        call.route(),
+                        call.arrived().method(),
+                        caller.instruction(call.step().progress()),
+                        call.step().approval()),
+                now);
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("txn-token", token);
+        byte[] body = call.granted().body();
+        String digest = body == null ? null : ContentDigest.sha256(body);
+        if (digest != null) {
+            headers.put("content-digest", digest);
+        }
+        OutgoingRequest request =
+                new OutgoingRequest(call.arrived().method(), call.granted().target(), Map.of(), body);
+        RequestSigner.Fields signed = signer.sign(request, token, digest, now);
+        headers.put("signature-input", signed.signatureInput());
+        headers.put("signature", signed.signature());
+        return headers;
+    }
+}

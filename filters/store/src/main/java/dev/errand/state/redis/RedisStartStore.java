@@ -1,0 +1,280 @@
+package dev.errand.state.redis;
+
+import dev.errand.jose.ProofClaim;
+import dev.errand.limit.Bandwidth;
+import dev.errand.loop.EndOfTurn;
+import dev.errand.state.Admissions;
+import dev.errand.state.KeptAnswer;
+import dev.errand.state.StartStore;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.Script;
+import io.lettuce.core.SetArgs;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The state of the token endpoint that replicas share, in Redis: {@code errand:s:} used subject tokens,
+ * {@code errand:p:} used proofs, {@code errand:a:} admissions, {@code errand:r:} template revisions. Thread-safe, never
+ * blocking.
+ */
+public final class RedisStartStore implements StartStore {
+    /** How much longer values are kept than asked, since the gateway's clock and the store's may differ. */
+    private static final long MARGIN_MILLIS = 60_000;
+
+    /** Removes a value if it is still the one that was read. */
+    private static final Script REMOVE_IF_SAME =
+            Script.of("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return ''");
+
+    /** Writes a value and its expiry if the stored one is still the one that was read, or still absent. */
+    private static final Script WRITE_IF_SAME = Script.of("""
+            if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return '' end
+            redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+            return '1'
+            """);
+
+    private static final int HASH_CHARACTERS = 22;
+    private static final int MAX_CONFLICTS = 64;
+    private static final int MAX_SAVED = 1024;
+    private static final long ADMISSIONS_MILLIS = Duration.ofDays(31).toMillis();
+
+    private final RedisLink link;
+    private final Duration timeout;
+    private final Seal seal;
+    /** Revisions whose text this process wrote. */
+    private final Set<String> saved = ConcurrentHashMap.newKeySet();
+
+    /** @param link the connection; the caller must close it */
+    public RedisStartStore(RedisLink link, Duration timeout) {
+        this(link, timeout, Seal.NONE);
+    }
+
+    /** @param seal proves who wrote a value */
+    public RedisStartStore(RedisLink link, Duration timeout, Seal seal) {
+        this.link = link;
+        this.timeout = timeout;
+        this.seal = seal;
+    }
+
+    @Override
+    public Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis) {
+        byte[] key = subject(subjectHash);
+        byte[] claim = StoredClaim.write(requestHash, answer);
+        return within(() -> keepFirst(key, claim, untilMillis)
+                .thenCompose(first -> first
+                        ? CompletableFuture.completedFuture(new Claim.Claimed())
+                        : find(key)
+                                .thenApply(kept ->
+                                        kept == null ? new Claim.Taken() : StoredClaim.judge(kept, requestHash))));
+    }
+
+    @Override
+    public Mono<Void> unclaimSubject(String subjectHash, String requestHash) {
+        byte[] key = subject(subjectHash);
+        return within(() -> link.<byte @Nullable []>ask(
+                                commands -> commands.get(key).toCompletableFuture())
+                        .thenCompose(stored -> stored != null
+                                        && StoredClaim.judge(seal.open(key, stored, 0), requestHash)
+                                                instanceof Claim.Same
+                                ? link.run(REMOVE_IF_SAME, new byte[][] {key}, new byte[][] {stored}, EndOfTurn.NOW)
+                                : CompletableFuture.completedFuture(new byte[0])))
+                .then();
+    }
+
+    @Override
+    public Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash) {
+        return within(() -> find(subject(subjectHash))
+                .thenApply(kept -> Optional.ofNullable(kept).map(found -> StoredClaim.judge(found, requestHash))));
+    }
+
+    @Override
+    public Mono<Optional<KeptAnswer>> findStart(String subjectHash) {
+        return within(() -> find(subject(subjectHash))
+                .thenApply(kept -> Optional.ofNullable(kept).map(StoredClaim::answer)));
+    }
+
+    @Override
+    public Mono<Boolean> claimProof(ProofClaim proof) {
+        return within(() -> keepFirst(
+                key("p", proof.hash()), new byte[0], SetArgs.Builder.nx().px(proof.keepMillis())));
+    }
+
+    @Override
+    public Mono<Optional<Duration>> admit(
+            String key, String taskId, long expiresAtMillis, @Nullable Integer active, @Nullable Bandwidth limit) {
+        return within(() -> change(key, (now, millis) -> now.admit(taskId, expiresAtMillis, active, limit, millis), 0));
+    }
+
+    @Override
+    public Mono<Set<String>> active(String name) {
+        byte[] key = key("a", name);
+        return within(() -> stored(key)
+                .thenApply(stored -> admissions(key, stored.value()).active().keySet()));
+    }
+
+    @Override
+    public Mono<Void> release(String key, String taskId) {
+        return within(() ->
+                        change(key, (now, millis) -> new Admissions.Admitted(now.release(taskId), Optional.empty()), 0))
+                .then();
+    }
+
+    @Override
+    public Mono<Void> giveBack(String key, Bandwidth limit) {
+        return within(() -> change(
+                        key,
+                        (now, millis) -> new Admissions.Admitted(now.giveBack(limit, millis), Optional.empty()),
+                        0))
+                .then();
+    }
+
+    @Override
+    public Mono<Void> saveRevision(String revision, String text, long untilMillis) {
+        byte[] key = key("r", revision);
+        long keepMillis = keepMillis(untilMillis);
+        return this.<@Nullable String>within(() -> link.ask(commands -> commands.pttl(key)
+                        .toCompletableFuture()
+                        .thenCompose(left -> left >= keepMillis && saved.contains(revision)
+                                ? CompletableFuture.completedFuture("OK")
+                                : commands.set(
+                                                key,
+                                                seal.seal(key, text.getBytes(StandardCharsets.UTF_8)),
+                                                SetArgs.Builder.px(Math.max(left, keepMillis)))
+                                        .toCompletableFuture())))
+                .doOnSuccess(done -> {
+                    if (saved.size() < MAX_SAVED) {
+                        saved.add(revision);
+                    }
+                })
+                .then();
+    }
+
+    @Override
+    public Mono<Optional<String>> findRevision(String revision) {
+        return within(() -> find(key("r", revision))
+                .thenApply(text -> Optional.ofNullable(text).map(RedisStartStore::text)));
+    }
+
+    @Override
+    public Mono<String> pinRevision(String task, String revision, long untilMillis) {
+        byte[] key = key("f", task);
+        return within(() -> keepFirst(key, revision.getBytes(StandardCharsets.UTF_8), untilMillis)
+                .thenCompose(first -> first
+                        ? CompletableFuture.completedFuture(revision)
+                        : find(key).thenApply(pinned -> pinned == null ? revision : text(pinned))));
+    }
+
+    private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, long untilMillis) {
+        return keepFirst(key, seal.seal(key, value), SetArgs.Builder.nx().pxAt(untilMillis + MARGIN_MILLIS));
+    }
+
+    /** @param kept until when or for how long, by the store's clock, and only if the key is absent */
+    private CompletableFuture<Boolean> keepFirst(byte[] key, byte[] value, SetArgs kept) {
+        return link.<@Nullable String>ask(
+                        commands -> commands.set(key, value, kept).toCompletableFuture())
+                .thenApply("OK"::equals);
+    }
+
+    private CompletableFuture<byte @Nullable []> find(byte[] key) {
+        return link.<byte @Nullable []>ask(commands -> commands.get(key).toCompletableFuture())
+                .thenApply(bytes -> bytes == null ? null : seal.open(key, bytes, 0));
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private CompletableFuture<Optional<Duration>> change(
+            String name, BiFunction<Admissions, Long, Admissions.Admitted> judge, int conflicts) {
+        byte[] key = key("a", name);
+        return stored(key).thenCompose(stored -> {
+            if (conflicts > MAX_CONFLICTS) {
+                throw new StoreUnavailableException("the start limits change faster than they can be judged");
+            }
+            Admissions now = admissions(key, stored.value());
+            Admissions.Admitted admitted = judge.apply(now, stored.nowMillis());
+            if (admitted.next() == now) {
+                return CompletableFuture.completedFuture(admitted.refused());
+            }
+            byte[][] write = {
+                stored.value(),
+                seal.seal(key, admitted.next().write()),
+                Long.toString(stored.nowMillis() + ADMISSIONS_MILLIS).getBytes(StandardCharsets.US_ASCII)
+            };
+            return link.run(WRITE_IF_SAME, new byte[][] {key}, write, EndOfTurn.NOW)
+                    .thenCompose(written -> written.length > 0
+                            ? CompletableFuture.completedFuture(admitted.refused())
+                            : change(name, judge, conflicts + 1));
+        });
+    }
+
+    /**
+     * A value as it was read.
+     *
+     * @param value empty if there is none
+     * @param nowMillis the store's time, epoch milliseconds
+     */
+    private record Stored(byte[] value, long nowMillis) {}
+
+    private CompletableFuture<Stored> stored(byte[] key) {
+        return link.ask(commands -> commands.get(key)
+                .toCompletableFuture()
+                .thenCombine(commands.time().toCompletableFuture(), (value, time) -> {
+                    long seconds = Long.parseLong(text(time.get(0)));
+                    long micros = Long.parseLong(text(time.get(1)));
+                    return new Stored(value == null ? new byte[0] : value, seconds * 1000 + micros / 1000);
+                }));
+    }
+
+    /**
+     * Reads admissions. Records that we did not write count as none: whoever can forge them can also delete them.
+     *
+     * @param stored empty if there are none
+     */
+    private Admissions admissions(byte[] key, byte[] stored) {
+        if (stored.length == 0) {
+            return Admissions.NONE;
+        }
+        byte[] admissions;
+        try {
+            admissions = seal.open(key, stored, 0);
+        } catch (StoreUnavailableException forged) {
+            return Admissions.NONE;
+        }
+        return Admissions.read(admissions, 0);
+    }
+
+    private <T extends @Nullable Object> Mono<T> within(Supplier<CompletableFuture<T>> question) {
+        return Mono.fromFuture(question)
+                .publishOn(Schedulers.parallel())
+                .timeout(
+                        timeout.multipliedBy(4),
+                        Mono.error(() -> new StoreUnavailableException("the state store did not answer in time")))
+                .onErrorMap(java.util.concurrent.CompletionException.class, wrapped -> {
+                    Throwable cause = wrapped.getCause();
+                    return cause == null ? wrapped : cause;
+                });
+    }
+
+    private static long keepMillis(long untilMillis) {
+        return Math.max(0, untilMillis - System.currentTimeMillis()) + MARGIN_MILLIS;
+    }
+
+    /** The key of a subject token: 132 bits of its hash. */
+    private static byte[] subject(String hash) {
+        return key("s", hash.substring(0, Math.min(hash.length(), HASH_CHARACTERS)));
+    }
+
+    private static byte[] key(String kind, String name) {
+        return ("errand:" + kind + ":" + name).getBytes(StandardCharsets.UTF_8);
+    }
+}

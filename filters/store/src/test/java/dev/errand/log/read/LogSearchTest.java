@@ -1,0 +1,370 @@
+package dev.errand.log.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.log.proof.Segment;
+import dev.errand.log.read.LogReader.Entry;
+import dev.errand.log.write.GeneratedLog;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever there is of an index, a look-up finds what reading the whole log finds. */
+class LogSearchTest {
+    private static final int CALLS = 11_000;
+    private static final Instant BEGIN = Instant.parse("2026-11-24T08:00:00Z");
+
+    @TempDir
+    Path temporary;
+
+    private Path log;
+    private List<Entry> all;
+
+    @BeforeEach
+    void write() throws Exception {
+        log = temporary.resolve("log");
+        try (GeneratedLog written = new GeneratedLog(log, 9 << 20)) {
+            written.calls(CALLS, BEGIN, Duration.ofSeconds(1), 7);
+            written.line(
+                    "{\"kind\":\"decision\",\"decision\":\"d-odd\",\"time\":\"2026-11-24T16:00:00Z\",\"outcome\":\"deny\","
+                            + "\"task\":\"t-odd\",\"human\":{\"sub\":\"a \\\"b\\\" \\u00e9\",\"iss\":\"https://i\\u0064p\"},"
+                            + "\"agents\":[{\"jkt\":\"k\",\"sub\":\"a\"},{\"sub\":\"b\\\\c\",\"attested\":true}],"
+                            + "\"operation\":\"x:one y:two\",\"resource\":[\"r\\u202e1\",\"r2\",\"r2\"]}");
+            written.line(
+                    "{\"kind\":\"refused\",\"time\":\"2026-11-24T16:00:00Z\",\"route\":null,\"code\":\"x\",\"count\":3}");
+        }
+        all = new ArrayList<>();
+        new LogReader(log).all(all::add);
+        assertThat(Segment.list(log)).hasSizeGreaterThan(1);
+    }
+
+    private void index() throws IOException {
+        LogIndex index = new LogIndex(log);
+        List<Path> segments = Segment.list(log);
+        for (Path segment : segments.subList(0, segments.size() - 1)) {
+            index.complete(segment);
+        }
+        index.grow(segments.get(segments.size() - 1), all.size());
+    }
+
+    private List<Path> indexes() throws IOException {
+        try (var files = Files.list(log.resolve("index"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @Test
+    void lookUps_withoutIndex_findAll() throws Exception {
+        assertFound(new SplittableRandom(1), 6);
+    }
+
+    @Test
+    void lookUps_byIndex_findAll() throws Exception {
+        index();
+        assertThat(indexes()).isNotEmpty();
+        assertFound(new SplittableRandom(2), 30);
+    }
+
+    @Test
+    void lookUps_whereSomeIsIndexed_findAll() throws Exception {
+        index();
+        try (FileChannel file = FileChannel.open(indexes().get(0), StandardOpenOption.WRITE)) {
+            file.truncate(file.size() - 1);
+        }
+        assertFound(new SplittableRandom(3), 20);
+    }
+
+    /** For a command all is indexed that the checkpoint covers. What stands behind it may be cut off, and others may take its place. */
+    @Test
+    void lookUps_byTheIndexOfACommand_readOnlyWhatTheCheckpointDoesNotCover() throws Exception {
+        Path last = Segment.list(log).get(Segment.list(log).size() - 1);
+        String behind =
+                "{\"kind\":\"decision\",\"decision\":\"d-%s\",\"time\":\"2026-11-24T16:00:01Z\",\"outcome\":\"deny\"}\n";
+        Files.writeString(last, behind.formatted("new-1"), StandardOpenOption.APPEND);
+        all.clear();
+        new LogReader(log).all(all::add);
+        LogIndex.completeIfWorth(log, 1);
+        for (Path segment : Segment.list(log)) {
+            assertThat(new LogIndex(log).missingBytes(segment))
+                    .isEqualTo(segment.equals(last) ? behind.formatted("new-1").length() : 0);
+        }
+        assertFound(new SplittableRandom(5), 4);
+        try (FileChannel file = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            file.truncate(file.size() - behind.formatted("new-1").length());
+        }
+        Files.writeString(last, behind.formatted("new-2"), StandardOpenOption.APPEND);
+        LogIndex.completeIfWorth(log, 1);
+        assertThat(new LogReader(log).decision("d-new-1")).isEmpty();
+        assertThat(new LogReader(log).decision("d-new-2")).hasSize(1);
+    }
+
+    /** An index that lies is noticed by its checks, and taken away so that it is made anew. */
+    @Test
+    void lookUps_byADamagedIndex_findAll_andItIsMadeAnew() throws Exception {
+        SplittableRandom random = new SplittableRandom(4);
+        for (int round = 0; round < 4; round++) {
+            index();
+            for (Path file : indexes()) {
+                byte[] bytes = Files.readAllBytes(file);
+                for (int i = 0; i < 1 + round * 20; i++) {
+                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+                }
+                Files.write(file, bytes);
+            }
+            assertFound(random, 4);
+        }
+        for (Path file : indexes()) {
+            Files.delete(file);
+        }
+        index();
+        assertThat(new LogIndex(log).missingBytes(Segment.list(log).get(0))).isZero();
+    }
+
+    /** The index of another segment, or of a log that was cut, answers for nothing. */
+    @Test
+    void lookUps_byTheIndexOfAnotherSegment_findAll() throws Exception {
+        index();
+        Path first = indexes().get(0);
+        byte[] bytes = Files.readAllBytes(first);
+        SegmentIndex.remove(first);
+        LogIndex other = new LogIndex(temporary.resolve("other"));
+        Path foreign = Files.createDirectories(temporary.resolve("other")).resolve(Segment.name(5));
+        Files.copy(Segment.list(log).get(0), foreign);
+        other.complete(foreign);
+        Files.copy(other.file(foreign), first);
+        assertFound(new SplittableRandom(5), 6);
+        Files.write(first, bytes);
+        Path segment = Segment.list(log).get(Segment.list(log).size() - 1);
+        Files.writeString(segment, all.get(0).line() + "\n");
+        all = new ArrayList<>();
+        new LogReader(log).all(all::add);
+        assertFound(new SplittableRandom(6), 6);
+    }
+
+    @Test
+    void pages_ofAQuery_areTheWholeAnswer() throws Exception {
+        index();
+        for (DecisionQuery query : queries(new SplittableRandom(8), 8)) {
+            List<Entry> paged = new ArrayList<>();
+            Long before = Long.MAX_VALUE;
+            Instant reached = null;
+            int pages = 0;
+            while (before != null) {
+                LogRecords.Page page = new LogReader(log).decisions(query.page(37, before));
+                assertThat(page.decisions().size()).isLessThanOrEqualTo(37);
+                Instant bound = reached;
+                assertThat(page.decisions())
+                        .allMatch(entry -> bound == null || !time(entry).isAfter(bound));
+                paged.addAll(page.decisions());
+                before = page.next();
+                reached = page.reached();
+                assertThat(reached == null || before != null).isTrue();
+                assertThat(++pages).isLessThan(2_000);
+            }
+            assertThat(paged).as("%s", query).isEqualTo(expected(query));
+        }
+    }
+
+    /** Calls of a thousand pairs, such as an agent may make at will: a page does not hold a hundred of them. */
+    @Test
+    void pages_ofLongRecords_areShort_andTheWholeAnswer() throws Exception {
+        Path wide = temporary.resolve("wide");
+        List<String> written = new ArrayList<>();
+        try (GeneratedLog records = new GeneratedLog(wide, 64 << 20)) {
+            String resources = "\"" + "r".repeat(500) + "\",";
+            for (int i = 0; i < 20; i++) {
+                String line = "{\"kind\":\"decision\",\"decision\":\"d-" + i + "\",\"time\":\"2026-11-24T16:00:"
+                        + (10 + i) + "Z\",\"outcome\":\"deny\",\"task\":\"t-1\",\"resource\":["
+                        + resources.repeat(1_000) + "\"x\"]}";
+                records.line(line);
+                written.add(0, "d-" + i);
+            }
+        }
+        for (boolean indexed : List.of(false, true)) {
+            if (indexed) {
+                LogReader.index(wide);
+                LogIndex index = new LogIndex(wide);
+                for (Path segment : Segment.list(wide)) {
+                    index.complete(segment);
+                }
+            }
+            List<String> found = new ArrayList<>();
+            Long before = Long.MAX_VALUE;
+            while (before != null) {
+                LogRecords.Page page = new LogReader(wide).decisions(DecisionQuery.ANY.page(100, before));
+                assertThat(page.decisions()).hasSizeBetween(1, 5);
+                page.decisions().forEach(entry -> found.add(entry.json().string("decision")));
+                before = page.next();
+            }
+            assertThat(found).as("indexed %s", indexed).isEqualTo(written);
+        }
+    }
+
+    /** A task that calls without end: its page is made of its first and its newest records. */
+    @Test
+    void recordsOfOneTask_thatAreTooLong_areTheFirstAndTheNewest() throws Exception {
+        Path busy = temporary.resolve("busy");
+        try (GeneratedLog records = new GeneratedLog(busy, 256 << 10)) {
+            for (int i = 0; i < 2_000; i++) {
+                records.line("{\"kind\":\"decision\",\"decision\":\"d-" + i
+                        + "\",\"time\":\"2026-11-24T16:00:00Z\",\"outcome\":\"permit\",\"task\":\"t-1\",\"detail\":\""
+                        + "x".repeat(400) + "\"}");
+                records.line("{\"kind\":\"outcome\",\"decision\":\"d-" + i + "\",\"upstream_status\":200}");
+            }
+        }
+        LogReader reader = new LogReader(busy);
+        List<Entry> whole = reader.task("t-1");
+        assertThat(whole).hasSize(4_000);
+        for (boolean indexed : List.of(false, true)) {
+            if (indexed) {
+                LogIndex index = new LogIndex(busy);
+                for (Path segment : Segment.list(busy)) {
+                    index.complete(segment);
+                }
+            }
+            TaskRecords some = reader.task("t-1", 100_000);
+            int kept = some.entries().size();
+            assertThat(some.omitted()).as("indexed %s", indexed).isEqualTo(4_000L - kept);
+            assertThat(some.entries().stream()
+                            .mapToLong(entry -> entry.line().length())
+                            .sum())
+                    .isBetween(90_000L, 100_000L);
+            assertThat(some.entries().subList(0, 40)).isEqualTo(whole.subList(0, 40));
+            assertThat(some.entries().subList(kept - 200, kept)).isEqualTo(whole.subList(3_800, 4_000));
+            assertThat(reader.task("t-1", Long.MAX_VALUE).entries()).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void endings_sinceThen_areFound() throws Exception {
+        Instant since = BEGIN.plusSeconds(CALLS / 2);
+        List<Entry> wanted = all.stream()
+                .filter(entry -> "ended".equals(entry.json().string("kind")))
+                .filter(entry -> !time(entry).isBefore(since))
+                .toList();
+        assertThat(wanted).hasSizeGreaterThan(20);
+        for (int i = 0; i < 2; i++) {
+            List<Entry> found = new ArrayList<>();
+            new LogReader(log).endings(since, found::add);
+            assertThat(found).containsAll(wanted).isSortedAccordingTo(Comparator.comparingLong(Entry::index));
+            assertThat(found).allMatch(entry -> "ended".equals(entry.json().string("kind")));
+            index();
+        }
+    }
+
+    private void assertFound(SplittableRandom random, int rounds) throws IOException {
+        LogReader reader = new LogReader(log);
+        for (int i = 0; i < rounds; i++) {
+            String decision = i == 0 ? "d-odd" : "d-" + random.nextInt(CALLS + 100);
+            assertThat(reader.decision(decision)).as(decision).isEqualTo(decision(decision));
+            String task = i == 0 ? "t-odd" : "t-" + random.nextInt(CALLS / 100 + 20);
+            assertThat(reader.task(task)).as(task).isEqualTo(task(task));
+        }
+        for (DecisionQuery query : queries(random, rounds / 2)) {
+            List<Entry> found = new ArrayList<>();
+            Long before = Long.MAX_VALUE;
+            while (before != null && found.size() < 100) {
+                LogRecords.Page page = reader.decisions(query.page(100 - found.size(), before));
+                found.addAll(page.decisions());
+                before = page.next();
+            }
+            List<Entry> wanted = expected(query);
+            assertThat(found).as("%s", query).isEqualTo(wanted.subList(0, Math.min(100, wanted.size())));
+        }
+    }
+
+    private static List<DecisionQuery> queries(SplittableRandom random, int count) {
+        List<DecisionQuery> queries = new ArrayList<>(List.of(
+                query("r\u202e1", null, null, null, null),
+                query("r2", "y:two", "a \"b\" \u00e9", "b\\c", "t-odd"),
+                query(null, null, "https://idp a \"b\" \u00e9", null, null),
+                query(null, "no:such", null, null, null),
+                query("r*", null, null, null, null),
+                query("secret/ci/*", null, null, null, "t-1"),
+                new DecisionQuery(null, null, null, null, null, null, null, "deny", 100, Long.MAX_VALUE),
+                new DecisionQuery(
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        BEGIN.plusSeconds(4_000),
+                        BEGIN.plusSeconds(4_100),
+                        null,
+                        100,
+                        Long.MAX_VALUE)));
+        for (int i = 0; i < count; i++) {
+            long task = random.nextLong(CALLS / 100);
+            Instant since = BEGIN.plusSeconds(random.nextInt(CALLS));
+            queries.add(new DecisionQuery(
+                    random.nextBoolean() ? "secret/ci/" + GeneratedLog.service(task) : null,
+                    random.nextInt(4) == 0 ? "vault:kv.read" : null,
+                    random.nextBoolean() ? "https://idp.example.org " + GeneratedLog.human(task) : null,
+                    random.nextInt(3) == 0 ? "spiffe://example.org/agent/release-bot" : null,
+                    random.nextInt(3) == 0 ? "t-" + task : null,
+                    random.nextInt(3) == 0 ? since : null,
+                    random.nextInt(3) == 0 ? since.plusSeconds(random.nextInt(5_000)) : null,
+                    random.nextInt(3) == 0 ? "permit" : null,
+                    100,
+                    Long.MAX_VALUE));
+        }
+        return queries;
+    }
+
+    private static DecisionQuery query(
+            @Nullable String resource,
+            @Nullable String operation,
+            @Nullable String human,
+            @Nullable String agent,
+            @Nullable String task) {
+        return new DecisionQuery(resource, operation, human, agent, task, null, null, null, 100, Long.MAX_VALUE);
+    }
+
+    private static Instant time(Entry entry) {
+        return Instant.parse(String.valueOf(entry.json().string("time")));
+    }
+
+    private List<Entry> expected(DecisionQuery query) {
+        List<Entry> wanted = new ArrayList<>(
+                all.stream().filter(entry -> query.matches(entry.json())).toList());
+        java.util.Collections.reverse(wanted);
+        return wanted;
+    }
+
+    private List<Entry> decision(String decision) {
+        return all.stream()
+                .filter(entry -> decision.equals(entry.json().string("decision")))
+                .filter(entry -> !"ended".equals(entry.json().string("kind")))
+                .toList();
+    }
+
+    private List<Entry> task(String task) {
+        Set<String> decisions = new HashSet<>();
+        List<Entry> found = new ArrayList<>();
+        for (Entry entry : all) {
+            JsonObject json = entry.json();
+            if (task.equals(json.string("task"))) {
+                found.add(entry);
+                decisions.add(String.valueOf(json.string("decision")));
+            } else if ("outcome".equals(json.string("kind")) && decisions.contains(json.string("decision"))) {
+                found.add(entry);
+            }
+        }
+        return found;
+    }
+}

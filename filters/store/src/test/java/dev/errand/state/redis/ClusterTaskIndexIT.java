@@ -1,0 +1,30 @@
+package dev.errand.state.redis;
+
+import dev.errand.state.redis.link.RedisAddress;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The index on a cluster of three masters. */
+class ClusterTaskIndexIT extends TaskIndexContract {
+    @TempDir
+    static Path directory;
+
+    private static RedisCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new RedisCluster(directory);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+    }
+
+    @Override
+    RedisAddress address() {
+        return RedisAddress.parse(cluster.urls());
+    }
+}

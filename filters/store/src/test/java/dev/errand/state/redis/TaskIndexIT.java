@@ -1,0 +1,30 @@
+package dev.errand.state.redis;
+
+import dev.errand.state.redis.link.RedisAddress;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The index on one server. */
+class TaskIndexIT extends TaskIndexContract {
+    @TempDir
+    static Path directory;
+
+    private static RedisProcess redis;
+
+    @BeforeAll
+    static void start() throws Exception {
+        redis = new RedisProcess(directory, "appendonly no");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        redis.close();
+    }
+
+    @Override
+    RedisAddress address() {
+        return redis.address();
+    }
+}

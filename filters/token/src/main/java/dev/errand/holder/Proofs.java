@@ -1,0 +1,87 @@
+package dev.errand.holder;
+
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.token.CompactJws;
+import dev.errand.token.Sha256;
+import dev.errand.token.TokenId;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Signs proofs of possession: DPoP (RFC 9449) and AAT-PoP (AAT-02 section 4). Thread-safe. */
+public final class Proofs {
+    private Proofs() {}
+
+    /**
+     * A DPoP proof.
+     *
+     * @param url the issuer and the path as sent; {@code htu} leaves out a query
+     * @param token the token that it is sent with, or null at the token endpoint
+     */
+    public static String dpop(
+            AgentKey key, String method, String url, @Nullable String token, @Nullable String nonce, Instant now) {
+        Map<String, JsonValue> claims = claims(now, nonce);
+        claims.put("htm", new JsonString(method));
+        claims.put("htu", new JsonString(url.split("[?#]", 2)[0]));
+        if (token != null) {
+            claims.put("ath", new JsonString(Sha256.base64UrlOf(token)));
+        }
+        JsonObject header = new JsonObject(Map.of(
+                "typ", new JsonString("dpop+jwt"),
+                "alg", new JsonString(key.algorithm()),
+                "jwk", key.publicJwk()));
+        return key.sign(header, new JsonObject(claims));
+    }
+
+    /** An AAT proof of one call of a tool with exactly these arguments. */
+    public static String aat(
+            AgentKey key, String token, String tool, JsonObject arguments, @Nullable String nonce, Instant now) {
+        Map<String, JsonValue> claims = claims(now, nonce);
+        String jti = payload(token).string("jti");
+        if (jti == null) {
+            throw new AgentException("the token has no jti");
+        }
+        claims.put("aat_id", new JsonString(jti));
+        claims.put("aat_hash", new JsonString(hash(token)));
+        claims.put("aat_tool", new JsonString(tool));
+        claims.put("hta", arguments);
+        JsonObject header =
+                new JsonObject(Map.of("typ", new JsonString("aat-pop+jwt"), "alg", new JsonString(key.algorithm())));
+        return key.sign(header, new JsonObject(claims));
+    }
+
+    /** The hash of a token's signing input, unpadded base64url. */
+    public static String hash(String token) {
+        return TokenId.of(jws(token)).hash();
+    }
+
+    /** The claims of one of our own tokens, unverified: an agent may read its own token. */
+    public static JsonObject payload(String token) {
+        try {
+            return Json.parseObject(jws(token).payload().orElseThrow(() -> new AgentException("not a token")));
+        } catch (MalformedJsonException e) {
+            throw new AgentException("not a token");
+        }
+    }
+
+    private static CompactJws jws(String token) {
+        return CompactJws.parse(token).orElseThrow(() -> new AgentException("not a token"));
+    }
+
+    private static Map<String, JsonValue> claims(Instant now, @Nullable String nonce) {
+        Map<String, JsonValue> claims = new LinkedHashMap<>();
+        claims.put("jti", new JsonString(UUID.randomUUID().toString()));
+        claims.put("iat", JsonNumber.of(now.getEpochSecond()));
+        if (nonce != null) {
+            claims.put("nonce", new JsonString(nonce));
+        }
+        return claims;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.errand.token;
+
+import dev.errand.json.Folding;
+import dev.errand.json.JsonValue;
+
+/** One constraint on one argument (AAT-02 section 2). Immutable and thread-safe. */
+public interface Constraint {
+    /** Whether the argument satisfies the constraint. Every number in the argument must be admissible. */
+    boolean check(JsonValue argument);
+
+    /** Whether this constraint admits everything that the child's admits, by the table of AAT-02 section 3. */
+    boolean subsumes(Constraint child);
+
+    /** The constraint with folded strings, for folded arguments. */
+    Constraint folded(Folding folding);
+
+    /** The constraint as a token writes it. */
+    JsonValue toJson();
+}

@@ -1,0 +1,22 @@
+package dev.errand.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code errand audit}: the commands that report from logs about templates. */
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "(scopes | candidate)",
+        description = "Compares what a template grants with what recorded logs show.",
+        subcommands = {ScopesCommand.class, CandidateCommand.class})
+public final class AuditCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,170 @@
+package dev.errand.cli;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.autoconfigure.CredentialTrial;
+import dev.errand.operation.Effect;
+import dev.errand.operation.HeaderListing;
+import dev.errand.operation.HeaderProtocol;
+import dev.errand.operation.HeaderRules;
+import dev.errand.sequence.CompiledSequence;
+import dev.errand.sequence.PlanDrawing;
+import dev.errand.template.Policies;
+import dev.errand.template.Template;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
+
+/**
+ * {@code errand check}: the whole configuration without traffic; exit 0 if it would be run, 1 with every fault if not.
+ * Warnings change the exit status only under {@code --strict}.
+ */
+@Command(
+        name = "check",
+        description =
+                "Checks a whole configuration without running it. Any Spring property may follow as --name=value.",
+        mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+    private static final Set<Effect> REVIEWED = EnumSet.complementOf(EnumSet.of(Effect.UNREVIEWED));
+
+    @Option(
+            names = "--config",
+            required = true,
+            paramLabel = "DIR",
+            description = "The directory with application.yaml, operations/ and tasks/.")
+    private Path config = Path.of(".");
+
+    @Option(names = "--dot", description = "Draw the plans as Graphviz reads them, and print nothing else.")
+    private boolean dot;
+
+    @Option(
+            names = "--headers",
+            description = "Print which headers of requests pass, are removed or are refused, and nothing else.")
+    private boolean headers;
+
+    @Option(names = "--strict", description = "Treat warnings as faults: exit 1.")
+    private boolean strict;
+
+    @Option(
+            names = "--credentials",
+            description = "Obtain one credential of each kind that lives with a task, and give it back.")
+    private boolean credentials;
+
+    @Unmatched
+    private List<String> properties = new ArrayList<>();
+
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        ConfigurationDirectory directory = new ConfigurationDirectory(config, properties);
+        String wrong = directory.wrong();
+        if (wrong != null) {
+            err.println(wrong);
+            return directory.exitCode();
+        }
+        ConfigurationCheck.Result result = ConfigurationCheck.checkAndAsk(config, directory.overrides());
+        result.faults().forEach(err::println);
+        result.warnings().forEach(warning -> err.println(strict ? warning.toString() : warning.asWarning()));
+        if (!result.faults().isEmpty() || strict && !result.warnings().isEmpty()) {
+            return 1;
+        }
+        Policies policies = Objects.requireNonNull(result.policies());
+        if (dot) {
+            draw(policies);
+        } else if (headers) {
+            headers(policies);
+        } else {
+            summary(result.routes(), policies);
+        }
+        return !credentials || tried(directory) ? 0 : 1;
+    }
+
+    /** Fetches each credential and gives it back. Returns whether all of this succeeded. */
+    private boolean tried(ConfigurationDirectory directory) {
+        List<CredentialTrial.Tried> all = CredentialTrial.run(config, directory.overrides());
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        all.forEach(one -> (one.good() ? out : err).println("credential " + one.upstream() + ": " + one.text()));
+        out.flush();
+        err.flush();
+        return all.stream().allMatch(CredentialTrial.Tried::good);
+    }
+
+    private void headers(Policies policies) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("every API:");
+        HeaderListing.common().forEach(line -> out.println("  " + line));
+        new TreeMap<>(policies.catalogues()).forEach((name, catalogue) -> {
+            HeaderRules rules = catalogue.headers();
+            out.println(name
+                    + (rules.protocol() == HeaderProtocol.NONE
+                            ? ""
+                            : " (" + rules.protocol().wire() + ')')
+                    + ':');
+            HeaderListing.of(rules).forEach(line -> out.println("  " + line));
+        });
+        out.flush();
+    }
+
+    private void summary(List<String> routes, Policies policies) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("good: " + config);
+        out.println("routes: " + String.join(", ", routes));
+        out.println("catalogues:");
+        new TreeMap<>(policies.catalogues()).forEach((name, catalogue) -> {
+            int operations = catalogue.reviewed(REVIEWED).size();
+            out.println("  " + name + ": "
+                    + (operations == 0
+                            ? "its operations are named by its resolver"
+                            : operations + " reviewed operations"));
+            catalogue.imports().ifPresent(report -> report.lines().forEach(line -> out.println("    " + line)));
+        });
+        out.println("templates:");
+        templates(policies.templates(), out);
+        if (!policies.candidates().isEmpty()) {
+            out.println("candidates:");
+            templates(policies.candidates(), out);
+        }
+        out.println("revision: " + policies.revision());
+        out.flush();
+    }
+
+    private static void templates(Map<String, Template> templates, PrintWriter out) {
+        for (Map.Entry<String, Template> entry : new TreeMap<>(templates).entrySet()) {
+            out.println("  " + entry.getKey() + " (" + entry.getValue().revision() + ")");
+            plan(entry.getValue()).lines().forEach(line -> out.println("    " + line));
+        }
+    }
+
+    private static String plan(Template template) {
+        return template.enforced().sequence() instanceof CompiledSequence sequence
+                        && sequence.automaton().isPresent()
+                ? PlanDrawing.text(sequence.automaton().get(), sequence.interleave())
+                : "any order";
+    }
+
+    private void draw(Policies policies) {
+        PrintWriter out = spec.commandLine().getOut();
+        new TreeMap<>(policies.templates()).forEach((name, template) -> {
+            if (template.enforced().sequence() instanceof CompiledSequence sequence) {
+                sequence.automaton()
+                        .ifPresent(automaton -> out.print(PlanDrawing.dot(name, automaton, sequence.interleave())));
+            }
+        });
+        out.flush();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.errand.cli;
+
+import dev.errand.cli.dev.InitCommand;
+import dev.errand.cli.login.LoginCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import reactor.netty.ReactorNetty;
+
+/** The errand command: its first word chooses what it does. */
+@Command(
+        name = "errand",
+        description = "A gateway that lets an agent act for a human: this task, in this order, within these bounds.",
+        subcommands = {
+            InitCommand.class,
+            RunCommand.class,
+            DemoCommand.class,
+            CheckCommand.class,
+            ReadyCommand.class,
+            TestCommand.class,
+            LoginCommand.class,
+            ApproveCommand.class,
+            KeysCommand.class,
+            LogCommand.class,
+            SchemaCommand.class,
+            ExplainCommand.class,
+            TaskCommand.class,
+            TokenCommand.class,
+            VerifyCommand.class,
+            VerifyLogCommand.class,
+            ProveCommand.class,
+            AuditCommand.class,
+            ReplayCommand.class,
+            LearnCommand.class,
+            PromoteCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Errand implements Runnable {
+    /** The exit code of a command that goes on running in the background of this process. */
+    static final int RUNNING = -1;
+
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandLine.Model.CommandSpec spec;
+
+    private Errand() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        tuneNetty();
+        DemoJar.announce();
+        int code = commandLine().execute(args);
+        if (code != RUNNING) {
+            System.exit(code);
+        }
+    }
+
+    /**
+     * Sets one event loop per processor. Reactor Netty makes four at least: on fewer processors these take turns, and work that one
+     * loop does once for several calls is done four times. Nothing blocks a loop, so no further loops are needed. Also watches one
+     * buffer in 1,024 for a leak, not one in 128: each costs two stack traces. Must run before the classes that read the properties
+     * are loaded. A property that the command line sets is kept.
+     */
+    private static void tuneNetty() {
+        setUnlessSet(
+                ReactorNetty.IO_WORKER_COUNT,
+                String.valueOf(Runtime.getRuntime().availableProcessors()));
+        setUnlessSet("io.netty.leakDetection.samplingInterval", "1024");
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** The command, to be run within a process that goes on. */
+    public static CommandLine commandLine() {
+        CommandLine command = new CommandLine(new Errand());
+        tellVersion(command);
+        return TokenCommand.reportingFaults(command).setExpandAtFiles(false);
+    }
+
+    private static void tellVersion(CommandLine command) {
+        command.getCommandSpec().versionProvider(new Version());
+        for (CommandLine below : command.getSubcommands().values()) {
+            tellVersion(below);
+        }
+    }
+
+    /** The answer to {@code --version} of each command. */
+    private static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Errand.class.getPackage().getImplementationVersion();
+            return new String[] {"errand " + (version == null ? "unpackaged" : version)};
+        }
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,138 @@
+package dev.errand.cli;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.config.Faults;
+import dev.errand.offline.scenario.Difference;
+import dev.errand.offline.scenario.Scenario;
+import dev.errand.offline.scenario.ScenarioReader;
+import dev.errand.offline.scenario.ScenarioRun;
+import dev.errand.template.Policies;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code errand test}: plays scenarios of the user's templates, without a gateway; exit 1 if one differs from what it expects. */
+@Command(
+        name = "test",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        description = {
+            "Plays the scenarios DIR/tests/*.yaml: calls of a task, each with its expected outcome. Each call with another",
+            "outcome is printed with the line of the grant, the plan or the rule that decided, and the exit status is 1."
+        },
+        footer = {
+            "",
+            "  template: triage",
+            "  parameters: {ticket: \"17\"}",
+            "  calls:",
+            "    - {call: tickets:ticket.read, resource: \"17\", answers: 404}      # expect: permit, if left out",
+            "    - {call: tickets:ticket.comment, resource: \"17\", after: 5s, by: child-1, expect: sequence-violation}",
+            "",
+            "docs/templates.md has every key."
+        })
+final class TestCommand implements Callable<Integer> {
+    @Parameters(
+            index = "0",
+            paramLabel = "DIR",
+            description = "The directory with application.yaml, operations/, tasks/ and tests/.")
+    private Path directory = Path.of(".");
+
+    @Parameters(
+            index = "1..*",
+            paramLabel = "FILE",
+            description = "These scenarios alone; a path may begin here, in DIR or in DIR/tests.")
+    private List<Path> files = new ArrayList<>();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        ConfigurationDirectory configuration = new ConfigurationDirectory(directory, List.of());
+        String wrong = configuration.wrong();
+        if (wrong != null) {
+            err.println(wrong.replace("--config names", "DIR is"));
+            return 1;
+        }
+        ConfigurationCheck.Result checked = ConfigurationCheck.check(directory, Map.of());
+        if (!checked.faults().isEmpty()) {
+            checked.faults().forEach(err::println);
+            return 1;
+        }
+        List<Path> scenarios = files.isEmpty() ? scenarios() : files;
+        if (scenarios.isEmpty()) {
+            err.println(directory.resolve("tests") + ": there is no scenario: write one into NAME.yaml there");
+            return 1;
+        }
+        Policies policies = Objects.requireNonNull(checked.policies());
+        boolean good = true;
+        for (Path file : scenarios) {
+            Optional<Path> found = found(file);
+            if (found.isEmpty()) {
+                err.println(file + ": there is no such file, here, in " + directory + " or in "
+                        + directory.resolve("tests"));
+            }
+            good &= found.isPresent() && play(found.get(), policies);
+        }
+        return good ? 0 : 1;
+    }
+
+    /** The file that the argument names. */
+    private Optional<Path> found(Path file) {
+        return Stream.of(
+                        file,
+                        directory.resolve(file),
+                        directory.resolve("tests").resolve(file))
+                .filter(each -> Files.exists(each) && !Files.isDirectory(each))
+                .findFirst();
+    }
+
+    private boolean play(Path file, Policies policies) {
+        PrintWriter out = spec.commandLine().getOut();
+        Faults faults = new Faults();
+        Optional<Scenario> scenario = ScenarioReader.read(file, name(file), faults);
+        faults.list().forEach(fault -> spec.commandLine().getErr().println(fault));
+        if (scenario.isEmpty()) {
+            return false;
+        }
+        List<Difference> differences = ScenarioRun.play(directory, policies, scenario.get());
+        differences.forEach(out::println);
+        int calls = scenario.get().calls().size();
+        out.println(name(file) + ": "
+                + (differences.isEmpty()
+                        ? "good, " + calls + (calls == 1 ? " call" : " calls")
+                        : "differs in " + differences.size()));
+        out.flush();
+        return differences.isEmpty();
+    }
+
+    /** The file's name: relative to the directory if the file is below it, else as it was given. */
+    private String name(Path file) {
+        Path root = directory.toAbsolutePath().normalize();
+        Path whole = file.toAbsolutePath().normalize();
+        return whole.startsWith(root) ? root.relativize(whole).toString() : file.toString();
+    }
+
+    private List<Path> scenarios() {
+        try (Stream<Path> all = Files.list(directory.resolve("tests"))) {
+            return all.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.errand.cli;
+
+import dev.errand.holder.AgentKey;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code token start}: starts a task in exchange for a human's token. */
+@Command(
+        name = "start",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        description = {
+            "Starts a task: the human's token says who authorises it, the SVID which agent is to do it.",
+            "The root token is bound to the key in --key; whoever holds that key holds the task.",
+            "Prints the answer as JSON (access_token, expires_in, task_id, authorization_details granted), or with",
+            "-q the token alone."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:refused, or the gateway cannot be reached; standard error says why",
+            "2:wrong options"
+        },
+        footer = {
+            "",
+            "The human's token names the gateway's audience for humans (errand.trust.humans) and starts one task; the",
+            "same command with the same key gets that task again. The SVID's audience is the gateway's identifier:",
+            "",
+            "  spire-agent api fetch jwt -audience https://gateway.example.org | sed -n 2p | tr -d '[:space:]' > agent.svid",
+            "  errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
+            "      --template release --param service=payments \\",
+            "      --instruction '{\"source\":\"human\",\"ref\":\"https://tracker.example.org/REL-42\"}' >task.jwt",
+            "",
+            "Narrower than the template, and the human's token from a pipe:",
+            "  login | errand token start -q --subject-token @- --svid @agent.svid --key agent.jwk \\",
+            "      --template triage --param ticket=17 --tools '{\"tickets:ticket.read\":{}}'",
+            "",
+            "Next: errand token proof --help (call with it), errand token derive --help (hand a part of it on)."
+        })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class TokenStartCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private IssuerOptions at;
+
+    @Option(names = "--subject-token", required = true, description = "The human's JWT: @file, @- or text.")
+    private String subjectToken;
+
+    @Option(
+            names = "--subject-token-type",
+            defaultValue = "jwt",
+            description = "jwt, access_token or id_token (${DEFAULT-VALUE}).")
+    private String subjectTokenType;
+
+    @Option(names = "--svid", description = "The agent's JWT-SVID: @file, @- or text.")
+    private @Nullable String svid;
+
+    @Option(names = "--template", required = true, description = "The template of the task.")
+    private String template;
+
+    @Option(
+            names = "--param",
+            paramLabel = "NAME=VALUE",
+            description = "A parameter of the template; may be repeated, also for one name, whose values are a list.")
+    private List<String> parameters = new ArrayList<>();
+
+    @Option(
+            names = "--instruction",
+            description =
+                    "What told the agent to act: source (human, agent, document, tool), ref, digest; a JSON object or @file.")
+    private @Nullable String instruction;
+
+    @Option(
+            names = "--tools",
+            description =
+                    "The part of the template that the task needs: an object of operations with constraints, or @file.")
+    private @Nullable String tools;
+
+    @Option(names = "--key", required = true, description = "File of the task's private JWK, made if absent.")
+    private Path key;
+
+    @Option(names = "-q", description = "Print the token alone.")
+    private boolean quiet;
+
+    @Override
+    public Integer call() {
+        Map<String, JsonValue> start = new LinkedHashMap<>();
+        start.put("template", new JsonString(template));
+        start.put("parameters", new JsonObject(given()));
+        if (instruction != null) {
+            start.put("instruction", TokenInput.object("--instruction", instruction));
+        }
+        JsonObject answer = at.client()
+                .start(
+                        AgentKey.readOrCreate(key),
+                        new AgentClient.Start(
+                                TokenInput.text(subjectToken),
+                                subjectTokenType,
+                                svid == null ? null : TokenInput.text(svid),
+                                new JsonObject(start),
+                                tools == null ? null : TokenInput.object("--tools", tools)));
+        String token = answer.string("access_token");
+        spec.commandLine().getOut().println(quiet && token != null ? token : Jcs.canonical(answer));
+        return 0;
+    }
+
+    /** The task's parameters; one that is given several times becomes a list. */
+    private Map<String, JsonValue> given() {
+        Map<String, List<JsonValue>> all = new LinkedHashMap<>();
+        for (String parameter : parameters) {
+            int equals = parameter.indexOf('=');
+            if (equals < 1) {
+                throw new ParameterException(spec.commandLine(), "--param must be NAME=VALUE, was '" + parameter + "'");
+            }
+            all.computeIfAbsent(parameter.substring(0, equals), unused -> new ArrayList<>())
+                    .add(new JsonString(parameter.substring(equals + 1)));
+        }
+        Map<String, JsonValue> given = new LinkedHashMap<>();
+        all.forEach((name, values) -> given.put(name, values.size() == 1 ? values.get(0) : new JsonArray(values)));
+        return given;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.errand.cli;
+
+import dev.errand.json.Printable;
+import dev.errand.log.proof.LogVerifier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code errand verify-log}: exit 0 for a good log, 1 for any fault, each on a line of its own. */
+@Command(
+        name = "verify-log",
+        description = "Checks the integrity of a whole provenance log.",
+        footer = {
+            "",
+            "Example:  curl -s https://gateway.example.org/.well-known/jwks.json > jwks.json",
+            "          errand verify-log data/provenance --keys jwks.json",
+            "",
+            "Exit code 0 for a good log, 1 for any fault, each on a line of its own."
+        },
+        mixinStandardHelpOptions = true)
+final class VerifyLogCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "the log's directory")
+    private Path directory = Path.of(".");
+
+    @Option(
+            names = "--keys",
+            paramLabel = "JWKS",
+            description =
+                    "file with the keys of use log that may have signed the checkpoint; without it the signature is"
+                            + " not checked")
+    private @Nullable Path keys;
+
+    @Option(
+            names = "--seen",
+            paramLabel = "CHECKPOINT",
+            description = "a checkpoint of this log kept from earlier, which the log must extend")
+    private @Nullable Path seen;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            LogVerifier.Report report = LogVerifier.verify(directory, keys, seen);
+            if (!report.faults().isEmpty()) {
+                report.faults().forEach(fault -> err.println(Printable.line(fault)));
+                out.println("fault: " + report.records() + " records, " + report.covered() + " under the checkpoint");
+                return 1;
+            }
+            out.println("ok: " + report.records() + " records, " + report.covered() + " under the checkpoint of "
+                    + Printable.line(report.origin()));
+            if (report.first() > 0) {
+                out.println("from: record " + report.first() + ": the " + report.first()
+                        + " records before it were removed, as the note 'retained' states");
+            }
+            if (report.tornBytes() > 0) {
+                out.println("note: " + report.tornBytes()
+                        + " bytes of an unfinished last line, which the next start cuts off");
+            }
+            out.println(report.signed() ? "signed" : "unsigned");
+            return 0;
+        } catch (IOException e) {
+            err.println(ProveCommand.reason(e));
+            return 1;
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.errand.cli.dev;
+
+import dev.errand.autoconfigure.WebAddress;
+import dev.errand.config.ConfigurationException;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.token.Base64Url;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code errand init}: writes a small working configuration; exit 1 if one of its files exists or cannot be written. */
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        usageHelpWidth = 120,
+        description = {
+            "Writes a small working configuration with an identity provider and a SPIFFE trust domain of its own, for a",
+            "first run on this machine. Nothing is overwritten."
+        },
+        footer = {
+            "",
+            "  errand init --dev mine                                    in front of a ticket API that `errand run` serves",
+            "  errand init --dev mine --upstream http://127.0.0.1:3000   in front of an API of your own",
+            "  errand run --config mine"
+        })
+public final class InitCommand implements Callable<Integer> {
+    private static final int UPSTREAM_PORT = 8200;
+
+    @Option(names = "--dev", required = true, paramLabel = "DIR", description = "The directory to be written.")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--upstream",
+            paramLabel = "URL",
+            description = "The address of an API of your own, http://host[:port] or https://host[:port].")
+    private @Nullable String upstream;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "8080",
+            description = "The gateway's port (${DEFAULT-VALUE}); it is also in the gateway's identifier.")
+    private int port;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException {
+        if (port < 1 || port > 65_535) {
+            throw new ParameterException(spec.commandLine(), "--port must be 1..65535, was " + port);
+        }
+        String kind = upstream == null ? "tickets" : "own";
+        Map<String, String> words = Map.of(
+                "@PORT@",
+                Integer.toString(port),
+                "@UPSTREAM@",
+                upstream == null ? "http://127.0.0.1:" + freePort() : address(upstream));
+        JsonObject idp = DevKey.generate();
+        JsonObject spiffe = DevKey.generate();
+        byte[] token = new byte[24];
+        new SecureRandom().nextBytes(token);
+        String catalogue = upstream == null ? "tickets" : "api";
+        String template = upstream == null ? "triage" : "explore";
+        new NewDirectory(directory)
+                .with("dev/.gitignore", "*\n")
+                .with("dev/README", text("README", Map.of()))
+                .with(DevKey.IDP.file(), Jcs.canonical(idp) + "\n")
+                .with("dev/idp.jwks", DevKey.IDP.document(idp))
+                .with(DevKey.SPIFFE.file(), Jcs.canonical(spiffe) + "\n")
+                .with("dev/bundle.json", DevKey.SPIFFE.document(spiffe))
+                .with("dev/upstream-token", Base64Url.encode(token) + "\n")
+                .with(".gitignore", "/dev/\n/data/\n")
+                .with("operations/" + catalogue + ".yaml", text(kind + "/operations.yaml", words))
+                .with("tasks/" + template + ".yaml", text(kind + "/task.yaml", words))
+                .with("tests/" + template + ".yaml", text(kind + "/test.yaml", words))
+                .with("application.yaml", text(kind + "/application.yaml", words))
+                .write();
+        tell(template);
+        return 0;
+    }
+
+    private void tell(String template) {
+        PrintWriter out = spec.commandLine().getOut();
+        String errand = OwnName.here();
+        out.println(directory + ": a configuration for this machine. Next, the first in a terminal of its own:");
+        out.println("  " + errand + " run --config " + directory);
+        out.println("  umask 077");
+        out.println("  " + errand + " token human --dev " + directory + " >human.jwt");
+        out.println("  " + errand + " token svid --dev " + directory + " >agent.svid");
+        out.println("  " + errand + " token start -q --gateway http://127.0.0.1:" + port + " --template " + template
+                + (upstream == null ? " --param ticket=17" : "")
+                + " --key agent.jwk --subject-token @human.jwt --svid @agent.svid >task.jwt");
+        out.flush();
+    }
+
+    private String address(String given) {
+        try {
+            URI server = WebAddress.parseServer("--upstream", given);
+            if (!server.getRawPath().isEmpty() && !server.getRawPath().equals("/")) {
+                throw ConfigurationException.of(
+                        "--upstream: leave the path out: the requests bring theirs, behind /api on the gateway");
+            }
+            return server.getScheme() + "://" + server.getRawAuthority();
+        } catch (ConfigurationException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The small upstream's port: the usual one if nothing listens there, else one that is free now. */
+    private static int freePort() throws IOException {
+        InetAddress loopback = InetAddress.getByName("127.0.0.1");
+        for (int wanted : new int[] {UPSTREAM_PORT, 0}) {
+            try (ServerSocket socket = new ServerSocket(wanted, 1, loopback)) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            }
+        }
+        return UPSTREAM_PORT;
+    }
+
+    private static String text(String name, Map<String, String> words) throws IOException {
+        try (InputStream in = Objects.requireNonNull(InitCommand.class.getResourceAsStream(name), name)) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            for (Map.Entry<String, String> word : words.entrySet()) {
+                text = text.replace(word.getKey(), word.getValue());
+            }
+            return text;
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.errand.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.Checkout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code errand} with jars that are none and a Java that prints how it is called: which commands start from the cache. */
+class ErrandScriptTest {
+    /** A {@code deploy/start-cache} that succeeds at once. */
+    private static final String MAKES = "mkdir \"$3\" && touch \"$3/start.jsa\" \"$3/ready\"";
+
+    @TempDir
+    private Path directory;
+
+    private Path top;
+    private Path jar;
+    private Path cache;
+    private Path java;
+
+    @BeforeEach
+    void lay() throws Exception {
+        top = directory.resolve("top");
+        jar = top.resolve("gateway/target/errand.jar");
+        cache = directory.resolve("cache");
+        java = directory.resolve("jdk");
+        Files.createDirectories(top.resolve("deploy"));
+        Files.writeString(top.resolve("pom.xml"), "");
+        for (String module : Checkout.MODULES) {
+            Files.createDirectories(top.resolve(module).resolve("src/main"));
+            Files.writeString(top.resolve(module).resolve("pom.xml"), "");
+        }
+        Files.createDirectories(jar.getParent());
+        write(jar, "a build");
+        write(jar.resolveSibling("errand-demo.jar"), "a demo");
+        Files.copy(Checkout.path("errand"), top.resolve("errand"));
+        program(java.resolve("bin/java"), "echo \"$@\"");
+        Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
+        program(top.resolve("deploy/start-cache"), MAKES);
+    }
+
+    /** Newer than the sources, so that the script builds nothing. */
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(60)));
+    }
+
+    private static void program(Path file, String commands) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + commands + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    private String called(String... words) throws Exception {
+        return called(Map.of("ERRAND_CACHE", cache.toString()), words);
+    }
+
+    /** How the script calls Java. */
+    private String called(Map<String, String> environment, String... words) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(Stream.of("sh", top.resolve("errand").toString()), Stream.of(words))
+                        .toList());
+        builder.environment().put("JAVA_HOME", java.toString());
+        builder.environment().putAll(environment);
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(said).isZero();
+        return said.strip();
+    }
+
+    private boolean isReady() throws IOException {
+        return find("ready").isPresent();
+    }
+
+    /** A file in the cache whose name ends so. */
+    private Optional<Path> find(String end) throws IOException {
+        try (Stream<Path> found = Files.exists(cache) ? Files.walk(cache) : Stream.empty()) {
+            return found.filter(file -> file.getFileName().toString().endsWith(end))
+                    .findFirst();
+        } catch (UncheckedIOException e) {
+            // A file went away while the folder was read.
+            return Optional.empty();
+        }
+    }
+
+    private Path awaited(String end) throws Exception {
+        for (int i = 0; i < 600 && find(end).isEmpty(); i++) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        return find(end).orElseThrow();
+    }
+
+    private void makeCache() throws Exception {
+        assertThat(called("explain", "d-1")).contains("-jar " + jar);
+        awaited("ready");
+    }
+
+    @Test
+    void command_thatServesOnce_makesNoCache() throws Exception {
+        assertThat(called("--version")).contains("-jar " + jar);
+        assertThat(called("check", "--config", "x")).contains("-jar " + jar);
+        assertThat(isReady()).isFalse();
+    }
+
+    @Test
+    void everyCommand_startsFromTheCache_onceItIsThere() throws Exception {
+        makeCache();
+        for (String command : List.of("--version", "explain", "task", "prove", "audit", "run", "check")) {
+            assertThat(called(command))
+                    .contains("-XX:SharedArchiveFile=" + cache)
+                    .contains("-jar " + cache)
+                    .doesNotContain("-jar " + jar);
+        }
+    }
+
+    @Test
+    void cacheThatCannotBeMade_isToldOnce_andTriedAgainAfterADay() throws Exception {
+        Path tries = directory.resolve("tries");
+        program(top.resolve("deploy/start-cache"), "echo one >>'" + tries + "'; echo 'no room' >&2; exit 1");
+        String told = "errand: no start cache could be made";
+        assertThat(called("explain", "d-1")).doesNotContain(told);
+        awaited(".failed.new");
+        assertThat(called("--version")).doesNotContain(told);
+        assertThat(called("explain", "d-1")).contains(told, "-jar " + jar);
+        Path reason = awaited(".failed");
+        assertThat(reason).hasContent("no room");
+        assertThat(called("explain", "d-1")).doesNotContain(told).contains("-jar " + jar);
+        assertThat(tries).hasContent("one");
+
+        Files.setLastModifiedTime(reason, FileTime.from(Instant.now().minus(25, ChronoUnit.HOURS)));
+        assertThat(called("explain", "d-1")).doesNotContain(told);
+        awaited(".failed.new");
+        assertThat(tries).hasContent("one\none");
+        assertThat(called("run")).contains(told);
+
+        program(top.resolve("deploy/start-cache"), MAKES);
+        write(jar, "another build");
+        makeCache();
+        assertThat(called("explain", "d-1")).doesNotContain(told).contains("-jar " + cache);
+    }
+
+    @Test
+    void makingThatIsInterrupted_isNoFailure() throws Exception {
+        Path tries = directory.resolve("tries");
+        program(top.resolve("deploy/start-cache"), "echo one >>'" + tries + "'; exit 130");
+        Files.createFile(tries);
+        for (int i = 1; i <= 2; i++) {
+            called("explain", "d-1");
+            for (int wait = 0; wait < 600 && Files.size(tries) < 4 * i; wait++) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        assertThat(tries).hasContent("one\none");
+        assertThat(find(".failed.new")).isEmpty();
+    }
+
+    @Test
+    void anotherBuild_ofTheSameLength_doesNotStartFromTheCacheOfTheOneBefore() throws Exception {
+        makeCache();
+        write(jar, "B build");
+        assertThat(called("--version")).contains("-jar " + jar).doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void emptyCache_doesWithout() throws Exception {
+        makeCache();
+        assertThat(called(Map.of("ERRAND_CACHE", ""), "explain", "d-1"))
+                .contains("-jar " + jar)
+                .doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void commandsThatReadLogs_haveAHeapThatGrowsWithWhatIsKept() throws Exception {
+        for (String command : List.of("audit", "learn", "replay", "explain", "task", "prove", "verify-log")) {
+            assertThat(called(Map.of("ERRAND_CACHE", ""), command))
+                    .contains("-XX:+UseSerialGC", "-XX:MaxHeapFreeRatio=20")
+                    .doesNotContain("Parallel");
+        }
+        assertThat(called(Map.of("ERRAND_CACHE", ""), "run")).contains("-XX:+UseParallelGC", "MaxDirectMemorySize");
+    }
+}

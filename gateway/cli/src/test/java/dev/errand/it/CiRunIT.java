@@ -1,0 +1,140 @@
+package dev.errand.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code .ci/run} with stand-ins for what it starts: which tests it leaves out, what it counts, and what it says last. */
+@EnabledOnOs(OS.LINUX)
+class CiRunIT {
+    private static final String BUILD = """
+            echo "$@" >>"$(dirname "$0")/builds"
+            echo '[INFO] Tests run: 12, Failures: 0, Errors: 0, Skipped: 2'
+            echo '[INFO] BUILD SUCCESS'
+            """;
+
+    @TempDir
+    private Path top;
+
+    @BeforeEach
+    void arrange() throws IOException {
+        Files.createDirectory(top.resolve(".ci"));
+        for (String script : List.of(".ci/run", ".ci/full")) {
+            Files.copy(
+                    RunningGateway.repository().resolve(script),
+                    top.resolve(script),
+                    StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        program(".ci/servers", "exit 0");
+        program("mvnw", BUILD);
+        program("errand", "echo shown");
+    }
+
+    private void program(String name, String script) throws IOException {
+        Path file = Files.writeString(top.resolve(name), "#!/usr/bin/env bash\n" + script + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** The lines of a run that came to that status. */
+    private List<String> run(int exit, String minutes) throws Exception {
+        return run(".ci/run", exit, minutes);
+    }
+
+    private List<String> run(String script, int exit, String minutes) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("bash", top.resolve(script).toString());
+        builder.environment().put("ERRAND_CI_MINUTES", minutes);
+        ServerProcess.Outcome outcome = ServerProcess.end(builder, "");
+        assertThat(outcome.exit()).as(outcome.text()).isEqualTo(exit);
+        return outcome.text().lines().toList();
+    }
+
+    private String build() throws IOException {
+        return Files.readAllLines(top.resolve("builds")).get(0);
+    }
+
+    @Test
+    void allServersAreReady_nothingIsLeftOut() throws Exception {
+        List<String> lines = run(0, "48");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 0 failed, 2 skipped");
+        assertThat(lines).noneMatch(line -> line.startsWith("left out"));
+        assertThat(build()).contains("-Preal-servers", " vault apiserver").doesNotContain("test.excluded");
+    }
+
+    @Test
+    void serversThatAreNotReady_areLeftOutCountedAndNamed() throws Exception {
+        program(".ci/servers", "case $1 in minio|gitea) echo \"servers: $1: could not be had: no\"; exit 1 ;; esac");
+        List<String> lines = run(0, "48");
+        assertThat(lines).contains("servers: minio: could not be had: no");
+        assertThat(lines.subList(lines.size() - 2, lines.size()))
+                .containsExactly(
+                        "left out, each counted as one skipped: minio (no), gitea (no)",
+                        "10 passed, 0 failed, 4 skipped");
+        assertThat(build())
+                .contains("-Dtest.excluded=minio | gitea", "distribution spire")
+                .doesNotContain("-Dservers=minio", " minio spire");
+    }
+
+    @Test
+    void noTimeForServers_thoseThatAreNotThereAreLeftOut() throws Exception {
+        program(".ci/servers", "[ -z \"$ERRAND_SERVERS_OFFLINE\" ] || [ \"$1\" = apiserver ]");
+        List<String> lines = run(0, "42");
+        assertThat(lines.get(lines.size() - 2))
+                .startsWith("left out, each counted as one skipped: etcd (no time), registry (no time)")
+                .doesNotContain("apiserver");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 0 failed, 33 skipped");
+        assertThat(build()).contains("-Dservers=apiserver", "vault").doesNotContain(" | apiserver");
+    }
+
+    @Test
+    void fullRun_withoutAServer_isAFailure() throws Exception {
+        program(".ci/servers", "[ $1 != vault ] || { echo 'servers: vault: could not be had: no'; exit 1; }");
+        List<String> lines = run(".ci/full", 1, "1");
+        assertThat(lines.subList(lines.size() - 2, lines.size()))
+                .containsExactly("left out, each counted as one skipped: vault (no)", "10 passed, 1 failed, 3 skipped");
+    }
+
+    @Test
+    void scriptOfServersThatIsBroken_isAFailure() throws Exception {
+        program(".ci/servers", "[ $1 != vault ] || exit 2");
+        List<String> lines = run(1, "48");
+        assertThat(lines.get(lines.size() - 2)).endsWith("vault (status 2)");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 1 failed, 3 skipped");
+    }
+
+    @Test
+    void noServerIsThereAndNoTime_allAreLeftOut() throws Exception {
+        program(".ci/servers", "[ -z \"$ERRAND_SERVERS_OFFLINE\" ]");
+        List<String> lines = run(0, "42");
+        assertThat(lines.get(lines.size() - 2))
+                .startsWith("left out, each counted as one skipped: etcd (no time), registry (no time)");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 0 failed, 34 skipped");
+        assertThat(build()).contains("-Dservers=--list", "apiserver");
+    }
+
+    @Test
+    void serverThatLeavesAProcess_itIsEnded() throws Exception {
+        // The script ends when its child is the sleep, not still the shell or setsid.
+        program(
+                ".ci/servers",
+                "[ \"$1\" = etcd ] || exit 0; setsid sleep 61.39 & "
+                        + "until [ \"$(head -zn1 /proc/$!/cmdline | tr -d '\\0')\" = sleep ]; do :; done; exit 0");
+        assertThat(run(0, "48")).anyMatch(line -> line.startsWith("left running: ") && line.endsWith("sleep 61.39 "));
+    }
+
+    @Test
+    void buildThatFails_isAFailureThoughItsTestsPassed() throws Exception {
+        program("mvnw", BUILD.replace("BUILD SUCCESS", "BUILD FAILURE") + "exit 1");
+        List<String> lines = run(1, "48");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 1 failed, 2 skipped");
+    }
+}

@@ -1,0 +1,73 @@
+package dev.errand.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.cli.Errand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The template and the scenario of {@code docs/templates.md}, in the configuration of {@code docs/first-configuration.md}. */
+class PageScenarioTest {
+    private static final List<Block> TEMPLATES = Block.of("docs/templates.md");
+
+    @TempDir
+    private Path directory;
+
+    private void write(String file, String text) throws IOException {
+        Path to = directory.resolve(file);
+        Files.createDirectories(to.getParent());
+        Files.writeString(to, text);
+    }
+
+    private static String beginning(List<Block> blocks, String line) {
+        List<Block> found =
+                blocks.stream().filter(block -> block.text().startsWith(line)).toList();
+        assertThat(found).as(line).hasSize(1);
+        return found.get(0).text();
+    }
+
+    @BeforeEach
+    void configuration() throws IOException {
+        for (String file : List.of("idp.jwks", "example.org.json")) {
+            Files.copy(Block.REPOSITORY.resolve("config").resolve(file), directory.resolve(file));
+        }
+        write("credentials/tickets-token", "secret");
+        List<Block> first = Block.of("docs/first-configuration.md");
+        write("application.yaml", beginning(first, "# errand/application.yaml"));
+        write("operations/tickets.yaml", beginning(first, "# errand/operations/tickets.yaml"));
+        write("tasks/triage.yaml", beginning(TEMPLATES, "template: triage\nagents:"));
+    }
+
+    private String played(int expectedExit) {
+        StringWriter out = new StringWriter();
+        int exit = Errand.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(out, true))
+                .execute("test", directory.toString());
+        assertThat(exit).as(out.toString()).isEqualTo(expectedExit);
+        return out.toString().replace(directory + "/", "");
+    }
+
+    @Test
+    void scenario_goesAsThePageSays() throws IOException {
+        write("tests/triage.yaml", beginning(TEMPLATES, "template: triage\nparameters: {ticket"));
+        played(0);
+    }
+
+    /** The page's scenario with one expectation that does not hold is told as the page shows it. */
+    @Test
+    void difference_isToldAsThePageShows() throws IOException {
+        write(
+                "tests/triage.yaml",
+                beginning(TEMPLATES, "template: triage\nparameters: {ticket")
+                        .replace(", expect: constraint-violated", ""));
+        assertThat(played(1)).isEqualTo(beginning(TEMPLATES, "tests/triage.yaml:"));
+    }
+}

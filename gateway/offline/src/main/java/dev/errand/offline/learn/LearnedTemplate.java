@@ -1,0 +1,262 @@
+package dev.errand.offline.learn;
+
+import dev.errand.offline.learn.Proposal.Candidate;
+import dev.errand.offline.replay.FailedOperations;
+import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RecordedTasks;
+import dev.errand.offline.replay.Replay;
+import dev.errand.offline.replay.TaskParameters;
+import dev.errand.operation.Effect;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.template.CatalogueDirectory;
+import dev.errand.template.OperationDirectory;
+import dev.errand.template.Template;
+import dev.errand.template.TemplateParser;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drafts a template from good runs: operations that change something are constrained, those that only read may come at any
+ * time. Not thread-safe.
+ */
+public final class LearnedTemplate {
+    /** The default factor by which counts and capacities exceed what was seen. */
+    public static final double HEADROOM = 1.5;
+
+    private final String name;
+    private final List<RecordedTask> tasks;
+    private final @Nullable Template before;
+    private final Replay replay;
+    private final TemplateParser parser;
+    private final double headroom;
+    private final long seed;
+
+    /**
+     * @param tasks the good runs, each with a permitted call; at least one
+     * @param before the template as it is, or null if that is not known
+     * @param headroom the factor, 1 or more, by which counts and capacities exceed what was seen
+     * @param seed the seed by which runs are held out
+     */
+    public LearnedTemplate(
+            String name,
+            List<RecordedTask> tasks,
+            @Nullable Template before,
+            Replay replay,
+            TemplateParser parser,
+            double headroom,
+            long seed) {
+        this.name = name;
+        this.tasks = tasks instanceof RecordedTasks ? tasks : List.copyOf(tasks);
+        this.before = before;
+        this.replay = replay;
+        this.parser = parser;
+        this.headroom = headroom;
+        this.seed = seed;
+    }
+
+    /**
+     * The result of learning.
+     *
+     * @param proposal the draft, and the calls that it would refuse of the runs that it was made from
+     * @param table how many held-out runs its lines would have disturbed, as lines
+     * @param notes what else a policy author should know, a sentence each
+     */
+    public record Learnt(Proposal proposal, List<String> table, List<String> notes) {
+        public Learnt {
+            table = List.copyOf(table);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /** Which parts the text of a draft has. */
+    private record Parts(
+            boolean plan,
+            boolean rules,
+            boolean narrow,
+            @Nullable String flow,
+            @Nullable HeldOut heldOut) {}
+
+    /** The draft; empty if no draft loads. */
+    public Optional<Learnt> learn() {
+        HeldOut whole = heldOut(new Parts(true, true, true, null, null));
+        boolean plan = whole.disturbed().getOrDefault(HeldOut.PLAN, 0) == 0;
+        HeldOut heldOut = plan ? whole : heldOut(new Parts(false, true, true, null, null));
+        List<String> notes = new ArrayList<>();
+        if (!plan) {
+            notes.add("no plan is written: one would have disturbed "
+                    + whole.disturbed().get(HeldOut.PLAN) + " of " + whole.runs()
+                    + " good runs that it was not learnt from");
+        }
+        FailedOperations.of(tasks).forEach((operation, told) -> notes.add(operation + " " + told));
+        unused().forEach(operation ->
+                notes.add(operation + " was granted and never called in a good run: it is left out"));
+        OperationDirectory operations = before == null
+                ? null
+                : new CatalogueDirectory(replay.policies().catalogues().values());
+        Proposal proposal = Proposal.first(
+                        List.of(
+                                candidate("", new Parts(plan, true, true, null, heldOut), notes),
+                                candidate(
+                                        "flow is only observed: recorded calls break it",
+                                        new Parts(plan, true, true, "observe", heldOut),
+                                        notes),
+                                candidate(
+                                        "no plan and no rules: no small ones let every run through",
+                                        new Parts(false, false, true, "observe", heldOut),
+                                        notes),
+                                candidate(
+                                        "no plan, no rules, and the grants as they were",
+                                        new Parts(false, false, false, "observe", heldOut),
+                                        notes)),
+                        parser,
+                        operations,
+                        replay,
+                        tasks)
+                .orElse(null);
+        if (proposal == null) {
+            return Optional.empty();
+        }
+        Set<String> written = new LinkedHashSet<>();
+        proposal.template().grants().tools().keySet().stream()
+                .sorted()
+                .map(HeldOut::grant)
+                .forEach(written::add);
+        written.add(HeldOut.LIMITS);
+        for (String line : proposal.text().split("\n", -1)) {
+            if (line.startsWith("sequence:")) {
+                written.add(HeldOut.PLAN);
+            } else if (line.startsWith("  - {precedence:")
+                    || line.startsWith("  - {absence:")
+                    || line.startsWith("  - {bounded:")) {
+                written.add(HeldOut.rule(line));
+            }
+        }
+        List<String> table =
+                heldOut.runs() == 0 ? List.of("too few runs: nothing was held out") : heldOut.table(written);
+        return Optional.of(new Learnt(proposal, table, notes));
+    }
+
+    private Candidate candidate(String widened, Parts parts, List<String> notes) {
+        return new Candidate(widened, () -> text(tasks, parts, notes));
+    }
+
+    private HeldOut heldOut(Parts parts) {
+        return HeldOut.of(tasks, some -> text(some, parts, List.of()), replay, parser, seed);
+    }
+
+    private String text(List<RecordedTask> some, Parts parts, List<String> notes) {
+        SortedSet<String> free = new TreeSet<>();
+        some.forEach(task -> task.permitted()
+                .forEach(call ->
+                        call.operations().stream().filter(id -> !changes(id)).forEach(free::add)));
+        FailedOperations.of(some).keySet().forEach(free::add);
+        Draft draft = new Draft(name, some, before, free, headroom);
+        TemplateText text = draft.text();
+        long calls = some.stream().mapToLong(task -> task.permitted().size()).sum();
+        text.head("The template '" + name + "', drafted from the " + calls
+                + (calls == 1 ? " permitted call of " : " permitted calls of ") + some.size()
+                + (some.size() == 1 ? " good run" : " good runs") + " recorded");
+        notes.forEach(text::head);
+        HeldOut heldOut = parts.heldOut();
+        if (parts.narrow()) {
+            allow(some, draft, text, heldOut);
+        }
+        draft.limits(text, true);
+        List<String> rules = new ArrayList<>();
+        if (parts.rules()) {
+            for (RuleMiner.Mined mined : new RuleMiner(some, this::changes).rules()) {
+                if (!(parts.plan() && mined.rule().startsWith("{absence:"))) {
+                    String line = TemplateText.line(
+                            "  - " + mined.rule(),
+                            mined.evidence() + (heldOut == null ? "" : heldOut.of(mined.rule())));
+                    rules.add(line);
+                }
+            }
+        }
+        if (parts.plan()) {
+            draft.sequence(text, rules);
+        } else {
+            text.drop("sequence").drop("interleave").drop("rules");
+            if (!rules.isEmpty()) {
+                text.put("rules", rules);
+            }
+        }
+        if (parts.flow() != null) {
+            text.put("flow", parts.flow(), "");
+        }
+        if (heldOut == null) {
+            text.put("on-violation", HeldOut.ONLY_DENY, "");
+        }
+        return text.toString();
+    }
+
+    /** Writes {@code allow}: operations that change something get what was seen; those that only read stay as they were granted. */
+    private void allow(List<RecordedTask> some, Draft draft, TemplateText text, @Nullable HeldOut heldOut) {
+        Map<String, String> lines = new TreeMap<>();
+        SortedSet<String> named = new TreeSet<>();
+        new WriteLearner(some, before == null ? null : before.grants(), this::changes)
+                .lines()
+                .forEach((operation, line) -> {
+                    named.addAll(TaskParameters.named(line.arguments()));
+                    lines.put(
+                            operation,
+                            ShorthandText.of(line.arguments(), line.pinned(), draft.isAsked(operation)) + "\n"
+                                    + line.evidence() + (heldOut == null ? "" : heldOut.of(HeldOut.grant(operation))));
+                });
+        if (before == null) {
+            some.forEach(task -> task.permitted()
+                    .forEach(call -> call.operations().forEach(id -> lines.putIfAbsent(id, "{}\nit only reads"))));
+        } else {
+            before.grants().tools().forEach((operation, arguments) -> {
+                if (!changes(operation)) {
+                    lines.put(
+                            operation,
+                            ShorthandText.of(arguments, draft.pinned(operation), draft.isAsked(operation))
+                                    + "\nas it was granted");
+                }
+            });
+        }
+        List<String> block = new ArrayList<>();
+        lines.forEach((operation, line) -> block.add(TemplateText.line(
+                "  " + YamlText.string(operation) + ": " + line.substring(0, line.indexOf('\n')),
+                line.substring(line.indexOf('\n') + 1))));
+        text.put("allow", block);
+        if (before == null && !named.isEmpty()) {
+            text.put("parameters", LearnedParameters.lines(some, named));
+        }
+    }
+
+    /** Whether the operation may change something; one that no catalogue has counts as such. */
+    private boolean changes(String id) {
+        OperationCatalogue catalogue = replay.policies().catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+        Effect effect = catalogue == null
+                ? Effect.UNREVIEWED
+                : catalogue.operation(id).map(found -> found.effect()).orElse(Effect.UNREVIEWED);
+        return effect != Effect.READ && effect != Effect.LIST;
+    }
+
+    /** The granted operations that change something and were never called. */
+    private SortedSet<String> unused() {
+        SortedSet<String> unused = new TreeSet<>();
+        if (before != null) {
+            before.grants().tools().keySet().stream().filter(this::changes).forEach(unused::add);
+            tasks.forEach(
+                    task -> task.permitted().forEach(call -> call.operations().forEach(unused::remove)));
+        }
+        return unused;
+    }
+
+    /** One line on the draft. */
+    public static String verdict(Proposal proposal) {
+        return proposal.refused().count() + " differences among permitted calls"
+                + (proposal.widened().isEmpty() ? "" : "; " + proposal.widened());
+    }
+}

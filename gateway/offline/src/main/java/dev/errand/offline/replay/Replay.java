@@ -1,0 +1,48 @@
+package dev.errand.offline.replay;
+
+import dev.errand.json.Folding;
+import dev.errand.operation.Effect;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.kubernetes.KubernetesCatalogue;
+import dev.errand.template.Policies;
+import dev.errand.template.Template;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides recorded tasks again under other templates. Immutable and thread-safe.
+ *
+ * @param policies has the catalogues, which say what an operation does
+ * @param observe whether the templates only observe
+ */
+public record Replay(Policies policies, boolean observe) {
+    /** Every decision of the task, in order, decided again under the template. */
+    public List<Redecision> of(RecordedTask task, Template template) {
+        return new TaskReplay(this, task, template).run();
+    }
+
+    /** The permitted calls of the tasks that the template refuses. */
+    public RefusedCalls refused(List<RecordedTask> tasks, Template template) {
+        return RefusedCalls.of(this, tasks, template);
+    }
+
+    Operation operation(String id) {
+        OperationCatalogue catalogue = catalogue(id);
+        return (catalogue == null ? java.util.Optional.<Operation>empty() : catalogue.operation(id))
+                .orElse(new Operation(id, Effect.UNREVIEWED, false, false));
+    }
+
+    boolean mayBeDryRun(String id) {
+        return catalogue(id) instanceof KubernetesCatalogue;
+    }
+
+    Folding folding(String id) {
+        OperationCatalogue catalogue = catalogue(id);
+        return catalogue == null ? Folding.NONE : catalogue.folding();
+    }
+
+    private @Nullable OperationCatalogue catalogue(String id) {
+        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+    }
+}

@@ -1,0 +1,271 @@
+package dev.errand.offline.scenario;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.jose.ProofClaim;
+import dev.errand.json.DidYouMean;
+import dev.errand.json.Folding;
+import dev.errand.json.JsonValue;
+import dev.errand.offline.story.TemplateLines;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.Scalars;
+import dev.errand.operation.jsonrpc.McpSessions;
+import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.task.Task;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskStep;
+import dev.errand.task.TokenAccount;
+import dev.errand.task.step.StepBatch;
+import dev.errand.template.Policies;
+import dev.errand.template.Template;
+import dev.errand.token.Capability;
+import dev.errand.token.TokenId;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays one task of a template: each call is checked against the grant and makes the step of a live call, with a clock that
+ * only the scenario moves. Used once; not thread-safe.
+ */
+public final class ScenarioRun {
+    private static final long BEGIN_MILLIS = 1_767_225_600_000L;
+    private static final int OK_BELOW = 400;
+    private static final TokenId ROOT = new TokenId("root");
+    private static final byte[] KEY = new byte[AnswerValues.KEY_BYTES];
+
+    private final Policies policies;
+    private final Scenario scenario;
+    private final Template template;
+    private final @Nullable TemplateLines lines;
+    private final TaskPolicy policy;
+    private final Capability granted;
+    private final List<Difference> differences = new ArrayList<>();
+    private @Nullable Task task;
+    private long nowMillis = BEGIN_MILLIS;
+
+    private ScenarioRun(Path directory, Policies policies, Scenario scenario, Template template) {
+        this.policies = policies;
+        this.scenario = scenario;
+        this.template = template;
+        this.lines = TemplateLines.find(directory, template).orElse(null);
+        this.policy = template.policy(false);
+        this.granted = PinnedStart.granted(template, template.normal(scenario.parameters()), scenario.pinned());
+    }
+
+    /** The result of a call. */
+    private record Verdict(String code, String why) {}
+
+    /**
+     * Plays a scenario.
+     *
+     * @param directory the configuration that the policies were read from
+     * @return what differed; empty if all went as expected
+     */
+    public static List<Difference> play(Path directory, Policies policies, Scenario scenario) {
+        Template template = policies.templates().get(scenario.template());
+        if (template == null) {
+            return List.of(new Difference(
+                    scenario.templateAt(),
+                    "there is no template '" + scenario.template() + "' in tasks/"
+                            + DidYouMean.hint(
+                                    scenario.template(), policies.templates().keySet())));
+        }
+        String refused = template.refusesParameters(scenario.parameters());
+        if (refused != null) {
+            return List.of(new Difference(scenario.parametersAt(), "no such task can start: " + refused));
+        }
+        String unpinned = PinnedStart.refuses(template, template.normal(scenario.parameters()), scenario.pinned());
+        if (unpinned != null) {
+            return List.of(new Difference(scenario.parametersAt(), "no such task can start: " + unpinned));
+        }
+        if (template.admission().instruction().require() && scenario.instruction() == Scenario.Instructed.NO) {
+            return List.of(new Difference(
+                    scenario.at(),
+                    "no such task can start: the template requires an instruction; write `instruction: {source: human,"
+                            + " ref: …}`"));
+        }
+        return new ScenarioRun(directory, policies, scenario, template).run();
+    }
+
+    private List<Difference> run() {
+        apply(new TaskStep.Start(ROOT, BEGIN_MILLIS + template.lifetime().toMillis()));
+        for (int i = 0; i < scenario.calls().size(); i++) {
+            Scenario.Call call = scenario.calls().get(i);
+            nowMillis += call.after().toMillis();
+            OperationCatalogue catalogue = catalogue(call.operation());
+            Optional<Operation> operation =
+                    catalogue == null ? Optional.empty() : catalogue.operation(call.operation());
+            if (catalogue == null || operation.isEmpty()) {
+                differences.add(new Difference(
+                        call.operationAt(), "no catalogue has an operation '" + call.operation() + "'" + near(call)));
+                continue;
+            }
+            Verdict verdict = decide("d-" + (i + 1), call, operation.get(), catalogue);
+            if (!verdict.code.equals(call.expect())) {
+                differences.add(new Difference(
+                        call.at(),
+                        "call " + (i + 1) + ", " + call.operation()
+                                + (call.resource().isEmpty() ? "" : " on " + call.resource()) + ": expected "
+                                + call.expect() + ", was " + verdict.code + ": " + verdict.why));
+            }
+        }
+        return differences;
+    }
+
+    private @Nullable OperationCatalogue catalogue(String id) {
+        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+    }
+
+    private String near(Scenario.Call call) {
+        return DidYouMean.hint(call.operation(), template.grants().tools().keySet());
+    }
+
+    private Verdict decide(String decision, Scenario.Call call, Operation operation, OperationCatalogue catalogue) {
+        int depth = call.child() == 0 ? 0 : 1;
+        if (nowMillis >= BEGIN_MILLIS + template.lifetime().toMillis()) {
+            return new Verdict(DenyReason.INVALID_TOKEN.code(), "the token has expired" + at("lifetime"));
+        }
+        if (depth > template.delegation().maxDepth()) {
+            return new Verdict(
+                    DenyReason.INVALID_TOKEN.code(),
+                    "the template lets no token be passed on (delegation.max-depth)" + at("delegation"));
+        }
+        List<TokenAccount> chain = chain(call.child());
+        OperationCall pair =
+                new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
+        Verdict refused = grant(call, operation, catalogue);
+        if (refused != null) {
+            DenyReason reason = reason(refused.code);
+            TaskOutcome counted =
+                    apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, List.of(pair), 0));
+            return counted instanceof TaskOutcome.Ended ended ? ended(ended) : refused;
+        }
+        boolean trusted = scenario.instruction()
+                .isTrusted(template.admission().instruction().trustAgent());
+        TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
+        if (outcome instanceof TaskOutcome.Permitted permitted) {
+            if (call.status() == Scenario.UNKNOWN) {
+                apply(new TaskStep.Unanswered(decision, true));
+            } else {
+                apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
+                returned(decision, call, operation);
+            }
+            return new Verdict(
+                    Scenario.PERMIT,
+                    line(call.operation()) + ", with the plan at "
+                            + permitted.progress().before());
+        }
+        if (outcome instanceof TaskOutcome.Asks asks) {
+            return new Verdict(DenyReason.APPROVAL_REQUIRED.code(), told(asks.objection()));
+        }
+        return outcome instanceof TaskOutcome.Denied denied && denied.denial() != null
+                ? new Verdict(
+                        denied.denial().reason().code(),
+                        told(denied.denial()) + (denied.interruption() == null ? "" : "; by this the task is over"))
+                : ended(outcome);
+    }
+
+    /** The detail, and the line of the plan or rule if the detail does not have it. */
+    private static String told(Denial denial) {
+        String rule = denial.rule();
+        return rule == null || denial.detail().contains(rule) ? denial.detail() : denial.detail() + " (" + rule + ")";
+    }
+
+    /** The values of the answer that rules look at. */
+    private void returned(String decision, Scenario.Call call, Operation operation) {
+        JsonValue body = call.body();
+        Set<String> names = policy.sequence().returns(operation.id());
+        if (body == null || names.isEmpty() || call.status() >= OK_BELOW) {
+            return;
+        }
+        List<AnswerValues.Named> values = new ArrayList<>();
+        Scalars.in(body, operation.values().returns(), (name, scalar) -> {
+            if (names.contains(name)) {
+                values.add(new AnswerValues.Named(operation.id(), name, AnswerValues.hash(scalar)));
+            }
+        });
+        apply(new TaskStep.Return(decision, values, KEY));
+    }
+
+    private static Verdict ended(TaskOutcome outcome) {
+        String why = outcome instanceof TaskOutcome.Ended ended && ended.why() != null ? ": " + ended.why() : "";
+        return new Verdict(DenyReason.TASK_ENDED.code(), "the task is over by then" + why);
+    }
+
+    /** Why the call is refused before the task's state is asked, or null. */
+    private @Nullable Verdict grant(Scenario.Call call, Operation operation, OperationCatalogue catalogue) {
+        Folding folding = catalogue.folding();
+        if (!folding.isCertain(call.resource())) {
+            return new Verdict(DenyReason.MALFORMED_REQUEST.code(), Folding.UNCERTAIN);
+        }
+        Capability.Check check = granted.check(call.operation(), folding.ofArguments(call.arguments()), folding);
+        if (check instanceof Capability.Check.NoSuchTool) {
+            String unfixed = template.grants().pinned().operations().contains(call.operation())
+                    ? "the start does not fix all pinned arguments of "
+                    : "`allow` has no ";
+            return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
+        }
+        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call, operation) : null;
+        if (lookalike != null) {
+            return new Verdict(
+                    DenyReason.MALFORMED_REQUEST.code(),
+                    "an argument differs from '" + lookalike + "' only in letter case or Unicode form");
+        }
+        return check instanceof Capability.Check.Violated violated
+                ? new Verdict(
+                        DenyReason.CONSTRAINT_VIOLATED.code(),
+                        "granted only with another value of '" + violated.argument() + "': " + line(call.operation()))
+                : null;
+    }
+
+    /** The argument that another argument repeats in another letter case or form, or null. */
+    private @Nullable String lookalike(Scenario.Call call, Operation operation) {
+        String name = granted.lookalike(call.operation(), call.arguments());
+        if (name == null) {
+            name = policy.sequence().lookalike(call.operation(), call.arguments());
+        }
+        return name == null ? operation.lookalike(call.arguments()) : name;
+    }
+
+    private static DenyReason reason(String code) {
+        for (DenyReason reason : DenyReason.values()) {
+            if (reason.code().equals(code)) {
+                return reason;
+            }
+        }
+        throw new IllegalStateException(code);
+    }
+
+    private String line(String operation) {
+        return Optional.ofNullable(lines)
+                .flatMap(found -> found.grant(operation))
+                .orElse("granted");
+    }
+
+    private String at(String key) {
+        return Optional.ofNullable(lines)
+                .flatMap(found -> found.at(key))
+                .map(line -> " (" + line + ")")
+                .orElse("");
+    }
+
+    private List<TokenAccount> chain(int child) {
+        TokenAccount root = new TokenAccount(ROOT, null, template.delegation().maxChildren(), List.of());
+        return child == 0
+                ? List.of(root)
+                : List.of(root, new TokenAccount(new TokenId("child-" + child), null, null, List.of()));
+    }
+
+    private TaskOutcome apply(TaskStep step) {
+        StepBatch.Applied applied = StepBatch.apply(policy, task, List.of(step), nowMillis);
+        task = applied.next();
+        return applied.outcomes().get(0);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.errand.issuer;
+
+import dev.errand.template.Template;
+import dev.errand.token.Capability;
+import dev.errand.token.Instruction;
+import dev.errand.token.ParameterValue;
+import dev.errand.token.TaskBounds;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a start is granted: the template's grant narrowed by what was asked for.
+ *
+ * @param template the revision it is granted under
+ * @param parameters the task's parameters
+ * @param capability the tools
+ * @param bounds the {@code errand_task} details
+ * @param instruction what instructed the task, with its judged integrity; or null
+ * @param lifetimeSeconds how long the task may live
+ */
+record Grant(
+        Template template,
+        Map<String, ParameterValue> parameters,
+        Capability capability,
+        TaskBounds bounds,
+        @Nullable Instruction instruction,
+        long lifetimeSeconds) {
+    /** The same grant with this lifetime. */
+    Grant living(long seconds) {
+        return new Grant(template, parameters, capability, bounds, instruction, seconds);
+    }
+}

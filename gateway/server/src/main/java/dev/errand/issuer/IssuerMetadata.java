@@ -1,0 +1,76 @@
+package dev.errand.issuer;
+
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The metadata of the authorization server (RFC 8414) and of each route as a resource (RFC 9728). Thread-safe. */
+public final class IssuerMetadata {
+    private static final String SVID_METHOD = "spiffe_jwt";
+
+    private final IssuerSettings settings;
+    private final Supplier<Set<String>> routes;
+
+    /** @param routes the ids of the running routes that demand a delegation token */
+    public IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes) {
+        this.settings = settings;
+        this.routes = routes;
+    }
+
+    /** The metadata of the authorization server (RFC 8414 section 2). */
+    public JsonObject authorizationServer() {
+        Map<String, JsonValue> body = new LinkedHashMap<>();
+        body.put("issuer", new JsonString(settings.issuer()));
+        body.put("token_endpoint", url(StartService.PATH));
+        body.put("revocation_endpoint", url(RevokeService.PATH));
+        body.put("introspection_endpoint", url(IntrospectService.PATH));
+        body.put("jwks_uri", url("/.well-known/jwks.json"));
+        body.put("response_types_supported", strings());
+        body.put("grant_types_supported", strings("urn:ietf:params:oauth:grant-type:token-exchange"));
+        body.put("token_endpoint_auth_methods_supported", strings(SVID_METHOD, "spiffe_x509"));
+        body.put("revocation_endpoint_auth_methods_supported", strings("none"));
+        body.put("introspection_endpoint_auth_methods_supported", strings("none", SVID_METHOD, "spiffe_x509"));
+        body.put("dpop_signing_alg_values_supported", algorithms());
+        body.put("authorization_details_types_supported", strings("errand_start", "attenuating_agent_token"));
+        body.put("aat_issuer", new JsonBoolean(true));
+        return new JsonObject(body);
+    }
+
+    /** The metadata of a route (RFC 9728 section 2); empty if there is no such route. */
+    public Optional<JsonObject> protectedResource(String route) {
+        if (!routes.get().contains(route)) {
+            return Optional.empty();
+        }
+        Map<String, JsonValue> body = new LinkedHashMap<>();
+        body.put("resource", url("/" + route));
+        body.put("resource_name", new JsonString(route));
+        body.put("authorization_servers", strings(settings.issuer()));
+        body.put("bearer_methods_supported", strings("header"));
+        body.put("dpop_signing_alg_values_supported", algorithms());
+        body.put("dpop_bound_access_tokens_required", new JsonBoolean(true));
+        body.put("authorization_details_types_supported", strings("attenuating_agent_token", "errand_task"));
+        return Optional.of(new JsonObject(body));
+    }
+
+    private JsonString url(String path) {
+        return new JsonString(settings.url(path));
+    }
+
+    private static JsonArray algorithms() {
+        return strings(JwsAlgorithm.OF_HOLDERS.stream().map(JwsAlgorithm::id).toArray(String[]::new));
+    }
+
+    private static JsonArray strings(String... values) {
+        return new JsonArray(
+                Arrays.stream(values).<JsonValue>map(JsonString::new).toList());
+    }
+}

@@ -1,0 +1,96 @@
+package dev.errand.issuer;
+
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.json.Folding;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.jsonrpc.McpSessions;
+import dev.errand.template.Policies;
+import dev.errand.token.Capability;
+import dev.errand.token.ToolGrant;
+import dev.errand.web.Caller;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that a holder asked about, after its grant was judged and before its step. Immutable.
+ *
+ * @param call the call that the task's state is asked about; null if the grant refuses it
+ * @param denial why it is refused; null if it is not
+ * @param passedOver constrained arguments that were not given
+ */
+record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String> passedOver) {
+
+    /** Judges the question by the leaf's grant and, for another anchor's root, the operator's template. */
+    static Judged of(Question question, Caller caller, Policies policies) {
+        String id = question.operation();
+        int colon = id.indexOf(':');
+        OperationCatalogue catalogue = colon < 0 ? null : policies.catalogue(id.substring(0, colon));
+        Optional<Operation> operation = catalogue == null ? Optional.empty() : catalogue.operation(id);
+        if (catalogue == null || operation.isEmpty()) {
+            return refused(DenyReason.UNKNOWN_OPERATION, "operation", "no catalogue has an operation of this id");
+        }
+        JsonObject arguments = arguments(question, catalogue.arguments(id));
+        Folding folding = catalogue.folding();
+        String resource = question.resource() == null ? arguments.string("resource") : question.resource();
+        if (resource != null && !folding.isCertain(resource)) {
+            return refused(DenyReason.MALFORMED_REQUEST, "operation", Folding.UNCERTAIN);
+        }
+        Denial lookalike = McpSessions.areOf(catalogue) ? caller.refuseLookalike(operation.get(), arguments) : null;
+        if (lookalike != null) {
+            return new Judged(null, lookalike, Set.of());
+        }
+        Set<String> passedOver = new TreeSet<>();
+        Capability leaf = caller.chain().leaf().capability();
+        Capability cap = caller.templateGrant();
+        Denial denial = refused(leaf, id, arguments, folding, passedOver);
+        if (denial == null && cap != null) {
+            denial = refused(cap, id, arguments, folding, passedOver);
+        }
+        if (denial != null) {
+            return new Judged(null, denial, passedOver);
+        }
+        OperationCall call = new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false);
+        return new Judged(call.folded(folding), null, passedOver);
+    }
+
+    private static Judged refused(DenyReason reason, String step, String detail) {
+        return new Judged(null, new Denial(reason, step, detail), Set.of());
+    }
+
+    /** The arguments with the resource as one of them; a tool of MCP has no such argument. */
+    private static JsonObject arguments(Question question, Optional<Set<String>> known) {
+        if (question.resource() == null || known.isEmpty()) {
+            return question.arguments();
+        }
+        Map<String, JsonValue> all = new LinkedHashMap<>(question.arguments().members());
+        all.put("resource", new JsonString(question.resource()));
+        return new JsonObject(all);
+    }
+
+    private static @Nullable Denial refused(
+            Capability capability, String id, JsonObject arguments, Folding folding, Set<String> passedOver) {
+        ToolGrant grant = capability.tools().get(id);
+        if (grant == null) {
+            return new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + id);
+        }
+        if (grant.folded(folding).check(folding.ofArguments(arguments)) instanceof Capability.Check.Violated violated
+                && arguments.get(violated.argument()) != null) {
+            return new Denial(
+                    DenyReason.CONSTRAINT_VIOLATED,
+                    "6b",
+                    "the token grants " + id + " only with another value of '" + violated.argument() + "'");
+        }
+        passedOver.addAll(grant.missing(arguments));
+        return null;
+    }
+}

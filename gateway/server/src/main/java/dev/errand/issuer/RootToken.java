@@ -1,0 +1,114 @@
+package dev.errand.issuer;
+
+import dev.errand.jose.SigningKey;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.token.HolderKey;
+import dev.errand.token.Instruction;
+import dev.errand.token.SpiffeId;
+import dev.errand.token.TokenDialect;
+import dev.errand.token.TokenId;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A root token (AAT-02 section 1, and the claims of section 6 item 3).
+ *
+ * @param compact the signed token
+ * @param id the key of its state
+ * @param expiry its {@code exp}, epoch seconds
+ * @param details its {@code authorization_details}
+ */
+record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
+    /** The longest token that chains may hold, in bytes. */
+    static final int MAX_BYTES = 16 * 1024;
+
+    static RootToken sign(
+            SigningKey key,
+            String issuer,
+            String jti,
+            String taskId,
+            long nowSeconds,
+            HolderKey holder,
+            SpiffeId agent,
+            SubjectToken subject,
+            Grant grant) {
+        long expiry = nowSeconds + grant.lifetimeSeconds();
+        JsonArray details = new JsonArray(
+                java.util.List.of(grant.capability().toJson(), grant.bounds().toJson()));
+        Map<String, JsonValue> claims = new LinkedHashMap<>();
+        claims.put("jti", new JsonString(jti));
+        claims.put("iss", new JsonString(issuer));
+        claims.put("aud", new JsonString(issuer));
+        claims.put("iat", JsonNumber.of(nowSeconds));
+        claims.put("exp", JsonNumber.of(expiry));
+        claims.put("cnf", object("jwk", holder.jwk()));
+        claims.put("del_depth", JsonNumber.of(0));
+        claims.put("del_max_depth", JsonNumber.of(grant.template().delegation().maxDepth()));
+        claims.put("sub", new JsonString(subject.human().subject()));
+        claims.put(
+                "sub_id",
+                object(
+                        "format", new JsonString("iss_sub"),
+                        "iss", new JsonString(subject.human().issuer()),
+                        "sub", new JsonString(subject.human().subject())));
+        if (subject.claims().get("auth_time") instanceof JsonNumber authTime && authTime.isLong()) {
+            claims.put("auth_time", authTime);
+        }
+        if (subject.claims().get("acr") instanceof JsonString acr
+                && !acr.value().isEmpty()) {
+            claims.put("acr", acr);
+        }
+        claims.put("act", object("sub", new JsonString(agent.toString()), "sub_profile", new JsonString("ai_agent")));
+        claims.put("task", task(taskId, grant));
+        Instruction instruction = grant.instruction();
+        if (instruction != null) {
+            claims.put("instruction", instruction(instruction));
+        }
+        claims.put("authorization_details", details);
+        String compact = key.signJws(TokenDialect.AAT.type(), Jcs.canonicalBytes(new JsonObject(claims)));
+        return new RootToken(compact, idOf(compact), expiry, details);
+    }
+
+    /** The SHA-256 of a compact token's signing input. */
+    static TokenId idOf(String compact) {
+        return TokenId.ofSigningInput(
+                compact.substring(0, compact.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static JsonObject task(String taskId, Grant grant) {
+        Map<String, JsonValue> parameters = new LinkedHashMap<>();
+        grant.parameters().forEach((name, value) -> parameters.put(name, value.toJson()));
+        return object(
+                "id", new JsonString(taskId),
+                "template", new JsonString(grant.template().name()),
+                "revision", new JsonString(grant.template().revision()),
+                "parameters", new JsonObject(parameters));
+    }
+
+    private static JsonObject instruction(Instruction instruction) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("source", new JsonString(instruction.source().wire()));
+        if (instruction.ref() != null) {
+            members.put("ref", new JsonString(instruction.ref()));
+        }
+        if (instruction.digest() != null) {
+            members.put("digest", new JsonString(instruction.digest()));
+        }
+        members.put("integrity", new JsonString(instruction.integrity().wire()));
+        return new JsonObject(members);
+    }
+
+    private static JsonObject object(Object... namesAndValues) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            members.put((String) namesAndValues[i], (JsonValue) namesAndValues[i + 1]);
+        }
+        return new JsonObject(members);
+    }
+}

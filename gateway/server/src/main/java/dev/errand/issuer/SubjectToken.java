@@ -1,0 +1,14 @@
+package dev.errand.issuer;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.token.Human;
+
+/**
+ * A human's token that verified.
+ *
+ * @param human its issuer and subject
+ * @param expiry its {@code exp}, epoch seconds
+ * @param hash unpadded base64url SHA-256 of its signing input
+ * @param claims all its claims
+ */
+public record SubjectToken(Human human, long expiry, String hash, JsonObject claims) {}

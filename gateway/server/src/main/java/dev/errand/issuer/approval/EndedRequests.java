@@ -1,0 +1,116 @@
+package dev.errand.issuer.approval;
+
+import dev.errand.state.RequestIndex;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.task.ApprovalRequest;
+import dev.errand.task.ApprovalRequest.State;
+import dev.errand.task.TaskKey;
+import dev.errand.web.stage.ApprovalRecords;
+import dev.errand.web.stage.ApprovalRecords.Event;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Looks every few seconds at the requests that wait. A request that has ended in two successive looks is taken out of
+ * the list. The replica that takes it out records its end, also if no replica saw the request while it was open. Used
+ * by one thread at a time.
+ */
+final class EndedRequests implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EndedRequests.class);
+    static final Duration EVERY = Duration.ofSeconds(3);
+
+    private final RequestIndex index;
+    private final Requests requests;
+    private final ApprovalRecords records;
+    private final Clock clock;
+    private final Disposable looking;
+    private Map<String, ApprovalRequest> seen = new HashMap<>();
+    private Set<String> gone = new HashSet<>();
+
+    EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
+        this(index, requests, records, clock, EVERY);
+    }
+
+    /** @param every the time from one look to the next */
+    EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock, Duration every) {
+        this.index = index;
+        this.requests = requests;
+        this.records = records;
+        this.clock = clock;
+        this.looking = Flux.interval(every)
+                .onBackpressureDrop()
+                .concatMap(tick -> look().onErrorResume(failed -> {
+                    LOG.debug("the requests cannot be looked at: {}", failed.getMessage());
+                    return Mono.empty();
+                }))
+                .subscribe();
+    }
+
+    private Mono<Void> look() {
+        return index.standing().flatMap(ids -> {
+            Map<String, ApprovalRequest> now = new HashMap<>();
+            Set<String> missing = new HashSet<>();
+            return Flux.fromIterable(ids)
+                    .concatMap(id -> find(id).doOnNext(found -> {
+                        found.ifPresent(one -> now.put(id, one.request()));
+                        if (found.isEmpty() || found.get().request().state() == State.REFUSED) {
+                            missing.add(id);
+                        }
+                    }))
+                    .then(Mono.defer(() -> {
+                        Set<String> twice = new HashSet<>(missing);
+                        twice.retainAll(gone);
+                        Map<String, ApprovalRequest> before = seen;
+                        missing.forEach(id -> {
+                            if (before.containsKey(id)) {
+                                now.putIfAbsent(id, before.get(id));
+                            }
+                        });
+                        gone = missing;
+                        seen = now;
+                        return Flux.fromIterable(twice)
+                                .concatMap(id -> ended(id, now.get(id)))
+                                .then();
+                    }));
+        });
+    }
+
+    /** The request; completes empty if its record cannot be read. The request is then left as it is, and hides no others. */
+    private Mono<Optional<Requests.Found>> find(String id) {
+        return requests.find(id).onErrorResume(StoreUnavailableException.class, unreadable -> Mono.empty());
+    }
+
+    private Mono<Void> ended(String id, @Nullable ApprovalRequest last) {
+        return index.remove(id)
+                // A refused request did not end by itself: the refusal has a record of its own.
+                .filter(mine -> mine && (last == null || last.state() != State.REFUSED))
+                .flatMap(mine -> {
+                    if (last == null) {
+                        TaskKey task = Requests.taskOf(id);
+                        // A text that is no id was not written by a gateway.
+                        return task == null ? Mono.empty() : records.endedUnseen(id, task.value(), clock.instant());
+                    }
+                    String why = last.expiresMillis() <= clock.millis()
+                            ? "its time is over"
+                            : "the state of its task has changed, more objects to its call than people were shown, or the"
+                                    + " task or its token has ended";
+                    return records.recordIfPossible(Event.ENDED, last, last.by(), null, why);
+                });
+    }
+
+    @Override
+    public void close() {
+        looking.dispose();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.errand.operator;
+
+import dev.errand.fleet.Lock;
+import dev.errand.fleet.Locks;
+import dev.errand.fleet.Replicas;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.loop.Uncancelled;
+import dev.errand.state.StoreUnavailableException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/**
+ * Many tasks, locks and replicas over HTTP. A change and its record are completed even if the operator closes the connection.
+ * Thread-safe, never blocking.
+ */
+public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChanges changes) {
+    private static final String LOCK = "l-[A-Za-z0-9_-]{1,64}";
+    private static final String INSTANCE = "[A-Za-z0-9.-]{1,64}";
+
+    /** Adds the routes. */
+    public void addTo(RouterFunctions.Builder routes) {
+        routes.POST("/tasks/interrupt", this::interrupt)
+                .GET("/locks", this::locks)
+                .DELETE("/locks/{id:" + LOCK + "}", this::lift)
+                .GET("/replicas", this::replicas)
+                .DELETE("/replicas/{instance:" + INSTANCE + "}", this::giveUp);
+    }
+
+    private Mono<ServerResponse> interrupt(ServerRequest request) {
+        Operator operator = Operator.of(request);
+        return RequestBody.read(request).flatMap(body -> {
+            ManyTasks.Order order = OrderBody.order(body, operator.by());
+            return Uncancelled.of(many.interrupt(order)
+                            .onErrorResume(
+                                    StoreUnavailableException.class,
+                                    away -> changes.record(operator, "interrupt-many", null, unknown(order))
+                                            .then(Mono.error(away)))
+                            .flatMap(done -> recorded(operator, order, done).thenReturn(done)))
+                    .flatMap(done -> Answers.json(HttpStatus.OK, told(order, done)))
+                    .switchIfEmpty(Mono.defer(() -> Answers.problem(
+                            HttpStatus.TOO_MANY_REQUESTS, "there are " + Locks.MOST + " locks: lift some, or wait")));
+        });
+    }
+
+    /** Records the order's result, and the last result when it is there. */
+    private Mono<Boolean> recorded(Operator operator, ManyTasks.Order order, ManyTasks.Done done) {
+        return changes.record(operator, "interrupt-many", null, detail(order, done))
+                .doOnNext(now -> done.last()
+                        .flatMap(last -> changes.record(operator, "interrupt-many", null, detail(order, last)))
+                        .subscribe());
+    }
+
+    private static String detail(ManyTasks.Order order, ManyTasks.Done done) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(done.lock().selectors());
+        members.put("ended", JsonNumber.of(done.ended()));
+        members.put("ending", ending(done));
+        members.put(
+                "lock",
+                order.lock() == null
+                        ? JsonNull.NULL
+                        : new JsonString(done.lock().id()));
+        members.put("why", new JsonString(order.why()));
+        return Jcs.canonical(new JsonObject(members));
+    }
+
+    /** The record's detail if the store did not answer: the lock may have been set all the same, and may end tasks. */
+    private static String unknown(ManyTasks.Order order) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(Lock.selectors(order.selector()));
+        members.put("set", new JsonString("unknown"));
+        members.put("why", new JsonString(order.why()));
+        return Jcs.canonical(new JsonObject(members));
+    }
+
+    private static JsonObject told(ManyTasks.Order order, ManyTasks.Done done) {
+        Lock lock = done.lock();
+        return new JsonObject(Map.of(
+                "ended",
+                JsonNumber.of(done.ended()),
+                "ending",
+                ending(done),
+                "lock",
+                order.lock() == null
+                        ? JsonNull.NULL
+                        : new JsonObject(Map.of("id", new JsonString(lock.id()), "until", time(lock.untilMillis())))));
+    }
+
+    private static JsonValue ending(ManyTasks.Done done) {
+        Long ending = done.ending();
+        return ending == null ? JsonNull.NULL : JsonNumber.of(ending);
+    }
+
+    private Mono<ServerResponse> locks(ServerRequest request) {
+        Parameters.of(request, Set.of());
+        return locks.refresh().flatMap(all -> {
+            long now = locks.nowMillis();
+            List<JsonValue> told = all.stream()
+                    .filter(lock -> lock.refusesStarts(now))
+                    .map(FleetRoutes::toJson)
+                    .toList();
+            return Answers.json(HttpStatus.OK, new JsonObject(Map.of("locks", new JsonArray(told))));
+        });
+    }
+
+    private static JsonValue toJson(Lock lock) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("id", new JsonString(lock.id()));
+        members.put("until", time(lock.untilMillis()));
+        members.putAll(lock.operator());
+        members.put("why", new JsonString(lock.why()));
+        members.putAll(lock.selectors());
+        return new JsonObject(members);
+    }
+
+    private Mono<ServerResponse> lift(ServerRequest request) {
+        Operator operator = Operator.of(request);
+        String id = request.pathVariable("id");
+        return Uncancelled.of(locks.lift(id)
+                        .flatMap(lifted -> lifted
+                                ? changes.record(operator, "unlock", null, id).thenReturn(true)
+                                : Mono.just(false)))
+                .flatMap(lifted -> lifted
+                        ? ServerResponse.noContent().build()
+                        : Answers.problem(HttpStatus.NOT_FOUND, "there is no such lock"));
+    }
+
+    private Mono<ServerResponse> replicas(ServerRequest request) {
+        Parameters.of(request, Set.of());
+        return replicas.read().flatMap(seen -> {
+            List<JsonValue> told = seen.replicas().stream()
+                    .map(replica -> (JsonValue) replica.toJson(seen.nowMillis()))
+                    .toList();
+            return Answers.json(HttpStatus.OK, new JsonObject(Map.of("replicas", new JsonArray(told))));
+        });
+    }
+
+    private Mono<ServerResponse> giveUp(ServerRequest request) {
+        Operator operator = Operator.of(request);
+        String instance = request.pathVariable("instance");
+        Mono<Replicas.GivenUp> given = Uncancelled.of(replicas.giveUp(instance)
+                .flatMap(what -> what == Replicas.GivenUp.GONE
+                        ? changes.record(operator, "give-up-replica", null, instance)
+                                .thenReturn(what)
+                        : Mono.just(what)));
+        return given.flatMap(what -> switch (what) {
+            case GONE -> ServerResponse.noContent().build();
+            case UNKNOWN -> Answers.problem(HttpStatus.NOT_FOUND, "there is no such replica");
+            case RUNS -> Answers.problem(HttpStatus.CONFLICT, "this replica runs: stop it first");
+        });
+    }
+
+    private static JsonString time(long millis) {
+        return new JsonString(Instant.ofEpochMilli(millis).toString());
+    }
+}

@@ -1,0 +1,117 @@
+package dev.errand.operator;
+
+import dev.errand.issuer.StartSheet;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.policy.GoverningPolicies;
+import dev.errand.policy.LivePolicies;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.state.StartStore;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.TaskStore;
+import dev.errand.task.TaskKey;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
+import dev.errand.template.Template;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Tells a task's plan and rules what an operator knows of a call whose outcome nobody knew. The step comes first, and its record
+ * second. Thread-safe, never blocking.
+ *
+ * @param live whose candidates are told, too
+ * @param observe whether the gateway only observes
+ * @param decisions finds the record of a decision in the logs of all replicas
+ */
+record KnownOutcomes(
+        TaskStore tasks,
+        StartStore starts,
+        StoredPolicies policies,
+        LivePolicies live,
+        boolean observe,
+        OperatorChanges changes,
+        Function<String, Mono<Optional<JsonObject>>> decisions) {
+    /**
+     * The result.
+     *
+     * @param recorded whether the log has the operator's record by now; true if nothing changed, since nothing is recorded then
+     */
+    record Known(Told.Verdict verdict, boolean recorded) {}
+
+    /** Tells it. {@link Told.Verdict#NO_SUCH} also if no such task runs. */
+    Mono<Known> know(Operator operator, String task, String decision, boolean happened) {
+        TaskKey key = new TaskKey(task);
+        return policy(key, decision)
+                .flatMap(policy -> policy.map(found -> apply(operator, key, found, decision, happened))
+                        .orElse(Mono.just(new Known(Told.Verdict.NO_SUCH, true))));
+    }
+
+    private Mono<Known> apply(Operator operator, TaskKey task, TaskPolicy policy, String decision, boolean happened) {
+        return tasks.apply(task, policy, new TaskStep.Know(decision, happened))
+                // The store may have made the step even though its answer was lost.
+                .onErrorResume(
+                        StoreUnavailableException.class,
+                        away -> record(operator, task, decision, happened, "unknown")
+                                .then(Mono.error(away)))
+                .flatMap(outcome -> {
+                    Told.Verdict verdict =
+                            outcome instanceof TaskOutcome.Told told ? told.verdict() : Told.Verdict.NO_SUCH;
+                    return verdict == Told.Verdict.SETTLED
+                            ? record(operator, task, decision, happened, null)
+                                    .map(recorded -> new Known(verdict, recorded))
+                            : Mono.just(new Known(verdict, true));
+                });
+    }
+
+    /** @param settled what is known of the step; null if it was made */
+    private Mono<Boolean> record(
+            Operator operator, TaskKey task, String decision, boolean happened, @Nullable String settled) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("decision", new JsonString(decision));
+        members.put("happened", new JsonBoolean(happened));
+        if (settled != null) {
+            members.put("settled", new JsonString(settled));
+        }
+        return changes.record(operator, "outcome", task.value(), Jcs.canonical(new JsonObject(members)));
+    }
+
+    /** The policy of the revision that the task runs under, with the candidate beside it; empty if no such task runs. */
+    private Mono<Optional<TaskPolicy>> policy(TaskKey task, String decision) {
+        return tasks.apply(task, GoverningPolicies.UNTEMPLATED, new TaskStep.Look())
+                .flatMap(outcome -> outcome instanceof TaskOutcome.Done done && done.state() == TaskState.ACTIVE
+                        ? revision(task, done, decision)
+                        : Mono.just(Optional.<String>empty()))
+                .flatMap(revision -> revision.map(policies::template).orElse(Mono.just(Optional.empty())))
+                .map(template -> template.map(this::policy));
+    }
+
+    /** From the task's kept start. A task of another anchor has none; then from the record of the decision. */
+    private Mono<Optional<String>> revision(TaskKey task, TaskOutcome.Done done, String decision) {
+        Mono<Optional<String>> logged = Mono.defer(() -> decisions.apply(decision))
+                .map(found -> found.filter(record -> task.value().equals(record.string("task")))
+                        .map(record -> record.string("revision")));
+        if (done.start() == null) {
+            return logged;
+        }
+        return starts.findStart(done.start().hash())
+                .map(kept -> kept.map(StartSheet::read).map(StartSheet::revision))
+                .flatMap(revision -> revision.isPresent() ? Mono.just(revision) : logged);
+    }
+
+    private TaskPolicy policy(Template template) {
+        Template candidate = live.current().candidates().get(template.name());
+        TaskPolicy policy = template.policy(observe);
+        return candidate == null ? policy : policy.beside(candidate.policy(observe));
+    }
+}

@@ -1,0 +1,213 @@
+package dev.errand.operator;
+
+import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.fleet.IndexWriter;
+import dev.errand.fleet.LockedTasks;
+import dev.errand.fleet.Locks;
+import dev.errand.fleet.ReplicaTokens;
+import dev.errand.fleet.Replicas;
+import dev.errand.issuer.approval.StandingApprovals;
+import dev.errand.jose.SigningKeys;
+import dev.errand.log.write.ProvenanceLog;
+import dev.errand.policy.LivePolicies;
+import dev.errand.policy.StoredPolicies;
+import dev.errand.server.ServerConnections;
+import dev.errand.state.SessionStore;
+import dev.errand.state.StartStore;
+import dev.errand.state.TaskStore;
+import dev.errand.state.redis.IndexReader;
+import dev.errand.state.redis.RedisTaskIndex;
+import dev.errand.web.refusal.TaskMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.WebFilter;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Wires the pages that the management port serves in addition to the actuator. Only that port's context imports this
+ * class, so the traffic port has none of its beans.
+ */
+@ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
+public class OperatorPort {
+    @Bean
+    WebFilter operatorGuard(
+            OperatorCredentials operators,
+            ErrandProperties properties,
+            ReplicaTokens tokens,
+            Replicas replicas,
+            ReplicaAddress address,
+            OperatorSessions sessions) {
+        Set<String> names = new HashSet<>(Set.of("localhost"));
+        String issuer = URI.create(properties.issuer()).getHost();
+        if (issuer != null) {
+            names.add(issuer.toLowerCase(Locale.ROOT));
+        }
+        try {
+            names.add(InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT));
+        } catch (UnknownHostException e) {
+            // A machine without a host name is reached by its address.
+        }
+        Stream.of(properties.operator().advertise(), properties.operator().console())
+                .filter(Objects::nonNull)
+                .map(url -> URI.create(url).getHost())
+                .filter(Objects::nonNull)
+                .forEach(host -> names.add(host.toLowerCase(Locale.ROOT)));
+        return new OperatorGuard(
+                operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
+    }
+
+    @Bean
+    WebFilter aliveMetric() {
+        return new AliveMetric();
+    }
+
+    /** The sessions of operators who sign in with a browser. */
+    @Bean(destroyMethod = "close")
+    OperatorSessions operatorSessions(
+            ErrandProperties properties,
+            OperatorCredentials operators,
+            SessionStore store,
+            ReplicaAddress address,
+            Clock clock) {
+        String console = properties.operator().console();
+        String bare = console == null ? null : console.replaceFirst("/$", "");
+        return new OperatorSessions(properties, operators, store, () -> bare == null ? address.url() : bare, clock);
+    }
+
+    @Bean
+    OtherReplicas otherReplicas(Replicas replicas, ReplicaTokens tokens, LoopResources operatorLoop) {
+        return new OtherReplicas(replicas, new ReplicaClient(operatorLoop, tokens, replicas.instance()));
+    }
+
+    /** Has a higher precedence than the routes of the traffic port, which this context inherits: both have {@code /approvals}. */
+    @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    RouterFunction<ServerResponse> operatorRoutes(
+            ErrandProperties properties,
+            LivePolicies live,
+            SigningKeys keys,
+            TaskStore tasks,
+            StartStore starts,
+            ProvenanceLog log,
+            RedisTaskIndex index,
+            IndexReader reader,
+            IndexWriter writer,
+            StandingApprovals approvals,
+            TaskStanding standing,
+            OtherReplicas others,
+            FleetRoutes fleet,
+            OperatorChanges changes,
+            OperatorCredentials operators,
+            StoredPolicies policies,
+            TaskMetrics metrics,
+            Scheduler operatorLookups) {
+        Path directory = properties.file(properties.provenance().directory());
+        TaskTrees trees = new TaskTrees(directory);
+        DecisionPages decisions = new DecisionPages(directory, properties.directory(), live);
+        FleetPages pages = new FleetPages(trees, decisions, reader, others, standing);
+        return new OperatorRoutes(
+                        new ConfigurationPage(
+                                live,
+                                properties.mode().name().toLowerCase(Locale.ROOT),
+                                keys,
+                                others.replicas().instance(),
+                                writer,
+                                operators),
+                        approvals,
+                        pages,
+                        new TaskListing(reader),
+                        new DecisionListing(directory, others, others.replicas().instance()),
+                        fleet,
+                        new Interruptions(
+                                trees,
+                                tasks,
+                                starts,
+                                log,
+                                changes,
+                                (task, by) -> index.endedBy(task, by)
+                                        .onErrorComplete()
+                                        .subscribe(),
+                                metrics,
+                                operatorLookups),
+                        new KnownOutcomes(
+                                tasks, starts, policies, live, isObserving(properties), changes, pages::record))
+                .routes();
+    }
+
+    @Bean
+    TaskStanding taskStanding(TaskStore tasks, StoredPolicies policies, ErrandProperties properties) {
+        return new TaskStanding(tasks, policies, isObserving(properties));
+    }
+
+    private static boolean isObserving(ErrandProperties properties) {
+        return properties.mode() == ErrandProperties.Mode.OBSERVE;
+    }
+
+    @Bean
+    OperatorChanges operatorChanges(ProvenanceLog log) {
+        return new OperatorChanges(log);
+    }
+
+    @Bean
+    FleetRoutes fleetRoutes(
+            Locks locks,
+            LockedTasks locked,
+            IndexReader reader,
+            Replicas replicas,
+            OperatorChanges changes,
+            ErrandProperties properties) {
+        ManyTasks many = new ManyTasks(locks, locked, reader, properties.trust().maxLifetime());
+        return new FleetRoutes(many, locks, replicas, changes);
+    }
+
+    /** One thread, so that many interruptions at once read a long log one after the other; at most 1,000 wait for it. */
+    @Bean(destroyMethod = "dispose")
+    Scheduler operatorLookups() {
+        return Schedulers.newBoundedElastic(1, 1000, "errand-operator-lookup", 60, true);
+    }
+
+    /** An event loop of the port's own, so that readiness is answered even if clients keep all other loops busy. */
+    @Bean(destroyMethod = "dispose")
+    LoopResources operatorLoop() {
+        return LoopResources.create("errand-operator", 1, 1, true);
+    }
+
+    /** Leaves the port at HTTP/1.1: {@code server.http2} is meant for the traffic port only. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorHttp(LoopResources operatorLoop) {
+        return factory -> {
+            factory.setHttp2(null);
+            factory.addServerCustomizers(http -> http.runOn(operatorLoop));
+        };
+    }
+
+    @Bean
+    ServerConnections operatorConnections(ErrandProperties properties, MeterRegistry registry) {
+        return ServerConnections.ofOperator(properties.server(), registry);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> consoleRoutes(OperatorSessions sessions) {
+        return Console.routes().and(new ConsoleSignIns(sessions).routes());
+    }
+}

@@ -1,0 +1,54 @@
+package dev.errand.server;
+
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslManagerBundle;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.WebServerSslBundle;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.core.Ordered;
+
+/**
+ * Client certificates of the traffic port: with TLS they are asked for, but optional, and any certificate passes, also
+ * a self-signed one. TLS only proves that the client has the key. The owner of the key is judged at each request: as a
+ * proof of possession by the leaf's {@code cnf.jwk}, and as an X.509-SVID by the trust bundle of that moment. So no trust
+ * store decides here. {@code server.ssl.client-auth} still may say {@code none} or {@code need}.
+ */
+final class ClientCertificates implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+    private static final String BUNDLE = "errand-any-client-certificate";
+
+    private final ServerProperties server;
+    private final SslBundles bundles;
+
+    ClientCertificates(ServerProperties server, SslBundles bundles) {
+        this.server = server;
+        this.bundles = bundles;
+    }
+
+    /** Runs after the configured properties were applied, since it replaces their setting. */
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void customize(NettyReactiveWebServerFactory factory) {
+        Ssl configured = server.getSsl();
+        if (configured == null || !configured.isEnabled() || configured.getClientAuth() == Ssl.ClientAuth.NONE) {
+            return;
+        }
+        SslBundle own = WebServerSslBundle.get(configured, bundles);
+        SslManagerBundle managers =
+                SslManagerBundle.of(own.getManagers().getKeyManagerFactory(), InsecureTrustManagerFactory.INSTANCE);
+        SslBundle any = SslBundle.of(own.getStores(), own.getKey(), own.getOptions(), own.getProtocol(), managers);
+        Ssl ssl = Ssl.forBundle(BUNDLE);
+        ssl.setClientAuth(
+                configured.getClientAuth() == Ssl.ClientAuth.NEED ? Ssl.ClientAuth.NEED : Ssl.ClientAuth.WANT);
+        factory.setSsl(ssl);
+        factory.setSslBundles(new DefaultSslBundleRegistry(BUNDLE, any));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.errand.signin;
+
+/** The result of a sign-in. */
+public sealed interface Finished {
+    /** The provider issued a token. Only the token's verification shows its human and its use. */
+    record Accepted(String accessToken) implements Finished {}
+
+    /** Nobody signed in. */
+    record Refused(Why why) implements Finished {}
+
+    /** The provider does not answer. */
+    record Unavailable(String reason) implements Finished {}
+
+    /** Why a sign-in failed. */
+    enum Why {
+        /** The answer is not one of this provider, or belongs to a sign-in that is over. */
+        STRANGE,
+        /** The provider refused, or the human did. */
+        DENIED,
+        /** The provider cannot sign people in as strongly as is demanded (OpenID Connect Core, unmet requirements). */
+        UNMET
+    }
+}

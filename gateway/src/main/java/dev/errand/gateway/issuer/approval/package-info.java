@@ -1,5 +1,0 @@
-/** What humans see of the calls that wait for them, and how they decide. */
-@NullMarked
-package dev.errand.gateway.issuer.approval;
-
-import org.jspecify.annotations.NullMarked;

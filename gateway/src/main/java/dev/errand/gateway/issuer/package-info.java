@@ -1,5 +1,0 @@
-/** The authorization server of the gateway: its HTTP edge, and the values that all its endpoints answer with. */
-@NullMarked
-package dev.errand.gateway.issuer;
-
-import org.jspecify.annotations.NullMarked;

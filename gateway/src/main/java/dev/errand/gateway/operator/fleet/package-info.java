@@ -1,5 +1,0 @@
-/** The whole fleet for operators: facts from all replicas, and changes to many tasks at once. */
-@NullMarked
-package dev.errand.gateway.operator.fleet;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The connections of clients: how many there may be, and how long the gateway waits for what a client has to send. */
-@NullMarked
-package dev.errand.gateway.server;
-
-import org.jspecify.annotations.NullMarked;

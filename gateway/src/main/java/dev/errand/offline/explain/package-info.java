@@ -1,5 +1,0 @@
-/** Explains why one call was permitted or denied, from its record and, if it is given, the policy that judged it. */
-@NullMarked
-package dev.errand.offline.explain;
-
-import org.jspecify.annotations.NullMarked;

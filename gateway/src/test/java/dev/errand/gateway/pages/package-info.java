@@ -1,5 +1,0 @@
-/** The pages for readers, held to the product: every block is run, read by the product's own reader, or parsed. */
-@NullMarked
-package dev.errand.gateway.pages;
-
-import org.jspecify.annotations.NullMarked;
