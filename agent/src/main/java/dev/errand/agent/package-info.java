@@ -1,4 +1,4 @@
-/** The command {@code errand agent}: its options, and a run of it. */
+/** The command line, COMMAND and its environment, children. */
 @NullMarked
 package dev.errand.agent;
 

@@ -1,4 +1,4 @@
-/** The calls of tools: signed, sent, repeated where that is safe, and answered. */
+/** The calls of tools, on one event loop; the companion's token and proofs. */
 @NullMarked
 package dev.errand.agent.call;
 

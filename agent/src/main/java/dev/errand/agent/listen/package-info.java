@@ -1,4 +1,4 @@
-/** What tools connect to: listeners, their connections, and how their paths map to the gateway's. */
+/** Listeners, their connections, and who may use them. */
 @NullMarked
 package dev.errand.agent.listen;
 

@@ -1,4 +1,4 @@
-/** The bridge from MCP over stdio to MCP over HTTP. */
+/** The bridge for MCP over stdio. */
 @NullMarked
 package dev.errand.agent.mcp;
 

@@ -1,4 +1,4 @@
-/** An MCP server over stdio, served over streamable HTTP on loopback: one process a session. */
+/** An MCP server over stdio, served over HTTP on loopback. */
 @NullMarked
 package dev.errand.agent.serve;
 

@@ -1,4 +1,4 @@
-/** YAML with places: values and faults know their file, line and column. Pure, except for reading files. */
+/** YAML with positions, keys that are declared once, faults. */
 @NullMarked
 package dev.errand.config;
 

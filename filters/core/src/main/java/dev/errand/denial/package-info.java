@@ -1,4 +1,4 @@
-/** The closed lists of reasons for which calls and starts are refused, and one refusal. Pure. */
+/** The closed list of codes. */
 @NullMarked
 package dev.errand.denial;
 

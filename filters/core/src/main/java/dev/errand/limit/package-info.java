@@ -1,4 +1,4 @@
-/** Token buckets and budgets of a task, its operations and every token of a chain. Pure. */
+/** Buckets. */
 @NullMarked
 package dev.errand.limit;
 

@@ -1,4 +1,4 @@
-/** What a call does: catalogues, resolvers and normalisation turn a request into operation-resource pairs. Pure. */
+/** Catalogues, and how a request becomes operations on resources. */
 @NullMarked
 package dev.errand.operation;
 

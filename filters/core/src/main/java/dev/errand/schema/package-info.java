@@ -1,7 +1,4 @@
-/**
- * JSON Schemas of what users write, generated from the keys that the parsers know. They serve editors and judge
- * nothing.
- */
+/** JSON Schemas and tables of catalogues and templates. */
 @NullMarked
 package dev.errand.schema;
 

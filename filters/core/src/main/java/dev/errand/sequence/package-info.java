@@ -1,4 +1,4 @@
-/** Plan and rules of a task, compiled to automata whose transitions are pure, total functions. */
+/** The plan, as an automaton, and its state together with the rules. */
 @NullMarked
 package dev.errand.sequence;
 

@@ -1,4 +1,4 @@
-/** The data types of a task: the steps that change it, their outcomes, and the policy that judges them. Pure. */
+/** The nouns of a task: steps as data, their results, policy, state, approvals. */
 @NullMarked
 package dev.errand.task;
 

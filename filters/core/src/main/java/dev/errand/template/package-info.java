@@ -1,7 +1,4 @@
-/**
- * Task templates: the operator's policy for one kind of task, parsed from YAML and compiled when it is loaded. Pure,
- * except for reading files.
- */
+/** The operator's YAML: templates, catalogues as files, policies. */
 @NullMarked
 package dev.errand.template;
 

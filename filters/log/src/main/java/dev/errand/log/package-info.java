@@ -1,4 +1,4 @@
-/** The record of every decision, its Merkle log, checkpoints and proofs. */
+/** The record of a decision. */
 @NullMarked
 package dev.errand.log;
 

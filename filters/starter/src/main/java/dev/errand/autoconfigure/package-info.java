@@ -1,4 +1,4 @@
-/** Properties and beans. No package of this module outside autoconfigure imports them. */
+/** Properties, checks and beans. */
 @NullMarked
 package dev.errand.autoconfigure;
 

@@ -1,4 +1,4 @@
-/** The credentials that an upstream itself wants, and that an agent never holds. */
+/** The credentials of upstreams, each kind, and those that live with a task. */
 @NullMarked
 package dev.errand.credential;
 

@@ -1,4 +1,4 @@
-/** The whole fleet of replicas: the index of tasks, the locks, and the replicas. */
+/** The whole fleet as each replica keeps it. */
 @NullMarked
 package dev.errand.fleet;
 

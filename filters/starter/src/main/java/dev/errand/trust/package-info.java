@@ -1,4 +1,4 @@
-/** Workload identity: SVIDs, and the trust bundles that verify them. */
+/** Sources of keys, humans, workloads. */
 @NullMarked
 package dev.errand.trust;
 

@@ -1,4 +1,4 @@
-/** What the upstream gets: the transaction token, the message signature, its own credentials. */
+/** What the upstream is told: Txn-Token and message signature. */
 @NullMarked
 package dev.errand.upstream;
 

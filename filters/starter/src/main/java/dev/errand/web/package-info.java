@@ -1,4 +1,4 @@
-/** The routes of the running revision: how a request finds its own, and the place of every filter on it. */
+/** The values of a call, its routes, its body, its trace. */
 @NullMarked
 package dev.errand.web;
 

@@ -1,7 +1,4 @@
-/**
- * How the work of calls is distributed to event loops: where a call continues, and what the calls of one turn do
- * together.
- */
+/** Event loops: the loop on which a call continues, and the common work of one turn's calls. */
 @NullMarked
 package dev.errand.loop;
 

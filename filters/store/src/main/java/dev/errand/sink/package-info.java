@@ -1,6 +1,4 @@
-/**
- * Copies of the provenance log in other places. The log's files are the source; each sink follows them at its own pace.
- */
+/** Copies of the log elsewhere, security events. */
 @NullMarked
 package dev.errand.sink;
 

@@ -1,7 +1,4 @@
-/**
- * The interface to the state that all replicas share, and its Redis implementation; Lettuce is used only here and in
- * {@code dev.errand.sink.redis}.
- */
+/** The shared state as interfaces, and in memory. */
 @NullMarked
 package dev.errand.state;
 

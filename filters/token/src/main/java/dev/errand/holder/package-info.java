@@ -1,7 +1,4 @@
-/**
- * The agent's side of a delegation: its key, its proofs and the tokens that it derives. Independent of Spring; the only
- * I/O is of key files.
- */
+/** What agents do with keys: proofs and derived tokens. */
 @NullMarked
 package dev.errand.holder;
 

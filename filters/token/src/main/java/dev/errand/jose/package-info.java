@@ -1,4 +1,4 @@
-/** Parsing, signing and verifying with Nimbus and the JCA. No other package uses Nimbus. */
+/** Keys, signatures, proofs. No other package uses Nimbus. */
 @NullMarked
 package dev.errand.jose;
 

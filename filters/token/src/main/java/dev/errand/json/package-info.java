@@ -1,7 +1,4 @@
-/**
- * JSON for delegation tokens: duplicate members are refused, numbers keep their original text, and the canonical form
- * is that of RFC 8785. Pure: no I/O, no clock.
- */
+/** JSON values as they were written, their canonical form and their writer; what is printed for people; durations. */
 @NullMarked
 package dev.errand.json;
 

@@ -1,4 +1,4 @@
-/** Verifies a delegation chain, and the proof for it, step by step (AAT-02 section 5). Pure. */
+/** SHA-256, base64url, compact JWS; who calls; tokens, chains, constraints and what a child may have. */
 @NullMarked
 package dev.errand.token;
 

@@ -1,4 +1,4 @@
-/** The errand command. */
+/** The other commands. */
 @NullMarked
 package dev.errand.cli;
 

@@ -1,7 +1,4 @@
-/**
- * The demo: an identity provider, an agent and three upstreams around one gateway, all on this machine. Agents reach the
- * gateway over HTTP only; the provenance is read as an auditor would, from its files.
- */
+/** The demonstration, which the command line loads ({@code DemoJar}). */
 @NullMarked
 package dev.errand.demo;
 

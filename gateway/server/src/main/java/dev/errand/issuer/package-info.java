@@ -1,4 +1,4 @@
-/** The authorization server of the gateway: its HTTP edge, and the values that all its endpoints answer with. */
+/** The token endpoint, its metadata, the view of a task. */
 @NullMarked
 package dev.errand.issuer;
 

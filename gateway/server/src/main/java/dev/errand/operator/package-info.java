@@ -1,4 +1,4 @@
-/** The whole fleet for operators: facts from all replicas, and changes to many tasks at once. */
+/** The operator's API and console. */
 @NullMarked
 package dev.errand.operator;
 

@@ -1,4 +1,4 @@
-/** The connections of clients: how many there may be, and how long the gateway waits for what a client has to send. */
+/** The application, the bounds of clients' connections, log lines. */
 @NullMarked
 package dev.errand.server;
 

@@ -1,4 +1,4 @@
-/** MCP's JSON-RPC over streamable HTTP: the body names the operation. Pure. */
+/** The resolver {@code jsonrpc}. */
 @NullMarked
 package dev.errand.operation.jsonrpc;
 

@@ -1,4 +1,4 @@
-/** The Kubernetes API, by the rules of the apiserver's RequestInfo. Pure. */
+/** The resolver {@code kubernetes}. */
 @NullMarked
 package dev.errand.operation.kubernetes;
 

@@ -1,4 +1,4 @@
-/** Amazon S3's API: method, bucket, key, query and headers name the action. Pure. */
+/** The resolver {@code s3}. */
 @NullMarked
 package dev.errand.operation.s3;
 

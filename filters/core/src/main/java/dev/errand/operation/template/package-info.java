@@ -1,4 +1,4 @@
-/** Path templates in a tree of segments: the resolver of APIs in which method and path name the operation. Pure. */
+/** The resolver {@code template}, and the import of OpenAPI documents. */
 @NullMarked
 package dev.errand.operation.template;
 

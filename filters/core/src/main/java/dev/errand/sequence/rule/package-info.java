@@ -1,4 +1,4 @@
-/** Rules in general: what a rule is, and what all kinds of rules have in common. */
+/** The rules: each kind, its monitor and its keys. */
 @NullMarked
 package dev.errand.sequence.rule;
 

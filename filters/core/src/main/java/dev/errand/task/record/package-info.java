@@ -1,4 +1,4 @@
-/** How the state of a task is stored: the formats of its record and of the parts beside it. Pure. */
+/** The stored form of a task. */
 @NullMarked
 package dev.errand.task.record;
 

@@ -1,4 +1,4 @@
-/** Applies steps to the state of a task: one class for each kind of step, on a working copy. Pure. */
+/** The one step: a class for each kind of step. */
 @NullMarked
 package dev.errand.task.step;
 

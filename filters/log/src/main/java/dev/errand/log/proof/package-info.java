@@ -1,4 +1,4 @@
-/** The files of a log and their formats: segments, tiles, checkpoints and the lock. */
+/** The Merkle tree, the formats on disk, verification. */
 @NullMarked
 package dev.errand.log.proof;
 

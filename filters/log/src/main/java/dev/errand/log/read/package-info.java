@@ -1,4 +1,4 @@
-/** Reading a log: its records in order, and by decision, task and time with the help of an index. */
+/** Reading and searching, with the index. */
 @NullMarked
 package dev.errand.log.read;
 

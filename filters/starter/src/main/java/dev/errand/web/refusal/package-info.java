@@ -1,4 +1,4 @@
-/** Refusals: a call that is not permitted is counted on its task, recorded, and answered. */
+/** What refuses a call: the count on the task, the record, the answer in each form. */
 @NullMarked
 package dev.errand.web.refusal;
 

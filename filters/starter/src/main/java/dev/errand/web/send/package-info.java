@@ -1,6 +1,4 @@
-/**
- * {@code UpstreamCredential} and the sending filters: a call's request on its way to the upstream, and the head of the answer.
- */
+/** Sending the call, and the head of its answer. */
 @NullMarked
 package dev.errand.web.send;
 

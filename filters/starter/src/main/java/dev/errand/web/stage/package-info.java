@@ -1,7 +1,4 @@
-/**
- * {@code TaskIdentity} and {@code DelegationChain}: who calls, proven by the chain of tokens, the proof and the workload
- * identity.
- */
+/** The stages of a call: caller, operation, limits, step, record, answer. */
 @NullMarked
 package dev.errand.web.stage;
 

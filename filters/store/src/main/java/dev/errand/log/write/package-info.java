@@ -1,4 +1,4 @@
-/** The log as a gateway writes it: appending, sealing by checkpoints, and continuing after a stop. */
+/** The log as it is written, its upkeep and retention. */
 @NullMarked
 package dev.errand.log.write;
 

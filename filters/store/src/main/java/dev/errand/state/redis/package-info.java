@@ -1,4 +1,4 @@
-/** The shared state in Redis: the stores of tasks and of starts, and for each task the lane that applies its steps. */
+/** The state in Redis: lanes, seals, index of the fleet. */
 @NullMarked
 package dev.errand.state.redis;
 

@@ -1,4 +1,4 @@
-/** A first run on one machine: a configuration with an identity provider and a trust domain of its own, and their tokens. */
+/** {@code errand init}, and the stand-ins for a first run. */
 @NullMarked
 package dev.errand.cli.dev;
 

@@ -1,4 +1,4 @@
-/** A human's login at a real identity provider, from the command line. */
+/** {@code errand login}. */
 @NullMarked
 package dev.errand.cli.login;
 

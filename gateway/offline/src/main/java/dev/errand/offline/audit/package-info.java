@@ -1,4 +1,4 @@
-/** Compares what templates grant with what their tasks used, and proposes smaller templates that suffice. Pure. */
+/** Compares logs with grants. */
 @NullMarked
 package dev.errand.offline.audit;
 

@@ -1,4 +1,4 @@
-/** Plans, limits and grants drafted from recorded runs, and templates written from them. Pure. */
+/** Learns templates from logs. */
 @NullMarked
 package dev.errand.offline.learn;
 

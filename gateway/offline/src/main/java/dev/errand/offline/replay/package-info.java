@@ -1,4 +1,4 @@
-/** Reads a recorded log as tasks, and decides it again under another template by the rules for live calls. Pure. */
+/** Decides recorded logs again. */
 @NullMarked
 package dev.errand.offline.replay;
 

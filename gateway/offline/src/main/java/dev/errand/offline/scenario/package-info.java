@@ -1,4 +1,4 @@
-/** Plays scenarios of the user's templates without a gateway, with the same grants and the same step as a live call. */
+/** The scenarios of {@code errand test}. */
 @NullMarked
 package dev.errand.offline.scenario;
 

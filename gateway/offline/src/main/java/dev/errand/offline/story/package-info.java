@@ -1,4 +1,4 @@
-/** Explains why one call was permitted or denied, from its record and, if it is given, the policy that judged it. */
+/** A record, and a task's history, in words. */
 @NullMarked
 package dev.errand.offline.story;
 

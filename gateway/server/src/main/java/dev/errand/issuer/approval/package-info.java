@@ -1,4 +1,4 @@
-/** What humans see of the calls that wait for them, and how they decide. */
+/** Requests for approval, by API and page. */
 @NullMarked
 package dev.errand.issuer.approval;
 

@@ -1,4 +1,4 @@
-/** The connections to the store, and the script that they run. */
+/** Connections to Redis, one script. */
 @NullMarked
 package dev.errand.state.redis.link;
 
