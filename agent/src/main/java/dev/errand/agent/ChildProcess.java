@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** COMMAND, with the companion's own standard input and output. */
-public final class ChildProcess {
+final class ChildProcess {
     private final Process process;
 
     private ChildProcess(Process process) {

@@ -8,7 +8,7 @@ import java.util.TreeMap;
  * The whole environment of COMMAND: the companion's own, without variables that lead past the companion, and with those
  * that the companion sets.
  */
-public final class CommandEnvironment {
+final class CommandEnvironment {
     /** Variables that a companion above this one may have set. They would lead to the wider token of that companion. */
     private static final Set<String> OF_A_COMPANION = Set.of(
             "KUBECONFIG",

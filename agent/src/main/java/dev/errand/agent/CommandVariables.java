@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The environment variables that the companion sets for COMMAND. */
-public final class CommandVariables {
+final class CommandVariables {
     /** Hosts that are reached without a proxy. */
     static final String LOCAL = "127.0.0.1,localhost";
 

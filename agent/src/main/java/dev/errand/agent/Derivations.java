@@ -31,7 +31,7 @@ import java.util.List;
  * Derives children of the companion's token, at most a given number, for callers that know the path. The key never leaves the
  * companion. Used on the event loop only.
  */
-public final class Derivations implements OwnService {
+final class Derivations implements OwnService {
     private static final Duration WINDOW = Duration.ofSeconds(30);
 
     private final HeldTask parent;

@@ -18,7 +18,7 @@ import java.util.Map;
  * file stays, and is a fault. Where the file is read, a list of hosts without a proxy and files of trusted authorities
  * may be set already: the list is extended, and those files stay.
  */
-public final class EnvironmentFile implements AutoCloseable {
+final class EnvironmentFile implements AutoCloseable {
     private static final String FIRST = "export ERRAND_AGENT='";
 
     private final Path path;

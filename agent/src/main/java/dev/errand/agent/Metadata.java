@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
 /** The identifier that the gateway states in its metadata (RFC 8414). It is believed on loopback only. */
-public final class Metadata {
+final class Metadata {
     private static final String PATH = "/.well-known/oauth-authorization-server";
     private static final int OK = 200;
 

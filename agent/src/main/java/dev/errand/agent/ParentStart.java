@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param allow narrower tools; null for the parent's
  * @param lifetimeSeconds null for five minutes
  */
-public record ParentStart(
+record ParentStart(
         @Nullable JsonObject allow,
         @Nullable Long calls,
         @Nullable Long children,

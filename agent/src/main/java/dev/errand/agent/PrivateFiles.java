@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Files for COMMAND in a temporary folder that only this user can read, each with mode 0600. They hold the listener's
  * secrets, never a key. Closing removes them. Not thread-safe.
  */
-public final class PrivateFiles implements AutoCloseable {
+final class PrivateFiles implements AutoCloseable {
     private @Nullable Path folder;
 
     /** Writes a file; a slash in its name makes folders. */

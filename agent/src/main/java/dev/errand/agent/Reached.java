@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param derive the URL at which children are derived, or null
  * @param authority the file of the authority that signed the listeners' certificate; null for plain HTTP
  */
-public record Reached(
+record Reached(
         String agent,
         String task,
         List<TaskRoute> routes,

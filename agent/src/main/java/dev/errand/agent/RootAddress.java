@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param password for Basic or Bearer, or the secret key of Signature Version 4
  * @param authority the certificate of the authority whose certificate the listener shows, as PEM; null if it speaks no TLS
  */
-public record RootAddress(
+record RootAddress(
         TaskRoute route,
         String hostPort,
         String user,

@@ -12,7 +12,7 @@ import sun.misc.Signal;
  * The signals that this process gets. While COMMAND runs, it gets them. Without COMMAND they end the companion.
  * Thread-safe.
  */
-public final class Signals {
+final class Signals {
     private static final List<String> NAMES = List.of("INT", "TERM", "HUP", "USR1", "USR2");
 
     private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);

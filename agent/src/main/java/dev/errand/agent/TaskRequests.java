@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
  * The companion's own requests about its token: its rights, and its end. They block, so they are not made on the event
  * loop.
  */
-public final class TaskRequests {
+final class TaskRequests {
     private static final String VIEW = "/oauth2/task";
     private static final String REVOKE = "/oauth2/revoke";
     private static final int OK = 200;

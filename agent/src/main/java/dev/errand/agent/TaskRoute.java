@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param resolver such as {@code kubernetes}, {@code s3}, {@code jsonrpc}, {@code template}
  * @param refusals the form of its refusals, such as {@code oci}
  */
-public record TaskRoute(String id, String path, String catalogue, String resolver, String refusals) {
+record TaskRoute(String id, String path, String catalogue, String resolver, String refusals) {
 
     private static final String JSON_RPC = "jsonrpc";
 

@@ -14,7 +14,7 @@ import java.util.List;
  * @param task the task's id
  * @param routes the routes whose operations the token grants
  */
-public record TaskView(String task, List<TaskRoute> routes) {
+record TaskView(String task, List<TaskRoute> routes) {
     public TaskView {
         routes = List.copyOf(routes);
     }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param calls fewer calls than the template grants; null for as many
  * @param allow the {@code tools} that narrow the template; null for all of it
  */
-public record TemplateStart(
+record TemplateStart(
         String template,
         Map<String, JsonValue> parameters,
         String subjectToken,

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the SPIFFE Workload API for a JWT-SVID, over the socket that {@code SPIFFE_ENDPOINT_SOCKET} names. */
-public final class WorkloadApi {
+final class WorkloadApi {
     private static final String VARIABLE = "SPIFFE_ENDPOINT_SOCKET";
     private static final int SECONDS = 10;
 

@@ -4,7 +4,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 
 /** Receives what arrives on a connection to the gateway. All methods are called on the connection's event loop. */
-public interface AnswerListener {
+interface AnswerListener {
     /** The head of an answer. Interim heads, with a status below 200, may come before it. */
     void head(HttpResponse head);
 

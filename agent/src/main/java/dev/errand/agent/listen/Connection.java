@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
  * @param peer the address and port of the tool's socket
  * @param own the address and port of the listener's socket, of the same family
  */
-public record Connection(InetSocketAddress peer, InetSocketAddress own) {
+record Connection(InetSocketAddress peer, InetSocketAddress own) {
     InetAddress peerAddress() {
         return peer.getAddress();
     }

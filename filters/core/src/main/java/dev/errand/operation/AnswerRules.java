@@ -18,7 +18,7 @@ import java.util.Set;
  *     tokens. A path may have a base path, a namespace or a mount before these, so they count at any place except the
  *     last
  */
-public record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
+record AnswerRules(List<List<String>> credentialPaths, boolean ofVault) {
     private static final String VAULT = "vault";
 
     /** The first segments of paths at which Vault and OpenBao answer with tokens, including the caller's own. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Builds a plan's automaton: turns the steps into a graph of nodes with edges by operation (Thompson's construction),
  * then makes a state of each set of nodes that the same calls lead to. Used once; not thread-safe.
  */
-public final class AutomatonCompiler {
+final class AutomatonCompiler {
     /** The most states that an automaton may have. */
     public static final int MAX_STATES = 4_096;
 

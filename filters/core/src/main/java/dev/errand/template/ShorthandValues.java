@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the values of the constraints of one template, with {@code {parameter}} in their strings. Not thread-safe. */
-public final class ShorthandValues {
+final class ShorthandValues {
     /** Finds a parameter in a string. */
     public static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
 

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Loads all templates of a configuration. Thread-safe; reads files, so do not call it on an event loop. */
-public final class TemplateLoader {
+final class TemplateLoader {
     private final TemplateParser parser;
 
     public TemplateLoader(TemplateParser parser) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Finds what is wrong with a configuration as a whole although each part is valid: mostly warnings. All of it is
  * reported, whatever other faults there are. Reads the files of the directory; for one thread.
  */
-public record Advice(Path directory, SpringYaml yaml, Faults faults) {
+record Advice(Path directory, SpringYaml yaml, Faults faults) {
     /**
      * Adds all findings.
      *

@@ -12,7 +12,7 @@ import org.springframework.core.env.PropertySource;
  * Names of claims under {@code task-jwt.claims} as they are written, such as {@code https://example.org/role}. Spring leaves out
  * each character of a name that no property has, unless the name stands in brackets. Pure.
  */
-public final class ClaimNames {
+final class ClaimNames {
     private static final Pattern CLAIM = Pattern.compile(
             "(errand\\.upstreams\\.[^.]+\\.task[-_]?jwt\\.claims)\\.([^\\[\\]]+)", Pattern.CASE_INSENSITIVE);
 

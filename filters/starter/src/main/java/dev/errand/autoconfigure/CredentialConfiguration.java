@@ -26,7 +26,7 @@ import org.springframework.util.ReflectionUtils;
 import reactor.netty.http.client.HttpClient;
 
 /** Opens the credentials that upstreams want. */
-public final class CredentialConfiguration {
+final class CredentialConfiguration {
     private static final int MAX_BLANK_BYTES = 1024;
 
     /** For credentials that are checked and never sent. */

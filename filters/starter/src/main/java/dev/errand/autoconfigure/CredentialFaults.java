@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /** Checks the credentials of tasks, each fault at its key. Reads the files of keys; for one thread. */
-public record CredentialFaults(ErrandProperties properties, SpringYaml yaml, Faults faults) {
+record CredentialFaults(ErrandProperties properties, SpringYaml yaml, Faults faults) {
     private static final String KEYS = "errand.credential-keys";
 
     /** The keys for the credentials of tasks; null if none are configured. */

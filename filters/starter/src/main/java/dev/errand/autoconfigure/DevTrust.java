@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * such a key lies beside the configuration, so it is safe only if no other machine reaches the gateway. Reads
  * files; thread-safe.
  */
-public final class DevTrust {
+final class DevTrust {
     private static final String MEMBER = "errand_dev";
     private static final int MAX_BYTES = 1 << 20;
 

@@ -15,7 +15,7 @@ import java.lang.management.ManagementFactory;
  * limit of the virtual machine ({@code -XX:MaxDirectMemorySize}, by default the size of the heap). At the limit, a
  * connection that needs more is closed. Thread-safe.
  */
-public final class DirectMemory implements MeterBinder {
+final class DirectMemory implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {

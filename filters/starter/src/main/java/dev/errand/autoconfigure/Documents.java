@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * The documents that the trust of one revision reads. Documents that the revision before has open are shared, so that a
  * reload does not fetch them again. For one thread.
  */
-public final class Documents implements AutoCloseable {
+final class Documents implements AutoCloseable {
     private final Map<String, LiveDocument<?>> earlier;
     private final Map<String, LiveDocument<?>> open = new HashMap<>();
 

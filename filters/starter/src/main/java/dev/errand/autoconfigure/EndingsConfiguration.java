@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Configuration;
  * an ending that follows from older records is recorded.
  */
 @Configuration(proxyBeanMethods = false)
-public class EndingsConfiguration {
+class EndingsConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(EndingsConfiguration.class);
 
     /** No task lives longer than a root token plus this margin for a late log. */

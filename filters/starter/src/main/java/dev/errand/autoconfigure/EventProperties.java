@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param giveUpAfter an event that a receiver does not take is dropped at this age
  */
-public record EventProperties(
+record EventProperties(
         @DefaultValue List<Receiver> receivers,
         @DefaultValue("24h") Duration giveUpAfter) {
 

@@ -28,4 +28,4 @@ import org.springframework.context.annotation.Import;
     RecordConfiguration.class,
     SendConfiguration.class
 })
-public class FiltersConfiguration {}
+class FiltersConfiguration {}

@@ -28,7 +28,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The beans through which every replica sees the whole fleet: the index of tasks, the locks, and the replicas. */
 @Configuration(proxyBeanMethods = false)
-public class FleetConfiguration {
+class FleetConfiguration {
     @Bean
     TaskActivities errandTaskActivities() {
         return new TaskActivities();

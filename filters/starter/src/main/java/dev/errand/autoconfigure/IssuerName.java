@@ -4,7 +4,7 @@ import dev.errand.config.ConfigurationException;
 import java.net.URI;
 
 /** The identifier of an issuer, as tokens and metadata have it (RFC 8414 section 2; OpenID Connect Discovery section 3). */
-public final class IssuerName {
+final class IssuerName {
     private IssuerName() {}
 
     /**

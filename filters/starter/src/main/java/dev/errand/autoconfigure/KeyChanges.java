@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs the gateway's keys and their changes, by their ids. */
-public final class KeyChanges {
+final class KeyChanges {
     private static final Logger LOG = LoggerFactory.getLogger(KeyChanges.class);
 
     private KeyChanges() {}

@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Our own keys, and what signs with them. */
 @Configuration(proxyBeanMethods = false)
-public class KeysConfiguration {
+class KeysConfiguration {
     @Bean
     KeyRotation errandSigningKeys(ErrandProperties properties) {
         KeyRing ring = load(properties);

@@ -7,7 +7,7 @@ import org.springframework.context.SmartLifecycle;
  * Removes the store's connections from the server's event loops when the replica stops. This comes after the server's
  * stop, since calls need the connections, and before the loops' stop, which waits until nothing happens on the loops.
  */
-public final class LeaveLoopsAtStop implements SmartLifecycle {
+final class LeaveLoopsAtStop implements SmartLifecycle {
     private final RedisLink link;
     private volatile boolean running;
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param places runs a check and adds its faults at a key
  */
-public record LoginCheck(ErrandProperties properties, BiConsumer<String, Runnable> places) {
+record LoginCheck(ErrandProperties properties, BiConsumer<String, Runnable> places) {
     private static final String KEY = "errand.console.login";
     private static final String PAGES = "errand.approvals.url";
 

@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The metrics that exist from the start, before anything happens that they count. */
 @Configuration(proxyBeanMethods = false)
-public class MetricsConfiguration {
+class MetricsConfiguration {
     @Bean(destroyMethod = "close")
     DependencyWatch errandDependencyWatch(MeterRegistry registry, TaskStore store, ProvenanceLog log) {
         return new DependencyWatch(registry, store::isAvailable, log::isWritable);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param places runs a check and adds its faults at a key
  */
-public record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Runnable> places) {
+record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Runnable> places) {
     /** The name of the operator without an entry. */
     private static final String OPERATOR = "operator";
 

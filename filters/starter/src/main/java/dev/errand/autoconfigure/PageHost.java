@@ -13,7 +13,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * The host of the pages on which people approve. Browsers do not separate cookies by port: whoever serves any port of this host gets
  * the pages' cookies, and can set them. So it must be a name under which no agent can serve anything. Pure.
  */
-public final class PageHost {
+final class PageHost {
     private static final String ADVICE =
             " Browsers send the pages' cookies to every port of their host, so a program that serves another"
                     + " port of it can act for the human who is signed in: name a host of their own by errand.approvals.url, under which"

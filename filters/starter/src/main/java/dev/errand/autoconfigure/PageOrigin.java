@@ -14,7 +14,7 @@ import org.springframework.util.AntPathMatcher;
  *
  * @param host in lower case, with its port if the address names one
  */
-public record PageOrigin(String host) {
+record PageOrigin(String host) {
     /** The origin of an address. The address is well-formed; another check reports one that is not. */
     public static PageOrigin of(String address) {
         String authority = URI.create(address).getRawAuthority();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Checks a file of authorities: PEM certificates (RFC 7468), at most 64 KiB. Spring Boot reads such a file without a
  * bound.
  */
-public final class PemAuthorities {
+final class PemAuthorities {
     private static final int MAX_BYTES = 64 * 1024;
     private static final String FIX =
             ": write the certificates of the authorities there, each as PEM" + " (-----BEGIN CERTIFICATE-----)";

@@ -32,7 +32,7 @@ import org.springframework.core.convert.ConversionException;
  * wrong type, and missing keys. Spring's binding stops at the first value that it cannot convert; this check reports
  * all faults, each with its line. A value with a placeholder is left to the binding.
  */
-public final class PropertyKeys {
+final class PropertyKeys {
     private static final Pattern UPSTREAM = Pattern.compile("errand\\.upstreams\\.[^.]+");
 
     /** Keys that others depend on: without one of these, the others would seem to have faults, too. */

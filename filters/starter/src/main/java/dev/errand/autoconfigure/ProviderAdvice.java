@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
  * answer, and one that gives each client another subject (pairwise) although {@code sub} names the human. Asks them
  * over the network and blocks, so never on an event loop.
  */
-public final class ProviderAdvice {
+final class ProviderAdvice {
     private static final int AT_ONCE = 16;
     private static final HttpFetch HTTP = new HttpFetch();
 

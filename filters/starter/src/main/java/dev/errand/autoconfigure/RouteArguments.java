@@ -37,7 +37,7 @@ import org.springframework.validation.Validator;
  * gateway: {@code errand check} already reports {@code StripPrefix=one}. Values that only a running gateway can judge
  * are not checked. For one thread.
  */
-public final class RouteArguments {
+final class RouteArguments {
     /** Accepts everything: validation by annotations needs a bean, so it is done at start. */
     private static final Validator NOTHING_MORE = new Validator() {
         @Override

@@ -24,7 +24,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * credential writes it, a filter that writes a header which is not passed on, and CORS, which no route answers. For one
  * thread.
  */
-public final class RouteHeaders {
+final class RouteHeaders {
     /** Filters whose first value is the name of a request header. */
     private static final Set<String> WRITING = Set.of("AddRequestHeader", "SetRequestHeader");
 

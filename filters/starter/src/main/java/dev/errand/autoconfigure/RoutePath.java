@@ -13,7 +13,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * end. If the pattern ends in this way and the catalogue has a single endpoint, the result is the path of that endpoint,
  * as far as {@code StripPrefix} and {@code PrefixPath} show it.
  */
-public final class RoutePath {
+final class RoutePath {
     private static final String OPEN = "/**";
 
     private RoutePath() {}

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The routes in {@code application.yaml}: finds their unknown words, and the places of their faults. */
-public final class RoutePositions {
+final class RoutePositions {
     /** The key of Spring Cloud Gateway's settings. */
     public static final String GATEWAY = "spring.cloud.gateway.server.webflux";
     /** The key of the routes. */

@@ -23,7 +23,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * own management port, or by a filter to another server than its {@code uri}. A catalogue has one upstream, unless its
  * operations get another prefix.
  */
-public final class RouteRules {
+final class RouteRules {
     public static final Set<String> STAGES = new LinkedHashSet<>(
             List.of("TaskIdentity", "DelegationChain", "OperationMapping", "TaskLimits", "TaskSequence", "Provenance"));
 

@@ -14,7 +14,7 @@ import org.springframework.core.type.filter.AssignableTypeFilter;
 import org.springframework.util.ClassUtils;
 
 /** The filters and predicates that a route may name: those of Spring Cloud Gateway and ours. */
-public final class RouteWords {
+final class RouteWords {
     private static final String GATEWAY = "org.springframework.cloud.gateway";
     /** The filters by name. Searched once: a process's class path does not change. */
     private static final Map<String, Class<?>> FILTERS = named(

@@ -3,7 +3,7 @@ package dev.errand.autoconfigure;
 import java.util.List;
 
 /** Joins the address of sentinels again after Spring has split it at its commas. */
-public final class SentinelList {
+final class SentinelList {
     private SentinelList() {}
 
     /**

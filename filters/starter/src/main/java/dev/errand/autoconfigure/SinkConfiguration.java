@@ -25,7 +25,7 @@ import org.springframework.context.annotation.Configuration;
  * lags is reported, and no call is refused for it.
  */
 @Configuration(proxyBeanMethods = false)
-public class SinkConfiguration {
+class SinkConfiguration {
     /** All readers that follow the log. */
     record Sinks(List<SinkTailer> tailers) implements AutoCloseable {
         @Override

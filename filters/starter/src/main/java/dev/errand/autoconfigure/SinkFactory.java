@@ -22,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes sinks and receivers from the configuration. None of them connects before it is used. */
-public final class SinkFactory {
+final class SinkFactory {
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,39}";
     private static final String SERVERS = "[^\\s,:]+:[0-9]{1,5}(,\\s*[^\\s,:]+:[0-9]{1,5})*";
     private static final String TOPIC = "[A-Za-z0-9._-]{1,249}";

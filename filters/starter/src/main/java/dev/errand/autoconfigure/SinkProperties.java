@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param name by default the kind; the sink's position in the log is kept under this name
  * @param from where in the log a sink with a new name begins
  */
-public record SinkProperties(
+record SinkProperties(
         @Nullable String name,
         @DefaultValue("start") SinkTailer.From from,
         @Nullable RedisStream redisStream,

@@ -32,7 +32,7 @@ import org.springframework.context.annotation.Configuration;
  * that does not answer.
  */
 @Configuration(proxyBeanMethods = false)
-public class StateConfiguration {
+class StateConfiguration {
     /**
      * The Redis in use.
      *

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The metrics of the shared state. Thread-safe. */
-public final class StateMetrics implements StateListener {
+final class StateMetrics implements StateListener {
     private static final Logger LOG = LoggerFactory.getLogger(StateMetrics.class);
 
     private final Timer commits;

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Checks {@code errand.state} without asking the store. Each fault is placed at its key. */
-public final class StoreCheck {
+final class StoreCheck {
     private static final Duration LONGEST_WAIT = Duration.ofHours(24);
 
     private StoreCheck() {}

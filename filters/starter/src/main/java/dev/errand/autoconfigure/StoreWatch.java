@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
  * and used proofs, and one that skips transactions of its file may lose writes of others: both are warnings. A store
  * that does not answer causes no warning. Thread-safe.
  */
-public final class StoreWatch implements AutoCloseable {
+final class StoreWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
     private static final Duration EVERY = Duration.ofMinutes(1);
     private static final String GOOD = "noeviction";

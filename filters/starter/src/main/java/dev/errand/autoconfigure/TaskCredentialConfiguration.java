@@ -28,7 +28,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The beans for the credentials of tasks: their keys, what is held, and how it is given back. */
 @Configuration(proxyBeanMethods = false)
-public class TaskCredentialConfiguration {
+class TaskCredentialConfiguration {
     @Bean
     CredentialKeys.Rotation errandCredentialKeys(ErrandProperties properties) {
         try {

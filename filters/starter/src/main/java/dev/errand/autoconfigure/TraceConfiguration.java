@@ -22,7 +22,7 @@ import org.springframework.core.env.Environment;
  */
 @Configuration(proxyBeanMethods = false)
 @Conditional(TraceEndpoint.class)
-public class TraceConfiguration {
+class TraceConfiguration {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     @Bean(destroyMethod = "close")

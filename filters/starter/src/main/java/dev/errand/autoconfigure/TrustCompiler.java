@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Opens the documents that {@code errand.trust} names, and compiles the {@link Trust} of a revision. Thread-safe. */
-public final class TrustCompiler {
+final class TrustCompiler {
     private final SignatureVerifier signatures;
     private final KeyRotation keys;
 

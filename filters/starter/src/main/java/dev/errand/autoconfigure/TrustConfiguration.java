@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The beans that verify signatures and proofs. */
 @Configuration(proxyBeanMethods = false)
-public class TrustConfiguration {
+class TrustConfiguration {
     @Bean
     SignatureVerifier errandSignatureVerifier() {
         return new JoseSignatureVerifier();

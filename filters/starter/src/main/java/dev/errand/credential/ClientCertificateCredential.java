@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
  * Mutual TLS to the upstream. It writes no header. Connections to the upstream are made with its {@link #sslContext},
  * which is new after the files change.
  */
-public final class ClientCertificateCredential implements UpstreamCredential {
+final class ClientCertificateCredential implements UpstreamCredential {
     private final WatchedFile<SslContext> files;
     private final AtomicReference<@Nullable Built> built = new AtomicReference<>();
 

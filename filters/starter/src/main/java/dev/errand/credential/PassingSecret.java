@@ -9,7 +9,7 @@ import reactor.netty.http.client.HttpClientRequest;
  * which a connection was opened as long as the connection lives. So it gets only this object, which forgets the secret
  * when the request is over. Thread-safe.
  */
-public final class PassingSecret {
+final class PassingSecret {
     private volatile @Nullable String header;
     private volatile byte @Nullable [] body;
 

@@ -25,7 +25,7 @@ import software.amazon.awssdk.utils.http.SdkHttpUtils;
  * ({@code STREAMING-UNSIGNED-PAYLOAD-TRAILER}) is declared as it stands. The client's chunked signatures are refused, since
  * they cannot be made again without reading the body. Immutable and thread-safe.
  */
-public final class SigV4Signer {
+final class SigV4Signer {
     /** The names of the headers that the signer writes, in lower case. */
     public static final Set<String> WRITTEN =
             Set.of("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token");

@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
  * Runs one piece of work at a time. Callers that ask for work in that time share its result. The result is not kept
  * afterwards; Reactor's caching operators would keep it. Thread-safe, never blocking.
  */
-public final class SingleFlight<T> {
+final class SingleFlight<T> {
     private final AtomicReference<@Nullable Mono<T>> flight = new AtomicReference<>();
 
     /** Whether no work is under way. Work counts as ended before its waiters get the result. */

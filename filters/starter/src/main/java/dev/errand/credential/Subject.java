@@ -3,7 +3,7 @@ package dev.errand.credential;
 import dev.errand.upstream.CallTask;
 
 /** Whom a credential names as its subject. */
-public enum Subject {
+enum Subject {
     /** The human on whose behalf the task runs, as {@code <iss>#<sub>}. */
     HUMAN,
     /** The agent that the root was issued to, by its SPIFFE ID. */

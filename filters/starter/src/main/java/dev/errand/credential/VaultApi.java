@@ -21,7 +21,7 @@ import reactor.netty.http.client.HttpClient;
  * The requests about tokens to a Vault or OpenBao. An answer may take two seconds, and have 64 KiB. Failures are
  * {@link CredentialUnavailableException}s or those of the connection. Thread-safe, never blocking.
  */
-public final class VaultApi {
+final class VaultApi {
     /** How long one answer may take. */
     public static final Duration TIMEOUT = Duration.ofSeconds(2);
 

@@ -22,7 +22,7 @@ import reactor.netty.http.client.HttpClient;
  * token is used until its lease ends, then requests fail; the log says so. A token that Vault no longer knows is replaced at the
  * first call that is refused with it.
  */
-public final class VaultLoginCredential implements UpstreamCredential {
+final class VaultLoginCredential implements UpstreamCredential {
     private static final Logger LOG = LoggerFactory.getLogger(VaultLoginCredential.class);
     /** How long before the end of its lease a token is replaced first: it must still be good when the upstream checks it. */
     private static final long MARGIN_NANOS = 2_000_000_000L;

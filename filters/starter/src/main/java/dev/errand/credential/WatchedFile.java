@@ -23,7 +23,7 @@ import reactor.core.scheduler.Schedulers;
  * old: then it waits for the new one, and continues on its {@link Continuation}. If a reading fails, the last good
  * value stays; {@link #fault} and the log say why. Thread-safe.
  */
-public final class WatchedFile<T> {
+final class WatchedFile<T> {
     static final int MAX_BYTES = 64 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the method of the request
  * @param host the host of the upstream, or null
  */
-public record FinishedCall(
+record FinishedCall(
         @Nullable String parent,
         String sent,
         String name,

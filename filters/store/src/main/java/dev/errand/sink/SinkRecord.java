@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param line the exact line without its newline
  * @param json the line, parsed
  */
-public record SinkRecord(String source, long index, byte[] line, JsonObject json) {
+record SinkRecord(String source, long index, byte[] line, JsonObject json) {
     /** The media type of {@link #cloudEvent}. */
     public static final String CLOUD_EVENT = "application/cloudevents+json; charset=UTF-8";
 

@@ -1,7 +1,7 @@
 package dev.errand.sink;
 
 /** A sink does not accept records at the moment. Carries no stack trace: it is an expected failure mode. */
-public final class SinkUnavailableException extends Exception {
+final class SinkUnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** @param message must contain no secret */

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param constraints the clauses, at least one
  */
-public record All(List<Constraint> constraints) implements Constraint {
+record All(List<Constraint> constraints) implements Constraint {
     public All {
         constraints = List.copyOf(constraints);
         if (constraints.isEmpty()) {

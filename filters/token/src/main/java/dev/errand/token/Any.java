@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param constraints the clauses, at least one
  */
-public record Any(List<Constraint> constraints) implements Constraint {
+record Any(List<Constraint> constraints) implements Constraint {
     public Any {
         constraints = List.copyOf(constraints);
         if (constraints.isEmpty()) {

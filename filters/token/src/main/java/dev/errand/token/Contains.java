@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param required may be empty
  */
-public record Contains(ValueSet required) implements Constraint {
+record Contains(ValueSet required) implements Constraint {
 
     /** The constraint to these values; an {@link IllegalArgumentException} if a number in them is inadmissible. */
     public static Contains of(List<? extends JsonValue> required) {

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param excluded may be empty
  */
-public record NotOneOf(ValueSet excluded) implements Constraint {
+record NotOneOf(ValueSet excluded) implements Constraint {
 
     /** The constraint to these values; an {@link IllegalArgumentException} if a number in them is inadmissible. */
     public static NotOneOf of(List<? extends JsonValue> excluded) {

@@ -13,7 +13,7 @@ import dev.errand.json.JsonValue.JsonString;
  *
  * @param root segments joined by {@code /}, none of them empty, {@code .} or {@code ..}; it may begin with one slash
  */
-public record PathContainment(String root) implements Constraint {
+record PathContainment(String root) implements Constraint {
     public PathContainment {
         if (!isPath(root)) {
             throw new IllegalArgumentException("a root has no empty, . or .. segment, was \"" + root + "\"");

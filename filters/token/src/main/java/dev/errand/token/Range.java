@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param min the lower bound, not above the upper one
  * @param max the upper bound
  */
-public record Range(@Nullable Bound min, @Nullable Bound max) implements Constraint {
+record Range(@Nullable Bound min, @Nullable Bound max) implements Constraint {
     /**
      * One end of a range.
      *

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param allowed may be empty: then only the empty array passes
  */
-public record Subset(ValueSet allowed) implements Constraint {
+record Subset(ValueSet allowed) implements Constraint {
 
     /** The constraint to these values; an {@link IllegalArgumentException} if a number in them is inadmissible. */
     public static Subset of(List<? extends JsonValue> allowed) {

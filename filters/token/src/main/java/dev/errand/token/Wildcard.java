@@ -5,7 +5,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 
 /** {@code wildcard}: any argument at all. */
-public record Wildcard() implements Constraint {
+record Wildcard() implements Constraint {
     public static final Wildcard ANY = new Wildcard();
 
     @Override

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "(scopes | candidate)",
         description = "Compares what a template grants with what recorded logs show.",
         subcommands = {ScopesCommand.class, CandidateCommand.class})
-public final class AuditCommand implements Runnable {
+final class AuditCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory holds {@code application.yaml}
  * @param properties Spring properties as {@code --name=value}
  */
-public record ConfigurationDirectory(Path directory, List<String> properties) {
+record ConfigurationDirectory(Path directory, List<String> properties) {
     public ConfigurationDirectory {
         properties = List.copyOf(properties);
     }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "new",
         description = "The gateway's own keys. docs/keys.md says which replica needs which.",
         subcommands = KeysNewCommand.class)
-public final class KeysCommand implements Runnable {
+final class KeysCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
             "line would have disturbed.",
             "Exit code 0, 1 if the draft would refuse a recorded call or no draft loads, 2 for bad input."
         })
-public final class LearnCommand extends LogsCommand {
+final class LearnCommand extends LogsCommand {
     private static final int MAX_SHOWN = 10;
     private static final int MAX_RUNS = 1_000_000;
 

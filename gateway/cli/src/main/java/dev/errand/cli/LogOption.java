@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** The logs that a command looks into. */
-public final class LogOption {
+final class LogOption {
     @Option(
             names = "--log",
             paramLabel = "DIR",

@@ -24,7 +24,7 @@ import picocli.CommandLine.Unmatched;
             "they began under. Any Spring property may follow as --name=value.",
             "Exit code 0, 1 if it is refused, 2 for bad input."
         })
-public final class PromoteCommand implements Callable<Integer> {
+final class PromoteCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "T", description = "the template's name")
     private String template = "";
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Asks a running gateway whether it takes calls: exit 0 if it answers 200 within 5 seconds, else 1.")
-public final class ReadyCommand implements Callable<Integer> {
+final class ReadyCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int OK = 200;
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
             "Decides a recorded log again under the templates of a configuration, and prints each decision that differs.",
             "Exit code 0 if none differs, 1 if some do, 2 for bad input."
         })
-public final class ReplayCommand extends LogsCommand {
+final class ReplayCommand extends LogsCommand {
     @Option(names = "--config", paramLabel = "DIR", required = true, description = "the configuration to decide by")
     private Path config = Path.of(".");
 

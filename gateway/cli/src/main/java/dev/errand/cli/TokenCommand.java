@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             TokenHumanCommand.class,
             TokenSvidCommand.class
         })
-public final class TokenCommand implements Runnable {
+final class TokenCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;

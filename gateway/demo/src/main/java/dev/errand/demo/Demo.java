@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 
 /** One gateway, its upstreams and its identity provider, running. Closing it ends them and deletes their files. */
-public final class Demo implements AutoCloseable {
+final class Demo implements AutoCloseable {
     private final DemoDirectory directory;
     private final DemoIdentities identities;
     private final Upstreams upstreams;

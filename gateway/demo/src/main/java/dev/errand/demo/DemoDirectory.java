@@ -13,7 +13,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** A temporary copy of the shipped configuration, which the demo may change. Closing it deletes it. Thread-safe. */
-public final class DemoDirectory implements AutoCloseable, Runnable {
+final class DemoDirectory implements AutoCloseable, Runnable {
     private static final String PACKAGED = "dev/errand/demo/config/";
 
     private final Path root;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Prints what the audience sees, in ASCII, and collects what did not go as announced. For one thread. */
-public final class Transcript {
+final class Transcript {
     private static final String ROW = "    %-12s %-6s %-28s %-21s ";
     private static final int WIDTH = 108;
     private static final String INDENT = " ".repeat(8);

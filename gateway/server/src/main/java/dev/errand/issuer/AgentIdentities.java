@@ -6,7 +6,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Tells which workload a credential belongs to, by the trust bundles of its own trust domain. Thread-safe. */
-public interface AgentIdentities {
+interface AgentIdentities {
     /** Verifies a JWT-SVID, whose only audience must be the given one. */
     Mono<SvidResult> ofAssertion(String jwtSvid, String audience);
 

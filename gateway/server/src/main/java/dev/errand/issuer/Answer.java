@@ -10,7 +10,7 @@ import java.util.Map;
  * @param body the JSON body; empty for none
  * @param headers further header fields
  */
-public record Answer(int status, JsonObject body, Map<String, String> headers) {
+record Answer(int status, JsonObject body, Map<String, String> headers) {
     public Answer {
         headers = Map.copyOf(headers);
     }

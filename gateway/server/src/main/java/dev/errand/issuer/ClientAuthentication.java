@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
  * Authenticates the agent: by a JWT-SVID as client assertion, or an X.509-SVID by mutual TLS
  * (draft-ietf-oauth-spiffe-client-auth). An assertion may come again while it is valid. Thread-safe.
  */
-public final class ClientAuthentication {
+final class ClientAuthentication {
     /** The one {@code client_assertion_type}. */
     public static final String ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe";
 

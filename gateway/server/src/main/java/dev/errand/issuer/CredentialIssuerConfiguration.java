@@ -9,7 +9,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Wires the routes of the credentials' issuer. */
 @Configuration(proxyBeanMethods = false)
-public class CredentialIssuerConfiguration {
+class CredentialIssuerConfiguration {
     @Bean
     RouterFunction<ServerResponse> credentialIssuerRouter(ErrandProperties properties, CredentialKeys.Rotation keys) {
         return new CredentialIssuer(properties.issuer(), properties.credentialsIssuer(), keys).router();

@@ -31,7 +31,7 @@ import reactor.core.publisher.Mono;
  * names (by client assertion), learn whether the token is active and what it grants. All others are told "not active".
  * Thread-safe, never blocking.
  */
-public final class IntrospectService {
+final class IntrospectService {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/introspect";
 

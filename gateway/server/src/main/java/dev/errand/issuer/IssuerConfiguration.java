@@ -27,7 +27,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 /** Wires the issuer from the parts that verify, sign and keep state. */
 @Configuration(proxyBeanMethods = false)
 @Import({ViewConfiguration.class, CredentialIssuerConfiguration.class})
-public class IssuerConfiguration {
+class IssuerConfiguration {
     @Bean
     VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {
         return new VerifiedIdentities(

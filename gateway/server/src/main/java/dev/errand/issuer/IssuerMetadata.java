@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** The metadata of the authorization server (RFC 8414) and of each route as a resource (RFC 9728). Thread-safe. */
-public final class IssuerMetadata {
+final class IssuerMetadata {
     private static final String SVID_METHOD = "spiffe_jwt";
 
     private final IssuerSettings settings;

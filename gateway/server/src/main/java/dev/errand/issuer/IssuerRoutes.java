@@ -28,7 +28,7 @@ import reactor.core.publisher.Mono;
  * bounds its time and how many bodies are read at once, an eighth of them from one address. Revocation has places of its own,
  * so that slow forms of the other endpoints cannot delay the end of a task.
  */
-public final class IssuerRoutes {
+final class IssuerRoutes {
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9-]{0,31}");
     private static final MediaType HTML = MediaType.parseMediaType("text/html;charset=utf-8");
 

@@ -3,7 +3,7 @@ package dev.errand.issuer;
 import java.util.Locale;
 
 /** The closed list of errors of the token, revocation and introspection endpoints, each with its HTTP status. */
-public enum OauthError {
+enum OauthError {
     /** RFC 6749 section 5.2; RFC 8693 section 2.2.2 for a subject token that does not verify. */
     INVALID_REQUEST(400),
     /** RFC 6749 section 5.2. */

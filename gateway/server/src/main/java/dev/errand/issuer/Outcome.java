@@ -5,7 +5,7 @@ import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /** A value, or a refusal instead of it. */
-public sealed interface Outcome<T> {
+sealed interface Outcome<T> {
     /** The check passed. */
     record Accepted<T>(T value) implements Outcome<T> {}
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Verifies the chain whose leaf is the token parameter and whose ancestors are in {@code Delegation-Chain}. Thread-safe. */
-public final class PresentedChain {
+final class PresentedChain {
     private static final int MAX_ANCESTORS_LENGTH = 64 * 1024;
 
     private final Supplier<ChainVerifier> verifier;

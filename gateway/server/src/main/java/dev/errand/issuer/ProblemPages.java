@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * and what the operator should look at. The text is that of {@code docs/problems.md}, which is in the jar with this class: one
  * paragraph below the heading of each code. Thread-safe.
  */
-public final class ProblemPages {
+final class ProblemPages {
     /** A code's paragraph in the document. */
     private static final Pattern PARAGRAPH = Pattern.compile("(?m)^### ([a-z-]+)\\n\\n(.+)$");
 

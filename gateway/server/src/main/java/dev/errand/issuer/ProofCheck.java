@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 /**
  * Demands one DPoP proof for a request to an OAuth endpoint and uses it up (RFC 9449 sections 5 and 11.1). Thread-safe.
  */
-public final class ProofCheck {
+final class ProofCheck {
     private final DpopVerifier verifier;
     private final @Nullable DpopNonces nonces;
     private final StartStore starts;

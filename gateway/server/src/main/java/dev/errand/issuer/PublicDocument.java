@@ -5,7 +5,7 @@ import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RequestPredicates;
 
 /** A document that anybody may read. */
-public final class PublicDocument {
+final class PublicDocument {
     private PublicDocument() {}
 
     /** Requests for the document of that path. The server answers HEAD as GET, without the body (RFC 9110 section 9.3.2). */

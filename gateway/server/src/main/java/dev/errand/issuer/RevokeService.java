@@ -32,7 +32,7 @@ import reactor.core.publisher.Mono;
  * completes the task. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
  * does not learn which of them are genuine. Thread-safe, never blocking.
  */
-public final class RevokeService {
+final class RevokeService {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/revoke";
 

@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
  * The token endpoint (RFC 8693): an agent starts a task for a human. SVID and proof are checked first, so only the
  * agent learns anything about templates, humans or tasks. Thread-safe, never blocking.
  */
-public final class StartService {
+final class StartService {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/token";
 

@@ -11,4 +11,4 @@ import dev.errand.token.Human;
  * @param hash unpadded base64url SHA-256 of its signing input
  * @param claims all its claims
  */
-public record SubjectToken(Human human, long expiry, String hash, JsonObject claims) {}
+record SubjectToken(Human human, long expiry, String hash, JsonObject claims) {}

@@ -6,7 +6,7 @@ import reactor.core.publisher.Mono;
 
 /** Finds what governs the task of a chain under the running revision. */
 @FunctionalInterface
-public interface TaskLookup {
+interface TaskLookup {
     /** The task and its policy, or why there is none. */
     Mono<GoverningPolicies.Found> of(VerifiedChain chain);
 }

@@ -35,7 +35,7 @@ import reactor.core.publisher.Mono;
  * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task that nobody
  * has a token for, and that expires. In the other order a crash would leave a used subject token without a task. Thread-safe.
  */
-public final class TaskStarter {
+final class TaskStarter {
     /** How long a revision's text is kept after its last task. */
     private static final long REVISION_MARGIN_MILLIS = Duration.ofHours(1).toMillis();
 

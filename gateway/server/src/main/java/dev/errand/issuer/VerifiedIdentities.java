@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /** Humans and agents as the configured trust verifies them. Thread-safe, never blocking. */
-public final class VerifiedIdentities implements AgentIdentities, SubjectTokens {
+final class VerifiedIdentities implements AgentIdentities, SubjectTokens {
     private final Supplier<HumanIssuers> humans;
     private final Supplier<SvidVerifier> svids;
     private final Clock clock;

@@ -11,7 +11,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Wires the view of a task. */
 @Configuration(proxyBeanMethods = false)
-public class ViewConfiguration {
+class ViewConfiguration {
     @Bean
     RouterFunction<ServerResponse> viewRouter(
             IssuerSettings settings,

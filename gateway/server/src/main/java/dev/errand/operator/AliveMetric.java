@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
  * Answers {@value #PATH} by one metric in Prometheus' text format. The path needs no credential, as all of health. So Prometheus can tell
  * a replica that is down from one that refuses the credential of the metrics. Thread-safe.
  */
-public final class AliveMetric implements WebFilter, Ordered {
+final class AliveMetric implements WebFilter, Ordered {
     private static final String PATH = "/actuator/health/up";
     private static final MediaType TEXT = MediaType.parseMediaType("text/plain;version=0.0.4;charset=utf-8");
     private static final byte[] METRIC = ("# HELP errand_up 1: this replica answers on its operator port\n"

@@ -20,7 +20,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /** The answers of the operator's API. */
-public final class Answers {
+final class Answers {
     private Answers() {}
 
     /** A JSON object. */

@@ -11,7 +11,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
  * state, so a browser may load them. It is recognized only by headers that scripts cannot set (Fetch Metadata). Every other
  * client needs a credential for the same paths. Pure.
  */
-public final class ConsoleVisit {
+final class ConsoleVisit {
     /** The page, which asks for the credential itself. */
     public static final String PAGE = "/";
 

@@ -33,7 +33,7 @@ import reactor.core.scheduler.Schedulers;
  *
  * @param instance the name of this replica
  */
-public record DecisionListing(Path log, OtherReplicas others, String instance) {
+record DecisionListing(Path log, OtherReplicas others, String instance) {
     private static final List<String> FILTERS =
             List.of("resource", "operation", "human", "agent", "task", "since", "until", "outcome");
     private static final Set<String> PARAMETERS = Set.of(

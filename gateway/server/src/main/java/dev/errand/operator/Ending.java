@@ -7,4 +7,4 @@ package dev.errand.operator;
  * @param why the reason, for the log
  * @param tell whether the task's holders are told the reason
  */
-public record Ending(Operator operator, String why, boolean tell) {}
+record Ending(Operator operator, String why, boolean tell) {}

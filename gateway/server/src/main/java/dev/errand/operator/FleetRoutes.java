@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
  * Many tasks, locks and replicas over HTTP. A change and its record are completed even if the operator closes the connection.
  * Thread-safe, never blocking.
  */
-public record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChanges changes) {
+record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChanges changes) {
     private static final String LOCK = "l-[A-Za-z0-9_-]{1,64}";
     private static final String INSTANCE = "[A-Za-z0-9.-]{1,64}";
 

@@ -22,7 +22,7 @@ import reactor.util.context.Context;
  * Bounds what the health endpoint shows: an operator, whom {@link OperatorGuard} found, gets the details, and everybody else
  * only the status. Thread-safe.
  */
-public final class HealthDetails implements OperationInvokerAdvisor {
+final class HealthDetails implements OperationInvokerAdvisor {
     private static final EndpointId HEALTH = EndpointId.of("health");
 
     private static final SecurityContext OPERATOR = new SecurityContext() {

@@ -31,7 +31,7 @@ import reactor.util.retry.Retry;
  *
  * @param longest a task's longest life
  */
-public record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Duration longest) {
+record ManyTasks(Locks locks, LockedTasks tasks, IndexReader index, Duration longest) {
     private static final Logger LOG = LoggerFactory.getLogger(ManyTasks.class);
     private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -13,7 +13,7 @@ import org.springframework.web.server.ServerWebExchange;
  * @param name the name of the configuration's entry
  * @param human whom the identity provider of the entry names; null if the entry is a token
  */
-public record Operator(String name, Role role, @Nullable Human human) {
+record Operator(String name, Role role, @Nullable Human human) {
     /** The operator who has {@code errand.operator.token}. */
     public static final Operator UNNAMED = new Operator("operator", Role.OPERATE, null);
 

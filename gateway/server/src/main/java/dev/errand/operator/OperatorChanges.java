@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** Records what operators change, each with the operator's name. Thread-safe, never blocking. */
-public record OperatorChanges(ProvenanceLog log) {
+record OperatorChanges(ProvenanceLog log) {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorChanges.class);
 
     /** How long an answer waits for the operator's record. */

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** The credentials of all operators. The files of tokens are read again every second. Thread-safe; never blocks. */
-public final class OperatorCredentials implements AutoCloseable {
+final class OperatorCredentials implements AutoCloseable {
     private static final Pattern BEARER_JWT =
             Pattern.compile("(?i)Bearer +([A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+)");
 

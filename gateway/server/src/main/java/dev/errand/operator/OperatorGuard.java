@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
  * gateway's names, {@code Origin} absent or the same, and {@code Sec-Fetch-Site} must not name another page. So no other
  * web page can make a browser send requests here (DNS rebinding, forged requests).
  */
-public final class OperatorGuard implements WebFilter, Ordered {
+final class OperatorGuard implements WebFilter, Ordered {
     /** A path of this form cannot be a spelling of another path. Requests to it need no credential. */
     private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
 

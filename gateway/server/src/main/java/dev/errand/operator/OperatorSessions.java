@@ -33,7 +33,7 @@ import reactor.core.publisher.Mono;
  * secret, and sends it with every request. The role is read from the running configuration at each request.
  * Thread-safe, never blocking; fails with {@link dev.errand.state.StoreUnavailableException}.
  */
-public final class OperatorSessions implements AutoCloseable {
+final class OperatorSessions implements AutoCloseable {
     /** The session's cookie. */
     public static final HostCookie COOKIE = HostCookie.strict("errand-operator");
 

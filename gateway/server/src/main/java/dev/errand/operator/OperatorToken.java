@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The operator's credential: the text of a file. Only its digest is kept. Compared in constant time; immutable
  * and thread-safe.
  */
-public final class OperatorToken {
+final class OperatorToken {
     private static final int RANDOM_BYTES = 32;
     private static final int MIN_CHARACTERS = 32;
     private static final int MAX_BYTES = 4096;

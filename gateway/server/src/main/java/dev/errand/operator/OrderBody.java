@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 
 /** The bodies by which operators end tasks, and say what became of a call. Pure. */
-public final class OrderBody {
+final class OrderBody {
     private static final Set<String> MEMBERS = Set.of("human", "agent", "template", "all", "why", "lock", "tell");
     private static final int MAX_WHY = 512;
     private static final String DECISION = "[A-Za-z0-9_-]{1,128}";

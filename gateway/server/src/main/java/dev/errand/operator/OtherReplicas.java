@@ -20,7 +20,7 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The other replicas, asked all at once. A replica that is lost, or does not answer in time, is missing. Thread-safe, never blocking.
  */
-public record OtherReplicas(Replicas replicas, ReplicaClient client) {
+record OtherReplicas(Replicas replicas, ReplicaClient client) {
     private static final Logger LOG = LoggerFactory.getLogger(OtherReplicas.class);
 
     private static final int AT_ONCE = 64;

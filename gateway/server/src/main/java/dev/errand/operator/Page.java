@@ -7,4 +7,4 @@ import dev.errand.json.JsonValue.JsonObject;
  *
  * @param text the form for people, with its last newline
  */
-public record Page(JsonObject json, String text) {}
+record Page(JsonObject json, String text) {}

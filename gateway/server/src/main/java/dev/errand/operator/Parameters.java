@@ -13,7 +13,7 @@ import org.springframework.boot.convert.DurationStyle;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
 /** The query parameters of a request. Each is known and given once. Immutable. */
-public final class Parameters {
+final class Parameters {
     private static final int MOST_CHARACTERS = 4_096;
 
     private final Map<String, String> values;

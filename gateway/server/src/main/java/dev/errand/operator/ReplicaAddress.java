@@ -4,7 +4,7 @@ import dev.errand.autoconfigure.ErrandProperties;
 import org.springframework.core.env.Environment;
 
 /** The address at which the other replicas reach this one's operator port. Thread-safe. */
-public record ReplicaAddress(ErrandProperties properties, Environment environment) {
+record ReplicaAddress(ErrandProperties properties, Environment environment) {
     private static final String SSL = "management.server.ssl.";
 
     /** The URL, without a slash at its end: as configured, else the port's own address on loopback. */

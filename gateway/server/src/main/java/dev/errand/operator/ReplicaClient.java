@@ -13,7 +13,7 @@ import reactor.netty.resources.LoopResources;
 /**
  * Asks another replica for the facts that only this other replica has. An answer has at most 8 MiB. Thread-safe, never blocking.
  */
-public final class ReplicaClient {
+final class ReplicaClient {
     /** How long an answer may take. Less than two seconds, so that the whole answer is complete within two seconds. */
     static final Duration WITHIN = Duration.ofMillis(1_800);
 

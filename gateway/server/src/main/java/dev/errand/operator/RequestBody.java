@@ -8,7 +8,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
 
 /** The body of an operator's request, at most {@value #MAX_BYTES} bytes. */
-public final class RequestBody {
+final class RequestBody {
     /** The most bytes of a body. */
     public static final int MAX_BYTES = 64 * 1024;
 

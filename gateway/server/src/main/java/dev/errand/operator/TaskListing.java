@@ -25,7 +25,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
 
 /** {@code GET /tasks}: the tasks of the whole fleet; every replica answers the same. Thread-safe, never blocking. */
-public record TaskListing(IndexReader index) {
+record TaskListing(IndexReader index) {
     private static final Set<String> PARAMETERS =
             Set.of("state", "template", "human", "agent", "near", "limit", "cursor");
     private static final Set<String> STATES =

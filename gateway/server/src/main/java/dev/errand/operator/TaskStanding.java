@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
  * the template's revision and from the task's record in the store. Without the record, the state is the one after the last call in
  * the logs, and the number of calls left is null. Without the revision, all four members are null; without the record, {@code unknown} is. Thread-safe, never blocking.
  */
-public record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean observe) {
+record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean observe) {
     /**
      * The page of a task with the members {@code plan}, {@code granted}, {@code limits} and {@code unknown}: the calls whose
      * outcome nobody knows, and on whose outcome something depends.

@@ -24,7 +24,7 @@ import reactor.core.publisher.Flux;
  * which strangers cannot use up. Works with all appenders that Logback has when the gateway starts. An event below the log level costs
  * nothing.
  */
-public final class ClientLines implements AutoCloseable {
+final class ClientLines implements AutoCloseable {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ClientLines.class);
 
     /** The causes whose lines are bounded, and how the line about those that were left out names them. */

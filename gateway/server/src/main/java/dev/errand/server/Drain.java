@@ -19,7 +19,7 @@ import org.springframework.core.Ordered;
  * balancers and agents find another replica. Then Spring's graceful shutdown waits for running calls, as long as an
  * upstream may take. Blocks the thread that stops the gateway.
  */
-public final class Drain implements ApplicationListener<ContextClosedEvent>, Ordered {
+final class Drain implements ApplicationListener<ContextClosedEvent>, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
     /** The time from an upstream's last byte to the last byte to the agent. */

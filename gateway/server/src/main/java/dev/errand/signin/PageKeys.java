@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param all at least one; the first one makes codes, and codes of all of them are accepted
  */
-public record PageKeys(List<SecretKey> all) {
+record PageKeys(List<SecretKey> all) {
     private static final String MAC = "HmacSHA256";
 
     public PageKeys {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param multiSegment path parameters that the document marks with {@code x-multi-segment: true}
  * @param queryKeys the query parameters
  */
-public record DescribedOperation(
+record DescribedOperation(
         String method, String template, @Nullable String id, Set<String> multiSegment, Set<String> queryKeys) {
     /** The method of a path for which the document has no operation. */
     public static final String NONE = "-";

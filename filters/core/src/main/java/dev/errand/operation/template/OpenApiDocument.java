@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param operations in the order of the document; for a path without operations, an entry without a method
  */
-public record OpenApiDocument(List<DescribedOperation> operations) {
+record OpenApiDocument(List<DescribedOperation> operations) {
     /** The most bytes of a document. */
     public static final int MAX_BYTES = 16 << 20;
 

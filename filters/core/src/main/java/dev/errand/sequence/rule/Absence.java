@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@code operation} must not be sent once {@code after} was sent, happened or failed. State: for each value one time,
  * or one count; at most {@link #maxEntries} entries.
  */
-public record Absence(
+record Absence(
         String operation, String after, When when, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code absence}. */

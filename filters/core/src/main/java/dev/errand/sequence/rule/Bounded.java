@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param atMost 1 or more; with a window at most {@link Tally#MAX_ENTRIES}
  */
-public record Bounded(
+record Bounded(
         String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code bounded}. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param of the name of the argument
  * @param atMost 1 to {@link Tally#MAX_ENTRIES}
  */
-public record Distinct(
+record Distinct(
         String operation, String of, int atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code distinct}. */

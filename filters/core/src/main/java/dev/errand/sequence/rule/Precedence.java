@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * happened. State for each value that happened: nothing; with a window, the time; with {@code once}, the times or their
  * number.
  */
-public record Precedence(
+record Precedence(
         String operation,
         String before,
         Within within,

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@code before} may be sent only if the last call that happened was {@code operation}. State: the values of that
  * call's operations; none if the last call was another one.
  */
-public record Previous(String operation, String before, List<String> same, boolean observe, Position position)
+record Previous(String operation, String before, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code previous}. */
     static final RuleKind KIND = new Kind();

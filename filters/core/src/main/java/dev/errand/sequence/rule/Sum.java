@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param of the name of the argument, a whole number from 0 to {@link Value#MAX_AMOUNT}
  * @param atMost 1 to {@link Value#MAX_AMOUNT}
  */
-public record Sum(String operation, String of, long atMost, List<String> same, boolean observe, Position position)
+record Sum(String operation, String of, long atMost, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code sum}. */
     static final RuleKind KIND = new Kind();

@@ -5,7 +5,7 @@ import java.io.IOException;
 /**
  * The index is damaged, or belongs to another segment. The reader then uses the log itself, and the index is rebuilt.
  */
-public final class DamagedIndexException extends IOException {
+final class DamagedIndexException extends IOException {
     private static final long serialVersionUID = 1L;
 
     public DamagedIndexException() {

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * bytes each (47 bits of hash, 16 of record); the offset of each record in the stretch and the end of the last one, 4
  * bytes each.
  */
-public final class IndexPart {
+final class IndexPart {
     /** The first 8 bytes; an index in another format has other ones, and is rebuilt. */
     static final long MAGIC = 0x4552524944583101L;
 

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Collects the lines of one stretch of a segment and builds the index part of the stretch. Its memory is bounded: a
  * stretch ends when {@link #isFull}. Not thread-safe.
  */
-public final class PartBuilder {
+final class PartBuilder {
     /** The approximate length of a stretch, in bytes. Lines that have no index yet are scanned. */
     public static final int STRETCH_BYTES = 8 << 20;
 

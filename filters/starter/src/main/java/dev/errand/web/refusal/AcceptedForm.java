@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.springframework.http.HttpHeaders;
 
 /** Reads which form of refusal a caller accepts. */
-public final class AcceptedForm {
+final class AcceptedForm {
     private static final String PROBLEM = "application/problem+json";
 
     private AcceptedForm() {}

@@ -8,7 +8,7 @@ import org.springframework.http.MediaType;
  * The form {@code application/problem+json} (RFC 9457), for every refusal that no other form fits. A caller whose proof
  * did not verify learns only the code. The members are in the order of their names.
  */
-public final class Problem implements RefusalForm {
+final class Problem implements RefusalForm {
     @Override
     public boolean fits(Told told) {
         return true;

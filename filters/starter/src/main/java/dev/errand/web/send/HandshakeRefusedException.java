@@ -3,7 +3,7 @@ package dev.errand.web.send;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** The upstream answered a handshake with an HTTP answer of its own. */
-public final class HandshakeRefusedException extends RuntimeException {
+final class HandshakeRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int status;

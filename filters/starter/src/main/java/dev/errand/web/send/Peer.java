@@ -11,7 +11,7 @@ import reactor.netty.http.websocket.WebsocketInbound;
 import reactor.netty.http.websocket.WebsocketOutbound;
 
 /** One side of an open WebSocket. */
-public record Peer(WebsocketInbound in, WebsocketOutbound out) {
+record Peer(WebsocketInbound in, WebsocketOutbound out) {
     /** How long a close frame may wait for a peer that does not read. */
     private static final Duration CLOSING = Duration.ofMillis(250);
 

@@ -16,7 +16,7 @@ import reactor.netty.http.client.WebsocketClientSpec;
  * @param client how upstreams are reached
  * @param maxFrameBytes the longest frame that passes; a longer one ends the connection with 1009
  */
-public record UpstreamSocket(HttpClient client, int maxFrameBytes) {
+record UpstreamSocket(HttpClient client, int maxFrameBytes) {
     /** The longest frame that passes unless configured. */
     public static final int DEFAULT_FRAME_BYTES = 64 << 10;
 

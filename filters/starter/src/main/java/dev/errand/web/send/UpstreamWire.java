@@ -12,7 +12,7 @@ import reactor.netty.http.client.HttpResponseDecoderSpec;
  * Puts {@link AnswerDecoder} into connections to upstreams, in the place of Netty's {@code HttpClientCodec}. That codec
  * keeps bytes after an answer, and takes them for the answer to the next request. Thread-safe.
  */
-public final class UpstreamWire {
+final class UpstreamWire {
     private static final String ENCODER = "errand.requests";
     private static final String STREAM = "errand.interim";
 

@@ -10,7 +10,7 @@ import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 
 /** What the searches of all answers for credentials share: their count, and a bound of what they hold. Thread-safe. */
-public final class AnswerSearch {
+final class AnswerSearch {
     /** How many bytes of bodies are held until they are whole; further bodies are searched as they pass. */
     static final long MOST_HELD = 64L << 20;
 

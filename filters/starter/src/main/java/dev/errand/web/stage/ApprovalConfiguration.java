@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Import;
 /** Wires what handles the calls that wait for a human. */
 @Configuration(proxyBeanMethods = false)
 @Import(ApprovalRecords.class)
-public class ApprovalConfiguration {
+class ApprovalConfiguration {
     @Bean
     ShownBodies errandShownBodies(SigningKeys keys) {
         return new ShownBodies(new SecretSeal(keys::stateKeys));

@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
  * Leads a call that needs a human's approval from one step to the next: reads its body, and makes the step with what is asked. If
  * that step would open a request, makes the step once more with the answer of the human's limit. Thread-safe.
  */
-public final class AskedCalls {
+final class AskedCalls {
     private static final Denial EVERY = new Denial(
             DenyReason.APPROVAL_REQUIRED, "approval", "A human has to approve every call of this operation.");
 

@@ -28,7 +28,7 @@ import reactor.core.scheduler.Scheduler;
  * answer of known length is held until it is whole. An answer that must be read and cannot be is withheld, and so is an answer
  * that holds the credential of its call; if its head has gone on, it is cut.
  */
-public final class FilteredAnswer extends ServerHttpResponseDecorator {
+final class FilteredAnswer extends ServerHttpResponseDecorator {
     /** The longest answer of known length that goes out with its head in one write, in bytes. */
     private static final int SMALL_BYTES = 16 * 1024;
 

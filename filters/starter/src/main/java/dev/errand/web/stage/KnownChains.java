@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An entry is used only while every token in it is within its time and its anchor's key is still trusted.
  * Whether the task still runs is never remembered here: the atomic step asks that on every call. Bounded; thread-safe.
  */
-public final class KnownChains {
+final class KnownChains {
     /** The approximate bound of each cache, in bytes; nearly all of them are the tokens' characters. */
     private static final long MAX_WEIGHT = 48L << 20;
 

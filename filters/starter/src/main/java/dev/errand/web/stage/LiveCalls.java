@@ -39,7 +39,7 @@ import reactor.core.publisher.Mono;
  * messages when it reconnects, the state of lasting calls is also asked for every half second. A call of a task that an operator
  * ordered to end is cut before the store has ended the task. Thread-safe.
  */
-public final class LiveCalls {
+final class LiveCalls {
     /** How often lasting calls are checked. */
     static final Duration CHECK = Duration.ofMillis(250);
 

@@ -3,7 +3,7 @@ package dev.errand.web.stage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One attempt to open a request, for which the limit was asked. It is ended once, by {@link #end}. Thread-safe. */
-public final class Opening {
+final class Opening {
     /** The opening of a step that opens nothing. */
     public static final Opening NONE = new Opening(true, () -> {}, () -> {});
 

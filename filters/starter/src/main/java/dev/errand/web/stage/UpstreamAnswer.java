@@ -8,7 +8,7 @@ import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerResponse;
 
 /** The upstream's answer before it is passed on. */
-public final class UpstreamAnswer {
+final class UpstreamAnswer {
     private UpstreamAnswer() {}
 
     /**

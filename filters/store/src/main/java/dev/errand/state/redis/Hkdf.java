@@ -8,7 +8,7 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /** HKDF with SHA-256 (RFC 5869), which JDK 17 has no API for. */
-public final class Hkdf {
+final class Hkdf {
     private static final byte[] STATE = "errand state".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PAGES = "pages 1".getBytes(StandardCharsets.US_ASCII);
 

@@ -21,7 +21,7 @@ import java.util.Set;
  * @param unusedSteps steps that no run reached, with file and line
  * @param unusedInterleaved interleaved operations that no run called
  */
-public record Branches(int ways, int taken, List<String> unusedSteps, List<String> unusedInterleaved) {
+record Branches(int ways, int taken, List<String> unusedSteps, List<String> unusedInterleaved) {
     public Branches {
         unusedSteps = List.copyOf(unusedSteps);
         unusedInterleaved = List.copyOf(unusedInterleaved);

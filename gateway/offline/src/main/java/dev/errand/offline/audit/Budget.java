@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param name such as {@code calls} or {@code vault:kv.read per 1m}
  * @param granted null for no bound
  */
-public record Budget(String name, @Nullable Long granted, long used) {
+record Budget(String name, @Nullable Long granted, long used) {
     static List<Budget> of(Template template, List<RecordedTask> tasks, Draft draft) {
         List<Budget> budgets = new ArrayList<>();
         budgets.add(new Budget(

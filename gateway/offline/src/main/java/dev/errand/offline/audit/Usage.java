@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * @param denied the number of refusals by code
  * @param operations calls and resources of the permitted calls, by operation
  */
-public record Usage(
+record Usage(
         String agent,
         int tasks,
         int holders,

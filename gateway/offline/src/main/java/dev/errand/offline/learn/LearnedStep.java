@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A step of a drafted plan. */
-public sealed interface LearnedStep {
+sealed interface LearnedStep {
     /**
      * A greater count becomes {@code N..*}, since each counted call needs a state. A rule bounds the count instead.
      */

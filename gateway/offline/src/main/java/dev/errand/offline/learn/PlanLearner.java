@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * grouped by their beginnings, and each group is learnt in the same way. Last, an operation is interleaved if the plan without
  * it is smaller by more than the operation itself. The plan permits every word by construction. Deterministic; pure.
  */
-public final class PlanLearner {
+final class PlanLearner {
     /** The most operations that a plan may have: nobody would read a larger one. */
     public static final int MAX_SIZE = 200;
 

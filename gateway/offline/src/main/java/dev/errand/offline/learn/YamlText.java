@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.stream.Collectors;
 
 /** Writes YAML in the form of templates, on one line. Pure. */
-public final class YamlText {
+final class YamlText {
     private YamlText() {}
 
     /** A string, quoted if YAML would read it as something else. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome the record of its outcome, or null if there is none
  */
-public record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
+record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
     private static final List<String> SHOWN = List.of(
             "decision",
             "time",

@@ -26,7 +26,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 /** Wires the approvals. */
 @Configuration(proxyBeanMethods = false)
 @Import(PageConfiguration.class)
-public class ApprovalConfiguration {
+class ApprovalConfiguration {
     @Bean
     Requests approvalRequests(TaskStore tasks, StoredPolicies policies) {
         return new Requests(tasks, policies);

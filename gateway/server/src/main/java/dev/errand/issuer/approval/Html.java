@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * value of an attribute. A character that is invisible or changes the direction of the text is written as an escape. Not
  * thread-safe.
  */
-public final class Html {
+final class Html {
     private final StringBuilder html = new StringBuilder(8 * 1024);
 
     /** Adds HTML that the gateway itself wrote, unescaped. */

@@ -4,7 +4,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
 
 /** The page of all requests that a human may decide on. */
-public final class ListPage {
+final class ListPage {
     private ListPage() {}
 
     /** @param list the JSON that programs get for the same list */

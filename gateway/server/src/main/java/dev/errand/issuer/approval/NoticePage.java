@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Pages with a single message. */
-public enum NoticePage {
+enum NoticePage {
     APPROVED(
             "You approved this call",
             "The agent may make it once, exactly as it was shown. Nothing else is allowed by it."),

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param base the address of the pages, without a slash at its end
  */
-public record PageFrame(String base) {
+record PageFrame(String base) {
     /** The form by which people sign out. No request has this id. */
     public static final String SIGN_OUT = "sign-out";
 

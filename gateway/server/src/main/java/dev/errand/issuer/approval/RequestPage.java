@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param reader the human who looks
  * @param decided whether this human approved it already
  */
-public record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
+record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
     private static final List<String> MEMBERS = List.of(
             "task",
             "leaf",
