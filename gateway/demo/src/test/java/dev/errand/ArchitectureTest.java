@@ -142,7 +142,7 @@ class ArchitectureTest {
         home("picocli..", "cli", "agent", "demo");
         home("com.github.tomakehurst..", "demo");
         home("org.springframework.web..", "web", "issuer", "operator");
-        home("org.springframework.boot..", "autoconfigure", "server", "operator", "cli", "demo");
+        home("org.springframework.boot..", "autoconfigure", "server", "operator", "issuer.approval", "cli", "demo");
     }
 
     private static void home(String library, String... packages) {

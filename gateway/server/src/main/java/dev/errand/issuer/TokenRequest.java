@@ -11,8 +11,7 @@ import java.util.List;
  * @param ancestors the values of the {@code Delegation-Chain} header, one for each field line
  * @param certificates the client's TLS certificates, leaf first; empty without mutual TLS
  */
-record TokenRequest(
-        FormBody form, List<String> proofs, List<String> ancestors, List<X509Certificate> certificates) {
+record TokenRequest(FormBody form, List<String> proofs, List<String> ancestors, List<X509Certificate> certificates) {
     public TokenRequest {
         proofs = List.copyOf(proofs);
         ancestors = List.copyOf(ancestors);

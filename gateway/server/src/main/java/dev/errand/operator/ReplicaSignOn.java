@@ -10,8 +10,7 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 
 /** Makes this replica known to the others once its ports are bound. */
-record ReplicaSignOn(
-        Replicas replicas, ReplicaAddress address, LivePolicies policies, ErrandProperties properties)
+record ReplicaSignOn(Replicas replicas, ReplicaAddress address, LivePolicies policies, ErrandProperties properties)
         implements ApplicationListener<ApplicationReadyEvent> {
     private static final String UNKNOWN_BUILD = "unpackaged";
 

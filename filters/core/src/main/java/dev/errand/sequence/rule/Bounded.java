@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param atMost 1 or more; with a window at most {@link Tally#MAX_ENTRIES}
  */
-record Bounded(
-        String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
+record Bounded(String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code bounded}. */
     static final RuleKind KIND = new Kind();

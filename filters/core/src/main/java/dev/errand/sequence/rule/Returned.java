@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     value
  * @param to the operations that need such a value, each with the name of the argument
  */
-record Returned(Map<String, String> from, Map<String, String> to, boolean observe, Position position)
-        implements Rule {
+record Returned(Map<String, String> from, Map<String, String> to, boolean observe, Position position) implements Rule {
     /** The kind {@code from}. */
     static final RuleKind KIND = new Kind();
 
