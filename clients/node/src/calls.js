@@ -5,9 +5,6 @@ import { seconds } from './refused.js';
 const MAX_REPEATED_BODY = 1 << 20;
 /** How often one call is repeated at most, however short the gateway's waits are. */
 const MOST = 60;
-const WAITED_FOR = ['rate-exceeded', 'decision-unavailable'];
-const APPROVAL = 'approval-required';
-const PENDING = ['sequence-violation', 'rule-violation'];
 
 /** The holder of a token: its key, the token and the tokens above it. */
 export class Holder {
@@ -107,14 +104,15 @@ class Repeats {
     }
     if (code === 'chain-incomplete') this.holder.chainIsKnown = false;
     if (headers.get('errand-sent') !== 'no' || !this.allowed) return undefined;
-    if (code === APPROVAL && headers.has('errand-approval')) return this.#forPeople(headers, call);
+    const next = headers.get('errand-next');
+    if (next === 'wait' && headers.has('errand-approval')) return this.#forPeople(headers, call);
     if (this.#count >= MOST) return undefined;
     this.#count += 1;
     if (code === 'invalid-proof' && nonce !== null && headers.get('www-authenticate')?.includes('use_dpop_nonce')) {
       return this.#forFree.delete('nonce') ? 0 : undefined;
     }
     if (code === 'chain-incomplete' && this.holder.chain) return this.#forFree.delete('chain') ? 0 : undefined;
-    const pause = [...WAITED_FOR, ...PENDING].includes(code) ? this.#pause(headers, 0) : undefined;
+    const pause = next === 'retry' ? this.#pause(headers, 0) : undefined;
     return pause === undefined || this.#isTooLate(pause) ? undefined : pause;
   }
 

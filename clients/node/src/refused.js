@@ -6,6 +6,7 @@ const MESSAGE = /errand: [a-z-]+: ([^]*) \(decision [^()\s]+\)/;
 /**
  * @typedef {object} Told
  * @property {string} [decision]
+ * @property {string} [next]
  * @property {number} [retryAfter]
  * @property {'no' | 'maybe'} [sent]
  * @property {string} [operation]
@@ -20,13 +21,18 @@ export class Refused extends Error {
    * @param {string} code
    * @param {Told} [told]
    */
-  constructor(code, { decision, retryAfter, sent = 'no', operation, approval, detail = '', status = 0 } = {}) {
+  constructor(code, { decision, next, retryAfter, sent = 'no', operation, approval, detail = '', status = 0 } = {}) {
     super(`${code}: ${detail || 'refused'}${decision ? ` (decision ${decision})` : ''}`);
     this.name = 'Refused';
     /** The gateway's code, such as `not-granted`; for a start the OAuth error, such as `invalid_grant`. */
     this.code = code;
     /** The id of the gateway's record of the decision; undefined for a start. */
     this.decision = decision;
+    /**
+     * What the agent should do: `stop`, `wait` (for a human), `retry`, `check` (whether it happened), `ask` (a human), or `change`;
+     * undefined for a start.
+     */
+    this.next = next;
     /** After how many seconds the same call may pass; undefined if the gateway does not say so. */
     this.retryAfter = retryAfter;
     /** `maybe` if the upstream may have got the request: then do not simply repeat it. */
@@ -56,6 +62,7 @@ export class Refused extends Error {
     if (code === null) return undefined;
     return new Refused(code, {
       decision: headers.get('errand-decision') ?? undefined,
+      next: headers.get('errand-next') ?? undefined,
       retryAfter: seconds(headers.get('retry-after')),
       // If the refusal does not say, the request may have been sent.
       sent: headers.get('errand-sent') === 'no' ? 'no' : 'maybe',
@@ -82,7 +89,7 @@ function ofJsonRpc(error) {
   const problem = error?.data;
   if (typeof problem?.code !== 'string' || typeof problem?.decision !== 'string') return undefined;
   // The body does not say whether the request was sent.
-  return new Refused(problem.code, { decision: problem.decision, sent: 'maybe', detail: problem.detail, status: problem.status });
+  return new Refused(problem.code, { decision: problem.decision, next: problem.next, sent: 'maybe', detail: problem.detail, status: problem.status });
 }
 
 /**

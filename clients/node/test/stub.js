@@ -8,6 +8,18 @@ export const VECTORS = JSON.parse(readFileSync(new URL('../../vectors/vectors.js
 /** What stands for an answer that never comes: the connection is closed once the request was read. */
 export const BROKEN = Symbol('broken');
 
+/** What the gateway tells the agent to do, where it is not `change`. A plan or a rule refuses here only while a call is pending. */
+const NEXT = {
+  'task-ended': 'stop',
+  'approval-required': 'wait',
+  'chain-incomplete': 'retry',
+  'rate-exceeded': 'retry',
+  'decision-unavailable': 'retry',
+  'upstream-unavailable': 'retry',
+  'sequence-violation': 'retry',
+  'rule-violation': 'retry',
+};
+
 export const permitted = () => ({ status: 200, headers: { 'Errand-Operation': 'tickets:ticket.read' }, body: '{}' });
 
 export function refused(status, code, { sent = 'no', ...headers } = {}) {
@@ -15,7 +27,7 @@ export function refused(status, code, { sent = 'no', ...headers } = {}) {
   const told = sent === null ? {} : { 'Errand-Sent': sent };
   return {
     status,
-    headers: { 'Errand-Decision': 'd-2', 'Errand-Code': code, ...told, ...headers },
+    headers: { 'Errand-Decision': 'd-2', 'Errand-Code': code, 'Errand-Next': NEXT[code] ?? 'change', ...told, ...headers },
     body: JSON.stringify(problem),
   };
 }

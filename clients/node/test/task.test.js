@@ -121,7 +121,9 @@ gatewayTest('waits as long as it was told to, and no longer', async (gateway) =>
   assert.equal((await refusal(put(task))).status, 403);
   gateway.answers = [refused(429, 'rate-exceeded', { 'Retry-After': '1' })];
   assert.equal((await refusal(put(await gateway.task()))).retryAfter, 1);
-  assert.equal(gateway.requests.length, 3);
+  gateway.answers = [refused(429, 'rate-exceeded', { 'Retry-After': '0', 'Errand-Next': 'stop' })];
+  assert.equal((await refusal(put(task))).next, 'stop');
+  assert.equal(gateway.requests.length, 4);
 });
 
 gatewayTest('an approval whose time is over is not asked for anew', async (gateway) => {
@@ -256,8 +258,8 @@ gatewayTest('an MCP fetch hands refusals on', async (gateway) => {
   const answer = await task.mcpFetch(`${gateway.address}/mcp`, { method: 'POST', body: '{}' });
   assert.equal(answer.status, 403);
   assert.equal((await Refused.of(answer)).detail, 'because of not-granted');
-  const told = await Refused.of({ code: -32010, data: { code: 'not-granted', decision: 'd-2', detail: 'no', status: 403 } });
-  assert.deepEqual([told.code, told.decision, told.sent], ['not-granted', 'd-2', 'maybe']);
+  const told = await Refused.of({ code: -32010, data: { code: 'not-granted', decision: 'd-2', detail: 'no', next: 'change', status: 403 } });
+  assert.deepEqual([told.code, told.decision, told.next, told.sent], ['not-granted', 'd-2', 'change', 'maybe']);
   assert.equal(await Refused.of(new Error('another')), undefined);
 });
 

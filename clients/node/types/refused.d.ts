@@ -1,5 +1,6 @@
 export type Told = {
     decision?: string;
+    next?: string;
     retryAfter?: number;
     sent?: 'no' | 'maybe';
     operation?: string;
@@ -10,6 +11,7 @@ export type Told = {
 /**
  * @typedef {object} Told
  * @property {string} [decision]
+ * @property {string} [next]
  * @property {number} [retryAfter]
  * @property {'no' | 'maybe'} [sent]
  * @property {string} [operation]
@@ -23,6 +25,11 @@ export declare class Refused extends Error {
     code: string;
     /** The id of the gateway's record of the decision; undefined for a start. */
     decision: string | undefined;
+    /**
+     * What the agent should do: `stop`, `wait` (for a human), `retry`, `check` (whether it happened), `ask` (a human), or `change`;
+     * undefined for a start.
+     */
+    next: string | undefined;
     /** After how many seconds the same call may pass; undefined if the gateway does not say so. */
     retryAfter: number | undefined;
     /** `maybe` if the upstream may have got the request: then do not simply repeat it. */
@@ -37,7 +44,7 @@ export declare class Refused extends Error {
      * @param {string} code
      * @param {Told} [told]
      */
-    constructor(code: string, { decision, retryAfter, sent, operation, approval, detail, status }?: Told);
+    constructor(code: string, { decision, next, retryAfter, sent, operation, approval, detail, status }?: Told);
     /** The same as `retryAfter`, by the name that the Python library has. */
     get retry_after(): number | undefined;
     /**

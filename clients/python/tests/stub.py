@@ -15,6 +15,14 @@ ISSUER = str(VECTORS["issuer"])
 #: What stands for an answer that never comes: the connection is closed once the request was read.
 BROKEN = None
 
+#: What the gateway tells the agent to do, where it is not ``change``.
+NEXT = {
+    "task-ended": "stop",
+    "approval-required": "wait",
+    **dict.fromkeys(("chain-incomplete", "rate-exceeded", "decision-unavailable", "upstream-unavailable"), "retry"),
+    **dict.fromkeys(("sequence-violation", "rule-violation"), "retry"),  # pending
+}
+
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
@@ -24,6 +32,7 @@ def permitted(body: bytes = b"") -> Answer:
 
 def refused(status: int, code: str, sent: str | None = "no", **more: str) -> Answer:
     headers = {"Errand-Decision": "d-2", "Errand-Code": code, "Content-Type": "application/problem+json"}
+    headers["Errand-Next"] = NEXT.get(code, "change")
     headers.update({name.replace("_", "-"): value for name, value in more.items()})
     if sent is not None:
         headers["Errand-Sent"] = sent

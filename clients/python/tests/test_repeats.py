@@ -226,10 +226,12 @@ class RepeatsTest(unittest.TestCase):
             self.assertEqual(7, refusal_of(call).retry_after)
             stub.answers = [refused(403, "not-granted", Retry_After="0")]
             refusal = refusal_of(call)
-            self.assertEqual(("not-granted", 403), (refusal.code, refusal.status))
+            self.assertEqual(("not-granted", "change", 403), (refusal.code, refusal.next, refusal.status))
             stub.answers = [refused(429, "rate-exceeded", Retry_After="1")]
             self.assertEqual(1, refusal_of(agent(0)).retry_after)
-            self.assertEqual(3, len(stub.requests))
+            stub.answers = [refused(429, "rate-exceeded", Retry_After="0", Errand_Next="stop")]
+            self.assertEqual("stop", refusal_of(call).next)
+            self.assertEqual(4, len(stub.requests))
 
         self.each(run)
 

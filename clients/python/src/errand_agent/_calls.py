@@ -11,9 +11,6 @@ from ._refused import lowered, seconds
 
 #: A longer body is sent only once, like a body that cannot be read twice.
 MAX_REPEATED_BODY = 1 << 20
-_WAITED_FOR = ("rate-exceeded", "decision-unavailable")
-_PENDING = ("sequence-violation", "rule-violation")
-_APPROVAL = "approval-required"
 _LOG = logging.getLogger("errand_agent")
 #: How often one call is repeated at most, however short the gateway's waits are.
 _MOST = 60
@@ -87,7 +84,8 @@ class Call:
             self._holder.chain_is_known(False)
         if headers.get("errand-sent") != "no" or not self._can_repeat:
             return None
-        if code == _APPROVAL and "errand-approval" in headers:
+        what = headers.get("errand-next")
+        if what == "wait" and "errand-approval" in headers:
             return self._for_people(headers)
         if self._repeats >= _MOST:
             return None
@@ -96,7 +94,7 @@ class Call:
             return self._once("nonce")
         if code == "chain-incomplete" and self._holder.chain:
             return self._once("chain")
-        return self._wait(code, headers)
+        return self._wait(headers) if what == "retry" else None
 
     def _once(self, what: str) -> float | None:
         if what in self._for_free:
@@ -125,8 +123,8 @@ class Call:
             _LOG.warning("waiting for a human's approval of %s %s: %s", self._method, self._target, self._approval)
         return pause
 
-    def _wait(self, code: str, headers: Mapping[str, str]) -> float | None:
-        pause = self._pause(headers, least=0) if code in (*_WAITED_FOR, *_PENDING) else None
+    def _wait(self, headers: Mapping[str, str]) -> float | None:
+        pause = self._pause(headers, least=0)
         if pause is None or (self._approval is not None and time.monotonic() + pause > self._stands_until):
             return None
         return pause

@@ -16,6 +16,8 @@ class Refused(Exception):
 
     - ``code``: the gateway's code, such as ``not-granted``; for a start the OAuth error, such as ``invalid_grant``.
     - ``decision``: the id of the gateway's record of the decision; None for a start.
+    - ``next``: what the agent should do: ``stop``, ``wait`` (for a human), ``retry``, ``check`` (whether it happened), ``ask`` (a human),
+      or ``change``; None for a start.
     - ``retry_after``: after how many seconds the same call may pass; None if the gateway does not say so.
     - ``sent``: ``no``, or ``maybe`` if the upstream may have got the request: then do not simply repeat it.
     - ``operation``: the operation that the gateway took the call for, if it knew.
@@ -28,6 +30,7 @@ class Refused(Exception):
         code: str,
         *,
         decision: str | None = None,
+        next: str | None = None,
         retry_after: float | None = None,
         sent: str = "no",
         operation: str | None = None,
@@ -35,7 +38,7 @@ class Refused(Exception):
         detail: str = "",
         status: int = 0,
     ) -> None:
-        self.code, self.decision, self.retry_after = code, decision, retry_after
+        self.code, self.decision, self.next, self.retry_after = code, decision, next, retry_after
         self.sent, self.operation, self.approval = sent, operation, approval
         self.detail, self.status = detail, status
         super().__init__(f"{code}: {detail or 'refused'}" + (f" (decision {decision})" if decision else ""))
@@ -54,6 +57,7 @@ class Refused(Exception):
         return cls(
             code,
             decision=headers.get("errand-decision"),
+            next=headers.get("errand-next"),
             retry_after=seconds(headers.get("retry-after")),
             # If the refusal does not say, the request may have been sent.
             sent="no" if headers.get("errand-sent") == "no" else "maybe",
@@ -71,6 +75,7 @@ class Refused(Exception):
         return cls(
             str(problem["code"]),
             decision=str(problem["decision"]),
+            next=str(problem["next"]) if "next" in problem else None,
             # The body does not say whether the request was sent.
             sent="maybe",
             detail=str(problem.get("detail", "")),

@@ -29,7 +29,7 @@ public final class OwnAnswer {
                 sent
                         ? "errand agent: the gateway's answer was lost: the call may have been executed"
                         : "errand agent: the gateway cannot be reached: the call was not sent");
-        answer.headers().set("Errand-Sent", sent ? "maybe" : "no");
+        answer.headers().set("Errand-Sent", sent ? "maybe" : "no").set("Errand-Next", sent ? "check" : "retry");
         return answer;
     }
 

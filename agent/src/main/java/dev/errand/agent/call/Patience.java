@@ -1,6 +1,5 @@
 package dev.errand.agent.call;
 
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +8,12 @@ import org.jspecify.annotations.Nullable;
  * upstream is never sent again. Not thread-safe. Time is an argument, in nanoseconds of one clock.
  */
 final class Patience {
-    /** The codes of refusals that end by themselves. */
-    private static final Set<String> PASSING = Set.of("rate-exceeded", "decision-unavailable");
+    /** {@code Errand-Next} of a refusal that ends by itself. */
+    private static final String RETRY = "retry";
 
-    /** The codes of refusals that end by themselves if they say when: another call of the task is under way. */
-    private static final Set<String> PENDING = Set.of("sequence-violation", "rule-violation");
+    /** {@code Errand-Next} of a refusal that a human may lift. */
+    private static final String WAIT = "wait";
 
-    private static final String ASKED = "approval-required";
     private static final int MOST_AT_ONCE = 3;
     private static final long LEAST_MILLIS = 50;
     private static final long APPROVAL_MILLIS = 5_000;
@@ -66,13 +64,12 @@ final class Patience {
             boolean helps = refusal.nonce() || !withChain;
             return again && helps && atOnce++ < MOST_AT_ONCE ? new Again(0, null) : pass(refusal, now);
         }
-        if (refusal.code().equals(ASKED) && refusal.approval() != null) {
+        if (refusal.next().equals(WAIT) && refusal.approval() != null) {
             return again ? askedFor(refusal, now) : pass(refusal, now);
         }
-        boolean passes = PASSING.contains(refusal.code()) || PENDING.contains(refusal.code());
         long millis = millis(refusal);
         boolean inTime = millis <= left(now) && (approval == null || millis <= untilLastCall(now));
-        return again && passes && inTime && refusal.retryAfterSeconds() >= 0
+        return again && refusal.next().equals(RETRY) && inTime && refusal.retryAfterSeconds() >= 0
                 ? new Again(millis, null)
                 : pass(refusal, now);
     }

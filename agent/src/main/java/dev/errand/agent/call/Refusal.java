@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What the head of a refusal by the gateway says. An upstream's answer is never a refusal: the gateway removes
  * {@code Errand-*} from those.
  *
+ * @param next what the gateway says that the agent should do; empty if it does not say
  * @param nonce whether the gateway asks for another proof, with the nonce of this answer
  * @param maybeSent whether a byte of the request may have reached the upstream
  * @param retryAfterSeconds the value of {@code Retry-After}; -1 without one
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Refusal(
         String code,
+        String next,
         @Nullable String operation,
         String decision,
         boolean nonce,
@@ -41,6 +43,7 @@ record Refusal(
         String decision = headers.get("Errand-Decision");
         return new Refusal(
                 code,
+                headers.get("Errand-Next", ""),
                 headers.get("Errand-Operation"),
                 decision == null ? "" : decision,
                 nonce,

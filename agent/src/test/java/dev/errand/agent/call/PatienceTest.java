@@ -15,11 +15,11 @@ class PatienceTest {
 
     private static Refusal asked(String id, int expires) {
         String approval = "https://gateway.example.org/approvals/" + id + "; expires_in=" + expires;
-        return new Refusal("approval-required", "ci:job.start", "d-1", false, false, 5, approval);
+        return new Refusal("approval-required", "wait", "ci:job.start", "d-1", false, false, 5, approval);
     }
 
     private static Refusal rate(int retryAfter) {
-        return new Refusal("rate-exceeded", "ci:job.start", "d-1", false, false, retryAfter, null);
+        return new Refusal("rate-exceeded", "retry", "ci:job.start", "d-1", false, false, retryAfter, null);
     }
 
     private static long at(long millis) {

@@ -79,6 +79,7 @@ class BrokenConnectionsTest {
             HttpResponse<String> answer = post(companion);
             assertThat(answer.statusCode()).isEqualTo(502);
             assertThat(answer.headers().firstValue("Errand-Sent")).contains("maybe");
+            assertThat(answer.headers().firstValue("Errand-Next")).contains("check");
             assertThat(answer.body()).contains("may have been executed");
             assertThat(gateway.arrived()).hasSize(1);
         }
@@ -118,6 +119,7 @@ class BrokenConnectionsTest {
             HttpResponse<String> answer = post(companion);
             assertThat(answer.statusCode()).isEqualTo(502);
             assertThat(answer.headers().firstValue("Errand-Sent")).contains("no");
+            assertThat(answer.headers().firstValue("Errand-Next")).contains("retry");
             assertThat(answer.body()).contains("not sent");
         }
     }

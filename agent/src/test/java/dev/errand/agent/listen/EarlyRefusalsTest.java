@@ -11,12 +11,13 @@ import org.junit.jupiter.api.Test;
 
 /** Refusals that come before the end of a body whose length nobody said. */
 class EarlyRefusalsTest {
-    private static final String REFUSED = "Errand-Code: rate-exceeded\r\nErrand-Sent: no\r\nRetry-After: 1\r\n";
+    private static final String REFUSED =
+            "Errand-Code: rate-exceeded\r\nErrand-Next: retry\r\nErrand-Sent: no\r\n" + "Retry-After: 1\r\n";
     private static final String HEAD = "POST " + TestCompanion.SECRET
             + "/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-    private static final String ASKED = "Errand-Code: approval-required\r\nErrand-Sent: no\r\nRetry-After: 1\r\n"
-            + "Errand-Approval: https://gateway.example.org/approvals/a-1; expires_in=4\r\n";
+    private static final String ASKED = "Errand-Code: approval-required\r\nErrand-Next: wait\r\nErrand-Sent: no\r\n"
+            + "Retry-After: 1\r\nErrand-Approval: https://gateway.example.org/approvals/a-1; expires_in=4\r\n";
 
     private static ScriptedGateway gateway() throws Exception {
         return gateway(429, REFUSED);

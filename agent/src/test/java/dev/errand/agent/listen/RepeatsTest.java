@@ -22,7 +22,8 @@ class RepeatsTest {
     private static final Duration WAIT = Duration.ofSeconds(5);
 
     private static String refused(String code, String more) {
-        return DECIDED + "Errand-Code: " + code + "\r\nErrand-Sent: no\r\n" + more;
+        String next = code.equals("approval-required") ? "wait" : "retry";
+        return DECIDED + "Errand-Code: " + code + "\r\nErrand-Next: " + next + "\r\nErrand-Sent: no\r\n" + more;
     }
 
     /** Refuses the first call so, and permits all later ones. */
@@ -51,7 +52,8 @@ class RepeatsTest {
         "503,decision-unavailable",
         "403,sequence-violation",
         "403,rule-violation",
-        "200,sequence-violation"
+        "200,sequence-violation",
+        "502,upstream-unavailable"
     })
     void refusal_thatPasses_isMetByASecondCall(int status, String code) throws Exception {
         try (ScriptedGateway gateway = new ScriptedGateway(once(status, refused(code, "Retry-After: 1\r\n")));
@@ -72,12 +74,14 @@ class RepeatsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "rate-exceeded|Errand-Sent: maybe",
-                "decision-unavailable|Errand-Sent: maybe",
-                "decision-unavailable|X: no word of when",
-                "not-granted|X: y",
-                "sequence-violation|X: a plain one",
-                "budget-exhausted|X: y"
+                "rate-exceeded|Errand-Next: retry\r\nRetry-After: 0\r\nErrand-Sent: maybe",
+                "decision-unavailable|Errand-Next: check\r\nRetry-After: 0\r\nErrand-Sent: maybe",
+                "decision-unavailable|Errand-Next: retry\r\nErrand-Sent: no",
+                "not-granted|Errand-Next: change\r\nRetry-After: 0\r\nErrand-Sent: no",
+                "flow-denied|Errand-Next: ask\r\nRetry-After: 0\r\nErrand-Sent: no",
+                "sequence-violation|Errand-Next: change\r\nRetry-After: 0\r\nErrand-Sent: no",
+                "rate-exceeded|Errand-Next: stop\r\nRetry-After: 0\r\nErrand-Sent: no",
+                "rate-exceeded|Retry-After: 0\r\nErrand-Sent: no"
             })
     void refusal_thatMayHaveBeenSentOrStays_passesAsItIs(String refusal) throws Exception {
         String code = refusal.substring(0, refusal.indexOf('|'));

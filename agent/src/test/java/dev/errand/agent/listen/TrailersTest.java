@@ -16,7 +16,9 @@ class TrailersTest {
                     boolean first = request.number() == 0;
                     request.answer(
                             first ? 429 : 200,
-                            first ? "Errand-Code: rate-exceeded\r\nErrand-Sent: no\r\nRetry-After: 0\r\n" : "",
+                            first
+                                    ? "Errand-Code: rate-exceeded\r\nErrand-Next: retry\r\nErrand-Sent: no\r\nRetry-After: 0\r\n"
+                                    : "",
                             "");
                 });
                 TestCompanion companion = new TestCompanion(gateway.url(), Duration.ofSeconds(5))) {

@@ -155,8 +155,9 @@ class McpBridgeTest {
         }
     }
 
-    private static final String ASKED = JSON + "Errand-Code: approval-required\r\nErrand-Sent: no\r\nRetry-After: 1\r\n"
-            + "Errand-Approval: https://gateway.example.org/approvals/a-1; expires_in=60\r\n";
+    private static final String ASKED =
+            JSON + "Errand-Code: approval-required\r\nErrand-Next: wait\r\nErrand-Sent: no\r\n"
+                    + "Retry-After: 1\r\nErrand-Approval: https://gateway.example.org/approvals/a-1; expires_in=60\r\n";
     private static final String CANCELLED =
             "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}";
 

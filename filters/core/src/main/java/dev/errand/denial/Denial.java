@@ -14,15 +14,23 @@ import org.jspecify.annotations.Nullable;
  *     log, never to an unverified caller
  * @param rule the place ({@code file:line}) of the plan step or rule that refused; null if none did
  * @param unknown the decisions of earlier calls whose outcome nobody knows, where that outcome decides; else empty
+ * @param unasked whether the policy asks a human about such a call, and no request could be opened
  */
 public record Denial(
         DenyReason reason,
         @Nullable String step,
         String detail,
         @Nullable String rule,
-        List<String> unknown) {
+        List<String> unknown,
+        boolean unasked) {
     public Denial {
         unknown = List.copyOf(unknown);
+    }
+
+    /** A refusal about which no policy asks a human, or about which one is asked. */
+    public Denial(
+            DenyReason reason, @Nullable String step, String detail, @Nullable String rule, List<String> unknown) {
+        this(reason, step, detail, rule, unknown, false);
     }
 
     /** A refusal that does not come from an unknown outcome. */
@@ -33,5 +41,16 @@ public record Denial(
     /** A refusal that does not come from the plan or a rule. */
     public Denial(DenyReason reason, @Nullable String step, String detail) {
         this(reason, step, detail, null);
+    }
+
+    /** The same refusal with another detail. */
+    public Denial saying(String text) {
+        return new Denial(reason, step, text, rule, unknown, unasked);
+    }
+
+    /** The same refusal, about which a human would have been asked if that had been possible. */
+    public Denial unasked(String because) {
+        String told = detail + (detail.endsWith(".") ? " " : ". ") + because;
+        return new Denial(reason, step, told, rule, unknown, true);
     }
 }

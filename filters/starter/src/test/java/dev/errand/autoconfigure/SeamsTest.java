@@ -14,6 +14,7 @@ import dev.errand.credential.CredentialConfig;
 import dev.errand.credential.UpstreamCredential;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.denial.Next;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.ProofClaim;
 import dev.errand.json.JsonValue;
@@ -419,7 +420,8 @@ class SeamsTest {
         List<RefusalForm> list = new ArrayList<>(List.of(new CodeForm()));
         list.addAll(RefusalForms.ALL.list());
         Denial denial = new Denial(DenyReason.NOT_GRANTED, "6b", "not \"granted\"");
-        Told told = new Told(RefusalStyle.TEXT, "https://x", denial, 403, "d-1", "t-1", false, true, null, null);
+        Told told =
+                new Told(RefusalStyle.TEXT, "https://x", denial, 403, "d-1", "t-1", false, true, Next.STOP, null, null);
 
         assertThat(new RefusalForms(list).of(told).body(told))
                 .asString(StandardCharsets.UTF_8)

@@ -122,6 +122,7 @@ class ApprovalsIT {
     private static Asked asked(HttpResponse<String> answer) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
         assertThat(answer.headers().firstValue("Errand-Code")).hasValue("approval-required");
+        assertThat(answer.headers().firstValue("Errand-Next")).hasValue("wait");
         return Asked.of(answer);
     }
 

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.denial.DenyReason;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -129,6 +130,7 @@ class RefusalFormsIT {
         String code = answer.headers().firstValue("Errand-Code").orElse("");
         assertThat(code).isIn("not-granted", "constraint-violated");
         assertThat(answer.headers().firstValue("Errand-Sent")).hasValue("no");
+        assertThat(answer.headers().firstValue("Errand-Next")).hasValue("change");
         assertThat(answer.headers().firstValue("Errand-Operation")).isPresent();
         assertThat(answer.headers().firstValue("WWW-Authenticate").orElse("")).contains("insufficient_scope");
         assertThat(answer.headers().firstValue("Content-Type")).hasValue(type);
@@ -140,6 +142,7 @@ class RefusalFormsIT {
         HttpResponse<String> problem = agent.call(gateway, "GET", target, PROBLEM, null);
         assertThat(problem.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(TestAgent.json(problem.body()).string("code")).isEqualTo(code);
+        assertThat(TestAgent.json(problem.body()).string("next")).isEqualTo("change");
     }
 
     @ParameterizedTest
@@ -165,6 +168,7 @@ class RefusalFormsIT {
         assertThat(answer.statusCode()).isEqualTo(401);
         assertThat(answer.headers().firstValue("WWW-Authenticate").orElse("")).contains("resource_metadata");
         assertThat(answer.headers().firstValue("Errand-Operation")).isEmpty();
+        assertThat(answer.headers().firstValue("Errand-Next")).hasValue("change");
         assertThat(status.string("kind")).isEqualTo("Status");
         assertThat(status.string("reason")).isEqualTo("Unauthorized");
         assertThat(status.string("message"))
@@ -185,6 +189,7 @@ class RefusalFormsIT {
         long seconds = ((JsonNumber) status.object("details").get("retryAfterSeconds")).asLong();
         assertThat(seconds).isGreaterThan(3_000);
         assertThat(answer.headers().firstValue("Retry-After")).hasValue(Long.toString(seconds));
+        assertThat(answer.headers().firstValue("Errand-Next")).hasValue("retry");
     }
 
     @Test
@@ -203,6 +208,7 @@ class RefusalFormsIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
         assertThat(answer.headers().firstValue("Errand-Code")).hasValue("sequence-violation");
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(answer.headers().firstValue("Errand-Next")).hasValue("retry");
         JsonObject details = TestAgent.json(answer.body()).object("details");
         assertThat(((JsonNumber) details.get("retryAfterSeconds")).asLong()).isEqualTo(1);
         assertThat(first.get().statusCode()).isEqualTo(200);
@@ -224,8 +230,9 @@ class RefusalFormsIT {
         assertThat(((JsonNumber) error.get("code")).asLong()).isEqualTo(-32010);
         assertThat(error.string("message"))
                 .startsWith("errand: not-granted: ")
-                .endsWith(" (decision " + decision + ")");
+                .endsWith(" " + DenyReason.NOT_GRANTED.instruction() + " (decision " + decision + ")");
         JsonObject data = error.object("data");
+        assertThat(data.string("next")).isEqualTo("change");
         assertThat(data.string("code")).isEqualTo("not-granted");
         assertThat(data.string("decision")).isEqualTo(decision);
         assertThat(((JsonNumber) data.get("status")).asLong()).isEqualTo(403);

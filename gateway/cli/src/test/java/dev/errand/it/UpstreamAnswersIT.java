@@ -111,6 +111,7 @@ class UpstreamAnswersIT {
         assertThat(member(answer, "code")).isEqualTo("upstream-unavailable");
         assertThat(answer.headers().firstValue("Errand-Code")).hasValue("upstream-unavailable");
         assertThat(answer.headers().firstValue("Errand-Sent")).hasValue("maybe");
+        assertThat(answer.headers().firstValue("Errand-Next")).hasValue("check");
         assertThat(answer.headers().firstValue("Retry-After")).isEmpty();
     }
 

@@ -390,6 +390,7 @@ class ViewIT {
                         + agent.token().substring(signature + 1));
         HttpResponse<String> answer = raw(forged, "GET", VIEW);
         assertThat(answer.headers().firstValue("Errand-Code")).hasValue("invalid-token");
+        assertThat(answer.headers().firstValue("Errand-Next")).hasValue("stop");
         assertRefused(asked(child.withoutChain(), ""), 401, "chain-incomplete", false);
     }
 

@@ -40,6 +40,7 @@ class ProblemPagesTest {
         String page = new ProblemPages().page(reason.code()).orElseThrow();
 
         assertThat(paragraph).contains("**Agent:**", "**Operator:**");
+        assertThat(plain(paragraph)).contains("Agent: " + reason.instruction());
         assertThat(page)
                 .contains("<h1><code>" + reason.code() + "</code></h1>", reason.title(), "<strong>Agent:</strong>")
                 .doesNotContain("**", "`");

@@ -145,14 +145,7 @@ record Refusal(
 
     /** The same objection, refused because nobody can be asked. */
     Refusal unasked(String because) {
-        String said = denial.detail();
-        Denial told = new Denial(
-                denial.reason(),
-                denial.step(),
-                said + (said.endsWith(".") ? " " : ". ") + because,
-                denial.rule(),
-                denial.unknown());
-        return new Refusal(told, Reaction.DENY, null, counts, why, place, counted);
+        return new Refusal(denial.unasked(because), Reaction.DENY, null, counts, why, place, counted);
     }
 
     /** The refusal for an objection of plan or rule. */

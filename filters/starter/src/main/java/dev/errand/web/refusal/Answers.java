@@ -2,6 +2,7 @@ package dev.errand.web.refusal;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.denial.Next;
 import dev.errand.json.Printable;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
@@ -122,14 +123,7 @@ public final class Answers {
     Denial locating(TaskOutcome.Denied denied) {
         Denial denial = Objects.requireNonNull(denied.denial());
         TaskOutcome.Asked asked = denied.asked();
-        return asked == null
-                ? denial
-                : new Denial(
-                        denial.reason(),
-                        denial.step(),
-                        denial.detail() + " People decide at " + uri(asked.request()),
-                        denial.rule(),
-                        denial.unknown());
+        return asked == null ? denial : denial.saying(denial.detail() + " People decide at " + uri(asked.request()));
     }
 
     private String uri(ApprovalRequest request) {
@@ -151,7 +145,7 @@ public final class Answers {
             Told.@Nullable Waiting approval) {
         ServerHttpResponse response = exchange.getResponse();
         HttpHeaders headers = response.getHeaders();
-        ErrandHeaders.refused(headers, call, refusal.why());
+        Next next = ErrandHeaders.refused(headers, call, refusal, status, interrupted);
         if (approval != null) {
             ErrandHeaders.waiting(headers, approval);
         }
@@ -165,6 +159,7 @@ public final class Answers {
                 caller == null ? null : caller.taskLabel(),
                 refusal.open(),
                 interrupted,
+                next,
                 headers.getFirst(HttpHeaders.RETRY_AFTER),
                 request(exchange, call),
                 approval);

@@ -1,5 +1,6 @@
 package dev.errand.web.refusal;
 
+import dev.errand.denial.Next;
 import dev.errand.operation.RefusalStyle;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -16,10 +17,10 @@ public record EndpointRefusal(int status, HttpHeaders headers, byte[] body) {
         Problem form = new Problem();
         HttpHeaders headers = new HttpHeaders();
         Challenge.write(headers, issuer, null, refusal, null);
-        ErrandHeaders.code(headers, refusal.why());
         headers.setContentType(form.contentType());
         headers.setCacheControl("no-store");
         int status = refusal.why().reason().status();
+        Next next = ErrandHeaders.code(headers, refusal, status, false, true);
         Told told = new Told(
                 RefusalStyle.PROBLEM,
                 issuer,
@@ -29,6 +30,7 @@ public record EndpointRefusal(int status, HttpHeaders headers, byte[] body) {
                 task,
                 refusal.open(),
                 false,
+                next,
                 headers.getFirst(HttpHeaders.RETRY_AFTER),
                 null);
         return new EndpointRefusal(status, headers, form.body(told));

@@ -1,6 +1,6 @@
 package dev.errand.web.refusal;
 
-import dev.errand.denial.Denial;
+import dev.errand.denial.Next;
 import dev.errand.operation.OperationCall;
 import dev.errand.web.Call;
 import dev.errand.web.HopHeaders;
@@ -8,14 +8,15 @@ import java.util.List;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The {@code Errand-*} headers of an answer: the decision's id, the operation, and of a refusal its code and whether
- * the upstream may have got the request. Every form of refusal has them. An upstream's own headers of these names end
+ * The {@code Errand-*} headers of an answer: the decision's id, the operation, and of a refusal its code, whether the
+ * upstream may have got the request, and what the agent should do next. Every form of refusal has them. An upstream's own headers of these names end
  * at the gateway ({@link HopHeaders}).
  */
 public final class ErrandHeaders {
     private static final String DECISION = "Errand-Decision";
     private static final String OPERATION = "Errand-Operation";
     private static final String CODE = "Errand-Code";
+    private static final String NEXT = "Errand-Next";
     private static final String SENT = "Errand-Sent";
     private static final String APPROVAL = "Errand-Approval";
 
@@ -41,20 +42,22 @@ public final class ErrandHeaders {
      * waits for the outcome of another call, the agent is told to repeat it in a second.
      *
      * @param headers with the refusal's other headers, {@code Retry-After} too
+     * @param ended whether this refusal ended the task or the token
+     * @return what the agent is told to do
      */
-    static void refused(HttpHeaders headers, Call call, Denial denial) {
+    static Next refused(HttpHeaders headers, Call call, Refusal refusal, int status, boolean ended) {
         begun(headers, call);
         if (!call.operations().isEmpty()) {
             permitted(headers, call);
         }
-        code(headers, denial);
         boolean unsent = call.progress().endUnsent();
         headers.set(SENT, unsent ? "no" : "maybe");
         if (!unsent) {
             headers.remove(HttpHeaders.RETRY_AFTER);
-        } else if ("pending".equals(denial.step())) {
+        } else if ("pending".equals(refusal.why().step())) {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
         }
+        return code(headers, refusal, status, ended, unsent);
     }
 
     /** Writes what the refusal of a call that waits for a human carries. */
@@ -62,9 +65,12 @@ public final class ErrandHeaders {
         headers.set(APPROVAL, approval.uri() + "; expires_in=" + approval.expiresInSeconds());
     }
 
-    /** Writes what every refusal carries, also a refusal by an endpoint of the gateway's own. */
-    static void code(HttpHeaders headers, Denial denial) {
-        headers.set(CODE, denial.reason().code());
+    /** Writes what every refusal carries, also a refusal by an endpoint of the gateway's own. Returns what the agent is told to do. */
+    static Next code(HttpHeaders headers, Refusal refusal, int status, boolean ended, boolean unsent) {
+        Next next = Next.of(refusal.why(), status, ended, refusal.nonce() != null, unsent);
+        headers.set(CODE, refusal.why().reason().code());
+        headers.set(NEXT, next.wire());
+        return next;
     }
 
     /** The ids as the record has them, one per pair; as many as fit into the bound. */

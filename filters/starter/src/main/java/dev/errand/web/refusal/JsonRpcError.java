@@ -13,6 +13,7 @@ import org.springframework.http.MediaType;
 /**
  * A JSON-RPC 2.0 error, if a request with an id was read. Any other refusal gets the form of a problem. Clients of MCP hide the
  * body of a 403 and read the code -32001 as a time-out. So the status is 200, except for statuses on which the HTTP client acts.
+ * Clients show a model the message alone, so it also says what to do.
  */
 final class JsonRpcError implements RefusalForm {
     /** A code of the range that JSON-RPC leaves to servers (-32000 to -32099). */
@@ -61,7 +62,8 @@ final class JsonRpcError implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told told) {
+    public byte[] body(Told plain) {
+        Told told = plain.instructing();
         JsonValue id = Objects.requireNonNull(id(told), "no request was read");
         JsonWriter json = new JsonWriter().object().member("jsonrpc", "2.0").name("id");
         if (id instanceof JsonString text) {
@@ -73,7 +75,7 @@ final class JsonRpcError implements RefusalForm {
         if (approval != null && approval.elicits()) {
             json.name("error").object().member("code", ELICITATION).member("message", told.message());
             elicitation(json.name("data").object(), approval);
-            json.end();
+            json.member("next", told.next().wire()).end();
         } else {
             json.name("error").object().member("code", CODE).member("message", told.message());
             Problem.written(json.name("data"), told);

@@ -47,7 +47,7 @@ final class Problem implements RefusalForm {
         if (known) {
             json.member("interrupted", told.interrupted());
         }
-        json.member("status", told.status());
+        json.member("next", told.next().wire()).member("status", told.status());
         if (known && told.denial().step() != null) {
             json.member("step", told.denial().step());
         }

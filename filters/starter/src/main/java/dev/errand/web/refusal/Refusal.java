@@ -35,7 +35,7 @@ public record Refusal(
 
     /** What the caller is told. */
     Denial told() {
-        return shown == null ? why : new Denial(why.reason(), why.step(), shown, why.rule(), why.unknown());
+        return shown == null ? why : why.saying(shown);
     }
 
     /** A refusal whose challenge adds nothing to the denial. */

@@ -1,6 +1,7 @@
 package dev.errand.web.refusal;
 
 import dev.errand.denial.Denial;
+import dev.errand.denial.Next;
 import dev.errand.json.Printable;
 import dev.errand.operation.RefusalStyle;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param task the task's id where the holder is verified, else null: step, task and interruption are then not told
  * @param open whether the detail is told to a caller who is not verified, too
  * @param interrupted whether this denial ended the task or the token
+ * @param next what the agent should do
  * @param retryAfterSeconds what {@code Retry-After} says, or null
  * @param request the body of the request, where it was read to decide; never changed
  * @param approval the request for a human's approval that stands, or null
@@ -28,6 +30,7 @@ public record Told(
         @Nullable String task,
         boolean open,
         boolean interrupted,
+        Next next,
         @Nullable String retryAfterSeconds,
         byte @Nullable [] request,
         @Nullable Waiting approval) {
@@ -41,9 +44,10 @@ public record Told(
             @Nullable String task,
             boolean open,
             boolean interrupted,
+            Next next,
             @Nullable String retryAfterSeconds,
             byte @Nullable [] request) {
-        this(style, issuer, denial, status, decision, task, open, interrupted, retryAfterSeconds, request, null);
+        this(style, issuer, denial, status, decision, task, open, interrupted, next, retryAfterSeconds, request, null);
     }
 
     /**
@@ -58,6 +62,25 @@ public record Told(
     /** Why the call is refused, as far as this caller may know. */
     String detail() {
         return task != null || open ? denial.detail() : denial.reason().title();
+    }
+
+    /** The same, with a detail that ends with what the agent should do, for a form that a model reads. */
+    Told instructing() {
+        String detail = detail();
+        String text = detail + (detail.endsWith(".") ? " " : ". ") + next.instruction(denial.reason());
+        return new Told(
+                style,
+                issuer,
+                denial.saying(text),
+                status,
+                decision,
+                task,
+                true,
+                interrupted,
+                next,
+                retryAfterSeconds,
+                request,
+                approval);
     }
 
     /** The line that every form except the problem has: {@code errand: <code>: <detail> (decision <id>)}. */

@@ -155,12 +155,7 @@ final class AskedCalls {
     }
 
     private static Denial unasked(Denial objection, String because) {
-        return new Denial(
-                objection.reason(),
-                objection.step(),
-                objection.detail() + (objection.detail().endsWith(".") ? "" : ".")
-                        + " Nobody is asked about this call, " + because + ".",
-                objection.rule());
+        return objection.unasked("Nobody is asked about this call, " + because + ".");
     }
 
     private static boolean isBodyless(HttpHeaders headers) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.denial.Next;
 import dev.errand.operation.OperationCall;
 import dev.errand.task.Tasks;
 import dev.errand.web.Call;
@@ -55,7 +56,7 @@ class ErrandHeadersTest {
         HttpHeaders headers = new HttpHeaders();
         headers.set("Retry-After", "1");
         assertThat(call.progress().beginSending()).isTrue();
-        ErrandHeaders.refused(headers, call, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "x"));
+        refused(headers, call, new Denial(DenyReason.DECISION_UNAVAILABLE, null, "x"));
         assertThat(headers.getFirst("Errand-Sent")).isEqualTo("maybe");
         assertThat(headers.getFirst("Errand-Code")).isEqualTo("decision-unavailable");
         assertThat(headers.getFirst("Errand-Decision")).isEqualTo(call.decision());
@@ -68,7 +69,7 @@ class ErrandHeadersTest {
         Call call = call();
         HttpHeaders headers = new HttpHeaders();
         headers.set("Retry-After", "7");
-        ErrandHeaders.refused(headers, call, new Denial(DenyReason.RATE_EXCEEDED, "limits", "x"));
+        refused(headers, call, new Denial(DenyReason.RATE_EXCEEDED, "limits", "x"));
         assertThat(headers.getFirst("Errand-Sent")).isEqualTo("no");
         assertThat(headers.getFirst("Retry-After")).isEqualTo("7");
         assertThat(call.progress().beginSending()).isFalse();
@@ -78,12 +79,18 @@ class ErrandHeadersTest {
     void pending_saysOneSecond_exceptOfACallThatWasSent() {
         Denial pending = new Denial(DenyReason.SEQUENCE_VIOLATION, "pending", "x");
         HttpHeaders headers = new HttpHeaders();
-        ErrandHeaders.refused(headers, call(), pending);
+        refused(headers, call(), pending);
         assertThat(headers.getFirst("Retry-After")).isEqualTo("1");
         Call sent = call();
         sent.progress().beginSending();
         HttpHeaders none = new HttpHeaders();
-        ErrandHeaders.refused(none, sent, pending);
+        refused(none, sent, pending);
         assertThat(none.headerNames()).doesNotContain("Retry-After");
+    }
+
+    private static void refused(HttpHeaders headers, Call call, Denial denial) {
+        Next next = ErrandHeaders.refused(
+                headers, call, Refusal.of(denial), denial.reason().status(), false);
+        assertThat(headers.getFirst("Errand-Next")).isEqualTo(next.wire());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
+import dev.errand.denial.Next;
 import dev.errand.operation.RefusalStyle;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
@@ -36,7 +37,8 @@ class RefusalFormsTest {
             @Nullable String retryAfter,
             @Nullable String request) {
         byte[] body = request == null ? null : request.getBytes(StandardCharsets.UTF_8);
-        return new Told(style, "https://x", denial, status, "d-1", task, false, false, retryAfter, body);
+        Next next = Next.of(denial, status, false, false, true);
+        return new Told(style, "https://x", denial, status, "d-1", task, false, false, next, retryAfter, body);
     }
 
     private static String body(Told told) {
@@ -54,11 +56,13 @@ class RefusalFormsTest {
 
         assertThat(body(told(RefusalStyle.PROBLEM, denial, 403, "t-1", null, null)))
                 .isEqualTo("{\"code\":\"not-granted\",\"decision\":\"d-1\",\"detail\":\"not \\\"granted\\\"\","
-                        + "\"interrupted\":false,\"status\":403,\"step\":\"6b\",\"task\":\"t-1\",\"title\":\"" + title
+                        + "\"interrupted\":false,\"next\":\"change\",\"status\":403,\"step\":\"6b\",\"task\":\"t-1\",\"title\":\""
+                        + title
                         + "\",\"type\":\"https://x/problems/not-granted\"}");
         assertThat(body(told(RefusalStyle.PROBLEM, denial, 403, null, null, null)))
                 .isEqualTo("{\"code\":\"not-granted\",\"decision\":\"d-1\",\"detail\":\"" + title
-                        + "\",\"status\":403,\"title\":\"" + title + "\",\"type\":\"https://x/problems/not-granted\"}");
+                        + "\",\"next\":\"change\",\"status\":403,\"title\":\"" + title
+                        + "\",\"type\":\"https://x/problems/not-granted\"}");
     }
 
     @ParameterizedTest
@@ -115,9 +119,11 @@ class RefusalFormsTest {
         assertThat(answer.get("jsonrpc").asString()).isEqualTo("2.0");
         assertThat(answer.get("id").asInt()).isEqualTo(7);
         assertThat(answer.get("error").get("code").asInt()).isEqualTo(-32010);
-        assertThat(answer.get("error").get("message").asString()).isEqualTo("errand: not-granted: no (decision d-1)");
+        String detail = "no. " + told.next().instruction(DenyReason.NOT_GRANTED);
+        assertThat(answer.get("error").get("message").asString())
+                .isEqualTo("errand: not-granted: " + detail + " (decision d-1)");
         JsonNode problem = answer.get("error").get("data");
-        assertThat(problem).isEqualTo(json(told(RefusalStyle.PROBLEM, DenyReason.NOT_GRANTED, status, "no", null)));
+        assertThat(problem).isEqualTo(json(told(RefusalStyle.PROBLEM, DenyReason.NOT_GRANTED, status, detail, null)));
         assertThat(problem.get("status").asInt()).isEqualTo(status);
     }
 
@@ -167,12 +173,55 @@ class RefusalFormsTest {
         assertThat(json(told(RefusalStyle.JSONRPC, denial, 403, "t-1", null, REQUEST))
                         .get("error")
                         .get("data"))
-                .isEqualTo(json(told));
+                .isEqualTo(json(told(
+                        RefusalStyle.PROBLEM,
+                        denial.saying("nobody knows. " + Next.CHANGE.instruction(DenyReason.RULE_VIOLATION)),
+                        403,
+                        "t-1",
+                        null,
+                        null)));
         assertThat(body(told(RefusalStyle.PROBLEM, DenyReason.RULE_VIOLATION, 403, "no", null)))
                 .doesNotContain("unknown");
         assertThat(body(told(RefusalStyle.PROBLEM, denial, 403, null, null, null)))
                 .as("to a stranger")
                 .doesNotContain("d-AA");
+    }
+
+    /** Hosts of MCP show a model the message alone. A stranger learns nothing of the call by it. */
+    @ParameterizedTest
+    @EnumSource
+    void jsonrpc_tellsTheModelWhatToDo(DenyReason reason) {
+        Denial denial = new Denial(reason, "6b", "Because.");
+        for (String task : new String[] {"t-1", null}) {
+            JsonNode error = json(told(RefusalStyle.JSONRPC, denial, reason.status(), task, null, REQUEST))
+                    .get("error");
+            String detail = (task == null ? reason.title() + ". " : "Because. ") + reason.instruction();
+
+            assertThat(error.get("message").asString())
+                    .isEqualTo("errand: " + reason.code() + ": " + detail + " (decision d-1)");
+            assertThat(error.get("data").get("detail").asString()).isEqualTo(detail);
+            assertThat(error.get("data").get("next").asString()).isIn("stop", "wait", "retry", "change");
+        }
+    }
+
+    @Test
+    void jsonrpc_thatAsksForAHuman_saysNextBesideTheElicitation() {
+        Denial denial = new Denial(DenyReason.APPROVAL_REQUIRED, "approval", "Ask.");
+        Told told = new Told(
+                RefusalStyle.JSONRPC,
+                "https://x",
+                denial,
+                403,
+                "d-1",
+                "t-1",
+                false,
+                false,
+                Next.WAIT,
+                "5",
+                REQUEST.getBytes(StandardCharsets.UTF_8),
+                new Told.Waiting("a-1", "https://x/approvals/a-1", 60, "digest", true));
+
+        assertThat(json(told).get("error").get("data").get("next").asString()).isEqualTo("wait");
     }
 
     /** No form tells a caller who is not verified more than the problem does. */
@@ -192,7 +241,7 @@ class RefusalFormsTest {
     @EnumSource
     void strangers_areToldWhatIsOpen(RefusalStyle style) {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "5a", "the token has expired");
-        Told told = new Told(style, "https://x", denial, 401, "d-1", null, true, false, null, null);
+        Told told = new Told(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null);
 
         assertThat(body(told)).contains("the token has expired").doesNotContain("5a");
     }
