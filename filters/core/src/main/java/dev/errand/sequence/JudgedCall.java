@@ -31,9 +31,17 @@ record JudgedCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interl
             return new Judged(standing, byPlan == null ? List.of() : List.of(byPlan), List.of(), Awaited.NOTHING);
         }
         RuleCount count = new RuleCount(rules, standing, known, task);
-        Taken taken = Taken.of(standing, plan, moves, count, byPlan == null, decision, task.nowMillis());
+        Taken taken = Taken.of(standing, plan, moves, count, takesPlace(byPlan), decision, task.nowMillis());
         Objection full = taken.fits() ? null : PlanWording.full(known.get(0).operation(), standing.filling());
         return new Judged(taken.next(), objections(byPlan, count.refusals(), full), count.observed(), taken.awaited());
+    }
+
+    /**
+     * Whether the call takes a place in the plan. If it fits only for some unknown outcomes and people let it pass, it
+     * takes its place for these; for the others it moves nothing.
+     */
+    private static boolean takesPlace(@Nullable Objection byPlan) {
+        return byPlan == null || (byPlan.kind() == Objection.Kind.UNKNOWN && byPlan.rule() != null);
     }
 
     private static List<Objection> objections(

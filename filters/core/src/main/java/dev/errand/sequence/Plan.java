@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The plan's part of a policy: where calls in flight may lead, and whether one more call fits. Immutable. */
 final class Plan {
-    /** The most positions in the plan that may be possible at once. */
+    /** The most positions in the plan that may be possible at once while calls are in flight. */
     static final int MAX_WAYS = 8_192;
+
+    /** The same if unknown outcomes are among the causes: these ways stay open, and each step walks them. */
+    static final int MAX_UNKNOWN_WAYS = 512;
 
     final Automaton automaton;
     private final PlanWording wording;
@@ -137,9 +140,10 @@ final class Plan {
             return null;
         }
         Set<Configuration> ways = standing.frontier(this);
-        if (ways.size() > MAX_WAYS) {
+        int most = most(standing.calls);
+        if (ways.size() > most) {
             return wording.tooManyWays(
-                    asked.get(0).operation(), waits(standing) ? List.of() : standing.unknown(InFlight::moves));
+                    asked.get(0).operation(), most, waits(standing) ? List.of() : standing.unknown(InFlight::moves));
         }
         List<Misfit> misfits = new ArrayList<>();
         for (Configuration way : ways) {
@@ -160,6 +164,11 @@ final class Plan {
                 : wording.unknown(standing, misfits, unknown);
     }
 
+    /** The most positions that may be possible at once after these calls. */
+    static int most(List<InFlight> calls) {
+        return calls.stream().anyMatch(call -> call.moves() && call.unknown()) ? MAX_UNKNOWN_WAYS : MAX_WAYS;
+    }
+
     /** Whether the plan waits for the outcome of a call in flight. */
     private static boolean waits(Standing standing) {
         return standing.calls.stream().anyMatch(call -> call.moves() && call.unanswered());
@@ -171,6 +180,7 @@ final class Plan {
      */
     private boolean mayFit(Standing standing, List<Asked> asked) {
         Set<Set<Configuration>> branches = Set.of(Set.of(Objects.requireNonNull(standing.settled)));
+        int most = most(standing.calls);
         for (InFlight call : standing.calls) {
             if (!call.moves()) {
                 continue;
@@ -183,7 +193,7 @@ final class Plan {
                     branch.forEach(way -> ends.forEach(end -> after.add(after(way, call, end))));
                     size += next.add(after) ? after.size() : 0;
                 }
-                if (size > MAX_WAYS) {
+                if (size > most) {
                     return true;
                 }
             }
@@ -241,6 +251,9 @@ final class Plan {
                     }
                 }
                 ways = after(ways, call);
+                if (ways.size() > MAX_WAYS) {
+                    return false;
+                }
             }
         }
         return true;
@@ -263,8 +276,9 @@ final class Plan {
     /** The steps that fit whatever the outcomes of the calls in flight are. */
     PlanView view(Standing standing) {
         Set<Configuration> ways = standing.frontier(this);
+        boolean few = ways.size() <= most(standing.calls);
         List<String> allows = new ArrayList<>();
-        for (int symbol = 0; ways.size() <= MAX_WAYS && symbol < moves.length; symbol++) {
+        for (int symbol = 0; few && symbol < moves.length; symbol++) {
             int step = symbol;
             if (moves[step] && ways.stream().allMatch(way -> automaton.edge(way.state, step) != Automaton.NONE)) {
                 allows.add(automaton.operationOf(step));

@@ -78,8 +78,8 @@ final class PlanWording {
     }
 
     /** @param unknown the decisions of calls of which nobody knows the outcome; empty if waiting may help */
-    Objection tooManyWays(String operation, List<String> unknown) {
-        return tooMany(operation, "leave more than " + Plan.MAX_WAYS + " ways open for the plan", unknown);
+    Objection tooManyWays(String operation, int most, List<String> unknown) {
+        return tooMany(operation, "leave more than " + most + " ways open for the plan", unknown);
     }
 
     private static Objection tooMany(String operation, String what, List<String> unknown) {

@@ -56,8 +56,8 @@ final class RuleCount {
         for (int i = 0; i < rules.size(); i++) {
             List<Pair> concerned = concerned(rules.get(i));
             if (!concerned.isEmpty()) {
-                judge(i, rules.get(i), tallies.get(i), concerned);
-                tallies.set(i, sent(rules.get(i), tallies.get(i)));
+                boolean owes = judge(i, rules.get(i), tallies.get(i), concerned);
+                tallies.set(i, sent(rules.get(i), tallies.get(i), owes));
             }
         }
     }
@@ -79,11 +79,12 @@ final class RuleCount {
         return concerned;
     }
 
-    private void judge(int number, RuleMonitor rule, Tally tally, List<Pair> concerned) {
+    /** Judges the call by one rule; true if an outcome decides that nobody knows. */
+    private boolean judge(int number, RuleMonitor rule, Tally tally, List<Pair> concerned) {
         Breach breach =
                 concerned.size() == 1 ? rule.check(tally, concerned.get(0), task) : rule.check(tally, concerned, task);
         if (breach == null) {
-            return;
+            return false;
         }
         Objection objection = new Objection(
                 switch (breach.grade()) {
@@ -104,17 +105,18 @@ final class RuleCount {
             refusals = refusals.isEmpty() ? new ArrayList<>() : refusals;
             refusals.add(objection);
         }
+        return breach.grade() == Breach.Grade.UNKNOWN;
     }
 
-    private Tally sent(RuleMonitor rule, Tally before) {
+    private Tally sent(RuleMonitor rule, Tally before, boolean owes) {
         Tally tally = places.size() == 1 ? before : before.working();
         for (int i = 0; i < places.size(); i++) {
             Place place = places.get(i);
             if (rule.concerns(place.symbol())) {
                 awaits |= rule.awaits(tally, place);
                 returnable |= rule.countsSent(tally, place);
-                Place noted = rule.noted(tally, place, task);
-                tally = rule.sent(tally, place, task);
+                Place noted = owes ? rule.owing(tally, place, task) : rule.noted(tally, place, task);
+                tally = rule.sent(tally, noted, task);
                 places.set(i, noted);
             }
         }

@@ -33,7 +33,8 @@ public interface SequencePolicy {
     /**
      * Judges one call: all objections in their order, and the state after the call. The state is made even for a call
      * that has objections, since a human may let it pass: such a call does not move a plan that objects to it; the rules
-     * count it.
+     * count it. If the objection depends on an unknown outcome, the call takes its place in the plan for the outcomes
+     * for which it fits, and what a rule lets happen once for each time is owed until the outcome is known.
      *
      * @param answers the values that answers returned to the task
      * @param decision the call's decision id, which {@link #settle} needs later

@@ -233,7 +233,9 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
                 break;
             }
             ways = plan.after(ways, call);
-            if (ways.size() == 1) {
+            if (ways.size() > Plan.MAX_UNKNOWN_WAYS) {
+                break;
+            } else if (ways.size() == 1) {
                 settled = ways.iterator().next();
                 folded = i + 1;
             }

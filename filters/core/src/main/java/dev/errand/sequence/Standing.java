@@ -155,13 +155,17 @@ final class Standing implements SequenceState {
         return standing;
     }
 
-    /** The possible configurations of the plan; in the first one, no unanswered call happened. */
+    /**
+     * The possible configurations of the plan; in the first one, no unanswered call happened. Once they are more than
+     * {@link Plan#most}, no more are looked for.
+     */
     Set<Configuration> frontier(Plan plan) {
         Set<Configuration> known = frontier;
         if (known == null) {
             known = settled == null ? Set.of() : new LinkedHashSet<>(Set.of(settled));
+            int most = Plan.most(calls);
             for (InFlight call : calls) {
-                known = call.moves() ? plan.after(known, call) : known;
+                known = call.moves() && known.size() <= most ? plan.after(known, call) : known;
             }
             frontier = known;
         }

@@ -17,7 +17,7 @@ record Taken(Standing next, boolean fits, Awaited awaited) {
      *
      * @param moves all operations of the call
      * @param count the rules' counts with this call
-     * @param inPlan whether the plan permits the call; else it does not move the plan
+     * @param inPlan whether the plan permits the call, for some unknown outcomes at least; else it does not move the plan
      */
     static Taken of(
             Standing standing,

@@ -43,6 +43,8 @@ final class NaiveMonitor {
         boolean givenBack;
         /** For each rule the approvals that it used. */
         final Map<Rule, List<Approval>> used = new HashMap<>();
+        /** For each rule the debts that it left. */
+        final Map<Rule, List<Debt>> owed = new HashMap<>();
 
         Call(String id, List<Pair> pairs, long sentMillis) {
             this.id = id;
@@ -68,9 +70,20 @@ final class NaiveMonitor {
     static final class Approval {
         final @Nullable String value;
         final long millis;
-        boolean spent;
 
         Approval(@Nullable String value, long millis) {
+            this.value = value;
+            this.millis = millis;
+        }
+    }
+
+    /** What a call owes that passed although an unknown outcome decided: the next approval of this value. */
+    static final class Debt {
+        final @Nullable String value;
+        final long millis;
+        boolean paid;
+
+        Debt(@Nullable String value, long millis) {
             this.value = value;
             this.millis = millis;
         }
@@ -98,6 +111,7 @@ final class NaiveMonitor {
     final List<Rule> rules;
     final List<Call> history = new ArrayList<>();
     final Map<Rule, List<Approval>> approvals = new HashMap<>();
+    final Map<Rule, List<Debt>> debts = new HashMap<>();
     private int order;
 
     NaiveMonitor(List<Rule> rules) {
@@ -305,7 +319,8 @@ final class NaiveMonitor {
             }
             String value = rule.value(pair);
             int have = left.computeIfAbsent(value, each -> {
-                int count = usable(rule, each, now).size();
+                int count =
+                        usable(rule, each, now).size() - debts(rule, each, now).size();
                 for (Call call : happen) {
                     boolean counts = call.outcome == '?' || rule.counts(call.outcomeMillis, now);
                     count += !counts
@@ -330,9 +345,26 @@ final class NaiveMonitor {
 
     private List<Approval> usable(Rule rule, @Nullable String value, long now) {
         return approvals.getOrDefault(rule, List.of()).stream()
-                .filter(each -> !each.spent && Objects.equals(each.value, value) && rule.counts(each.millis, now))
+                .filter(each -> Objects.equals(each.value, value) && rule.counts(each.millis, now))
                 .sorted(Comparator.comparingLong(each -> each.millis))
                 .toList();
+    }
+
+    private List<Debt> debts(Rule rule, @Nullable String value, long now) {
+        return debts.getOrDefault(rule, List.of()).stream()
+                .filter(each -> !each.paid && Objects.equals(each.value, value) && rule.counts(each.millis, now))
+                .sorted(Comparator.comparingLong(each -> each.millis))
+                .toList();
+    }
+
+    /** One more approval: it pays the oldest debt, or may be used. */
+    private void came(Rule rule, Approval approval) {
+        List<Debt> owed = debts(rule, approval.value, approval.millis);
+        if (owed.isEmpty()) {
+            approvals.computeIfAbsent(rule, each -> new ArrayList<>()).add(approval);
+        } else {
+            owed.get(0).paid = true;
+        }
     }
 
     private boolean isLast(Rule rule, List<Pair> pairs, Set<Call> happen, @Nullable Call last) {
@@ -355,22 +387,29 @@ final class NaiveMonitor {
                 && wanted.stream().allMatch(pair -> rule.complete(pair) && hasLike(found, rule.a(), rule, pair));
     }
 
-    /** The call was let through. */
-    void send(Call call, long now) {
-        history.add(call);
+    /** The call was let through, perhaps although unknown outcomes decide. */
+    void send(Call call, List<Pair> asked, long now) {
         for (Rule rule : rules) {
+            boolean owes = rule.once() && judge(rule, asked, now, Map.of()) == UNKNOWN;
             for (Pair pair : call.pairs) {
                 if (rule.once() && pair.operation().equals(rule.b())) {
                     List<Approval> usable = usable(rule, rule.value(pair), now);
                     if (!usable.isEmpty()) {
-                        usable.get(0).spent = true;
+                        approvals.get(rule).remove(usable.get(0));
                         call.used
                                 .computeIfAbsent(rule, each -> new ArrayList<>())
                                 .add(usable.get(0));
+                    } else if (owes) {
+                        Debt debt = new Debt(rule.value(pair), now);
+                        debts.computeIfAbsent(rule, each -> new ArrayList<>()).add(debt);
+                        call.owed
+                                .computeIfAbsent(rule, each -> new ArrayList<>())
+                                .add(debt);
                     }
                 }
             }
         }
+        history.add(call);
     }
 
     /** An answer came. */
@@ -387,9 +426,7 @@ final class NaiveMonitor {
         for (Rule rule : rules) {
             for (Pair pair : call.pairs) {
                 if (happened && rule.once() && pair.operation().equals(rule.a()) && rule.complete(pair)) {
-                    approvals
-                            .computeIfAbsent(rule, each -> new ArrayList<>())
-                            .add(new Approval(rule.value(pair), call.outcomeMillis));
+                    came(rule, new Approval(rule.value(pair), call.outcomeMillis));
                 }
             }
         }
@@ -398,6 +435,18 @@ final class NaiveMonitor {
     void giveBack(Call call) {
         call.givenBack = true;
         history.remove(call);
-        call.used.values().forEach(used -> used.forEach(each -> each.spent = false));
+        call.used.forEach((rule, used) -> used.forEach(each -> came(rule, each)));
+        call.owed.forEach((rule, owed) -> owed.forEach(each -> forgive(rule, each)));
+    }
+
+    /** What paid a debt is free again; with a window it is lost, since its time was not kept. */
+    private void forgive(Rule rule, Debt debt) {
+        boolean isTask = rule.within() < 0;
+        List<Debt> left = isTask ? debts(rule, debt.value, debt.millis) : debt.paid ? List.of() : List.of(debt);
+        if (!left.isEmpty()) {
+            left.get(0).paid = true;
+        } else if (isTask) {
+            approvals.computeIfAbsent(rule, each -> new ArrayList<>()).add(new Approval(debt.value, debt.millis));
+        }
     }
 }

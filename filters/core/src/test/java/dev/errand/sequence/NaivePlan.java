@@ -65,6 +65,9 @@ final class NaivePlan {
     record Standing(Set<List<PlanStep>> left, Map<String, JsonValue> bound) {}
 
     final List<Call> history = new ArrayList<>();
+    /** Whether people let a call pass that fits only for some outcomes. */
+    boolean approved;
+
     private final List<PlanStep> plan;
     private final Map<List<PlanStep>, Map<String, List<Taken>>> memo = new HashMap<>();
 

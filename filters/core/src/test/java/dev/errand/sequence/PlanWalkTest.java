@@ -8,6 +8,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.SequenceCompiler.Compilation;
 import dev.errand.sequence.SequencePolicy.Told;
 import dev.errand.sequence.SequencePolicy.Verdict;
+import dev.errand.sequence.rule.AnswerValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,7 @@ class PlanWalkTest {
                 }
                 NaivePlan.Answer expected = naive.ask(moves);
                 String id = "d" + step;
+                SequencePolicy.Judged judged = policy.judge(state, moves, AnswerValues.NONE, id, now);
                 Verdict verdict = policy.take(state, moves, id, now);
                 assertThat(answer(verdict)).as(description).isEqualTo(expected);
                 seen[expected.ordinal()]++;
@@ -85,16 +87,19 @@ class PlanWalkTest {
                             .extracting(call -> call.id)
                             .containsAll(unknown);
                 }
-                if (verdict instanceof Verdict.Accepted fits) {
-                    state = fits.next();
+                // People may let a call pass that fits for some unknown outcomes: it takes its place for these.
+                boolean approved = expected == NaivePlan.Answer.UNKNOWN && random.nextBoolean();
+                naive.approved |= approved;
+                if (verdict instanceof Verdict.Accepted || approved) {
+                    state = judged.next();
                     NaivePlan.Call call = new NaivePlan.Call(id, moves);
                     naive.history.add(call);
                     boolean takesPlaces = moves.stream().anyMatch(move -> !move.dryRun());
-                    boolean awaits = fits.awaited().outcome();
+                    boolean awaits = judged.awaited().outcome();
                     // A repetition of what the plan stands in need not be answered; the model answers it all the same.
                     repetitions += takesPlaces && !awaits ? 1 : 0;
                     assertThat(awaits && !takesPlaces).isFalse();
-                    assertThat(fits.awaited().sending() && (call.sent || !naive.countsSending(call)))
+                    assertThat(judged.awaited().sending() && (call.sent || !naive.countsSending(call)))
                             .as(description)
                             .isFalse();
                 }
@@ -139,7 +144,7 @@ class PlanWalkTest {
         switch (how) {
             case 0 -> {
                 // A gateway that was held up may give back what another replica took for lost.
-                if (unknown && call.sent) {
+                if ((unknown && call.sent) || naive.approved) {
                     return state;
                 }
                 naive.giveBack(call);

@@ -11,6 +11,7 @@ import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.SequencePolicy.Told;
 import dev.errand.sequence.SequencePolicy.Verdict;
+import dev.errand.sequence.rule.AnswerValues;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -256,6 +257,36 @@ class SequenceScenarioTest {
         assertThat(policy.write(state)).hasSizeLessThan(8_192);
         assertThat(policy.read(policy.write(state)).describe()).isEqualTo("0+256 unknown");
         fits(policy.take(policy.know(state, "w9", false, NOW).next(), moves("!w"), "more", NOW));
+    }
+
+    @Test
+    void take_unknownCallsThatLeaveManyWaysOpen_isRefusedUntilAnOperatorSettlesOne() {
+        SequencePolicy policy = policy("sequence: [{all: [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9]}]");
+        SequenceState state = policy.start();
+        for (int i = 0; i < 10; i++) {
+            state = policy.unanswered(fits(policy.take(state, moves("!a" + i), "d" + i, NOW)), "d" + i, true, NOW);
+        }
+        SequencePolicy.Judged judged = policy.judge(state, moves("!a0"), AnswerValues.NONE, "more", NOW);
+        Objection many = judged.objections().get(0);
+        assertThat(many.kind()).isEqualTo(Kind.UNKNOWN);
+        assertThat(many.rule()).as("nobody is asked").isNull();
+        assertThat(many.detail())
+                .contains("leave more than 512 ways open for the plan")
+                .contains("`d0`");
+        assertThat(many.unknown()).hasSize(10);
+        assertThat(policy.unknown(judged.next(), NOW)).hasSize(10);
+        assertThat(policy.view(state, NOW).allows()).isEmpty();
+        state = policy.know(state, "d3", false, NOW).next();
+        fits(policy.take(state, moves("!a3"), "again", NOW));
+    }
+
+    @Test
+    void take_callsInFlightThatLeaveManyWaysOpen_fits() {
+        SequencePolicy policy = policy("sequence: [{all: [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9]}]");
+        SequenceState state = policy.start();
+        for (int i = 0; i < 10; i++) {
+            state = fits(policy.take(state, moves("a" + i), "d" + i, NOW));
+        }
     }
 
     @Test

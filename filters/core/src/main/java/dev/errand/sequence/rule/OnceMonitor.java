@@ -13,9 +13,18 @@ import org.jspecify.annotations.Nullable;
  * look-up; if it finds nothing, a walk over the calls in flight and the unknown ones. The outcome of every call of {@code operation} is
  * awaited.
  *
- * @param spent the position in a place of {@code before} at which the used time is noted
+ * <p>A call of {@code before} that people let pass although an unknown outcome decides finds no occurrence to use. It
+ * leaves a debt, which the next occurrence pays: one whose outcome becomes known, or a new one. Debts are kept as
+ * occurrences are, under a value of their own; with a window, each as the time of its call, for as long as an
+ * occurrence of that time would count.
+ *
+ * @param spent the position in a place of {@code before} at which is noted what the call used: the time of an
+ *     occurrence, or {@link #DEBT}
  */
 record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before, int spent) implements RuleMonitor {
+    /** What a call notes that left a debt. */
+    private static final Value DEBT = Value.ANY;
+
     @Override
     public boolean concerns(int symbol) {
         return symbol == operation.symbol() || symbol == before.symbol();
@@ -52,7 +61,7 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
             if (!before.isComplete(place)) {
                 return new Breach(false, rule.wanted(), List.of(rule.before()));
             }
-            int have = known.computeIfAbsent(value, each -> fresh(tally, each, task));
+            int have = known.computeIfAbsent(value, each -> fresh(tally, each, task) - fresh(tally, each.owed(), task));
             int more = possible.computeIfAbsent(value, each -> task.unanswered(operation, each));
             if (have + more <= 0) {
                 int most = have + more;
@@ -73,7 +82,10 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
             }
         }
         if (!unknown.isEmpty()) {
-            return Breach.unknown(unknown, rule.wanted(), List.of(rule.before()));
+            // Without room for a debt, nobody may let the call pass.
+            return hasRoom(rule.within().roomy(tally, task.nowMillis()), call.size())
+                    ? Breach.unknown(unknown, rule.wanted(), List.of(rule.before()))
+                    : Breach.full(rule);
         }
         return waits
                 ? new Breach(true, rule.wanted() + Breach.UNANSWERED, List.of(rule.before()))
@@ -122,14 +134,31 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
         return kept + more > Tally.MAX_ENTRIES ? Breach.full(rule) : null;
     }
 
+    private static boolean hasRoom(Tally tally, int more) {
+        return tally.counts().size() + more <= Tally.MAX_ENTRIES && tally.times() + more <= Tally.MAX_ENTRIES;
+    }
+
     @Override
     public Place noted(Tally tally, Place place, Surroundings task) {
         if (!before.is(place)) {
             return place;
         }
-        long[] times = tally.of(before.value(place));
-        long[] usable = rule.within().isTask() ? times : rule.within().recent(times, task.nowMillis());
+        long[] usable = usable(tally, before.value(place), task);
         return usable.length == 0 ? place : place.with(spent, Value.ofNumber(usable[0]));
+    }
+
+    @Override
+    public Place owing(Tally tally, Place place, Surroundings task) {
+        Place noted = noted(tally, place, task);
+        boolean owes = before.is(place)
+                && !noted.arguments().get(spent).isNumber()
+                && hasRoom(rule.within().roomy(tally, task.nowMillis()), 1);
+        return owes ? place.with(spent, DEBT) : noted;
+    }
+
+    private long[] usable(Tally tally, Value value, Surroundings task) {
+        long[] times = tally.of(value);
+        return rule.within().isTask() ? times : rule.within().recent(times, task.nowMillis());
     }
 
     @Override
@@ -138,10 +167,12 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
             return tally;
         }
         Value value = before.value(place);
-        if (rule.within().isTask()) {
+        if (place.arguments().get(spent).equals(DEBT)) {
+            return more(rule.within().roomy(tally, task.nowMillis()), value.owed(), task.nowMillis());
+        } else if (rule.within().isTask()) {
             return tally.plus(value, -1);
         }
-        long[] usable = rule.within().recent(tally.of(value), task.nowMillis());
+        long[] usable = usable(tally, value, task);
         if (usable.length == 0) {
             return tally.without(value);
         }
@@ -150,25 +181,43 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
 
     @Override
     public Tally giveBack(Tally tally, Place place, long sentMillis) {
-        if (!before.is(place) || !place.arguments().get(spent).isNumber()) {
+        if (!before.is(place)) {
             return tally;
         }
         Value value = before.value(place);
-        return rule.within().isTask()
-                ? tally.plus(value, 1)
-                : tally.plusTime(value, place.arguments().get(spent).low());
+        Value used = place.arguments().get(spent);
+        if (used.isNumber()) {
+            return came(tally, value, used.low());
+        } else if (!used.equals(DEBT)) {
+            return tally;
+        } else if (!rule.within().isTask()) {
+            // If its debt is paid, the time of the occurrence that paid is no longer known.
+            return tally.minusTime(value.owed(), sentMillis);
+        }
+        return tally.has(value.owed()) ? tally.plus(value.owed(), -1) : tally.plus(value, 1);
     }
 
     @Override
     public Tally happened(Tally tally, Place place, long atMillis) {
-        if (!awaits(tally, place)) {
-            return tally;
+        return awaits(tally, place)
+                ? came(rule.within().roomy(tally, atMillis), operation.value(place), atMillis)
+                : tally;
+    }
+
+    /** One more occurrence: it pays the oldest debt that counts at its time, or is free to be used. */
+    private Tally came(Tally tally, Value value, long atMillis) {
+        Value owed = value.owed();
+        if (rule.within().isTask()) {
+            return tally.has(owed) ? tally.plus(owed, -1) : tally.plus(value, 1);
         }
-        Value value = operation.value(place);
+        long[] debts = rule.within().recent(tally.of(owed), atMillis);
+        return debts.length == 0 ? more(tally, value, atMillis) : tally.minusTime(owed, debts[0]);
+    }
+
+    private Tally more(Tally tally, Value value, long atMillis) {
         if (rule.within().isTask()) {
             return tally.plus(value, 1);
         }
-        Tally room = rule.within().roomy(tally, atMillis);
-        return room.times() < Tally.MAX_ENTRIES ? room.plusTime(value, atMillis) : room;
+        return tally.times() < Tally.MAX_ENTRIES ? tally.plusTime(value, atMillis) : tally;
     }
 }

@@ -74,7 +74,15 @@ public interface RuleMonitor {
         return place;
     }
 
-    /** The operation is sent. */
+    /**
+     * As {@link #noted}, for an operation that people let pass although the outcome of another call decides, which
+     * nobody knows. It notes what the operation owes if it finds nothing to use up.
+     */
+    default Place owing(Tally tally, Place place, Surroundings task) {
+        return noted(tally, place, task);
+    }
+
+    /** The operation, with its notes, is sent. */
     default Tally sent(Tally tally, Place place, Surroundings task) {
         return tally;
     }

@@ -33,6 +33,8 @@ public record Value(long high, long low) {
     /** The {@link #high} half that marks a value as a number and not a hash. */
     private static final long NUMBER = 1;
 
+    private static final long OWED = 0x6F776564_6F776564L;
+
     /** A number, 0 or more, instead of a hash. */
     public static Value ofNumber(long number) {
         return new Value(NUMBER, number);
@@ -56,6 +58,11 @@ public record Value(long high, long low) {
         return amount <= MAX_AMOUNT && amount == Math.rint(amount) && Jcs.isAdmissible(number)
                 ? ofNumber((long) amount)
                 : ABSENT;
+    }
+
+    /** The value under which a rule counts what is owed for this one. */
+    Value owed() {
+        return new Value(high ^ OWED, low);
     }
 
     /** Combines several values, in their order, into one. */

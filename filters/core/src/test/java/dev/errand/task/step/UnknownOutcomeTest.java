@@ -104,7 +104,90 @@ class UnknownOutcomeTest {
         asker.decide(denied.asked(), ALICE, true);
         Permitted passed = (Permitted) asker.ask("x:b", "1");
         assertThat(passed.approval().by()).containsExactly(ALICE);
-        assertThat(passed.progress().after()).as("it moves nothing").isEqualTo("0+1 unknown");
+        assertThat(passed.progress().after()).as("it takes its place").isEqualTo("0+1 in flight+1 unknown");
+    }
+
+    /** Asks, approves, and makes the call. */
+    private static Permitted approved(Asker asker, String operation, String body) {
+        asker.decide(asker.asked(operation, body), ALICE, true);
+        Permitted passed = (Permitted) asker.ask(operation, body);
+        assertThat(passed.approval()).isNotNull();
+        return passed;
+    }
+
+    @Test
+    void approvedCall_takesItsPlaceInThePlanIfTheUnknownCallHappened() {
+        for (boolean answeredFirst : List.of(true, false)) {
+            Asker asker = new Asker("", "sequence: [x:a, x:b, x:c]\non-violation: {sequence: ask}");
+            String unknown = unanswered(asker);
+            approved(asker, "x:b", "1");
+            String decision = asker.lastDecision();
+            if (answeredFirst) {
+                asker.apply(new TaskStep.Settle(decision, true));
+                know(asker, unknown, true);
+            } else {
+                know(asker, unknown, true);
+                asker.apply(new TaskStep.Settle(decision, true));
+            }
+            assertThat(((Done) asker.apply(new TaskStep.Look())).progress().after())
+                    .isEqualTo("2");
+            assertThat(code(asker.ask("x:b", "2"))).as("the place is used up").isEqualTo("approval-required");
+            assertThat(asker.ask("x:c", "1")).isInstanceOf(Permitted.class);
+        }
+    }
+
+    @Test
+    void approvedCall_movesNothingIfTheUnknownCallFailed() {
+        Asker asker = new Asker("", "sequence: [x:a, x:b]\non-violation: {sequence: ask}");
+        String unknown = unanswered(asker);
+        approved(asker, "x:b", "1");
+        asker.settleLast(true);
+        know(asker, unknown, false);
+        assertThat(((Done) asker.apply(new TaskStep.Look())).progress().after()).isEqualTo("0");
+        assertThat(asker.apply(asker.call("x:a", List.of(ROOT)))).isInstanceOf(Permitted.class);
+    }
+
+    @Test
+    void approvedCall_owesWhatTheRuleLetsHappenOnce() {
+        for (boolean happened : List.of(true, false)) {
+            for (String within : List.of("", ", within: 10m")) {
+                Asker asker = new Asker(
+                        "",
+                        "rules: [{precedence: x:a, before: x:b, once: true" + within + "}]\non-violation: {rule: ask}");
+                String unknown = unanswered(asker);
+                approved(asker, "x:b", "1");
+                Denied more = (Denied) asker.ask("x:b", "2");
+                assertThat(more.denial().unknown())
+                        .as("whatever it came to, it is used up")
+                        .isEmpty();
+                know(asker, unknown, happened);
+                assertThat(code(asker.ask("x:b", "3"))).isEqualTo("approval-required");
+                TaskStep.Call paid = asker.call("x:a", List.of(ROOT));
+                asker.apply(paid);
+                asker.apply(new TaskStep.Settle(paid.decision(), true));
+                assertThat(code(asker.ask("x:b", "4")))
+                        .as("happened: %s", happened)
+                        .isEqualTo(happened ? "Permitted" : "approval-required");
+            }
+        }
+    }
+
+    @Test
+    void approvedCallOfWhichNoByteWasSent_owesNothing() {
+        for (boolean paid : List.of(true, false)) {
+            Asker asker =
+                    new Asker("", "rules: [{precedence: x:a, before: x:b, once: true}]\non-violation: {rule: ask}");
+            String unknown = unanswered(asker);
+            approved(asker, "x:b", "1");
+            if (paid) {
+                know(asker, unknown, true);
+            }
+            asker.apply(new TaskStep.GiveBack(asker.lastDecision(), List.of(ROOT), 1));
+            if (!paid) {
+                know(asker, unknown, true);
+            }
+            assertThat(asker.ask("x:b", "2")).isInstanceOf(Permitted.class);
+        }
     }
 
     @Test

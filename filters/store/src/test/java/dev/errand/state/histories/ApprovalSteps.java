@@ -46,15 +46,6 @@ final class ApprovalSteps {
     /** The operation that is always asked about. */
     static final String ASKED = "c:y";
 
-    private static final AskPolicy ASK = new AskPolicy(
-            new Approvers(new HumanPolicy(null, List.of(), "i", false), Set.of("c"), Set.of(), null, false, false),
-            1,
-            Duration.ofMinutes(10).toMillis(),
-            AskPolicy.MAX_PENDING,
-            new Bandwidth(1_000_000, Duration.ofHours(1), false),
-            false,
-            new AlwaysAsked(Set.of(ASKED), Set.of(), List.of()));
-
     /** From the second call on this rule objects, too, and humans are asked about it. */
     private static final SequencePolicy RULE = rule("{rules: [{bounded: '" + ASKED + "', at-most: 1}]}");
 
@@ -67,14 +58,34 @@ final class ApprovalSteps {
                 SequenceParser.policy(map, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT, faults), faults::toString);
     }
 
+    private static AskPolicy ask(Set<String> always) {
+        return new AskPolicy(
+                new Approvers(new HumanPolicy(null, List.of(), "i", false), Set.of("c"), Set.of(), null, false, false),
+                1,
+                Duration.ofMinutes(10).toMillis(),
+                AskPolicy.MAX_PENDING,
+                new Bandwidth(1_000_000, Duration.ofHours(1), false),
+                false,
+                new AlwaysAsked(always, Set.of(), List.of()));
+    }
+
     static TaskPolicy policy(TaskPolicy p) {
+        return asking(p, RULE, Set.of(ASKED));
+    }
+
+    /**
+     * The policy with these rules, whose objections are asked about.
+     *
+     * @param always operations that are always asked about
+     */
+    static TaskPolicy asking(TaskPolicy p, SequencePolicy rules, Set<String> always) {
         return new TaskPolicy(
                 p.template(),
                 p.revision(),
                 p.limits(),
                 p.operationLimits(),
                 p.calls(),
-                RULE,
+                rules,
                 new Reactions(
                         Reaction.INTERRUPT,
                         Reaction.ASK,
@@ -84,23 +95,12 @@ final class ApprovalSteps {
                 p.cut(),
                 p.flow(),
                 p.observe(),
-                ASK);
+                ask(always));
     }
 
     /** {@code ask body proof}: a call by the root. */
     static TaskStep.Call ask(String[] words, int keepMillis) {
         OperationCall pair = Tasks.pair(ASKED);
-        JsonObject members =
-                new JsonObject(Map.of("operation", new JsonString(ASKED), "body", new JsonString(words[3])));
-        Map<String, JsonValue> told = new HashMap<>();
-        told.put("members", members);
-        AskedMoves.write(List.of(pair), told);
-        Asking asking = new Asking(
-                "a-" + words[4],
-                members,
-                Tasks.FAR_MILLIS,
-                Jcs.canonicalBytes(new JsonObject(told)),
-                Asking.Limit.ADMITTED);
         return new TaskStep.Call(
                         "d" + words[4],
                         List.of(ReplicaProgram.ROOT),
@@ -108,7 +108,22 @@ final class ApprovalSteps {
                         List.of(pair),
                         true,
                         0)
-                .asking(asking);
+                .asking(asking(pair, words));
+    }
+
+    /** What a call asks: {@code … body proof}. */
+    static Asking asking(OperationCall pair, String[] words) {
+        JsonObject members = new JsonObject(
+                Map.of("operation", new JsonString(pair.operation().id()), "body", new JsonString(words[3])));
+        Map<String, JsonValue> told = new HashMap<>();
+        told.put("members", members);
+        AskedMoves.write(List.of(pair), told);
+        return new Asking(
+                "a-" + words[4],
+                members,
+                Tasks.FAR_MILLIS,
+                Jcs.canonicalBytes(new JsonObject(told)),
+                Asking.Limit.ADMITTED);
     }
 
     /** {@code decide id digest approve|refuse human}. */
@@ -117,7 +132,8 @@ final class ApprovalSteps {
     }
 
     /** What a call that passes by an approval comes to: {@code passed id left} or {@code unsent}; else as it was spelled. */
-    static Mono<String> sent(TaskStore store, TaskKey key, TaskOutcome outcome, String decision, String spelled) {
+    static Mono<String> sent(
+            TaskStore store, TaskKey key, TaskPolicy policy, TaskOutcome outcome, String decision, String spelled) {
         if (!(outcome instanceof TaskOutcome.Permitted permitted) || permitted.approval() == null) {
             return Mono.just(spelled);
         }
@@ -126,12 +142,10 @@ final class ApprovalSteps {
         return store.survives(key)
                 .flatMap(kept -> kept
                         ? Mono.just("passed " + id)
-                        : store.apply(key, ReplicaProgram.POLICY, back)
-                                .thenReturn("unsent")
-                                .onErrorReturn("unsent"));
+                        : store.apply(key, policy, back).thenReturn("unsent").onErrorReturn("unsent"));
     }
 
-    /** {@code asked id digest shown}, {@code decided verdict}; null for any other outcome. */
+    /** {@code asked id digest shown unknown}, the last a number of decisions, {@code decided verdict}; null for any other outcome. */
     static @Nullable String spelled(TaskOutcome outcome) {
         if (outcome instanceof TaskOutcome.Denied denied && denied.asked() != null) {
             ApprovalRequest request = denied.asked().request();
@@ -139,7 +153,8 @@ final class ApprovalSteps {
                     .mapToLong(each -> each.counted().highest())
                     .max()
                     .orElse(0);
-            return "asked " + request.id() + " " + request.digest() + " " + Math.max(0, counted);
+            return "asked " + request.id() + " " + request.digest() + " " + Math.max(0, counted) + " "
+                    + denied.denial().unknown().size();
         }
         return outcome instanceof TaskOutcome.Decided decided ? "decided " + decided.verdict() : null;
     }

@@ -19,6 +19,9 @@ class HistoriesIT {
             assertThat(history.run(400)).isEmpty();
             assertThat(history.calls()).isGreaterThan(200);
             assertThat(history.passes()).as("calls that passed by an approval").isPositive();
+            assertThat(history.approvedUnknown())
+                    .as("calls approved although nobody knew an outcome")
+                    .isPositive();
             assertThat(history.unknown())
                     .as("calls refused because nobody knew an outcome")
                     .isPositive();

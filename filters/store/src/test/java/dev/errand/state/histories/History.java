@@ -29,6 +29,7 @@ final class History implements AutoCloseable {
     private final List<CompletableFuture<?>> open = new ArrayList<>();
     private final long seed;
     private final OutcomeHistory outcomes;
+    private final OnceHistory once;
     /** The fault under way, of which there is one at a time; steps go on meanwhile. */
     private CompletableFuture<Void> fault = CompletableFuture.completedFuture(null);
 
@@ -48,10 +49,11 @@ final class History implements AutoCloseable {
         for (int i = 0; i < REPLICAS; i++) {
             replicas.add(new Replica(ground.urls(), directory.resolve("replica-" + i + ".log")));
         }
+        String name = seed + "-" + Long.toHexString(System.nanoTime());
         outcomes = new OutcomeHistory(
-                seed + "-" + Long.toHexString(System.nanoTime()),
-                replicas,
-                RandomGeneratorFactory.of("L64X128MixRandom").create(~seed));
+                name, replicas, RandomGeneratorFactory.of("L64X128MixRandom").create(~seed));
+        once = new OnceHistory(
+                name, replicas, RandomGeneratorFactory.of("L64X128MixRandom").create(seed ^ 1));
     }
 
     /** How many calls it made. */
@@ -99,6 +101,7 @@ final class History implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             step(faults);
             outcomes.step();
+            once.step();
             Thread.sleep(random.nextInt(8));
         }
     }
@@ -222,6 +225,12 @@ final class History implements AutoCloseable {
         }
         open.clear();
         outcomes.settle();
+        once.settle();
+    }
+
+    /** How many calls passed by an approval although nobody knew what decides. */
+    int approvedUnknown() {
+        return once.approved();
     }
 
     /** How many calls were refused because nobody knew an outcome. */
@@ -251,6 +260,7 @@ final class History implements AutoCloseable {
             found.addAll(task.violations(last, ground.forgets()));
         }
         found.addAll(outcomes.judged(ground.forgets()));
+        found.addAll(once.judged(ground.forgets()));
         return found;
     }
 

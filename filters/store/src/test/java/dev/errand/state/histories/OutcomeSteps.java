@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The steps of writes whose outcome may never be known, which a replica makes. A task's name begins with that of its policy. */
@@ -29,6 +30,9 @@ final class OutcomeSteps {
     /** Names of tasks in which a write counts once it was handed over, and one read may follow. */
     static final String PLAN = "s-";
 
+    /** Names of tasks in which each write that happened lets one read pass, and people are asked about others. */
+    static final String ONCE = "u-";
+
     /** After this time a write without an outcome is one of which nobody knows. */
     static final Duration RESPONSE_TIMEOUT = Duration.ofMillis(1_500);
 
@@ -37,18 +41,26 @@ final class OutcomeSteps {
 
     private static final TaskPolicy BY_PLAN = policy("sequence: [x:w: {outcome: sent}, x:r]");
 
+    private static final TaskPolicy BY_PEOPLE = ApprovalSteps.asking(
+            policy("{}"), rules("rules: [{precedence: x:w, before: x:r, once: true, same: [k]}]"), Set.of());
+
     private OutcomeSteps() {}
 
     private static TaskPolicy policy(String yaml) {
+        return Tasks.reactions(Tasks.policy(rules(yaml)), TaskPolicy.Reactions.NEVER_INTERRUPT);
+    }
+
+    private static SequencePolicy rules(String yaml) {
         Faults faults = new Faults();
         YamlMap map = (YamlMap) Objects.requireNonNull(Yaml.parse("t.yaml", yaml, faults));
-        SequencePolicy sequence =
-                Objects.requireNonNull(SequenceParser.policy(map, RESPONSE_TIMEOUT, faults), faults.toString());
-        return Tasks.reactions(Tasks.policy(sequence), TaskPolicy.Reactions.NEVER_INTERRUPT);
+        return Objects.requireNonNull(SequenceParser.policy(map, RESPONSE_TIMEOUT, faults), faults.toString());
     }
 
     /** The policy of a task of this name; null if it is not one of these. */
     static @Nullable TaskPolicy policyOf(String task) {
+        if (task.startsWith(ONCE)) {
+            return BY_PEOPLE;
+        }
         return task.startsWith(RULES) ? BY_RULES : task.startsWith(PLAN) ? BY_PLAN : null;
     }
 
@@ -74,18 +86,20 @@ final class OutcomeSteps {
                 words[3],
                 new JsonObject(Map.of("k", new JsonString(words[3]))),
                 false);
-        return new TaskStep.Call(
+        TaskStep.Call call = new TaskStep.Call(
                 "d" + words[4],
                 List.of(ReplicaProgram.ROOT),
                 new ProofClaim(words[4], keepMillis, false),
                 List.of(pair),
                 true,
                 0);
+        return words[1].startsWith(ONCE) ? call.asking(ApprovalSteps.asking(pair, words)) : call;
     }
 
     /** {@code denied unknown decision,decision}, {@code told VERDICT}; null for any other outcome. */
     static @Nullable String spelled(TaskOutcome outcome) {
         if (outcome instanceof TaskOutcome.Denied denied
+                && denied.asked() == null
                 && denied.denial() != null
                 && !denied.denial().unknown().isEmpty()) {
             return "denied unknown " + String.join(",", denied.denial().unknown());

@@ -108,8 +108,8 @@ final class ReplicaProgram {
             TaskPolicy policy = own == null ? POLICY : own;
             store.apply(key, policy, step(words))
                     .flatMap(outcome -> sent(key, policy, outcome, chain(words), asked))
-                    .flatMap(outcome ->
-                            ApprovalSteps.sent(store, key, outcome, "d" + words[words.length - 1], spelled(outcome)))
+                    .flatMap(outcome -> ApprovalSteps.sent(
+                            store, key, policy, outcome, "d" + words[words.length - 1], spelled(outcome)))
                     .onErrorReturn("away")
                     .subscribe(spelled -> answer(words[0] + " " + System.nanoTime() + " " + spelled));
         }
