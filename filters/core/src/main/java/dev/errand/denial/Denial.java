@@ -53,4 +53,9 @@ public record Denial(
         String told = detail + (detail.endsWith(".") ? " " : ". ") + because;
         return new Denial(reason, step, told, rule, unknown, true);
     }
+
+    /** Whether it refused since so many outcomes are unknown that no more is kept: no single step or rule did. */
+    public boolean isFull() {
+        return rule == null && !unknown.isEmpty() && reason != DenyReason.APPROVAL_REQUIRED;
+    }
 }

@@ -161,6 +161,12 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     @Override
+    public boolean contradicts(SequenceState state, String decision, boolean happened) {
+        Said said = ((Standing) state).said(InFlight.hash(decision));
+        return said != null && said.happened() != happened;
+    }
+
+    @Override
     public SequenceState unanswered(SequenceState state, String decision, boolean sent, long nowMillis) {
         Standing standing = (Standing) state;
         InFlight call = standing.open(InFlight.hash(decision));
@@ -180,13 +186,11 @@ public final class CompiledSequence implements SequencePolicy {
         long hash = InFlight.hash(decision);
         InFlight call = standing.open(hash);
         if (call == null) {
-            for (Said said : standing.said) {
-                if (said.decision() == hash) {
-                    boolean same = said.happened() == happened;
-                    return new Told(standing, same ? Told.Verdict.REPEATED : Told.Verdict.CONFLICT);
-                }
+            Said said = standing.said(hash);
+            if (said == null) {
+                return new Told(standing, Told.Verdict.NO_SUCH);
             }
-            return new Told(standing, Told.Verdict.NO_SUCH);
+            return new Told(standing, said.happened() == happened ? Told.Verdict.REPEATED : Told.Verdict.CONFLICT);
         }
         if (call.unanswered()) {
             return new Told(standing, Told.Verdict.IN_FLIGHT);

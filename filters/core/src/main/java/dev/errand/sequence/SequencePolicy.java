@@ -73,6 +73,11 @@ public interface SequencePolicy {
         return settle(state, decision, happened, nowMillis);
     }
 
+    /** Whether an operator has said of the call the opposite of an outcome that comes late. */
+    default boolean contradicts(SequenceState state, String decision, boolean happened) {
+        return false;
+    }
+
     /** Records the outcome of a call if no rule awaits a value of its answer. */
     SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis);
 

@@ -61,6 +61,16 @@ final class Standing implements SequenceState {
                 next.subList(Math.max(0, next.size() - CompiledSequence.MAX_SAID), next.size()));
     }
 
+    /** What an operator said of a call; null if nothing, or too long ago. */
+    @Nullable Said said(long decision) {
+        for (Said one : said) {
+            if (one.decision() == decision) {
+                return one;
+            }
+        }
+        return null;
+    }
+
     /** The unanswered call of a decision, or the one whose outcome nobody knows; null if there is none. */
     @Nullable InFlight open(long decision) {
         for (InFlight call : calls) {

@@ -4,11 +4,12 @@ package dev.errand.task;
  * A denial that counts towards the reaction to repeated denials. Immutable.
  *
  * @param atMillis when it was counted, epoch milliseconds
- * @param kind a hash of the refusal's code and operations; 0 for the cut of a child, which is like no other denial
+ * @param kind a hash of the refusal's code and operations or, if it has none, of what was asked; 0 for the cut of a child,
+ *     which is like no other denial
  */
-public record CountedDenial(long atMillis, int kind) {
+public record CountedDenial(long atMillis, long kind) {
     /** The kind of the cut of a child. */
-    public static final int CUT = 0;
+    public static final long CUT = 0;
 
     void write(RecordBytes out, long baseMillis) {
         out.writeSigned(baseMillis - atMillis);
@@ -16,6 +17,6 @@ public record CountedDenial(long atMillis, int kind) {
     }
 
     static CountedDenial read(RecordBytes in, long baseMillis) {
-        return new CountedDenial(baseMillis - in.readSigned(), (int) in.readSigned());
+        return new CountedDenial(baseMillis - in.readSigned(), in.readSigned());
     }
 }

@@ -109,6 +109,7 @@ public sealed interface TaskStep {
      *
      * @param reason why it was refused
      * @param calls its pairs of operation and resource; empty if it named none
+     * @param asked tells different requests apart that named no operation: 64 bits of a hash of method and path; else 0
      * @param registerUntilMillis as for {@link Call}
      */
     record Refuse(
@@ -117,6 +118,7 @@ public sealed interface TaskStep {
             ProofClaim proof,
             DenyReason reason,
             List<OperationCall> calls,
+            long asked,
             long registerUntilMillis)
             implements Proven {
         public Refuse {
@@ -131,7 +133,7 @@ public sealed interface TaskStep {
                 ProofClaim proof,
                 DenyReason reason,
                 long registerUntilMillis) {
-            this(decision, chain, proof, reason, List.of(), registerUntilMillis);
+            this(decision, chain, proof, reason, List.of(), 0, registerUntilMillis);
         }
     }
 
@@ -153,7 +155,8 @@ public sealed interface TaskStep {
     record Know(String decision, boolean happened) implements TaskStep {}
 
     /**
-     * The upstream answered a call.
+     * The upstream answered a call. If an operator has said the opposite of it, nothing changes, and the outcome is
+     * {@link TaskOutcome.Told} with {@code CONFLICT}.
      *
      * @param happened whether it answered below 400
      * @param returning whether a {@link Return} follows, with values of the answer

@@ -161,6 +161,7 @@ public abstract class TaskStoreContract {
                             Tasks.proof(),
                             DenyReason.NOT_GRANTED,
                             List.of(Tasks.pair("op" + i)),
+                            0,
                             0));
             assertThat(denied.interruption() != null).isEqualTo(i == 4);
         }

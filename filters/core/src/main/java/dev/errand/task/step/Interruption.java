@@ -10,7 +10,9 @@ import dev.errand.task.TaskPolicy.Cut;
 import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Repeated;
 import dev.errand.task.TaskState;
+import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
+import dev.errand.token.Sha256;
 import dev.errand.token.TokenId;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Applies the consequence of a denial: counts it at the nearest token of the chain that was ever permitted something,
  * or interrupts at once. Refusals of the same operations and code within two seconds count once, since ordinary clients
- * make calls at the same time and repeat them. A message of the protocol that a client sends by itself does not count. A
+ * make calls at the same time and repeat them. Where no operation was found, the method and the path take its place. A message of the protocol that a client sends by itself does not count. A
  * cut of a token counts as one denial of its parent, so that cuts can climb.
  */
 final class Interruption {
@@ -29,13 +31,16 @@ final class Interruption {
     private final Ledger ledger;
     private final List<TokenAccount> chain;
     private final List<OperationCall> calls;
+    private final long asked;
     /** Whether the consequences are only noted and not applied. */
     private final boolean observed;
 
-    private Interruption(Ledger ledger, List<TokenAccount> chain, List<OperationCall> calls, boolean observed) {
+    private Interruption(
+            Ledger ledger, List<TokenAccount> chain, List<OperationCall> calls, long asked, boolean observed) {
         this.ledger = ledger;
         this.chain = chain;
         this.calls = calls;
+        this.asked = asked;
         this.observed = observed;
     }
 
@@ -45,12 +50,22 @@ final class Interruption {
      * @param calls what the refused call meant; empty if that is not known
      */
     static Interruption of(Ledger ledger, List<TokenAccount> chain, List<OperationCall> calls) {
-        return new Interruption(ledger, chain, calls, false);
+        return new Interruption(ledger, chain, calls, 0, false);
+    }
+
+    /** An interruption that counts and cuts because of a call that was refused before its step. */
+    static Interruption of(Ledger ledger, TaskStep.Refuse refused) {
+        return new Interruption(ledger, refused.chain(), refused.calls(), refused.asked(), false);
     }
 
     /** An interruption that only notes in the task's {@link Observation} what it would have counted and cut. */
     static Interruption observed(Ledger ledger, List<TokenAccount> chain, List<OperationCall> calls) {
-        return new Interruption(ledger, chain, calls, true);
+        return new Interruption(ledger, chain, calls, 0, true);
+    }
+
+    /** As {@link #of(Ledger, TaskStep.Refuse)}, but it only notes. */
+    static Interruption observed(Ledger ledger, TaskStep.Refuse refused) {
+        return new Interruption(ledger, refused.chain(), refused.calls(), refused.asked(), true);
     }
 
     /** Counts the denial or interrupts; returns what was interrupted, or null. */
@@ -71,10 +86,10 @@ final class Interruption {
         return !calls.isEmpty();
     }
 
-    private int kind(DenyReason reason) {
+    private long kind(DenyReason reason) {
         StringBuilder text = new StringBuilder(reason.code());
         calls.forEach(call -> text.append(' ').append(call.operation().id()));
-        return text.toString().hashCode();
+        return Sha256.fingerprint(text.append(' ').append(asked).toString());
     }
 
     private Ending cut(int index, String what) {
@@ -108,7 +123,7 @@ final class Interruption {
         return true;
     }
 
-    private @Nullable Ending count(int from, int kind, String last) {
+    private @Nullable Ending count(int from, long kind, String last) {
         Repeated repeated = ledger.policy().reactions().repeated();
         if (repeated == null) {
             return null;

@@ -25,6 +25,10 @@ record OutcomeStep(Ledger ledger) {
     private static final int MAX_RETURNED = 256;
 
     TaskOutcome settle(TaskStep.Settle step) {
+        if (!(ledger.sequence() instanceof UnreadSequence)
+                && ledger.policy().sequence().contradicts(ledger.sequence(), step.decision(), step.happened())) {
+            return new TaskOutcome.Told(SequencePolicy.Told.Verdict.CONFLICT);
+        }
         return move((sequence, state) ->
                 sequence.settle(state, step.decision(), step.happened(), step.returning(), ledger.nowMillis()));
     }

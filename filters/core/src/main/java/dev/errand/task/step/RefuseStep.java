@@ -15,7 +15,7 @@ record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
         boolean again = counts && !proofs.countsFirst(step.proof());
         TaskOutcome.Ending interrupted = !counts || again
                 ? null
-                : Interruption.of(ledger, step.chain(), step.calls())
+                : Interruption.of(ledger, step)
                         .after(
                                 step.reason(),
                                 "a call was refused as " + step.reason().code(),
@@ -23,7 +23,7 @@ record RefuseStep(Ledger ledger, BatchProofs proofs, TaskStep.Refuse step) {
         boolean over = ledger.observation().isOver(step.chain());
         TaskPolicy.Reaction reaction = interrupted != null ? TaskPolicy.Reaction.INTERRUPT : reaction();
         if (ledger.policy().observe() && counts && !again && !over) {
-            Interruption.observed(ledger, step.chain(), step.calls())
+            Interruption.observed(ledger, step)
                     .after(
                             step.reason(),
                             "a call was refused as " + step.reason().code(),

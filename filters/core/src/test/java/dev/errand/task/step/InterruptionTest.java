@@ -27,7 +27,7 @@ class InterruptionTest extends RunningTask {
     }
 
     private TaskOutcome refused(DenyReason reason, List<OperationCall> calls, TokenAccount... chain) {
-        return step(new TaskStep.Refuse(Tasks.unique("d"), List.of(chain), Tasks.proof(), reason, calls, 0));
+        return step(new TaskStep.Refuse(Tasks.unique("d"), List.of(chain), Tasks.proof(), reason, calls, 0, 0));
     }
 
     private String interruption(DenyReason reason, OperationCall... calls) {
@@ -115,6 +115,28 @@ class InterruptionTest extends RunningTask {
                 .isNull();
         assertThat(interruption(DenyReason.NOT_GRANTED, Tasks.pair("a"), Tasks.pair("b")))
                 .contains("3 calls were refused within 60 s");
+    }
+
+    @Test
+    void repeated_differentRequestsOfNoOperation_countEach() {
+        policy = Tasks.reactions(policy, REPEATED);
+        start();
+        assertThat(unknown(1)).isNull();
+        assertThat(unknown(1)).isNull();
+        assertThat(unknown(2)).isNull();
+        assertThat(unknown(-3)).contains("3 calls were refused within 60 s");
+    }
+
+    private String unknown(long asked) {
+        return ((Denied) step(new TaskStep.Refuse(
+                        Tasks.unique("d"),
+                        List.of(ROOT),
+                        Tasks.proof(),
+                        DenyReason.UNKNOWN_OPERATION,
+                        List.of(),
+                        asked,
+                        0)))
+                .interruption();
     }
 
     @Test

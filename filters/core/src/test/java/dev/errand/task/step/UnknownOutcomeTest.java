@@ -93,6 +93,21 @@ class UnknownOutcomeTest {
     }
 
     @Test
+    void answer_thatComesLateAndContradictsAnOperator_isToldAndChangesNothing() {
+        Asker asker = new Asker("", INTERRUPTS);
+        String decision = unanswered(asker);
+        know(asker, decision, false);
+        assertThat(asker.apply(new TaskStep.Settle(decision, true)))
+                .isEqualTo(new TaskOutcome.Told(Told.Verdict.CONFLICT));
+        assertThat(asker.apply(new TaskStep.Settle(decision, false))).isInstanceOf(Done.class);
+        assertThat(((Done) asker.apply(new TaskStep.Look())).progress().after()).isEqualTo("0");
+        String again = unanswered(asker);
+        know(asker, again, true);
+        assertThat(asker.apply(new TaskStep.Settle(again, false)))
+                .isEqualTo(new TaskOutcome.Told(Told.Verdict.CONFLICT));
+    }
+
+    @Test
     void template_thatAsks_asksAHuman() {
         Asker asker = new Asker("", "sequence: [x:a, x:b]\non-violation: {sequence: ask, rule: ask}");
         String decision = unanswered(asker);
@@ -215,6 +230,7 @@ class UnknownOutcomeTest {
         Denied denied = (Denied) asker.apply(call.asking(Asker.asking("x:a", ROOT.id(), "1", Asking.Limit.ADMITTED)));
         assertThat(denied.denial().reason().code()).isEqualTo("sequence-violation");
         assertThat(denied.denial().unknown()).hasSize(16);
+        assertThat(denied.denial().isFull()).isTrue();
         assertThat(denied.asked()).isNull();
     }
 

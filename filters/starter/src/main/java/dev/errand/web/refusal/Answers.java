@@ -10,14 +10,13 @@ import dev.errand.task.ApprovalRequest;
 import dev.errand.task.TaskOutcome;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
+import dev.errand.web.LineMarkers;
 import dev.errand.web.ReplayedBody;
 import dev.errand.web.StageFilter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
-import org.slf4j.MarkerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.cloud.gateway.route.Route;
@@ -40,7 +39,6 @@ public final class Answers {
     private static final int MAX_LOGGED = 300;
 
     /** Marks lines that anybody can cause, so that the gateway's log can bound their number. */
-    private static final Marker UNVERIFIED = MarkerFactory.getMarker("unverified");
 
     private final String issuer;
     private final CallMetrics metrics;
@@ -97,9 +95,7 @@ public final class Answers {
         Denial denial = reply.why();
         metrics.decided(call, denial.reason());
         LoggingEventBuilder line = LOG.atLevel(reply.line() == Reply.Line.COUNTED ? Level.DEBUG : Level.INFO);
-        if (reply.line() != Reply.Line.OWN) {
-            line = line.addMarker(UNVERIFIED);
-        }
+        line = line.addMarker(reply.line() == Reply.Line.OWN ? LineMarkers.VERIFIED : LineMarkers.UNVERIFIED);
         line.log(
                 "decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
                 call.decision(),

@@ -11,12 +11,16 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
+import dev.errand.token.Sha256;
 import dev.errand.web.Call;
 import dev.errand.web.CallTrace;
 import dev.errand.web.Caller;
+import dev.errand.web.LineMarkers;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
@@ -27,6 +31,8 @@ import reactor.core.publisher.Mono;
  * since anybody may have sent them. Thread-safe.
  */
 public final class Refusals {
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+
     private static final Denial USED_BEFORE =
             new Denial(DenyReason.INVALID_PROOF, "7i", "the proof was used before: sign a new one per call");
 
@@ -83,6 +89,7 @@ public final class Refusals {
                 caller.proof(),
                 refusal.why().reason(),
                 call.operations(),
+                asked(call),
                 caller.registerUntilMillis());
         long begunNanos = System.nanoTime();
         return store.apply(caller.taskKey(), caller.policy(), refuse)
@@ -91,6 +98,14 @@ public final class Refusals {
                 .flatMap(outcome -> counted(exchange, call, refusal, outcome))
                 .onErrorResume(
                         StoreUnavailableException.class, e -> undecidedReply(exchange, call, away(e.getMessage())));
+    }
+
+    /** What was asked, if no operation was found for it. */
+    private static long asked(Call call) {
+        return call.operations().isEmpty()
+                ? Sha256.fingerprint(
+                        call.arrived().method() + ' ' + call.arrived().rawPath())
+                : 0;
     }
 
     private static void trace(ServerWebExchange exchange, long begunNanos, boolean failed) {
@@ -140,6 +155,7 @@ public final class Refusals {
      */
     public Mono<Reply> byStep(ServerWebExchange exchange, Call call, TaskOutcome outcome, List<String> lacking) {
         if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
+            warn(call, denied.denial());
             return settled(exchange, call, new Refusal(answers.locating(denied), lacking, null), denied);
         }
         if (outcome instanceof TaskOutcome.Ended ended) {
@@ -151,6 +167,19 @@ public final class Refusals {
             return asStranger(exchange, call, Refusal.of(why), null);
         }
         throw new IllegalStateException("not a refusal: " + outcome.getClass().getSimpleName());
+    }
+
+    /** A task that stands still until an operator settles outcomes is made visible. */
+    private void warn(Call call, Denial denial) {
+        if (denial.isFull()) {
+            tasks.unsettled(template(call));
+            LOG.warn(
+                    LineMarkers.VERIFIED,
+                    "too many outcomes are unknown, an operator has to settle some (POST /tasks/{}/outcomes): decision={} first={}",
+                    Objects.requireNonNull(call.caller()).taskLabel(),
+                    call.decision(),
+                    denial.unknown().get(0));
+        }
     }
 
     private static Denial over(TaskOutcome.Ended ended) {

@@ -11,14 +11,13 @@ import dev.errand.token.ParameterValue;
 import dev.errand.token.RootFacts;
 import dev.errand.token.VerifiedChain;
 import dev.errand.web.Caller;
+import dev.errand.web.LineMarkers;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
-import org.slf4j.MarkerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -34,9 +33,6 @@ public final class StartRecords {
     private static final int MAX_LOGGED = 300;
 
     /** Lines that strangers can cause share one bound with all their other lines; those about verified agents have another. */
-    private static final Marker UNVERIFIED = MarkerFactory.getMarker("unverified");
-
-    private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
 
     private final ProvenanceLog log;
     private final Records records;
@@ -101,7 +97,7 @@ public final class StartRecords {
             return Mono.empty();
         }
         LOG.warn(
-                reason.isByPolicy() ? VERIFIED : UNVERIFIED,
+                reason.isByPolicy() ? LineMarkers.VERIFIED : LineMarkers.UNVERIFIED,
                 "start refused reason={} error={} template={} agent={} detail=\"{}\"",
                 reason.code(),
                 error,
@@ -118,7 +114,7 @@ public final class StartRecords {
         if (count == 0) {
             return Mono.empty();
         }
-        LOG.warn(UNVERIFIED, "starts refused beyond {} a second: count={}", PER_SECOND, count);
+        LOG.warn(LineMarkers.UNVERIFIED, "starts refused beyond {} a second: count={}", PER_SECOND, count);
         return log.append(new ProvenanceRecord.StartsRefused(Instant.now(), count, records.gateway()))
                 .doOnError(e -> beyond.addAndGet(count))
                 .onErrorComplete();

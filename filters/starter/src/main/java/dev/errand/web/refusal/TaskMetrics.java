@@ -67,6 +67,24 @@ public final class TaskMetrics {
                 .increment();
     }
 
+    /** A call was refused since too many outcomes of its task are unknown. */
+    void unsettled(String template) {
+        counter(
+                        "errand.outcomes.unsettled",
+                        "Calls that were refused since too many outcomes of their task are unknown",
+                        Tags.of("template", template))
+                .increment();
+    }
+
+    /** An answer came late and contradicted what an operator had said of its call. */
+    public void contradicted(String template) {
+        counter(
+                        "errand.outcomes.contradicted",
+                        "Answers that came late and contradicted what an operator had said of their call",
+                        Tags.of("template", template))
+                .increment();
+    }
+
     private Counter starts(@Nullable String template, @Nullable StartReason reason) {
         return counter(
                 "errand.starts",

@@ -8,6 +8,7 @@ import dev.errand.upstream.Echo;
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.web.Call;
 import dev.errand.web.FilterOrder;
+import dev.errand.web.LineMarkers;
 import dev.errand.web.NotSentException;
 import dev.errand.web.Revision;
 import dev.errand.web.Stage;
@@ -129,6 +130,7 @@ final class UpstreamCredentialGatewayFilterFactory
             return new NotSentException.EndedException(String.valueOf(over.getMessage()));
         }
         LOG.warn(
+                LineMarkers.VERIFIED,
                 "no upstream credential route={} cause={}",
                 call.route(),
                 error instanceof CredentialUnavailableException

@@ -1,13 +1,12 @@
 package dev.errand.web.stage;
 
 import dev.errand.web.Call;
+import dev.errand.web.LineMarkers;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
-import org.slf4j.MarkerFactory;
 
 /** What the searches of all answers for credentials share: their count, and a bound of what they hold. Thread-safe. */
 final class AnswerSearch {
@@ -15,7 +14,6 @@ final class AnswerSearch {
     static final long MOST_HELD = 64L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(AnswerSearch.class);
-    private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
 
     private final Consumer<Call> count;
     private final LongSupplier nanoTime;
@@ -43,7 +41,7 @@ final class AnswerSearch {
     void found(Call call) {
         count.accept(call);
         LOG.warn(
-                VERIFIED,
+                LineMarkers.VERIFIED,
                 "the upstream's answer repeats the credential that the gateway sent: decision={} route={}",
                 call.decision(),
                 call.route());

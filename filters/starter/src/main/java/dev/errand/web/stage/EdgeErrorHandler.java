@@ -2,12 +2,11 @@ package dev.errand.web.stage;
 
 import dev.errand.web.Call;
 import dev.errand.web.CutException;
+import dev.errand.web.LineMarkers;
 import dev.errand.web.refusal.Answers;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
-import org.slf4j.MarkerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatusCode;
@@ -29,7 +28,6 @@ final class EdgeErrorHandler implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeErrorHandler.class);
 
     /** Marks a line about a verified call: lines about unverified callers are limited, and must not displace it. */
-    private static final Marker VERIFIED = MarkerFactory.getMarker("verified");
 
     private final Answers answers;
 
@@ -55,7 +53,7 @@ final class EdgeErrorHandler implements WebExceptionHandler {
         }
         if (call != null && error instanceof FilteredAnswer.WithheldException) {
             LOG.warn(
-                    VERIFIED,
+                    LineMarkers.VERIFIED,
                     "answer withheld decision={} route={}: {}",
                     call.decision(),
                     call.route(),
@@ -65,7 +63,7 @@ final class EdgeErrorHandler implements WebExceptionHandler {
         }
         if (call != null && call.progress().answeredNanos() != 0) {
             LOG.warn(
-                    VERIFIED,
+                    LineMarkers.VERIFIED,
                     "answer broke off decision={} route={}: {}",
                     call.decision(),
                     call.route(),
@@ -75,7 +73,7 @@ final class EdgeErrorHandler implements WebExceptionHandler {
             return answers.answerWithheld(exchange, call);
         }
         if (call != null && call.caller() != null) {
-            LOG.error(VERIFIED, "call failed decision={} route={}", call.decision(), call.route(), error);
+            LOG.error(LineMarkers.VERIFIED, "call failed decision={} route={}", call.decision(), call.route(), error);
             UpstreamAnswer.discard(exchange);
             return answers.notSent(exchange, call, "the gateway failed; the log has the reason");
         }

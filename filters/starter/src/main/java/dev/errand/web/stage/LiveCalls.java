@@ -17,6 +17,7 @@ import dev.errand.token.DelegationToken;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
 import dev.errand.web.CutException;
+import dev.errand.web.LineMarkers;
 import dev.errand.web.RunningRevision;
 import java.time.Duration;
 import java.time.Instant;
@@ -252,6 +253,7 @@ final class LiveCalls {
         // A call that is not permitted yet, or never will be, is answered by its own step.
         if (live.call().progress().isPermitted() && live.cut(new CutException(why, goingAway))) {
             LOG.info(
+                    LineMarkers.VERIFIED,
                     "cut decision={} route={} code={} why=\"{}\"",
                     live.call().decision(),
                     live.call().route(),

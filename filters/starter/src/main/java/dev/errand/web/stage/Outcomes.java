@@ -9,6 +9,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.web.AnswerTap;
 import dev.errand.web.Call;
+import dev.errand.web.LineMarkers;
 import dev.errand.web.NotSentException;
 import dev.errand.web.Upload;
 import dev.errand.web.refusal.Answers;
@@ -144,6 +145,7 @@ public final class Outcomes {
         UpstreamAnswer.discard(exchange);
         boolean sent = !call.progress().endUnsent();
         LOG.info(
+                LineMarkers.VERIFIED,
                 "{} failed decision={} route={} sent={} cause={}",
                 error instanceof Upload.BrokenException ? "request's body" : "upstream",
                 call.decision(),

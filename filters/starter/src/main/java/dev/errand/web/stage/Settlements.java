@@ -18,7 +18,9 @@ import dev.errand.task.TaskStep;
 import dev.errand.token.DelegationToken;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
+import dev.errand.web.LineMarkers;
 import dev.errand.web.refusal.Records;
+import dev.errand.web.refusal.TaskMetrics;
 import java.security.SecureRandom;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +42,11 @@ final class Settlements {
     private final Records records;
     private final ApprovalRecords approvals;
     private final UnsentCalls unsent;
+    private final TaskMetrics metrics;
 
-    Settlements(TaskStore store, ProvenanceLog log, Records records, ApprovalRecords approvals) {
+    Settlements(
+            TaskStore store, ProvenanceLog log, Records records, ApprovalRecords approvals, TaskMetrics metrics) {
+        this.metrics = metrics;
         this.approvals = approvals;
         this.store = store;
         this.unsent = new UnsentCalls(store);
@@ -62,9 +67,23 @@ final class Settlements {
         if (settlement == null && session == null) {
             return null;
         }
-        Mono<TaskOutcome> settled = step(call, settlement);
+        Mono<TaskOutcome> settled = step(call, settlement).doOnNext(told -> compare(call, status, told));
         return (call.step().awaited().outcome() ? settled : settled.onErrorComplete(StoreUnavailableException.class))
                 .then(step(call, session));
+    }
+
+    /** Says so if the answer came late and contradicts what an operator has said of the call, which stands. */
+    private void compare(Call.Permitted call, int status, TaskOutcome told) {
+        if (told instanceof TaskOutcome.Told word && word.verdict() == SequencePolicy.Told.Verdict.CONFLICT) {
+            LOG.warn(
+                    LineMarkers.VERIFIED,
+                    "the upstream answered {} after an operator had said that the call {}, which stands: decision={} task={}",
+                    status,
+                    status < 400 ? "failed" : "happened",
+                    call.decision(),
+                    call.caller().taskLabel());
+            metrics.contradicted(call.caller().policy().template());
+        }
     }
 
     /**
@@ -185,7 +204,7 @@ final class Settlements {
                         : Mono.empty())
                 .publishOn(call.loop())
                 .onErrorResume(LogUnavailableException.class, away -> {
-                    LOG.warn("outcome not recorded decision={}: {}", call.decision(), away.getMessage());
+                    LOG.warn(LineMarkers.VERIFIED, "outcome not recorded decision={}: {}", call.decision(), away.getMessage());
                     return Mono.empty();
                 });
     }

@@ -15,6 +15,7 @@ import dev.errand.task.TaskStep;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
 import dev.errand.web.FilterOrder;
+import dev.errand.web.LineMarkers;
 import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.Reply;
@@ -241,7 +242,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             if (error instanceof StoreUnavailableException) {
                 outcomes.lost(call, policy);
             } else if (error instanceof IllegalStateException) {
-                LOG.warn("no decision={} route={}: {}", call.decision(), call.route(), error.getMessage());
+                LOG.warn(LineMarkers.VERIFIED, "no decision={} route={}: {}", call.decision(), call.route(), error.getMessage());
             }
         }
 

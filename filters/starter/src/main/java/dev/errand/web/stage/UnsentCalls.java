@@ -6,6 +6,7 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
+import dev.errand.web.LineMarkers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -68,13 +69,13 @@ final class UnsentCalls {
     private void run(String decision, Flux<TaskOutcome> steps, Runnable done) {
         if (waiting.incrementAndGet() > MOST) {
             waiting.decrementAndGet();
-            LOG.warn("not given back decision={}: too many calls wait for the state store", decision);
+            LOG.warn(LineMarkers.VERIFIED, "not given back decision={}: too many calls wait for the state store", decision);
             return;
         }
         steps.doFinally(end -> waiting.decrementAndGet())
                 .subscribe(
                         given -> {},
-                        away -> LOG.warn("not given back decision={}: {}", decision, away.getMessage()),
+                        away -> LOG.warn(LineMarkers.VERIFIED, "not given back decision={}: {}", decision, away.getMessage()),
                         done);
     }
 }

@@ -20,6 +20,7 @@ import dev.errand.token.Human;
 import dev.errand.web.Call;
 import dev.errand.web.PermittedCalls;
 import dev.errand.web.refusal.TestAnswers;
+import dev.errand.web.refusal.TestStarts;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -147,7 +148,7 @@ class ApprovedCallsTest {
 
     @Test
     void settlement_giveBack_isToldOnlyWhereTheStoreDidIt() {
-        Settlements settlements = new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log));
+        Settlements settlements = new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log), TestStarts.metrics());
         TaskOutcome.Progress progress = new TaskOutcome.Progress("1", "2", Budgets.NONE);
         Call.Permitted one = new Call.Permitted(
                 new PermittedCalls(kept).permitted().granted(),

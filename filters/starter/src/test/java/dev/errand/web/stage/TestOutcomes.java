@@ -5,6 +5,7 @@ import dev.errand.log.write.ProvenanceLog;
 import dev.errand.state.TaskStore;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.TestAnswers;
+import dev.errand.web.refusal.TestStarts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import reactor.core.publisher.Mono;
 
@@ -13,7 +14,7 @@ public final class TestOutcomes {
     private TestOutcomes() {}
 
     public static Outcomes of(TaskStore store, ProvenanceLog log) {
-        Settlements settlements = new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log));
+        Settlements settlements = new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log), TestStarts.metrics());
         return new Outcomes(
                 settlements,
                 new TestAnswers(store, log).answers,

@@ -90,7 +90,7 @@ final class ReplayedState {
     }
 
     TaskOutcome refuse(String decision, List<TokenAccount> chain, DenyReason reason, List<OperationCall> calls) {
-        return apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, calls, 0), nowMillis);
+        return apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, calls, 0, 0), nowMillis);
     }
 
     /** Proposes the step of a permitted call at its recorded time, or at a time near it if only that permits the call. */

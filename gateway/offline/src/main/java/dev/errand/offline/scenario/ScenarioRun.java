@@ -144,7 +144,7 @@ public final class ScenarioRun {
         if (refused != null) {
             DenyReason reason = reason(refused.code);
             TaskOutcome counted =
-                    apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, List.of(pair), 0));
+                    apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, List.of(pair), 0, 0));
             return counted instanceof TaskOutcome.Ended ended ? ended(ended) : refused;
         }
         boolean trusted = scenario.instruction()
