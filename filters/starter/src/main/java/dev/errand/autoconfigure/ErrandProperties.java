@@ -127,10 +127,16 @@ public record ErrandProperties(
             @Nullable List<String> humans,
             @Nullable Duration registerWithin) {}
 
-    /** How old a proof may be, or how far in the future, and whether DPoP proofs need a nonce. */
+    /**
+     * How old a proof may be, or how far in the future, and what it must have.
+     *
+     * @param nonce whether a DPoP proof needs a nonce
+     * @param requireAudience whether an AAT proof needs an {@code aat_aud}
+     */
     public record Proof(
             @DefaultValue("30s") Duration window,
-            @DefaultValue("false") boolean nonce) {}
+            @DefaultValue("false") boolean nonce,
+            @DefaultValue("false") boolean requireAudience) {}
 
     /**
      * Where the shared state is, and how it is written.

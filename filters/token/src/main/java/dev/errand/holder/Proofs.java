@@ -40,9 +40,19 @@ public final class Proofs {
         return key.sign(header, new JsonObject(claims));
     }
 
-    /** An AAT proof of one call of a tool with exactly these arguments. */
+    /**
+     * An AAT proof of one call of a tool with exactly these arguments.
+     *
+     * @param audience the gateway's identifier, which becomes {@code aat_aud}; null: none
+     */
     public static String aat(
-            AgentKey key, String token, String tool, JsonObject arguments, @Nullable String nonce, Instant now) {
+            AgentKey key,
+            String token,
+            String tool,
+            JsonObject arguments,
+            @Nullable String audience,
+            @Nullable String nonce,
+            Instant now) {
         Map<String, JsonValue> claims = claims(now, nonce);
         String jti = payload(token).string("jti");
         if (jti == null) {
@@ -52,6 +62,9 @@ public final class Proofs {
         claims.put("aat_hash", new JsonString(hash(token)));
         claims.put("aat_tool", new JsonString(tool));
         claims.put("hta", arguments);
+        if (audience != null) {
+            claims.put("aat_aud", new JsonString(audience));
+        }
         JsonObject header =
                 new JsonObject(Map.of("typ", new JsonString("aat-pop+jwt"), "alg", new JsonString(key.algorithm())));
         return key.sign(header, new JsonObject(claims));

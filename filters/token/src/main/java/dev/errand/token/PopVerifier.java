@@ -22,12 +22,17 @@ public final class PopVerifier {
 
     private final SignatureVerifier signatures;
     private final Set<String> audiences;
+    private final boolean requireAudience;
     private final Limits limits;
 
-    /** @param audiences the names of this gateway in {@code aat_aud}; empty to skip step 7d */
-    public PopVerifier(SignatureVerifier signatures, Set<String> audiences, Limits limits) {
+    /**
+     * @param audiences the names of this gateway in {@code aat_aud}; empty if any name is taken
+     * @param requireAudience whether a proof must have an {@code aat_aud} (appendix J.6.1)
+     */
+    public PopVerifier(SignatureVerifier signatures, Set<String> audiences, boolean requireAudience, Limits limits) {
         this.signatures = signatures;
         this.audiences = Set.copyOf(audiences);
+        this.requireAudience = requireAudience;
         this.limits = limits;
     }
 
@@ -88,6 +93,7 @@ public final class PopVerifier {
             throw new StepException("7c", "hta must be an object");
         }
         require(!claims.has("nonce") || claims.json().string("nonce") != null, "7c", "nonce must be a string");
+        require(!requireAudience || claims.has("aat_aud"), "7d", "the proof has no aat_aud");
         boolean named = audiences.isEmpty()
                 || !claims.has("aat_aud")
                 || claims.audience("aat_aud").filter(this::namesUs).isPresent();

@@ -32,7 +32,7 @@ class PopVerifierTest {
     private static final DelegationToken LEAF =
             ((ChainResult.Accepted) verify(ROOT)).chain().leaf();
     private static final PopVerifier VERIFIER =
-            new PopVerifier(new JoseSignatureVerifier(), Set.of(ISSUER), Limits.DEFAULT);
+            new PopVerifier(new JoseSignatureVerifier(), Set.of(ISSUER), false, Limits.DEFAULT);
 
     private static TestToken proof() {
         Map<String, String> claims = new LinkedHashMap<>();
@@ -145,6 +145,25 @@ class PopVerifierTest {
                         proof == null ? null : new Call(proof.compact(), "vault:kv.read", object(ARGS)),
                         demands);
         return verdict instanceof Verdict.Deny deny ? deny.step() : "permit";
+    }
+
+    @Test
+    void verify_requiredAudience_mustBeThereAndNameUs() {
+        PopVerifier requiring = new PopVerifier(new JoseSignatureVerifier(), Set.of(ISSUER), true, Limits.DEFAULT);
+        for (String audience : List.of("\"" + ISSUER + "\"", "[\"x\",\"" + ISSUER + "\"]")) {
+            TestToken proof = proof().with("aat_aud", audience);
+            assertThat(requiring.verify(proof.compact(), LEAF, NOW)).isInstanceOf(PopResult.Accepted.class);
+        }
+        for (TestToken proof : List.of(
+                proof().without("aat_aud"),
+                proof().with("aat_aud", "null"),
+                proof().with("aat_aud", "[]"),
+                proof().withText("aat_aud", "https://other.example.org"))) {
+            assertThat(requiring.verify(proof.compact(), LEAF, NOW))
+                    .isInstanceOfSatisfying(
+                            PopResult.Refused.class,
+                            refused -> assertThat(refused.step()).isEqualTo("7d"));
+        }
     }
 
     @Test

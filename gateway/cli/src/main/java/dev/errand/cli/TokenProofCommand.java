@@ -60,6 +60,11 @@ final class TokenProofCommand implements Callable<Integer> {
     @Option(names = "--args", defaultValue = "{}", description = "The call's arguments for an AAT proof, as JSON.")
     private String args;
 
+    @Option(
+            names = "--audience",
+            description = "The gateway's identifier, for an AAT proof: its aat_aud. Gateways may demand it.")
+    private @Nullable String audience;
+
     @Option(names = "--nonce", description = "The nonce of the gateway's last answer, if it asked for one.")
     private @Nullable String nonce;
 
@@ -67,12 +72,15 @@ final class TokenProofCommand implements Callable<Integer> {
     public Integer call() {
         AgentKey holder = AgentKey.read(key);
         String leaf = TokenInput.text(token);
+        if (tool == null && audience != null) {
+            throw new AgentException("--audience is for an AAT proof: give --tool too");
+        }
         if (tool == null && url == null) {
             throw new AgentException("give --url for a DPoP proof, or --tool and --args for an AAT proof");
         }
         String proof = tool == null
                 ? Proofs.dpop(holder, method, String.valueOf(url), leaf, nonce, Instant.now())
-                : Proofs.aat(holder, leaf, tool, TokenInput.object("--args", args), nonce, Instant.now());
+                : Proofs.aat(holder, leaf, tool, TokenInput.object("--args", args), audience, nonce, Instant.now());
         spec.commandLine().getOut().println(proof);
         return 0;
     }

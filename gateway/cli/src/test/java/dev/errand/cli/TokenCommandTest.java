@@ -182,13 +182,16 @@ class TokenCommandTest {
                         "--tool",
                         "vault:kv.read",
                         "--args",
-                        "{\"resource\":\"x\"}"))
+                        "{\"resource\":\"x\"}",
+                        "--audience",
+                        ISSUER))
                 .isZero();
         CompactJws aat = CompactJws.parse(out.toString().strip()).orElseThrow();
         claims = Json.parseObject(aat.payload().orElseThrow());
         assertThat(claims.string("aat_hash"))
                 .isEqualTo(TokenId.of(CompactJws.parse(root).orElseThrow()).hash());
         assertThat(claims.object("hta")).isEqualTo(object("{\"resource\":\"x\"}"));
+        assertThat(claims.string("aat_aud")).isEqualTo(ISSUER);
         assertThat(verifies(aat)).isTrue();
     }
 
