@@ -143,6 +143,7 @@ public record ErrandProperties(
      *
      * @param redis {@code embedded}, {@code redis://}, {@code rediss://}, a list of cluster nodes, or {@code redis-sentinel://}
      * @param timeout how long a step may take
+     * @param connectTimeout how long a connection to the store may take until it can be used: TCP, TLS, HELLO and AUTH together
      * @param waiting how long a start waits for a store that does not answer, with readiness down; 0: not at all
      * @param format the format in which a task's record is written; the only one so far is 1
      * @param authorities a {@code file:} of PEM: the authorities that sign the store's certificates; null for those that Java trusts
@@ -152,6 +153,7 @@ public record ErrandProperties(
     public record State(
             @DefaultValue("embedded") List<String> redis,
             @DefaultValue("50ms") Duration timeout,
+            @DefaultValue("5s") Duration connectTimeout,
             @Name("wait") @DefaultValue("60s") Duration waiting,
             @DefaultValue("1") int format,
             @Nullable String authorities,

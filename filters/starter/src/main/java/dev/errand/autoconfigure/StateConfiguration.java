@@ -87,7 +87,8 @@ class StateConfiguration {
 
     @Bean(destroyMethod = "close")
     RedisLink errandRedisLink(Redis redis, ErrandProperties properties, StateListener listener) {
-        RedisLink link = RedisLink.open(redis.address(), properties.state().timeout(), listener);
+        ErrandProperties.State state = properties.state();
+        RedisLink link = RedisLink.open(redis.address(), state.timeout(), state.connectTimeout(), listener);
         try {
             StoreWait.first(link, properties);
         } catch (RuntimeException away) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Checks {@code errand.state} without asking the store. Each fault is placed at its key. */
 final class StoreCheck {
     private static final Duration LONGEST_WAIT = Duration.ofHours(24);
+    private static final Duration SHORTEST_CONNECT = Duration.ofMillis(100);
+    private static final Duration LONGEST_CONNECT = Duration.ofSeconds(60);
 
     private StoreCheck() {}
 
@@ -17,6 +19,7 @@ final class StoreCheck {
     public static void check(ErrandProperties properties, BiConsumer<String, Runnable> places) {
         ErrandProperties.State state = properties.state();
         places.accept("errand.state.wait", () -> waiting(state.waiting()));
+        places.accept("errand.state.connect-timeout", () -> connecting(state.connectTimeout()));
         if (state.isEmbedded()) {
             alone(places, "authorities", state.authorities());
             alone(places, "username", state.username());
@@ -32,6 +35,13 @@ final class StoreCheck {
     private static void waiting(Duration wait) {
         if (wait.isNegative() || wait.compareTo(LONGEST_WAIT) > 0) {
             throw ConfigurationException.of("'errand.state.wait' must be 0 to 24h, found " + wait.toSeconds() + "s");
+        }
+    }
+
+    private static void connecting(Duration limit) {
+        if (limit.compareTo(SHORTEST_CONNECT) < 0 || limit.compareTo(LONGEST_CONNECT) > 0) {
+            throw ConfigurationException.of(
+                    "'errand.state.connect-timeout' must be 100ms to 60s, found " + limit.toMillis() + "ms");
         }
     }
 

@@ -49,6 +49,10 @@ final class StoreReason {
                 "no answer from " + store + said
                         + ": start Redis 6.2 or newer there, correct the address (rediss:// where the server speaks TLS), or say"
                         + " 'embedded'";
+            case SLOW ->
+                "no answer in time from " + store + said
+                        + ": it accepts connections, so look at the server's load and at the network; where they are slow, raise"
+                        + " errand.state.connect-timeout and errand.state.timeout";
             case CREDENTIALS ->
                 store + " refuses the user or the password" + said + ": "
                         + (state.password() != null

@@ -23,6 +23,9 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
     /** How long a start blocks before it continues without the store. */
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
 
+    /** A first command is answered, or its failure is known, so long after the connection at most. */
+    private static final Duration A_COMMAND = Duration.ofSeconds(1);
+
     private static final long POLL_MILLIS = 20;
     private static final long FOLLOWER_MILLIS = 1_000;
 
@@ -64,13 +67,14 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
     static void first(RedisLink link, ErrandProperties properties) {
         ErrandProperties.State state = properties.state();
         boolean waits = !state.waiting().isZero() && !state.isEmbedded();
-        boolean shorter = waits && state.waiting().compareTo(FIRST_ANSWER) < 0;
-        long end = System.nanoTime() + (shorter ? state.waiting() : FIRST_ANSWER).toNanos();
+        Duration connecting = state.connectTimeout().plus(A_COMMAND);
+        Duration first = waits ? least(state.waiting(), FIRST_ANSWER) : most(connecting, FIRST_ANSWER);
+        long end = System.nanoTime() + first.toNanos();
         boolean atOnce = !waits && !state.isEmbedded();
         while (!link.isAnswering()) {
             StoreFault fault = link.fault();
             boolean late = System.nanoTime() - end > 0;
-            boolean hopeless = fault != null && (fault.isRefusal() || atOnce);
+            boolean hopeless = fault != null && (fault.isRefusal() || (atOnce && fault.kind() == StoreFault.Kind.AWAY));
             if (hopeless || (late && !waits)) {
                 throw StoreReason.of(properties, fault);
             }
@@ -79,6 +83,14 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
             }
             pause();
         }
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Duration most(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 
     /** Whether the store has answered since the start. */

@@ -71,6 +71,8 @@ class StoreKeysTest {
             delimiter = '|',
             value = {
                 "{redis: \"redis-sentinel://a:26379\"} | 6:11: state.redis names sentinels and no master: write its name, as 'sentinel monitor' has it, behind a '#'",
+                "{redis: \"redis://a\", connect-timeout: 61s} | 6:31: 'errand.state.connect-timeout' must be 100ms to 60s, found 61000ms",
+                "{redis: \"redis://a\", connect-timeout: 50ms} | 6:31: 'errand.state.connect-timeout' must be 100ms to 60s, found 50ms",
                 "{redis: \"redis://a\", wait: 25h} | 6:31: 'errand.state.wait' must be 0 to 24h, found 90000s",
                 "{redis: \"redis://a\", username: errand} | 6:31: 'errand.state.username' needs 'errand.state.password': a file with the password of 'errand'",
                 "{redis: \"redis://a\", password: s3cret} | 6:31: must be 'file:' and a path: no secret stands in the configuration",

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
+import java.io.BufferedReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -71,6 +74,30 @@ class StoreAtStartIT {
                         "errand run: application.yaml:\\d+:\\d+: "
                                 + "errand.state.redis: no answer from redis://127.0.0.1:\\d+ \\(.*Connection refused.*\\): start Redis .*");
         assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(60));
+    }
+
+    @Test
+    void silentInTheHandshake_isToldWithItsPhase_andTheProcessIsGoneWithinFiveSeconds() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Process process = run(gateway("rediss://127.0.0.1:" + silent.getLocalPort())
+                    .property("errand.state.wait", "0")
+                    .property("errand.state.connect-timeout", "500ms"));
+            try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+                String said = lines.lines()
+                        .filter(line -> line.startsWith("errand run: application.yaml:"))
+                        .findFirst()
+                        .orElseThrow();
+                long told = System.nanoTime();
+                assertThat(said)
+                        .contains("errand.state.redis: no answer in time from rediss://127.0.0.1:")
+                        .contains("(the TLS handshake was not over within 500 ms)")
+                        .contains("raise errand.state.connect-timeout")
+                        .doesNotContain("start Redis", "PEM");
+                assertThat(lines.lines()).noneMatch(line -> line.startsWith("errand is ready"));
+                assertThat(process.waitFor()).isEqualTo(1);
+                assertThat(System.nanoTime() - told).isLessThan(TimeUnit.SECONDS.toNanos(5));
+            }
+        }
     }
 
     @Test

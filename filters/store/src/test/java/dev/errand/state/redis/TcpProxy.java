@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The network between a gateway and its store, on loopback, which can be made to fail as networks do. Thread-safe. */
 public final class TcpProxy implements AutoCloseable {
@@ -28,6 +29,7 @@ public final class TcpProxy implements AutoCloseable {
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final Object network = new Object();
     private volatile int port;
+    private final AtomicInteger accepted = new AtomicInteger();
     private volatile Duration delay = Duration.ZERO;
     private boolean cut;
     private boolean closed;
@@ -47,6 +49,11 @@ public final class TcpProxy implements AutoCloseable {
     /** Where to connect to. */
     public int port() {
         return server.getLocalPort();
+    }
+
+    /** How many connections came so far. */
+    public int accepted() {
+        return accepted.get();
     }
 
     /** From now on every answer takes so much longer. */
@@ -89,6 +96,7 @@ public final class TcpProxy implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Link link = new Link(server.accept());
+                accepted.incrementAndGet();
                 links.add(link);
                 daemon(() -> connect(link));
             } catch (IOException stopped) {

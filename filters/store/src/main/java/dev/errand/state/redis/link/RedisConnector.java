@@ -14,7 +14,6 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
-import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.EventLoopGroupProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
@@ -35,15 +34,11 @@ import org.jspecify.annotations.Nullable;
  * first connection.
  */
 final class RedisConnector {
-    /** The least limit for connecting, so that a store that returns is found within a second. */
-    private static final Duration LEAST_CONNECT_TIMEOUT = Duration.ofMillis(500);
-
-    private static final Duration RECONNECT_DELAY = Duration.ofMillis(100);
-
     private final EventLoopGroupProvider loops;
     private final ClientResources resources;
     private final RedisAddress address;
     private final Duration timeout;
+    private final Duration connectTimeout;
     private final StoreClients clients;
 
     /** The event loop of all connections to a server; null before the first. */
@@ -59,28 +54,41 @@ final class RedisConnector {
 
     private volatile boolean suitsLoops;
 
-    RedisConnector(RedisAddress address, Duration timeout) {
+    /** The phase in which the last closed connection was. */
+    private volatile ConnectPhase closedIn = ConnectPhase.TCP;
+
+    /**
+     * @param timeout how long one command may take
+     * @param connectTimeout how long one connection may take until it can be used: TCP, TLS, HELLO and AUTH together
+     */
+    RedisConnector(RedisAddress address, Duration timeout, Duration connectTimeout) {
         this(
                 address,
                 timeout,
+                connectTimeout,
                 new DefaultEventLoopGroupProvider(address.kind() == RedisAddress.Kind.CLUSTER ? 2 : 1),
                 DefaultClientResources.builder().computationThreadPoolSize(2));
     }
 
     private RedisConnector(
-            RedisAddress address, Duration timeout, EventLoopGroupProvider loops, ClientResources.Builder resources) {
+            RedisAddress address,
+            Duration timeout,
+            Duration connectTimeout,
+            EventLoopGroupProvider loops,
+            ClientResources.Builder resources) {
         this.address = address;
         this.timeout = timeout;
-        Duration connectTimeout = timeout.compareTo(LEAST_CONNECT_TIMEOUT) > 0 ? timeout : LEAST_CONNECT_TIMEOUT;
+        this.connectTimeout = connectTimeout;
         this.loops = loops;
         this.resources = resources
                 .eventLoopGroupProvider(loops)
-                .reconnectDelay(Delay.constant(RECONNECT_DELAY))
+                .reconnectDelay(ConnectPace.DELAY)
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .nettyCustomizer(new NettyCustomizer() {
                     @Override
                     public void afterChannelInitialized(Channel channel) {
                         loop = channel.eventLoop();
+                        ConnectPhase.watch(channel, phase -> closedIn = phase);
                     }
                 })
                 .build();
@@ -100,7 +108,7 @@ final class RedisConnector {
         ClientResources.Builder shared = DefaultClientResources.builder()
                 .eventExecutorGroup(resources.eventExecutorGroup())
                 .timer(resources.timer());
-        return new RedisConnector(address, timeout, new GivenLoop(owners), shared);
+        return new RedisConnector(address, timeout, connectTimeout, new GivenLoop(owners), shared);
     }
 
     /** How long one command may take. */
@@ -117,11 +125,20 @@ final class RedisConnector {
         return !address.nodes().get(0).isSsl();
     }
 
-    /** Opens a connection to a server, only for commands. */
+    /** Opens a connection to a server, only for commands. A failure says which phase took too long. */
     CompletableFuture<Connected> connectForCommands() {
+        return told(forCommands());
+    }
+
+    private CompletableFuture<Connected> forCommands() {
         return connectOnce()
                 .exceptionallyCompose(
                         failure -> address.heard(failure) ? connectOnce() : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<Connected> told(CompletableFuture<Connected> connecting) {
+        return connecting.exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                StoreFault.isTimeout(failure) ? closedIn.over(connectTimeout) : failure));
     }
 
     private CompletableFuture<Connected> connectOnce() {
@@ -154,13 +171,17 @@ final class RedisConnector {
         }
     }
 
-    /** Opens connections for commands and for announcements. */
+    /** Opens connections for commands and for announcements. A failure says which phase took too long. */
     CompletableFuture<Connected> connect(Consumer<byte[]> announcements) {
+        return told(connectBoth(announcements));
+    }
+
+    private CompletableFuture<Connected> connectBoth(Consumer<byte[]> announcements) {
         try {
             if (client instanceof RedisClusterClient cluster) {
                 return connect(cluster, announcements);
             }
-            return connectForCommands()
+            return forCommands()
                     .thenCompose(forCommands -> isCluster(forCommands)
                             .whenComplete((known, failure) -> {
                                 if (failure != null || known) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe. All failures are {@link StoreUnavailableException}s.
  */
 public final class RedisLink implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
             .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
             .slidingWindowSize(10)
@@ -65,13 +66,20 @@ public final class RedisLink implements AutoCloseable {
         }
     }
 
+    /** As {@link #open(RedisAddress, Duration, Duration, StateListener)}, with 5 s to connect. */
+    public static RedisLink open(RedisAddress address, Duration timeout, StateListener listener) {
+        return open(address, timeout, CONNECT_TIMEOUT, listener);
+    }
+
     /**
      * Opens a link. Returns at once; until the store is reached, every call fails.
      *
      * @param timeout how long one command may take
+     * @param connectTimeout how long one connection may take until it can be used: TCP, TLS, HELLO and AUTH together
      */
-    public static RedisLink open(RedisAddress address, Duration timeout, StateListener listener) {
-        return new RedisLink(new RedisConnector(address, timeout), listener);
+    public static RedisLink open(
+            RedisAddress address, Duration timeout, Duration connectTimeout, StateListener listener) {
+        return new RedisLink(new RedisConnector(address, timeout, connectTimeout), listener);
     }
 
     /** Whether the store answered within the last second. */

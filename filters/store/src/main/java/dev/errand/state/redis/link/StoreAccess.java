@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -55,13 +56,13 @@ public record StoreAccess(
                         .subscribeOn(Schedulers.boundedElastic());
     }
 
-    /** The authorities that connections trust; null for Java's own. */
-    @Nullable SslOptions trust() {
-        return authorities == null
-                ? null
-                : SslOptions.builder()
-                        .jdkSslProvider()
-                        .trustManager(authorities.toFile())
-                        .build();
+    /**
+     * How connections speak TLS, and which authorities they trust.
+     *
+     * @param handshake how long a handshake may take
+     */
+    SslOptions trust(Duration handshake) {
+        SslOptions.Builder options = SslOptions.builder().jdkSslProvider().handshakeTimeout(handshake);
+        return (authorities == null ? options : options.trustManager(authorities.toFile())).build();
     }
 }

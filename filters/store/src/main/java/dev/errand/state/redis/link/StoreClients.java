@@ -4,12 +4,12 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.ProtocolKeyword;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
@@ -17,10 +17,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the clients of one server and of one cluster, all with the same options: commands are refused while
- * disconnected, never repeated after a reconnect, never sent to a replica, and time out by themselves.
+ * disconnected, never repeated after a reconnect, never sent to a replica, and time out by themselves. The client of a
+ * cluster reconnects to its nodes by itself; a lost connection to a server is replaced by {@link StoreConnection}.
  *
  * @param timeout how long one command may take
- * @param connectTimeout how long connecting may take
+ * @param connectTimeout how long a connection may take until it can be used
  * @param timesScripts whether the client limits the time of script calls; otherwise the caller does
  */
 record StoreClients(
@@ -40,7 +41,7 @@ record StoreClients(
 
     RedisClient server() {
         RedisClient server = RedisClient.create(resources);
-        server.setOptions(with(ClientOptions.builder()).build());
+        server.setOptions(with(ClientOptions.builder()).autoReconnect(false).build());
         return server;
     }
 
@@ -58,11 +59,8 @@ record StoreClients(
     }
 
     private ClientOptions.Builder with(ClientOptions.Builder options) {
-        SslOptions trust = address.access().trust();
-        if (trust != null) {
-            options.sslOptions(trust);
-        }
         return options.autoReconnect(true)
+                .sslOptions(address.access().trust(connectTimeout))
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .replayFilter(command -> true)
                 .requestQueueSize(16_384)
@@ -71,22 +69,24 @@ record StoreClients(
                         .keepAlive(true)
                         .tcpNoDelay(true)
                         .build())
-                .timeoutOptions(timesScripts ? TimeoutOptions.enabled(timeout) : allButScripts(timeout));
+                .timeoutOptions(
+                        TimeoutOptions.builder().timeoutSource(new Limits()).build());
     }
 
-    private static TimeoutOptions allButScripts(Duration timeout) {
-        return TimeoutOptions.builder()
-                .timeoutSource(new TimeoutOptions.TimeoutSource() {
-                    @Override
-                    public long getTimeout(RedisCommand<?, ?, ?> command) {
-                        return command.getType() == CommandType.EVALSHA ? 0 : timeout.toMillis();
-                    }
+    /** How long a command may take. The commands that make a connection ready have the time of connecting. */
+    private final class Limits extends TimeoutOptions.TimeoutSource {
+        @Override
+        public long getTimeout(RedisCommand<?, ?, ?> command) {
+            ProtocolKeyword type = command.getType();
+            if (type == CommandType.CLUSTER || type == CommandType.SUBSCRIBE) {
+                return connectTimeout.toMillis();
+            }
+            return type == CommandType.EVALSHA && !timesScripts ? 0 : timeout.toMillis();
+        }
 
-                    @Override
-                    public TimeUnit getTimeUnit() {
-                        return TimeUnit.MILLISECONDS;
-                    }
-                })
-                .build();
+        @Override
+        public TimeUnit getTimeUnit() {
+            return TimeUnit.MILLISECONDS;
+        }
     }
 }

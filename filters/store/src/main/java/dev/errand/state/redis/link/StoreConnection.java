@@ -9,7 +9,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,26 +17,30 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A lasting connection to the store: it connects and reconnects by itself. A ping every {@value #PROBE_MILLIS} ms shows
- * whether the store answers on it; a connection that stays silent, or reaches a read-only replica, is replaced by a new
- * one. Thread-safe, never blocking.
+ * A lasting connection to the store: it connects and reconnects by itself, at the times of {@link ConnectPace}. A ping
+ * every {@value #PROBE_MILLIS} ms shows whether the store answers on it. A connection that stays silent, or reaches a
+ * read-only replica, is replaced by a new one; it is used until the new one is ready, and closed when its commands are
+ * over. Thread-safe, never blocking.
  */
 final class StoreConnection {
     static final long PROBE_MILLIS = 200;
     private static final long ANSWERS_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
     private static final long SILENT_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
-    private static final long RENEW_AT_MOST_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final int MOST_DOUBLINGS = 3;
+    private static final long CLOSED_AFTER_MILLIS = 1000;
 
     private final Supplier<CompletableFuture<Connected>> connector;
     private final Runnable onPong;
     private final Disposable probe;
-    private final AtomicBoolean connecting = new AtomicBoolean();
+    private final ConnectPace pace = new ConnectPace(System.nanoTime());
+    private final AtomicInteger attempts = new AtomicInteger();
     private volatile @Nullable Connected connected;
-    private volatile long answeredNanos;
-    private volatile boolean everAnswered;
+    private volatile long answeredNanos = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
     private volatile boolean failing;
-    private volatile long renewedNanos = System.nanoTime();
     private volatile boolean closed;
+    private int current;
+    private volatile long connectedNanos;
+    private volatile int silent;
     private volatile @Nullable Throwable refused;
 
     /**
@@ -62,6 +66,15 @@ final class StoreConnection {
             return new Connected(commands, scripts, forCommands, announcements);
         }
 
+        /** Whether one of them ended, and its client does not connect again by itself. */
+        boolean isLost() {
+            return isLost(forCommands) || (forAnnouncements != null && isLost(forAnnouncements));
+        }
+
+        private static boolean isLost(StatefulConnection<?, ?> connection) {
+            return !connection.isOpen() && !connection.getOptions().isAutoReconnect();
+        }
+
         void close() {
             forCommands.closeAsync();
             if (forAnnouncements != null) {
@@ -72,7 +85,7 @@ final class StoreConnection {
 
     /** Whether the store answered on this connection within the last second. */
     boolean isAnswering() {
-        return everAnswered && System.nanoTime() - answeredNanos < ANSWERS_WITHIN_NANOS;
+        return System.nanoTime() - answeredNanos < ANSWERS_WITHIN_NANOS;
     }
 
     /**
@@ -83,7 +96,7 @@ final class StoreConnection {
         return now != null && !failing && now.forCommands().isOpen() && isAnswering();
     }
 
-    /** Why the last attempt to connect failed; null if it did not fail, or if there was none. */
+    /** Why the last attempt to connect, or the last ping, failed; null if it did not fail, or if there was none. */
     @Nullable StoreFault fault() {
         Throwable failure = refused;
         return failure == null ? null : StoreFault.of(unwrap(failure));
@@ -116,7 +129,7 @@ final class StoreConnection {
         }
         failing = true;
         if (failure instanceof RedisReadOnlyException || answers(failure, "READONLY ")) {
-            renew();
+            connect();
         }
     }
 
@@ -140,64 +153,92 @@ final class StoreConnection {
 
     private void answered() {
         answeredNanos = System.nanoTime();
-        everAnswered = true;
         failing = false;
     }
 
     private void probe() {
         Connected now = connected;
-        if (now == null) {
+        if (now == null || now.isLost()) {
             connect();
             return;
         }
+        ping(now);
+    }
+
+    private void ping(Connected now) {
         try {
             RedisFuture<String> pong = now.commands().ping();
-            pong.thenRun(this::answered).thenRun(onPong).exceptionally(silent -> {
-                renewIfLongSilent();
+            pong.thenRun(this::pong).exceptionally(failure -> {
+                silent(now, unwrap(failure));
                 return null;
             });
         } catch (RuntimeException disconnected) {
-            renewIfLongSilent();
+            silent(now, disconnected);
         }
     }
 
-    private void renewIfLongSilent() {
-        if (System.nanoTime() - answeredNanos > SILENT_AFTER_NANOS) {
-            renew();
-        }
+    private void pong() {
+        answered();
+        refused = null;
+        silent = 0;
+        pace.answered();
+        onPong.run();
     }
 
-    private void renew() {
-        Connected old;
-        synchronized (connecting) {
-            if (System.nanoTime() - renewedNanos < RENEW_AT_MOST_EVERY_NANOS) {
-                return;
-            }
-            renewedNanos = System.nanoTime();
-            old = connected;
-            connected = null;
+    /** Waits longer for a connection that replaced a silent one: the store can be reached, and answers slowly. */
+    private void silent(Connected asked, Throwable failure) {
+        if (asked != connected) {
+            return;
         }
-        if (old != null) {
-            old.close();
+        refused = failure;
+        long since = Math.max(answeredNanos, connectedNanos);
+        if (System.nanoTime() - since > SILENT_AFTER_NANOS << Math.min(silent, MOST_DOUBLINGS)) {
+            connect();
         }
-        connect();
     }
 
     private void connect() {
-        if (closed || !connecting.compareAndSet(false, true)) {
+        if (closed || !pace.begin(System.nanoTime())) {
             return;
         }
+        int attempt = attempts.incrementAndGet();
         connector.get().whenComplete((fresh, failure) -> {
-            refused = failure;
-            if (failure == null) {
-                connected = fresh;
-                answered();
-                if (closed) {
-                    fresh.close();
-                }
+            pace.ended();
+            if (failure != null) {
+                failed(failure, attempt);
+            } else {
+                replace(fresh, attempt);
             }
-            connecting.set(false);
         });
+    }
+
+    private synchronized void failed(Throwable failure, int attempt) {
+        if (attempt > current) {
+            refused = failure;
+        }
+    }
+
+    /** The later attempt stays. The connection that it replaces is closed when its commands are over. */
+    private synchronized void replace(Connected fresh, int attempt) {
+        if (closed || attempt < current) {
+            fresh.close();
+            return;
+        }
+        Connected old = connected;
+        connected = fresh;
+        current = attempt;
+        connectedNanos = System.nanoTime();
+        if (old != null) {
+            silent = old.isLost() ? 0 : silent + 1;
+            Schedulers.parallel().schedule(() -> closeReplaced(old), CLOSED_AFTER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        ping(fresh);
+    }
+
+    private void closeReplaced(Connected old) {
+        if (!closed) {
+            old.close();
+        }
     }
 
     /** Stops connecting. The connector closes the open connections. */

@@ -1,5 +1,6 @@
 package dev.errand.state.redis.link;
 
+import io.lettuce.core.RedisCommandTimeoutException;
 import java.security.cert.CertificateException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ public record StoreFault(Kind kind, String said) {
     public enum Kind {
         /** The store does not answer, or is not ready. */
         AWAY,
+        /** The store accepts connections, and does not answer on them in time. */
+        SLOW,
         /** The user or the password is wrong, or missing. */
         CREDENTIALS,
         /** The user may not run a command. */
@@ -34,7 +37,12 @@ public record StoreFault(Kind kind, String said) {
 
     /** Whether the store is reachable but refuses the gateway, so that waiting does not help. */
     public boolean isRefusal() {
-        return kind != Kind.AWAY;
+        return kind != Kind.AWAY && kind != Kind.SLOW;
+    }
+
+    /** Whether connecting took too long. */
+    static boolean isTimeout(Throwable failure) {
+        return causes(failure).stream().anyMatch(ConnectPhase::isTimeout);
     }
 
     /** Whether a server wants a password and got none. */
@@ -64,7 +72,21 @@ public record StoreFault(Kind kind, String said) {
         if (message.contains("using sentinel for masterId") || message.startsWith("ERR No such master")) {
             return Kind.MASTER;
         }
-        return cause instanceof SSLException || cause instanceof CertificateException ? Kind.CERTIFICATE : Kind.AWAY;
+        if (cause instanceof ConnectPhase.SlowStoreException slow) {
+            return slow.phase() == ConnectPhase.TCP ? Kind.AWAY : Kind.SLOW;
+        }
+        if (cause instanceof RedisCommandTimeoutException) {
+            return Kind.SLOW;
+        }
+        boolean tls = cause instanceof SSLException || cause instanceof CertificateException;
+        return tls && !isClosed(message) ? Kind.CERTIFICATE : Kind.AWAY;
+    }
+
+    /** Whether the server, or what stands before it, closed the connection without a word about certificates. */
+    private static boolean isClosed(String message) {
+        return message.startsWith("Connection closed")
+                || message.startsWith("closed ")
+                || message.contains(" closed already");
     }
 
     /** The failure, its causes and their suppressed failures, outermost first. */
