@@ -15,7 +15,9 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -52,6 +54,34 @@ public final class ConfigurationFiles {
             faults.add(new Position(directory.toString(), 1, 1), "cannot be read");
             return "sha-256:";
         }
+    }
+
+    /**
+     * The digests of the files' contents, by name: relative to the directory for files in it.
+     *
+     * @param others further files to include; a file that cannot be read is left out
+     */
+    public Map<String, String> contents(Set<Path> others) {
+        Map<String, String> contents = new TreeMap<>();
+        Set<Path> all = new TreeSet<>(others);
+        try {
+            all.addAll(files());
+        } catch (IOException unreadable) {
+            // As if there were none.
+        }
+        for (Path file : all) {
+            try {
+                contents.put(name(file), Sha256.label(Sha256.create().digest(Files.readAllBytes(file))));
+            } catch (IOException gone) {
+                // As if it were not there.
+            }
+        }
+        return contents;
+    }
+
+    /** The name of a file in {@link #contents}. */
+    public String name(Path file) {
+        return (file.startsWith(directory) ? directory.relativize(file) : file).toString();
     }
 
     /**

@@ -17,9 +17,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +34,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
  * Takes up a changed configuration while calls are under way: compiles it beside the running revision, and then accepts
- * or refuses it as a whole. A separate thread looks at the time stamps of the files. It reads a change only if the
+ * or refuses it as a whole. Of a refused one it takes what is valid by itself: private keys, trust and credentials. A separate thread looks at the time stamps of the files. It reads a change only if the
  * files did not change between two looks, so that several files written one after the other are one revision.
  * Thread-safe.
  */
@@ -59,6 +62,22 @@ final class ConfigurationReload implements AutoCloseable {
     private String seen;
     private String read;
     private List<String> weights;
+    private Written written;
+
+    /** The place of a fault at a key. */
+    private interface Places {
+        Fault at(String path, String message);
+    }
+
+    /** Of faults that the check has told already. */
+    private static final Places TOLD = (path, message) -> new Fault(SpringYaml.FILE, 1, 1, message);
+
+    /** What runs, as it was written: the routes, and the digests of the files that are in force. */
+    private record Written(List<RouteDefinition> routes, String text, Map<String, String> files) {
+        Written with(Map<String, String> newer) {
+            return new Written(routes, text, newer);
+        }
+    }
 
     /** The objects that reloads need. */
     record Parts(
@@ -93,12 +112,18 @@ final class ConfigurationReload implements AutoCloseable {
         this.seen = stamp;
         this.read = stamp;
         this.weights = weights(first.routes());
+        this.written = written(first);
+        live.sources(compiler::faults);
         Revision revision = running.current();
         RouteCompiler.Result made = routes.compile(first.routes(), revision);
         if (!made.faults().isEmpty()) {
             throw new ConfigurationException(first.positions().locate(made.faults()));
         }
         running.replace(revision, made.routes());
+    }
+
+    private Written written(ConfigurationCheck.Checked taken) {
+        return new Written(taken.routes(), taken.routes().toString(), files.contents(keyFiles));
     }
 
     private static Counter counter(MeterRegistry registry, String outcome) {
@@ -145,7 +170,8 @@ final class ConfigurationReload implements AutoCloseable {
                                         SpringYaml.FILE,
                                         1,
                                         1,
-                                        "the check failed before it came to an end; the gateway's log has the cause, and the running revision stays")));
+                                        "the check failed before it came to an end; the gateway's log has the cause, and the running revision stays")),
+                        changed(files.contents(keyFiles)));
             }
         }
     }
@@ -165,9 +191,71 @@ final class ConfigurationReload implements AutoCloseable {
         }
         if (!faults.isEmpty()) {
             refused.increment();
-            live.refuse(revision(next), faults);
+            takeApart(next, faults);
+            List<String> notInForce = changed(files.contents(keyFiles));
+            live.refuse(revision(next), faults, notInForce);
             faults.forEach(fault -> LOG.warn("configuration refused {}", fault));
+            notInForce.forEach(file -> LOG.warn("configuration file={} changed, and the change is not in force", file));
         }
+        return true;
+    }
+
+    /** The files whose content is not the one in force. */
+    private List<String> changed(Map<String, String> now) {
+        Set<String> names = new TreeSet<>(now.keySet());
+        names.addAll(written.files().keySet());
+        names.removeIf(name -> Objects.equals(now.get(name), written.files().get(name)));
+        return List.copyOf(names);
+    }
+
+    /**
+     * Takes what is valid by itself out of a configuration that was refused, so that a faulty template does not hold
+     * back the removal of a leaked key: the private keys, and trust and credentials if {@code application.yaml} has no
+     * fault. Their routes, catalogues and templates stay as they run.
+     */
+    private void takeApart(ConfigurationCheck.Checked next, List<Fault> faults) {
+        boolean sound = next.properties() != null
+                && faults.stream().noneMatch(fault -> fault.file().equals(SpringYaml.FILE));
+        ErrandProperties properties = sound ? first.errand().reloaded(next.errand()) : compiler.properties();
+        Map<String, String> now = files.contents(keyFiles(properties));
+        Map<String, String> inForce = new HashMap<>(written.files());
+        List<Fault> told = new ArrayList<>();
+        KeyRing ring = keys(TOLD, properties, told);
+        CredentialKeys credentials = credentialKeys(TOLD, properties, told);
+        if (ring != null && told.isEmpty()) {
+            rotate(ring);
+            credentialKeys.swap(credentials);
+            keyFiles = keyFiles(properties);
+            keyFiles.forEach(file -> take(files.name(file), now, inForce));
+        }
+        if (sound && takeTrust(properties) && next.routes().toString().equals(written.text())) {
+            take(SpringYaml.FILE, now, inForce);
+        }
+        written = written.with(inForce);
+    }
+
+    private static void take(String name, Map<String, String> now, Map<String, String> inForce) {
+        String content = now.get(name);
+        if (content == null) {
+            inForce.remove(name);
+        } else {
+            inForce.put(name, content);
+        }
+    }
+
+    /** Takes trust and credentials with the policies and the routes that run; false if these do not fit. */
+    private boolean takeTrust(ErrandProperties properties) {
+        RevisionCompiler.Draft draft = draft(TOLD, properties, live.current(), new ArrayList<>());
+        if (draft == null) {
+            return false;
+        }
+        RouteCompiler.Result made = routes.compile(written.routes(), draft.revision());
+        if (!made.faults().isEmpty()) {
+            compiler.drop(draft);
+            return false;
+        }
+        running.replace(draft.revision(), made.routes());
+        compiler.keep(draft);
         return true;
     }
 
@@ -183,9 +271,11 @@ final class ConfigurationReload implements AutoCloseable {
             return;
         }
         ErrandProperties properties = first.errand().reloaded(next.errand());
-        KeyRing ring = keys(next, properties, faults);
-        CredentialKeys credentials = credentialKeys(next, properties, faults);
-        RevisionCompiler.Draft draft = draft(next, properties, faults);
+        String text = next.routes().toString();
+        KeyRing ring = keys(next::at, properties, faults);
+        CredentialKeys credentials = credentialKeys(next::at, properties, faults);
+        Policies policies = Objects.requireNonNull(next.result().policies());
+        RevisionCompiler.Draft draft = draft(next::at, properties, policies, faults);
         if (ring == null || draft == null || !faults.isEmpty()) {
             if (draft != null) {
                 compiler.drop(draft);
@@ -203,6 +293,7 @@ final class ConfigurationReload implements AutoCloseable {
         running.replace(draft.revision(), made.routes());
         compiler.keep(draft);
         keyFiles = keyFiles(properties);
+        written = new Written(next.routes(), text, files.contents(keyFiles));
         List<String> restart = next.restartNeeded(first);
         live.replace(draft.revision().policies(), restart);
         taken.increment();
@@ -212,14 +303,13 @@ final class ConfigurationReload implements AutoCloseable {
     }
 
     private RevisionCompiler.@Nullable Draft draft(
-            ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
+            Places places, ErrandProperties properties, Policies policies, List<Fault> faults) {
         try {
-            return compiler.compile(
-                    properties, Objects.requireNonNull(next.result().policies()));
+            return compiler.compile(properties, policies);
         } catch (ConfigurationException e) {
-            e.lines().forEach(line -> faults.add(next.at("errand", line)));
+            e.lines().forEach(line -> faults.add(places.at("errand", line)));
         } catch (IllegalArgumentException e) {
-            faults.add(next.at("errand", String.valueOf(e.getMessage())));
+            faults.add(places.at("errand", String.valueOf(e.getMessage())));
         }
         return null;
     }
@@ -229,14 +319,14 @@ final class ConfigurationReload implements AutoCloseable {
      * restart: without that key anybody who can write to the store could forge records and sessions while tasks run and
      * people are signed in.
      */
-    private @Nullable KeyRing keys(ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
+    private @Nullable KeyRing keys(Places places, ErrandProperties properties, List<Fault> faults) {
         try {
             KeyRing ring = KeyRing.load(keyFile(properties));
             boolean shared = !properties.state().isEmbedded();
             if (shared
                     && ring.stateKeys().isEmpty()
                     && !keys.revision().stateKeys().isEmpty()) {
-                faults.add(next.at(
+                faults.add(places.at(
                         "errand.keys",
                         keyFile(properties)
                                 + " has no key of use 'state' any more: put one back, or end all tasks and restart"
@@ -245,17 +335,17 @@ final class ConfigurationReload implements AutoCloseable {
             }
             return ring;
         } catch (KeyFileException e) {
-            faults.add(next.at("errand.keys", String.valueOf(e.getMessage())));
+            faults.add(places.at("errand.keys", String.valueOf(e.getMessage())));
             return null;
         }
     }
 
     private static @Nullable CredentialKeys credentialKeys(
-            ConfigurationCheck.Checked next, ErrandProperties properties, List<Fault> faults) {
+            Places places, ErrandProperties properties, List<Fault> faults) {
         try {
             return CredentialFaults.keys(properties);
         } catch (KeyFileException e) {
-            faults.add(next.at("errand.credential-keys", String.valueOf(e.getMessage())));
+            faults.add(places.at("errand.credential-keys", String.valueOf(e.getMessage())));
             return null;
         }
     }

@@ -2,7 +2,9 @@ package dev.errand.autoconfigure;
 
 import dev.errand.trust.LiveDocument;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +33,14 @@ final class Documents implements AutoCloseable {
             open.put(name, document);
         }
         return (LiveDocument<T>) document;
+    }
+
+    /** Why the latest revisions of documents were refused. */
+    List<String> faults() {
+        return open.values().stream()
+                .map(LiveDocument::fault)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** Closes the documents that only the revision before this one read, since this one runs now. */

@@ -106,6 +106,7 @@ class HealthConfiguration {
                     .withDetail("restartNeeded", report.restartNeeded());
             if (!report.isCurrent()) {
                 health.withDetail("refusedAt", String.valueOf(report.refusedAt()))
+                        .withDetail("notInForce", report.notInForce())
                         .withDetail(
                                 "faults",
                                 report.faults().stream().map(Object::toString).toList());

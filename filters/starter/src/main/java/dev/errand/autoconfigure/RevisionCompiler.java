@@ -6,18 +6,21 @@ import dev.errand.policy.Trust;
 import dev.errand.template.Policies;
 import dev.errand.upstream.Echo;
 import dev.errand.web.Revision;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles a checked configuration into a revision that can run. Unchanged parts are taken over from the running
- * revision: documents keep their refresh, and credentials keep their logins. For one thread.
+ * revision: documents keep their refresh, and credentials keep their logins. For one thread, except {@link #faults}.
  */
 final class RevisionCompiler implements AutoCloseable {
     private final TrustCompiler trust;
     private final Minting minting;
-    private @Nullable Draft running;
+    private volatile @Nullable Draft running;
 
     RevisionCompiler(TrustCompiler trust, Minting minting) {
         this.trust = trust;
@@ -71,6 +74,25 @@ final class RevisionCompiler implements AutoCloseable {
         draft.documents().closeEarlier();
     }
 
+    /** Why documents and credential files of the running revision do not follow their last change. Thread-safe. */
+    List<String> faults() {
+        Draft now = running;
+        if (now == null) {
+            return List.of();
+        }
+        List<String> faults = new ArrayList<>(now.documents().faults());
+        now.revision()
+                .credentials()
+                .values()
+                .forEach(credential -> credential.fault().ifPresent(faults::add));
+        return faults;
+    }
+
+    /** The properties of the running revision. */
+    ErrandProperties properties() {
+        return Objects.requireNonNull(running).properties();
+    }
+
     /** The draft was refused: closes what only it used. */
     void drop(Draft draft) {
         draft.documents().closeNew();
@@ -78,8 +100,9 @@ final class RevisionCompiler implements AutoCloseable {
 
     @Override
     public void close() {
-        if (running != null) {
-            running.documents().close();
+        Draft now = running;
+        if (now != null) {
+            now.documents().close();
         }
     }
 }

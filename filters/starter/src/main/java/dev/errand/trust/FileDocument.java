@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -19,6 +21,7 @@ public final class FileDocument<T> implements LiveDocument<T> {
     /** The largest file that is read, in bytes. */
     public static final int MAX_BYTES = 1 << 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FileDocument.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private final Path file;
@@ -81,11 +84,18 @@ public final class FileDocument<T> implements LiveDocument<T> {
                 fault = null;
             }
         } catch (IOException e) {
-            fault = file + " cannot be read; the last good revision stays";
+            tell(file + ": cannot be read; the last good revision stays");
             seen = new byte[0];
         } catch (MalformedDocumentException e) {
-            fault = file + ": " + e.getMessage() + "; the last good revision stays";
+            tell(file + ": " + e.getMessage() + "; the last good revision stays");
         }
+    }
+
+    private void tell(String why) {
+        if (!why.equals(fault)) {
+            LOG.warn("{}", why);
+        }
+        fault = why;
     }
 
     private static byte[] bytes(Path file) throws IOException {

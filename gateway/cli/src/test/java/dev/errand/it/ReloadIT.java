@@ -271,6 +271,55 @@ class ReloadIT {
         assertThat(upstream.seen().get(1).header("X-Route")).isEqualTo("b");
     }
 
+    /** Keys, trust and credentials do not wait until somebody mends a template; what waits is named. */
+    @Test
+    void faultyTemplate_holdsBackNoKeyTrustOrCredential_andIsNamed() {
+        TestHuman other = new TestHuman("https://idp.example.net", "user:1", TestKey.ed25519("idp-2"));
+        TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        List<String> served = servedKeys();
+        write("other.jwks", other.jwks());
+        write("tasks/explore.yaml", TEMPLATE.replace("capacity:", "capaciti:"));
+        write(
+                "application.yaml",
+                application("a")
+                        .replace("idp.example.org", "idp.example.net")
+                        .replace("idp.jwks", "other.jwks")
+                        .replace("file:credentials/a", "file:credentials/b"));
+        awaitRead();
+        assertThat(report().isCurrent()).isFalse();
+        assertThat(report().notInForce()).containsExactly("tasks/explore.yaml");
+        assertThat(TestAgent.explore(gateway, other, WORKLOADS)
+                        .get(gateway, TestAgent.READ)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(upstream.seen().get(0).header("X-Vault-Token")).isEqualTo("b");
+        assertThatThrownBy(() -> TestAgent.explore(gateway, HUMAN, WORKLOADS)).hasMessageContaining("invalid_request");
+
+        JsonObject ring = TestAgent.json(read("data/keys.jwks"));
+        var keys = ((JsonArray) Objects.requireNonNull(ring.get("keys"))).values();
+        JsonObject fresh = TestKey.ed25519("fresh").jwk();
+        write("data/keys.jwks", "{\"keys\":[" + Jcs.canonical(fresh) + "," + Jcs.canonical(keys.get(1)) + "]}");
+        await(() -> !servedKeys().contains(served.get(0)));
+        assertThat(TestAgent.json(agent.get(gateway, TestAgent.READ).body()).string("code"))
+                .as("a call of a token by the leaked key")
+                .isEqualTo("invalid-token");
+        await(() -> report().notInForce().equals(List.of("tasks/explore.yaml")));
+
+        write("idp.jwks", "{}");
+        write("other.jwks", "no document");
+        write("application.yaml", application("b").replace("errand:", "errandd:"));
+        await(() -> Jcs.canonical(Objects.requireNonNull(configuration().get("not_in_force")))
+                .equals("[\"application.yaml\",\"tasks/explore.yaml\",\""
+                        + gateway.directory().resolve("other.jwks") + "\"]"));
+
+        write("other.jwks", other.jwks());
+        write("tasks/explore.yaml", TEMPLATE);
+        write("application.yaml", application("a"));
+        write("idp.jwks", HUMAN.jwks());
+        awaitTaken();
+        await(() -> Jcs.canonical(configuration()).contains("\"not_in_force\":[]"));
+    }
+
     @Test
     void routes_comeAndGo() {
         TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);

@@ -12,6 +12,7 @@ import dev.errand.policy.LivePolicies;
 import dev.errand.task.TaskState;
 import dev.errand.token.Human;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -52,11 +53,19 @@ record ConfigurationPage(
                 "refused_at",
                 Answers.text(
                         report.refusedAt() == null ? null : report.refusedAt().toString()));
+        List<String> sources = Stream.concat(operators.faults().stream(), live.sourceFaults().stream())
+                .toList();
         members.put(
                 "faults",
-                Answers.strings(
-                        Stream.concat(report.faults().stream().map(Fault::toString), operators.faults().stream())
-                                .toList()));
+                Answers.strings(Stream.concat(report.faults().stream().map(Fault::toString), sources.stream())
+                        .toList()));
+        members.put(
+                "not_in_force",
+                Answers.strings(Stream.concat(
+                                report.notInForce().stream(),
+                                sources.stream().map(ConfigurationPage::file).filter(name -> !name.contains("://")))
+                        .distinct()
+                        .toList()));
         members.put("restart_needed", Answers.strings(report.restartNeeded()));
         members.put("keys", Answers.strings(keys.ids()));
         members.put("instance", new JsonString(instance));
@@ -64,6 +73,12 @@ record ConfigurationPage(
         members.put("operator", toldOf(operator));
         members.put("tasks", tasks());
         return new JsonObject(members);
+    }
+
+    /** The file of a fault, {@code FILE: why}. */
+    private static String file(String fault) {
+        int end = fault.indexOf(": ");
+        return end < 0 ? fault : fault.substring(0, end);
     }
 
     private static JsonObject toldOf(Operator operator) {
