@@ -6,6 +6,7 @@ import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.GrantDecision;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
@@ -15,6 +16,7 @@ import dev.errand.token.Capability;
 import dev.errand.token.ToolGrant;
 import dev.errand.web.Caller;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -49,18 +51,18 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
         if (lookalike != null) {
             return new Judged(null, lookalike, Set.of());
         }
-        Set<String> passedOver = new TreeSet<>();
+        OperationCall call = new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false)
+                .folded(folding);
         Capability leaf = caller.chain().leaf().capability();
-        Capability cap = caller.templateGrant();
-        Denial denial = refused(leaf, id, arguments, folding, passedOver);
-        if (denial == null && cap != null) {
-            denial = refused(cap, id, arguments, folding, passedOver);
+        Capability bound = caller.templateGrant();
+        Set<String> passedOver = new TreeSet<>();
+        Denial denial = null;
+        for (Capability each : bound == null ? List.of(leaf) : List.of(leaf, bound)) {
+            denial = denial != null ? denial : GrantDecision.ofGiven(each, call).denial("the token");
+            ToolGrant grant = denial == null ? each.tools().get(id) : null;
+            passedOver.addAll(grant == null ? Set.of() : grant.missing(arguments));
         }
-        if (denial != null) {
-            return new Judged(null, denial, passedOver);
-        }
-        OperationCall call = new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false);
-        return new Judged(call.folded(folding), null, passedOver);
+        return new Judged(denial == null ? call : null, denial, passedOver);
     }
 
     private static Judged refused(DenyReason reason, String step, String detail) {
@@ -75,22 +77,5 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
         Map<String, JsonValue> all = new LinkedHashMap<>(question.arguments().members());
         all.put("resource", new JsonString(question.resource()));
         return new JsonObject(all);
-    }
-
-    private static @Nullable Denial refused(
-            Capability capability, String id, JsonObject arguments, Folding folding, Set<String> passedOver) {
-        ToolGrant grant = capability.tools().get(id);
-        if (grant == null) {
-            return new Denial(DenyReason.NOT_GRANTED, "6b", "the token does not grant " + id);
-        }
-        if (grant.folded(folding).check(folding.ofArguments(arguments)) instanceof Capability.Check.Violated violated
-                && arguments.get(violated.argument()) != null) {
-            return new Denial(
-                    DenyReason.CONSTRAINT_VIOLATED,
-                    "6b",
-                    "the token grants " + id + " only with another value of '" + violated.argument() + "'");
-        }
-        passedOver.addAll(grant.missing(arguments));
-        return null;
     }
 }

@@ -3,6 +3,7 @@ package dev.errand.web.refusal;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.log.ProvenanceRecord;
+import dev.errand.operation.GrantDecision;
 import dev.errand.operation.OperationCall;
 import dev.errand.policy.Candidacy;
 import dev.errand.task.CandidateVerdict;
@@ -124,9 +125,13 @@ public final class CandidateDecisions {
                         partial);
     }
 
+    private static @Nullable Denial byGrant(Capability grants, List<OperationCall> operations) {
+        return GrantDecision.of(grants, null, operations).denial("the candidate");
+    }
+
     /** For a call whose step was judged: an objection of the candidate's grant comes before one of its step. */
     private static Verdict atStep(CandidateVerdict step, Capability grants, List<OperationCall> operations) {
-        Denial byGrant = CandidateGrants.refuse(grants, operations);
+        Denial byGrant = byGrant(grants, operations);
         return byGrant == null ? new Verdict(step.permit(), step.objection()) : new Verdict(false, byGrant);
     }
 
@@ -139,13 +144,13 @@ public final class CandidateDecisions {
         if (!running.permit() && (!byGrant || call.operations().isEmpty())) {
             return running;
         }
-        Denial denial = CandidateGrants.refuse(grants, call.operations());
+        Denial denial = byGrant(grants, call.operations());
         if (running.permit()) {
             return denial == null ? running : new Verdict(false, denial);
         }
         // The template grants it and the token does not: the start or a holder above took it away.
         boolean narrowed =
-                candidacy.running() != null && CandidateGrants.refuse(candidacy.running(), call.operations()) == null;
+                candidacy.running() != null && byGrant(candidacy.running(), call.operations()) == null;
         return denial == null && narrowed ? running : new Verdict(denial == null, denial);
     }
 

@@ -4,6 +4,7 @@ import dev.errand.denial.DenyReason;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.GrantDecision;
 import dev.errand.task.AlwaysAsked;
 import dev.errand.template.GrantTemplate;
 import dev.errand.token.Capability;
@@ -68,8 +69,7 @@ final class GrantCheck {
                 ? verdict
                 : new Verdict.Refused(
                         DenyReason.NOT_GRANTED,
-                        "the template does not grant "
-                                + String.join(" ", lacking.stream().distinct().toList()));
+                        GrantDecision.notGranted("the template", lacking.stream().distinct().toList()));
     }
 
     private Verdict check(RecordedCall.Pair pair, ToolGrant grant, boolean known) {
@@ -143,7 +143,7 @@ final class GrantCheck {
     private static Verdict violated(RecordedCall.Pair pair, String argument) {
         return new Verdict.Refused(
                 DenyReason.CONSTRAINT_VIOLATED,
-                "the template grants " + pair.operation() + " only with another value of '" + argument + "'"
+                GrantDecision.violated("the template", pair.operation(), argument)
                         + (argument.equals("resource") ? ", this was '" + pair.resource() + "'" : ""));
     }
 

@@ -7,6 +7,7 @@ import dev.errand.json.DidYouMean;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.offline.story.TemplateLines;
+import dev.errand.operation.GrantDecision;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
@@ -140,7 +141,7 @@ public final class ScenarioRun {
         List<TokenAccount> chain = chain(call.child());
         OperationCall pair =
                 new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
-        Verdict refused = grant(call, operation, catalogue);
+        Verdict refused = grant(call, pair, catalogue);
         if (refused != null) {
             DenyReason reason = reason(refused.code);
             TaskOutcome counted =
@@ -200,29 +201,30 @@ public final class ScenarioRun {
     }
 
     /** Why the call is refused before the task's state is asked, or null. */
-    private @Nullable Verdict grant(Scenario.Call call, Operation operation, OperationCatalogue catalogue) {
-        Folding folding = catalogue.folding();
-        if (!folding.isCertain(call.resource())) {
+    private @Nullable Verdict grant(Scenario.Call call, OperationCall pair, OperationCatalogue catalogue) {
+        if (!pair.folding().isCertain(call.resource())) {
             return new Verdict(DenyReason.MALFORMED_REQUEST.code(), Folding.UNCERTAIN);
         }
-        Capability.Check check = granted.check(call.operation(), folding.ofArguments(call.arguments()), folding);
-        if (check instanceof Capability.Check.NoSuchTool) {
+        GrantDecision decision = GrantDecision.of(granted, null, List.of(pair));
+        if (!decision.lacking().isEmpty()) {
             String unfixed = template.grants().pinned().operations().contains(call.operation())
                     ? "the start does not fix all pinned arguments of "
                     : "`allow` has no ";
             return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
         }
-        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call, operation) : null;
+        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call, pair.operation()) : null;
         if (lookalike != null) {
             return new Verdict(
                     DenyReason.MALFORMED_REQUEST.code(),
                     "an argument differs from '" + lookalike + "' only in letter case or Unicode form");
         }
-        return check instanceof Capability.Check.Violated violated
-                ? new Verdict(
+        GrantDecision.Violation violation = decision.violation();
+        return violation == null
+                ? null
+                : new Verdict(
                         DenyReason.CONSTRAINT_VIOLATED.code(),
-                        "granted only with another value of '" + violated.argument() + "': " + line(call.operation()))
-                : null;
+                        "granted only with another value of '" + violation.argument() + "': "
+                                + line(call.operation()));
     }
 
     /** The argument that another argument repeats in another letter case or form, or null. */
