@@ -9,16 +9,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** Runs the companion as an MCP server on standard input and output, until the input ends or a signal comes. */
-final class McpRun {
-    private final CallRoom room;
-    private final Signals signals;
-
-    McpRun(CallRoom room, Signals signals) {
-        this.room = room;
-        this.signals = signals;
-    }
-
+/**  Runs the companion as an MCP server on standard input and output, until the input ends or a signal comes. */
+record McpRun(CallRoom room, Signals signals) {
     int run(String id, List<TaskRoute> routes) {
         TaskRoute route = routes.stream()
                 .filter(one -> one.id().equals(id) && one.isMcp())

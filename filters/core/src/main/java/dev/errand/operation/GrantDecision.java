@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param needing the end of a sentence about an operation that the call itself is not; empty if the call is it
  */
 public record GrantDecision(
-        List<String> lacking, List<String> violated, @Nullable Violation violation, String needing) {
+        List<String> lacking,
+        List<String> violated,
+        @Nullable Violation violation,
+        String needing) {
     private static final GrantDecision PERMITTED = new GrantDecision(List.of(), List.of(), null, "");
 
     /**
@@ -31,7 +34,8 @@ public record GrantDecision(
      * @param argument its name
      * @param grant what is granted for the operation
      */
-    public record Violation(OperationCall call, String argument, @Nullable ToolGrant grant) {}
+    public record Violation(
+            OperationCall call, String argument, @Nullable ToolGrant grant) {}
 
     /**
      * Judges the operations of a call, and those that must be granted with them.

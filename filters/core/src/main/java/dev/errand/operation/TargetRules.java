@@ -6,32 +6,15 @@ import java.util.Optional;
 /**
  * What is refused before a request is resolved: a misspelled target, headers that override method or URL, headers that
  * this API refuses, and a second value of a header that may have only one. Immutable and thread-safe.
+ *
+ * <p>The rules of one API.
+ *
+ * @param settings the spelling
+ * @param headers the rules for headers
  */
-public final class TargetRules {
+public record TargetRules(Normalisation settings, HeaderRules headers) {
     /** The most characters of a header's name that a refusal quotes. */
     private static final int MAX_NAME = 64;
-
-    private final Normalisation settings;
-    private final HeaderRules headers;
-
-    /**
-     * The rules of one API.
-     *
-     * @param settings the spelling
-     * @param headers the rules for headers
-     */
-    public TargetRules(Normalisation settings, HeaderRules headers) {
-        this.settings = settings;
-        this.headers = headers;
-    }
-
-    public Normalisation settings() {
-        return settings;
-    }
-
-    public HeaderRules headers() {
-        return headers;
-    }
 
     /** Why the request is malformed as the client sent it, or empty. */
     public Optional<String> refuse(String rawTarget, RequestHeaders sent) {

@@ -14,16 +14,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a template's {@code sequence} and {@code interleave}; {@link RuleParser} reads its {@code rules}. */
-public final class SequenceParser {
+/**  Reads a template's {@code sequence} and {@code interleave}; {@link RuleParser} reads its {@code rules}. */
+public record SequenceParser(Faults faults) {
     /** The highest count that may be written. */
     public static final int MAX_TIMES = 1_000_000;
-
-    private final Faults faults;
-
-    public SequenceParser(Faults faults) {
-        this.faults = faults;
-    }
 
     /**
      * The policy of a template's {@code sequence}, {@code interleave} and {@code rules}; null, with faults, if one of

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * in flight, the counts of each rule, and what operators said. Numbers have a variable length, seven bits in each byte, lowest first; times
  * are differences. Thread-safe.
  */
-final class StandingCodec {
+record StandingCodec(
+        int policy, Vocabulary vocabulary, @Nullable Automaton automaton, int rules) {
     private static final int FORMAT = 1;
 
     /** The bits of a call's flags: its outcome, whether its decision id is there, and its marks. */
@@ -28,18 +29,6 @@ final class StandingCodec {
 
     private static final int NAMED = 4;
     private static final int MARKS = 3;
-
-    private final int policy;
-    private final Vocabulary vocabulary;
-    private final @Nullable Automaton automaton;
-    private final int rules;
-
-    StandingCodec(int policy, Vocabulary vocabulary, @Nullable Automaton automaton, int rules) {
-        this.policy = policy;
-        this.vocabulary = vocabulary;
-        this.automaton = automaton;
-        this.rules = rules;
-    }
 
     byte[] write(Standing standing) {
         ValueBytes out = new ValueBytes();

@@ -11,8 +11,42 @@ import org.jspecify.annotations.Nullable;
  * The shared state of one task, which all replicas agree on. Immutable. It changes only by {@code StepBatch.apply},
  * which is a pure, total function, so any store that can compare and swap a value can hold it. It contains no
  * configuration: that comes with each step, from the template revision and the presented chain.
+ *
+ * <p>The caller gives the buckets and the tokens away and must not change them any more.
+ *
+ * @param state how the task ended, or {@code ACTIVE}; never {@code EXPIRED}, which only the clock tells
+ * @param why why the task ended, one sentence, or null
+ * @param revision 64 bits of the digest of the template revision that the task runs under
+ * @param root the task's root token
+ * @param expiresAtMillis when the task expires, epoch milliseconds
+ * @param timeMillis the time of the last step, epoch milliseconds. It never runs backwards for a task.
+ * @param calls how many calls of the template's absolute budget are used
+ * @param buckets the levels of the template's buckets that are not full. Nobody may change the map.
+ * @param sequence the state of plan and rules
+ * @param tokens the known tokens, the root always among them. Nobody may change the table.
+ * @param lists the lists that only a few kinds of steps change
+ * @param steps how many steps changed the task
+ * @param baseMillis the time from which stored times are counted, epoch milliseconds
+ * @param start the id of the subject token under which the task's start is kept; null if none is known
+ * @param parts the stored form of the task's lists
  */
-public final class Task {
+public record Task(
+        TaskState state,
+        @Nullable String why,
+        long revision,
+        TokenId root,
+        long expiresAtMillis,
+        long timeMillis,
+        long calls,
+        boolean untrusted,
+        Map<BucketName, BucketLevel> buckets,
+        SequenceState sequence,
+        TokenTable tokens,
+        TaskLists lists,
+        long steps,
+        long baseMillis,
+        @Nullable TokenId start,
+        Parts parts) {
     /**
      * The most tokens that one task keeps a record of; a call that needs one more is refused, and a cut is widened
      * instead.
@@ -37,67 +71,9 @@ public final class Task {
     /** The beginning of the sentence for a task that a reaction of its template ended. */
     public static final String BY_POLICY = "The task was interrupted because ";
 
-    private final TaskState state;
-    private final @Nullable String why;
-    private final long revision;
-    private final TokenId root;
-    private final long expiresAtMillis;
-    private final long timeMillis;
-    private final long calls;
-    private final boolean untrusted;
-    private final Map<BucketName, BucketLevel> buckets;
-    private final SequenceState sequence;
-    private final TokenTable tokens;
-    private final TaskLists lists;
-    private final long steps;
-    private final long baseMillis;
-    private final @Nullable TokenId start;
-    private final Parts parts;
-
-    /** The caller gives the buckets and the tokens away and must not change them any more. */
-    public Task(
-            TaskState state,
-            @Nullable String why,
-            long revision,
-            TokenId root,
-            long expiresAtMillis,
-            long timeMillis,
-            long calls,
-            boolean untrusted,
-            Map<BucketName, BucketLevel> buckets,
-            SequenceState sequence,
-            TokenTable tokens,
-            TaskLists lists,
-            long steps,
-            long baseMillis,
-            @Nullable TokenId start,
-            Parts parts) {
-        this.state = state;
-        this.why = why;
-        this.revision = revision;
-        this.root = root;
-        this.expiresAtMillis = expiresAtMillis;
-        this.timeMillis = timeMillis;
-        this.calls = calls;
-        this.untrusted = untrusted;
-        this.buckets = buckets;
-        this.sequence = sequence;
-        this.tokens = tokens;
-        this.lists = lists;
-        this.steps = steps;
-        this.baseMillis = baseMillis;
-        this.start = start;
-        this.parts = parts;
-    }
-
     /** When the task's record may be forgotten, epoch milliseconds. */
     public long forgetAtMillis() {
         return expiresAtMillis + MARGIN_MILLIS;
-    }
-
-    /** The time of the last step, epoch milliseconds. It never runs backwards for a task. */
-    public long timeMillis() {
-        return timeMillis;
     }
 
     /** The approximate size in memory, in bytes. */
@@ -110,79 +86,9 @@ public final class Task {
         return new TaskEpoch(baseMillis, steps, timeMillis);
     }
 
-    /** When the task expires, epoch milliseconds. */
-    public long expiresAtMillis() {
-        return expiresAtMillis;
-    }
-
-    /** How the task ended, or {@code ACTIVE}; never {@code EXPIRED}, which only the clock tells. */
-    public TaskState state() {
-        return state;
-    }
-
-    /** Why the task ended, one sentence, or null. */
-    public @Nullable String why() {
-        return why;
-    }
-
-    /** 64 bits of the digest of the template revision that the task runs under. */
-    public long revision() {
-        return revision;
-    }
-
-    /** The task's root token. */
-    public TokenId root() {
-        return root;
-    }
-
-    /** How many calls of the template's absolute budget are used. */
-    public long calls() {
-        return calls;
-    }
-
     /** Whether untrusted content has reached the task. */
     public boolean isUntrusted() {
         return untrusted;
-    }
-
-    /** The levels of the template's buckets that are not full. Nobody may change the map. */
-    public Map<BucketName, BucketLevel> buckets() {
-        return buckets;
-    }
-
-    /** The state of plan and rules. */
-    public SequenceState sequence() {
-        return sequence;
-    }
-
-    /** The known tokens, the root always among them. Nobody may change the table. */
-    public TokenTable tokens() {
-        return tokens;
-    }
-
-    /** The lists that only a few kinds of steps change. */
-    public TaskLists lists() {
-        return lists;
-    }
-
-    /** How many steps changed the task. */
-    public long steps() {
-        return steps;
-    }
-
-    /** The time from which stored times are counted, epoch milliseconds. */
-    public long baseMillis() {
-        return baseMillis;
-    }
-
-    /** The id of the subject token under which the task's start is kept; null if none is known. */
-    public @Nullable TokenId start() {
-        return start;
-    }
-
-    /** The stored form of the task's lists. */
-    public Parts parts() {
-        return parts;
     }
 
     /** How the whole task ended early, or null. */

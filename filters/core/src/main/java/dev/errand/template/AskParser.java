@@ -18,24 +18,17 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code ask}, and reports what asks although the template says nobody who may decide. Not thread-safe. */
-final class AskParser {
+/**
+ *  Reads {@code ask}, and reports what asks although the template says nobody who may decide. Not thread-safe.
+ *
+ * <p>@param client the client at which people sign in if {@code by} names none, or null
+ */
+record AskParser(PolicyParser policies, @Nullable String client, Faults faults) {
     static final int MAX_QUORUM = 16;
 
     private static final Duration WITHIN = Duration.ofMinutes(10);
     private static final int PENDING = 4;
     private static final Bandwidth LIMIT = new Bandwidth(20, Duration.ofHours(1), false);
-
-    private final PolicyParser policies;
-    private final @Nullable String client;
-    private final Faults faults;
-
-    /** @param client the client at which people sign in if {@code by} names none, or null */
-    AskParser(PolicyParser policies, @Nullable String client, Faults faults) {
-        this.policies = policies;
-        this.client = client;
-        this.faults = faults;
-    }
 
     /**
      * Reads {@code ask}; null if the template does not have it.

@@ -23,17 +23,12 @@ import java.util.TreeSet;
 /**
  * The files of a configuration: {@code application.yaml}, and all files below {@code operations/} and {@code tasks/} at
  * any depth, since a catalogue may name a document in a folder below its own. Thread-safe; blocks on the disk.
+ *
+ * <p>@param directory holds {@code application.yaml}, {@code operations/} and {@code tasks/}
  */
-public final class ConfigurationFiles {
+public record ConfigurationFiles(Path directory) {
     private static final int MAX_FILES = 10_000;
     private static final int MAX_DEPTH = 8;
-
-    private final Path directory;
-
-    /** @param directory holds {@code application.yaml}, {@code operations/} and {@code tasks/} */
-    public ConfigurationFiles(Path directory) {
-        this.directory = directory;
-    }
 
     /**
      * {@code sha-256:} digest over the names and contents of all files; of {@code application.yaml} over the values that all

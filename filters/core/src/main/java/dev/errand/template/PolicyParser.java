@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code limits}, {@code on-violation}, {@code cut}, {@code flow} and {@code streams}. Not thread-safe. */
-final class PolicyParser {
+/**  Reads {@code limits}, {@code on-violation}, {@code cut}, {@code flow} and {@code streams}. Not thread-safe. */
+record PolicyParser(@Nullable OperationDirectory operations, Faults faults) {
     /** The largest integer that every JSON reader keeps. */
     static final long MAX_INTEGER = (1L << 53) - 1;
 
@@ -32,14 +32,6 @@ final class PolicyParser {
     static final int MAX_DENIALS = 10_000;
     static final int MAX_STREAMS = 100_000;
     static final Duration MAX_PERIOD = Duration.ofDays(31);
-
-    private final @Nullable OperationDirectory operations;
-    private final Faults faults;
-
-    PolicyParser(@Nullable OperationDirectory operations, Faults faults) {
-        this.operations = operations;
-        this.faults = faults;
-    }
 
     CallLimits limits(YamlMap template) {
         YamlMap map = section(template, "limits", TemplateKeys.LIMITS);

@@ -15,18 +15,15 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Compiles plans and rules, and checks that every operation they name is in a catalogue. Thread-safe. */
-public final class SequencePlans implements PlanCompiler {
+/**
+ *  Compiles plans and rules, and checks that every operation they name is in a catalogue. Thread-safe.
+ *
+ * <p>@param responseTimeout after which a call without an outcome counts as failed
+ */
+public record SequencePlans(Duration responseTimeout) implements PlanCompiler {
     private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");
     private static final Set<String> RULE_OPERATIONS = RuleKinds.ALL.operationKeys();
     private static final Set<String> RULE_VALUES = RuleKinds.ALL.valueKeys();
-
-    private final Duration responseTimeout;
-
-    /** @param responseTimeout after which a call without an outcome counts as failed */
-    public SequencePlans(Duration responseTimeout) {
-        this.responseTimeout = responseTimeout;
-    }
 
     @Override
     public @Nullable SequencePolicy compile(YamlMap template, @Nullable OperationDirectory operations, Faults faults) {

@@ -19,18 +19,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the values of the constraints of one template, with {@code {parameter}} in their strings. Not thread-safe. */
-final class ShorthandValues {
+/**
+ *  Reads the values of the constraints of one template, with {@code {parameter}} in their strings. Not thread-safe.
+ *
+ * <p>@param parameters the template's parameters, and whether each is a list
+ */
+record ShorthandValues(Map<String, Boolean> parameters, Faults faults) {
     /** Finds a parameter in a string. */
     public static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
 
-    private final Map<String, Boolean> parameters;
-    private final Faults faults;
-
-    /** @param parameters the template's parameters, and whether each is a list */
-    public ShorthandValues(Map<String, Boolean> parameters, Faults faults) {
-        this.parameters = Map.copyOf(parameters);
-        this.faults = faults;
+    ShorthandValues {
+        parameters = Map.copyOf(parameters);
     }
 
     /**

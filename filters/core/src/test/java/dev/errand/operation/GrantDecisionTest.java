@@ -56,8 +56,10 @@ class GrantDecisionTest {
     @Test
     void asksTheBoundWhereTheGrantHasNoObjection() throws Exception {
         GrantDecision decision = GrantDecision.of(wide, narrow, List.of(call("a:read", "{\"resource\": \"2\"}")));
-        assertThat(decision.violation()).isNotNull().satisfies(violation -> assertThat(violation.grant())
-                .isSameAs(narrow.tools().get("a:read")));
+        assertThat(decision.violation())
+                .isNotNull()
+                .satisfies(violation ->
+                        assertThat(violation.grant()).isSameAs(narrow.tools().get("a:read")));
         assertThat(decision.denial("the candidate"))
                 .isEqualTo(new Denial(
                         DenyReason.CONSTRAINT_VIOLATED,
@@ -69,8 +71,10 @@ class GrantDecisionTest {
     void saysForWhichOperationAnotherOneIsNeeded() throws Exception {
         OperationCall needing = call("a:read", "{\"resource\": \"1\"}").needing(List.of(call("a:copy", "{}")));
         Denial denial = GrantDecision.of(narrow, null, List.of(needing)).denial("the token");
-        assertThat(denial).isNotNull().satisfies(why -> assertThat(why.detail())
-                .isEqualTo("the token does not grant a:copy, which a:read needs here too"));
+        assertThat(denial)
+                .isNotNull()
+                .satisfies(why -> assertThat(why.detail())
+                        .isEqualTo("the token does not grant a:copy, which a:read needs here too"));
     }
 
     @Test

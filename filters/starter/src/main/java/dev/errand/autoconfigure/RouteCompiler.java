@@ -21,18 +21,13 @@ import reactor.core.publisher.Flux;
  * Compiles route definitions into routes that carry their revision, by the rules of Spring Cloud Gateway for filters
  * and predicates. Blocks, so never on an event loop.
  */
-final class RouteCompiler {
-    private final List<RoutePredicateFactory> predicates;
-    private final List<GatewayFilterFactory> filters;
-    private final ConfigurationService configurations;
-
-    RouteCompiler(
-            List<RoutePredicateFactory> predicates,
-            List<GatewayFilterFactory> filters,
-            ConfigurationService configurations) {
-        this.predicates = List.copyOf(predicates);
-        this.filters = List.copyOf(filters);
-        this.configurations = configurations;
+record RouteCompiler(
+        List<RoutePredicateFactory> predicates,
+        List<GatewayFilterFactory> filters,
+        ConfigurationService configurations) {
+    RouteCompiler {
+        predicates = List.copyOf(predicates);
+        filters = List.copyOf(filters);
     }
 
     /** The routes in the order in which they are tried, and the faults of routes that could not be made. */

@@ -23,8 +23,11 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * Checks routes together with their catalogues' rules for headers: a header that is passed on although the route's
  * credential writes it, a filter that writes a header which is not passed on, and CORS, which no route answers. For one
  * thread.
+ *
+ * @param catalogues by the prefix of their operations
+ * @param written the headers that the credential of a name writes; empty if there is no such credential
  */
-final class RouteHeaders {
+record RouteHeaders(Map<String, OperationCatalogue> catalogues, Function<String, Set<String>> written) {
     /** Filters whose first value is the name of a request header. */
     private static final Set<String> WRITING = Set.of("AddRequestHeader", "SetRequestHeader");
 
@@ -39,16 +42,8 @@ final class RouteHeaders {
                     + " proven and recorded: these settings answer none of them; remove them, and let the page's own"
                     + " server call the gateway";
 
-    private final Map<String, OperationCatalogue> catalogues;
-    private final Function<String, Set<String>> written;
-
-    /**
-     * @param catalogues by the prefix of their operations
-     * @param written the headers that the credential of a name writes; empty if there is no such credential
-     */
-    public RouteHeaders(Map<String, OperationCatalogue> catalogues, Function<String, Set<String>> written) {
-        this.catalogues = Map.copyOf(catalogues);
-        this.written = written;
+    RouteHeaders {
+        catalogues = Map.copyOf(catalogues);
     }
 
     /** Adds every fault and warning. The routes already have their default filters. */

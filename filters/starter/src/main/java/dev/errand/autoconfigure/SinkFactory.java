@@ -21,20 +21,14 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sinks and receivers from the configuration. None of them connects before it is used. */
-final class SinkFactory {
+/**  Makes sinks and receivers from the configuration. None of them connects before it is used. */
+record SinkFactory(ErrandProperties properties) {
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,39}";
     private static final String SERVERS = "[^\\s,:]+:[0-9]{1,5}(,\\s*[^\\s,:]+:[0-9]{1,5})*";
     private static final String TOPIC = "[A-Za-z0-9._-]{1,249}";
 
     /** The prefix of a receiver's name among the names of sinks. */
     private static final String EVENTS = "events-";
-
-    private final ErrandProperties properties;
-
-    public SinkFactory(ErrandProperties properties) {
-        this.properties = properties;
-    }
 
     /** Makes a sink. Throws a {@link ConfigurationException}, which does not name the key, if it cannot be made. */
     public Sink sink(SinkProperties sink) {

@@ -18,25 +18,16 @@ import reactor.core.publisher.Mono;
  * before them is the gateway's own, and is read again when its file changes. The server issues nothing, so nothing is
  * given back. Thread-safe.
  */
-final class ImpersonateMinter implements Minter {
+record ImpersonateMinter(UpstreamCredential bearer, Subject user, List<String> groups, boolean extra, String prefix)
+        implements Minter {
     private static final String USER = "Impersonate-User";
     private static final String GROUP = "Impersonate-Group";
     private static final String EXTRA = "Impersonate-Extra-errand.dev%2F";
     private static final Duration LIFETIME = Duration.ofDays(1);
     private static final Set<String> SECRET = Set.of("authorization");
 
-    private final UpstreamCredential bearer;
-    private final Subject user;
-    private final List<String> groups;
-    private final boolean extra;
-    private final String prefix;
-
-    ImpersonateMinter(UpstreamCredential bearer, Subject user, List<String> groups, boolean extra, String prefix) {
-        this.bearer = bearer;
-        this.user = user;
-        this.groups = List.copyOf(groups);
-        this.extra = extra;
-        this.prefix = prefix;
+    ImpersonateMinter {
+        groups = List.copyOf(groups);
     }
 
     @Override

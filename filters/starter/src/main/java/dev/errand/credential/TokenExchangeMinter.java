@@ -14,8 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Access tokens by token exchange (RFC 8693), revoked by RFC 7009 where the server has an endpoint for that. Thread-safe. */
-final class TokenExchangeMinter implements Minter {
+/**  Access tokens by token exchange (RFC 8693), revoked by RFC 7009 where the server has an endpoint for that. Thread-safe. */
+record TokenExchangeMinter(
+        HttpForm exchange, @Nullable HttpForm revocation, OauthClient client, TaskTokens tokens, Asked asked)
+        implements Minter {
     private static final String GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
     private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
     private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
@@ -24,27 +26,12 @@ final class TokenExchangeMinter implements Minter {
     /** The lifetime of a token whose server does not give one. */
     private static final Duration UNSAID = Duration.ofMinutes(1);
 
-    private final HttpForm exchange;
-    private final @Nullable HttpForm revocation;
-    private final OauthClient client;
-    private final TaskTokens tokens;
-    private final Asked asked;
-
     /** The requested values, as they are configured. */
     record Asked(
             String endpoint,
             @Nullable String audience,
             @Nullable String scope,
             Subject subject) {}
-
-    TokenExchangeMinter(
-            HttpForm exchange, @Nullable HttpForm revocation, OauthClient client, TaskTokens tokens, Asked asked) {
-        this.exchange = exchange;
-        this.revocation = revocation;
-        this.client = client;
-        this.tokens = tokens;
-        this.asked = asked;
-    }
 
     @Override
     public String kind() {

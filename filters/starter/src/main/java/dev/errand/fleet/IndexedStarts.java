@@ -5,16 +5,8 @@ import dev.errand.state.redis.RedisTaskIndex;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** Enters starting tasks into the index, and checks them against the locks. Thread-safe. */
-public final class IndexedStarts implements StartedTasks {
-    private final RedisTaskIndex index;
-    private final Locks locks;
-
-    public IndexedStarts(RedisTaskIndex index, Locks locks) {
-        this.index = index;
-        this.locks = locks;
-    }
-
+/**  Enters starting tasks into the index, and checks them against the locks. Thread-safe. */
+public record IndexedStarts(RedisTaskIndex index, Locks locks) implements StartedTasks {
     /**
      * Reads the locks from the store after the task's record has begun. So a lock that is set at the same time either
      * refuses the start here, or ends the task, which began before it.

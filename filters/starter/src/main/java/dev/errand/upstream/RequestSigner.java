@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Signs a request to an upstream (RFC 9421): method, authority, path, query and transaction token, and the content's
  * digest if there is one. Thread-safe; signing is CPU work and never blocks.
  */
-public final class RequestSigner {
+public record RequestSigner(SigningKeys keys) {
     /** The label and the {@code tag} of our signatures. */
     public static final String LABEL = "errand";
 
@@ -21,12 +21,6 @@ public final class RequestSigner {
     static final String COMPONENTS = "(\"@method\" \"@authority\" \"@path\" \"@query\" \"txn-token\")";
     static final String COMPONENTS_WITH_DIGEST =
             "(\"@method\" \"@authority\" \"@path\" \"@query\" \"txn-token\" \"content-digest\")";
-
-    private final SigningKeys keys;
-
-    public RequestSigner(SigningKeys keys) {
-        this.keys = keys;
-    }
 
     /**
      * The two fields that carry a signature.

@@ -22,14 +22,8 @@ import reactor.core.publisher.Mono;
  * Sends the spans of each call when its answer was written or its agent left. A request that is not a call, such as the start of
  * a task, has no spans. This filter exists only where traces are on. Thread-safe.
  */
-public final class TraceFilter implements WebFilter, Ordered {
+public record TraceFilter(Spans spans) implements WebFilter, Ordered {
     private static final String PERMITTED = "permitted";
-
-    private final Spans spans;
-
-    public TraceFilter(Spans spans) {
-        this.spans = spans;
-    }
 
     @Override
     public int getOrder() {

@@ -10,17 +10,7 @@ import java.util.Objects;
  * Steps 4a to 4q of AAT-02 section 5 (with 2c, when the claims may be read), and the task profile's steps for a derived
  * token. First the signature and the form of the claims (4a, 4b), then, separately, the content of the claims.
  */
-final class DerivedSteps {
-    private final SignatureVerifier signatures;
-    private final Limits limits;
-    private final TokenDialects dialects;
-
-    DerivedSteps(SignatureVerifier signatures, Limits limits, TokenDialects dialects) {
-        this.signatures = signatures;
-        this.limits = limits;
-        this.dialects = dialects;
-    }
-
+record DerivedSteps(SignatureVerifier signatures, Limits limits, TokenDialects dialects) {
     /** A token that passed 4a, 4b and 2c. */
     record Signed(
             SignedToken token,

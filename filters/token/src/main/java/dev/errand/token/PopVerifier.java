@@ -12,28 +12,18 @@ import java.util.Set;
 /**
  * Verifies an AAT-PoP (AAT-02 sections 4 and 5, steps 7a to 7g). The signature is checked before the operation is
  * resolved, and the tool and its arguments (7e, 7f) after that. So the verifier is called twice. Thread-safe.
+ *
+ * <p>@param audiences the names of this gateway in {@code aat_aud}; empty to skip step 7d
  */
-public final class PopVerifier {
+public record PopVerifier(SignatureVerifier signatures, Set<String> audiences, boolean requireAudience, Limits limits) {
     /** The {@code typ} of a proof. */
     public static final String TYPE = "aat-pop+jwt";
 
     /** The longest {@code jti}, in characters. */
     public static final int MAX_JTI = 128;
 
-    private final SignatureVerifier signatures;
-    private final Set<String> audiences;
-    private final boolean requireAudience;
-    private final Limits limits;
-
-    /**
-     * @param audiences the names of this gateway in {@code aat_aud}; empty if any name is taken
-     * @param requireAudience whether a proof must have an {@code aat_aud} (appendix J.6.1)
-     */
-    public PopVerifier(SignatureVerifier signatures, Set<String> audiences, boolean requireAudience, Limits limits) {
-        this.signatures = signatures;
-        this.audiences = Set.copyOf(audiences);
-        this.requireAudience = requireAudience;
-        this.limits = limits;
+    public PopVerifier {
+        audiences = Set.copyOf(audiences);
     }
 
     /** Verifies an untrusted proof for this leaf: steps 7a to 7d and 7g. */

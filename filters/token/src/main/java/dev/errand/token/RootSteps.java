@@ -17,21 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Steps 3a to 3n of AAT-02 section 5, and the task profile's steps for a root: first the signature, then, separately,
  * the content that it covers.
  */
-final class RootSteps {
+record RootSteps(SignatureVerifier signatures, Limits limits, TokenDialects dialects, boolean lenient) {
     /** The most keys that one root is tried with. A root that names its {@code kid} needs one. */
     static final int MAX_KEYS = 16;
-
-    private final SignatureVerifier signatures;
-    private final Limits limits;
-    private final TokenDialects dialects;
-    private final boolean lenient;
-
-    RootSteps(SignatureVerifier signatures, Limits limits, TokenDialects dialects, boolean lenient) {
-        this.signatures = signatures;
-        this.limits = limits;
-        this.dialects = dialects;
-        this.lenient = lenient;
-    }
 
     /** A verified root, and the key that verified it. */
     record Root(Link link, RootFacts facts, KeyThumbprint signer) {}

@@ -25,20 +25,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The auditor's side: finds and checks the evidence of one call in the log's files and in what the upstream got. */
-final class Evidence {
+/**  The auditor's side: finds and checks the evidence of one call in the log's files and in what the upstream got. */
+record Evidence(DemoDirectory directory, Upstreams upstreams, HttpClient http) {
     private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(5);
     private static final String GATEWAY_KEYS = "gateway.jwks";
-
-    private final DemoDirectory directory;
-    private final Upstreams upstreams;
-    private final HttpClient http;
-
-    Evidence(DemoDirectory directory, Upstreams upstreams, HttpClient http) {
-        this.directory = directory;
-        this.upstreams = upstreams;
-        this.http = http;
-    }
 
     /** Shows and checks the provenance of the one patch. */
     void show(Transcript transcript, String issuer) throws IOException {

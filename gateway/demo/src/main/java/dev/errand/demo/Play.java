@@ -17,8 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The scenes in their order; each is checked against its title. Played once, by one thread. */
-final class Play {
+/**  The scenes in their order; each is checked against its title. Played once, by one thread. */
+record Play(AgentClient client, String issuer, DemoIdentities identities, Transcript transcript) {
     private static final String INSTRUCTION = "REL-42: release payments to staging";
     private static final String DIGEST = Sha256.labelOf(INSTRUCTION);
     private static final String ALICE = "user:alice";
@@ -40,18 +40,6 @@ final class Play {
             "{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"payments\",\"image\":\"payments:42\"}]}}}}");
     private static final Call READ_DOCUMENT =
             Call.of("vault:kv.read", "secret/docs/payments", "GET", "/vault/v1/secret/data/docs/payments");
-
-    private final AgentClient client;
-    private final String issuer;
-    private final DemoIdentities identities;
-    private final Transcript transcript;
-
-    Play(AgentClient client, String issuer, DemoIdentities identities, Transcript transcript) {
-        this.client = client;
-        this.issuer = issuer;
-        this.identities = identities;
-        this.transcript = transcript;
-    }
 
     /** Plays all scenes; one that cannot go on ends the play. */
     void run(Evidence evidence) {

@@ -31,30 +31,12 @@ import reactor.core.publisher.Mono;
  * names (by client assertion), learn whether the token is active and what it grants. All others are told "not active".
  * Thread-safe, never blocking.
  */
-final class IntrospectService {
+record IntrospectService(
+        ClientAuthentication clients, ProofCheck proofs, PresentedChain chains, TaskLookup policies, TaskStore tasks) {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/introspect";
 
     private static final Answer INACTIVE = Answer.ok(new JsonObject(Map.of("active", new JsonBoolean(false))));
-
-    private final ClientAuthentication clients;
-    private final ProofCheck proofs;
-    private final PresentedChain chains;
-    private final TaskLookup policies;
-    private final TaskStore tasks;
-
-    public IntrospectService(
-            ClientAuthentication clients,
-            ProofCheck proofs,
-            PresentedChain chains,
-            TaskLookup policies,
-            TaskStore tasks) {
-        this.clients = clients;
-        this.proofs = proofs;
-        this.chains = chains;
-        this.policies = policies;
-        this.tasks = tasks;
-    }
 
     /** Answers one request; {@code temporarily_unavailable} where the shared state cannot be reached. */
     public Mono<Answer> introspect(TokenRequest request) {

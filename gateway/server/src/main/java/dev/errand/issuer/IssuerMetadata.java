@@ -13,18 +13,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** The metadata of the authorization server (RFC 8414) and of each route as a resource (RFC 9728). Thread-safe. */
-final class IssuerMetadata {
+/**
+ *  The metadata of the authorization server (RFC 8414) and of each route as a resource (RFC 9728). Thread-safe.
+ *
+ * <p>@param routes the ids of the running routes that demand a delegation token
+ */
+record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes) {
     private static final String SVID_METHOD = "spiffe_jwt";
-
-    private final IssuerSettings settings;
-    private final Supplier<Set<String>> routes;
-
-    /** @param routes the ids of the running routes that demand a delegation token */
-    public IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes) {
-        this.settings = settings;
-        this.routes = routes;
-    }
 
     /** The metadata of the authorization server (RFC 8414 section 2). */
     public JsonObject authorizationServer() {

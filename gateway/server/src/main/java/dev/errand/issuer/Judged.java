@@ -51,8 +51,8 @@ record Judged(@Nullable OperationCall call, @Nullable Denial denial, Set<String>
         if (lookalike != null) {
             return new Judged(null, lookalike, Set.of());
         }
-        OperationCall call = new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false)
-                .folded(folding);
+        OperationCall call =
+                new OperationCall(operation.get(), resource == null ? "" : resource, arguments, false).folded(folding);
         Capability leaf = caller.chain().leaf().capability();
         Capability bound = caller.templateGrant();
         Set<String> passedOver = new TreeSet<>();

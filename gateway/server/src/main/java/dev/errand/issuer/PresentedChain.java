@@ -12,18 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Verifies the chain whose leaf is the token parameter and whose ancestors are in {@code Delegation-Chain}. Thread-safe. */
-final class PresentedChain {
+/**
+ *  Verifies the chain whose leaf is the token parameter and whose ancestors are in {@code Delegation-Chain}. Thread-safe.
+ *
+ * <p>@param verifier called at every verification, since a reload replaces the verifier
+ */
+record PresentedChain(Supplier<ChainVerifier> verifier, Clock clock) {
     private static final int MAX_ANCESTORS_LENGTH = 64 * 1024;
-
-    private final Supplier<ChainVerifier> verifier;
-    private final Clock clock;
-
-    /** @param verifier called at every verification, since a reload replaces the verifier */
-    public PresentedChain(Supplier<ChainVerifier> verifier, Clock clock) {
-        this.verifier = verifier;
-        this.clock = clock;
-    }
 
     /** The chain; empty if it does not verify, or there is more than one header. */
     Optional<VerifiedChain> verify(TokenRequest request, String token) {

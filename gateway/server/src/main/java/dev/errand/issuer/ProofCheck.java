@@ -15,30 +15,11 @@ import reactor.core.publisher.Mono;
 
 /**
  * Demands one DPoP proof for a request to an OAuth endpoint and uses it up (RFC 9449 sections 5 and 11.1). Thread-safe.
+ *
+ * @param nonces the nonces that {@code use_dpop_nonce} hands out; null if proofs need none
  */
-final class ProofCheck {
-    private final DpopVerifier verifier;
-    private final @Nullable DpopNonces nonces;
-    private final StartStore starts;
-    private final IssuerSettings settings;
-    private final Clock clock;
-
-    /**
-     * @param nonces the nonces that {@code use_dpop_nonce} hands out; null if proofs need none
-     */
-    public ProofCheck(
-            DpopVerifier verifier,
-            @Nullable DpopNonces nonces,
-            StartStore starts,
-            IssuerSettings settings,
-            Clock clock) {
-        this.verifier = verifier;
-        this.nonces = nonces;
-        this.starts = starts;
-        this.settings = settings;
-        this.clock = clock;
-    }
-
+record ProofCheck(
+        DpopVerifier verifier, @Nullable DpopNonces nonces, StartStore starts, IssuerSettings settings, Clock clock) {
     /**
      * A proof that verified. {@link #use} says whether it was used before.
      *

@@ -17,34 +17,21 @@ import reactor.core.publisher.Mono;
  * the start and from the request, under the same template revision and by the same key. Its signing input is the same,
  * byte by byte, and the stored hash shows this. A token that can no longer be made is {@code invalid_grant}.
  * Thread-safe, never blocking.
+ *
+ * <p>@param revisions the template of a {@code sha-256:} revision, running or not
  */
-final class Repetition {
+record Repetition(
+        SigningKeys keys,
+        IssuerSettings settings,
+        StartPolicy policy,
+        Function<String, Mono<Optional<Template>>> revisions,
+        Clock clock) {
     private static final Refusal OTHER =
             Refusal.of(StartReason.USED, OauthError.INVALID_GRANT, "the subject token has started another task");
     private static final Refusal PAST = Refusal.of(
             StartReason.GONE,
             OauthError.INVALID_GRANT,
             "the subject token has started a task, and its answer can no longer be given: the key or the template is gone");
-
-    private final SigningKeys keys;
-    private final IssuerSettings settings;
-    private final StartPolicy policy;
-    private final Function<String, Mono<Optional<Template>>> revisions;
-    private final Clock clock;
-
-    /** @param revisions the template of a {@code sha-256:} revision, running or not */
-    Repetition(
-            SigningKeys keys,
-            IssuerSettings settings,
-            StartPolicy policy,
-            Function<String, Mono<Optional<Template>>> revisions,
-            Clock clock) {
-        this.keys = keys;
-        this.settings = settings;
-        this.policy = policy;
-        this.revisions = revisions;
-        this.clock = clock;
-    }
 
     /** The answer to a request whose subject token was used before. Only if it is refused does it count as a start. */
     Mono<Answer> answer(

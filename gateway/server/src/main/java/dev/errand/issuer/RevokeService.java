@@ -32,7 +32,15 @@ import reactor.core.publisher.Mono;
  * completes the task. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
  * does not learn which of them are genuine. Thread-safe, never blocking.
  */
-final class RevokeService {
+record RevokeService(
+        ProofCheck proofs,
+        PresentedChain chains,
+        TaskLookup policies,
+        TaskStore tasks,
+        StartStore starts,
+        ProvenanceLog log,
+        StartRecords records,
+        TaskMetrics metrics) {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/revoke";
 
@@ -45,34 +53,6 @@ final class RevokeService {
                     OauthError.INVALID_DPOP_PROOF,
                     "the token does not verify here, or the proof is not by the holder of the token or of an ancestor")
             .answer();
-
-    private final ProofCheck proofs;
-    private final PresentedChain chains;
-    private final TaskLookup policies;
-    private final TaskStore tasks;
-    private final StartStore starts;
-    private final ProvenanceLog log;
-    private final StartRecords records;
-    private final TaskMetrics metrics;
-
-    public RevokeService(
-            ProofCheck proofs,
-            PresentedChain chains,
-            TaskLookup policies,
-            TaskStore tasks,
-            StartStore starts,
-            ProvenanceLog log,
-            StartRecords records,
-            TaskMetrics metrics) {
-        this.proofs = proofs;
-        this.chains = chains;
-        this.policies = policies;
-        this.tasks = tasks;
-        this.starts = starts;
-        this.log = log;
-        this.records = records;
-        this.metrics = metrics;
-    }
 
     /** @param confirmed whether a replica of the store has the ending too */
     private static Answer done(boolean confirmed) {

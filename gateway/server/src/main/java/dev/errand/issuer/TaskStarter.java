@@ -34,39 +34,20 @@ import reactor.core.publisher.Mono;
 /**
  * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task that nobody
  * has a token for, and that expires. In the other order a crash would leave a used subject token without a task. Thread-safe.
+ *
+ * <p>@param policies the policy that a task of a template starts under
  */
-final class TaskStarter {
+record TaskStarter(
+        StartStore starts,
+        TaskStore tasks,
+        StartedTasks fleet,
+        SigningKeys keys,
+        IssuerSettings settings,
+        Function<Template, TaskPolicy> policies,
+        SecureRandom random,
+        Clock clock) {
     /** How long a revision's text is kept after its last task. */
     private static final long REVISION_MARGIN_MILLIS = Duration.ofHours(1).toMillis();
-
-    private final StartStore starts;
-    private final TaskStore tasks;
-    private final StartedTasks fleet;
-    private final SigningKeys keys;
-    private final IssuerSettings settings;
-    private final Function<Template, TaskPolicy> policies;
-    private final SecureRandom random;
-    private final Clock clock;
-
-    /** @param policies the policy that a task of a template starts under */
-    public TaskStarter(
-            StartStore starts,
-            TaskStore tasks,
-            StartedTasks fleet,
-            SigningKeys keys,
-            IssuerSettings settings,
-            Function<Template, TaskPolicy> policies,
-            SecureRandom random,
-            Clock clock) {
-        this.starts = starts;
-        this.tasks = tasks;
-        this.fleet = fleet;
-        this.keys = keys;
-        this.settings = settings;
-        this.policies = policies;
-        this.random = random;
-        this.clock = clock;
-    }
 
     /** Whether this replica has a key that signs root tokens now. */
     boolean issues() {

@@ -12,19 +12,13 @@ import java.util.Map;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
-/** Humans and agents as the configured trust verifies them. Thread-safe, never blocking. */
-final class VerifiedIdentities implements AgentIdentities, SubjectTokens {
-    private final Supplier<HumanIssuers> humans;
-    private final Supplier<SvidVerifier> svids;
-    private final Clock clock;
-
-    /** The suppliers are called at every verification, since a reload replaces what they return. */
-    public VerifiedIdentities(Supplier<HumanIssuers> humans, Supplier<SvidVerifier> svids, Clock clock) {
-        this.humans = humans;
-        this.svids = svids;
-        this.clock = clock;
-    }
-
+/**
+ *  Humans and agents as the configured trust verifies them. Thread-safe, never blocking.
+ *
+ * <p>The suppliers are called at every verification, since a reload replaces what they return.
+ */
+record VerifiedIdentities(Supplier<HumanIssuers> humans, Supplier<SvidVerifier> svids, Clock clock)
+        implements AgentIdentities, SubjectTokens {
     @Override
     public Mono<SvidResult> ofAssertion(String jwtSvid, String audience) {
         return Mono.fromCallable(() -> svids.get().verifyJwt(jwtSvid, audience, clock.millis()));

@@ -8,15 +8,9 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The HTTP edge of the view: GET only, JSON, never stored by a cache. */
-final class ViewRoutes {
+/**  The HTTP edge of the view: GET only, JSON, never stored by a cache. */
+record ViewRoutes(ViewService views) {
     private static final String NO_STORE = "no-store";
-
-    private final ViewService views;
-
-    ViewRoutes(ViewService views) {
-        this.views = views;
-    }
 
     RouterFunction<ServerResponse> router() {
         return RouterFunctions.route()

@@ -26,8 +26,13 @@ import reactor.core.publisher.Mono;
  * the console's page, which holds no state ({@link ConsoleVisit}). {@code Host} must be an address or one of the
  * gateway's names, {@code Origin} absent or the same, and {@code Sec-Fetch-Site} must not name another page. So no other
  * web page can make a browser send requests here (DNS rebinding, forged requests).
+ *
+ * @param names the gateway's host names, in lower case
+ * @param replicas takes the token of another replica; false if it is none, or is not good for this one now
  */
-final class OperatorGuard implements WebFilter, Ordered {
+record OperatorGuard(
+        OperatorCredentials operators, Set<String> names, Predicate<String> replicas, OperatorSessions sessions)
+        implements WebFilter, Ordered {
     /** A path of this form cannot be a spelling of another path. Requests to it need no credential. */
     private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
 
@@ -42,21 +47,8 @@ final class OperatorGuard implements WebFilter, Ordered {
 
     private static final Set<HttpMethod> LOOKING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
-    private final OperatorCredentials operators;
-    private final Set<String> names;
-    private final Predicate<String> replicas;
-    private final OperatorSessions sessions;
-
-    /**
-     * @param names the gateway's host names, in lower case
-     * @param replicas takes the token of another replica; false if it is none, or is not good for this one now
-     */
-    public OperatorGuard(
-            OperatorCredentials operators, Set<String> names, Predicate<String> replicas, OperatorSessions sessions) {
-        this.operators = operators;
-        this.names = Set.copyOf(names);
-        this.replicas = replicas;
-        this.sessions = sessions;
+    OperatorGuard {
+        names = Set.copyOf(names);
     }
 
     @Override

@@ -18,16 +18,9 @@ import org.springframework.core.Ordered;
  * proof of possession by the leaf's {@code cnf.jwk}, and as an X.509-SVID by the trust bundle of that moment. So no trust
  * store decides here. {@code server.ssl.client-auth} still may say {@code none} or {@code need}.
  */
-final class ClientCertificates implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+record ClientCertificates(ServerProperties server, SslBundles bundles)
+        implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
     private static final String BUNDLE = "errand-any-client-certificate";
-
-    private final ServerProperties server;
-    private final SslBundles bundles;
-
-    ClientCertificates(ServerProperties server, SslBundles bundles) {
-        this.server = server;
-        this.bundles = bundles;
-    }
 
     /** Runs after the configured properties were applied, since it replaces their setting. */
     @Override

@@ -9,15 +9,10 @@ import org.springframework.core.Ordered;
  * HTTP/2 of the traffic port, if {@code server.http2.enabled} says so: with TLS by ALPN, without TLS only by prior
  * knowledge. It has the bounds of HTTP/1.1, and a bound of concurrent calls on one connection.
  */
-final class Http2Server implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
+record Http2Server(ServerProperties server)
+        implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory>, Ordered {
     /** How many concurrent calls one connection may have. */
     private static final int STREAMS = 256;
-
-    private final ServerProperties server;
-
-    Http2Server(ServerProperties server) {
-        this.server = server;
-    }
 
     /** Runs after the configured properties were applied, since it replaces their HTTP/2 settings. */
     @Override

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * One entry of {@code import}: a document, and how its operations are imported. Paths of the document are below the
  * catalogue's base path. Not thread-safe: one per entry.
  */
-final class OpenApiImport {
+record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> leftOut, Faults faults) {
     static final Keys KEYS = Keys.of(
             "import",
             required("openapi", text(), "The document, beside this file or below: OpenAPI 3 or Swagger 2."),
@@ -45,18 +45,6 @@ final class OpenApiImport {
             optional("rename", Keys.of("rename").others(text()), "operationIds, each with the id that replaces it."));
 
     private static final int MAX_BINDINGS = 64;
-
-    private final Declaration declaration;
-    private final PathTemplate base;
-    private final Faults faults;
-    private final List<LeftOut> leftOut;
-
-    OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> leftOut, Faults faults) {
-        this.declaration = declaration;
-        this.base = base;
-        this.leftOut = leftOut;
-        this.faults = faults;
-    }
 
     /**
      * An operation that was imported.

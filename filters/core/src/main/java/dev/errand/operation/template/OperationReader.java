@@ -39,8 +39,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one hand-written operation of a template catalogue into its rules. */
-final class OperationReader {
+/**  Reads one hand-written operation of a template catalogue into its rules. */
+record OperationReader(Declaration declaration, PathTemplate base, Faults faults) {
     private static final int MAX_ID = 128;
     private static final Map<String, Boolean> YIELDS = Map.of("untrusted", true);
     private static final Map<String, Boolean> NEEDS = Map.of("trusted", true);
@@ -82,16 +82,6 @@ final class OperationReader {
                     "answer",
                     words(ANSWERS.keySet()),
                     "large: its answers are large and never have a credential, so they stream below a credential path too."));
-
-    private final Declaration declaration;
-    private final PathTemplate base;
-    private final Faults faults;
-
-    OperationReader(Declaration declaration, PathTemplate base, Faults faults) {
-        this.declaration = declaration;
-        this.base = base;
-        this.faults = faults;
-    }
 
     private record Match(
             PathTemplate template,

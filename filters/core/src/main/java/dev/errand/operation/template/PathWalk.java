@@ -16,20 +16,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Walks the paths of a document. Not thread-safe: one per document. */
-final class PathWalk {
+/**  Walks the paths of a document. Not thread-safe: one per document. */
+record PathWalk(JsonObject document) {
     /** The most operations of a document. */
     static final int MAX_OPERATIONS = 10_000;
 
     private static final Set<String> METHODS =
             Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
     private static final int MAX_REFERENCES = 8;
-
-    private final JsonObject document;
-
-    PathWalk(JsonObject document) {
-        this.document = document;
-    }
 
     /** A part of the document that is needed violates OpenAPI. */
     static final class UnreadableDocumentException extends Exception {

@@ -12,14 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The hash tiles below a log's directory (C2SP tlog-tiles). Not thread-safe. */
-public final class TileStore {
-    private final Path directory;
-
-    public TileStore(Path directory) {
-        this.directory = directory;
-    }
-
+/**  The hash tiles below a log's directory (C2SP tlog-tiles). Not thread-safe. */
+public record TileStore(Path directory) {
     /** Writes a tile; a full tile replaces its partial ones. */
     public void write(Tile tile, byte[] hashes) throws IOException {
         Path file = directory.resolve(tile.path());

@@ -22,17 +22,11 @@ import java.util.stream.Stream;
  * segments, and rebuilt if they are missing or damaged; memory does not grow with the log. Immutable; blocks on the
  * disk.
  */
-public final class LogIndex {
+public record LogIndex(Path log) {
     /** The directory of the index files, within the log's directory. */
     static final String DIRECTORY = "index";
 
     private static final String SUFFIX = ".idx";
-
-    private final Path log;
-
-    public LogIndex(Path log) {
-        this.log = log;
-    }
 
     /** The index file of a segment. */
     public Path file(Path segment) {

@@ -21,15 +21,9 @@ import java.util.List;
  * Finds records in a log by the index beside its segments, and scans the parts that have no index. The log may be
  * written meanwhile. Verifies nothing. Immutable and thread-safe; blocks on the disk.
  */
-public final class LogReader implements LogRecords {
+public record LogReader(Path directory) implements LogRecords {
     /** Segments of this length, in bytes, take about as long to index as to read twice. */
     private static final long WORTH_BYTES = 32L << 20;
-
-    private final Path directory;
-
-    public LogReader(Path directory) {
-        this.directory = directory;
-    }
 
     /**
      * One record.

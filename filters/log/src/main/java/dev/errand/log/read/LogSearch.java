@@ -15,17 +15,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
-final class LogSearch {
+/**  Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
+record LogSearch(Stretches log) {
     private static final byte[] OUTCOME = LogReader.bytes("\"kind\":\"outcome\"");
     private static final byte[] ENDING = LogReader.bytes("{\"kind\":\"ended\"");
     private static final byte[] DECISION = LogReader.bytes("\"decision\":\"");
-
-    private final Stretches log;
-
-    LogSearch(Stretches log) {
-        this.log = log;
-    }
 
     /** Reads a stretch by its index or, if the index is damaged, by scanning it. */
     static void read(Stretches log, Stretch stretch, Runnable again, StretchReading reading) throws IOException {

@@ -17,13 +17,7 @@ import java.util.List;
  * Reads the lines of a log from a position on, across its segments, also while it is written. Keeps no file open
  * between two calls. Immutable and thread-safe; blocks on the disk.
  */
-public final class LogTail {
-    private final Path directory;
-
-    public LogTail(Path directory) {
-        this.directory = directory;
-    }
-
+public record LogTail(Path directory) {
     /**
      * One record.
      *

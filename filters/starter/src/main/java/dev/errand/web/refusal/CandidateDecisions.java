@@ -149,8 +149,7 @@ public final class CandidateDecisions {
             return denial == null ? running : new Verdict(false, denial);
         }
         // The template grants it and the token does not: the start or a holder above took it away.
-        boolean narrowed =
-                candidacy.running() != null && byGrant(candidacy.running(), call.operations()) == null;
+        boolean narrowed = candidacy.running() != null && byGrant(candidacy.running(), call.operations()) == null;
         return denial == null && narrowed ? running : new Verdict(denial == null, denial);
     }
 

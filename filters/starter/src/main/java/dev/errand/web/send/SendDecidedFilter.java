@@ -15,14 +15,8 @@ import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** The last filter: sends the URL and method that were decided on, while the permit is young enough, or nothing. */
-final class SendDecidedFilter implements GlobalFilter, Ordered {
-    private final Permits permits;
-
-    SendDecidedFilter(Permits permits) {
-        this.permits = permits;
-    }
-
+/**  The last filter: sends the URL and method that were decided on, while the permit is young enough, or nothing. */
+record SendDecidedFilter(Permits permits) implements GlobalFilter, Ordered {
     @Override
     public int getOrder() {
         return FilterOrder.SEND;

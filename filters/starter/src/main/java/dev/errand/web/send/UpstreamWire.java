@@ -11,17 +11,12 @@ import reactor.netty.http.client.HttpResponseDecoderSpec;
 /**
  * Puts {@link AnswerDecoder} into connections to upstreams, in the place of Netty's {@code HttpClientCodec}. That codec
  * keeps bytes after an answer, and takes them for the answer to the next request. Thread-safe.
+ *
+ * <p>@param spec the bounds of an answer's head, as the client has them
  */
-final class UpstreamWire {
+record UpstreamWire(HttpResponseDecoderSpec spec) {
     private static final String ENCODER = "errand.requests";
     private static final String STREAM = "errand.interim";
-
-    private final HttpResponseDecoderSpec spec;
-
-    /** @param spec the bounds of an answer's head, as the client has them */
-    public UpstreamWire(HttpResponseDecoderSpec spec) {
-        this.spec = spec;
-    }
 
     /** To be called on the connection's event loop before each request is written; only the first changes the connection. */
     public void prepare(Channel channel) {

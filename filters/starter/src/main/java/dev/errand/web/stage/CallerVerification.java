@@ -27,34 +27,16 @@ import reactor.core.publisher.Mono;
  * (step 7), what the chain says (the rest of the steps 3 to 6), what governs the task, and the workload identity. The first
  * failure is the verdict. So for a sender who cannot prove to hold the leaf only signatures are verified. Thread-safe.
  */
-final class CallerVerification {
+record CallerVerification(
+        KnownChains chains,
+        Possession possession,
+        WorkloadIdentities workloads,
+        Standings standings,
+        LockedTasks locks,
+        Candidates candidates,
+        Clock clock) {
     private static final Denial LOCKED =
             new Denial(DenyReason.TASK_ENDED, null, "an operator lets no such task begin now");
-
-    private final KnownChains chains;
-    private final Possession possession;
-    private final WorkloadIdentities workloads;
-    private final Standings standings;
-    private final LockedTasks locks;
-    private final Candidates candidates;
-    private final Clock clock;
-
-    CallerVerification(
-            KnownChains chains,
-            Possession possession,
-            WorkloadIdentities workloads,
-            Standings standings,
-            LockedTasks locks,
-            Candidates candidates,
-            Clock clock) {
-        this.locks = locks;
-        this.candidates = candidates;
-        this.chains = chains;
-        this.possession = possession;
-        this.workloads = workloads;
-        this.standings = standings;
-        this.clock = clock;
-    }
 
     /** The outcome of verification. */
     sealed interface Verdict {

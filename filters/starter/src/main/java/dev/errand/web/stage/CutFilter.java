@@ -18,15 +18,7 @@ import reactor.netty.Connection;
  * chunk is missing, in HTTP/2 the stream ends in RST_STREAM and the other calls of the connection go on. An open
  * WebSocket is closed by its own filter, with a close frame.
  */
-final class CutFilter implements GlobalFilter, Ordered {
-    private final LiveCalls live;
-    private final AnswerSearch search;
-
-    CutFilter(LiveCalls live, AnswerSearch search) {
-        this.live = live;
-        this.search = search;
-    }
-
+record CutFilter(LiveCalls live, AnswerSearch search) implements GlobalFilter, Ordered {
     @Override
     public int getOrder() {
         return FilterOrder.CUT;

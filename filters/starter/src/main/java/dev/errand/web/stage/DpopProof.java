@@ -13,18 +13,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
-/** A DPoP proof (RFC 9449) under the scheme {@code DPoP}. Thread-safe. */
-final class DpopProof implements ProofKind {
-    private final String issuer;
-    private final DpopVerifier dpop;
-    private final @Nullable DpopNonces nonces;
-
-    DpopProof(String issuer, DpopVerifier dpop, @Nullable DpopNonces nonces) {
-        this.issuer = issuer;
-        this.dpop = dpop;
-        this.nonces = nonces;
-    }
-
+/**  A DPoP proof (RFC 9449) under the scheme {@code DPoP}. Thread-safe. */
+record DpopProof(String issuer, DpopVerifier dpop, @Nullable DpopNonces nonces) implements ProofKind {
     @Override
     public boolean fits(Presented presented) {
         return presented.scheme().equals(ProofScheme.DPOP);

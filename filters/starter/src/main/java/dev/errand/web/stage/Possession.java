@@ -19,13 +19,12 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 /**
  * Judges whether the sender of a call holds the key of its leaf token (AAT-02 step 7). The first {@link ProofKind} that fits
  * what was presented judges. Thread-safe.
+ *
+ * <p>@param kinds the kinds of proofs; one of them fits any caller
  */
-public final class Possession {
-    private final List<ProofKind> kinds;
-
-    /** @param kinds the kinds of proofs; one of them fits any caller */
-    public Possession(List<ProofKind> kinds) {
-        this.kinds = List.copyOf(kinds);
+public record Possession(List<ProofKind> kinds) {
+    public Possession {
+        kinds = List.copyOf(kinds);
     }
 
     /**

@@ -9,14 +9,8 @@ import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
-/** Cleans the trailers of the upstream's answer as {@link IncomingHeaders} does its head. */
-final class TrailersFilter implements HttpHeadersFilter, TrailerHeadersFilter, Ordered {
-    private final AnswerSearch search;
-
-    TrailersFilter(AnswerSearch search) {
-        this.search = search;
-    }
-
+/**  Cleans the trailers of the upstream's answer as {@link IncomingHeaders} does its head. */
+record TrailersFilter(AnswerSearch search) implements HttpHeadersFilter, TrailerHeadersFilter, Ordered {
     @Override
     public int getOrder() {
         return FilterOrder.TRAILERS;

@@ -18,13 +18,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
  * may be shown for its key alone, or by a proxy on the way. If it does not attest the leaf's workload and no identity is
  * demanded, the call goes on unattested.
  */
-final class WorkloadIdentities {
-    private final String issuer;
-
-    WorkloadIdentities(String issuer) {
-        this.issuer = issuer;
-    }
-
+record WorkloadIdentities(String issuer) {
     /** The outcome of checking the workload identity of a call. */
     sealed interface Verdict {
         /** No identity was shown, and none is demanded. */

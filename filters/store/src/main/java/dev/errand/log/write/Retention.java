@@ -32,25 +32,16 @@ import org.slf4j.LoggerFactory;
  * kept record needs. So the rest verifies wherever the process is stopped. The segment that is being written always
  * stays, and so does a segment with a record whose time cannot be read. For the process that writes the log; blocks on
  * the disk.
+ *
+ * @param age how old the youngest record of a segment must be
+ * @param archive where segments and tiles are copied before they are removed; null for no copy
  */
-final class Retention {
+record Retention(
+        Path directory,
+        LogSettings settings,
+        Duration age,
+        @Nullable Archive archive) {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
-
-    private final Path directory;
-    private final LogSettings settings;
-    private final Duration age;
-    private final @Nullable Archive archive;
-
-    /**
-     * @param age how old the youngest record of a segment must be
-     * @param archive where segments and tiles are copied before they are removed; null for no copy
-     */
-    Retention(Path directory, LogSettings settings, Duration age, @Nullable Archive archive) {
-        this.directory = directory;
-        this.settings = settings;
-        this.age = age;
-        this.archive = archive;
-    }
 
     /** Removes the records that are too old now. */
     void run() throws IOException {

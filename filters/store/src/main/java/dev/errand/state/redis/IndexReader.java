@@ -24,19 +24,12 @@ import reactor.core.publisher.Mono;
  * Reads pages of the index. Tasks are in the order of their starts, so a page is found without reading earlier pages;
  * the state of each task is read from its own record. Thread-safe, never blocking; fails with
  * {@link StoreUnavailableException}.
+ *
+ * <p>@param link the connection; the caller must close it
  */
-public final class IndexReader {
+public record IndexReader(RedisLink link, RecordTerms terms) {
     /** The most entries that one question to the store reads. */
     private static final int AT_ONCE = 250;
-
-    private final RedisLink link;
-    private final RecordTerms terms;
-
-    /** @param link the connection; the caller must close it */
-    public IndexReader(RedisLink link, RecordTerms terms) {
-        this.link = link;
-        this.terms = terms;
-    }
 
     /** The page that the query selects. */
     public Mono<IndexPage> page(IndexQuery query) {

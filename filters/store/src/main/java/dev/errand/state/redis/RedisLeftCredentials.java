@@ -26,24 +26,15 @@ import reactor.core.scheduler.Schedulers;
  * The left credentials in Redis: the set {@code errand:c} of replicas that stored some and, for each replica,
  * {@code errand:c:a:} its sign of life, {@code errand:c:l:} the hash of its credentials, {@code errand:c:t:} the
  * replica that has taken them on. Thread-safe, never blocking.
+ *
+ * <p>@param link the connection; the caller must close it
  */
-public final class RedisLeftCredentials implements LeftCredentials {
+public record RedisLeftCredentials(RedisLink link, Duration timeout, LeftForm form) implements LeftCredentials {
     private static final byte[] REPLICAS = bytes("errand:c");
     private static final byte[] SIGN = {'1'};
     private static final long KEPT_MILLIS = Duration.ofDays(2).toMillis();
     private static final int PAGE = 256;
     private static final int MAX_REPLICAS = 1_000;
-
-    private final RedisLink link;
-    private final Duration timeout;
-    private final LeftForm form;
-
-    /** @param link the connection; the caller must close it */
-    public RedisLeftCredentials(RedisLink link, Duration timeout, LeftForm form) {
-        this.link = link;
-        this.timeout = timeout;
-        this.form = form;
-    }
 
     @Override
     public boolean isSealed() {

@@ -69,7 +69,8 @@ final class GrantCheck {
                 ? verdict
                 : new Verdict.Refused(
                         DenyReason.NOT_GRANTED,
-                        GrantDecision.notGranted("the template", lacking.stream().distinct().toList()));
+                        GrantDecision.notGranted(
+                                "the template", lacking.stream().distinct().toList()));
     }
 
     private Verdict check(RecordedCall.Pair pair, ToolGrant grant, boolean known) {

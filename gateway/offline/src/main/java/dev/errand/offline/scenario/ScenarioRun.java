@@ -223,8 +223,7 @@ public final class ScenarioRun {
                 ? null
                 : new Verdict(
                         DenyReason.CONSTRAINT_VIOLATED.code(),
-                        "granted only with another value of '" + violation.argument() + "': "
-                                + line(call.operation()));
+                        "granted only with another value of '" + violation.argument() + "': " + line(call.operation()));
     }
 
     /** The argument that another argument repeats in another letter case or form, or null. */

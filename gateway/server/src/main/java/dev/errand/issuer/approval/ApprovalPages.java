@@ -35,37 +35,22 @@ import reactor.core.publisher.Mono;
  * The pages on which people approve. A browser without a session is sent to the provider from every address, so that no stranger
  * learns which requests there are. A session is enough to look. A decision begins with a form of the session, and is taken with the
  * token of a new sign-in. Thread-safe, never blocking.
+ *
+ * <p>@param elsewhere the authority from which browsers are redirected to the pages; null if the pages are at the issuer
  */
-final class ApprovalPages {
+record ApprovalPages(
+        ApprovalService service,
+        PageSignIns signIns,
+        Sessions sessions,
+        PageAnswers answers,
+        BodyReader bodies,
+        @Nullable String elsewhere) {
     static final String CALLBACK = ApprovalRoutes.PATH + "/callback";
 
     private static final String SIGN_OUT = ApprovalRoutes.PATH + "/sign-out";
     private static final String ONE = ApprovalRoutes.PATH + "/{id}";
     private static final MediaType FORM = MediaType.APPLICATION_FORM_URLENCODED;
     private static final int MAX_FORM = 4 * 1024;
-
-    private final ApprovalService service;
-    private final PageSignIns signIns;
-    private final Sessions sessions;
-    private final PageAnswers answers;
-    private final BodyReader bodies;
-    private final @Nullable String elsewhere;
-
-    /** @param elsewhere the authority from which browsers are redirected to the pages; null if the pages are at the issuer */
-    ApprovalPages(
-            ApprovalService service,
-            PageSignIns signIns,
-            Sessions sessions,
-            PageAnswers answers,
-            BodyReader bodies,
-            @Nullable String elsewhere) {
-        this.service = service;
-        this.signIns = signIns;
-        this.sessions = sessions;
-        this.answers = answers;
-        this.bodies = bodies;
-        this.elsewhere = elsewhere;
-    }
 
     /** The routes of the pages, to be asked before those of the programs' endpoints. */
     RouterFunction<ServerResponse> router() {

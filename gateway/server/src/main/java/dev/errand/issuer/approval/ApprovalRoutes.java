@@ -15,22 +15,12 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The HTTP edge of approvals: JSON, never stored by a cache. No body is read before the request's token has verified. */
-final class ApprovalRoutes {
+/**  The HTTP edge of approvals: JSON, never stored by a cache. No body is read before the request's token has verified. */
+record ApprovalRoutes(Deciders deciders, ApprovalService service, BodyReader bodies) {
     static final String PATH = "/approvals";
 
     private static final String ONE = PATH + "/{id}";
     private static final String NO_STORE = "no-store";
-
-    private final Deciders deciders;
-    private final ApprovalService service;
-    private final BodyReader bodies;
-
-    ApprovalRoutes(Deciders deciders, ApprovalService service, BodyReader bodies) {
-        this.deciders = deciders;
-        this.service = service;
-        this.bodies = bodies;
-    }
 
     RouterFunction<ServerResponse> router() {
         return RouterFunctions.route()

@@ -23,29 +23,12 @@ import reactor.core.publisher.Mono;
 /**
  * Verifies the token of a human, and the proof of the key that it may be bound to. No request for approval is read before this check.
  * Thread-safe, never blocking.
+ *
+ * <p>@param humans is called at each verification, since a reload replaces the issuers
  */
-final class Deciders {
+record Deciders(
+        Supplier<HumanIssuers> humans, DpopVerifier proofs, StartStore starts, IssuerSettings settings, Clock clock) {
     private static final Logger LOG = LoggerFactory.getLogger(Deciders.class);
-
-    private final Supplier<HumanIssuers> humans;
-    private final DpopVerifier proofs;
-    private final StartStore starts;
-    private final IssuerSettings settings;
-    private final Clock clock;
-
-    /** @param humans is called at each verification, since a reload replaces the issuers */
-    Deciders(
-            Supplier<HumanIssuers> humans,
-            DpopVerifier proofs,
-            StartStore starts,
-            IssuerSettings settings,
-            Clock clock) {
-        this.humans = humans;
-        this.proofs = proofs;
-        this.starts = starts;
-        this.settings = settings;
-        this.clock = clock;
-    }
 
     /** The result of verifying a request's credentials. */
     sealed interface Verified {

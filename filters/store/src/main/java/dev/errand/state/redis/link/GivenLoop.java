@@ -19,13 +19,7 @@ import java.util.concurrent.TimeUnit;
  * ({@link LoopLinks} has the figures: 0.902 of the processor time at 300 calls a second). Neither creates nor ends the
  * loop.
  */
-final class GivenLoop implements EventLoopGroupProvider {
-    private final EventLoop loop;
-
-    GivenLoop(EventLoop loop) {
-        this.loop = loop;
-    }
-
+record GivenLoop(EventLoop loop) implements EventLoopGroupProvider {
     /** Whether Lettuce can use the loop. Lettuce chooses its transport by itself, in this order. */
     static boolean suits(EventLoop loop) {
         if (!(loop instanceof IoEventLoop transport)) {
