@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/**  Runs the companion as an MCP server on standard input and output, until the input ends or a signal comes. */
+/** Runs the companion as an MCP server on standard input and output, until the input ends or a signal comes. */
 record McpRun(CallRoom room, Signals signals) {
     int run(String id, List<TaskRoute> routes) {
         TaskRoute route = routes.stream()

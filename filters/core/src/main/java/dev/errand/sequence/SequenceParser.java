@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**  Reads a template's {@code sequence} and {@code interleave}; {@link RuleParser} reads its {@code rules}. */
+/** Reads a template's {@code sequence} and {@code interleave}; {@link RuleParser} reads its {@code rules}. */
 public record SequenceParser(Faults faults) {
     /** The highest count that may be written. */
     public static final int MAX_TIMES = 1_000_000;

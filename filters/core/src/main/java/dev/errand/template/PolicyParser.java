@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**  Reads {@code limits}, {@code on-violation}, {@code cut}, {@code flow} and {@code streams}. Not thread-safe. */
+/** Reads {@code limits}, {@code on-violation}, {@code cut}, {@code flow} and {@code streams}. Not thread-safe. */
 record PolicyParser(@Nullable OperationDirectory operations, Faults faults) {
     /** The largest integer that every JSON reader keeps. */
     static final long MAX_INTEGER = (1L << 53) - 1;

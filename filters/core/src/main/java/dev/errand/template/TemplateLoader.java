@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**  Loads all templates of a configuration. Thread-safe; reads files, so do not call it on an event loop. */
+/** Loads all templates of a configuration. Thread-safe; reads files, so do not call it on an event loop. */
 record TemplateLoader(TemplateParser parser) {
     /**
      * The result of a load. If there is any fault, the templates must not be used: a reload keeps the last good ones.

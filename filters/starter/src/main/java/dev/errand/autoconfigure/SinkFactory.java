@@ -21,7 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**  Makes sinks and receivers from the configuration. None of them connects before it is used. */
+/** Makes sinks and receivers from the configuration. None of them connects before it is used. */
 record SinkFactory(ErrandProperties properties) {
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,39}";
     private static final String SERVERS = "[^\\s,:]+:[0-9]{1,5}(,\\s*[^\\s,:]+:[0-9]{1,5})*";

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**  Opens the documents that {@code errand.trust} names, and compiles the {@link Trust} of a revision. Thread-safe. */
+/** Opens the documents that {@code errand.trust} names, and compiles the {@link Trust} of a revision. Thread-safe. */
 record TrustCompiler(SignatureVerifier signatures, KeyRotation keys) {
     /** Compiles the trust. A {@link ConfigurationException} names the key whose document cannot be opened. */
     public Trust compile(ErrandProperties properties, Documents documents) {

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/**  Access tokens by token exchange (RFC 8693), revoked by RFC 7009 where the server has an endpoint for that. Thread-safe. */
+/** Access tokens by token exchange (RFC 8693), revoked by RFC 7009 where the server has an endpoint for that. Thread-safe. */
 record TokenExchangeMinter(
         HttpForm exchange, @Nullable HttpForm revocation, OauthClient client, TaskTokens tokens, Asked asked)
         implements Minter {

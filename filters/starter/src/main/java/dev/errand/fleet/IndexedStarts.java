@@ -5,7 +5,7 @@ import dev.errand.state.redis.RedisTaskIndex;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/**  Enters starting tasks into the index, and checks them against the locks. Thread-safe. */
+/** Enters starting tasks into the index, and checks them against the locks. Thread-safe. */
 public record IndexedStarts(RedisTaskIndex index, Locks locks) implements StartedTasks {
     /**
      * Reads the locks from the store after the task's record has begun. So a lock that is set at the same time either

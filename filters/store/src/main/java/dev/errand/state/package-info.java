@@ -1,4 +1,4 @@
-/** The shared state as interfaces, and in memory. */
+/** The shared state as interfaces. */
 @NullMarked
 package dev.errand.state;
 

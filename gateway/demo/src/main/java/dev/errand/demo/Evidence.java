@@ -25,7 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/**  The auditor's side: finds and checks the evidence of one call in the log's files and in what the upstream got. */
+/** The auditor's side: finds and checks the evidence of one call in the log's files and in what the upstream got. */
 record Evidence(DemoDirectory directory, Upstreams upstreams, HttpClient http) {
     private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(5);
     private static final String GATEWAY_KEYS = "gateway.jwks";

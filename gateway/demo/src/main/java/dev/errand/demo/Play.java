@@ -17,7 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**  The scenes in their order; each is checked against its title. Played once, by one thread. */
+/** The scenes in their order; each is checked against its title. Played once, by one thread. */
 record Play(AgentClient client, String issuer, DemoIdentities identities, Transcript transcript) {
     private static final String INSTRUCTION = "REL-42: release payments to staging";
     private static final String DIGEST = Sha256.labelOf(INSTRUCTION);

@@ -8,7 +8,7 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/**  The HTTP edge of the view: GET only, JSON, never stored by a cache. */
+/** The HTTP edge of the view: GET only, JSON, never stored by a cache. */
 record ViewRoutes(ViewService views) {
     private static final String NO_STORE = "no-store";
 

@@ -39,7 +39,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**  Reads one hand-written operation of a template catalogue into its rules. */
+/** Reads one hand-written operation of a template catalogue into its rules. */
 record OperationReader(Declaration declaration, PathTemplate base, Faults faults) {
     private static final int MAX_ID = 128;
     private static final Map<String, Boolean> YIELDS = Map.of("untrusted", true);

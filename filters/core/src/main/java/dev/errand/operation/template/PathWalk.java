@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**  Walks the paths of a document. Not thread-safe: one per document. */
+/** Walks the paths of a document. Not thread-safe: one per document. */
 record PathWalk(JsonObject document) {
     /** The most operations of a document. */
     static final int MAX_OPERATIONS = 10_000;

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**  The hash tiles below a log's directory (C2SP tlog-tiles). Not thread-safe. */
+/** The hash tiles below a log's directory (C2SP tlog-tiles). Not thread-safe. */
 public record TileStore(Path directory) {
     /** Writes a tile; a full tile replaces its partial ones. */
     public void write(Tile tile, byte[] hashes) throws IOException {

@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/**  Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
+/** Looks records up by id in a log that is open for reading. Not thread-safe; blocks on the disk. */
 record LogSearch(Stretches log) {
     private static final byte[] OUTCOME = LogReader.bytes("\"kind\":\"outcome\"");
     private static final byte[] ENDING = LogReader.bytes("{\"kind\":\"ended\"");

@@ -15,7 +15,7 @@ import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/**  The last filter: sends the URL and method that were decided on, while the permit is young enough, or nothing. */
+/** The last filter: sends the URL and method that were decided on, while the permit is young enough, or nothing. */
 record SendDecidedFilter(Permits permits) implements GlobalFilter, Ordered {
     @Override
     public int getOrder() {

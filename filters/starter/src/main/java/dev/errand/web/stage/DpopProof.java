@@ -13,7 +13,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 
-/**  A DPoP proof (RFC 9449) under the scheme {@code DPoP}. Thread-safe. */
+/** A DPoP proof (RFC 9449) under the scheme {@code DPoP}. Thread-safe. */
 record DpopProof(String issuer, DpopVerifier dpop, @Nullable DpopNonces nonces) implements ProofKind {
     @Override
     public boolean fits(Presented presented) {

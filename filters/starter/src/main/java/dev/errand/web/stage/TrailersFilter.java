@@ -9,7 +9,7 @@ import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
-/**  Cleans the trailers of the upstream's answer as {@link IncomingHeaders} does its head. */
+/** Cleans the trailers of the upstream's answer as {@link IncomingHeaders} does its head. */
 record TrailersFilter(AnswerSearch search) implements HttpHeadersFilter, TrailerHeadersFilter, Ordered {
     @Override
     public int getOrder() {

@@ -15,7 +15,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/**  The HTTP edge of approvals: JSON, never stored by a cache. No body is read before the request's token has verified. */
+/** The HTTP edge of approvals: JSON, never stored by a cache. No body is read before the request's token has verified. */
 record ApprovalRoutes(Deciders deciders, ApprovalService service, BodyReader bodies) {
     static final String PATH = "/approvals";
 
