@@ -1,6 +1,5 @@
 package dev.errand.agent;
 
-import dev.errand.agent.call.ClientTrust;
 import dev.errand.holder.AgentException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package dev.errand.agent;
 
-import dev.errand.agent.serve.BearerFile;
 import dev.errand.agent.serve.Bounds;
 import dev.errand.agent.serve.StdioHost;
 import dev.errand.holder.AgentException;

@@ -1,7 +1,6 @@
 package dev.errand.agent;
 
 import dev.errand.agent.listen.BasicPassword;
-import dev.errand.agent.listen.BearerToken;
 import dev.errand.agent.listen.Door;
 import dev.errand.agent.listen.Guard;
 import dev.errand.agent.listen.Listener;

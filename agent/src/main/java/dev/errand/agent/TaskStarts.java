@@ -1,6 +1,5 @@
 package dev.errand.agent;
 
-import dev.errand.agent.call.ClientTrust;
 import dev.errand.agent.call.Connections;
 import dev.errand.agent.call.GatewayAddress;
 import dev.errand.agent.call.HeldTask;

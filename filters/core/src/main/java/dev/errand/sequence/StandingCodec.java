@@ -5,7 +5,6 @@ import dev.errand.sequence.Standing.Said;
 import dev.errand.sequence.rule.Place;
 import dev.errand.sequence.rule.Tally;
 import dev.errand.sequence.rule.Value;
-import dev.errand.sequence.rule.ValueBytes;
 import dev.errand.sequence.rule.Vocabulary;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -3,12 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.web.RouteConfiguration;
 import dev.errand.web.refusal.RefusalConfiguration;
 import dev.errand.web.send.SendConfiguration;
-import dev.errand.web.stage.AnswerConfiguration;
-import dev.errand.web.stage.CallerConfiguration;
-import dev.errand.web.stage.LiveConfiguration;
-import dev.errand.web.stage.OperationConfiguration;
-import dev.errand.web.stage.RecordConfiguration;
-import dev.errand.web.stage.StepConfiguration;
+import dev.errand.web.stage.StageConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
@@ -20,12 +15,7 @@ import org.springframework.context.annotation.Import;
 @Import({
     RouteConfiguration.class,
     RefusalConfiguration.class,
-    CallerConfiguration.class,
-    OperationConfiguration.class,
-    AnswerConfiguration.class,
-    LiveConfiguration.class,
-    StepConfiguration.class,
-    RecordConfiguration.class,
+    StageConfiguration.class,
     SendConfiguration.class
 })
 class FiltersConfiguration {}

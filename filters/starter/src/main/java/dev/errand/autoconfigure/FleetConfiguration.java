@@ -1,7 +1,6 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.fleet.IndexWriter;
-import dev.errand.fleet.IndexedStarts;
 import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
 import dev.errand.fleet.ReplicaTokens;

@@ -1,7 +1,6 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
-import dev.errand.trust.BundleSources;
 import dev.errand.trust.HttpFetch;
 import dev.errand.trust.JwkSet;
 import dev.errand.trust.KeySources;

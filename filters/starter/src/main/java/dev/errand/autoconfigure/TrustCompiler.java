@@ -10,7 +10,6 @@ import dev.errand.token.SignatureVerifier;
 import dev.errand.trust.HumanIssuer;
 import dev.errand.trust.HumanIssuers;
 import dev.errand.trust.JwkSet;
-import dev.errand.trust.LiveAnchors;
 import dev.errand.trust.LiveDocument;
 import dev.errand.trust.SubjectRules;
 import dev.errand.trust.SvidVerifier;

@@ -1,7 +1,5 @@
 package dev.errand.sink;
 
-import dev.errand.log.read.LogPosition;
-import dev.errand.log.read.LogTail;
 import dev.errand.log.write.FileProvenanceLog;
 import dev.errand.log.write.LogHead;
 import io.github.resilience4j.core.IntervalFunction;

@@ -5,7 +5,6 @@ import dev.errand.offline.learn.Draft;
 import dev.errand.offline.learn.LearnedTemplate;
 import dev.errand.offline.learn.Proposal;
 import dev.errand.offline.learn.TemplateText;
-import dev.errand.offline.replay.GoodRuns;
 import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.Redecision;
 import dev.errand.offline.replay.Replay;

@@ -2,7 +2,6 @@ package dev.errand.cli;
 
 import dev.errand.offline.scenario.ScenarioKeys;
 import dev.errand.schema.EditorSchema;
-import dev.errand.schema.Reference;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

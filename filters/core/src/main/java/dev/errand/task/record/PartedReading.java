@@ -3,7 +3,6 @@ package dev.errand.task.record;
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
 import dev.errand.sequence.rule.AnswerValues;
-import dev.errand.task.ApprovalBytes;
 import dev.errand.task.Approvals;
 import dev.errand.task.BucketName;
 import dev.errand.task.CandidateState;

@@ -2,7 +2,6 @@ package dev.errand.task.record;
 
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
-import dev.errand.task.ApprovalBytes;
 import dev.errand.task.CandidateState;
 import dev.errand.task.Parts;
 import dev.errand.task.Parts.Slot;

@@ -7,7 +7,6 @@ import dev.errand.sequence.Awaited;
 import dev.errand.sequence.SequenceState;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.AskPolicy;
-import dev.errand.task.Charge;
 import dev.errand.task.SessionId;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;

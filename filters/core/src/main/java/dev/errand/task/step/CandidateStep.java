@@ -6,7 +6,6 @@ import dev.errand.sequence.SequenceState;
 import dev.errand.task.CandidateState;
 import dev.errand.task.CandidateState.Live;
 import dev.errand.task.CandidateVerdict;
-import dev.errand.task.Charge;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;

@@ -3,7 +3,6 @@ package dev.errand.task.step;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.Budgets;
 import dev.errand.task.BucketName;
-import dev.errand.task.Charge;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;

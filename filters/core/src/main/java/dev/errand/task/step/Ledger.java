@@ -5,7 +5,6 @@ import dev.errand.limit.Budgets;
 import dev.errand.sequence.SequenceState;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.task.Approvals;
-import dev.errand.task.BucketLevels;
 import dev.errand.task.BucketName;
 import dev.errand.task.GivenBack;
 import dev.errand.task.Observation;

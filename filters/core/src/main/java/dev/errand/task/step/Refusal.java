@@ -5,7 +5,6 @@ import dev.errand.denial.DenyReason;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.rule.Counts;
 import dev.errand.task.AskPolicy;
-import dev.errand.task.Charge;
 import dev.errand.task.Objected;
 import dev.errand.task.TaskOutcome.RateAdvice;
 import dev.errand.task.TaskPolicy.Reaction;

@@ -8,7 +8,6 @@ import dev.errand.limit.BucketLevel;
 import dev.errand.limit.Budgets;
 import dev.errand.limit.TokenBucket;
 import dev.errand.task.BucketName;
-import dev.errand.task.Charge;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;

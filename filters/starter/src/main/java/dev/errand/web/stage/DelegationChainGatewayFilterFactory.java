@@ -10,7 +10,6 @@ import dev.errand.web.Call;
 import dev.errand.web.Caller;
 import dev.errand.web.FilterOrder;
 import dev.errand.web.Stage;
-import dev.errand.web.StageStep;
 import dev.errand.web.refusal.Refusals;
 import dev.errand.web.refusal.StartRecords;
 import java.util.Objects;

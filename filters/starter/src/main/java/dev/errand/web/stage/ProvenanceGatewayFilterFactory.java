@@ -3,7 +3,6 @@ package dev.errand.web.stage;
 import dev.errand.web.Call;
 import dev.errand.web.FilterOrder;
 import dev.errand.web.Stage;
-import dev.errand.web.StageStep;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFactory;

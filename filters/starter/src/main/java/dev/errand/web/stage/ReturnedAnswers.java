@@ -1,6 +1,5 @@
 package dev.errand.web.stage;
 
-import dev.errand.operation.EventAnswer;
 import dev.errand.operation.Ignored;
 import dev.errand.operation.JsonAnswer;
 import dev.errand.operation.JsonPointer;

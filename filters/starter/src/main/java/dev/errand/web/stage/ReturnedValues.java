@@ -2,7 +2,6 @@ package dev.errand.web.stage;
 
 import dev.errand.json.JsonValue;
 import dev.errand.loop.MonoKept;
-import dev.errand.operation.EventAnswer;
 import dev.errand.operation.Ignored;
 import dev.errand.operation.JsonAnswer;
 import dev.errand.sequence.rule.AnswerValues;

@@ -4,7 +4,6 @@ import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.operation.jsonrpc.McpHeaders;
 import dev.errand.operation.jsonrpc.McpSessions;
-import dev.errand.operation.jsonrpc.RpcInitialization;
 import dev.errand.sequence.Awaited;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.policy.Accounts;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.token.DelegationToken;
 import dev.errand.token.Holder;

@@ -10,7 +10,6 @@ import dev.errand.operation.HeaderRules;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.Unlisted;
-import dev.errand.operation.jsonrpc.RpcInitialization;
 import dev.errand.state.redis.SecretSeal;
 import dev.errand.token.Sha256;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
 package dev.errand.offline.learn;
 
 import dev.errand.offline.learn.Proposal.Candidate;
-import dev.errand.offline.replay.FailedOperations;
 import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.Replay;

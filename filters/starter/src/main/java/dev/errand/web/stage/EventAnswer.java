@@ -1,5 +1,9 @@
-package dev.errand.operation;
+package dev.errand.web.stage;
 
+import dev.errand.operation.JsonAnswer;
+import dev.errand.operation.Scalars;
+import dev.errand.operation.JsonPointer;
+import dev.errand.operation.Ignored;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
@@ -18,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> the names of values
  */
-public final class EventAnswer<K> {
+final class EventAnswer<K> {
     private final @Nullable JsonValue id;
     private final Map<K, JsonPointer> returns;
     private final BiConsumer<K, JsonValue> scalar;

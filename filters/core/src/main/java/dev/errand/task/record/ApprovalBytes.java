@@ -1,5 +1,8 @@
-package dev.errand.task;
+package dev.errand.task.record;
 
+import dev.errand.task.Objected;
+import dev.errand.task.Approvals;
+import dev.errand.task.ApprovalRequest;
 import dev.errand.sequence.rule.Counts;
 import dev.errand.task.ApprovalRequest.State;
 import dev.errand.token.Human;
@@ -21,7 +24,7 @@ import java.util.Set;
  * then each request: its texts (a length of 4 bytes and UTF-8), times and counts (8 bytes), state (1 byte) and
  * lists (a count of 4 bytes); then a count, and each MCP session (8 bytes).
  */
-public final class ApprovalBytes {
+final class ApprovalBytes {
     private static final int FORMAT = 1;
     private static final int MAX_BYTES = 1 << 20;
     private static final State[] STATES = State.values();

@@ -1,5 +1,10 @@
-package dev.errand.trust;
+package dev.errand.autoconfigure;
 
+import dev.errand.trust.FileDocument;
+import dev.errand.trust.HttpFetch;
+import dev.errand.trust.TrustBundle;
+import dev.errand.trust.RefreshPolicy;
+import dev.errand.trust.RemoteDocument;
 import dev.errand.trust.LiveDocument.MalformedDocumentException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -7,7 +12,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Opens the bundle of a trust domain. */
-public final class BundleSources {
+final class BundleSources {
     /** A {@code spiffe_refresh_hint} is followed within these bounds. */
     static final Duration MIN_REFRESH = Duration.ofSeconds(10);
 

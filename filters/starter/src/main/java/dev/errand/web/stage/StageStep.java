@@ -1,5 +1,8 @@
-package dev.errand.web;
+package dev.errand.web.stage;
 
+import dev.errand.web.Stage;
+import dev.errand.web.Call;
+import dev.errand.web.StageFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.web.server.ServerWebExchange;
@@ -11,7 +14,7 @@ import reactor.core.publisher.Mono;
  * @param <C> the call as the stage before it left it
  */
 @FunctionalInterface
-public interface StageStep<C extends Call> {
+interface StageStep<C extends Call> {
     Mono<Void> filter(C call, ServerWebExchange exchange, GatewayFilterChain chain);
 
     /** The stage at its fixed place, given the call that the stage before it made. */

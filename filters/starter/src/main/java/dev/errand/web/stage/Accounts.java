@@ -1,5 +1,6 @@
-package dev.errand.policy;
+package dev.errand.web.stage;
 
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.limit.Bandwidth;
 import dev.errand.limit.TokenBucket;
 import dev.errand.task.TaskPolicy;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The accounts to which the calls under a chain are charged, for each of its tokens. A limit that several tokens repeat
  * is charged once. Pure.
  */
-public final class Accounts {
+final class Accounts {
     private final TaskPolicy policy;
     private final GoverningPolicies.@Nullable Cap cap;
     /** The limits that an earlier token of the chain is charged for already. */

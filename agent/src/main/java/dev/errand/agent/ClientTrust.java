@@ -1,4 +1,4 @@
-package dev.errand.agent.call;
+package dev.errand.agent;
 
 import dev.errand.holder.AgentException;
 import io.netty.handler.ssl.SslContext;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The authorities that the companion trusts: the JVM's, and those in the files that {@code SSL_CERT_FILE} and
  * {@code ERRAND_CA} name.
  */
-public final class ClientTrust {
+final class ClientTrust {
     private static final List<String> FILES = List.of("SSL_CERT_FILE", "ERRAND_CA");
 
     private ClientTrust() {}

@@ -1,4 +1,4 @@
-package dev.errand.agent.serve;
+package dev.errand.agent;
 
 import dev.errand.holder.AgentException;
 import dev.errand.token.Base64Url;
@@ -16,7 +16,7 @@ import java.security.SecureRandom;
 import java.util.Set;
 
 /** The file with the token that clients show: 256 random bits in base64url, unless another program wrote it. */
-public final class BearerFile {
+final class BearerFile {
     private static final int BYTES = 32;
     private static final int SHORTEST = 32;
     private static final int LONGEST = 4096;

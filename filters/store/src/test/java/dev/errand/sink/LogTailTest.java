@@ -1,4 +1,4 @@
-package dev.errand.log.read;
+package dev.errand.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

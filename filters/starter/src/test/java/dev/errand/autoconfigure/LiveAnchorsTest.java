@@ -1,5 +1,7 @@
-package dev.errand.trust;
+package dev.errand.autoconfigure;
 
+import dev.errand.trust.JwkSet;
+import dev.errand.trust.LiveDocument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

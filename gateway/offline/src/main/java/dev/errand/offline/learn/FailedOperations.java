@@ -1,5 +1,6 @@
-package dev.errand.offline.replay;
+package dev.errand.offline.learn;
 
+import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Decided;
 import dev.errand.offline.replay.RecordedTask.Event;
@@ -11,7 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The operations of recorded tasks that were called, and were never answered below 400. */
-public final class FailedOperations {
+final class FailedOperations {
     private FailedOperations() {}
 
     /** For each such operation the end of a sentence that begins with its id. */

@@ -1,12 +1,15 @@
-package dev.errand.fleet;
+package dev.errand.autoconfigure;
 
+import dev.errand.fleet.Locks;
+import dev.errand.fleet.StartedTasks;
+import dev.errand.fleet.Lock;
 import dev.errand.state.IndexedTask;
 import dev.errand.state.redis.RedisTaskIndex;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Enters starting tasks into the index, and checks them against the locks. Thread-safe. */
-public record IndexedStarts(RedisTaskIndex index, Locks locks) implements StartedTasks {
+record IndexedStarts(RedisTaskIndex index, Locks locks) implements StartedTasks {
     /**
      * Reads the locks from the store after the task's record has begun. So a lock that is set at the same time either
      * refuses the start here, or ends the task, which began before it.

@@ -1,4 +1,4 @@
-package dev.errand.operation.jsonrpc;
+package dev.errand.web.stage;
 
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
@@ -6,7 +6,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /** The request with which an MCP client begins a session. */
-public final class RpcInitialization {
+final class RpcInitialization {
     private RpcInitialization() {}
 
     /**

@@ -1,5 +1,7 @@
-package dev.errand.task;
+package dev.errand.task.step;
 
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.BucketName;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
 import java.util.HashMap;
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The levels of the template's buckets in the working copy of a task, without those of full buckets. Not thread-safe.
  */
-public final class BucketLevels {
+final class BucketLevels {
     private final TaskPolicy policy;
     private final long nowMillis;
     private Map<BucketName, BucketLevel> levels;

@@ -1,5 +1,9 @@
-package dev.errand.trust;
+package dev.errand.autoconfigure;
 
+import dev.errand.trust.HttpFetch;
+import dev.errand.trust.TrustBundle;
+import dev.errand.trust.RefreshPolicy;
+import dev.errand.trust.RemoteDocument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

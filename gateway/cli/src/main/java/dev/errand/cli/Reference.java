@@ -1,4 +1,4 @@
-package dev.errand.schema;
+package dev.errand.cli;
 
 import dev.errand.config.Keys;
 import dev.errand.config.Shape;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * The reference of the YAML that users write, as Markdown: a table for each mapping with the values, the default and a
  * sentence for each key. It is generated from the keys that the parsers know. Not thread-safe.
  */
-public final class Reference {
+final class Reference {
     private final StringBuilder page = new StringBuilder();
     private final Set<String> met = new HashSet<>();
     private final Deque<Keys> waiting = new ArrayDeque<>();

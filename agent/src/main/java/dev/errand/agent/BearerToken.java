@@ -1,5 +1,7 @@
-package dev.errand.agent.listen;
+package dev.errand.agent;
 
+import dev.errand.agent.listen.Guard;
+import dev.errand.agent.listen.BasicPassword;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -8,7 +10,7 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /** Demands one token by Bearer (RFC 6750), or the same text as the password by Basic. Thread-safe. */
-public final class BearerToken implements Guard {
+final class BearerToken implements Guard {
     private static final String SCHEME = "Bearer ";
 
     private final byte[] expected;

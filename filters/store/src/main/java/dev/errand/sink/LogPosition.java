@@ -1,4 +1,4 @@
-package dev.errand.log.read;
+package dev.errand.sink;
 
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param segment the index of the first record of the segment that holds the next record
  * @param offset where the next record begins in that segment, in bytes
  */
-public record LogPosition(String instance, long record, long segment, long offset) {
+record LogPosition(String instance, long record, long segment, long offset) {
     /** The directory of positions, within the log's directory. Verifiers skip it. */
     static final String DIRECTORY = "cursors";
 

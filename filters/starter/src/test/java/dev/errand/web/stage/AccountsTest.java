@@ -1,5 +1,6 @@
-package dev.errand.policy;
+package dev.errand.web.stage;
 
+import dev.errand.policy.GoverningPolicies;
 import static dev.errand.token.TestChains.CHILD_HOLDER;
 import static dev.errand.token.TestChains.LEAF_HOLDER;
 import static dev.errand.token.TestChains.TOOLS;

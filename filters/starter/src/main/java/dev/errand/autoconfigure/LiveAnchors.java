@@ -1,5 +1,7 @@
-package dev.errand.trust;
+package dev.errand.autoconfigure;
 
+import dev.errand.trust.JwkSet;
+import dev.errand.trust.LiveDocument;
 import dev.errand.jose.PublicJwk;
 import dev.errand.jose.SigningKeys;
 import dev.errand.token.Anchor;
@@ -18,7 +20,7 @@ import java.util.function.Supplier;
  * sets are refreshed in the background. A key of another use than {@code issue} is no anchor. An issuer whose key set
  * is too old has no anchors. Thread-safe; never blocks.
  */
-public final class LiveAnchors implements Anchors {
+final class LiveAnchors implements Anchors {
     private final String issuer;
     private final Supplier<SigningKeys> own;
     private final Map<String, LiveDocument<JwkSet>> others;

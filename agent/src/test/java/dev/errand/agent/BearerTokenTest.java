@@ -1,4 +1,4 @@
-package dev.errand.agent.listen;
+package dev.errand.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

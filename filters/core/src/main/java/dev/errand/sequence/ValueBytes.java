@@ -1,5 +1,6 @@
-package dev.errand.sequence.rule;
+package dev.errand.sequence;
 
+import dev.errand.sequence.rule.Value;
 import dev.errand.token.Base64Url;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,7 @@ import java.util.Arrays;
  * Writes values and numbers as bytes. Numbers have a variable length, seven bits in each byte, lowest first. Not
  * thread-safe.
  */
-public final class ValueBytes {
+final class ValueBytes {
     private static final int LONGEST_NUMBER = 10;
     private static final int LONGEST_NAME = 254;
 

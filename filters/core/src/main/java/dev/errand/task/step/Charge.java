@@ -1,5 +1,8 @@
-package dev.errand.task;
+package dev.errand.task.step;
 
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.BucketName;
+import dev.errand.task.TaskOutcome;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
 import dev.errand.operation.OperationCall;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param level the bucket's level, or null if it is full
  * @param cost tokens to take
  */
-public record Charge(
+record Charge(
         String name,
         int owner,
         BucketName key,

@@ -1,4 +1,4 @@
-package dev.errand.log.read;
+package dev.errand.sink;
 
 import dev.errand.log.proof.Segment;
 import dev.errand.log.proof.SegmentLines;
@@ -17,7 +17,7 @@ import java.util.List;
  * Reads the lines of a log from a position on, across its segments, also while it is written. Keeps no file open
  * between two calls. Immutable and thread-safe; blocks on the disk.
  */
-public record LogTail(Path directory) {
+record LogTail(Path directory) {
     /**
      * One record.
      *

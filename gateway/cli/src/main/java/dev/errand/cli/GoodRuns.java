@@ -1,5 +1,7 @@
-package dev.errand.offline.replay;
+package dev.errand.cli;
 
+import dev.errand.offline.replay.RecordedTasks;
+import dev.errand.offline.replay.RecordedTask;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param runs the good ones, each with a permitted call
  * @param told one sentence: why these runs were chosen
  */
-public record GoodRuns(RecordedTasks runs, String told) {
+record GoodRuns(RecordedTasks runs, String told) {
     /**
      * Chooses the runs that were named; else those that ended completed; if none did, all of them.
      *
