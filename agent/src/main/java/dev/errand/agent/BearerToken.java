@@ -1,7 +1,7 @@
 package dev.errand.agent;
 
-import dev.errand.agent.listen.Guard;
 import dev.errand.agent.listen.BasicPassword;
+import dev.errand.agent.listen.Guard;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;

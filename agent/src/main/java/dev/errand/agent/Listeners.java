@@ -1,6 +1,5 @@
 package dev.errand.agent;
 
-import dev.errand.agent.listen.UnixListener;
 import dev.errand.agent.call.CallRoom;
 import dev.errand.agent.listen.Door;
 import dev.errand.agent.listen.Guard;
@@ -9,6 +8,7 @@ import dev.errand.agent.listen.LoopbackAuthority;
 import dev.errand.agent.listen.Mount;
 import dev.errand.agent.listen.PeerUsers;
 import dev.errand.agent.listen.Secret;
+import dev.errand.agent.listen.UnixListener;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -1,7 +1,7 @@
 package dev.errand.operation;
 
-import dev.errand.json.JsonTokens;
 import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonTokens;
 import dev.errand.json.JsonValue;
 import java.util.Map;
 import java.util.function.BiConsumer;

@@ -2,10 +2,10 @@ package dev.errand.autoconfigure;
 
 import dev.errand.trust.FileDocument;
 import dev.errand.trust.HttpFetch;
-import dev.errand.trust.TrustBundle;
+import dev.errand.trust.LiveDocument.MalformedDocumentException;
 import dev.errand.trust.RefreshPolicy;
 import dev.errand.trust.RemoteDocument;
-import dev.errand.trust.LiveDocument.MalformedDocumentException;
+import dev.errand.trust.TrustBundle;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -12,10 +12,5 @@ import org.springframework.context.annotation.Import;
  * from the auto-configuration.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({
-    RouteConfiguration.class,
-    RefusalConfiguration.class,
-    StageConfiguration.class,
-    SendConfiguration.class
-})
+@Import({RouteConfiguration.class, RefusalConfiguration.class, StageConfiguration.class, SendConfiguration.class})
 class FiltersConfiguration {}

@@ -1,8 +1,8 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.fleet.Lock;
 import dev.errand.fleet.Locks;
 import dev.errand.fleet.StartedTasks;
-import dev.errand.fleet.Lock;
 import dev.errand.state.IndexedTask;
 import dev.errand.state.redis.RedisTaskIndex;
 import java.util.List;

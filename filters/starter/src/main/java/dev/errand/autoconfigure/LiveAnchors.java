@@ -1,13 +1,13 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.trust.JwkSet;
-import dev.errand.trust.LiveDocument;
 import dev.errand.jose.PublicJwk;
 import dev.errand.jose.SigningKeys;
 import dev.errand.token.Anchor;
 import dev.errand.token.Anchors;
 import dev.errand.token.HolderKey;
 import dev.errand.token.KeyUse;
+import dev.errand.trust.JwkSet;
+import dev.errand.trust.LiveDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,5 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.trust.HttpFetch;
-import dev.errand.trust.TrustBundle;
-import dev.errand.trust.RefreshPolicy;
-import dev.errand.trust.RemoteDocument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,7 +7,11 @@ import static org.awaitility.Awaitility.await;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestCertificate;
 import dev.errand.jose.TestKeys;
+import dev.errand.trust.HttpFetch;
 import dev.errand.trust.LiveDocument.UnavailableException;
+import dev.errand.trust.RefreshPolicy;
+import dev.errand.trust.RemoteDocument;
+import dev.errand.trust.TrustBundle;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.net.URI;
 import java.security.KeyPair;

@@ -1,7 +1,5 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.trust.JwkSet;
-import dev.errand.trust.LiveDocument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +10,8 @@ import dev.errand.jose.NewKeyFile;
 import dev.errand.jose.TestKeys;
 import dev.errand.token.Anchor;
 import dev.errand.token.KeyUse;
+import dev.errand.trust.JwkSet;
+import dev.errand.trust.LiveDocument;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;

@@ -1,7 +1,7 @@
 package dev.errand.cli;
 
-import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.RecordedTask;
+import dev.errand.offline.replay.RecordedTasks;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

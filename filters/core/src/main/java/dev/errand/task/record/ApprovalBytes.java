@@ -1,10 +1,10 @@
 package dev.errand.task.record;
 
-import dev.errand.task.Objected;
-import dev.errand.task.Approvals;
-import dev.errand.task.ApprovalRequest;
 import dev.errand.sequence.rule.Counts;
+import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
+import dev.errand.task.Approvals;
+import dev.errand.task.Objected;
 import dev.errand.token.Human;
 import dev.errand.token.TokenId;
 import java.io.ByteArrayInputStream;

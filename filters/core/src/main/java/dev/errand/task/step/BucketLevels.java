@@ -1,9 +1,9 @@
 package dev.errand.task.step;
 
-import dev.errand.task.TaskPolicy;
-import dev.errand.task.BucketName;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
+import dev.errand.task.BucketName;
+import dev.errand.task.TaskPolicy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

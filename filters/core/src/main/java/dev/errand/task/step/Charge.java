@@ -1,11 +1,11 @@
 package dev.errand.task.step;
 
-import dev.errand.task.TaskPolicy;
-import dev.errand.task.BucketName;
-import dev.errand.task.TaskOutcome;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
 import dev.errand.operation.OperationCall;
+import dev.errand.task.BucketName;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

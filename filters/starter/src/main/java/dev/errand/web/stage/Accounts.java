@@ -1,8 +1,8 @@
 package dev.errand.web.stage;
 
-import dev.errand.policy.GoverningPolicies;
 import dev.errand.limit.Bandwidth;
 import dev.errand.limit.TokenBucket;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
 import dev.errand.token.DelegationToken;

@@ -1,14 +1,14 @@
 package dev.errand.web.stage;
 
-import dev.errand.operation.JsonAnswer;
-import dev.errand.operation.Scalars;
-import dev.errand.operation.JsonPointer;
-import dev.errand.operation.Ignored;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.Ignored;
+import dev.errand.operation.JsonAnswer;
+import dev.errand.operation.JsonPointer;
+import dev.errand.operation.Scalars;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.errand.web.stage;
 
-import dev.errand.web.Stage;
 import dev.errand.web.Call;
+import dev.errand.web.Stage;
 import dev.errand.web.StageFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;

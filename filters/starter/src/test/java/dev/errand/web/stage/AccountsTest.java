@@ -1,6 +1,5 @@
 package dev.errand.web.stage;
 
-import dev.errand.policy.GoverningPolicies;
 import static dev.errand.token.TestChains.CHILD_HOLDER;
 import static dev.errand.token.TestChains.LEAF_HOLDER;
 import static dev.errand.token.TestChains.TOOLS;
@@ -8,6 +7,7 @@ import static dev.errand.token.TestChains.capability;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.limit.Bandwidth;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
