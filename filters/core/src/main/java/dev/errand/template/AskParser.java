@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- *  Reads {@code ask}, and reports what asks although the template says nobody who may decide. Not thread-safe.
+ * Reads {@code ask}, and reports what asks although the template says nobody who may decide. Not thread-safe.
  *
- * <p>@param client the client at which people sign in if {@code by} names none, or null
+ * @param client the client at which people sign in if {@code by} names none, or null
  */
 record AskParser(PolicyParser policies, @Nullable String client, Faults faults) {
     static final int MAX_QUORUM = 16;

@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * The files of a configuration: {@code application.yaml}, and all files below {@code operations/} and {@code tasks/} at
  * any depth, since a catalogue may name a document in a folder below its own. Thread-safe; blocks on the disk.
  *
- * <p>@param directory holds {@code application.yaml}, {@code operations/} and {@code tasks/}
+ * @param directory holds {@code application.yaml}, {@code operations/} and {@code tasks/}
  */
 public record ConfigurationFiles(Path directory) {
     private static final int MAX_FILES = 10_000;

@@ -16,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- *  Compiles plans and rules, and checks that every operation they name is in a catalogue. Thread-safe.
+ * Compiles plans and rules, and checks that every operation they name is in a catalogue. Thread-safe.
  *
- * <p>@param responseTimeout after which a call without an outcome counts as failed
+ * @param responseTimeout after which a call without an outcome counts as failed
  */
 public record SequencePlans(Duration responseTimeout) implements PlanCompiler {
     private static final Set<String> STRUCTURE = Set.of("any", "all", "repeat");

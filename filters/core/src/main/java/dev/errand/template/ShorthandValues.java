@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- *  Reads the values of the constraints of one template, with {@code {parameter}} in their strings. Not thread-safe.
+ * Reads the values of the constraints of one template, with {@code {parameter}} in their strings. Not thread-safe.
  *
- * <p>@param parameters the template's parameters, and whether each is a list
+ * @param parameters the template's parameters, and whether each is a list
  */
 record ShorthandValues(Map<String, Boolean> parameters, Faults faults) {
     /** Finds a parameter in a string. */

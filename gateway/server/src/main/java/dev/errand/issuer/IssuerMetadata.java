@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- *  The metadata of the authorization server (RFC 8414) and of each route as a resource (RFC 9728). Thread-safe.
+ * The metadata of the authorization server (RFC 8414) and of each route as a resource (RFC 9728). Thread-safe.
  *
- * <p>@param routes the ids of the running routes that demand a delegation token
+ * @param routes the ids of the running routes that demand a delegation token
  */
 record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes) {
     private static final String SVID_METHOD = "spiffe_jwt";

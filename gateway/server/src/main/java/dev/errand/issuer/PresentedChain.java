@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- *  Verifies the chain whose leaf is the token parameter and whose ancestors are in {@code Delegation-Chain}. Thread-safe.
+ * Verifies the chain whose leaf is the token parameter and whose ancestors are in {@code Delegation-Chain}. Thread-safe.
  *
- * <p>@param verifier called at every verification, since a reload replaces the verifier
+ * @param verifier called at every verification, since a reload replaces the verifier
  */
 record PresentedChain(Supplier<ChainVerifier> verifier, Clock clock) {
     private static final int MAX_ANCESTORS_LENGTH = 64 * 1024;

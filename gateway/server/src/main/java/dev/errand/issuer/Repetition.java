@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
  * byte by byte, and the stored hash shows this. A token that can no longer be made is {@code invalid_grant}.
  * Thread-safe, never blocking.
  *
- * <p>@param revisions the template of a {@code sha-256:} revision, running or not
+ * @param revisions the template of a {@code sha-256:} revision, running or not
  */
 record Repetition(
         SigningKeys keys,

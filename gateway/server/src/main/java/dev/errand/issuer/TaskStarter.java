@@ -35,7 +35,7 @@ import reactor.core.publisher.Mono;
  * Executes a granted start. The task is started before the subject token is claimed. A crash between the two leaves a task that nobody
  * has a token for, and that expires. In the other order a crash would leave a used subject token without a task. Thread-safe.
  *
- * <p>@param policies the policy that a task of a template starts under
+ * @param policies the policy that a task of a template starts under
  */
 record TaskStarter(
         StartStore starts,

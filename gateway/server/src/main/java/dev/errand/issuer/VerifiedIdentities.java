@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /**
- *  Humans and agents as the configured trust verifies them. Thread-safe, never blocking.
+ * Humans and agents as the configured trust verifies them. Thread-safe, never blocking.
  *
  * <p>The suppliers are called at every verification, since a reload replaces what they return.
  */

@@ -11,7 +11,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * Answers 414 to a request whose request line would be too long. In HTTP/1.1 the server does so itself. HTTP/2 has no request
  * line: there a target could be as long as all headers together.
  *
- * <p>@param maxBytes of method, target and version
+ * @param maxBytes of method, target and version
  */
 record TargetLimit(long maxBytes) implements HttpHandlerDecoratorFactory {
     private static final int AROUND_THE_TARGET = "  HTTP/1.1".length();

@@ -12,7 +12,7 @@ import reactor.netty.http.client.HttpResponseDecoderSpec;
  * Puts {@link AnswerDecoder} into connections to upstreams, in the place of Netty's {@code HttpClientCodec}. That codec
  * keeps bytes after an answer, and takes them for the answer to the next request. Thread-safe.
  *
- * <p>@param spec the bounds of an answer's head, as the client has them
+ * @param spec the bounds of an answer's head, as the client has them
  */
 record UpstreamWire(HttpResponseDecoderSpec spec) {
     private static final String ENCODER = "errand.requests";

@@ -20,7 +20,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
  * Judges whether the sender of a call holds the key of its leaf token (AAT-02 step 7). The first {@link ProofKind} that fits
  * what was presented judges. Thread-safe.
  *
- * <p>@param kinds the kinds of proofs; one of them fits any caller
+ * @param kinds the kinds of proofs; one of them fits any caller
  */
 public record Possession(List<ProofKind> kinds) {
     public Possession {

@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
  * the state of each task is read from its own record. Thread-safe, never blocking; fails with
  * {@link StoreUnavailableException}.
  *
- * <p>@param link the connection; the caller must close it
+ * @param link the connection; the caller must close it
  */
 public record IndexReader(RedisLink link, RecordTerms terms) {
     /** The most entries that one question to the store reads. */

@@ -27,7 +27,7 @@ import reactor.core.scheduler.Schedulers;
  * {@code errand:c:a:} its sign of life, {@code errand:c:l:} the hash of its credentials, {@code errand:c:t:} the
  * replica that has taken them on. Thread-safe, never blocking.
  *
- * <p>@param link the connection; the caller must close it
+ * @param link the connection; the caller must close it
  */
 public record RedisLeftCredentials(RedisLink link, Duration timeout, LeftForm form) implements LeftCredentials {
     private static final byte[] REPLICAS = bytes("errand:c");

@@ -36,7 +36,7 @@ import reactor.core.publisher.Mono;
  * learns which requests there are. A session is enough to look. A decision begins with a form of the session, and is taken with the
  * token of a new sign-in. Thread-safe, never blocking.
  *
- * <p>@param elsewhere the authority from which browsers are redirected to the pages; null if the pages are at the issuer
+ * @param elsewhere the authority from which browsers are redirected to the pages; null if the pages are at the issuer
  */
 record ApprovalPages(
         ApprovalService service,

@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
  * Verifies the token of a human, and the proof of the key that it may be bound to. No request for approval is read before this check.
  * Thread-safe, never blocking.
  *
- * <p>@param humans is called at each verification, since a reload replaces the issuers
+ * @param humans is called at each verification, since a reload replaces the issuers
  */
 record Deciders(
         Supplier<HumanIssuers> humans, DpopVerifier proofs, StartStore starts, IssuerSettings settings, Clock clock) {
