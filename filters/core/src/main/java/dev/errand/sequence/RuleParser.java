@@ -5,9 +5,14 @@ import dev.errand.config.Keys;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
+import dev.errand.json.Durations;
+import dev.errand.sequence.NamedOperation.Name;
+import dev.errand.sequence.NamedOperation.Part;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleKind;
 import dev.errand.sequence.rule.RuleKinds;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class RuleParser {
     private final Faults faults;
     private final RuleKinds kinds;
+    private final List<NamedOperation> named = new ArrayList<>();
+    private final List<SequenceParser.Window> windows = new ArrayList<>();
 
     public RuleParser(Faults faults) {
         this(faults, RuleKinds.ALL);
@@ -26,6 +33,16 @@ public final class RuleParser {
     public RuleParser(Faults faults, RuleKinds kinds) {
         this.faults = faults;
         this.kinds = kinds;
+    }
+
+    /** The operations that the rules name, in the order in which they are written. */
+    List<NamedOperation> named() {
+        return named;
+    }
+
+    /** How far the rules look back. */
+    List<SequenceParser.Window> windows() {
+        return windows;
     }
 
     /** The rules in their order; faulty rules are left out. */
@@ -58,7 +75,32 @@ public final class RuleParser {
         boolean observe = map.bool("observe", false, faults);
         RuleKind kind = found.get(0);
         map.unknownKeys(faults, kind.keys());
+        map.members().forEach((key, value) -> name(map, key, value, same));
         return kind.read(map, new RuleKind.Common(same, observe, map.at()), faults);
+    }
+
+    private void name(YamlMap rule, String key, YamlNode value, List<String> same) {
+        if (value instanceof YamlScalar id && kinds.operationKeys().contains(key)) {
+            named.add(NamedOperation.of(Part.RULES, id.text(), value.at(), rule, same));
+        } else if (value instanceof YamlMap values && kinds.valueKeys().contains(key)) {
+            values.members().forEach((id, name) -> {
+                if (name instanceof YamlScalar text) {
+                    Name of = new Name(text.text(), name.at());
+                    boolean argument = key.equals("to");
+                    named.add(new NamedOperation(
+                            Part.RULES,
+                            id,
+                            values.at(id),
+                            argument ? List.of(of) : List.of(),
+                            argument ? null : of));
+                }
+            });
+        } else if (key.equals("within") && value instanceof YamlScalar text) {
+            Duration length = Durations.parse(text.text());
+            if (length != null) {
+                windows.add(new SequenceParser.Window(length, new Name(text.text(), value.at())));
+            }
+        }
     }
 
     private String listed() {

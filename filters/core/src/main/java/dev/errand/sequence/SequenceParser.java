@@ -5,6 +5,7 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
+import dev.errand.sequence.NamedOperation.Part;
 import dev.errand.sequence.SequenceCompiler.Interleaved;
 import dev.errand.sequence.rule.Rule;
 import java.time.Duration;
@@ -14,10 +15,35 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a template's {@code sequence} and {@code interleave}; {@link RuleParser} reads its {@code rules}. */
-public record SequenceParser(Faults faults) {
+/**
+ * Reads a template's {@code sequence} and {@code interleave}; {@link RuleParser} reads its {@code rules}. Not thread-safe.
+ */
+public final class SequenceParser {
     /** The highest count that may be written. */
     public static final int MAX_TIMES = 1_000_000;
+
+    private final Faults faults;
+    private final List<NamedOperation> named = new ArrayList<>();
+
+    private SequenceParser(Faults faults) {
+        this.faults = faults;
+    }
+
+    /**
+     * Plan and rules as they are written.
+     *
+     * @param named every operation that they name, in the order in which they are written
+     * @param windows how far rules look back
+     */
+    public record Written(
+            List<PlanStep> steps,
+            List<Interleaved> interleaved,
+            List<Rule> rules,
+            List<NamedOperation> named,
+            List<Window> windows) {}
+
+    /** How far a rule looks back, and where it says so. */
+    public record Window(Duration length, NamedOperation.Name written) {}
 
     /**
      * The policy of a template's {@code sequence}, {@code interleave} and {@code rules}; null, with faults, if one of
@@ -27,18 +53,14 @@ public record SequenceParser(Faults faults) {
      */
     public static @Nullable SequencePolicy policy(YamlMap template, Duration responseTimeout, Faults faults) {
         int before = faults.count();
-        YamlNode sequence = template.optional("sequence");
-        YamlNode interleave = template.optional("interleave");
-        YamlNode rules = template.optional("rules");
-        SequenceParser parser = new SequenceParser(faults);
-        List<PlanStep> steps = sequence == null ? List.of() : parser.parse(sequence);
-        List<Interleaved> interleaved = interleave == null ? List.of() : parser.parseInterleave(interleave);
-        List<Rule> monitored = rules == null ? List.of() : new RuleParser(faults).parse(rules);
-        if (faults.count() > before) {
-            return null;
-        }
+        Written written = read(template, faults);
+        return faults.count() > before ? null : policy(written, responseTimeout, faults);
+    }
+
+    /** The policy of what was read without a fault; null, with faults, if it cannot be compiled. */
+    public static @Nullable SequencePolicy policy(Written written, Duration responseTimeout, Faults faults) {
         SequenceCompiler.Compilation compilation =
-                SequenceCompiler.compile(steps, interleaved, monitored, responseTimeout);
+                SequenceCompiler.compile(written.steps(), written.interleaved(), written.rules(), responseTimeout);
         if (compilation instanceof SequenceCompiler.Compilation.Faulty faulty) {
             faulty.faults().forEach(faults::add);
             return null;
@@ -46,8 +68,22 @@ public record SequenceParser(Faults faults) {
         return ((SequenceCompiler.Compilation.Compiled) compilation).policy();
     }
 
+    /** Reads plan and rules of a template; what is faulty is left out. */
+    public static Written read(YamlMap template, Faults faults) {
+        YamlNode sequence = template.optional("sequence");
+        YamlNode interleave = template.optional("interleave");
+        YamlNode rules = template.optional("rules");
+        SequenceParser parser = new SequenceParser(faults);
+        RuleParser monitored = new RuleParser(faults);
+        List<PlanStep> steps = sequence == null ? List.of() : parser.parse(sequence);
+        List<Interleaved> interleaved = interleave == null ? List.of() : parser.parseInterleave(interleave);
+        List<Rule> parsed = rules == null ? List.of() : monitored.parse(rules);
+        parser.named.addAll(monitored.named());
+        return new Written(steps, interleaved, parsed, parser.named, monitored.windows());
+    }
+
     /** The steps of {@code sequence}; empty, with a fault, if there is none. */
-    public List<PlanStep> parse(YamlNode sequence) {
+    private List<PlanStep> parse(YamlNode sequence) {
         List<PlanStep> steps = steps(sequence);
         if (sequence instanceof YamlList list && list.items().isEmpty()) {
             faults.add(sequence.at(), "`sequence` has no step: leave it out to allow any order");
@@ -56,7 +92,7 @@ public record SequenceParser(Faults faults) {
     }
 
     /** The operations of {@code interleave}. */
-    public List<Interleaved> parseInterleave(YamlNode interleave) {
+    private List<Interleaved> parseInterleave(YamlNode interleave) {
         List<Interleaved> operations = new ArrayList<>();
         YamlList list = interleave.list(faults);
         if (list != null) {
@@ -64,6 +100,7 @@ public record SequenceParser(Faults faults) {
                 String operation = item.string(faults);
                 if (operation != null) {
                     operations.add(new Interleaved(operation, item.at()));
+                    named.add(NamedOperation.of(Part.INTERLEAVE, operation, item.at(), null, List.of()));
                 }
             }
         }
@@ -87,6 +124,9 @@ public record SequenceParser(Faults faults) {
     private @Nullable PlanStep step(YamlNode node) {
         if (node instanceof YamlScalar) {
             String operation = node.string(faults);
+            if (operation != null) {
+                named.add(NamedOperation.of(Part.SEQUENCE, operation, node.at(), null, List.of()));
+            }
             return operation == null ? null : new PlanStep.Op(operation, Times.ONCE, false, List.of(), node.at());
         }
         YamlMap map = node.map(faults);
@@ -133,9 +173,12 @@ public record SequenceParser(Faults faults) {
     }
 
     private @Nullable PlanStep operation(YamlMap step, String operation, YamlNode value) {
-        if (!(value instanceof YamlMap detail)) {
+        YamlMap detail = value instanceof YamlMap map ? map : null;
+        List<String> same = detail == null ? List.of() : same(detail, faults);
+        named.add(NamedOperation.of(Part.SEQUENCE, operation, step.at(operation), detail, same));
+        if (detail == null) {
             Times times = times(value);
-            return times == null ? null : new PlanStep.Op(operation, times, false, List.of(), step.at());
+            return times == null ? null : new PlanStep.Op(operation, times, false, same, step.at());
         }
         detail.unknownKeys(faults, SequenceKeys.DETAIL);
         YamlNode counted = detail.optional("times");
@@ -148,9 +191,7 @@ public record SequenceParser(Faults faults) {
                     "`outcome` can only be sent, found " + outcome.kind()
                             + "; without it a step counts when its upstream answers below 400");
         }
-        return times == null
-                ? null
-                : new PlanStep.Op(operation, times, outcome != null, same(detail, faults), step.at());
+        return times == null ? null : new PlanStep.Op(operation, times, outcome != null, same, step.at());
     }
 
     /** The argument names under {@code same}. */
