@@ -95,9 +95,10 @@ public record GrantDecision(
 
         void add(OperationCall call) {
             String id = call.operation().id();
+            Capability objecting = grant;
             Check check = grant.check(id, call.judged(), call.folding());
-            boolean byBound = bound != null && isMet(check, call);
-            if (byBound) {
+            if (bound != null && isMet(check, call)) {
+                objecting = bound;
                 check = bound.check(id, call.judged(), call.folding());
             }
             if (isMet(check, call)) {
@@ -106,8 +107,8 @@ public record GrantDecision(
             if (check instanceof Check.Violated broken && !violated.contains(id)) {
                 violated.add(id);
                 if (violation == null) {
-                    ToolGrant objecting = (byBound ? bound : grant).tools().get(id);
-                    violation = new Violation(call, broken.argument(), objecting);
+                    violation = new Violation(
+                            call, broken.argument(), objecting.tools().get(id));
                 }
             } else if (check instanceof Check.NoSuchTool && !lacking.contains(id)) {
                 lacking.add(id);
