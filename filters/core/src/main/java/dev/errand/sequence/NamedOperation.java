@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param returned the value that its answers must return, or null
  */
 public record NamedOperation(
-        Part part, String operation, Position at, List<Name> arguments, @Nullable Name returned) {
+        Part part,
+        String operation,
+        Position at,
+        List<Name> arguments,
+        @Nullable Name returned) {
     /** What names operations. */
     public enum Part {
         SEQUENCE,

@@ -88,11 +88,7 @@ public final class RuleParser {
                     Name of = new Name(text.text(), name.at());
                     boolean argument = key.equals("to");
                     named.add(new NamedOperation(
-                            Part.RULES,
-                            id,
-                            values.at(id),
-                            argument ? List.of(of) : List.of(),
-                            argument ? null : of));
+                            Part.RULES, id, values.at(id), argument ? List.of(of) : List.of(), argument ? null : of));
                 }
             });
         } else if (key.equals("within") && value instanceof YamlScalar text) {
