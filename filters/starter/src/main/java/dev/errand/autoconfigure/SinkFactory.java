@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.sink.KafkaProperties;
 import dev.errand.config.ConfigurationException;
 import dev.errand.sink.EventReceiver;
 import dev.errand.sink.KafkaSink;

@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.sink;
 
 import dev.errand.json.DidYouMean;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Reads further producer settings from a file, such as those of TLS and SASL with their secrets. */
-final class KafkaProperties {
+public final class KafkaProperties {
     /** The settings that the sink sets itself, since its delivery guarantees depend on them. */
     private static final Set<String> OURS = Set.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
