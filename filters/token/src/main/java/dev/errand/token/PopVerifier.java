@@ -13,7 +13,8 @@ import java.util.Set;
  * Verifies an AAT-PoP (AAT-02 sections 4 and 5, steps 7a to 7g). The signature is checked before the operation is
  * resolved, and the tool and its arguments (7e, 7f) after that. So the verifier is called twice. Thread-safe.
  *
- * @param audiences the names of this gateway in {@code aat_aud}; empty to skip step 7d
+ * @param audiences the names of this gateway in {@code aat_aud}; empty if any name is taken
+ * @param requireAudience whether a proof must have an {@code aat_aud} (appendix J.6.1)
  */
 public record PopVerifier(SignatureVerifier signatures, Set<String> audiences, boolean requireAudience, Limits limits) {
     /** The {@code typ} of a proof. */
