@@ -62,6 +62,7 @@ class HouseRulesTest {
             "dev.errand.agent.StartOptions", "picocli writes a command's options into its fields",
             "dev.errand.cli.VerifyCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenDeriveCommand", "picocli writes a command's options into its fields",
+            "dev.errand.cli.TokenProofCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenStartCommand", "picocli writes a command's options into its fields",
             "dev.errand.server.Http2Watch", "what one connection's frames say, read and written by its event loop");
 
