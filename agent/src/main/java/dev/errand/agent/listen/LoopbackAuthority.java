@@ -1,6 +1,7 @@
 package dev.errand.agent.listen;
 
 import dev.errand.holder.AgentException;
+import dev.errand.holder.Der;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;

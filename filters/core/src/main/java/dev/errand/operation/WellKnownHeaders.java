@@ -3,6 +3,7 @@ package dev.errand.operation;
 import dev.errand.token.ProofScheme;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -244,7 +245,9 @@ final class WellKnownHeaders {
 
     /** These names, and the header fields of proofs. */
     private static List<String> withProofs(String... names) {
-        return Stream.concat(Arrays.stream(names), ProofScheme.ALL.stream().map(ProofScheme::header))
+        return Stream.concat(
+                        Arrays.stream(names),
+                        ProofScheme.ALL.stream().map(ProofScheme::header).filter(Objects::nonNull))
                 .toList();
     }
 }

@@ -5,6 +5,7 @@ import dev.errand.denial.DenyReason;
 import dev.errand.token.ProofScheme;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
@@ -27,6 +28,13 @@ public record Presented(
     private static final String CHAIN = "Delegation-Chain";
     private static final String SVID = "Workload-SVID";
     private static final List<String> FIELDS = fields(ProofScheme.ALL);
+
+    /** The refusal of a caller who presents no token, or one without a proof that fits its scheme. */
+    public static final Denial UNAUTHENTICATED = new Denial(
+            DenyReason.AUTHENTICATION_REQUIRED,
+            null,
+            "send a delegation token with a proof: Authorization: DPoP <token> and DPoP: <proof>, or over mutual TLS"
+                    + " Authorization: Bearer <token> and a client certificate of the token's key");
 
     /** The outcome of {@link #parse(HttpHeaders)}. */
     public sealed interface Shape {
@@ -62,10 +70,17 @@ public record Presented(
         int space = authorization.indexOf(' ');
         String word = space < 0 ? authorization : authorization.substring(0, space);
         String leaf = space < 0 ? "" : authorization.substring(space + 1).strip();
+        int field = 0;
         for (int i = 0; i < schemes.size(); i++) {
+            boolean hasField = schemes.get(i).header() != null;
+            field += hasField ? 1 : 0;
             if (word.equalsIgnoreCase(schemes.get(i).word())) {
-                return new Shape.Accepted(
-                        new Presented(schemes.get(i), leaf, sent[sent.length - 2], sent[i + 1], sent[sent.length - 1]));
+                return new Shape.Accepted(new Presented(
+                        schemes.get(i),
+                        leaf,
+                        sent[sent.length - 2],
+                        hasField ? sent[field] : null,
+                        sent[sent.length - 1]));
             }
         }
         return unauthenticated();
@@ -74,7 +89,7 @@ public record Presented(
     /** Every field that a credential comes in: {@code Authorization}, the proofs in the order of the schemes, the others. */
     private static List<String> fields(List<ProofScheme> schemes) {
         List<String> fields = new ArrayList<>(List.of(AUTHORIZATION));
-        schemes.forEach(scheme -> fields.add(scheme.header()));
+        schemes.stream().map(ProofScheme::header).filter(Objects::nonNull).forEach(fields::add);
         fields.add(CHAIN);
         fields.add(SVID);
         return List.copyOf(fields);
@@ -93,9 +108,6 @@ public record Presented(
     }
 
     private static Shape unauthenticated() {
-        return new Shape.Refused(new Denial(
-                DenyReason.AUTHENTICATION_REQUIRED,
-                null,
-                "send a delegation token with a proof: Authorization: DPoP <token> and DPoP: <proof>"));
+        return new Shape.Refused(UNAUTHENTICATED);
     }
 }

@@ -130,6 +130,11 @@ public final class AgentKey {
         }
     }
 
+    /** The private key, in the form that signs fastest here. */
+    PrivateKey privateKey() {
+        return privateKey;
+    }
+
     @Override
     public String toString() {
         return algorithm.jws() + " key " + thumbprint();

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         name = "token",
         mixinStandardHelpOptions = true,
         usageHelpWidth = 120,
-        synopsisSubcommandLabel = "start|derive|proof|end|human|svid",
+        synopsisSubcommandLabel = "start|derive|proof|kubeconfig|end|human|svid",
         description = "The agent's side: start a task, derive a narrower token, prove a call, end a token.",
         footer = {
             "",
@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "      \"$(errand token proof --token @task.jwt --key agent.jwk --url \"$URL\")\" | curl \"$URL\" -H @-",
             "  errand token end --token @task.jwt --key agent.jwk",
             "",
-            "Every user of a machine can read the arguments of a process, so tokens are passed by @file or @- (standard input).",
+            "Every user of a machine can read the arguments of a process, so tokens are passed by @file or @-"
+                    + " (standard input).",
             "",
             "For a first run, by the keys of `errand init --dev`: errand token human, errand token svid."
         },
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             TokenStartCommand.class,
             TokenDeriveCommand.class,
             TokenProofCommand.class,
+            TokenKubeconfigCommand.class,
             TokenEndCommand.class,
             TokenHumanCommand.class,
             TokenSvidCommand.class

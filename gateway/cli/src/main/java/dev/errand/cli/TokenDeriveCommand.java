@@ -1,7 +1,9 @@
 package dev.errand.cli;
 
+import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
 import dev.errand.holder.Derivation;
+import dev.errand.holder.HolderCertificate;
 import dev.errand.json.Durations;
 import dev.errand.json.JsonValue.JsonObject;
 import java.nio.file.Files;
@@ -31,11 +33,16 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  errand token derive --parent @task.jwt --key agent.jwk --child-key helper.jwk \\",
-            "      --tools '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}' \\",
+            "      --tools"
+                + " '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}'"
+                + " \\",
             "      --bounds '{\"calls\":3}' --lifetime 5m >child.jwt",
             "",
             "The child calls with its own key and shows its ancestors, root first:",
-            "  printf 'Authorization: DPoP %%s\\nDelegation-Chain: %%s\\nDPoP: %%s\\n' \"$(cat child.jwt)\" \"$(cat task.jwt)\" \\",
+            "  printf 'Authorization: DPoP %%s\\n"
+                    + "Delegation-Chain: %%s\\n"
+                    + "DPoP: %%s\\n"
+                    + "' \"$(cat child.jwt)\" \"$(cat task.jwt)\" \\",
             "      \"$(errand token proof --token @child.jwt --key helper.jwk --url \"$URL\")\" | curl \"$URL\" -H @-",
             "",
             "Constraint types: exact value, one_of values, range min max, path_containment root, not_one_of excluded,",
@@ -82,10 +89,25 @@ final class TokenDeriveCommand implements Callable<Integer> {
     @Option(names = "--instruction", description = "What told the child to act, a JSON object or @file.")
     private @Nullable String instruction;
 
+    @Option(
+            names = "--certificate",
+            description = {
+                "Write a certificate of the child's key, and the key, to this file (PEM, mode 0600), for tools that"
+                        + " call with",
+                "Authorization: Bearer over mutual TLS. Good as long as the child's token. Needs the child's private"
+                        + " key."
+            })
+    private @Nullable Path certificate;
+
     @Override
     public Integer call() {
+        JsonObject jwk = childJwk();
+        AgentKey own = jwk.get("d") == null ? null : AgentKey.of(jwk);
+        if (certificate != null && own == null) {
+            throw new AgentException("--certificate needs the child's private key, and --child-key is a public one");
+        }
         Derivation derivation = new Derivation(
-                childJwk(),
+                own == null ? jwk : own.publicJwk(),
                 tools == null ? null : TokenInput.object("--tools", tools),
                 TokenInput.object("--bounds", bounds),
                 lifetime().toSeconds(),
@@ -93,6 +115,9 @@ final class TokenDeriveCommand implements Callable<Integer> {
                 actor,
                 instruction == null ? null : TokenInput.object("--instruction", instruction));
         String child = derivation.derive(AgentKey.read(key), TokenInput.text(parent), Instant.now());
+        if (certificate != null && own != null) {
+            HolderCertificate.write(certificate, own, child);
+        }
         spec.commandLine().getOut().println(child);
         return 0;
     }
@@ -106,16 +131,15 @@ final class TokenDeriveCommand implements Callable<Integer> {
         return parsed;
     }
 
+    /** The child's JWK: private where the option names a private key, else public. */
     private JsonObject childJwk() {
         if (childKey.startsWith("{") || childKey.startsWith("@")) {
-            JsonObject jwk = TokenInput.object("--child-key", childKey);
-            return jwk.get("d") == null ? jwk : AgentKey.of(jwk).publicJwk();
+            return TokenInput.object("--child-key", childKey);
         }
         Path file = Path.of(childKey);
-        boolean isPublic = Files.exists(file)
-                && TokenInput.object("--child-key", "@" + childKey).get("d") == null;
-        return isPublic
-                ? TokenInput.object("--child-key", "@" + childKey)
-                : AgentKey.readOrCreate(file).publicJwk();
+        if (!Files.exists(file)) {
+            AgentKey.readOrCreate(file);
+        }
+        return TokenInput.object("--child-key", "@" + childKey);
     }
 }

@@ -1,6 +1,7 @@
 package dev.errand.cli;
 
 import dev.errand.holder.AgentKey;
+import dev.errand.holder.HolderCertificate;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Spec;
             "The human's token names the gateway's audience for humans (errand.trust.humans) and starts one task; the",
             "same command with the same key gets that task again. The SVID's audience is the gateway's identifier:",
             "",
-            "  spire-agent api fetch jwt -audience https://gateway.example.org | sed -n 2p | tr -d '[:space:]' > agent.svid",
+            "  spire-agent api fetch jwt -audience https://gateway.example.org | sed -n 2p | tr -d '[:space:]' >"
+                    + " agent.svid",
             "  errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk \\",
             "      --template release --param service=payments \\",
             "      --instruction '{\"source\":\"human\",\"ref\":\"https://tracker.example.org/REL-42\"}' >task.jwt",
@@ -51,7 +53,15 @@ import picocli.CommandLine.Spec;
             "  login | errand token start -q --subject-token @- --svid @agent.svid --key agent.jwk \\",
             "      --template triage --param ticket=17 --tools '{\"tickets:ticket.read\":{}}'",
             "",
-            "Next: errand token proof --help (call with it), errand token derive --help (hand a part of it on)."
+            "For curl, kubectl, git and other tools that make no proofs:",
+            "  errand token start -q --subject-token @human.jwt --svid @agent.svid --key agent.jwk --certificate"
+                    + " task.pem \\",
+            "      --template triage --param ticket=17 >task.jwt",
+            "  printf 'Authorization: Bearer %%s\n"
+                    + "' \"$(cat task.jwt)\" | curl --cert task.pem -H @- https://gateway.example.org/…",
+            "",
+            "Next: errand token proof --help (call with it), errand token kubeconfig --help,",
+            "errand token derive --help (hand a part of it on)."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class TokenStartCommand implements Callable<Integer> {
@@ -85,7 +95,8 @@ final class TokenStartCommand implements Callable<Integer> {
     @Option(
             names = "--instruction",
             description =
-                    "What told the agent to act: source (human, agent, document, tool), ref, digest; a JSON object or @file.")
+                    "What told the agent to act: source (human, agent, document, tool), ref, digest; a JSON object or"
+                            + " @file.")
     private @Nullable String instruction;
 
     @Option(
@@ -96,6 +107,15 @@ final class TokenStartCommand implements Callable<Integer> {
 
     @Option(names = "--key", required = true, description = "File of the task's private JWK, made if absent.")
     private Path key;
+
+    @Option(
+            names = "--certificate",
+            description = {
+                "Write a certificate of the task's key, and the key, to this file (PEM, mode 0600), for tools that"
+                        + " call with",
+                "Authorization: Bearer over mutual TLS. Good as long as the token."
+            })
+    private @Nullable Path certificate;
 
     @Option(names = "-q", description = "Print the token alone.")
     private boolean quiet;
@@ -108,9 +128,10 @@ final class TokenStartCommand implements Callable<Integer> {
         if (instruction != null) {
             start.put("instruction", TokenInput.object("--instruction", instruction));
         }
+        AgentKey holder = AgentKey.readOrCreate(key);
         JsonObject answer = at.client()
                 .start(
-                        AgentKey.readOrCreate(key),
+                        holder,
                         new AgentClient.Start(
                                 TokenInput.text(subjectToken),
                                 subjectTokenType,
@@ -118,6 +139,9 @@ final class TokenStartCommand implements Callable<Integer> {
                                 new JsonObject(start),
                                 tools == null ? null : TokenInput.object("--tools", tools)));
         String token = answer.string("access_token");
+        if (certificate != null && token != null) {
+            HolderCertificate.write(certificate, holder, token);
+        }
         spec.commandLine().getOut().println(quiet && token != null ? token : Jcs.canonical(answer));
         return 0;
     }

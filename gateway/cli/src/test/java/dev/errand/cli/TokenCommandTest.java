@@ -19,6 +19,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -109,15 +110,15 @@ class TokenCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --tools     | {"vault:kv.write":{}}            | 4p1
-            --tools     | {"vault:kv.read":{}}             | 4p2
-            --tools     | {"vault:kv.read":{"resource":{"constraint_type":"exact","value":"secret/prod"}}} | 4p4
-            --bounds    | {"calls":11}                     | task:calls
-            --bounds    | {"limits":[]}                    | task:limits
-            --max-depth | 2                                | 4g
-            --max-depth | 0                                | 4m
-            --instruction | {"source":"document","integrity":"trusted"} | task:instruction
-            """)
+        --tools     | {"vault:kv.write":{}}            | 4p1
+        --tools     | {"vault:kv.read":{}}             | 4p2
+        --tools     | {"vault:kv.read":{"resource":{"constraint_type":"exact","value":"secret/prod"}}} | 4p4
+        --bounds    | {"calls":11}                     | task:calls
+        --bounds    | {"limits":[]}                    | task:limits
+        --max-depth | 2                                | 4g
+        --max-depth | 0                                | 4m
+        --instruction | {"source":"document","integrity":"trusted"} | task:instruction
+        """)
     void derive_wider_isRefusedWithTheStep(String option, String value, String step) {
         assertThat(derive(root, "agent.jwk", option, value)).isEqualTo(1);
         assertThat(out.toString()).isEmpty();
@@ -200,5 +201,79 @@ class TokenCommandTest {
         HolderKey key = signatures.parsePublicKey(holder.publicJwk()).orElseThrow();
         return signatures.verify(
                 "Ed25519", key, jws.signingInput(), jws.signature().orElseThrow());
+    }
+
+    @Test
+    void derive_writesACertificateOfTheChildsKey() throws Exception {
+        Path pem = directory.resolve("child.pem");
+        assertThat(derive(root, "agent.jwk", "--certificate", pem.toString())).isZero();
+        assertThat(Files.readString(pem)).contains("BEGIN CERTIFICATE", "BEGIN PRIVATE KEY");
+
+        Path other = directory.resolve("public.pem");
+        Path key = Files.writeString(
+                directory.resolve("child.pub"),
+                Jcs.canonical(AgentKey.read(directory.resolve("child.jwk")).publicJwk()));
+        int code = run(
+                "derive",
+                "--parent",
+                root,
+                "--key",
+                directory.resolve("agent.jwk").toString(),
+                "--child-key",
+                key.toString(),
+                "--certificate",
+                other.toString());
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString()).contains("--certificate needs the child's private key");
+        assertThat(other).doesNotExist();
+    }
+
+    @Test
+    void kubeconfig_hasTheTokenAndNamesTheCertificate() throws Exception {
+        Path pem = Files.writeString(directory.resolve("task.pem"), "x");
+        int code = run(
+                "kubeconfig",
+                "--token",
+                root,
+                "--certificate",
+                pem.toString(),
+                "--authority",
+                pem.toString(),
+                "--url",
+                "https://gateway.example.org/k8s");
+
+        assertThat(err.toString()).isEmpty();
+        assertThat(code).isZero();
+        String file = pem.toAbsolutePath().toString();
+        assertThat(object(out.toString()))
+                .isEqualTo(object("{\"apiVersion\":\"v1\",\"kind\":\"Config\",\"current-context\":\"errand\","
+                               + "\"clusters\":[{\"name\":\"errand\",\"cluster\":{\"server\":\"https://gateway.example.org/k8s\","
+                               + "\"certificate-authority\":\"" + file + "\"}}],"
+                                                                + "\"contexts\":[{\"name\":\"errand\",\"context\":{\"cluster\":\"errand\",\"user\":\"errand\"}}],"
+                                                                + "\"users\":[{\"name\":\"errand\",\"user\":{\"token\":\"" + root
+                        + "\",\"client-certificate\":\""
+                        + file + "\",\"client-key\":\"" + file + "\"}}]}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://gateway.example.org/k8s",
+                "gateway",
+                "https://",
+                "https://a@b/k8s",
+                "https://a/k8s?x=y",
+                "https://a b"
+            })
+    void kubeconfig_ofAUrlThatCarriesNoCertificate_isNotWritten(String url) throws Exception {
+        Path pem = Files.writeString(directory.resolve("task.pem"), "x");
+
+        assertThat(run("kubeconfig", "--token", root, "--certificate", pem.toString(), "--url", url))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("--url must be the https URL");
+        assertThat(run("kubeconfig", "--token", root, "--certificate", "none.pem", "--url", "https://a/k8s"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("none.pem: cannot be read");
+        assertThat(out.toString()).isEmpty();
     }
 }

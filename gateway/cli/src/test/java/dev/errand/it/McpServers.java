@@ -32,7 +32,7 @@ final class McpServers implements AutoCloseable {
 
     McpServers(Path logs) throws Exception {
         directory = installed();
-        for (String script : List.of("errand.mjs", "client.mjs")) {
+        for (String script : List.of("errand.mjs", "client.mjs", "bearer.mjs")) {
             try (var in = Objects.requireNonNull(McpServers.class.getResourceAsStream("/mcp/" + script))) {
                 Files.copy(in, directory.resolve(script), StandardCopyOption.REPLACE_EXISTING);
             }

@@ -28,11 +28,15 @@ final class TestTls {
     private final Path store;
     private final KeyPair key;
     private final X509Certificate certificate;
+    private final X509Certificate authority;
 
     /** @param directory where the server's key store is put */
     TestTls(Path directory) {
         this.key = TestKey.p256("server").pair();
-        this.certificate = new TestCertificate(System.currentTimeMillis(), key.getPrivate())
+        KeyPair signer = TestKey.p256("authority").pair();
+        long now = System.currentTimeMillis();
+        this.authority = new TestCertificate(now, signer.getPrivate()).ca(signer);
+        this.certificate = new TestCertificate(now, signer.getPrivate())
                 .address("127.0.0.1")
                 .purpose(KeyPurposeId.id_kp_serverAuth)
                 .leaf(key.getPublic());
@@ -54,8 +58,17 @@ final class TestTls {
         return context(keys(key, certificate));
     }
 
-    /** Writes the certificate as PEM, which is its own authority. */
+    /** Writes the certificate as PEM, which some clients take for its own authority. */
     Path certificate(Path file) {
+        return pem(file, certificate);
+    }
+
+    /** Writes the certificate of the authority that has signed it. */
+    Path authority(Path file) {
+        return pem(file, authority);
+    }
+
+    private static Path pem(Path file, X509Certificate certificate) {
         try {
             return pem(file, "CERTIFICATE", certificate.getEncoded());
         } catch (CertificateEncodingException e) {

@@ -1,7 +1,10 @@
 package dev.errand.web.stage;
 
+import dev.errand.denial.Denial;
 import dev.errand.loop.Continuation;
+import dev.errand.token.ProofScheme;
 import dev.errand.web.Call;
+import dev.errand.web.ClientCertificate;
 import dev.errand.web.EventLoops;
 import dev.errand.web.FilterOrder;
 import dev.errand.web.Presented;
@@ -72,8 +75,8 @@ final class TaskIdentityGatewayFilterFactory
     }
 
     private Mono<Void> begin(ServerWebExchange exchange, GatewayFilterChain chain, boolean svidRequired) {
-        ServerHttpRequest request = exchange.getRequest();
         Route route = Objects.requireNonNull(exchange.<Route>getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
+        ServerHttpRequest request = exchange.getRequest();
         Call.Arrived call = Call.Arrived.now(
                 route.getId(),
                 request.getMethod().name(),
@@ -82,7 +85,22 @@ final class TaskIdentityGatewayFilterFactory
                 Revision.of(route, running),
                 loops.of(request));
         ErrandHeaders.begun(exchange.getResponse().getHeaders(), call);
-        Presented.Shape shape = Presented.parse(request.getHeaders());
+        if (!VaultSlot.isUsed(request, route, call.revision())) {
+            return present(exchange, chain, call, svidRequired);
+        }
+        Denial why = VaultSlot.refuse(request.getHeaders());
+        if (why != null) {
+            call.attachTo(exchange);
+            return refusals.deny(exchange, call, why);
+        }
+        ServerWebExchange moved =
+                exchange.mutate().request(VaultSlot.moved(request)).build();
+        return present(moved, chain, call, svidRequired);
+    }
+
+    private Mono<Void> present(
+            ServerWebExchange exchange, GatewayFilterChain chain, Call.Arrived call, boolean svidRequired) {
+        Presented.Shape shape = parse(exchange.getRequest());
         if (shape instanceof Presented.Shape.Accepted accepted) {
             new Call.Presenting(call, accepted.presented(), svidRequired).attachTo(exchange);
             // After each wait for another thread the call continues on the event loop of its own connection.
@@ -90,6 +108,16 @@ final class TaskIdentityGatewayFilterFactory
         }
         call.attachTo(exchange);
         return refusals.deny(exchange, call, ((Presented.Shape.Refused) shape).denial());
+    }
+
+    /** A bearer on a connection without any certificate is refused here, before any cryptography. */
+    private static Presented.Shape parse(ServerHttpRequest request) {
+        Presented.Shape shape = Presented.parse(request.getHeaders());
+        return shape instanceof Presented.Shape.Accepted accepted
+                        && accepted.presented().scheme().equals(ProofScheme.BEARER)
+                        && ClientCertificate.chain(request) == null
+                ? new Presented.Shape.Refused(Presented.UNAUTHENTICATED)
+                : shape;
     }
 
     /** The request-target as it stood in the request line. */

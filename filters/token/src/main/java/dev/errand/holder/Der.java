@@ -1,4 +1,4 @@
-package dev.errand.agent.listen;
+package dev.errand.holder;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,9 +9,9 @@ import java.util.Locale;
 
 /**
  * Writes the few DER types (X.690) that a certificate consists of. The JDK reads certificates and cannot write them; a
- * library for that would be larger than the companion.
+ * library for that would be larger than the companion. Thread-safe.
  */
-final class Der {
+public final class Der {
     private static final int SEQUENCE = 0x30;
     private static final int SET = 0x31;
     private static final int INTEGER = 0x02;
@@ -27,56 +27,60 @@ final class Der {
 
     private Der() {}
 
-    static byte[] sequence(byte[]... parts) {
+    public static byte[] sequence(byte[]... parts) {
         return tagged(SEQUENCE, parts);
     }
 
-    static byte[] set(byte[]... parts) {
+    public static byte[] set(byte[]... parts) {
         return tagged(SET, parts);
     }
 
-    /** @param value big-endian, not negative */
-    static byte[] integer(byte[] value) {
+    /**
+     * A number.
+     *
+     * @param value big-endian, not negative
+     */
+    public static byte[] integer(byte[] value) {
         return value[0] < 0 ? tagged(INTEGER, new byte[1], value) : tagged(INTEGER, value);
     }
 
-    static byte[] bits(byte[] value) {
+    public static byte[] bits(byte[] value) {
         return tagged(BITS, new byte[1], value);
     }
 
     /** Flags of one octet. */
-    static byte[] flags(int unused, int value) {
+    public static byte[] flags(int unused, int value) {
         return tagged(BITS, new byte[] {(byte) unused, (byte) value});
     }
 
-    static byte[] octets(byte[] value) {
+    public static byte[] octets(byte[] value) {
         return tagged(OCTETS, value);
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return tagged(UTF8, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] time(Instant time) {
+    public static byte[] time(Instant time) {
         return tagged(GENERALIZED_TIME, TIME.format(time).getBytes(StandardCharsets.US_ASCII));
     }
 
-    static byte[] yes() {
+    public static byte[] yes() {
         return new byte[] {0x01, 0x01, (byte) 0xff};
     }
 
     /** A context-specific tag over primitive content. */
-    static byte[] context(int number, byte[] content) {
+    public static byte[] context(int number, byte[] content) {
         return tagged(CONTEXT | number, content);
     }
 
     /** A context-specific tag over other elements. */
-    static byte[] within(int number, byte[]... parts) {
+    public static byte[] within(int number, byte[]... parts) {
         return tagged(CONTEXT | CONSTRUCTED | number, parts);
     }
 
     /** An object identifier in dotted decimals. */
-    static byte[] object(String dotted) {
+    public static byte[] object(String dotted) {
         String[] arcs = dotted.split("\\.");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(Integer.parseInt(arcs[0]) * 40 + Integer.parseInt(arcs[1]));
