@@ -2,6 +2,9 @@ package dev.errand.operation;
 
 import dev.errand.config.Position;
 import dev.errand.json.Folding;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -70,6 +73,15 @@ public interface OperationCatalogue {
      * catalogue can list.
      */
     Set<Operation> reviewed(Set<Effect> effects);
+
+    /** How each operation that the catalogue can list is called, by id; an operation of several paths has one form for each. */
+    default List<OperationForm> forms() {
+        return reviewed(EnumSet.allOf(Effect.class)).stream()
+                .map(operation ->
+                        OperationForm.of(operation, arguments(operation.id()).orElse(Set.of())))
+                .sorted(Comparator.comparing(OperationForm::id))
+                .toList();
+    }
 
     /** Where the operation of that id (with prefix) is declared, or empty if no file declares it. */
     Optional<Position> declared(String id);

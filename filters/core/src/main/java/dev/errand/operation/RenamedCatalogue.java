@@ -2,6 +2,7 @@ package dev.errand.operation;
 
 import dev.errand.config.Position;
 import dev.errand.json.Folding;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -99,6 +100,13 @@ public final class RenamedCatalogue implements OperationCatalogue {
     @Override
     public Set<Operation> reviewed(Set<Effect> effects) {
         return original.reviewed(effects).stream().map(this::renamed).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public List<OperationForm> forms() {
+        return original.forms().stream()
+                .map(form -> form.as(renamed(form.id())))
+                .toList();
     }
 
     @Override

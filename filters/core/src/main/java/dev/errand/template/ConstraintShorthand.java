@@ -23,6 +23,7 @@ final class ConstraintShorthand {
     private static final List<String> TYPES = TemplateKeys.CLAUSE.names();
     private static final String PINNED = "pinned";
 
+    private final Map<String, ParameterPattern> parameters;
     private final ShorthandValues values;
     private final Faults faults;
     /** The clauses of the current constraint so far, including nested ones. */
@@ -31,6 +32,7 @@ final class ConstraintShorthand {
     private Map<String, Boolean> pinned = Map.of();
 
     ConstraintShorthand(Map<String, ParameterPattern> parameters, Faults faults) {
+        this.parameters = Map.copyOf(parameters);
         Map<String, Boolean> lists = new LinkedHashMap<>();
         parameters.forEach((name, pattern) -> lists.put(name, pattern.isList()));
         this.values = new ShorthandValues(lists, faults);
@@ -61,6 +63,11 @@ final class ConstraintShorthand {
         });
         pinned = pins;
         return new JsonObject(arguments);
+    }
+
+    /** The template's parameters. */
+    Map<String, ParameterPattern> parameters() {
+        return parameters;
     }
 
     /** The arguments of the last tool that a start must fix, and whether each may be absent. */

@@ -7,10 +7,13 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
+import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.OperationForm;
 import dev.errand.task.FixedArguments;
 import dev.errand.task.PinnedArguments;
 import dev.errand.token.CapabilityParser;
@@ -24,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code parameters} and {@code allow} of one template. Not thread-safe. */
@@ -32,6 +36,11 @@ final class GrantParser {
             .filter(effect -> effect != Effect.UNREVIEWED)
             .map(Effect::wire)
             .toList();
+
+    private static final String RESOURCE = "resource";
+
+    /** The most forms that a warning names. */
+    private static final int MAX_FORMS = 3;
 
     private final @Nullable OperationDirectory operations;
     private final Faults faults;
@@ -113,6 +122,7 @@ final class GrantParser {
             });
             lines.add(new Line(id, arguments, pins.keySet()));
             declared(expanded, id, map, arguments);
+            fits(expanded, id, map, arguments, shorthand.parameters());
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, AskedGrants.KEY);
             tools.put(id, arguments);
@@ -122,6 +132,7 @@ final class GrantParser {
             }
             lines.add(new Line(id, arguments, shorthand.pinned().keySet()));
             declared(List.of(id), id, map, arguments);
+            fits(List.of(id), id, map, arguments, shorthand.parameters());
         } else {
             // What is wrong with its constraints is wrong whatever the operation is.
             shorthand.arguments(map, AskedGrants.KEY);
@@ -138,6 +149,41 @@ final class GrantParser {
                 argument(operations, map.at(argument), argument, ids, written, faults);
             }
         });
+    }
+
+    /** Warns of a constraint that no resource of any of the operations can satisfy, since the grant would permit no call. */
+    private void fits(
+            List<String> ids,
+            String written,
+            YamlMap map,
+            JsonObject arguments,
+            Map<String, ParameterPattern> parameters) {
+        if (operations == null || !(arguments.get(RESOURCE) instanceof JsonObject constraint)) {
+            return;
+        }
+        OperationCatalogue catalogue =
+                operations.catalogue(written.substring(0, written.indexOf(':'))).orElse(null);
+        Set<String> named = Set.copyOf(ids);
+        List<String> forms = catalogue == null
+                ? List.of()
+                : catalogue.forms().stream()
+                        .filter(form -> named.contains(form.id()))
+                        .map(OperationForm::resource)
+                        .distinct()
+                        .toList();
+        boolean folds = catalogue != null && !catalogue.folding().equals(Folding.NONE);
+        if (!forms.isEmpty()
+                && forms.stream()
+                        .allMatch(form ->
+                                !form.isEmpty() && new ResourceFit(form, folds, parameters).never(constraint))) {
+            faults.warn(
+                    map.at(RESOURCE),
+                    "no call can have such a resource: a resource of '" + written + "' is a text of the form "
+                            + forms.stream().limit(MAX_FORMS).collect(Collectors.joining(" or "))
+                            + (forms.size() > MAX_FORMS ? " or another" : "")
+                            + ", which no value of this constraint has; write the constraint in that form, or give the"
+                            + " operation a resource of its own in the catalogue");
+        }
     }
 
     /** Adds a fault, with the nearest name, if no call of any of the operations can have the argument. */

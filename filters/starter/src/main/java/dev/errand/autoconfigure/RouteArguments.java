@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.autoconfigure.RouteRules.RouteFault;
 import dev.errand.json.DidYouMean;
+import dev.errand.web.ExactStripPrefix;
 import java.beans.PropertyDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -12,16 +13,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
+import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinitionRouteLocator;
 import org.springframework.cloud.gateway.support.Configurable;
 import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.cloud.gateway.support.NameUtils;
@@ -31,6 +38,7 @@ import org.springframework.cloud.gateway.support.config.KeyValueConverter;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
+import reactor.core.publisher.Flux;
 
 /**
  * Reads the values of filters and predicates as Spring Cloud Gateway does when it makes a route, but without a running
@@ -48,6 +56,21 @@ final class RouteArguments {
         @Override
         public void validate(Object target, Errors errors) {}
     };
+
+    /** The filters that change what a request means, and need no running gateway. */
+    static final Set<String> REWRITING = Set.of(
+            "StripPrefix",
+            "PrefixPath",
+            "RewritePath",
+            "SetPath",
+            "AddRequestParameter",
+            "RemoveRequestParameter",
+            "RewriteRequestParameter",
+            "AddRequestHeader",
+            "AddRequestHeadersIfNotPresent",
+            "SetRequestHeader",
+            "MapRequestHeader",
+            "RemoveRequestHeader");
 
     private static final ConversionService CONVERSIONS = conversions();
 
@@ -164,6 +187,30 @@ final class RouteArguments {
                 : ": takes " + (taken == 1 ? "one value" : "at most " + taken + " values") + ", found " + unnamed;
     }
 
+    /** The route of a definition whose filters are all of {@link #REWRITING}. */
+    Route route(RouteDefinition definition) {
+        List<RoutePredicateFactory> predicates = definition.getPredicates().stream()
+                .map(predicate -> (RoutePredicateFactory)
+                        factory(Objects.requireNonNull(RouteWords.predicate(String.valueOf(predicate.getName())))))
+                .distinct()
+                .toList();
+        List<GatewayFilterFactory> filters = definition.getFilters().stream()
+                .map(filter -> "StripPrefix".equals(filter.getName())
+                        ? new ExactStripPrefix()
+                        : (GatewayFilterFactory)
+                                factory(Objects.requireNonNull(RouteWords.filter(String.valueOf(filter.getName())))))
+                .distinct()
+                .toList();
+        return Objects.requireNonNull(new RouteDefinitionRouteLocator(
+                        () -> Flux.just(definition), predicates, filters, new GatewayProperties(), reader)
+                .getRoutes()
+                .blockFirst());
+    }
+
+    private Object factory(Class<?> type) {
+        return Objects.requireNonNull(factories.computeIfAbsent(type, RouteArguments::instance), type::getName);
+    }
+
     private static String plain(String name) {
         return name.replace("-", "").toLowerCase(Locale.ROOT);
     }
@@ -184,6 +231,11 @@ final class RouteArguments {
             Object[] nothing = Arrays.stream(constructor.getParameterTypes())
                     .map(type -> type == boolean.class ? Boolean.FALSE : null)
                     .toArray();
+            for (int i = 0; i < nothing.length; i++) {
+                if (constructor.getParameterTypes()[i] == WebFluxProperties.class) {
+                    nothing[i] = new WebFluxProperties();
+                }
+            }
             return constructor.newInstance(nothing);
         } catch (InstantiationException | IllegalAccessException | InvocationTargetException e) {
             return null;

@@ -14,7 +14,7 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
  * {@code StripPrefix} that keeps the path after the stripped segments as the client spelled it. Spring's own filter drops
  * empty segments; under {@code empty-segments: literal} the path would then name another object.
  */
-final class ExactStripPrefix extends StripPrefixGatewayFilterFactory {
+public final class ExactStripPrefix extends StripPrefixGatewayFilterFactory {
     /** Puts this filter in the place of Spring's own, whichever was registered first. */
     static BeanPostProcessor inPlaceOfTheGateways() {
         return new BeanPostProcessor() {

@@ -2,10 +2,12 @@ package dev.errand.cli;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.CredentialTrial;
+import dev.errand.json.DidYouMean;
 import dev.errand.operation.Effect;
 import dev.errand.operation.HeaderListing;
 import dev.errand.operation.HeaderProtocol;
 import dev.errand.operation.HeaderRules;
+import dev.errand.operation.OperationCatalogue;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.PlanDrawing;
 import dev.errand.template.Policies;
@@ -20,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,6 +55,14 @@ final class CheckCommand implements Callable<Integer> {
             description = "Print which headers of requests pass, are removed or are refused, and nothing else.")
     private boolean headers;
 
+    @Option(
+            names = "--operations",
+            arity = "0..1",
+            fallbackValue = "",
+            paramLabel = "CATALOGUE",
+            description = "Print each operation, how it is called and the form of its resource, and nothing else.")
+    private @Nullable String operations;
+
     @Option(names = "--strict", description = "Treat warnings as faults: exit 1.")
     private boolean strict;
 
@@ -79,6 +90,10 @@ final class CheckCommand implements Callable<Integer> {
         ConfigurationCheck.Result result = ConfigurationCheck.checkAndAsk(config, directory.overrides());
         result.faults().forEach(err::println);
         result.warnings().forEach(warning -> err.println(strict ? warning.toString() : warning.asWarning()));
+        if (operations != null && result.policies() != null) {
+            // A template that names an operation by a wrong id is a fault, and whoever mends it needs the list.
+            return operations(result.policies(), operations) && result.faults().isEmpty() ? 0 : 1;
+        }
         if (!result.faults().isEmpty() || strict && !result.warnings().isEmpty()) {
             return 1;
         }
@@ -118,6 +133,26 @@ final class CheckCommand implements Callable<Integer> {
             HeaderListing.of(rules).forEach(line -> out.println("  " + line));
         });
         out.flush();
+    }
+
+    /** Prints the operations of one catalogue, or of all. Returns whether there is such a catalogue. */
+    private boolean operations(Policies policies, String wanted) {
+        TreeMap<String, OperationCatalogue> catalogues = new TreeMap<>(policies.catalogues());
+        if (!wanted.isEmpty() && !catalogues.containsKey(wanted)) {
+            spec.commandLine()
+                    .getErr()
+                    .println("there is no catalogue '" + wanted + "' in operations/"
+                            + DidYouMean.hint(wanted, catalogues.keySet()));
+            return false;
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        catalogues.forEach((name, catalogue) -> {
+            if (wanted.isEmpty() || wanted.equals(name)) {
+                OperationListing.lines(catalogue.forms()).forEach(out::println);
+            }
+        });
+        out.flush();
+        return true;
     }
 
     private void summary(List<String> routes, Policies policies) {

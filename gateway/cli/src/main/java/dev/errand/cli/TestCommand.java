@@ -1,6 +1,7 @@
 package dev.errand.cli;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.autoconfigure.RouteTrial;
 import dev.errand.config.Faults;
 import dev.errand.offline.scenario.Difference;
 import dev.errand.offline.scenario.Scenario;
@@ -17,7 +18,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.springframework.util.function.SingletonSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -39,6 +42,7 @@ import picocli.CommandLine.Spec;
             "  calls:",
             "    - {call: tickets:ticket.read, resource: \"17\", answers: 404}      # expect: permit, if left out",
             "    - {call: tickets:ticket.comment, resource: \"17\", after: 5s, by: child-1, expect: sequence-violation}",
+            "    - {request: {method: GET, path: /tickets/v1/tickets/18}, expect: constraint-violated}",
             "",
             "docs/templates.md has every key."
         })
@@ -78,6 +82,7 @@ final class TestCommand implements Callable<Integer> {
             return 1;
         }
         Policies policies = Objects.requireNonNull(checked.policies());
+        Supplier<RouteTrial> routes = SingletonSupplier.of(() -> RouteTrial.of(directory, Map.of()));
         boolean good = true;
         for (Path file : scenarios) {
             Optional<Path> found = found(file);
@@ -85,7 +90,7 @@ final class TestCommand implements Callable<Integer> {
                 err.println(file + ": there is no such file, here, in " + directory + " or in "
                         + directory.resolve("tests"));
             }
-            good &= found.isPresent() && play(found.get(), policies);
+            good &= found.isPresent() && play(found.get(), policies, routes);
         }
         return good ? 0 : 1;
     }
@@ -100,7 +105,7 @@ final class TestCommand implements Callable<Integer> {
                 .findFirst();
     }
 
-    private boolean play(Path file, Policies policies) {
+    private boolean play(Path file, Policies policies, Supplier<RouteTrial> routes) {
         PrintWriter out = spec.commandLine().getOut();
         Faults faults = new Faults();
         Optional<Scenario> scenario = ScenarioReader.read(file, name(file), faults);
@@ -108,7 +113,11 @@ final class TestCommand implements Callable<Integer> {
         if (scenario.isEmpty()) {
             return false;
         }
-        List<Difference> differences = ScenarioRun.play(directory, policies, scenario.get());
+        List<Difference> differences = ScenarioRun.play(
+                directory,
+                policies,
+                request -> routes.get().route(request.method(), request.target(), request.headers(), request.body()),
+                scenario.get());
         differences.forEach(out::println);
         int calls = scenario.get().calls().size();
         out.println(name(file) + ": "

@@ -57,7 +57,17 @@ class PageScenarioTest {
 
     @Test
     void scenario_goesAsThePageSays() throws IOException {
-        write("tests/triage.yaml", beginning(TEMPLATES, "template: triage\nparameters: {ticket"));
+        write(
+                "tests/triage.yaml",
+                beginning(TEMPLATES, "template: triage\nparameters: {ticket: \"17\"}\ncalls:\n  - {call"));
+        played(0);
+    }
+
+    @Test
+    void scenarioOfRequests_goesAsThePageSays() throws IOException {
+        write(
+                "tests/requests.yaml",
+                beginning(TEMPLATES, "template: triage\nparameters: {ticket: \"17\"}\ncalls:\n  - {request"));
         played(0);
     }
 
@@ -66,7 +76,7 @@ class PageScenarioTest {
     void difference_isToldAsThePageShows() throws IOException {
         write(
                 "tests/triage.yaml",
-                beginning(TEMPLATES, "template: triage\nparameters: {ticket")
+                beginning(TEMPLATES, "template: triage\nparameters: {ticket: \"17\"}\ncalls:\n  - {call")
                         .replace(", expect: constraint-violated", ""));
         assertThat(played(1)).isEqualTo(beginning(TEMPLATES, "tests/triage.yaml:"));
     }

@@ -1,8 +1,13 @@
 package dev.errand.operation.template;
 
 import dev.errand.operation.CanonicalQuery;
+import dev.errand.operation.OperationForm;
+import dev.errand.operation.Parameter;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * One way to call one operation. Immutable and thread-safe.
@@ -45,6 +50,21 @@ record PathRule(
             }
         }
         return true;
+    }
+
+    /** How the rule's requests are written. */
+    OperationForm form() {
+        String query = new TreeMap<>(selectors)
+                .entrySet().stream()
+                        .map(each -> each.getKey() + '=' + each.getValue())
+                        .collect(Collectors.joining("&"));
+        return new OperationForm(
+                String.join(",", new TreeSet<>(methods)),
+                template.text() + (query.isEmpty() ? "" : '?' + query),
+                target.operation().id(),
+                target.operation().effect(),
+                resource.form(),
+                target.parameters().stream().map(Parameter::name).collect(Collectors.toSet()));
     }
 
     /** Compares two rules that both match a path of that size. A selected query key counts like a literal. */

@@ -5,6 +5,7 @@ import dev.errand.operation.CanonicalPath;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How the resource is made from a path: text and variables, compiled against the path template. Immutable and
@@ -69,6 +70,22 @@ final class ResourceTemplate {
             from = close + 1;
         }
         return new ResourceTemplate(parts, template, -1);
+    }
+
+    /** The form of the resources: its text, with the variables as the path's template writes them. */
+    String form() {
+        if (skipped >= 0) {
+            return template.segments().stream().skip(skipped).map(Segment::form).collect(Collectors.joining("/"));
+        }
+        StringBuilder form = new StringBuilder();
+        for (Part part : parts) {
+            Segment whole = part.isVariable() ? template.segments().get(part.segment()) : null;
+            form.append(
+                    whole instanceof Segment.Multi several
+                            ? several.form()
+                            : part.isVariable() ? '{' + part.text() + '}' : part.text());
+        }
+        return form.toString();
     }
 
     /**

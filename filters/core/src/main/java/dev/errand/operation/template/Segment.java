@@ -5,14 +5,32 @@ import org.jspecify.annotations.Nullable;
 
 /** One segment of a path template. Immutable and thread-safe. */
 sealed interface Segment {
+    /** The segment as a path template writes it, literal text decoded. */
+    String form();
+
     /** Exactly this text, decoded. */
-    record Literal(String text) implements Segment {}
+    record Literal(String text) implements Segment {
+        @Override
+        public String form() {
+            return text;
+        }
+    }
 
     /** Any one segment, not empty. */
-    record Variable(String name) implements Segment {}
+    record Variable(String name) implements Segment {
+        @Override
+        public String form() {
+            return '{' + name + '}';
+        }
+    }
 
     /** Any number of segments, at least {@code least}. */
-    record Multi(String name, int least) implements Segment {}
+    record Multi(String name, int least) implements Segment {
+        @Override
+        public String form() {
+            return '{' + name + (least == 0 ? "*}" : "+}");
+        }
+    }
 
     /**
      * Literal text and variables within one segment, such as {@code {base}...{head}}.
@@ -24,6 +42,15 @@ sealed interface Segment {
         public Mixed {
             literals = List.copyOf(literals);
             names = List.copyOf(names);
+        }
+
+        @Override
+        public String form() {
+            StringBuilder form = new StringBuilder(literals.get(0));
+            for (int i = 0; i < names.size(); i++) {
+                form.append('{').append(names.get(i)).append('}').append(literals.get(i + 1));
+            }
+            return form.toString();
         }
 
         /**

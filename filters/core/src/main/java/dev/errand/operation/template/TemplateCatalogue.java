@@ -13,9 +13,11 @@ import dev.errand.operation.HeaderRules;
 import dev.errand.operation.ImportReport;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
+import dev.errand.operation.OperationForm;
 import dev.errand.operation.Parameter;
 import dev.errand.operation.Resolution;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class TemplateCatalogue extends DeclaredCatalogue {
     private final SegmentTrie trie;
     private final Map<String, TemplateOperation> operations;
+    private final List<OperationForm> forms;
     private final Set<String> selectors;
     private final boolean readsBodies;
 
@@ -49,6 +52,10 @@ final class TemplateCatalogue extends DeclaredCatalogue {
         Map<String, TemplateOperation> byId = new LinkedHashMap<>();
         rules.forEach(rule -> byId.put(rule.target().operation().id(), rule.target()));
         this.operations = Map.copyOf(byId);
+        this.forms = rules.stream()
+                .map(PathRule::form)
+                .sorted(Comparator.comparing(OperationForm::id))
+                .toList();
         this.selectors = rules.stream()
                 .flatMap(rule -> rule.selectors().keySet().stream())
                 .collect(Collectors.toUnmodifiableSet());
@@ -152,6 +159,11 @@ final class TemplateCatalogue extends DeclaredCatalogue {
                 .map(TemplateOperation::operation)
                 .filter(operation -> operation.effect() != Effect.UNREVIEWED && effects.contains(operation.effect()))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public List<OperationForm> forms() {
+        return forms;
     }
 
     @Override

@@ -200,7 +200,7 @@ final class OperationStage {
         return reading.chain.filter(exchange);
     }
 
-    private static boolean refusesUnlisted(HeaderRules rules, List<OperationCall> calls) {
+    static boolean refusesUnlisted(HeaderRules rules, List<OperationCall> calls) {
         for (OperationCall pair : calls) {
             if (rules.refusesUnlisted(pair.operation().effect())) {
                 return true;
@@ -209,7 +209,7 @@ final class OperationStage {
         return false;
     }
 
-    private static String unlisted(String name) {
+    static String unlisted(String name) {
         return TargetRules.named(name)
                 + " is on no list of headers that pass: leave it out, or let the catalogue name it under headers: pass";
     }

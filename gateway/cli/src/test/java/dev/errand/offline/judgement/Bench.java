@@ -9,6 +9,7 @@ import dev.errand.offline.judgement.Corpus.Run;
 import dev.errand.offline.scenario.Difference;
 import dev.errand.offline.scenario.Scenario;
 import dev.errand.offline.scenario.ScenarioRun;
+import dev.errand.operation.RoutedRequest;
 import dev.errand.template.Template;
 import dev.errand.token.ParameterValue;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ final class Bench {
                     HERE,
                     call.operation(),
                     HERE,
+                    null,
                     call.resource(),
                     RunLog.arguments(call),
                     call.status(),
@@ -50,7 +52,11 @@ final class Bench {
         Scenario scenario = new Scenario(
                 HERE, template.name(), HERE, parameters, HERE, pins(template, run), Scenario.Instructed.TRUSTED, calls);
         Map<Integer, String> refused = new TreeMap<>();
-        for (Difference difference : ScenarioRun.play(Path.of("/nonexistent"), Desk.policies(template), scenario)) {
+        for (Difference difference : ScenarioRun.play(
+                Path.of("/nonexistent"),
+                Desk.policies(template),
+                request -> RoutedRequest.unserved("no route is configured here"),
+                scenario)) {
             Matcher found = CALL.matcher(difference.message());
             if (!found.find()) {
                 throw new IllegalStateException(difference.toString());

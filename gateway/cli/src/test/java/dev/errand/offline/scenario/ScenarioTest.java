@@ -117,6 +117,53 @@ class ScenarioTest {
         assertThat(exit).as(out.toString() + err).isZero();
     }
 
+    @Test
+    void scenario_ofRequests_goesThroughRouteAndCatalogue() throws IOException {
+        int exit = calls("""
+                - {request: {method: GET, path: /tickets/v1/tickets/17}, operation: tickets:ticket.read}
+                - {request: {method: HEAD, path: /tickets/v1/tickets/17, headers: {Accept: [a/b, c/d]}}, answers: 404}
+                - {request: {method: POST, path: /tickets/v1/tickets/17/comments, body: {urgent: false, text: hello}}, operation: tickets:ticket.comment}
+                - {request: {method: GET, path: /tickets/v1/tickets/17?secret=1}, expect: malformed-request}
+                - {request: {method: GET, path: /tickets/v1//tickets/17}, expect: malformed-request}
+                - {request: {method: PATCH, path: /tickets/v1/tickets/17}, expect: unknown-operation}
+                - {request: {method: DELETE, path: /tickets/v1/tickets/17, headers: {Connection: Upgrade, Upgrade: h2c}}, expect: malformed-request}
+                - {request: {method: DELETE, path: /tickets/v1/tickets/17}}
+                """);
+        assertThat(exit).as(out.toString() + err).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            {request: {method: GET, path: /tickets/v1/tickets/18}}                                             | call 1, GET /tickets/v1/tickets/18 (tickets:ticket.read on 18): expected permit, was constraint-violated: granted only with another value of 'resource': tasks/triage.yaml:8:3
+            {request: {method: PATCH, path: /tickets/v1/tickets/17}}                                           | call 1, PATCH /tickets/v1/tickets/17: expected permit, was unknown-operation: no operation of tickets has this method and path
+            {request: {method: PATCH, path: /tickets/v1/tickets/17}, operation: tickets:ticket.read}           | PATCH /tickets/v1/tickets/17 is no operation: no operation of tickets has this method and path, expected tickets:ticket.read
+            {request: {method: GET, path: /tickets/v1/tickets/17}, operation: tickets:ticket.close}            | GET /tickets/v1/tickets/17 is tickets:ticket.read, expected tickets:ticket.close
+            {request: {method: GET, path: /elsewhere}, expect: unknown-operation}                              | no route of application.yaml takes GET /elsewhere
+            {request: {method: POST, path: /tickets/v1/tickets/17/comments, body: "{urgent: "}, expect: permit} | was malformed-request:
+            """)
+    void request_thatIsAnotherOrNoOperation_isTold(String call, String told) throws IOException {
+        assertThat(calls("- " + call + "\n")).isEqualTo(1);
+        assertThat(out.toString()).contains(told).endsWith("tests/one.yaml: differs in 1\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            {request: {method: get, path: /a}}                      | tests/one.yaml:4:16: 'get' is no method
+            {request: {method: GET, path: a}}                       | a path begins with a slash
+            {request: {method: GET}}                                | missing key 'path'
+            {request: {method: GET, path: /a, query: x}}            | unknown key 'query'
+            {request: {method: GET, path: /a}, resource: x}         | beside request the catalogue says what is called
+            {request: {method: GET, path: /a}, call: a:b}           | beside request the catalogue says what is called
+            {request: {method: GET, path: /a, headers: {"a b": x}}} | 'a b' is no name of a header field
+            {request: {method: GET, path: /a, body: {n: 1e999}}}    | a number of the body is not one that every JSON reader keeps
+            {call: a:b, operation: a:b}                             | operation stands beside request
+            {expect: permit}                                        | missing key 'call': write `call: CATALOGUE:ID`, or `request:
+            """)
+    void request_thatIsNone_isAFaultWithItsPlace(String call, String told) throws IOException {
+        assertThat(calls("- " + call + "\n")).isEqualTo(1);
+        assertThat(err.toString()).contains(told);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             {call: tickets:ticket.read, resource: "18"}                                    | expected permit, was constraint-violated: granted only with another value of 'resource': tasks/triage.yaml:8:3: tickets:ticket.read: {resource: {exact: "{ticket}"}}

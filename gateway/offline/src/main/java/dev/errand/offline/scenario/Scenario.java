@@ -64,11 +64,26 @@ public record Scenario(
     }
 
     /**
+     * A request as a client sends it.
+     *
+     * @param method in upper case
+     * @param target path and query; the path begins with a slash
+     * @param headers the values of each header field
+     * @param body empty if there is none
+     */
+    public record Request(String method, String target, Map<String, List<String>> headers, byte[] body) {
+        public Request {
+            headers = Map.copyOf(headers);
+        }
+    }
+
+    /**
      * One call.
      *
      * @param at the call's place
-     * @param operation its id
+     * @param operation its id; of a request the expected one, empty if none is expected
      * @param operationAt the place of the id
+     * @param request the request that the call is, if it was not written as an operation
      * @param resource the resource; empty if it was not written
      * @param arguments the arguments that a grant is checked against, {@code resource} among them
      * @param status the upstream's answer, if the call passes; {@link #UNKNOWN} if it gives none
@@ -81,6 +96,7 @@ public record Scenario(
             Position at,
             String operation,
             Position operationAt,
+            @Nullable Request request,
             String resource,
             JsonObject arguments,
             int status,

@@ -18,6 +18,8 @@ public final class ScenarioKeys {
     static final int LARGEST_STATUS = 599;
     static final String UNKNOWN = "unknown";
     static final String CHILD = "child-[1-9][0-9]{0,2}";
+    static final String METHOD = "[A-Z][A-Z-]{0,31}";
+    static final String FIELD = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}";
     private static final Shape STATUS = whole(LEAST_STATUS, LARGEST_STATUS);
 
     static final Keys ANSWER = Keys.of(
@@ -28,9 +30,21 @@ public final class ScenarioKeys {
                     Shape.Simple.ANYTHING,
                     "The body, as YAML or as a text of JSON. The rule `from` looks at its values under `returns`."));
 
+    static final Keys REQUEST = Keys.of(
+            "request",
+            required("method", text(METHOD), "The method, in upper case."),
+            required("path", text("/.*"), "Path and query as the client sends them to the gateway."),
+            optional(
+                    "headers",
+                    Keys.of("headers").others(either(text(), some(text()))),
+                    "Its header fields, without those that prove who calls."),
+            optional("body", Shape.Simple.ANYTHING, "The body: a text as it is, anything else as JSON."));
+
     static final Keys CALL = Keys.of(
             "call",
-            required("call", text(), "The operation's id with its catalogue, such as vault:kv.read."),
+            optional("call", text(), "The operation's id with its catalogue, such as vault:kv.read; or `request`."),
+            optional("request", REQUEST, "The request that the call is. Route and catalogue name its operations."),
+            optional("operation", text(), "The operation that the request must be, beside `request`."),
             optional("resource", text(), "The resource of the call."),
             optional("arguments", Keys.of("arguments").others(Shape.Simple.ANYTHING), "Its other arguments."),
             optional(

@@ -10,6 +10,7 @@ import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.DidYouMean;
+import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -20,6 +21,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.scenario.Scenario.Instructed;
 import dev.errand.token.ParameterValue;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,7 +155,10 @@ public final class ScenarioReader {
         }
         int before = faults.count();
         map.unknownKeys(faults, ScenarioKeys.CALL);
-        String operation = map.requiredString("call", faults);
+        Scenario.Request request = request(section(map, "request"));
+        boolean asRequest = map.optional("request") != null;
+        String operation = map.string(asRequest ? "operation" : "call", faults);
+        exclusive(map, asRequest);
         YamlNode resource = map.optional("resource");
         if (resource != null && !(resource instanceof YamlScalar)) {
             faults.add(resource.at(), "a resource is a text, found " + resource.kind());
@@ -179,12 +184,13 @@ public final class ScenarioReader {
         if (expect != null) {
             expectable(expect, expectAt);
         }
-        return faults.count() > before || operation == null
+        return faults.count() > before
                 ? Optional.empty()
                 : Optional.of(new Scenario.Call(
                         map.at(),
-                        operation,
-                        map.at("call"),
+                        operation == null ? "" : operation,
+                        map.at(asRequest ? "operation" : "call"),
+                        request,
                         named,
                         new JsonObject(arguments),
                         status,
@@ -192,6 +198,73 @@ public final class ScenarioReader {
                         after,
                         by == null ? 0 : Integer.parseInt(by.substring(by.indexOf('-') + 1)),
                         expect == null ? Scenario.PERMIT : expect));
+    }
+
+    /** Adds a fault for keys that say the same in two ways, or if nothing says what is called. */
+    private void exclusive(YamlMap map, boolean asRequest) {
+        if (!asRequest && map.optional("operation") != null) {
+            faults.add(map.at("operation"), "operation stands beside request; the operation of a call is its `call`");
+        } else if (!asRequest && map.optional("call") == null) {
+            faults.add(
+                    map.at(),
+                    "missing key 'call': write `call: CATALOGUE:ID`, or `request: {method: GET, path: /…}` for a request"
+                            + " as a client sends it");
+        }
+        for (String key : List.of("call", "resource", "arguments")) {
+            if (asRequest && map.optional(key) != null) {
+                faults.add(
+                        map.at(key),
+                        "beside request the catalogue says what is called; write the expected id as `operation`");
+            }
+        }
+    }
+
+    private Scenario.@Nullable Request request(@Nullable YamlMap map) {
+        if (map == null) {
+            return null;
+        }
+        map.unknownKeys(faults, ScenarioKeys.REQUEST);
+        String method = map.requiredString("method", faults);
+        String path = map.requiredString("path", faults);
+        if (method != null && !method.matches(ScenarioKeys.METHOD)) {
+            faults.add(map.at("method"), "'" + method + "' is no method: methods are upper-case");
+        }
+        if (path != null && !path.startsWith("/")) {
+            faults.add(map.at("path"), "a path begins with a slash, as the client sends it to the gateway");
+        }
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        YamlMap fields = section(map, "headers");
+        if (fields != null) {
+            fields.members().keySet().forEach(name -> {
+                if (!name.matches(ScenarioKeys.FIELD)) {
+                    faults.add(fields.at(name), "'" + name + "' is no name of a header field");
+                }
+                headers.put(name, fields.strings(name, faults));
+            });
+        }
+        YamlNode body = map.optional("body");
+        if (body != null
+                && !(body instanceof YamlScalar)
+                && headers.keySet().stream().noneMatch("content-type"::equalsIgnoreCase)) {
+            headers.put("Content-Type", List.of("application/json"));
+        }
+        return method == null || path == null ? null : new Scenario.Request(method, path, headers, bytes(body));
+    }
+
+    private byte[] bytes(@Nullable YamlNode body) {
+        if (body == null) {
+            return new byte[0];
+        } else if (body instanceof YamlScalar scalar) {
+            return scalar.text().getBytes(StandardCharsets.UTF_8);
+        }
+        JsonValue value = json(body);
+        if (!Jcs.isAdmissible(value)) {
+            faults.add(
+                    body.at(),
+                    "a number of the body is not one that every JSON reader keeps: write the body as a text");
+            return new byte[0];
+        }
+        return Jcs.canonicalBytes(value);
     }
 
     private int status(@Nullable YamlNode node) {

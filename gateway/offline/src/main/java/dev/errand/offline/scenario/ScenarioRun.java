@@ -11,6 +11,8 @@ import dev.errand.operation.GrantDecision;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.Resolution;
+import dev.errand.operation.RoutedRequest;
 import dev.errand.operation.Scalars;
 import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.sequence.rule.AnswerValues;
@@ -29,6 +31,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +48,7 @@ public final class ScenarioRun {
     private final Policies policies;
     private final Scenario scenario;
     private final Template template;
+    private final Function<Scenario.Request, RoutedRequest> routes;
     private final @Nullable TemplateLines lines;
     private final TaskPolicy policy;
     private final Capability granted;
@@ -51,7 +56,13 @@ public final class ScenarioRun {
     private @Nullable Task task;
     private long nowMillis = BEGIN_MILLIS;
 
-    private ScenarioRun(Path directory, Policies policies, Scenario scenario, Template template) {
+    private ScenarioRun(
+            Path directory,
+            Policies policies,
+            Function<Scenario.Request, RoutedRequest> routes,
+            Scenario scenario,
+            Template template) {
+        this.routes = routes;
         this.policies = policies;
         this.scenario = scenario;
         this.template = template;
@@ -64,12 +75,27 @@ public final class ScenarioRun {
     private record Verdict(String code, String why) {}
 
     /**
+     * A call with its operations.
+     *
+     * @param name how differences name it
+     * @param pairs empty if its request means no operation
+     * @param refused why it is refused before its operations are known, or null
+     */
+    private record Named(
+            String name,
+            OperationCatalogue catalogue,
+            List<OperationCall> pairs,
+            @Nullable Verdict refused) {}
+
+    /**
      * Plays a scenario.
      *
      * @param directory the configuration that the policies were read from
+     * @param routes what the configuration's routes and catalogues make of a request
      * @return what differed; empty if all went as expected
      */
-    public static List<Difference> play(Path directory, Policies policies, Scenario scenario) {
+    public static List<Difference> play(
+            Path directory, Policies policies, Function<Scenario.Request, RoutedRequest> routes, Scenario scenario) {
         Template template = policies.templates().get(scenario.template());
         if (template == null) {
             return List.of(new Difference(
@@ -92,7 +118,7 @@ public final class ScenarioRun {
                     "no such task can start: the template requires an instruction; write `instruction: {source: human,"
                             + " ref: …}`"));
         }
-        return new ScenarioRun(directory, policies, scenario, template).run();
+        return new ScenarioRun(directory, policies, routes, scenario, template).run();
     }
 
     private List<Difference> run() {
@@ -100,24 +126,76 @@ public final class ScenarioRun {
         for (int i = 0; i < scenario.calls().size(); i++) {
             Scenario.Call call = scenario.calls().get(i);
             nowMillis += call.after().toMillis();
-            OperationCatalogue catalogue = catalogue(call.operation());
-            Optional<Operation> operation =
-                    catalogue == null ? Optional.empty() : catalogue.operation(call.operation());
-            if (catalogue == null || operation.isEmpty()) {
-                differences.add(new Difference(
-                        call.operationAt(), "no catalogue has an operation '" + call.operation() + "'" + near(call)));
+            Named named = call.request() == null ? written(call) : requested(call, call.request());
+            if (named == null) {
                 continue;
             }
-            Verdict verdict = decide("d-" + (i + 1), call, operation.get(), catalogue);
+            Verdict verdict = decide("d-" + (i + 1), call, named);
             if (!verdict.code.equals(call.expect())) {
                 differences.add(new Difference(
                         call.at(),
-                        "call " + (i + 1) + ", " + call.operation()
-                                + (call.resource().isEmpty() ? "" : " on " + call.resource()) + ": expected "
-                                + call.expect() + ", was " + verdict.code + ": " + verdict.why));
+                        "call " + (i + 1) + ", " + named.name() + ": expected " + call.expect() + ", was "
+                                + verdict.code + ": " + verdict.why));
             }
         }
         return differences;
+    }
+
+    /** The call of an operation; null, with a difference, if no catalogue has it. */
+    private @Nullable Named written(Scenario.Call call) {
+        OperationCatalogue catalogue = catalogue(call.operation());
+        Optional<Operation> operation = catalogue == null ? Optional.empty() : catalogue.operation(call.operation());
+        if (catalogue == null || operation.isEmpty()) {
+            differences.add(new Difference(
+                    call.operationAt(), "no catalogue has an operation '" + call.operation() + "'" + near(call)));
+            return null;
+        }
+        return new Named(
+                call.operation() + (call.resource().isEmpty() ? "" : " on " + call.resource()),
+                catalogue,
+                List.of(new OperationCall(operation.get(), call.resource(), call.arguments(), false)),
+                null);
+    }
+
+    /** The call of a request; null, with a difference, if no route takes it or if it is another operation than expected. */
+    private @Nullable Named requested(Scenario.Call call, Scenario.Request request) {
+        String name = request.method() + ' ' + request.target();
+        RoutedRequest routed = routes.apply(request);
+        Resolution meant = routed.resolution();
+        OperationCatalogue catalogue = routed.catalogue();
+        if (catalogue == null) {
+            differences.add(new Difference(call.at(), String.valueOf(unnamed(meant).why)));
+            return null;
+        }
+        List<OperationCall> pairs = meant instanceof Resolution.Resolved resolved ? resolved.calls() : List.of();
+        String ids =
+                pairs.stream().map(pair -> pair.operation().id()).distinct().collect(Collectors.joining(", "));
+        if (!call.operation().isEmpty() && !ids.equals(call.operation())) {
+            differences.add(new Difference(
+                    call.operationAt(),
+                    name + " is " + (pairs.isEmpty() ? "no operation: " + unnamed(meant).why : ids) + ", expected "
+                            + call.operation()));
+            return null;
+        }
+        String told = pairs.stream()
+                .map(pair -> pair.operation().id() + (pair.resource().isEmpty() ? "" : " on " + pair.resource()))
+                .collect(Collectors.joining(", "));
+        return new Named(
+                name + (pairs.isEmpty() ? "" : " (" + told + ')'),
+                catalogue,
+                pairs,
+                pairs.isEmpty() ? unnamed(meant) : null);
+    }
+
+    private static Verdict unnamed(Resolution meant) {
+        if (meant instanceof Resolution.Ambiguous ambiguous) {
+            return new Verdict(
+                    DenyReason.AMBIGUOUS_OPERATION.code(),
+                    "the request matches " + String.join(" and ", ambiguous.candidates()) + " equally well");
+        }
+        return meant instanceof Resolution.Malformed malformed
+                ? new Verdict(DenyReason.MALFORMED_REQUEST.code(), malformed.why())
+                : new Verdict(DenyReason.UNKNOWN_OPERATION.code(), ((Resolution.Unknown) meant).why());
     }
 
     private @Nullable OperationCatalogue catalogue(String id) {
@@ -128,7 +206,7 @@ public final class ScenarioRun {
         return DidYouMean.hint(call.operation(), template.grants().tools().keySet());
     }
 
-    private Verdict decide(String decision, Scenario.Call call, Operation operation, OperationCatalogue catalogue) {
+    private Verdict decide(String decision, Scenario.Call call, Named named) {
         int depth = call.child() == 0 ? 0 : 1;
         if (nowMillis >= BEGIN_MILLIS + template.lifetime().toMillis()) {
             return new Verdict(DenyReason.INVALID_TOKEN.code(), "the token has expired" + at("lifetime"));
@@ -139,28 +217,31 @@ public final class ScenarioRun {
                     "the template lets no token be passed on (delegation.max-depth)" + at("delegation"));
         }
         List<TokenAccount> chain = chain(call.child());
-        OperationCall pair =
-                new OperationCall(operation, call.resource(), call.arguments(), false).folded(catalogue.folding());
-        Verdict refused = grant(call, pair, catalogue);
+        List<OperationCall> pairs = named.pairs().stream()
+                .map(pair -> pair.folded(named.catalogue().folding()))
+                .toList();
+        Verdict refused = named.refused();
+        for (int i = 0; i < pairs.size() && refused == null; i++) {
+            refused = grant(pairs.get(i), named.catalogue());
+        }
         if (refused != null) {
             DenyReason reason = reason(refused.code);
-            TaskOutcome counted =
-                    apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, List.of(pair), 0, 0));
+            TaskOutcome counted = apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, pairs, 0, 0));
             return counted instanceof TaskOutcome.Ended ended ? ended(ended) : refused;
         }
         boolean trusted = scenario.instruction()
                 .isTrusted(template.admission().instruction().trustAgent());
-        TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, List.of(pair), trusted, 0));
+        TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, pairs, trusted, 0));
         if (outcome instanceof TaskOutcome.Permitted permitted) {
             if (call.status() == Scenario.UNKNOWN) {
                 apply(new TaskStep.Unanswered(decision, true));
             } else {
                 apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
-                returned(decision, call, operation);
+                pairs.stream().map(OperationCall::operation).distinct().forEach(each -> returned(decision, call, each));
             }
             return new Verdict(
                     Scenario.PERMIT,
-                    line(call.operation()) + ", with the plan at "
+                    line(pairs.get(0).operation().id()) + ", with the plan at "
                             + permitted.progress().before());
         }
         if (outcome instanceof TaskOutcome.Asks asks) {
@@ -201,18 +282,19 @@ public final class ScenarioRun {
     }
 
     /** Why the call is refused before the task's state is asked, or null. */
-    private @Nullable Verdict grant(Scenario.Call call, OperationCall pair, OperationCatalogue catalogue) {
-        if (!pair.folding().isCertain(call.resource())) {
+    private @Nullable Verdict grant(OperationCall pair, OperationCatalogue catalogue) {
+        String id = pair.operation().id();
+        if (!pair.folding().isCertain(pair.resource())) {
             return new Verdict(DenyReason.MALFORMED_REQUEST.code(), Folding.UNCERTAIN);
         }
         GrantDecision decision = GrantDecision.of(granted, null, List.of(pair));
         if (!decision.lacking().isEmpty()) {
-            String unfixed = template.grants().pinned().operations().contains(call.operation())
+            String unfixed = template.grants().pinned().operations().contains(id)
                     ? "the start does not fix all pinned arguments of "
                     : "`allow` has no ";
-            return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + call.operation() + at("allow"));
+            return new Verdict(DenyReason.NOT_GRANTED.code(), unfixed + id + at("allow"));
         }
-        String lookalike = McpSessions.areOf(catalogue) ? lookalike(call, pair.operation()) : null;
+        String lookalike = McpSessions.areOf(catalogue) ? lookalike(pair) : null;
         if (lookalike != null) {
             return new Verdict(
                     DenyReason.MALFORMED_REQUEST.code(),
@@ -223,16 +305,17 @@ public final class ScenarioRun {
                 ? null
                 : new Verdict(
                         DenyReason.CONSTRAINT_VIOLATED.code(),
-                        "granted only with another value of '" + violation.argument() + "': " + line(call.operation()));
+                        "granted only with another value of '" + violation.argument() + "': " + line(id));
     }
 
     /** The argument that another argument repeats in another letter case or form, or null. */
-    private @Nullable String lookalike(Scenario.Call call, Operation operation) {
-        String name = granted.lookalike(call.operation(), call.arguments());
+    private @Nullable String lookalike(OperationCall call) {
+        String id = call.operation().id();
+        String name = granted.lookalike(id, call.arguments());
         if (name == null) {
-            name = policy.sequence().lookalike(call.operation(), call.arguments());
+            name = policy.sequence().lookalike(id, call.arguments());
         }
-        return name == null ? operation.lookalike(call.arguments()) : name;
+        return name == null ? call.operation().lookalike(call.arguments()) : name;
     }
 
     private static DenyReason reason(String code) {
