@@ -45,7 +45,7 @@ export class Key {
 
 /**
  * A child of `parent`, signed offline by the parent's holder. `tools` replaces the parent's tools, and `bounds` the members of
- * its errand_task; all else is the parent's. A child never repeats the root's `sequence`.
+ * its errand_task; all else is the parent's. A child never repeats the root's `sequence` and `pinned`.
  */
 export function derive(holder, parent, childJwk, { tools, bounds = {}, lifetime = 300, actor } = {}) {
   const above = claimsOf(parent);
@@ -54,7 +54,7 @@ export function derive(holder, parent, childJwk, { tools, bounds = {}, lifetime 
     .map((entry) => {
       if (entry.type === 'attenuating_agent_token') return tools ? { ...entry, tools } : entry;
       if (entry.type !== 'errand_task') return null;
-      const { sequence, ...rest } = entry;
+      const { sequence, pinned, ...rest } = entry;
       return { ...rest, ...bounds };
     })
     .filter(Boolean);

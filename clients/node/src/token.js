@@ -79,7 +79,7 @@ function details(above, narrowing) {
   const capability = entry(above, CAPABILITY) ?? { type: CAPABILITY, tools: {} };
   const told = [{ ...capability, tools: tools(capability.tools, narrowing.allow) }];
   // A child repeats every bound of its parent, or narrows it; the plan belongs to the root alone.
-  const { sequence, ...bounds } = entry(above, BOUNDS) ?? {};
+  const { sequence, pinned, ...bounds } = entry(above, BOUNDS) ?? {};
   for (const name of /** @type {const} */ (['calls', 'children'])) {
     const wanted = narrowing[name];
     if (wanted !== undefined) {

@@ -95,7 +95,7 @@ def _details(above: Mapping[str, Any], narrowing: Narrowing) -> list[dict[str, A
     capability = _entry(above, _CAPABILITY)
     details = [{**capability, "tools": _tools(capability.get("tools", {}), narrowing)}]
     # A child repeats every bound of its parent, or narrows it; the plan belongs to the root alone.
-    bounds = {name: value for name, value in _entry(above, _BOUNDS).items() if name != "sequence"}
+    bounds = {name: value for name, value in _entry(above, _BOUNDS).items() if name not in ("sequence", "pinned")}
     names: tuple[Literal["calls", "children"], ...] = ("calls", "children")
     for name in names:
         if name in narrowing:

@@ -1,27 +1,81 @@
 package dev.errand.task;
 
+import dev.errand.json.JsonValue;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
+import dev.errand.token.OneOf;
+import dev.errand.token.ParameterValue;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The operations about which humans are asked at every call ({@code ask: always} on a grant). It needs no catalogue, so
- * a stored revision gives the same answer. Immutable and thread-safe.
+ * The operations about which humans are asked, whatever plan and rules say: at every call ({@code ask: always}), at those
+ * that lack some value ({@code ask: {unless: …}}), or at those with a value that the start did not fix ({@code pinned:
+ * {else: ask}}). It needs no catalogue, so a stored revision gives the same answer. Immutable and thread-safe.
  *
- * @param ids operations with {@code ask: always}
- * @param others operations that have a grant of their own without {@code ask: always}
- * @param wide grants of {@code catalogue:*} with {@code ask: always}
+ * @param ids the operations that have a grant of their own, each with what is asked about its calls
+ * @param wide the grants of {@code catalogue:*} about whose calls humans are asked
  */
-public record AlwaysAsked(Set<String> ids, Set<String> others, List<Wide> wide) {
+public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
     /** No operation. */
-    public static final AlwaysAsked NONE = new AlwaysAsked(Set.of(), Set.of(), List.of());
+    public static final AlwaysAsked NONE = new AlwaysAsked(Map.of(), List.of());
+
+    /** Why humans are asked about every call of an operation. */
+    public static final String EVERY_CALL = "A human has to approve every call of this operation.";
 
     public AlwaysAsked {
-        ids = Set.copyOf(ids);
-        others = Set.copyOf(others);
+        ids = Map.copyOf(ids);
         wide = List.copyOf(wide);
+    }
+
+    /** Which calls pass without a human. */
+    @FunctionalInterface
+    public interface Unless {
+        /** The argument by which the call does not pass, or null if it passes. */
+        @Nullable String misses(OperationCall call, Map<String, ParameterValue> parameters);
+    }
+
+    /**
+     * What is asked about the calls of one grant. Immutable.
+     *
+     * @param always whether humans are asked about calls that {@code unless} does not let pass
+     * @param unless the calls that pass without a human; null if none does
+     * @param pinned the arguments about whose values humans are asked unless the start fixed them
+     */
+    public record Asked(boolean always, @Nullable Unless unless, Set<String> pinned) {
+        /** Nothing is asked. */
+        public static final Asked NOTHING = new Asked(false, null, Set.of());
+
+        public Asked {
+            pinned = Set.copyOf(pinned);
+        }
+
+        private @Nullable String why(OperationCall call, StartValues values) {
+            String missed = always && unless != null ? unless.misses(call, values.parameters()) : null;
+            if (always && unless == null) {
+                return EVERY_CALL;
+            } else if (missed != null) {
+                return "By its '" + missed + "' the call is none of those that pass without a human.";
+            }
+            for (String name : pinned.isEmpty() ? pinned : new TreeSet<>(pinned)) {
+                if (!isFixed(call, name, values)) {
+                    return "The start did not fix this value of '" + name + "'.";
+                }
+            }
+            return null;
+        }
+
+        private static boolean isFixed(OperationCall call, String name, StartValues values) {
+            JsonValue value = call.arguments().get(name);
+            List<JsonValue> fixed = values.pinned()
+                    .getOrDefault(call.operation().id(), Map.of())
+                    .getOrDefault(name, List.of());
+            return value != null && !fixed.isEmpty() && OneOf.of(fixed).check(value);
+        }
     }
 
     /**
@@ -29,37 +83,52 @@ public record AlwaysAsked(Set<String> ids, Set<String> others, List<Wide> wide) 
      *
      * @param prefix the catalogue's name and a colon
      */
-    public record Wide(String prefix, Set<Effect> effects) {
+    public record Wide(String prefix, Set<Effect> effects, Asked asked) {
         public Wide {
             effects = Set.copyOf(effects);
         }
     }
 
-    /** Whether there is no such operation. */
+    /** Whether nothing is asked about any operation. */
     public boolean isEmpty() {
-        return ids.isEmpty() && wide.isEmpty();
+        return wide.isEmpty() && ids.values().stream().allMatch(Asked.NOTHING::equals);
     }
 
-    /** Whether humans are always asked about one of the call's operations. */
-    public boolean concerns(List<OperationCall> calls) {
-        if (isEmpty()) {
-            return false;
+    /** Whether humans are asked about every call of the operation with a grant of its own. */
+    public boolean isAlways(String id) {
+        Asked asked = ids.get(id);
+        return asked != null && asked.always() && asked.unless() == null;
+    }
+
+    /** Why humans are asked about one of the call's operations, as a sentence; null if they are not. */
+    public @Nullable String why(List<OperationCall> calls, StartValues values) {
+        if (this == NONE) {
+            return null;
         }
-        for (OperationCall call : calls) {
-            if (concerns(call.operation())) {
-                return true;
+        for (int i = 0; i < calls.size(); i++) {
+            String why = why(calls.get(i), values);
+            if (why != null) {
+                return why;
             }
         }
-        return false;
+        return null;
     }
 
-    private boolean concerns(Operation operation) {
-        if (ids.contains(operation.id())) {
-            return true;
+    private @Nullable String why(OperationCall call, StartValues values) {
+        Operation operation = call.operation();
+        Asked own = ids.get(operation.id());
+        if (own != null) {
+            return own.why(call, values);
         }
-        return !others.contains(operation.id())
-                && wide.stream()
-                        .anyMatch(grant -> operation.id().startsWith(grant.prefix())
-                                && grant.effects().contains(operation.effect()));
+        for (Wide grant : wide) {
+            String why =
+                    operation.id().startsWith(grant.prefix()) && grant.effects().contains(operation.effect())
+                            ? grant.asked().why(call, values)
+                            : null;
+            if (why != null) {
+                return why;
+            }
+        }
+        return null;
     }
 }

@@ -146,6 +146,7 @@ public record TaskPolicy(
      *
      * @param repeated how many denials, within which time, lead to a further reaction; null for none
      * @param flow the reaction of the flow rule
+     * @param ofRules the reactions of the rules that name one themselves, by their place among the rules
      */
     public record Reactions(
             Reaction sequence,
@@ -153,7 +154,36 @@ public record TaskPolicy(
             Reaction limit,
             Reaction notGranted,
             @Nullable Repeated repeated,
-            Reaction flow) {
+            Reaction flow,
+            Map<Integer, Reaction> ofRules) {
+        public Reactions {
+            ofRules = Map.copyOf(ofRules);
+        }
+
+        /** Reactions of which no rule names one itself. */
+        public Reactions(
+                Reaction sequence,
+                Reaction rule,
+                Reaction limit,
+                Reaction notGranted,
+                @Nullable Repeated repeated,
+                Reaction flow) {
+            this(sequence, rule, limit, notGranted, repeated, flow, Map.of());
+        }
+
+        /** The reaction to a violation of the rule at that place. */
+        public Reaction rule(int place) {
+            return ofRules.isEmpty() ? rule : ofRules.getOrDefault(place, rule);
+        }
+
+        /** Whether some violation leads to a question to humans. */
+        public boolean asks() {
+            return sequence == Reaction.ASK
+                    || rule == Reaction.ASK
+                    || flow == Reaction.ASK
+                    || ofRules.containsValue(Reaction.ASK);
+        }
+
         /** Reactions whose flow rule denies. */
         public Reactions(
                 Reaction sequence, Reaction rule, Reaction limit, Reaction notGranted, @Nullable Repeated repeated) {

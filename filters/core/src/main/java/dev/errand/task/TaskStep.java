@@ -58,6 +58,7 @@ public sealed interface TaskStep {
      * @param session the MCP session of the call, or null
      * @param asking the question to a human; null if it is not known yet, and then the outcome is
      *     {@link TaskOutcome.Asks}
+     * @param values the values that the start of the task fixed
      */
     record Call(
             String decision,
@@ -67,7 +68,8 @@ public sealed interface TaskStep {
             boolean trusted,
             long registerUntilMillis,
             @Nullable SessionId session,
-            @Nullable Asking asking)
+            @Nullable Asking asking,
+            StartValues values)
             implements Proven {
         public Call {
             chain = List.copyOf(chain);
@@ -83,12 +85,19 @@ public sealed interface TaskStep {
                 boolean trusted,
                 long registerUntilMillis,
                 @Nullable SessionId session) {
-            this(decision, chain, proof, calls, trusted, registerUntilMillis, session, null);
+            this(decision, chain, proof, calls, trusted, registerUntilMillis, session, null, StartValues.NONE);
         }
 
         /** The same call with its question to a human. */
         public Call asking(Asking asked) {
-            return new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asked);
+            return new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asked, values);
+        }
+
+        /** The same call of a task whose start fixed these values. */
+        public Call of(StartValues start) {
+            return start.equals(values)
+                    ? this
+                    : new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asking, start);
         }
 
         /** A call outside of a session. */
@@ -290,8 +299,19 @@ public sealed interface TaskStep {
      * @param trusted as for {@link Call}
      * @param registerUntilMillis as for {@link Call}: a task of another anchor can be looked at before its first call
      */
-    record View(List<TokenAccount> chain, @Nullable OperationCall would, boolean trusted, long registerUntilMillis)
+    record View(
+            List<TokenAccount> chain,
+            @Nullable OperationCall would,
+            boolean trusted,
+            long registerUntilMillis,
+            StartValues values)
             implements TaskStep {
+        /** A view of a task whose start fixed no values. */
+        public View(
+                List<TokenAccount> chain, @Nullable OperationCall would, boolean trusted, long registerUntilMillis) {
+            this(chain, would, trusted, registerUntilMillis, StartValues.NONE);
+        }
+
         public View {
             chain = List.copyOf(chain);
         }

@@ -7,11 +7,11 @@ import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
 import dev.errand.json.DidYouMean;
 import dev.errand.limit.Bandwidth;
+import dev.errand.sequence.rule.RuleKeys;
 import dev.errand.task.AlwaysAsked;
 import dev.errand.task.Approvers;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.HumanPolicy;
-import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Reactions;
 import java.time.Duration;
 import java.util.List;
@@ -44,10 +44,11 @@ record AskParser(PolicyParser policies, @Nullable String client, Faults faults) 
             }
             return null;
         }
-        if (always.isEmpty() && !asks(reactions)) {
+        if (always.isEmpty() && !reactions.asks()) {
             faults.warn(
                     template.at("ask"),
-                    "nothing asks: write 'ask' under on-violation (sequence, rule or flow), or 'ask: always' on a grant");
+                    "nothing asks: write 'ask' under on-violation (sequence, rule or flow) or on a rule, or 'ask: always' or 'ask:"
+                            + " {unless: …}' on a grant");
         }
         map.required("by", faults);
         int quorum = (int) map.integer("quorum", 1, 1, MAX_QUORUM, faults);
@@ -64,17 +65,20 @@ record AskParser(PolicyParser policies, @Nullable String client, Faults faults) 
                 always);
     }
 
-    private static boolean asks(Reactions reactions) {
-        return reactions.sequence() == Reaction.ASK
-                || reactions.rule() == Reaction.ASK
-                || reactions.flow() == Reaction.ASK;
-    }
-
     /** Adds a fault at everything that asks, since the template does not say who may decide. */
     private void unanswered(YamlMap template, Reactions reactions, AlwaysAsked always) {
         String missing = "nobody may approve: the template needs the key 'ask', whose 'by' says who";
         YamlNode violations = template.optional("on-violation");
-        if (asks(reactions) && violations instanceof YamlMap map) {
+        if (template.optional("rules") instanceof YamlList rules) {
+            rules.items().forEach(item -> {
+                if (item instanceof YamlMap rule
+                        && rule.optional(RuleKeys.REACTION) instanceof YamlScalar word
+                        && word.text().equals("ask")) {
+                    faults.add(word.at(), missing);
+                }
+            });
+        }
+        if (reactions.asks() && violations instanceof YamlMap map) {
             map.members().forEach((key, value) -> {
                 if (value instanceof YamlScalar word && word.text().equals("ask")) {
                     faults.add(value.at(), missing);
@@ -83,8 +87,17 @@ record AskParser(PolicyParser policies, @Nullable String client, Faults faults) 
         }
         if (!always.isEmpty() && template.optional("allow") instanceof YamlMap allow) {
             allow.members().forEach((id, grant) -> {
-                if (grant instanceof YamlMap arguments && arguments.optional("ask") != null) {
-                    faults.add(arguments.at("ask"), missing);
+                if (grant instanceof YamlMap arguments) {
+                    if (arguments.optional("ask") != null) {
+                        faults.add(arguments.at("ask"), missing);
+                    }
+                    arguments.members().forEach((name, constraint) -> {
+                        if (constraint instanceof YamlMap one
+                                && one.optional("pinned") instanceof YamlMap pinned
+                                && pinned.optional("else") != null) {
+                            faults.add(pinned.at("else"), missing);
+                        }
+                    });
                 }
             });
         }

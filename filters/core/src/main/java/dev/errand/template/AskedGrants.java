@@ -4,64 +4,79 @@ import dev.errand.config.Faults;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.task.AlwaysAsked;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Reads {@code ask: always} of the grants of one template. Not thread-safe. */
+/** Reads what the grants of one template ask humans: {@code ask}, and {@code pinned: {else: ask}}. Not thread-safe. */
 final class AskedGrants {
     /** The key. No argument may have this name. */
     static final String KEY = "ask";
 
+    /** The key of the calls that pass without a human. */
+    static final String UNLESS = "unless";
+
     private static final String ALWAYS = "always";
 
     private final Faults faults;
-    private final Set<String> ids = new HashSet<>();
-    private final Set<String> others = new HashSet<>();
+    private final Map<String, AlwaysAsked.Asked> ids = new LinkedHashMap<>();
     private final List<AlwaysAsked.Wide> wide = new ArrayList<>();
 
     AskedGrants(Faults faults) {
         this.faults = faults;
     }
 
-    /** Reads one grant. */
-    void read(String id, YamlMap grant) {
-        boolean always = isAlways(grant);
+    /**
+     * What one grant says under {@code ask}.
+     *
+     * @param unless the constraints of the calls that pass without a human; null if none does
+     */
+    record Written(boolean always, @Nullable JsonObject unless) {}
+
+    /** Reads {@code ask} of one grant. */
+    Written read(YamlMap grant, ConstraintShorthand shorthand) {
+        YamlNode node = grant.optional(KEY);
+        if (node instanceof YamlMap map) {
+            map.unknownKeys(faults, TemplateKeys.ASKED);
+            YamlNode unless = map.optional(UNLESS);
+            YamlMap constraints = unless == null ? null : unless.map(faults);
+            if (constraints != null && constraints.members().isEmpty()) {
+                faults.add(constraints.at(), "unless names at least one argument: without one every call would pass");
+            }
+            return new Written(true, constraints == null ? null : shorthand.plain(constraints));
+        }
+        String word = node == null ? null : node.string(faults);
+        if (node != null && word != null && !word.equals(ALWAYS)) {
+            faults.add(node.at(), "unknown value '" + word + "' for ask" + DidYouMean.hint(word, List.of(ALWAYS)));
+        }
+        return new Written(ALWAYS.equals(word), null);
+    }
+
+    /** Adds one grant with the arguments that it pins with {@code else: ask}. */
+    void add(String id, YamlMap grant, Written written, Set<String> pinned) {
+        AlwaysAsked.Asked asked = new AlwaysAsked.Asked(
+                written.always(), written.unless() == null ? null : UnlessClause.of(written.unless()), pinned);
         if (!id.endsWith(":*")) {
-            (always ? ids : others).add(id);
-        } else if (always) {
+            ids.put(id, asked);
+        } else if (!asked.equals(AlwaysAsked.Asked.NOTHING)) {
             List<String> words = grant.strings("effects", new Faults());
             Set<Effect> effects = Arrays.stream(Effect.values())
                     .filter(effect -> words.contains(effect.wire()))
                     .collect(Collectors.toSet());
-            wide.add(new AlwaysAsked.Wide(id.substring(0, id.length() - 1), effects));
+            wide.add(new AlwaysAsked.Wide(id.substring(0, id.length() - 1), effects, asked));
         }
-    }
-
-    private boolean isAlways(YamlMap grant) {
-        YamlNode node = grant.optional(KEY);
-        if (node == null) {
-            return false;
-        }
-        if (node instanceof YamlMap) {
-            faults.add(
-                    grant.at(KEY),
-                    "ask is 'always' or left out: an argument named ask cannot be constrained, so give it another name");
-            return false;
-        }
-        String word = node.string(faults);
-        if (word != null && !word.equals(ALWAYS)) {
-            faults.add(node.at(), "unknown value '" + word + "' for ask" + DidYouMean.hint(word, List.of(ALWAYS)));
-        }
-        return ALWAYS.equals(word);
     }
 
     AlwaysAsked close() {
-        return ids.isEmpty() && wide.isEmpty() ? AlwaysAsked.NONE : new AlwaysAsked(ids, others, wide);
+        AlwaysAsked asked = new AlwaysAsked(ids, wide);
+        return asked.isEmpty() ? AlwaysAsked.NONE : asked;
     }
 }

@@ -14,14 +14,17 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.CapabilityParser;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the constraint shorthands of {@code allow} into AAT-02 form (section 2). One per template; not thread-safe. */
 final class ConstraintShorthand {
     private static final List<String> TYPES = TemplateKeys.CLAUSE.names();
     private static final String PINNED = "pinned";
+    private static final String ELSE = "else";
 
     private final Map<String, ParameterPattern> parameters;
     private final ShorthandValues values;
@@ -30,6 +33,8 @@ final class ConstraintShorthand {
     private int clauses;
     /** The pinned arguments of the last tool, and whether each may be absent. */
     private Map<String, Boolean> pinned = Map.of();
+    /** The arguments of the last tool about whose values humans are asked unless the start fixed them. */
+    private Set<String> asked = Set.of();
 
     ConstraintShorthand(Map<String, ParameterPattern> parameters, Faults faults) {
         this.parameters = Map.copyOf(parameters);
@@ -44,13 +49,17 @@ final class ConstraintShorthand {
         List<String> others = List.of(except);
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
         Map<String, Boolean> pins = new LinkedHashMap<>();
+        Set<String> asks = new LinkedHashSet<>();
         map.members().forEach((argument, node) -> {
             if (!others.contains(argument)) {
                 clauses = 0;
                 boolean pinnedHere = node instanceof YamlMap one && one.optional(PINNED) != null;
+                boolean askedHere = pinnedHere && asksElse((YamlMap) node);
                 JsonObject constraint = constraint(node, true);
                 if (constraint != null) {
-                    if (pinnedHere) {
+                    if (askedHere) {
+                        asks.add(argument);
+                    } else if (pinnedHere) {
                         pins.put(argument, new JsonBoolean(true).equals(constraint.get("optional")));
                     }
                     if (argument.equals("*")
@@ -62,7 +71,36 @@ final class ConstraintShorthand {
             }
         });
         pinned = pins;
+        asked = asks;
         return new JsonObject(arguments);
+    }
+
+    /** The arguments of the last tool that are pinned with {@code else: ask}. */
+    Set<String> asked() {
+        return asked;
+    }
+
+    /** Reads constraints of which none is pinned. */
+    JsonObject plain(YamlMap map) {
+        Map<String, JsonValue> arguments = new LinkedHashMap<>();
+        map.members().forEach((argument, node) -> {
+            clauses = 0;
+            if (argument.equals("*") || node instanceof YamlMap one && one.optional(PINNED) != null) {
+                faults.add(
+                        map.at(argument),
+                        "unless names arguments, each with a constraint; other arguments do not matter");
+                return;
+            }
+            JsonObject constraint = constraint(node, true);
+            if (constraint != null) {
+                arguments.put(argument, constraint);
+            }
+        });
+        return new JsonObject(arguments);
+    }
+
+    private static boolean asksElse(YamlMap constraint) {
+        return constraint.optional(PINNED) instanceof YamlMap beside && beside.optional(ELSE) != null;
     }
 
     /** The template's parameters. */
@@ -78,11 +116,18 @@ final class ConstraintShorthand {
     private static final JsonObject WILDCARD = new JsonObject(Map.of("constraint_type", new JsonString("wildcard")));
 
     private @Nullable JsonObject constraint(YamlNode node, boolean top) {
+        return constraint(node, top, false);
+    }
+
+    private @Nullable JsonObject constraint(YamlNode node, boolean top, boolean besideElse) {
         YamlMap map = node.map(faults);
         if (map == null) {
             return null;
         }
         List<String> types = new ArrayList<>(map.members().keySet());
+        if (besideElse) {
+            types.remove(ELSE);
+        }
         boolean optional = top && types.remove("optional") && map.bool("optional", false, faults);
         if (top && types.equals(List.of(PINNED))) {
             return pinned(map, optional);
@@ -123,7 +168,17 @@ final class ConstraintShorthand {
     private @Nullable JsonObject pinned(YamlMap map, boolean optional) {
         YamlNode value = map.optional(PINNED);
         if (value instanceof YamlMap beside) {
-            JsonObject constraint = constraint(beside, false);
+            YamlNode other = beside.optional(ELSE);
+            String word = other == null ? null : other.string(faults);
+            if (other != null && word != null && !word.equals(AskedGrants.KEY)) {
+                faults.add(
+                        other.at(),
+                        "unknown value '" + word + "' for else" + DidYouMean.hint(word, List.of(AskedGrants.KEY)));
+            }
+            if (other != null && beside.members().size() == 1) {
+                return optional(WILDCARD, optional);
+            }
+            JsonObject constraint = constraint(beside, false, other != null);
             return constraint == null ? null : optional(constraint, optional);
         }
         Boolean on = value == null ? null : value.bool(faults);

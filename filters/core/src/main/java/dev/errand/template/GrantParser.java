@@ -14,6 +14,7 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.OperationForm;
+import dev.errand.task.AlwaysAsked;
 import dev.errand.task.FixedArguments;
 import dev.errand.task.PinnedArguments;
 import dev.errand.token.CapabilityParser;
@@ -49,6 +50,7 @@ final class GrantParser {
     private final AskedGrants asked;
 
     private final Map<String, Map<String, Boolean>> pinned = new LinkedHashMap<>();
+    private final Map<String, Set<String>> askedValues = new LinkedHashMap<>();
     private final List<Line> lines = new ArrayList<>();
     private final List<GrantTemplate.Wide> wide = new ArrayList<>();
 
@@ -72,7 +74,9 @@ final class GrantParser {
             ConstraintShorthand shorthand = new ConstraintShorthand(parameters, faults);
             allow.members().forEach((id, value) -> allow(allow.at(id), id, value, shorthand, tools));
         }
-        GrantTemplate granted = new GrantTemplate(parameters, tools, asked.close(), new PinnedArguments(pinned), wide);
+        AlwaysAsked always = asked.close();
+        GrantTemplate granted =
+                new GrantTemplate(parameters, tools, always, new PinnedArguments(pinned, askedValues), wide);
         if (allow != null) {
             requireWellFormed(granted, allow);
         }
@@ -105,33 +109,47 @@ final class GrantParser {
         if (map == null) {
             return;
         }
-        asked.read(id, map);
+        AskedGrants.Written asks = asked.read(map, shorthand);
         if (id.endsWith(":*")) {
             JsonObject arguments = shorthand.arguments(map, "effects", AskedGrants.KEY);
             String catalogue = id.substring(0, id.length() - 2);
             Set<Effect> effects = effects(map);
             List<String> expanded = expand(at, catalogue, effects);
             Map<String, Boolean> pins = shorthand.pinned();
+            asked.add(id, map, asks, shorthand.asked());
+            Set<String> elseAsked = shorthand.asked();
             if (operations == null && effects != null) {
-                wide.add(new GrantTemplate.Wide(catalogue, effects, arguments, pins));
+                wide.add(new GrantTemplate.Wide(catalogue, effects, arguments, pins, elseAsked));
             }
             expanded.forEach(each -> {
-                if (tools.putIfAbsent(each, arguments) == null && !pins.isEmpty()) {
-                    pinned.put(each, pins);
+                if (tools.putIfAbsent(each, arguments) == null) {
+                    if (!pins.isEmpty()) {
+                        pinned.put(each, pins);
+                    }
+                    if (!elseAsked.isEmpty()) {
+                        askedValues.put(each, elseAsked);
+                    }
                 }
             });
             lines.add(new Line(id, arguments, pins.keySet()));
             declared(expanded, id, map, arguments);
+            unless(expanded, id, map, asks);
             fits(expanded, id, map, arguments, shorthand.parameters());
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, AskedGrants.KEY);
             tools.put(id, arguments);
+            asked.add(id, map, asks, shorthand.asked());
             pinned.remove(id);
+            askedValues.remove(id);
+            if (!shorthand.asked().isEmpty()) {
+                askedValues.put(id, shorthand.asked());
+            }
             if (!shorthand.pinned().isEmpty()) {
                 pinned.put(id, shorthand.pinned());
             }
             lines.add(new Line(id, arguments, shorthand.pinned().keySet()));
             declared(List.of(id), id, map, arguments);
+            unless(List.of(id), id, map, asks);
             fits(List.of(id), id, map, arguments, shorthand.parameters());
         } else {
             // What is wrong with its constraints is wrong whatever the operation is.
@@ -149,6 +167,19 @@ final class GrantParser {
                 argument(operations, map.at(argument), argument, ids, written, faults);
             }
         });
+    }
+
+    /** Reports arguments under {@code ask: {unless: …}} that no call of any of the operations has: then every call asks. */
+    private void unless(List<String> ids, String written, YamlMap map, AskedGrants.Written asks) {
+        if (asks.unless() != null
+                && !ids.isEmpty()
+                && map.optional(AskedGrants.KEY) instanceof YamlMap ask
+                && ask.optional(AskedGrants.UNLESS) instanceof YamlMap unless) {
+            asks.unless()
+                    .members()
+                    .keySet()
+                    .forEach(name -> argument(operations, unless.at(name), name, ids, written, faults));
+        }
     }
 
     /** Warns of a constraint that no resource of any of the operations can satisfy, since the grant would permit no call. */

@@ -55,9 +55,16 @@ public record GrantTemplate(
      * @param effects the effects of the granted operations
      * @param arguments the argument map of each of them
      * @param pinned the arguments that a start must fix, and whether each may be absent
+     * @param asked the arguments about whose values humans are asked unless the start fixed them
      */
-    public record Wide(String catalogue, Set<Effect> effects, JsonObject arguments, Map<String, Boolean> pinned) {
+    public record Wide(
+            String catalogue,
+            Set<Effect> effects,
+            JsonObject arguments,
+            Map<String, Boolean> pinned,
+            Set<String> asked) {
         public Wide {
+            asked = Set.copyOf(asked);
             effects = Set.copyOf(effects);
             pinned = Map.copyOf(pinned);
         }
@@ -73,6 +80,7 @@ public record GrantTemplate(
         }
         Map<String, JsonObject> granted = new LinkedHashMap<>(tools);
         Map<String, Map<String, Boolean>> pins = new LinkedHashMap<>(pinned.byOperation());
+        Map<String, Set<String>> asked = new LinkedHashMap<>(pinned.asked());
         for (Wide line : wide) {
             for (Operation operation : catalogues.operations(line.catalogue())) {
                 boolean more = line.effects().contains(operation.effect())
@@ -80,9 +88,12 @@ public record GrantTemplate(
                 if (more && !line.pinned().isEmpty()) {
                     pins.put(operation.id(), line.pinned());
                 }
+                if (more && !line.asked().isEmpty()) {
+                    asked.put(operation.id(), line.asked());
+                }
             }
         }
-        return new GrantTemplate(parameters, granted, always, new PinnedArguments(pins), List.of());
+        return new GrantTemplate(parameters, granted, always, new PinnedArguments(pins, asked), List.of());
     }
 
     /** The members of a constraint that hold a list of values, for which one list parameter may stand. */
@@ -116,6 +127,11 @@ public record GrantTemplate(
             return pattern == null ? value : pattern.normal(value);
         });
         return normal;
+    }
+
+    /** The value with each parameter in its strings replaced. */
+    static JsonValue filled(JsonValue value, Map<String, ParameterValue> values) {
+        return fill(value, values);
     }
 
     private static JsonValue fill(JsonValue value, Map<String, ParameterValue> values) {

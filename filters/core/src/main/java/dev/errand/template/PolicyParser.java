@@ -7,6 +7,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
 import dev.errand.limit.Bandwidth;
+import dev.errand.sequence.rule.RuleKeys;
 import dev.errand.task.TaskPolicy.Cut;
 import dev.errand.task.TaskPolicy.Flow;
 import dev.errand.task.TaskPolicy.Reaction;
@@ -14,6 +15,7 @@ import dev.errand.task.TaskPolicy.Reactions;
 import dev.errand.task.TaskPolicy.Repeated;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -98,8 +100,19 @@ record PolicyParser(@Nullable OperationDirectory operations, Faults faults) {
 
     Reactions reactions(YamlMap template) {
         YamlMap map = section(template, "on-violation", TemplateKeys.ON_VIOLATION);
+        Map<Integer, Reaction> ofRules = ofRules(template);
+        Reactions usual = Reactions.DEFAULT;
         if (map == null) {
-            return Reactions.DEFAULT;
+            return ofRules.isEmpty()
+                    ? usual
+                    : new Reactions(
+                            usual.sequence(),
+                            usual.rule(),
+                            usual.limit(),
+                            usual.notGranted(),
+                            usual.repeated(),
+                            usual.flow(),
+                            ofRules);
         }
         YamlNode repeated = map.optional("repeated");
         return new Reactions(
@@ -108,7 +121,30 @@ record PolicyParser(@Nullable OperationDirectory operations, Faults faults) {
                 reaction(map, "limit", Reactions.DEFAULT.limit()),
                 reaction(map, "not-granted", Reactions.DEFAULT.notGranted()),
                 repeated == null ? Reactions.DEFAULT.repeated() : repeated(repeated),
-                reaction(map, "flow", Reactions.DEFAULT.flow()));
+                reaction(map, "flow", Reactions.DEFAULT.flow()),
+                ofRules);
+    }
+
+    /** The reactions that rules name themselves, by the place of the rule. */
+    private Map<Integer, Reaction> ofRules(YamlMap template) {
+        List<YamlNode> rules = template.optional("rules") instanceof YamlList list ? list.items() : List.of();
+        Map<Integer, Reaction> found = new HashMap<>();
+        for (int i = 0; i < rules.size(); i++) {
+            if (rules.get(i) instanceof YamlMap rule && rule.optional(RuleKeys.REACTION) != null) {
+                Reaction reaction = choice(rule, RuleKeys.REACTION, Reaction.INTERRUPT, Reaction.class);
+                if (reaction == Reaction.THROTTLE) {
+                    faults.add(
+                            rule.at(RuleKeys.REACTION),
+                            "throttle is for limit only: write deny, interrupt or ask for a rule");
+                } else if (rule.bool("observe", false, new Faults())) {
+                    faults.add(
+                            rule.at(RuleKeys.REACTION),
+                            "a rule with observe: true refuses nothing: leave out one of the two");
+                }
+                found.put(i, reaction);
+            }
+        }
+        return found;
     }
 
     private Reaction reaction(YamlMap map, String key, Reaction fallback) {

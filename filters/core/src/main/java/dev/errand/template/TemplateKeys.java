@@ -117,19 +117,40 @@ final class TemplateKeys {
                     optional("path_containment", text(), "This path or one below it, also with a slash at its end."))
             .oneAtATime();
 
+    private static final String ELSE =
+            "`ask`: a start need not fix the argument, and a human is asked about each value that it did not fix.";
+
     private static final Keys CONSTRAINT = CLAUSE.with(
                     "constraint",
                     optional(
                             "pinned",
-                            either(YES, CLAUSE),
+                            either(
+                                    YES,
+                                    Keys.of("pinned-or-asked", required("else", words("ask"), ELSE)),
+                                    CLAUSE.with("pinned-value", optional("else", words("ask"), ELSE))),
                             "Each start must fix the argument to values. They must be within the given constraint, if there is one."))
             .oneAtATime()
             .with(
                     "constraint",
                     optional("optional", FLAG, "The argument may be absent.").or("false"));
 
-    private static final Keys.Key ASKED =
-            optional("ask", words("always"), "`always`: a human is asked about every such call.");
+    /** The keys of {@code ask} on a grant. */
+    static final Keys ASKED = Keys.of(
+            "asked",
+            optional(
+                    "unless",
+                    Keys.of("unless")
+                            .others(CLAUSE.with(
+                                    "condition",
+                                    optional("optional", FLAG, "The argument may be absent.")
+                                            .or("false"))),
+                    "Calls whose arguments satisfy all of these constraints pass without a human. Other arguments do not"
+                            + " matter."));
+
+    private static final Keys.Key ASKING = optional(
+            "ask",
+            either(words("always"), ASKED),
+            "`always`: a human is asked about every such call. `{unless: …}`: about every call that does not satisfy it.");
 
     private static final Keys ALLOW = Keys.of("allow")
             .others(
@@ -140,11 +161,11 @@ final class TemplateKeys {
                                             "effects",
                                             list(words(Choice.EFFECTS.keySet())),
                                             "Grants all reviewed operations of the catalogue that have one of these effects."),
-                                    ASKED)
+                                    ASKING)
                             .others(CONSTRAINT))
             .others(
                     "(?!.*:\\*$)" + SequenceKeys.OPERATION_ID,
-                    Keys.of("arguments", ASKED).others(CONSTRAINT));
+                    Keys.of("arguments", ASKING).others(CONSTRAINT));
 
     static final Keys LIMITS = Keys.of(
             "limits",

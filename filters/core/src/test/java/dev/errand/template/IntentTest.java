@@ -160,7 +160,7 @@ class IntentTest {
                 "{\"account\":{\"constraint_type\":\"one_of\",\"values\":[\"x\",\"y\"]}} | true",
                 "{\"account\":{\"constraint_type\":\"exact\",\"value\":\"x\"},\"note\":{\"constraint_type\":\"exact\",\"value\":\"n\",\"optional\":true}} | true",
                 "{\"account\":{\"constraint_type\":\"exact\",\"value\":\"x\"},\"note\":{\"constraint_type\":\"wildcard\"}} | false",
-                "{\"account\":{\"constraint_type\":\"exact\",\"value\":\"x\"},\"*\":{\"constraint_type\":\"wildcard\"}} | false",
+                "{\"account\":{\"constraint_type\":\"exact\",\"value\":\"x\"},\"*\":{\"constraint_type\":\"wildcard\"}} | true",
                 "{\"account\":{\"constraint_type\":\"wildcard\"}} | false",
                 "{\"account\":{\"constraint_type\":\"all\",\"constraints\":[{\"constraint_type\":\"exact\",\"value\":\"x\"}]}} | false",
                 "{\"note\":{\"constraint_type\":\"exact\",\"value\":\"x\"}} | false",

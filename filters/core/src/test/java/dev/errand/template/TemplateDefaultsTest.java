@@ -37,6 +37,9 @@ class TemplateDefaultsTest {
         PLACES.put("by", REST + ALLOW + "on-violation: {rule: ask}\nask: {by: {issuer: i, clients: [c], @}}\n");
         PLACES.put("list-parameter", REST + ALLOW + "parameters: {p: {list: a, @}}\n");
         PLACES.put("range", REST + "allow: {a:b: {n: {range: {min: 1, max: 3, @}}}}\n");
+        PLACES.put(
+                "condition",
+                REST + "allow: {a:b: {ask: {unless: {n: {exact: 1, @}}}}}\nask: {by: {issuer: i, clients: [c]}}\n");
         PLACES.put("constraint", REST + "allow: {a:b: {n: {exact: 1, @}}}\n");
         PLACES.put("step-detail", REST + ALLOW + "sequence: [{a:b: {outcome: sent, @}}]\n");
         PLACES.put("absence", REST + ALLOW + "rules: [{absence: a:b, after: a:b, @}]\n");

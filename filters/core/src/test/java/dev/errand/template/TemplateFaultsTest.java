@@ -69,7 +69,7 @@ class TemplateFaultsTest {
             on-violation            | on-violation: {sequence: ask}                   | t.yaml:23:26: nobody may approve: the template needs the key 'ask', whose 'by' says who
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: always}`              | t.yaml:12:21: nobody may approve: the template needs the key 'ask', whose 'by' says who
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: allways}`             | t.yaml:12:26: unknown value 'allways' for ask; did you mean 'always'?
-            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:21: ask is 'always' or left out: an argument named ask cannot be constrained, so give it another name
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:27: unknown key 'exact'; known are unless
             cut                     | ask: {}                                         | t.yaml:24:6: missing key 'by'
             cut                     | ask: {by: {issuer: i}}                          | t.yaml:24:11: by must name 'clients': the clients at which people sign in to approve, none of which starts tasks; or write 'errand.console.login', whose client is the default
             cut                     | ask: {by: {clients: [c]}}                       | t.yaml:24:11: by must name a claim (with any: [..]) or an issuer

@@ -57,8 +57,8 @@ public final class RouteTrial {
     /** The same route with only the filters that rewrite a request. */
     private static RouteDefinition rewriting(RouteDefinition definition) {
         RouteDefinition copy = new RouteDefinition();
-        copy.setId(definition.getId());
-        copy.setUri(definition.getUri());
+        copy.setId(Objects.requireNonNull(definition.getId()));
+        copy.setUri(Objects.requireNonNull(definition.getUri()));
         copy.setOrder(definition.getOrder());
         copy.setPredicates(definition.getPredicates());
         copy.setFilters(definition.getFilters().stream()

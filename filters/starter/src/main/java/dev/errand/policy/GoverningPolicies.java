@@ -181,9 +181,10 @@ public final class GoverningPolicies {
         DelegationToken root = chain.rootToken();
         long until =
                 Math.min(root.expiry(), root.issuedAt() + template.lifetime().toSeconds());
-        Set<String> unfixed = template.grants().pinned().unfixed(root.capability());
+        PinnedArguments pinned = template.grants().pinned();
+        Set<String> unfixed = pinned.unfixed(root.capability());
         Cap cap = new Cap(
-                PinnedArguments.without(template.granted(parameters), unfixed),
+                pinned.closing(PinnedArguments.without(template.granted(parameters), unfixed), root.capability()),
                 template.delegation().maxChildren(),
                 until * 1000);
         return new Found.Accepted(key, false, policy, cap, cap.untilMillis(), before, template);

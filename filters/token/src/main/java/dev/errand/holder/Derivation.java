@@ -98,6 +98,7 @@ public record Derivation(
                 new LinkedHashMap<>(entry(above, TaskBounds.TYPE).members());
         narrowed.putAll(bounds.members());
         narrowed.remove("sequence");
+        narrowed.remove("pinned");
         if (!narrowed.isEmpty()) {
             narrowed.put("type", new JsonString(TaskBounds.TYPE));
             details.add(new JsonObject(narrowed));

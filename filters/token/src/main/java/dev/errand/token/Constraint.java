@@ -2,6 +2,8 @@ package dev.errand.token;
 
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import java.util.List;
 
 /** One constraint on one argument (AAT-02 section 2). Immutable and thread-safe. */
 public interface Constraint {
@@ -16,4 +18,9 @@ public interface Constraint {
 
     /** The constraint as a token writes it. */
     JsonValue toJson();
+
+    /** A constraint that no value satisfies. */
+    static Constraint nothing() {
+        return new All(List.of(new Exact(new JsonBoolean(true)), new Exact(new JsonBoolean(false))));
+    }
 }

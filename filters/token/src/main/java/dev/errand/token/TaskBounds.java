@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param children the most distinct direct children that may make a call; null for no bound
  * @param limits token buckets that every call of the token and all below it is charged to
  * @param sequence {@code sha-256:} digest of the compiled plan, in a root only
+ * @param pinned the values that the start fixed for arguments about whose other values humans are asked, by operation and
+ *     argument; in a root only
  */
 public record TaskBounds(
         @Nullable Long calls,
         @Nullable Long children,
         List<Limit> limits,
-        @Nullable String sequence) {
+        @Nullable String sequence,
+        Map<String, Map<String, List<JsonValue>>> pinned) {
     /** The {@code type} of its entry in {@code authorization_details}. */
     public static final String TYPE = "errand_task";
 
@@ -32,6 +36,19 @@ public record TaskBounds(
 
     public TaskBounds {
         limits = List.copyOf(limits);
+        Map<String, Map<String, List<JsonValue>>> copy = new LinkedHashMap<>();
+        pinned.forEach((operation, arguments) -> copy.put(operation, Collections.unmodifiableMap(arguments)));
+        pinned = Collections.unmodifiableMap(copy);
+    }
+
+    /** Bounds of a start that fixed no such values. */
+    public TaskBounds(@Nullable Long calls, @Nullable Long children, List<Limit> limits, @Nullable String sequence) {
+        this(calls, children, limits, sequence, Map.of());
+    }
+
+    /** The same bounds with these values of the start. */
+    public TaskBounds pinning(Map<String, Map<String, List<JsonValue>>> values) {
+        return new TaskBounds(calls, children, limits, sequence, values);
     }
 
     /** The entry of {@code authorization_details} for these bounds. */
@@ -50,6 +67,15 @@ public record TaskBounds(
         }
         if (sequence != null) {
             members.put("sequence", new JsonString(sequence));
+        }
+        if (!pinned.isEmpty()) {
+            Map<String, JsonValue> operations = new LinkedHashMap<>();
+            pinned.forEach((operation, arguments) -> {
+                Map<String, JsonValue> values = new LinkedHashMap<>();
+                arguments.forEach((name, each) -> values.put(name, new JsonArray(each)));
+                operations.put(operation, new JsonObject(values));
+            });
+            members.put("pinned", new JsonObject(operations));
         }
         return new JsonObject(members);
     }

@@ -2,6 +2,7 @@ package dev.errand.token;
 
 import static dev.errand.token.StepException.require;
 
+import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -10,8 +11,10 @@ import dev.errand.token.Instruction.Integrity;
 import dev.errand.token.Instruction.Source;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -25,9 +28,12 @@ final class TaskProfile {
     /** The most token buckets in one token. */
     static final int MAX_LIMITS = 32;
 
+    /** The most pinned values in one root. */
+    static final int MAX_PINNED = 1024;
+
     private static final Pattern MEMBER = Pattern.compile("[a-z_]{1,32}");
     private static final Pattern DIGEST = Pattern.compile("sha-256:[A-Za-z0-9_-]{43}");
-    private static final Set<String> BOUNDS = Set.of("type", "calls", "children", "limits", "sequence");
+    private static final Set<String> BOUNDS = Set.of("type", "calls", "children", "limits", "sequence", "pinned");
     private static final Set<String> LIMIT = Set.of("capacity", "period");
 
     private TaskProfile() {}
@@ -52,7 +58,38 @@ final class TaskProfile {
                 entry.get("sequence") == null || (sequence != null && isDigest(sequence)),
                 step("sequence"),
                 "sequence must be a sha-256: digest");
-        return new TaskBounds(count(entry, "calls"), count(entry, "children"), limits(entry.get("limits")), sequence);
+        return new TaskBounds(
+                count(entry, "calls"),
+                count(entry, "children"),
+                limits(entry.get("limits")),
+                sequence,
+                pinned(entry.get("pinned")));
+    }
+
+    private static Map<String, Map<String, List<JsonValue>>> pinned(@Nullable JsonValue json) throws StepException {
+        if (json == null) {
+            return Map.of();
+        }
+        String step = step("pinned");
+        require(json instanceof JsonObject, step, "pinned must be an object");
+        Map<String, Map<String, List<JsonValue>>> pinned = new LinkedHashMap<>();
+        int values = 0;
+        for (var operation : ((JsonObject) json).members().entrySet()) {
+            require(operation.getValue() instanceof JsonObject, step, "an operation's pinned arguments are an object");
+            Map<String, List<JsonValue>> arguments = new LinkedHashMap<>();
+            for (var argument : ((JsonObject) operation.getValue()).members().entrySet()) {
+                require(argument.getValue() instanceof JsonArray, step, "a pinned argument's values are an array");
+                List<JsonValue> list = ((JsonArray) argument.getValue()).values();
+                values += list.size();
+                require(
+                        values <= MAX_PINNED && list.stream().allMatch(Jcs::isAdmissible),
+                        step,
+                        "at most " + MAX_PINNED + " pinned values, with numbers that every JSON reader keeps");
+                arguments.put(argument.getKey(), list);
+            }
+            pinned.put(operation.getKey(), arguments);
+        }
+        return pinned;
     }
 
     /** Checks that the child's bounds are no wider than the parent's, in every dimension. */
@@ -66,6 +103,7 @@ final class TaskProfile {
                     "for each limit of the parent the child needs one that is no wider");
         }
         require(child.sequence() == null, step("sequence"), "a derived token must not have a sequence");
+        require(child.pinned().isEmpty(), step("pinned"), "a derived token must not have pinned values");
     }
 
     /** {@code instruction}, or null where absent. */

@@ -90,6 +90,14 @@ class IntentIT {
                 .file(
                         "tasks/research.yaml",
                         template("agreed-to-by-nobody", "", "account: {one_of: \"{payees}\"}, amount: {exact: 120}"))
+                .file(
+                        "tasks/asked.yaml",
+                        template(
+                                        "asked",
+                                        ", consent: task",
+                                        "account: {wildcard: true}, amount: {pinned: {else: ask, range: {max: 500}}}, ask:"
+                                                + " {unless: {account: {exact: DE42}}}")
+                                + "ask: {" + Approver.BY + "}\n")
                 .file("operations/bank.yaml", PAGE.block("# operations/bank.yaml"))
                 .file("tasks/pay.yaml", PAGE.block("# tasks/pay.yaml"))
                 .route("{id: bank, uri: \"" + upstream.uri()
@@ -173,6 +181,30 @@ class IntentIT {
         assertThat(code(agent.call(gateway, "DELETE", "/vault/v1/accounts/DE42", null)))
                 .as("needs: trusted means the whole call")
                 .isEqualTo("flow-denied");
+    }
+
+    @Test
+    void otherValues_areAskedAbout_withinTheConstraintOfTheGrant() {
+        TestAgent agent = agent("asked", TOOLS);
+        assertThat(Jws.claims(agent.token()).toString()).contains("pinned", "range");
+        assertThat(code(transfer(agent, GOOD))).isEqualTo("permit");
+        assertThat(code(transfer(agent, GOOD.replace("120", "130")))).isEqualTo("approval-required");
+        assertThat(code(transfer(agent, GOOD.replace("120", "501")))).isEqualTo("constraint-violated");
+        HttpResponse<String> other = transfer(agent, GOOD.replace("DE42", "DE43"));
+        assertThat(code(other)).isEqualTo("constraint-violated");
+        TestAgent child = agent.child();
+        assertThat(code(transfer(child, GOOD))).isEqualTo("permit");
+        assertThat(code(transfer(child, GOOD.replace("120", "131")))).isEqualTo("approval-required");
+
+        TestAgent unfixed = agent("asked", null);
+        HttpResponse<String> asked = transfer(unfixed, GOOD);
+        assertThat(code(asked)).isEqualTo("approval-required");
+        assertThat(TestAgent.json(asked.body()).string("detail"))
+                .contains("The start did not fix this value of 'amount'")
+                .doesNotContain("120");
+        asked = transfer(unfixed, GOOD.replace("DE42", "DE43"));
+        assertThat(TestAgent.json(asked.body()).string("detail"))
+                .contains("By its 'account' the call is none of those");
     }
 
     @Test

@@ -71,6 +71,28 @@ class PageScenarioTest {
         played(0);
     }
 
+    /** The example of the README, over the catalogue that its requests mean. */
+    @Test
+    void exampleOfTheReadme_goesAsItSays() throws IOException {
+        List<Block> readme = Block.of("README.md");
+        Files.delete(directory.resolve("tasks/triage.yaml"));
+        write(
+                "application.yaml",
+                beginning(Block.of("docs/first-configuration.md"), "# errand/application.yaml")
+                        .replace("Path=/tickets/**", "Path=/orders/**")
+                        .replace("StripPrefix=1, OperationMapping=tickets", "OperationMapping=orders"));
+        write("operations/orders.yaml", """
+                catalogue: orders
+                resolver: template
+                operations:
+                  - {id: read, match: {method: GET, path: "/orders/{id}"}, effect: read, resource: "{id}"}
+                  - {id: refund, match: {method: POST, path: "/orders/{id}/refund"}, effect: write, resource: "{id}", params: {amount: "body:/amount"}}
+                """);
+        write("tasks/refund.yaml", beginning(readme, "template: refund\nagents:"));
+        write("tests/refund.yaml", beginning(readme, "template: refund\nparameters:"));
+        played(0);
+    }
+
     /** The page's scenario with one expectation that does not hold is told as the page shows it. */
     @Test
     void difference_isToldAsThePageShows() throws IOException {

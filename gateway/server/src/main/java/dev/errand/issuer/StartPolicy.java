@@ -112,20 +112,23 @@ final class StartPolicy {
         Capability capability = granted;
         PinnedArguments pinned = template.grants().pinned();
         Set<String> unfixed = pinned.operations();
+        Map<String, Map<String, List<JsonValue>>> values = Map.of();
         JsonObject asked = details.tools();
         if (asked != null) {
             try {
                 Capability given = CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING);
                 unfixed = agreedToValues ? pinned.unfixed(given) : unfixed;
-                Narrowing narrowing =
-                        Narrowing.of(PinnedArguments.without(pinned.narrowed(granted, given), unfixed), given);
+                values = agreedToValues ? pinned.values(granted, given) : values;
+                Narrowing narrowing = Narrowing.of(
+                        PinnedArguments.without(pinned.narrowed(granted, given), unfixed),
+                        pinned.unfixing(granted, given));
                 if (!(narrowing instanceof Narrowing.Narrowed narrowed)) {
                     return Outcome.refused(
                             StartReason.CONSTRAINT,
                             OauthError.INVALID_AUTHORIZATION_DETAILS,
                             "a requested constraint is neither narrower nor wider than the template's");
                 }
-                capability = narrowed.capability();
+                capability = pinned.closing(narrowed.capability(), given);
             } catch (MalformedConstraintException e) {
                 return Outcome.refused(
                         StartReason.CONSTRAINT,
@@ -155,7 +158,7 @@ final class StartPolicy {
                 template,
                 parameters,
                 capability,
-                narrow(bounds, details.bounds()),
+                narrow(bounds, details.bounds()).pinning(values),
                 judged(template, subject, details.instruction()),
                 lifetime));
     }

@@ -4,6 +4,7 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
+import dev.errand.task.StartValues;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
@@ -114,7 +115,8 @@ final class ViewService {
                 caller.accounts(),
                 judged == null ? null : judged.call(),
                 caller.isTrusted(),
-                caller.registerUntilMillis());
+                caller.registerUntilMillis(),
+                StartValues.of(caller.chain()));
         return tasks.apply(caller.taskKey(), caller.policy(), step);
     }
 

@@ -5,6 +5,7 @@ import static dev.errand.config.Shape.Simple.FLAG;
 import static dev.errand.config.Shape.either;
 import static dev.errand.config.Shape.some;
 import static dev.errand.config.Shape.text;
+import static dev.errand.config.Shape.words;
 
 import dev.errand.config.Keys;
 import dev.errand.config.Keys.Key;
@@ -30,19 +31,29 @@ public final class RuleKeys {
     private static final Key OBSERVE = optional("observe", FLAG, "The rule is decided and recorded, but not enforced.")
             .or("false");
 
+    /** The key of a rule's own reaction. */
+    public static final String REACTION = "on-violation";
+
+    private static final Key OWN_REACTION = optional(
+            REACTION,
+            words("deny", "interrupt", "ask"),
+            "What a violation of this rule leads to; as `on-violation: {rule: …}` of the template if left out.");
+
     private RuleKeys() {}
 
     /** The keys of a kind that does not distinguish values. */
     public static Keys withoutSame(Key... own) {
         return Keys.of(
                 own[0].name(),
-                Stream.concat(Arrays.stream(own), Stream.of(OBSERVE)).toArray(Key[]::new));
+                Stream.concat(Arrays.stream(own), Stream.of(OBSERVE, OWN_REACTION))
+                        .toArray(Key[]::new));
     }
 
     /** The keys of a kind: its own, then the common ones. Its first key is the name of the kind. */
     public static Keys of(Key... own) {
         return Keys.of(
                 own[0].name(),
-                Stream.concat(Arrays.stream(own), Stream.of(SAME, OBSERVE)).toArray(Key[]::new));
+                Stream.concat(Arrays.stream(own), Stream.of(SAME, OBSERVE, OWN_REACTION))
+                        .toArray(Key[]::new));
     }
 }

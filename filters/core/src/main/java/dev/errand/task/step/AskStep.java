@@ -1,5 +1,6 @@
 package dev.errand.task.step;
 
+import dev.errand.task.AlwaysAsked;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
 import dev.errand.task.Approvals;
@@ -128,7 +129,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
     }
 
     private String because() {
-        return objections.get(0).isAlways()
+        return AlwaysAsked.EVERY_CALL.equals(objections.get(0).denial().detail())
                 ? ", as every call of its operation."
                 : ": "
                         + objections.stream()

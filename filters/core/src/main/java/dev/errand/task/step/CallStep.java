@@ -157,10 +157,10 @@ final class CallStep {
     /**
      * If nothing else would have refused the call, reports that humans would have been asked, instead of the violation.
      */
-    private void observeAsking(boolean always) {
-        if (observed.stream().allMatch(Refusal::asks) && (always || !observed.isEmpty())) {
+    private void observeAsking(@Nullable String always) {
+        if (observed.stream().allMatch(Refusal::asks) && (always != null || !observed.isEmpty())) {
             String why = observed.isEmpty()
-                    ? "as about every call of this operation"
+                    ? String.valueOf(always)
                     : observed.get(0).denial().detail();
             String rule = observed.isEmpty() ? null : observed.get(0).denial().rule();
             observed.clear();

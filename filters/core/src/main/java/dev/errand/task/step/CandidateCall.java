@@ -112,7 +112,7 @@ final class CandidateCall {
             return permit(observed.isEmpty() ? null : observed.get(0).denial());
         }
         Denial asks = judged.objections().get(0).denial();
-        String why = judged.objections().get(0).isAlways() ? "as about every call of this operation" : asks.detail();
+        String why = judged.objections().get(0).said();
         return deny(
                 refused != null
                         ? refused
@@ -130,11 +130,12 @@ final class CandidateCall {
                 return each.denial();
             }
         }
-        if (observed.isEmpty() && !judged.asksAlways()) {
+        String always = judged.asksAlways();
+        if (observed.isEmpty() && always == null) {
             return null;
         }
         String why = observed.isEmpty()
-                ? "as about every call of this operation"
+                ? String.valueOf(always)
                 : observed.get(0).denial().detail();
         String rule = observed.isEmpty() ? null : observed.get(0).denial().rule();
         return Refusal.approvalRequired("A human would have been asked: " + why, rule)

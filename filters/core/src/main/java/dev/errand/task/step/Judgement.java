@@ -51,9 +51,9 @@ record Judgement(
                 policy.sequence().judge(standing, moves(call), answers, call.decision(), nowMillis);
         Refusal byFlow = FlowRule.objection(policy, call, untrusted);
         boolean asking = policy.ask() != null;
-        boolean always = policy.ask() != null && policy.ask().always().concerns(call.calls());
+        String always = policy.ask() == null ? null : policy.ask().always().why(call.calls(), call.values());
         boolean fits = order.objections().isEmpty();
-        if (fits && order.observed().isEmpty() && byFlow == null && !always) {
+        if (fits && order.observed().isEmpty() && byFlow == null && always == null) {
             return new Judgement(List.of(), List.of(), true, order.next(), order.awaited(), asking);
         }
         List<Refusal> objections = refusals(order.objections(), policy);
@@ -61,8 +61,8 @@ record Judgement(
         if (byFlow != null) {
             (policy.flow() == Flow.ENFORCE ? objections : observed).add(byFlow);
         }
-        if (always) {
-            objections.add(Refusal.always());
+        if (always != null) {
+            objections.add(Refusal.always(always));
         }
         return new Judgement(objections, observed, fits, order.next(), order.awaited(), asking);
     }
@@ -110,9 +110,10 @@ record Judgement(
         return gravest;
     }
 
-    /** Whether humans are asked about every call of the operation. */
-    boolean asksAlways() {
-        return !objections.isEmpty() && objections.get(objections.size() - 1).isAlways();
+    /** Why humans are asked whatever else stands against the call; null if they are not. */
+    @Nullable String asksAlways() {
+        Refusal last = objections.isEmpty() ? null : objections.get(objections.size() - 1);
+        return last != null && last.isAlways() ? last.said() : null;
     }
 
     /** The objections of plan, rules and flow: those that refuse the call before those about which humans are asked. */

@@ -4,6 +4,7 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.rule.Counts;
+import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.Objected;
 import dev.errand.task.TaskOutcome.RateAdvice;
@@ -66,11 +67,10 @@ record Refusal(
         return counted(DenyReason.FLOW_DENIED, "flow", detail, reactions.flow(), null);
     }
 
-    /** Humans are asked about every call of the operation. */
-    static Refusal always() {
+    /** Humans are asked whatever plan and rules say, for this reason. */
+    static Refusal always(String why) {
         return new Refusal(
-                new Denial(
-                        DenyReason.APPROVAL_REQUIRED, APPROVAL, "A human has to approve every call of this operation."),
+                new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, why),
                 Reaction.ASK,
                 null,
                 false,
@@ -120,6 +120,12 @@ record Refusal(
         return place == Objected.ALWAYS;
     }
 
+    /** The reason, to stand inside another sentence. */
+    String said() {
+        String detail = String.valueOf(denial.detail());
+        return isAlways() && detail.equals(AlwaysAsked.EVERY_CALL) ? "as about every call of this operation" : detail;
+    }
+
     /**
      * Whether both are objections of rules, and other calls' outcomes can change this one less: it objects for good, or
      * it depends on an unknown outcome and the other only waits.
@@ -152,7 +158,7 @@ record Refusal(
         boolean byPlan = objection.kind().byPlan();
         boolean pending = objection.kind().pending();
         boolean unknown = objection.kind().unknown();
-        Reaction reaction = byPlan ? reactions.sequence() : reactions.rule();
+        Reaction reaction = byPlan ? reactions.sequence() : reactions.rule(objection.place());
         // A bound on the stored state has no place in the template, and no human can lift it.
         if (pending || (unknown && (reaction != Reaction.ASK || objection.rule() == null))) {
             reaction = Reaction.DENY;

@@ -76,12 +76,13 @@ record ViewStep(Ledger copy, @Nullable Task before, TaskStep.View view) {
             return null;
         }
         TaskStep call = new TaskStep.Call(
-                "view",
-                view.chain(),
-                ProofClaim.NONE,
-                List.of(view.would()),
-                view.trusted(),
-                view.registerUntilMillis());
+                        "view",
+                        view.chain(),
+                        ProofClaim.NONE,
+                        List.of(view.would()),
+                        view.trusted(),
+                        view.registerUntilMillis())
+                .of(view.values());
         return StepBatch.apply(copy.policy(), before, List.of(call), copy.nowMillis())
                 .outcomes()
                 .get(0);

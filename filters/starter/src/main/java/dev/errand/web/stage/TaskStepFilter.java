@@ -9,6 +9,7 @@ import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.AskPolicy;
+import dev.errand.task.StartValues;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
@@ -95,7 +96,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         Caller caller = call.caller();
         TaskPolicy policy =
                 Demands.of(caller.policy(), exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
-        TaskStep.Call step = new TaskStep.Call(
+        TaskStep.Call made = new TaskStep.Call(
                 call.decision(),
                 caller.accounts(),
                 caller.proof(),
@@ -104,7 +105,8 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 caller.registerUntilMillis(),
                 call.session());
         AskPolicy ask = policy.ask();
-        if (ask != null && !policy.observe() && ask.always().concerns(call.operations())) {
+        TaskStep.Call step = ask == null && policy.candidate() == null ? made : made.of(StartValues.of(caller.chain()));
+        if (ask != null && !policy.observe() && ask.always().why(call.operations(), step.values()) != null) {
             return asked.always(call, exchange, ask, step, next(chain, policy));
         }
         return decide(call, exchange, chain, policy, step, Opening.NONE);

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -66,7 +67,11 @@ final class ApprovalSteps {
                 AskPolicy.MAX_PENDING,
                 new Bandwidth(1_000_000, Duration.ofHours(1), false),
                 false,
-                new AlwaysAsked(always, Set.of(), List.of()));
+                new AlwaysAsked(
+                        always.stream()
+                                .collect(Collectors.toMap(
+                                        each -> each, each -> new AlwaysAsked.Asked(true, null, Set.of()))),
+                        List.of()));
     }
 
     static TaskPolicy policy(TaskPolicy p) {

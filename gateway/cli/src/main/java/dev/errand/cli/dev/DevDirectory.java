@@ -49,6 +49,12 @@ final class DevDirectory {
         return required("errand.issuer");
     }
 
+    /** The audience of a human's token that approves. */
+    String approvals() {
+        String own = value("errand.approvals.audience");
+        return own == null ? issuer() + "/approvals" : own;
+    }
+
     /** A member of the entry of {@code errand.trust.humans} that trusts the key of this directory. */
     String human(String member) {
         for (int i = 0; ; i++) {

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  errand token human --dev mine",
+            "  errand token human --dev mine --approver",
             "  errand token human --dev mine --sub bob --claim groups='[\"guests\"]'"
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -45,8 +46,8 @@ public final class TokenHumanCommand implements Callable<Integer> {
     @Mixin
     private DevTokenOptions options;
 
-    @Option(names = "--sub", defaultValue = "alice", description = "The human's `sub` (${DEFAULT-VALUE}).")
-    private String subject;
+    @Option(names = "--sub", description = "The human's `sub`: alice, or carol with --approver, if left out.")
+    private @Nullable String subject;
 
     @Option(
             names = "--template",
@@ -59,24 +60,52 @@ public final class TokenHumanCommand implements Callable<Integer> {
             description = "One more claim, or another value of one; JSON, or else text. May be repeated.")
     private Map<String, String> claims = new LinkedHashMap<>();
 
+    @Option(
+            names = "--approver",
+            description = "A token for one decision: it fits the template's `ask: {by: …}`, and starts no task.")
+    private boolean approver;
+
     @Override
     public Integer call() {
         Path directory = options.directory();
         DevDirectory dev = DevDirectory.open(directory);
+        YamlMap fitted = options.template(dev, template);
         Map<String, JsonValue> all = new LinkedHashMap<>();
         all.put("iss", new JsonString(dev.human("issuer")));
-        all.put("sub", new JsonString(subject));
-        all.put("aud", new JsonString(options.audience(() -> dev.human("audience"))));
+        all.put("sub", new JsonString(subject == null ? (approver ? "carol" : "alice") : subject));
+        all.put("aud", new JsonString(options.audience(() -> approver ? dev.approvals() : dev.human("audience"))));
         all.put("auth_time", JsonNumber.of(Instant.now().getEpochSecond()));
-        groups(options.template(dev, template), all);
+        if (approver) {
+            approves(fitted, all);
+        } else {
+            groups(fitted.optional("humans"), all);
+        }
         claims.forEach((name, value) -> all.put(name, json(value)));
         spec.commandLine().getOut().println(DevKey.IDP.sign(directory, all, options.lifetimeSeconds()));
         return 0;
     }
 
+    /** The claims that the template asks of those who approve. */
+    private static void approves(YamlMap template, Map<String, JsonValue> all) {
+        YamlNode by = template.optional("ask") instanceof YamlMap ask ? ask.optional("by") : null;
+        if (!(by instanceof YamlMap map)) {
+            throw new AgentException("the template " + template.string("template", new Faults())
+                    + " asks nobody: it has no key 'ask' with 'by'; --template names another");
+        }
+        groups(map, all);
+        List<String> clients = DevDirectory.strings(map.optional("clients"));
+        List<String> acr = DevDirectory.strings(map.optional("acr"));
+        if (clients.isEmpty()) {
+            throw new AgentException(map.at() + ": 'by' names no clients, so no token of this directory can approve");
+        }
+        all.put("azp", new JsonString(clients.get(0)));
+        if (!acr.isEmpty()) {
+            all.put("acr", new JsonString(acr.get(0)));
+        }
+    }
+
     /** The claim that the template asks of its humans. */
-    private static void groups(YamlMap template, Map<String, JsonValue> all) {
-        YamlNode node = template.optional("humans");
+    private static void groups(@Nullable YamlNode node, Map<String, JsonValue> all) {
         if (node instanceof YamlMap humans) {
             String claim = humans.string("claim", new Faults());
             List<JsonValue> any = DevDirectory.strings(humans.optional("any")).stream()

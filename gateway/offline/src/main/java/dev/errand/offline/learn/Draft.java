@@ -10,6 +10,7 @@ import dev.errand.offline.replay.RecordedCall;
 import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.TaskParameters;
+import dev.errand.task.AlwaysAsked;
 import dev.errand.template.Template;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -266,6 +267,11 @@ public final class Draft {
 
     /** Whether a human is asked about every call of the operation. */
     boolean isAsked(String operation) {
-        return before != null && before.grants().always().ids().contains(operation);
+        return before != null
+                && before.grants()
+                        .always()
+                        .ids()
+                        .getOrDefault(operation, AlwaysAsked.Asked.NOTHING)
+                        .always();
     }
 }

@@ -14,6 +14,7 @@ import dev.errand.token.ToolGrant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The grant of a scenario's task: the template's grant with its pinned arguments fixed. Pure. */
@@ -24,15 +25,23 @@ final class PinnedStart {
     static @Nullable String refuses(
             Template template, Map<String, ParameterValue> parameters, Map<String, Map<String, JsonValue>> pinned) {
         for (var operation : pinned.entrySet()) {
-            Map<String, Boolean> known =
-                    template.grants().pinned().byOperation().get(operation.getKey());
+            PinnedArguments all = template.grants().pinned();
+            Map<String, Boolean> known = all.byOperation().getOrDefault(operation.getKey(), Map.of());
+            Set<String> asked = all.asked().getOrDefault(operation.getKey(), Set.of());
             for (String name : operation.getValue().keySet()) {
-                if (known == null || !known.containsKey(name)) {
+                if (!known.containsKey(name) && !asked.contains(name)) {
                     return "the template pins no argument '" + name + "' of " + operation.getKey();
                 }
             }
         }
-        return narrowing(template, parameters, pinned) instanceof Narrowing.Narrowed
+        boolean within = template.grants().pinned().asked().entrySet().stream()
+                .allMatch(each -> values(template, parameters, pinned)
+                        .getOrDefault(each.getKey(), Map.of())
+                        .keySet()
+                        .containsAll(each.getValue().stream()
+                                .filter(pinned.getOrDefault(each.getKey(), Map.of())::containsKey)
+                                .toList()));
+        return within && narrowing(template, parameters, pinned) instanceof Narrowing.Narrowed
                 ? null
                 : "a pinned value is not one that the template lets a start fix";
     }
@@ -40,7 +49,15 @@ final class PinnedStart {
     private static Narrowing narrowing(
             Template template, Map<String, ParameterValue> parameters, Map<String, Map<String, JsonValue>> pinned) {
         Capability asked = asked(template, parameters, pinned);
-        return Narrowing.of(template.grants().pinned().narrowed(template.granted(parameters), asked), asked);
+        PinnedArguments all = template.grants().pinned();
+        Capability granted = template.granted(parameters);
+        return Narrowing.of(all.narrowed(granted, asked), all.unfixing(granted, asked));
+    }
+
+    /** The values that the start fixes for arguments about whose other values humans are asked. */
+    static Map<String, Map<String, List<JsonValue>>> values(
+            Template template, Map<String, ParameterValue> parameters, Map<String, Map<String, JsonValue>> pinned) {
+        return template.grants().pinned().values(template.granted(parameters), asked(template, parameters, pinned));
     }
 
     /** The grant; operations whose pinned arguments are not all fixed are left out. */
@@ -49,7 +66,8 @@ final class PinnedStart {
         Capability asked = asked(template, parameters, pinned);
         return narrowing(template, parameters, pinned) instanceof Narrowing.Narrowed narrowed
                 ? PinnedArguments.without(
-                        narrowed.capability(), template.grants().pinned().unfixed(asked))
+                        template.grants().pinned().closing(narrowed.capability(), asked),
+                        template.grants().pinned().unfixed(asked))
                 : template.granted(parameters);
     }
 
@@ -62,16 +80,23 @@ final class PinnedStart {
                 tools.put(operation, fixed(map, names, pinned.getOrDefault(operation, Map.of())));
             }
         });
+        template.grants().pinned().asked().forEach((operation, names) -> {
+            if (tools.get(operation) instanceof ArgumentMap map) {
+                Map<String, Boolean> given = new LinkedHashMap<>();
+                Map<String, JsonValue> values = pinned.getOrDefault(operation, Map.of());
+                names.stream().filter(values::containsKey).forEach(name -> given.put(name, false));
+                tools.put(operation, fixed(map, given, values));
+            }
+        });
         return new Capability(tools);
     }
 
     /**
-     * Fixes pinned arguments. Calls must have one with a value. An optional one without a value is left out of the grant, so
-     * that no call may have it.
+     * Fixes pinned arguments. Calls must have one with a value. An optional one without a value is left out, so that no call
+     * may have it.
      */
     private static ArgumentMap fixed(ArgumentMap map, Map<String, Boolean> names, Map<String, JsonValue> values) {
         Map<String, Rule> rules = new LinkedHashMap<>(map.named());
-        boolean absent = false;
         for (var name : names.entrySet()) {
             JsonValue value = values.get(name.getKey());
             if (value != null) {
@@ -79,9 +104,8 @@ final class PinnedStart {
                 rules.put(name.getKey(), new Rule(OneOf.of(all), false));
             } else if (name.getValue()) {
                 rules.remove(name.getKey());
-                absent = true;
             }
         }
-        return rules.isEmpty() ? map : new ArgumentMap(rules, map.open() && !absent);
+        return rules.isEmpty() ? map : new ArgumentMap(rules, map.open());
     }
 }

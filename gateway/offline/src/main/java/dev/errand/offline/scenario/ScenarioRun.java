@@ -16,6 +16,7 @@ import dev.errand.operation.RoutedRequest;
 import dev.errand.operation.Scalars;
 import dev.errand.operation.jsonrpc.McpSessions;
 import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.task.StartValues;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -25,10 +26,12 @@ import dev.errand.task.step.StepBatch;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
 import dev.errand.token.Capability;
+import dev.errand.token.ParameterValue;
 import dev.errand.token.TokenId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -52,6 +55,7 @@ public final class ScenarioRun {
     private final @Nullable TemplateLines lines;
     private final TaskPolicy policy;
     private final Capability granted;
+    private final StartValues start;
     private final List<Difference> differences = new ArrayList<>();
     private @Nullable Task task;
     private long nowMillis = BEGIN_MILLIS;
@@ -68,6 +72,8 @@ public final class ScenarioRun {
         this.template = template;
         this.lines = TemplateLines.find(directory, template).orElse(null);
         this.policy = template.policy(false);
+        Map<String, ParameterValue> parameters = template.normal(scenario.parameters());
+        this.start = new StartValues(parameters, PinnedStart.values(template, parameters, scenario.pinned()));
         this.granted = PinnedStart.granted(template, template.normal(scenario.parameters()), scenario.pinned());
     }
 
@@ -231,7 +237,7 @@ public final class ScenarioRun {
         }
         boolean trusted = scenario.instruction()
                 .isTrusted(template.admission().instruction().trustAgent());
-        TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, pairs, trusted, 0));
+        TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, pairs, trusted, 0).of(start));
         if (outcome instanceof TaskOutcome.Permitted permitted) {
             if (call.status() == Scenario.UNKNOWN) {
                 apply(new TaskStep.Unanswered(decision, true));

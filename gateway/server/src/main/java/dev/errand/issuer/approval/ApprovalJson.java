@@ -122,7 +122,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
         AskPolicy ask = Objects.requireNonNull(found.policy().ask());
         String shown = null;
         for (String id : found.possible()) {
-            boolean asked = ask.always().ids().contains(id);
+            boolean asked = ask.always().isAlways(id);
             if (!asked && (shown == null || likeness(id, operation) > likeness(shown, operation))) {
                 shown = id;
             }
