@@ -127,6 +127,11 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     @Override
+    public int states() {
+        return plan == null ? 0 : plan.automaton.states();
+    }
+
+    @Override
     public @Nullable String lookalike(String operation, JsonObject arguments) {
         int symbol = vocabulary.symbol(operation);
         return symbol < 0 ? null : vocabulary.lookalike(symbol, arguments);

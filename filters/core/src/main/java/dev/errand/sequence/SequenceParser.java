@@ -25,7 +25,7 @@ public final class SequenceParser {
     private final Faults faults;
     private final List<NamedOperation> named = new ArrayList<>();
 
-    private SequenceParser(Faults faults) {
+    public SequenceParser(Faults faults) {
         this.faults = faults;
     }
 
@@ -83,7 +83,7 @@ public final class SequenceParser {
     }
 
     /** The steps of {@code sequence}; empty, with a fault, if there is none. */
-    private List<PlanStep> parse(YamlNode sequence) {
+    public List<PlanStep> parse(YamlNode sequence) {
         List<PlanStep> steps = steps(sequence);
         if (sequence instanceof YamlList list && list.items().isEmpty()) {
             faults.add(sequence.at(), "`sequence` has no step: leave it out to allow any order");

@@ -19,6 +19,11 @@ public interface SequencePolicy {
     /** {@code sha-256:} digest of the compiled plan and rules; the root token carries it. */
     String digest();
 
+    /** The number of the plan's states; 0 without a plan. */
+    default int states() {
+        return 0;
+    }
+
     /**
      * An argument that the plan or a rule looks at in calls of that operation, if another argument of the call differs
      * from it only in letter case or Unicode form; otherwise null.

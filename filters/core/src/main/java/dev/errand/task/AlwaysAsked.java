@@ -100,6 +100,19 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
         return asked != null && asked.always() && asked.unless() == null;
     }
 
+    /** What is asked about calls of an operation, by a grant of its own or by the first of {@code catalogue:*} that has it. */
+    public Asked of(Operation operation) {
+        Asked own = ids.get(operation.id());
+        return own != null
+                ? own
+                : wide.stream()
+                        .filter(grant -> operation.id().startsWith(grant.prefix())
+                                && grant.effects().contains(operation.effect()))
+                        .map(Wide::asked)
+                        .findFirst()
+                        .orElse(Asked.NOTHING);
+    }
+
     /** Why humans are asked about one of the call's operations, as a sentence; null if they are not. */
     public @Nullable String why(List<OperationCall> calls, StartValues values) {
         if (this == NONE) {

@@ -11,9 +11,14 @@ import java.util.List;
  * @param humans who may authorise the task
  * @param starts how many tasks each pair of human and agent may start
  * @param instruction what a start must say about its instruction
+ * @param allowed what a human must do to allow a task at the page of the gateway
  */
 public record Admission(
-        List<AgentPattern> agents, HumanPolicy humans, StartLimits starts, InstructionPolicy instruction) {
+        List<AgentPattern> agents,
+        HumanPolicy humans,
+        StartLimits starts,
+        InstructionPolicy instruction,
+        AllowedStart allowed) {
     public Admission {
         agents = List.copyOf(agents);
     }

@@ -6,11 +6,13 @@ import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
 import dev.errand.limit.Bandwidth;
 import dev.errand.task.HumanPolicy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code agents, humans, starts, instruction} and {@code delegation}. Not thread-safe. */
+/** Reads {@code agents, humans, starts, instruction, start} and {@code delegation}. Not thread-safe. */
 final class AdmissionParser {
     /** The highest number of active tasks that a template may name. */
     static final int MAX_ACTIVE = 1_000_000;
@@ -24,7 +26,8 @@ final class AdmissionParser {
     }
 
     Admission parse(YamlMap template) {
-        return new Admission(agents(template), humans(template), starts(template), instruction(template));
+        return new Admission(
+                agents(template), humans(template), starts(template), instruction(template), allowed(template));
     }
 
     private List<AgentPattern> agents(YamlMap template) {
@@ -98,6 +101,25 @@ final class AdmissionParser {
         Long most = active == null ? null : active.integer(1, MAX_ACTIVE, faults);
         Bandwidth often = limit == null ? null : policies.bandwidth(limit, false);
         return new StartLimits(most == null ? null : most.intValue(), often);
+    }
+
+    private AllowedStart allowed(YamlMap template) {
+        YamlMap map = policies.section(template, "start", TemplateKeys.START);
+        if (map == null) {
+            return AllowedStart.of(Set.of(), Duration.ZERO, false, true);
+        }
+        YamlNode node = map.optional("confirm");
+        String confirm = map.string("confirm", faults);
+        if (node != null && confirm != null && !confirm.equals("code") && !confirm.equals("none")) {
+            faults.add(
+                    node.at(),
+                    "unknown value '" + confirm + "' for confirm" + DidYouMean.hint(confirm, List.of("code", "none")));
+        }
+        return AllowedStart.of(
+                Set.copyOf(map.strings("acr", faults)),
+                map.duration("max-age", Duration.ZERO, Duration.ZERO, PolicyParser.MAX_PERIOD, faults),
+                map.bool("named", false, faults),
+                !"none".equals(confirm));
     }
 
     private InstructionPolicy instruction(YamlMap template) {

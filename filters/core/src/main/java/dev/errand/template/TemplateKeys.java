@@ -68,6 +68,18 @@ final class TemplateKeys {
             "starts",
             optional("active", whole(1, AdmissionParser.MAX_ACTIVE), "How many tasks may run at a time."),
             optional("limit", BUCKET, "How often a task may be started."));
+    static final Keys START = Keys.of(
+            "start",
+            optional("acr", either(text(), some(text())), "The human's sign-in must have one of these `acr` values."),
+            optional("max-age", duration(), "How long ago the human may have signed in; 0s if left out: a new sign-in.")
+                    .or("0s"),
+            optional("named", FLAG, "The agent's request must name its human (`human`).")
+                    .or("false"),
+            optional(
+                            "confirm",
+                            words("code", "none"),
+                            "`code`: the human types the second half of the code that the agent shows. `none`: a click is enough.")
+                    .or("code"));
     static final Keys DELEGATION = Keys.of(
             "delegation",
             optional(
@@ -270,6 +282,7 @@ final class TemplateKeys {
                     "starts",
                     STARTS,
                     "How many tasks each human and agent may have, and how often they may start one."),
+            optional("start", START, "What a human must do to allow such a task at the page of this gateway."),
             optional("lifetime", duration(), "The longest time that a task lasts; 1h if left out.")
                     .or("1h"),
             optional("delegation", DELEGATION, "How far tokens may be derived."),

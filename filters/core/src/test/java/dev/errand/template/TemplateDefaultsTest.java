@@ -28,6 +28,7 @@ class TemplateDefaultsTest {
     static {
         PLACES.put("template", REST + ALLOW + "@\n");
         PLACES.put("delegation", REST + ALLOW + "delegation: {max-children: 3, @}\n");
+        PLACES.put("start", REST + ALLOW + "start: {acr: a, @}\n");
         PLACES.put("instruction", REST + ALLOW + "instruction: {@}\n");
         PLACES.put("streams", REST + ALLOW + "streams: {@}\n");
         PLACES.put("on-violation", REST + ALLOW + "on-violation: {@}\n");

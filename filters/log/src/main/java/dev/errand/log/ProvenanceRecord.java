@@ -197,6 +197,32 @@ public sealed interface ProvenanceRecord {
             Instant time, @Nullable String error, @Nullable StartReason reason, StartFacts facts, String gateway)
             implements ProvenanceRecord {}
 
+    /**
+     * What became of an agent's request for a task that a human is asked for. It never has a code.
+     *
+     * @param request the id of the request, {@code sr-} and 22 characters
+     * @param what {@code opened, allowed, refused, expired} or {@code used}
+     * @param human who allowed or refused it; null before
+     * @param digest what a human agrees to
+     * @param purpose what the agent says of it
+     * @param standing whether it is for many runs
+     * @param task the task that it became; null before
+     */
+    record StartRequest(
+            Instant time,
+            String request,
+            String what,
+            String template,
+            String revision,
+            String agent,
+            @Nullable Human human,
+            String digest,
+            @Nullable String purpose,
+            boolean standing,
+            @Nullable String task,
+            String gateway)
+            implements ProvenanceRecord {}
+
     /** Starts that were refused beyond the rate up to which each gets a record of its own. */
     record StartsRefused(Instant time, long count, String gateway) implements ProvenanceRecord {}
 

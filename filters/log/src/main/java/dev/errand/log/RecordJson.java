@@ -1,6 +1,8 @@
 package dev.errand.log;
 
 import dev.errand.denial.StartReason;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonWriter;
 import dev.errand.log.ProvenanceRecord.Approval;
 import dev.errand.log.ProvenanceRecord.Approved;
@@ -12,6 +14,7 @@ import dev.errand.log.ProvenanceRecord.Operator;
 import dev.errand.log.ProvenanceRecord.Outcome;
 import dev.errand.log.ProvenanceRecord.Refused;
 import dev.errand.log.ProvenanceRecord.Start;
+import dev.errand.log.ProvenanceRecord.StartRequest;
 import dev.errand.log.ProvenanceRecord.StartsRefused;
 import dev.errand.token.Human;
 import dev.errand.token.Instruction;
@@ -54,6 +57,20 @@ public final class RecordJson {
                     .member("outcome", "refused")
                     .member("count", refused.count())
                     .member("gateway", refused.gateway());
+        } else if (record instanceof StartRequest request) {
+            line.member("kind", "start-request")
+                    .member("time", request.time())
+                    .member("request", request.request())
+                    .member("what", request.what())
+                    .member("template", request.template())
+                    .member("revision", request.revision())
+                    .member("agent", request.agent());
+            human(line.name("human"), request.human());
+            line.member("digest", request.digest())
+                    .member("purpose", request.purpose())
+                    .member("standing", request.standing())
+                    .member("task", request.task())
+                    .member("gateway", request.gateway());
         } else if (record instanceof Ended ended) {
             write(line, ended);
         } else if (record instanceof Credential credential) {
@@ -125,6 +142,8 @@ public final class RecordJson {
         line.member("agent", facts.agent());
         instruction(line.name("instruction"), facts.instruction());
         time(line, "expires", facts.expires());
+        JsonObject consent = facts.consent();
+        line.name("consent").literal(consent == null ? "null" : Jcs.canonical(consent));
         line.member("gateway", start.gateway());
     }
 

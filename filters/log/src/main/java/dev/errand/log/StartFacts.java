@@ -1,5 +1,6 @@
 package dev.errand.log;
 
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.token.Human;
 import dev.errand.token.Instruction;
 import dev.errand.token.ParameterValue;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param agent the SPIFFE ID of the agent, or the name that a root of another anchor gives it
  * @param instruction the instruction of the task, after its integrity was checked
  * @param expires when the task ends by itself
+ * @param consent what the human agreed to, as the root says it
  */
 public record StartFacts(
         @Nullable String task,
@@ -29,9 +31,10 @@ public record StartFacts(
         @Nullable Human human,
         @Nullable String agent,
         @Nullable Instruction instruction,
-        @Nullable Instant expires) {
+        @Nullable Instant expires,
+        @Nullable JsonObject consent) {
     /** The facts of a start about which nothing is known. */
-    public static final StartFacts NONE = new StartFacts(null, null, null, null, null, null, null, null);
+    public static final StartFacts NONE = new StartFacts(null, null, null, null, null, null, null, null, null);
 
     public StartFacts {
         parameters = parameters == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
@@ -39,31 +42,36 @@ public record StartFacts(
 
     /** A copy with the verified agent. */
     public StartFacts byAgent(String verified) {
-        return new StartFacts(task, template, revision, parameters, human, verified, instruction, expires);
+        return new StartFacts(task, template, revision, parameters, human, verified, instruction, expires, consent);
     }
 
     /** A copy with the verified human. */
     public StartFacts forHuman(Human verified) {
-        return new StartFacts(task, template, revision, parameters, verified, agent, instruction, expires);
+        return new StartFacts(task, template, revision, parameters, verified, agent, instruction, expires, consent);
     }
 
     /** A copy with this template. */
     public StartFacts under(String name, String digest) {
-        return new StartFacts(task, name, digest, parameters, human, agent, instruction, expires);
+        return new StartFacts(task, name, digest, parameters, human, agent, instruction, expires, consent);
     }
 
     /** A copy with these parameters, which the template accepts. */
     public StartFacts with(Map<String, ParameterValue> good) {
-        return new StartFacts(task, template, revision, good, human, agent, instruction, expires);
+        return new StartFacts(task, template, revision, good, human, agent, instruction, expires, consent);
     }
 
     /** A copy with this instruction. */
     public StartFacts instructed(@Nullable Instruction judged) {
-        return new StartFacts(task, template, revision, parameters, human, agent, judged, expires);
+        return new StartFacts(task, template, revision, parameters, human, agent, judged, expires, consent);
+    }
+
+    /** A copy with this consent. */
+    public StartFacts consented(@Nullable JsonObject agreed) {
+        return new StartFacts(task, template, revision, parameters, human, agent, instruction, expires, agreed);
     }
 
     /** A copy with the task that began and its end. */
     public StartFacts begun(String id, Instant until) {
-        return new StartFacts(id, template, revision, parameters, human, agent, instruction, until);
+        return new StartFacts(id, template, revision, parameters, human, agent, instruction, until, consent);
     }
 }

@@ -4,12 +4,14 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.jose.SigningKeys;
 import dev.errand.state.RequestIndex;
 import dev.errand.state.SessionStore;
+import dev.errand.state.StartRequestStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.MacSeal;
 import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisRequestIndex;
 import dev.errand.state.redis.RedisSessionStore;
+import dev.errand.state.redis.RedisStartRequests;
 import dev.errand.state.redis.RedisStartStore;
 import dev.errand.state.redis.RedisTaskStore;
 import dev.errand.state.redis.link.ClockSkew;
@@ -148,6 +150,11 @@ class StateConfiguration {
     @Bean
     SessionStore errandSessionStore(RedisLink link, ErrandProperties properties, SigningKeys keys) {
         return new RedisSessionStore(link, properties.state().timeout(), keys::stateKeys);
+    }
+
+    @Bean
+    StartRequestStore errandStartRequestStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
+        return new RedisStartRequests(link, properties.state().timeout(), terms.seal());
     }
 
     @Bean

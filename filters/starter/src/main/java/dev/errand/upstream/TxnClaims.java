@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the method that will be sent
  * @param instruction the leaf's instruction
  * @param approval the approval that the call uses, or null
+ * @param plan the task's plan and where it stood; null without a plan
  */
 public record TxnClaims(
         String decision,
@@ -34,12 +35,22 @@ public record TxnClaims(
         String route,
         String method,
         @Nullable Instruction instruction,
-        @Nullable ApprovedUse approval) {
+        @Nullable ApprovedUse approval,
+        @Nullable PlanPosition plan) {
+    /**
+     * Where a plan stands.
+     *
+     * @param digest the digest of the compiled plan, as the root has it
+     * @param at the state in which the call was permitted, as records have it
+     * @param of the number of the plan's states
+     */
+    public record PlanPosition(String digest, String at, int of) {}
+
     public TxnClaims {
         calls = List.copyOf(calls);
     }
 
-    /** The claims of a call without an approval. */
+    /** The claims of a call without an approval and without a plan. */
     public TxnClaims(
             String decision,
             String task,
@@ -51,6 +62,6 @@ public record TxnClaims(
             String route,
             String method,
             @Nullable Instruction instruction) {
-        this(decision, task, root, chain, chainHash, calls, argsHash, route, method, instruction, null);
+        this(decision, task, root, chain, chainHash, calls, argsHash, route, method, instruction, null, null);
     }
 }

@@ -1,6 +1,8 @@
 package dev.errand.upstream;
 
 import dev.errand.jose.SigningKeys;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonWriter;
 import dev.errand.operation.OperationCall;
 import dev.errand.task.ApprovedUse;
@@ -9,6 +11,7 @@ import dev.errand.token.Holders;
 import dev.errand.token.Human;
 import dev.errand.token.Instruction;
 import dev.errand.token.RootFacts;
+import dev.errand.upstream.TxnClaims.PlanPosition;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -112,6 +115,21 @@ public final class TxnTokens {
         json.endArray().member("args_hash", claims.argsHash()).name("chain");
         holders(json, claims.chain());
         json.member("chain_hash", claims.chainHash());
+        JsonObject consent = claims.root().consent();
+        if (consent != null) {
+            json.name("consent").literal(Jcs.canonical(consent));
+        }
+        PlanPosition plan = claims.plan();
+        json.name("plan");
+        if (plan == null) {
+            json.literal("null");
+        } else {
+            json.object()
+                    .member("digest", plan.digest())
+                    .member("at", plan.at())
+                    .member("of", plan.of())
+                    .end();
+        }
         ApprovedUse approval = claims.approval();
         if (approval != null) {
             approval(json.name("approval").object(), approval);

@@ -75,7 +75,8 @@ class CandidatesTest {
                 null,
                 ours ? new TaskFacts("t-1", "pay", running.revision(), Map.of()) : null,
                 ours ? null : new NamedTemplate("pay", Map.of()),
-                JsonObject.EMPTY);
+                JsonObject.EMPTY,
+                null);
         HolderKey key = new HolderKey(
                 JsonObject.EMPTY,
                 SIGNER,

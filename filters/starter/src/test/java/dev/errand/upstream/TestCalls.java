@@ -64,6 +64,7 @@ final class TestCalls {
                 claims.route(),
                 claims.method(),
                 claims.instruction(),
-                approval);
+                approval,
+                claims.plan());
     }
 }

@@ -6,6 +6,8 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.SigningKey;
+import dev.errand.jose.TestKeys;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.token.Holder;
 import dev.errand.token.Holders;
 import dev.errand.token.KeyThumbprint;
@@ -17,6 +19,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +62,7 @@ class TxnTokensTest {
                 "chain", Arrays.asList(holder, derived),
                 "chain_hash", "sha-256:chain"));
         context.put("anchor", null);
+        context.put("plan", null);
         Map<String, Object> expected = Map.ofEntries(
                 Map.entry("iss", "https://gateway.example.org"),
                 Map.entry("aud", "example.org"),
@@ -102,6 +106,31 @@ class TxnTokensTest {
                 .isEqualTo(names.stream()
                         .map(name -> Map.of("jkt", "A".repeat(43), "sub", name, "attested", true))
                         .toList());
+    }
+
+    @Test
+    void issue_planAndConsent_areThoseOfTheTask() throws Exception {
+        TxnClaims own = TestCalls.claims("GET", "vault:kv.read");
+        JsonObject consent = TestKeys.object("{\"digest\":\"sha-256:x\",\"by\":\"page\",\"at\":7}");
+        RootFacts root = new RootFacts(
+                "i", own.root().human(), null, null, null, own.root().task(), null, JsonObject.EMPTY, consent);
+        TxnClaims claims = new TxnClaims(
+                "d",
+                "t",
+                root,
+                Holders.NONE,
+                "h",
+                own.calls(),
+                "a",
+                "r",
+                "GET",
+                null,
+                null,
+                new TxnClaims.PlanPosition("sha-256:p", "1+1 in flight", 4));
+        assertThat(SignedJWT.parse(tokens.issue(claims, NOW)).getPayload().toJSONObject())
+                .extracting("tctx", InstanceOfAssertFactories.MAP)
+                .containsEntry("plan", Map.of("digest", "sha-256:p", "at", "1+1 in flight", "of", 4L))
+                .containsEntry("consent", Map.of("digest", "sha-256:x", "by", "page", "at", 7L));
     }
 
     @Test

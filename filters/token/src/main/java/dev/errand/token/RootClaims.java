@@ -29,7 +29,8 @@ final class RootClaims {
                 actor,
                 anchor.ours() ? task(claims) : null,
                 anchor.ours() ? null : named(claims),
-                anchor.ours() ? JsonObject.EMPTY : texts(claims));
+                anchor.ours() ? JsonObject.EMPTY : texts(claims),
+                anchor.ours() ? claims.json().object("consent") : null);
     }
 
     /**
@@ -38,7 +39,7 @@ final class RootClaims {
      */
     static RootFacts parseLenient(Claims claims, String issuer, @Nullable String actor) throws StepException {
         String subject = claims.has("sub") ? claims.text(step("sub"), "sub") : "";
-        return read(claims, issuer, subject, actor, null, null, JsonObject.EMPTY);
+        return read(claims, issuer, subject, actor, null, null, JsonObject.EMPTY, null);
     }
 
     private static RootFacts read(
@@ -48,10 +49,12 @@ final class RootClaims {
             @Nullable String actor,
             @Nullable TaskFacts task,
             @Nullable NamedTemplate named,
-            JsonObject texts)
+            JsonObject texts,
+            @Nullable JsonObject consent)
             throws StepException {
         String acr = claims.has("acr") ? claims.text(step("acr"), "acr") : null;
-        return new RootFacts(issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task, named, texts);
+        return new RootFacts(
+                issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task, named, texts, consent);
     }
 
     /**

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param named the template that a root of another anchor names; only a label until the anchor's cap admits it
  * @param texts the claims of another anchor's root that are a string or a list of strings: a template may check its
  *     human by them; empty for one of our own
+ * @param consent what the human agreed to, as our own issuer says it ({@code digest, by, at}); or null
  */
 public record RootFacts(
         String anchor,
@@ -25,7 +26,8 @@ public record RootFacts(
         @Nullable String acr,
         @Nullable TaskFacts task,
         @Nullable NamedTemplate named,
-        JsonObject texts) {
+        JsonObject texts,
+        @Nullable JsonObject consent) {
     /** The facts of a root that does not name a template in the way of another anchor's root. */
     public RootFacts(
             String anchor,
@@ -34,7 +36,7 @@ public record RootFacts(
             @Nullable Long authTime,
             @Nullable String acr,
             @Nullable TaskFacts task) {
-        this(anchor, human, actor, authTime, acr, task, null, JsonObject.EMPTY);
+        this(anchor, human, actor, authTime, acr, task, null, JsonObject.EMPTY, null);
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.net.URI;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -64,14 +66,14 @@ public final class AgentClient {
     /**
      * The parameters of a task's start.
      *
-     * @param subjectToken the human's JWT
+     * @param subjectToken the human's JWT; null if a human is asked
      * @param subjectTokenType {@code jwt}, {@code access_token} or {@code id_token}
      * @param svid the agent's JWT-SVID; null when it is shown by mutual TLS
      * @param start the {@code errand_start} entry, without {@code type}
      * @param tools tools that narrow the template; null for all of it
      */
     public record Start(
-            String subjectToken,
+            @Nullable String subjectToken,
             String subjectTokenType,
             @Nullable String svid,
             JsonObject start,
@@ -79,6 +81,85 @@ public final class AgentClient {
 
     /** Starts a task whose root is bound to the key. Returns the answer of the token endpoint. */
     public JsonObject start(AgentKey key, Start request) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", TYPE + "grant-type:token-exchange");
+        form.put("subject_token", String.valueOf(request.subjectToken()));
+        form.put("subject_token_type", TYPE + "token-type:" + request.subjectTokenType());
+        assertion(form, request.svid());
+        form.put("requested_token_type", TYPE + "token-type:access_token");
+        form.put("authorization_details", details(request));
+        return answer(post("/oauth2/token", form, key, null, List.of()));
+    }
+
+    /** Asks for a task whose root is bound to the key; a human allows it (RFC 8628). Returns the codes. */
+    public JsonObject ask(AgentKey key, Start request) {
+        Map<String, String> form = new LinkedHashMap<>();
+        assertion(form, request.svid());
+        form.put("authorization_details", details(request));
+        return answer(post("/oauth2/device_authorization", form, key, null, List.of()));
+    }
+
+    /** Asks once for the token of a task that a human was asked for. */
+    public HttpResponse<String> get(AgentKey key, @Nullable String svid, String deviceCode) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", TYPE + "grant-type:device_code");
+        form.put("device_code", deviceCode);
+        assertion(form, svid);
+        return post("/oauth2/token", form, key, null, List.of());
+    }
+
+    /**
+     * Waits until a human decided about a task that was asked for. Returns the answer of the token endpoint.
+     *
+     * @param svid the agent's JWT-SVID of that moment, or null
+     * @param asked what {@link #ask} returned
+     */
+    public JsonObject await(AgentKey key, Supplier<@Nullable String> svid, JsonObject asked) {
+        long pause = seconds(asked, "interval", 5);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds(asked, "expires_in", 600) + pause);
+        while (System.nanoTime() - end < 0) {
+            try {
+                TimeUnit.SECONDS.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AgentException("interrupted");
+            }
+            HttpResponse<String> response = get(key, svid.get(), String.valueOf(asked.string("device_code")));
+            String error = error(response);
+            if (error.equals("slow_down") || response.statusCode() == 429) {
+                pause += 5;
+            } else if (response.statusCode() != 503 && !error.equals("authorization_pending")) {
+                return answer(response);
+            }
+        }
+        throw new AgentException("no human allowed the task in time: ask again");
+    }
+
+    private static String error(HttpResponse<String> response) {
+        try {
+            return response.statusCode() == 200
+                    ? ""
+                    : String.valueOf(Json.parseObject(response.body().getBytes(StandardCharsets.UTF_8))
+                            .string("error"));
+        } catch (MalformedJsonException e) {
+            return "";
+        }
+    }
+
+    private static long seconds(JsonObject asked, String name, long fallback) {
+        return asked.get(name) instanceof JsonNumber number && number.isLong() && number.asLong() > 0
+                ? number.asLong()
+                : fallback;
+    }
+
+    private static void assertion(Map<String, String> form, @Nullable String svid) {
+        if (svid != null) {
+            form.put("client_assertion_type", TYPE + "client-assertion-type:jwt-spiffe");
+            form.put("client_assertion", svid);
+        }
+    }
+
+    private static String details(Start request) {
         Map<String, JsonValue> start = new LinkedHashMap<>(request.start().members());
         start.put("type", new JsonString("errand_start"));
         List<JsonValue> details = new java.util.ArrayList<>(List.of(new JsonObject(start)));
@@ -86,17 +167,10 @@ public final class AgentClient {
             details.add(new JsonObject(
                     Map.of("type", new JsonString("attenuating_agent_token"), "tools", request.tools())));
         }
-        Map<String, String> form = new LinkedHashMap<>();
-        form.put("grant_type", TYPE + "grant-type:token-exchange");
-        form.put("subject_token", request.subjectToken());
-        form.put("subject_token_type", TYPE + "token-type:" + request.subjectTokenType());
-        if (request.svid() != null) {
-            form.put("client_assertion_type", TYPE + "client-assertion-type:jwt-spiffe");
-            form.put("client_assertion", request.svid());
-        }
-        form.put("requested_token_type", TYPE + "token-type:access_token");
-        form.put("authorization_details", Jcs.canonical(new JsonArray(details)));
-        HttpResponse<String> response = post("/oauth2/token", form, key, null, List.of());
+        return Jcs.canonical(new JsonArray(details));
+    }
+
+    private static JsonObject answer(HttpResponse<String> response) {
         if (response.statusCode() != 200) {
             throw new AgentException("the gateway answered " + response.statusCode() + ": " + response.body());
         }

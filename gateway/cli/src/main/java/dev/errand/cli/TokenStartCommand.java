@@ -7,12 +7,14 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,6 +62,10 @@ import picocli.CommandLine.Spec;
             "  printf 'Authorization: Bearer %%s\n"
                     + "' \"$(cat task.jwt)\" | curl --cert task.pem -H @- https://gateway.example.org/…",
             "",
+            "Without a human's token, a human is asked at a page of the gateway:",
+            "  errand token start -q --ask --purpose 'Read ticket 17' --svid @agent.svid --key agent.jwk \\",
+            "      --template triage --param ticket=17",
+            "",
             "Next: errand token proof --help (call with it), errand token kubeconfig --help,",
             "errand token derive --help (hand a part of it on)."
         })
@@ -71,8 +77,22 @@ final class TokenStartCommand implements Callable<Integer> {
     @Mixin
     private IssuerOptions at;
 
-    @Option(names = "--subject-token", required = true, description = "The human's JWT: @file, @- or text.")
-    private String subjectToken;
+    @Option(names = "--subject-token", description = "The human's JWT: @file, @- or text.")
+    private @Nullable String subjectToken;
+
+    @Option(
+            names = "--ask",
+            description = "Ask a human instead: prints an address and a code on standard error, and waits.")
+    private boolean ask;
+
+    @Option(names = "--purpose", description = "With --ask: what to tell the human, at most 512 characters.")
+    private @Nullable String purpose;
+
+    @Option(
+            names = "--sequence",
+            paramLabel = "@FILE",
+            description = "A plan that is narrower than the template's: its steps, YAML or JSON.")
+    private @Nullable String sequence;
 
     @Option(
             names = "--subject-token-type",
@@ -122,28 +142,51 @@ final class TokenStartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (ask == (subjectToken != null) || (purpose != null && !ask)) {
+            throw new ParameterException(
+                    spec.commandLine(), "give either --subject-token, or --ask, with which --purpose goes");
+        }
         Map<String, JsonValue> start = new LinkedHashMap<>();
         start.put("template", new JsonString(template));
         start.put("parameters", new JsonObject(given()));
         if (instruction != null) {
             start.put("instruction", TokenInput.object("--instruction", instruction));
         }
+        if (purpose != null) {
+            start.put("purpose", new JsonString(purpose));
+        }
+        if (sequence != null) {
+            start.put("sequence", TokenInput.steps("--sequence", sequence));
+        }
         AgentKey holder = AgentKey.readOrCreate(key);
-        JsonObject answer = at.client()
-                .start(
-                        holder,
-                        new AgentClient.Start(
-                                TokenInput.text(subjectToken),
-                                subjectTokenType,
-                                svid == null ? null : TokenInput.text(svid),
-                                new JsonObject(start),
-                                tools == null ? null : TokenInput.object("--tools", tools)));
+        AgentClient.Start request = new AgentClient.Start(
+                subjectToken == null ? null : TokenInput.text(subjectToken),
+                subjectTokenType,
+                svid(),
+                new JsonObject(start),
+                tools == null ? null : TokenInput.object("--tools", tools));
+        JsonObject answer = ask ? asked(holder, request) : at.client().start(holder, request);
         String token = answer.string("access_token");
         if (certificate != null && token != null) {
             HolderCertificate.write(certificate, holder, token);
         }
         spec.commandLine().getOut().println(quiet && token != null ? token : Jcs.canonical(answer));
         return 0;
+    }
+
+    private @Nullable String svid() {
+        return svid == null ? null : TokenInput.text(svid);
+    }
+
+    private JsonObject asked(AgentKey holder, AgentClient.Start request) {
+        JsonObject asked = at.client().ask(holder, request);
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("Open " + asked.string("verification_uri_complete") + " and allow the task. Code: "
+                + asked.string("user_code"));
+        err.flush();
+        // A file may hold a fresher SVID by then; standard input does not.
+        Supplier<@Nullable String> fresh = svid != null && svid.equals("@-") ? request::svid : this::svid;
+        return at.client().await(holder, fresh, asked);
     }
 
     /** The task's parameters; one that is given several times becomes a list. */

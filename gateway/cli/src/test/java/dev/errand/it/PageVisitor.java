@@ -17,7 +17,7 @@ final class PageVisitor {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final Pattern HIDDEN =
-            Pattern.compile("<input type=\"hidden\" name=\"([a-z]+)\" value=\"([^\"]*)\">");
+            Pattern.compile("<input type=\"hidden\" name=\"([a-z_]+)\" value=\"([^\"]*)\">");
 
     final Map<String, String> cookies = new LinkedHashMap<>();
     private final RunningGateway gateway;

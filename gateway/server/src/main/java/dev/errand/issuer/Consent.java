@@ -46,8 +46,16 @@ final class Consent {
         if (!humans.consents()) {
             return true;
         }
-        String claim = humans.consentClaim();
-        String digest = claim == null ? (agreed == null ? null : agreed.digest()) : claims.string(claim);
+        String digest = digest(humans, claims, agreed);
         return digest != null && Objects.equals(digest, details.toolsDigest());
+    }
+
+    /** The digest to which the human's token agrees; null if it names none, or the template demands no consent. */
+    static @Nullable String digest(HumanPolicy humans, JsonObject claims, @Nullable StartDetails agreed) {
+        String claim = humans.consentClaim();
+        if (claim != null) {
+            return claims.string(claim);
+        }
+        return humans.consents() && agreed != null ? agreed.digest() : null;
     }
 }

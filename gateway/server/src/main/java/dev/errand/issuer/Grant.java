@@ -1,5 +1,8 @@
 package dev.errand.issuer;
 
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.template.Template;
 import dev.errand.token.Capability;
 import dev.errand.token.Instruction;
@@ -17,16 +20,25 @@ import org.jspecify.annotations.Nullable;
  * @param bounds the {@code errand_task} details
  * @param instruction what instructed the task, with its judged integrity; or null
  * @param lifetimeSeconds how long the task may live
+ * @param consent what the human agreed to: {@code digest, by, at}; null if the start needed no such consent
  */
-record Grant(
+public record Grant(
         Template template,
         Map<String, ParameterValue> parameters,
         Capability capability,
         TaskBounds bounds,
         @Nullable Instruction instruction,
-        long lifetimeSeconds) {
+        long lifetimeSeconds,
+        @Nullable JsonObject consent) {
     /** The same grant with this lifetime. */
     Grant living(long seconds) {
-        return new Grant(template, parameters, capability, bounds, instruction, seconds);
+        return new Grant(template, parameters, capability, bounds, instruction, seconds, consent);
+    }
+
+    /** The same grant with a human's consent. */
+    Grant agreed(String digest, String by, long atSeconds) {
+        JsonObject agreed = new JsonObject(
+                Map.of("digest", new JsonString(digest), "by", new JsonString(by), "at", JsonNumber.of(atSeconds)));
+        return new Grant(template, parameters, capability, bounds, instruction, lifetimeSeconds, agreed);
     }
 }

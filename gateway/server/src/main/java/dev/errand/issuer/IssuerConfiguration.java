@@ -8,6 +8,7 @@ import dev.errand.jose.SigningKeys;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
+import dev.errand.state.StartRequestStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.web.BodyReader;
@@ -57,9 +58,35 @@ class IssuerConfiguration {
     }
 
     @Bean
+    AgentRequests issuerAgentRequests(ClientAuthentication clients, ClientRate rate, ProofCheck proofs) {
+        return new AgentRequests(clients, rate, proofs);
+    }
+
+    @Bean
+    AskedTasks askedTasks(
+            StartRequestStore store,
+            RunningTemplates templates,
+            StartRecords records,
+            IssuerSettings settings,
+            Clock clock) {
+        return new AskedTasks(store, templates::find, records, settings, clock);
+    }
+
+    @Bean(destroyMethod = "close")
+    ExpiredAsks expiredAsks(AskedTasks asked, ErrandProperties properties) {
+        return new ExpiredAsks(asked, isAsking(properties));
+    }
+
+    /** Whether there are pages where humans sign in, so that agents can ask them for tasks. */
+    private static boolean isAsking(ErrandProperties properties) {
+        return properties.console().login() != null;
+    }
+
+    @Bean
     StartService startService(
-            ClientAuthentication clients,
-            ProofCheck proofs,
+            AgentRequests agents,
+            AskedTasks asked,
+            ErrandProperties properties,
             VerifiedIdentities identities,
             StartStore starts,
             TaskStore tasks,
@@ -67,15 +94,11 @@ class IssuerConfiguration {
             IssuerSettings settings,
             RunningTemplates templates,
             StoredPolicies policies,
-            ErrandProperties properties,
-            ClientRate rate,
             StartedTasks fleet,
             StartRecords records,
             Clock clock) {
         return new StartService(
-                clients,
-                rate,
-                proofs,
+                agents,
                 identities,
                 starts,
                 templates::find,
@@ -84,13 +107,18 @@ class IssuerConfiguration {
                 keys,
                 records,
                 settings,
-                clock);
+                clock,
+                isAsking(properties) ? asked : null);
     }
 
     @Bean
     RouterFunction<ServerResponse> issuerRouter(
             IssuerSettings settings,
             StartService service,
+            AgentRequests agents,
+            AskedTasks asked,
+            RunningTemplates templates,
+            ErrandProperties properties,
             ClientAuthentication clients,
             ProofCheck proofs,
             RunningRevision running,
@@ -110,12 +138,25 @@ class IssuerConfiguration {
             Revision now = running.current();
             return policies.of(chain, now.policies(), now.trust().anchors());
         };
+        String pages = properties.approvals().url();
+        DeviceAuthorization asking = !isAsking(properties)
+                ? null
+                : new DeviceAuthorization(
+                        agents,
+                        asked,
+                        records,
+                        templates::find,
+                        settings,
+                        pages == null ? settings.issuer() : pages,
+                        new SecureRandom(),
+                        clock);
         return new IssuerRoutes(
                         settings,
                         service,
+                        asking,
                         new RevokeService(proofs, presented, tasksOf, tasks, starts, log, records, metrics),
                         new IntrospectService(clients, proofs, presented, tasksOf, tasks),
-                        new IssuerMetadata(settings, routes::ids),
+                        new IssuerMetadata(settings, routes::ids, asking != null),
                         new ProblemPages(),
                         keys,
                         bodies)

@@ -17,8 +17,9 @@ import java.util.function.Supplier;
  * The metadata of the authorization server (RFC 8414) and of each route as a resource (RFC 9728). Thread-safe.
  *
  * @param routes the ids of the running routes that demand a delegation token
+ * @param asking whether agents may ask for tasks, which humans allow
  */
-record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes) {
+record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes, boolean asking) {
     private static final String SVID_METHOD = "spiffe_jwt";
 
     /** The metadata of the authorization server (RFC 8414 section 2). */
@@ -28,9 +29,14 @@ record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes) {
         body.put("token_endpoint", url(StartService.PATH));
         body.put("revocation_endpoint", url(RevokeService.PATH));
         body.put("introspection_endpoint", url(IntrospectService.PATH));
+        if (asking) {
+            body.put("device_authorization_endpoint", url(DeviceAuthorization.PATH));
+        }
         body.put("jwks_uri", url("/.well-known/jwks.json"));
         body.put("response_types_supported", strings());
-        body.put("grant_types_supported", strings("urn:ietf:params:oauth:grant-type:token-exchange"));
+        body.put(
+                "grant_types_supported",
+                asking ? strings(StartForm.GRANT_TYPE, DeviceGrant.GRANT_TYPE) : strings(StartForm.GRANT_TYPE));
         body.put("token_endpoint_auth_methods_supported", strings(SVID_METHOD, "spiffe_x509"));
         body.put("revocation_endpoint_auth_methods_supported", strings("none"));
         body.put("introspection_endpoint_auth_methods_supported", strings("none", SVID_METHOD, "spiffe_x509"));

@@ -5,6 +5,7 @@ import dev.errand.jose.SigningKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.web.BodyReader;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.SslInfo;
@@ -34,6 +36,7 @@ final class IssuerRoutes {
 
     private final IssuerSettings settings;
     private final StartService starts;
+    private final @Nullable DeviceAuthorization asking;
     private final RevokeService revocations;
     private final IntrospectService introspections;
     private final IssuerMetadata metadata;
@@ -42,9 +45,11 @@ final class IssuerRoutes {
     private final FormReader forms;
     private final FormReader revocationForms;
 
+    /** @param asking where agents ask for tasks; null if there is no page where humans allow them */
     public IssuerRoutes(
             IssuerSettings settings,
             StartService starts,
+            @Nullable DeviceAuthorization asking,
             RevokeService revocations,
             IntrospectService introspections,
             IssuerMetadata metadata,
@@ -53,6 +58,7 @@ final class IssuerRoutes {
             BodyReader.Bounds bodies) {
         this.settings = settings;
         this.starts = starts;
+        this.asking = asking;
         this.revocations = revocations;
         this.introspections = introspections;
         this.metadata = metadata;
@@ -66,6 +72,9 @@ final class IssuerRoutes {
     public RouterFunction<ServerResponse> router() {
         RouterFunctions.Builder router = RouterFunctions.route();
         post(router, StartService.PATH, forms, starts::start, starts::unread);
+        if (asking != null) {
+            post(router, DeviceAuthorization.PATH, forms, asking::ask, starts::unread);
+        }
         post(router, RevokeService.PATH, revocationForms, revocations::revoke, IssuerRoutes::refused);
         post(router, IntrospectService.PATH, forms, introspections::introspect, IssuerRoutes::refused);
         String server = "/.well-known/oauth-authorization-server";
@@ -167,7 +176,8 @@ final class IssuerRoutes {
                     form,
                     request.headers().header("DPoP"),
                     request.headers().header("Delegation-Chain"),
-                    certificates(request)));
+                    certificates(request),
+                    address(request)));
         }
         if (form.get("client_assertion") != null) {
             return Outcome.refused(StartReason.CLIENT, OauthError.INVALID_REQUEST, description);
@@ -183,6 +193,13 @@ final class IssuerRoutes {
 
     private static Mono<Outcome<TokenRequest>> refused(OauthError error, String description) {
         return Mono.just(Outcome.refused(error, description));
+    }
+
+    private static String address(ServerRequest request) {
+        InetSocketAddress remote = request.exchange().getRequest().getRemoteAddress();
+        return remote == null || remote.getAddress() == null
+                ? "unknown"
+                : remote.getAddress().getHostAddress();
     }
 
     private static List<X509Certificate> certificates(ServerRequest request) {

@@ -20,6 +20,12 @@ enum OauthError {
     UNSUPPORTED_TOKEN_TYPE(400),
     /** RFC 6749 section 4.1.2.1: an operator's lock forbids such a task to start. */
     ACCESS_DENIED(400),
+    /** RFC 8628 section 3.5: no human has decided yet. */
+    AUTHORIZATION_PENDING(400),
+    /** RFC 8628 section 3.5: the agent asked too soon. */
+    SLOW_DOWN(400),
+    /** RFC 8628 section 3.5: nobody decided in time. */
+    EXPIRED_TOKEN(400),
     /** RFC 8707 section 2. */
     INVALID_TARGET(400),
     /** RFC 9396 section 5. */

@@ -23,7 +23,6 @@ import reactor.core.publisher.Mono;
 record Repetition(
         SigningKeys keys,
         IssuerSettings settings,
-        StartPolicy policy,
         Function<String, Mono<Optional<Template>>> revisions,
         Clock clock) {
     private static final Refusal OTHER =
@@ -33,13 +32,17 @@ record Repetition(
             OauthError.INVALID_GRANT,
             "the subject token has started a task, and its answer can no longer be given: the key or the template is gone");
 
-    /** The answer to a request whose subject token was used before. Only if it is refused does it count as a start. */
+    /**
+     * The answer to a request whose subject token was used before. Only if it is refused does it count as a start.
+     *
+     * @param judge what the start is granted under a revision of its template
+     */
     Mono<Answer> answer(
             Claim claim,
             SpiffeId agent,
             HolderKey holder,
             SubjectToken subject,
-            StartDetails details,
+            Function<Template, Outcome<Grant>> judge,
             StartAttempt attempt) {
         if (!(claim instanceof Claim.Same same)) {
             return attempt.refused(OTHER);
@@ -55,7 +58,7 @@ record Repetition(
         return revisions
                 .apply(sheet.revision())
                 .map(template ->
-                        template.flatMap(found -> again(sheet, key.get(), found, agent, holder, subject, details)))
+                        template.flatMap(found -> again(sheet, key.get(), found, agent, holder, subject, judge)))
                 .flatMap(answer -> answer.map(Mono::just).orElseGet(() -> attempt.refused(PAST)));
     }
 
@@ -66,8 +69,8 @@ record Repetition(
             SpiffeId agent,
             HolderKey holder,
             SubjectToken subject,
-            StartDetails details) {
-        if (!(policy.decide(template, agent, subject, details) instanceof Outcome.Accepted<Grant> accepted)) {
+            Function<Template, Outcome<Grant>> judge) {
+        if (!(judge.apply(template) instanceof Outcome.Accepted<Grant> accepted)) {
             return Optional.empty();
         }
         RootToken root = RootToken.sign(

@@ -70,6 +70,9 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
         if (instruction != null) {
             claims.put("instruction", instruction(instruction));
         }
+        if (grant.consent() != null) {
+            claims.put("consent", grant.consent());
+        }
         claims.put("authorization_details", details);
         String compact = key.signJws(TokenDialect.AAT.type(), Jcs.canonicalBytes(new JsonObject(claims)));
         return new RootToken(compact, idOf(compact), expiry, details);
@@ -81,17 +84,23 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
                 compact.substring(0, compact.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static JsonObject task(String taskId, Grant grant) {
+    /** The parameters as the root has them. */
+    static JsonObject parameters(Grant grant) {
         Map<String, JsonValue> parameters = new LinkedHashMap<>();
         grant.parameters().forEach((name, value) -> parameters.put(name, value.toJson()));
+        return new JsonObject(parameters);
+    }
+
+    private static JsonObject task(String taskId, Grant grant) {
         return object(
                 "id", new JsonString(taskId),
                 "template", new JsonString(grant.template().name()),
                 "revision", new JsonString(grant.template().revision()),
-                "parameters", new JsonObject(parameters));
+                "parameters", parameters(grant));
     }
 
-    private static JsonObject instruction(Instruction instruction) {
+    /** The instruction as the root has it. */
+    static JsonObject instruction(Instruction instruction) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("source", new JsonString(instruction.source().wire()));
         if (instruction.ref() != null) {

@@ -3,6 +3,7 @@ package dev.errand.issuer;
 import dev.errand.denial.StartReason;
 import dev.errand.log.StartFacts;
 import dev.errand.template.Template;
+import dev.errand.token.Human;
 import dev.errand.token.ParameterValue;
 import dev.errand.token.SpiffeId;
 import dev.errand.web.refusal.StartRecords;
@@ -30,8 +31,8 @@ final class StartAttempt {
         facts = facts.byAgent(agent.toString());
     }
 
-    void forHuman(SubjectToken subject) {
-        facts = facts.forHuman(subject.human());
+    void forHuman(Human human) {
+        facts = facts.forHuman(human);
     }
 
     /** Notes the template that the request names. The template is loaded. */
@@ -41,7 +42,7 @@ final class StartAttempt {
     }
 
     void granted(Grant grant) {
-        facts = facts.instructed(grant.instruction());
+        facts = facts.instructed(grant.instruction()).consented(grant.consent());
     }
 
     /** Whether a start can be recorded at the moment. */

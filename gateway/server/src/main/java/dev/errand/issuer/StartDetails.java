@@ -8,6 +8,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.token.Human;
 import dev.errand.token.Instruction;
 import dev.errand.token.ParameterValue;
 import dev.errand.token.Sha256;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param bounds narrower bounds, {@link TaskBounds#NONE} where none were asked for
  * @param tools the {@code attenuating_agent_token} entry, or null
  * @param digest the digest of the tools that a human agrees to; null if the human's token names none
+ * @param sequence the steps of a plan that is narrower than the template's, or null
+ * @param purpose what the agent says to the human who is asked, or null
+ * @param named the only human who may see the request, or null
  */
 record StartDetails(
         String template,
@@ -38,7 +42,10 @@ record StartDetails(
         @Nullable Long lifetimeSeconds,
         TaskBounds bounds,
         @Nullable JsonObject tools,
-        @Nullable String digest) {
+        @Nullable String digest,
+        @Nullable JsonArray sequence,
+        @Nullable String purpose,
+        @Nullable Human named) {
     static final String TYPE = "errand_start";
 
     private static final String TOOLS_TYPE = "attenuating_agent_token";
@@ -47,8 +54,20 @@ record StartDetails(
     private static final int MAX_REF = 512;
     private static final String DIGEST = "sha-256:[A-Za-z0-9_-]{43}";
     private static final long MAX_INTEGER = (1L << 53) - 1;
+    private static final int MAX_PURPOSE = 512;
+    private static final int MAX_SEQUENCE = 16 * 1024;
     private static final Set<String> MEMBERS = Set.of(
-            "type", "template", "parameters", "instruction", "lifetime", "calls", "children", "limits", "digest");
+            "type",
+            "template",
+            "parameters",
+            "instruction",
+            "lifetime",
+            "calls",
+            "children",
+            "limits",
+            "digest",
+            "purpose",
+            "human");
 
     /** The details are malformed; the message quotes no value. */
     static final class MalformedDetailsException extends Exception {
@@ -131,7 +150,46 @@ record StartDetails(
                 new TaskBounds(
                         integer(start, "calls", 0), integer(start, "children", 0), limits(start.get("limits")), null),
                 tools,
-                digest(start));
+                digest(start),
+                sequence(start.get("sequence")),
+                purpose(start.get("purpose")),
+                named(start.get("human")));
+    }
+
+    private static @Nullable JsonArray sequence(@Nullable JsonValue value) throws MalformedDetailsException {
+        if (value == null) {
+            return null;
+        }
+        if (value instanceof JsonArray steps
+                && Jcs.isAdmissible(value)
+                && Jcs.canonicalBytes(value).length <= MAX_SEQUENCE) {
+            return steps;
+        }
+        throw new MalformedDetailsException("sequence is an array of steps of at most 16 KiB");
+    }
+
+    private static @Nullable String purpose(@Nullable JsonValue value) throws MalformedDetailsException {
+        if (value == null) {
+            return null;
+        }
+        if (value instanceof JsonString text
+                && text.value().codePointCount(0, text.value().length()) <= MAX_PURPOSE
+                && text.value().chars().noneMatch(c -> Character.isISOControl(c) && c != '\n')) {
+            return text.value();
+        }
+        throw new MalformedDetailsException("purpose is a text of at most 512 characters, none of them control");
+    }
+
+    private static @Nullable Human named(@Nullable JsonValue value) throws MalformedDetailsException {
+        if (value == null) {
+            return null;
+        }
+        String issuer = value instanceof JsonObject human ? human.string("iss") : null;
+        String subject = value instanceof JsonObject human ? human.string("sub") : null;
+        if (issuer == null || subject == null || ((JsonObject) value).members().size() != 2) {
+            throw new MalformedDetailsException("human is an object of iss and sub");
+        }
+        return new Human(issuer, subject);
     }
 
     private static @Nullable String digest(JsonObject start) throws MalformedDetailsException {

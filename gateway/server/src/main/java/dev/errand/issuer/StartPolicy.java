@@ -3,6 +3,7 @@ package dev.errand.issuer;
 import dev.errand.denial.StartReason;
 import dev.errand.issuer.StartDetails.MalformedDetailsException;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.task.PinnedArguments;
 import dev.errand.template.Template;
@@ -47,17 +48,33 @@ final class StartPolicy {
 
     /** Decides under this revision of the template. */
     Outcome<Grant> decide(Template template, SpiffeId agent, SubjectToken subject, StartDetails details) {
+        return decide(template, agent, subject, details, false);
+    }
+
+    /**
+     * Decides about a task that a human allows at the page of the gateway. The human sees there what is granted, and so agrees to all of
+     * it, whatever the token of the sign-in says.
+     *
+     * @param human the human who looks or allowed; null before anybody did
+     */
+    Outcome<Grant> shown(Template template, SpiffeId agent, @Nullable SubjectToken human, StartDetails details) {
+        return decide(template, agent, human, details, true);
+    }
+
+    private Outcome<Grant> decide(
+            Template template, SpiffeId agent, @Nullable SubjectToken subject, StartDetails details, boolean page) {
         if (!template.admission().admits(agent)) {
             return Outcome.refused(
                     StartReason.AGENT, OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
         }
-        if (!mayAct(subject.claims(), agent)) {
+        if (subject != null && !mayAct(subject.claims(), agent)) {
             return Outcome.refused(
                     StartReason.MAY_ACT,
                     OauthError.INVALID_REQUEST,
                     "the subject token's may_act names another than the client");
         }
-        if (!template.admission().humans().admits(subject.human().issuer(), subject.claims())) {
+        if (subject != null
+                && !template.admission().humans().admits(subject.human().issuer(), subject.claims())) {
             return Outcome.refused(
                     StartReason.GROUP, OauthError.INVALID_GRANT, "the human may not authorise this template");
         }
@@ -69,9 +86,10 @@ final class StartPolicy {
         TaskBounds bounds = template.bounds();
         Long consented = null;
         StartDetails agreed = null;
+        JsonObject claims = page || subject == null ? JsonObject.EMPTY : subject.claims();
         try {
-            List<StartDetails> consents = StartDetails.consents(subject.claims());
-            boolean demanded = template.admission().humans().consentTask();
+            List<StartDetails> consents = StartDetails.consents(claims);
+            boolean demanded = !page && template.admission().humans().consentTask();
             if (demanded || !consents.isEmpty()) {
                 StartDetails consent = Consent.to(details, parameters, template, consents);
                 if (consent == null) {
@@ -96,15 +114,23 @@ final class StartPolicy {
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
                     "the template requires an instruction with ref or digest in errand_start");
         }
-        boolean toValues = Consent.toValues(template.admission().humans(), subject.claims(), agreed, details);
-        return narrow(parameters, toValues, template, subject, details, bounds, consented);
+        boolean toValues = page || Consent.toValues(template.admission().humans(), claims, agreed, details);
+        String digest = page ? null : Consent.digest(template.admission().humans(), claims, agreed);
+        Outcome<Grant> granted = narrow(parameters, toValues, template, claims, details, bounds, consented);
+        return digest != null && toValues && granted instanceof Outcome.Accepted<Grant> accepted
+                ? Outcome.accepted(accepted.value().agreed(digest, "token", issuedAt(claims)))
+                : granted;
+    }
+
+    private static long issuedAt(JsonObject claims) {
+        return claims.get("iat") instanceof JsonNumber iat && iat.isLong() ? iat.asLong() : 0;
     }
 
     private Outcome<Grant> narrow(
             Map<String, ParameterValue> parameters,
             boolean agreedToValues,
             Template template,
-            SubjectToken subject,
+            JsonObject claims,
             StartDetails details,
             TaskBounds bounds,
             @Nullable Long consented) {
@@ -159,8 +185,9 @@ final class StartPolicy {
                 parameters,
                 capability,
                 narrow(bounds, details.bounds()).pinning(values),
-                judged(template, subject, details.instruction()),
-                lifetime));
+                judged(template, claims, details.instruction()),
+                lifetime,
+                null));
     }
 
     /** Whether the agent may act with the token. If the token has {@code may_act}, only the one it names may (RFC 8693 section 4.4). */
@@ -192,13 +219,13 @@ final class StartPolicy {
     }
 
     /** What an agent says of its instruction is trusted only where the human's token or the template says so. */
-    private static @Nullable Instruction judged(Template template, SubjectToken subject, @Nullable Instruction said) {
+    private static @Nullable Instruction judged(Template template, JsonObject claims, @Nullable Instruction said) {
         if (said == null) {
             return null;
         }
         boolean trusted = said.integrity() == Instruction.Integrity.TRUSTED
                 && (template.admission().instruction().trustAgent()
-                        || (said.digest() != null && digests(subject.claims()).contains(said.digest())));
+                        || (said.digest() != null && digests(claims).contains(said.digest())));
         return new Instruction(
                 said.source(),
                 said.ref(),

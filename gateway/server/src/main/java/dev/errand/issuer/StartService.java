@@ -7,16 +7,15 @@ import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.state.StartStore;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.template.Template;
 import dev.errand.token.HolderKey;
 import dev.errand.token.Sha256;
 import dev.errand.token.SpiffeId;
 import dev.errand.web.refusal.StartRecords;
 import java.time.Clock;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -27,14 +26,13 @@ final class StartService {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/token";
 
-    private final ClientAuthentication clients;
-    private final ClientRate rate;
-    private final ProofCheck proofs;
+    private final AgentRequests agents;
     private final SubjectTokens subjects;
     private final StartStore starts;
     private final StartPolicy policy;
     private final TaskStarter starter;
     private final Repetition repetition;
+    private final @Nullable DeviceGrant device;
     private final Function<String, Optional<Template>> templates;
     private final StartRecords records;
     private final IssuerSettings settings;
@@ -42,11 +40,10 @@ final class StartService {
     /**
      * @param templates the running templates by name
      * @param revisions the template of a revision, running or not
+     * @param asked the tasks that humans are asked for; null if there is no page for humans
      */
     public StartService(
-            ClientAuthentication clients,
-            ClientRate rate,
-            ProofCheck proofs,
+            AgentRequests agents,
             SubjectTokens subjects,
             StartStore starts,
             Function<String, Optional<Template>> templates,
@@ -55,15 +52,15 @@ final class StartService {
             SigningKeys keys,
             StartRecords records,
             IssuerSettings settings,
-            Clock clock) {
-        this.clients = clients;
-        this.rate = rate;
-        this.proofs = proofs;
+            Clock clock,
+            @Nullable AskedTasks asked) {
+        this.agents = agents;
         this.subjects = subjects;
         this.starts = starts;
         this.policy = new StartPolicy(templates, settings);
         this.starter = starter;
-        this.repetition = new Repetition(keys, settings, policy, revisions, clock);
+        this.repetition = new Repetition(keys, settings, revisions, clock);
+        this.device = asked == null ? null : new DeviceGrant(asked, starts, starter, repetition, clock);
         this.templates = templates;
         this.records = records;
         this.settings = settings;
@@ -78,15 +75,14 @@ final class StartService {
         if (!starter.issues()) {
             return attempt.refused(Refusal.issuesNothing());
         }
+        if (device != null && DeviceGrant.GRANT_TYPE.equals(request.form().get("grant_type"))) {
+            return agents.admit(request, PATH, attempt, (agent, holder) -> device.get(request, agent, holder, attempt));
+        }
         return StartForm.parse(request.form(), settings.issuer())
                 .then(
-                        form -> clients.authenticate(request)
-                                .flatMap(client -> client.then(
-                                        agent -> admitted(request, form, agent, attempt), attempt::refused)),
-                        attempt::refused)
-                .onErrorResume(
-                        StoreUnavailableException.class,
-                        e -> attempt.refused(AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage())));
+                        form -> agents.admit(
+                                request, PATH, attempt, (agent, holder) -> admitted(form, agent, holder, attempt)),
+                        attempt::refused);
     }
 
     /** Answers a request whose form could not be read, for that reason. */
@@ -94,40 +90,32 @@ final class StartService {
         return new StartAttempt(records).refused(why);
     }
 
-    private Mono<Answer> admitted(TokenRequest request, StartForm form, SpiffeId agent, StartAttempt attempt) {
-        attempt.by(agent);
-        if (!rate.admits(agent)) {
-            return attempt.refused(new Refusal(
-                    OauthError.TOO_MANY,
-                    "the agent sends requests too often: wait as long as Retry-After says",
-                    Map.of("Retry-After", "1"),
-                    StartReason.RATE,
-                    null));
-        }
-        return proofs.check(request, PATH, null)
-                .flatMap(proof -> proof.then(
-                        holder -> subjects.verify(form.subjectToken(), holder.thumbprint())
-                                .flatMap(subject -> subject.then(
-                                        human -> proven(form, agent, holder, human, attempt), attempt::refused)),
-                        attempt::refused));
+    private Mono<Answer> admitted(StartForm form, SpiffeId agent, HolderKey holder, StartAttempt attempt) {
+        return subjects.verify(form.subjectToken(), holder.thumbprint())
+                .flatMap(subject ->
+                        subject.then(human -> proven(form, agent, holder, human, attempt), attempt::refused));
     }
 
     private Mono<Answer> proven(
             StartForm form, SpiffeId agent, HolderKey holder, SubjectToken subject, StartAttempt attempt) {
-        attempt.forHuman(subject);
+        attempt.forHuman(subject.human());
         StartDetails details;
         String requestHash;
         try {
             details = StartDetails.parse(form.details());
+            if (details.purpose() != null || details.named() != null) {
+                throw new MalformedDetailsException("purpose and human are for a task that a human is asked for");
+            }
             requestHash = requestHash(form, agent, holder);
         } catch (MalformedDetailsException e) {
             return attempt.refused(
                     StartReason.DETAILS, OauthError.INVALID_AUTHORIZATION_DETAILS, String.valueOf(e.getMessage()));
         }
+        Function<Template, Outcome<Grant>> judge = template -> policy.decide(template, agent, subject, details);
         templates.apply(details.template()).ifPresent(found -> attempt.under(found, details.parameters()));
         return starts.findClaim(subject.hash(), requestHash)
                 .flatMap(claim -> claim.isPresent()
-                        ? repetition.answer(claim.get(), agent, holder, subject, details, attempt)
+                        ? repetition.answer(claim.get(), agent, holder, subject, judge, attempt)
                         : policy.decide(agent, subject, details)
                                 .then(
                                         grant -> starter.start(
@@ -138,7 +126,7 @@ final class StartService {
                                                 requestHash,
                                                 attempt,
                                                 taken -> repetition.answer(
-                                                        taken, agent, holder, subject, details, attempt)),
+                                                        taken, agent, holder, subject, judge, attempt)),
                                         attempt::refused));
     }
 

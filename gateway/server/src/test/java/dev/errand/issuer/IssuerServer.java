@@ -12,9 +12,11 @@ import dev.errand.log.ProvenanceRecord;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
+import dev.errand.state.InMemoryStartRequests;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.IndexedTask;
+import dev.errand.state.StartRequestStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.template.Policies;
@@ -95,6 +97,11 @@ final class IssuerServer implements AutoCloseable {
     volatile boolean full;
 
     private final StartRecords startRecords;
+    final StartRequestStore requests = new InMemoryStartRequests();
+    final AskedTasks asked;
+    /** The running templates by name. */
+    final Map<String, Template> templates;
+
     final MeterRegistry meters = new SimpleMeterRegistry();
     final List<ProvenanceRecord> records = new CopyOnWriteArrayList<>();
     private final DisposableServer server;
@@ -178,10 +185,12 @@ final class IssuerServer implements AutoCloseable {
             }
         };
         this.startRecords = TestStarts.of(log, meters);
+        AgentRequests agents = new AgentRequests(clients, new ClientRate(settings), proofs);
+        this.templates = templates;
+        this.asked = new AskedTasks(
+                requests, name -> Optional.ofNullable(templates.get(name)), startRecords, settings, clock);
         StartService start = new StartService(
-                clients,
-                new ClientRate(settings),
-                proofs,
+                agents,
                 identities,
                 starts,
                 name -> Optional.ofNullable(templates.get(name)),
@@ -198,14 +207,25 @@ final class IssuerServer implements AutoCloseable {
                 keys,
                 startRecords,
                 settings,
+                clock,
+                asked);
+        DeviceAuthorization asking = new DeviceAuthorization(
+                agents,
+                asked,
+                startRecords,
+                name -> Optional.ofNullable(templates.get(name)),
+                settings,
+                ISSUER,
+                new SecureRandom(),
                 clock);
         var router = new IssuerRoutes(
                         settings,
                         start,
+                        asking,
                         new RevokeService(
                                 proofs, chains, policies, tasks, starts, log, startRecords, TestStarts.metrics()),
                         new IntrospectService(clients, proofs, chains, policies, tasks),
-                        new IssuerMetadata(settings, () -> Set.of("vault")),
+                        new IssuerMetadata(settings, () -> Set.of("vault"), true),
                         new ProblemPages(),
                         keys,
                         BodyReader.Bounds.DEFAULT)

@@ -167,6 +167,7 @@ class StartRecordTest {
                         "agent",
                         "instruction",
                         "expires",
+                        "consent",
                         "gateway");
         assertThat(record.string("outcome")).isEqualTo("granted");
         assertThat(record.get("error")).isEqualTo(JsonNull.NULL);

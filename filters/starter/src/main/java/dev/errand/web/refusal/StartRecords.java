@@ -15,6 +15,7 @@ import dev.errand.web.LineMarkers;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,24 @@ public final class StartRecords {
     public Mono<Void> granted(StartFacts facts) {
         return log.append(new ProvenanceRecord.Start(Instant.now(), null, null, facts, records.gateway()))
                 .doOnSuccess(nothing -> metrics.started(facts.template(), null));
+    }
+
+    /**
+     * Records what became of a request for a task that a human is asked for; ends with a {@link LogUnavailableException} if it cannot be.
+     *
+     * @param made makes the record from its time and the name of this gateway
+     */
+    public Mono<Void> asked(BiFunction<Instant, String, ProvenanceRecord.StartRequest> made) {
+        ProvenanceRecord.StartRequest record = made.apply(Instant.now(), records.gateway());
+        return log.append(record).doOnSuccess(nothing -> metrics.asked(record.template(), record.what()));
+    }
+
+    /** As {@link #asked}; if the log is away, only a warning is logged. */
+    public Mono<Void> askedIfPossible(BiFunction<Instant, String, ProvenanceRecord.StartRequest> made) {
+        return asked(made).onErrorResume(LogUnavailableException.class, away -> {
+            LOG.warn("what became of a request for a task is not recorded: {}", away.getMessage());
+            return Mono.empty();
+        });
     }
 
     /** Records that the caller's task, which is another anchor's, began by its first call. Never fails; the call's record does. */
@@ -132,6 +151,7 @@ public final class StartRecords {
                 root.human(),
                 root.actor(),
                 chain.rootToken().instruction(),
+                null,
                 null);
     }
 }

@@ -36,6 +36,16 @@ public final class TaskMetrics {
         starts(template, reason).increment();
     }
 
+    /** What became of a request for a task that a human is asked for. */
+    void asked(String template, String what) {
+        Counter.builder("errand.start.requests")
+                .description("Requests for tasks that humans are asked for, by what became of them")
+                .tag("template", template)
+                .tag("what", what)
+                .register(registry)
+                .increment();
+    }
+
     /** A task, or a token of it, ended before its time. */
     public void ended(@Nullable String template, EndedBy by) {
         endings(template, by).increment();

@@ -1,15 +1,18 @@
 package dev.errand.web.stage;
 
+import dev.errand.sequence.SequencePolicy;
 import dev.errand.upstream.ContentDigest;
 import dev.errand.upstream.OutgoingRequest;
 import dev.errand.upstream.RequestSigner;
 import dev.errand.upstream.TxnClaims;
+import dev.errand.upstream.TxnClaims.PlanPosition;
 import dev.errand.upstream.TxnTokens;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the headers that tell the upstream who asked for what: the transaction token, the digest of a body that was
@@ -22,6 +25,13 @@ final class UpstreamHeaders {
     UpstreamHeaders(TxnTokens tokens, RequestSigner signer) {
         this.tokens = tokens;
         this.signer = signer;
+    }
+
+    private static @Nullable PlanPosition plan(Call.Permitted call) {
+        SequencePolicy sequence = call.caller().policy().sequence();
+        return sequence.states() == 0
+                ? null
+                : new PlanPosition(sequence.digest(), call.step().progress().before(), sequence.states());
     }
 
     /** The fields of one call, by lower-case name. */
@@ -40,7 +50,8 @@ final class UpstreamHeaders {
                         call.route(),
                         call.arrived().method(),
                         caller.instruction(call.step().progress()),
-                        call.step().approval()),
+                        call.step().approval(),
+                        plan(call)),
                 now);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("txn-token", token);

@@ -1,12 +1,15 @@
 package dev.errand.state.redis;
 
+import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.Script;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -22,7 +25,16 @@ record StoreQuestions(RedisLink link, Duration timeout) {
 
     <T extends @Nullable Object> Mono<T> ask(
             Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletableFuture<T>> question) {
-        return Mono.fromFuture(() -> link.ask(question))
+        return within(() -> link.ask(question));
+    }
+
+    /** Runs a script over one key. */
+    Mono<byte[]> run(Script script, byte[] key, byte[][] arguments) {
+        return within(() -> link.run(script, new byte[][] {key}, arguments, EndOfTurn.NOW));
+    }
+
+    private <T extends @Nullable Object> Mono<T> within(Supplier<CompletableFuture<T>> question) {
+        return Mono.fromFuture(question)
                 .publishOn(Schedulers.parallel())
                 .timeout(
                         timeout.multipliedBy(PATIENCE),

@@ -267,6 +267,12 @@ public final class StoreLog {
         sessions.keep("b", new byte[] {1}, Duration.ofHours(1)).block();
         sessions.remove("b").block();
         sessions.use("c", Duration.ofHours(1)).block();
+        RedisStartRequests asked = new RedisStartRequests(link, TIMEOUT, SEAL);
+        asked.open("a.one", "a.", 1, 2, 5, 1).block();
+        asked.open("a.two", "a.", 1, 2, 5, 1).block();
+        asked.swap("k", null, new byte[] {1}, Duration.ofHours(1)).block();
+        asked.swap("k", new byte[] {1}, new byte[] {2}, Duration.ofHours(1)).block();
+        asked.close("a.one").block();
         RedisLeftCredentials left =
                 new RedisLeftCredentials(link, TIMEOUT, new LeftForm(SEAL, new SecretSeal(() -> SECRETS)));
         left.alive("g-1", Duration.ofHours(1)).block();

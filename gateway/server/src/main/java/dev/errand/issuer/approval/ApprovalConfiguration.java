@@ -72,11 +72,18 @@ class ApprovalConfiguration {
     /** The routes of the pages, if there are pages. They come first, so that a browser that accepts HTML gets a page. */
     @Bean
     RouterFunction<ServerResponse> approvalRouter(
-            Deciders deciders, ApprovalService service, ObjectProvider<ApprovalPages> pages, BodyReader.Bounds bodies) {
+            Deciders deciders,
+            ApprovalService service,
+            ObjectProvider<ApprovalPages> pages,
+            ObjectProvider<StartPages> starts,
+            BodyReader.Bounds bodies) {
         RouterFunction<ServerResponse> programs =
                 new ApprovalRoutes(deciders, service, new BodyReader(bodies)).router();
         ApprovalPages shown = pages.getIfAvailable();
-        return shown == null ? programs : shown.router().and(programs);
+        StartPages start = starts.getIfAvailable();
+        return shown == null || start == null
+                ? programs
+                : shown.router().and(start.router()).and(programs);
     }
 
     /** The clients at which people sign in to approve, of all templates. */

@@ -10,6 +10,16 @@ enum NoticePage {
             "The agent may make it once, exactly as it was shown. Nothing else is allowed by it."),
     PENDING("Your approval counts", "More people must approve this call before the agent may make it."),
     REFUSED("You refused this call", "The agent may not make it for as long as its task runs."),
+    ALLOWED("You allowed this task", "The agent can begin it now. You can close this page."),
+    REFUSED_TASK("You refused this task", "The agent cannot begin it. You can close this page."),
+    NO_TASK(
+            "No task waits for you under this code",
+            "The code is wrong, was used, or is over, or other people allow this task. Compare the letters with those that the"
+                    + " agent shows, or let the agent ask again."),
+    TOO_MANY_CODES("Too many wrong codes", "Wait a minute. Then try again."),
+    CHANGED_TASK(
+            "This task is not what you saw",
+            "It was decided already, is over, or its template has changed. Nothing was allowed. Let the agent ask again."),
     UNKNOWN(
             "There is nothing here for you",
             "The request does not exist, has ended, or is one that other people decide. A request ends after some minutes,"
@@ -55,7 +65,11 @@ enum NoticePage {
                 .raw("<section class=\"notice " + name().toLowerCase(Locale.ROOT) + "\"><h1>" + title + "</h1><p>"
                         + says + "</p><p><a href=\"")
                 .text(to)
-                .raw("\">" + (this == ONWARD ? "Go on" : "See what waits for you") + "</a></p></section>");
+                .raw("\">"
+                        + (this == ONWARD
+                                ? "Go on"
+                                : this == NO_TASK || this == TOO_MANY_CODES ? "Type a code" : "See what waits for you")
+                        + "</a></p></section>");
         return frame.page(title, reader, this == ONWARD ? to : null, body);
     }
 }

@@ -3,11 +3,17 @@ package dev.errand.issuer.approval;
 import dev.errand.autoconfigure.ConsoleProperties.Login;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.LoginResource;
+import dev.errand.issuer.AskedTasks;
+import dev.errand.issuer.IssuerSettings;
+import dev.errand.policy.LivePolicies;
 import dev.errand.signin.HostCookie;
 import dev.errand.signin.Sessions;
 import dev.errand.signin.SignIn;
 import dev.errand.signin.SignInClient;
 import dev.errand.state.SessionStore;
+import dev.errand.state.StartRequestStore;
+import dev.errand.state.StartStore;
+import dev.errand.state.redis.IndexReader;
 import dev.errand.web.BodyReader;
 import java.net.URI;
 import java.time.Clock;
@@ -45,23 +51,42 @@ class PageConfiguration {
     }
 
     @Bean
-    ApprovalPages approvalPages(
+    PageVisits pageVisits(
             ApprovalService service,
             Deciders deciders,
+            AskedTasks asked,
+            StartStore starts,
+            IssuerSettings settings,
             SignIn approvalSignIn,
             SessionStore store,
             ErrandProperties properties,
-            BodyReader.Bounds bodies) {
+            BodyReader.Bounds bodies,
+            Clock clock) {
         Sessions sessions = new Sessions(store, "approvals", HostCookie.strict("errand-approvals"), SESSION);
         PageAnswers answers = new PageAnswers(new PageFrame(base(properties)), approvalSignIn);
-        PageSignIns signIns = new PageSignIns(approvalSignIn, sessions, deciders, service, answers);
-        return new ApprovalPages(
-                service,
+        StartDecisions allowing = new StartDecisions(asked, starts, settings, clock);
+        PageSignIns signIns = new PageSignIns(approvalSignIn, sessions, deciders, service, allowing, answers);
+        return new PageVisits(
                 signIns,
-                sessions,
-                answers,
                 new BodyReader(bodies),
                 properties.approvals().url() == null ? null : authority(properties.issuer()));
+    }
+
+    @Bean
+    ApprovalPages approvalPages(ApprovalService service, PageVisits visits) {
+        return new ApprovalPages(service, visits);
+    }
+
+    @Bean
+    StartPages startPages(
+            AskedTasks asked,
+            StartRequestStore store,
+            LivePolicies live,
+            IndexReader index,
+            PageVisits visits,
+            Clock clock) {
+        return new StartPages(
+                asked, new WrongCodes(store, clock), new StartReading(live::current, index::page, clock), visits);
     }
 
     /** The address under which the pages are. */

@@ -1,5 +1,6 @@
 package dev.errand.issuer.approval;
 
+import dev.errand.issuer.AskedTasks;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -16,18 +17,35 @@ import org.jspecify.annotations.Nullable;
  * @param decision null for a look
  * @param human who saw the request, by {@link PageSession#label}; null for a look
  * @param session the mark of the session whose form was sent; null for a look
+ * @param start whether it is about a task that an agent asks for, and the id is the first half of its code
  */
 record PageErrand(
         @Nullable String id,
         @Nullable Decision decision,
         @Nullable String human,
-        @Nullable String session) {
+        @Nullable String session,
+        boolean start) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,192}");
     private static final Pattern DIGEST = Pattern.compile("sha-256:[A-Za-z0-9_-]{43}");
 
     /** @param id the id in the path; a text that is no id leads to the list */
     static PageErrand look(@Nullable String id) {
-        return new PageErrand(id != null && ID.matcher(id).matches() ? id : null, null, null, null);
+        return new PageErrand(id != null && ID.matcher(id).matches() ? id : null, null, null, null, false);
+    }
+
+    /** @param first the first half of a code; null for the page where one is typed */
+    static PageErrand start(@Nullable String first) {
+        return new PageErrand(AskedTasks.isHalf(first) ? first : null, null, null, null, true);
+    }
+
+    /** A human allows a task as it was shown. */
+    static PageErrand allow(String first, String digest, PageSession session) {
+        return new PageErrand(
+                first,
+                new Decision(true, digest),
+                PageSession.label(session.decider().human()),
+                session.session().mark(),
+                true);
     }
 
     /** @param decision has the digest of the request that was shown */
@@ -36,7 +54,8 @@ record PageErrand(
                 id,
                 decision,
                 PageSession.label(session.decider().human()),
-                session.session().mark());
+                session.session().mark(),
+                false);
     }
 
     static boolean isDigest(@Nullable String text) {
@@ -48,6 +67,7 @@ record PageErrand(
         put(json, "id", id);
         put(json, "human", human);
         put(json, "session", session);
+        put(json, "page", start ? "start" : null);
         if (decision != null) {
             put(json, "decision", decision.approves() ? "approve" : "refuse");
             put(json, "digest", decision.digest());
@@ -69,11 +89,14 @@ record PageErrand(
                 json.string("id"),
                 word == null || digest == null ? null : new Decision(word.equals("approve"), digest),
                 json.string("human"),
-                json.string("session"));
+                json.string("session"),
+                "start".equals(json.string("page")));
     }
 
     /** The path of the page to which people go afterwards. */
     String path() {
-        return ApprovalRoutes.PATH + (id == null ? "" : "/" + id);
+        return start
+                ? StartPages.PATH + (id == null ? "" : "?user_code=" + id)
+                : ApprovalRoutes.PATH + (id == null ? "" : "/" + id);
     }
 }

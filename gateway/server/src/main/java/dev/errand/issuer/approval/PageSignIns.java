@@ -10,7 +10,9 @@ import dev.errand.signin.Finished;
 import dev.errand.signin.Sessions;
 import dev.errand.signin.SignIn;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.task.Approvers;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -22,9 +24,20 @@ import reactor.core.publisher.Mono;
  * that the provider gave. Only the human who saw the request's page may take the decision, and only in the session whose form was sent.
  * Thread-safe, never blocking.
  */
-record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, ApprovalService service, PageAnswers answers) {
+record PageSignIns(
+        SignIn signIn,
+        Sessions sessions,
+        Deciders deciders,
+        ApprovalService service,
+        StartDecisions starts,
+        PageAnswers answers) {
     /** The parameter of a browser that the page has led on. */
     private static final String AGAIN = "again";
+
+    /** What the provider is asked for, so that these approvers may decide. */
+    static Demands demands(Approvers by) {
+        return new Demands(new TreeSet<>(by.acr()).stream().toList(), by.maxAgeSeconds());
+    }
 
     Mono<ServerResponse> begin(ServerRequest request, HttpStatus status, PageErrand errand, Demands demands) {
         ServerHttpRequest http = request.exchange().getRequest();
@@ -56,12 +69,14 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
                 return strange();
             }
         }
-        return signIn.finish(request.queryParams(), state).flatMap(finished -> ended(request, finished, errand));
+        return signIn.finish(request.queryParams(), state)
+                .flatMap(finished -> ended(request, finished, errand, state.begunSeconds()));
     }
 
-    private Mono<ServerResponse> ended(ServerRequest request, Finished finished, PageErrand errand) {
+    private Mono<ServerResponse> ended(ServerRequest request, Finished finished, PageErrand errand, long begunSeconds) {
         if (finished instanceof Finished.Accepted accepted) {
-            return deciders.verify(accepted.accessToken()).flatMap(verified -> verified(request, verified, errand));
+            return deciders.verify(accepted.accessToken())
+                    .flatMap(verified -> verified(request, verified, errand, begunSeconds));
         }
         if (finished instanceof Finished.Unavailable away) {
             return away(away.reason());
@@ -82,7 +97,8 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
         return answers.notice(HttpStatus.SERVICE_UNAVAILABLE, NoticePage.AWAY);
     }
 
-    private Mono<ServerResponse> verified(ServerRequest request, Deciders.Verified verified, PageErrand errand) {
+    private Mono<ServerResponse> verified(
+            ServerRequest request, Deciders.Verified verified, PageErrand errand, long begunSeconds) {
         if (verified instanceof Deciders.Verified.Unavailable away) {
             return away(away.why());
         }
@@ -96,6 +112,15 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
         }
         if (!PageSession.label(decider.human()).equals(errand.human())) {
             return opened(decider, HttpStatus.FORBIDDEN, NoticePage.OTHER_HUMAN, errand.path());
+        }
+        if (errand.start()) {
+            return starts.allow(decider, String.valueOf(errand.id()), decision.digest(), begunSeconds)
+                    .flatMap(end -> decided(
+                            request,
+                            decider,
+                            end.status(),
+                            end.notice(),
+                            end.status() == HttpStatus.OK ? ApprovalRoutes.PATH : errand.path()));
         }
         return service.decide(decider, String.valueOf(errand.id()), decision)
                 .flatMap(reply -> decided(request, decider, reply));
@@ -113,10 +138,13 @@ record PageSignIns(SignIn signIn, Sessions sessions, Deciders deciders, Approval
 
     /** Answers with the result of a decision. The decision is taken already, so it is shown even if the session cannot be renewed. */
     private Mono<ServerResponse> decided(ServerRequest request, Decider decider, Reply reply) {
-        HttpStatus status = status(reply);
-        NoticePage notice = notice(reply);
+        return decided(request, decider, status(reply), notice(reply), ApprovalRoutes.PATH);
+    }
+
+    private Mono<ServerResponse> decided(
+            ServerRequest request, Decider decider, HttpStatus status, NoticePage notice, String path) {
         return sessions.renew(request.exchange().getRequest(), PageSession.content(decider))
-                .flatMap(renewed -> told(renewed, status, notice, ApprovalRoutes.PATH))
+                .flatMap(renewed -> told(renewed, status, notice, path))
                 .onErrorResume(StoreUnavailableException.class, away -> answers.notice(status, notice));
     }
 

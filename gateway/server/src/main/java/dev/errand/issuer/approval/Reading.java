@@ -2,11 +2,16 @@ package dev.errand.issuer.approval;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.Effect;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Writes values of a request as sentences for people. Pure. */
 final class Reading {
@@ -14,6 +19,14 @@ final class Reading {
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern(
                     "HH:mm:ss 'UTC on' d MMMM", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
+
+    private static final Map<Long, String> DAY_UNITS = new LinkedHashMap<>();
+
+    static {
+        DAY_UNITS.put(86_400L, "day");
+        DAY_UNITS.put(3_600L, "hour");
+        DAY_UNITS.put(60L, "minute");
+    }
 
     private Reading() {}
 
@@ -77,9 +90,67 @@ final class Reading {
             case "wildcard" -> "any value";
             case "path_containment" -> "within " + json.string("root");
             case "exact" -> value == null ? Jcs.canonical(limit) : "exactly " + Shown.plain(value);
-            case "one_of" -> "one of " + String.join(", ", new Shown(json).texts("values"));
+            case "one_of" -> "one of " + texts(json, "values");
+            case "not_one_of" -> "anything but " + texts(json, "excluded");
+            case "range" -> range(json);
+            case "contains" -> "a list that has " + texts(json, "required");
+            case "subset" -> "a list of nothing but " + texts(json, "allowed");
+            case "all" -> clauses(json, " and ");
+            case "any" -> clauses(json, " or ");
             default -> Jcs.canonical(limit);
         };
+    }
+
+    private static String texts(JsonObject json, String member) {
+        return String.join(", ", new Shown(json).texts(member));
+    }
+
+    private static String clauses(JsonObject json, String between) {
+        String member = json.get("constraints") == null ? "clauses" : "constraints";
+        return new Shown(json).objects(member).stream().map(Reading::limit).collect(Collectors.joining(between));
+    }
+
+    private static String range(JsonObject json) {
+        JsonValue min = json.get("min");
+        JsonValue max = json.get("max");
+        boolean least = !new JsonBoolean(false).equals(json.get("min_inclusive"));
+        boolean most = !new JsonBoolean(false).equals(json.get("max_inclusive"));
+        String from = min == null ? "" : (least ? "at least " : "more than ") + Shown.plain(min);
+        String to = max == null ? "" : (most ? "at most " : "less than ") + Shown.plain(max);
+        return from + (min == null || max == null ? "" : " and ") + to;
+    }
+
+    /** The short name of an agent: the last part of its SPIFFE ID. */
+    static String name(String agent) {
+        return agent.substring(agent.lastIndexOf('/') + 1);
+    }
+
+    /** What an operation does. */
+    static String verb(Effect effect) {
+        return switch (effect) {
+            case READ -> "Read";
+            case LIST -> "List";
+            case WRITE -> "Change";
+            case DELETE -> "Delete";
+            case EXECUTE -> "Run";
+            case ADMIN -> "Administer";
+            case CONNECT -> "Connect to";
+            case UNREVIEWED -> "Do what nobody has reviewed";
+        };
+    }
+
+    /** A length of time. */
+    static String lasting(long seconds) {
+        return DAY_UNITS.entrySet().stream()
+                .filter(unit -> seconds >= unit.getKey() && seconds % unit.getKey() == 0)
+                .findFirst()
+                .map(unit -> count(seconds / unit.getKey(), unit.getValue()))
+                .orElseGet(() -> count(seconds, "second"));
+    }
+
+    /** A number of things. */
+    static String count(long number, String thing) {
+        return number + " " + thing + (number == 1 ? "" : "s");
     }
 
     /** How often the operation was called lately. */

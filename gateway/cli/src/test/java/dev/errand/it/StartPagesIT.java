@@ -1,0 +1,294 @@
+package dev.errand.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.cli.AgentClient;
+import dev.errand.json.JsonValue.JsonObject;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An agent asks for a task, and a human sees and allows it at a page: what passes, on two replicas, and which ways around lead nowhere. */
+class StartPagesIT {
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+    private static final String EXPLORE = "{\"template\":\"TEMPLATE\",\"parameters\":{\"project\":\"payments\"},"
+            + "\"purpose\":\"Look at the <script>alert(1)</script> runbooks\"}";
+
+    @TempDir
+    private static Path directory;
+
+    private static TestProvider provider;
+    private static SharedRedis redis;
+    private static RecordingUpstream upstream;
+    private static RunningGateway gateway;
+    private static RunningGateway other;
+
+    private final TestKey key = TestKey.ed25519("agent");
+
+    @BeforeAll
+    static void start() throws Exception {
+        provider = new TestProvider(RunningGateway.ISSUER + "/approvals/callback");
+        redis = new SharedRedis(directory);
+        upstream = new RecordingUpstream();
+        gateway = builder().start();
+        other = builder().start();
+    }
+
+    private static RunningGateway.Builder builder() {
+        return RunningGateway.with()
+                .trusting(provider.human(), WORKLOADS)
+                .upstream(upstream)
+                .sharing(redis, redis.keys())
+                .property("errand.trust.humans[0].issuer", provider.issuer())
+                .property("errand.trust.humans[0].jwks", "file:idp.jwks")
+                .property("errand.trust.humans[0].audience", "errand")
+                .property("errand.console.login.issuer", provider.issuer())
+                .property("errand.console.login.client-id", Approver.CLIENT)
+                .property("errand.console.login.secret-file", "file:credentials/login")
+                .file("credentials/login", TestProvider.SECRET + "\n")
+                .file("tasks/typed.yaml", template("typed", "{max-age: 5m}"))
+                .file("tasks/clicked.yaml", template("clicked", "{confirm: none}"))
+                .file("tasks/strong.yaml", template("strong", "{confirm: none, acr: \"urn:mfa\"}"));
+    }
+
+    private static String template(String name, String start) {
+        return TestAgent.EXPLORE_TEMPLATE.replace("template: explore", "template: " + name) + "start: " + start + "\n";
+    }
+
+    @AfterAll
+    static void stop() {
+        other.close();
+        gateway.close();
+        upstream.close();
+        redis.close();
+        provider.close();
+    }
+
+    @BeforeEach
+    void alice() {
+        provider.subject = "alice";
+        provider.group = "release-managers";
+        provider.audience = Approver.AUDIENCE;
+        provider.more = "";
+        provider.signedInSecondsAgo = 0;
+        provider.asked.clear();
+    }
+
+    /** A task that was asked for. */
+    private record Asked(String device, String code) {
+        String first() {
+            return code.substring(0, 4);
+        }
+
+        String second() {
+            return code.substring(5);
+        }
+
+        String path() {
+            return "/start?user_code=" + first();
+        }
+    }
+
+    private static String svid() {
+        return WORKLOADS.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER);
+    }
+
+    private Asked ask(String template) {
+        JsonObject asked = TestAgent.client(gateway)
+                .ask(
+                        key.agent(),
+                        new AgentClient.Start(
+                                null, "jwt", svid(), Jws.object(EXPLORE.replace("TEMPLATE", template)), null));
+        assertThat(asked.string("verification_uri_complete"))
+                .isEqualTo(RunningGateway.ISSUER + "/start?user_code="
+                        + asked.string("user_code").substring(0, 4));
+        return new Asked(String.valueOf(asked.string("device_code")), String.valueOf(asked.string("user_code")));
+    }
+
+    private HttpResponse<String> got(RunningGateway at, Asked asked) {
+        return TestAgent.client(at).get(key.agent(), svid(), asked.device());
+    }
+
+    private static @Nullable String error(HttpResponse<String> answer) {
+        return TestAgent.json(answer.body()).string("error");
+    }
+
+    /** Refuses what a test left open, so that the next one may ask. */
+    private static void refuse(PageVisitor visitor, Asked asked) {
+        HttpResponse<String> answer = visitor.post("/start", PageVisitor.form(visitor.get(asked.path()), "refuse"));
+        assertThat(answer.body()).contains("You refused this task");
+    }
+
+    private static Map<String, String> with(Map<String, String> form, String name, String value) {
+        Map<String, String> changed = new HashMap<>(form);
+        changed.put(name, value);
+        return changed;
+    }
+
+    @Test
+    void human_seesTypesAndAllows_andTheAgentCalls() {
+        Asked asked = ask("typed");
+        assertThat(error(got(gateway, asked))).isEqualTo("authorization_pending");
+        PageVisitor alice = new PageVisitor(other);
+        HttpResponse<String> page = alice.signedInAt(asked.path());
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body())
+                .contains(asked.first(), "release-bot", TestWorkloads.RELEASE_BOT, "payments", "127.0.0.1")
+                .contains("Read and write the documents of one project")
+                .contains("Look at the &lt;script&gt;alert(1)&lt;/script&gt; runbooks")
+                .contains("It can delete nothing.")
+                .contains("within secret/docs/payments")
+                .contains("At most 100000 calls in all.")
+                .doesNotContain("<script", asked.second());
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .startsWith("default-src 'none'; style-src 'sha256-");
+        assertThat(page.headers().firstValue("Cache-Control")).hasValue("no-store");
+        Map<String, String> form = PageVisitor.form(page, "allow");
+        assertThat(alice.post("/start", with(form, "confirm", "XXXX")).statusCode())
+                .isEqualTo(404);
+        assertThat(error(got(gateway, asked))).isEqualTo("slow_down");
+        provider.asked.clear();
+        String typed = asked.second().toLowerCase(java.util.Locale.ROOT);
+        HttpResponse<String> done =
+                alice.get(PageVisitor.atProvider(alice.post("/start", with(form, "confirm", typed))));
+        assertThat(done.body()).contains("You allowed this task");
+        assertThat(provider.asked.get(0)).containsEntry("max_age", "300");
+        assertThat(alice.get(asked.path()).statusCode()).isEqualTo(404);
+
+        HttpResponse<String> got = got(other, asked);
+        assertThat(got.statusCode()).as(got.body()).isEqualTo(200);
+        assertThat(got(gateway, asked).body()).isEqualTo(got.body());
+        TestAgent agent =
+                new TestAgent(key, String.valueOf(TestAgent.json(got.body()).string("access_token")), List.of());
+        assertThat(agent.get(gateway, TestAgent.READ).statusCode()).isEqualTo(200);
+        JsonObject consent = Jws.claims(agent.token()).object("consent");
+        assertThat(consent.string("by")).isEqualTo("page");
+        JsonObject context = Jws.claims(
+                        upstream.seen().get(upstream.seen().size() - 1).header("Txn-Token"))
+                .object("tctx");
+        assertThat(context.object("consent")).isEqualTo(consent);
+        assertThat(context.members()).containsKey("plan");
+        List<String> kinds = gateway.records().stream()
+                .map(TestAgent::json)
+                .filter(record -> "start-request".equals(record.string("kind")))
+                .map(record -> record.string("what"))
+                .toList();
+        assertThat(kinds).contains("opened");
+    }
+
+    @Test
+    void template_thatNeedsNoCode_isAllowedByAClick() {
+        Asked asked = ask("clicked");
+        PageVisitor alice = new PageVisitor(gateway);
+        HttpResponse<String> page = alice.signedInAt(asked.path());
+        assertThat(page.body()).doesNotContain("name=\"confirm\"");
+        HttpResponse<String> done =
+                alice.get(PageVisitor.atProvider(alice.post("/start", PageVisitor.form(page, "allow"))));
+        assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+        assertThat(provider.asked.get(1)).containsEntry("max_age", "0").containsEntry("resource", Approver.AUDIENCE);
+        assertThat(got(gateway, asked).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void oldOrWeakSignIn_allowsNothing() {
+        Asked asked = ask("strong");
+        PageVisitor alice = new PageVisitor(gateway);
+        Map<String, String> form = PageVisitor.form(alice.signedInAt(asked.path()), "allow");
+        HttpResponse<String> weak = alice.get(PageVisitor.atProvider(alice.post("/start", form)));
+        assertThat(weak.statusCode()).isEqualTo(403);
+        assertThat(weak.body()).contains("You must sign in more strongly");
+        assertThat(provider.asked.get(1)).containsEntry("acr_values", "urn:mfa");
+        provider.more = ",\"acr\":\"urn:mfa\"";
+        provider.signedInSecondsAgo = 60;
+        assertThat(alice.get(PageVisitor.atProvider(alice.post("/start", form))).statusCode())
+                .isEqualTo(403);
+        provider.signedInSecondsAgo = 0;
+        assertThat(alice.get(PageVisitor.atProvider(alice.post("/start", form))).body())
+                .contains("You allowed this task");
+        got(gateway, asked);
+    }
+
+    @Test
+    void decision_isBoundToHumanSessionAndForm() {
+        Asked asked = ask("clicked");
+        PageVisitor alice = new PageVisitor(gateway);
+        Map<String, String> form = PageVisitor.form(alice.signedInAt(asked.path()), "allow");
+        provider.subject = "bob";
+        PageVisitor bob = new PageVisitor(gateway);
+        bob.signedInAt(asked.path());
+        assertThat(bob.post("/start", form).statusCode()).isEqualTo(403);
+        assertThat(alice.post("/start", with(form, "token", "")).statusCode()).isEqualTo(403);
+        assertThat(alice.post("/start", with(form, "digest", "sha-256:" + "A".repeat(43)))
+                        .statusCode())
+                .isEqualTo(409);
+        assertThat(new PageVisitor(gateway).post("/start", form).statusCode()).isEqualTo(303);
+        // The sign-in that alice began is ended by bob, at the provider and in another browser.
+        String callback = PageVisitor.atProvider(alice.post("/start", form));
+        assertThat(bob.get(callback).statusCode()).isEqualTo(400);
+        HttpResponse<String> another = alice.get(callback);
+        assertThat(another.statusCode()).isEqualTo(403);
+        assertThat(another.body()).contains("You signed in as somebody else");
+        assertThat(error(got(gateway, asked))).isEqualTo("authorization_pending");
+        refuse(bob, asked);
+        assertThat(error(got(gateway, asked))).isEqualTo("access_denied");
+    }
+
+    @Test
+    void wrongForeignAndUsedCodes_answerAlike_andAreBounded() throws Exception {
+        Asked asked = ask("clicked");
+        provider.group = "visitors";
+        provider.subject = "mallory";
+        PageVisitor mallory = new PageVisitor(gateway);
+        HttpResponse<String> foreign = mallory.signedInAt(asked.path());
+        assertThat(foreign.statusCode()).isEqualTo(404);
+        HttpResponse<String> unknown = mallory.get("/start?user_code=ZZZZ");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(unknown.body()).isEqualTo(foreign.body());
+        for (int i = 2; i < 10; i++) {
+            assertThat(mallory.get("/start?user_code=ZZZZ").statusCode())
+                    .as("try %s", i)
+                    .isEqualTo(404);
+        }
+        assertThat(mallory.get("/start?user_code=ZZZZ").statusCode()).isEqualTo(429);
+        HttpResponse<String> stranger = TestAgent.HTTP.send(
+                HttpRequest.newBuilder(URI.create(gateway.address() + asked.path()))
+                        .header("Accept", "text/html")
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(stranger.statusCode()).isEqualTo(302);
+        provider.subject = "alice";
+        provider.group = "release-managers";
+        PageVisitor alice = new PageVisitor(other);
+        assertThat(alice.signedInAt("/start").body()).contains("The first four letters of the code");
+        refuse(alice, asked);
+    }
+
+    @Test
+    void tokenOfASignIn_startsNoTaskElsewhere_andIsNoSession() {
+        Asked asked = ask("clicked");
+        String token = new Approver(provider.human(), "alice").token(Approver.AUDIENCE, "release-managers", "");
+        AgentClient.Start start = new AgentClient.Start(
+                token,
+                "jwt",
+                svid(),
+                Jws.object("{\"template\":\"clicked\",\"parameters\":{\"project\":\"payments\"}}"),
+                null);
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> TestAgent.client(gateway).start(key.agent(), start))
+                .hasMessageContaining("invalid_request");
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt(asked.path());
+        refuse(alice, asked);
+    }
+}

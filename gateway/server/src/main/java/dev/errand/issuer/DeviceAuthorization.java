@@ -1,0 +1,189 @@
+package dev.errand.issuer;
+
+import dev.errand.denial.StartReason;
+import dev.errand.issuer.AskedTask.Code;
+import dev.errand.issuer.AskedTask.Polling;
+import dev.errand.issuer.AskedTask.State;
+import dev.errand.issuer.AskedTask.Times;
+import dev.errand.issuer.StartDetails.MalformedDetailsException;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.StoreUnavailableException;
+import dev.errand.template.Template;
+import dev.errand.token.Base64Url;
+import dev.errand.token.HolderKey;
+import dev.errand.token.Sha256;
+import dev.errand.token.SpiffeId;
+import dev.errand.web.refusal.StartRecords;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+
+/**
+ * The device authorization endpoint (RFC 8628 section 3.1): an agent asks for a task, and gets the codes by which a human finds it. What
+ * the template refuses whoever the human is, is refused here. Thread-safe, never blocking.
+ */
+final class DeviceAuthorization {
+    /** The endpoint's path. */
+    static final String PATH = "/oauth2/device_authorization";
+
+    /** The path of the page where humans allow tasks. */
+    static final String PAGE = "/start";
+
+    static final long EXPIRES_IN = 600;
+    static final long INTERVAL = 5;
+
+    private static final int HALF = 4;
+    private static final int MOST_TAKEN = 8;
+
+    private final AgentRequests agents;
+    private final StartPolicy policy;
+    private final AskedTasks asked;
+    private final StartRecords records;
+    private final Function<String, Optional<Template>> templates;
+    private final String pages;
+    private final SecureRandom random;
+    private final Clock clock;
+
+    /** @param pages the address of the pages for people, without a slash at its end */
+    DeviceAuthorization(
+            AgentRequests agents,
+            AskedTasks asked,
+            StartRecords records,
+            Function<String, Optional<Template>> templates,
+            IssuerSettings settings,
+            String pages,
+            SecureRandom random,
+            Clock clock) {
+        this.agents = agents;
+        this.policy = new StartPolicy(templates, settings);
+        this.asked = asked;
+        this.records = records;
+        this.templates = templates;
+        this.pages = pages;
+        this.random = random;
+        this.clock = clock;
+    }
+
+    /** Answers one request. */
+    Mono<Answer> ask(TokenRequest request) {
+        StartAttempt attempt = new StartAttempt(records);
+        for (String other : new String[] {"subject_token", "actor_token", "grant_type", "device_code"}) {
+            if (request.form().get(other) != null) {
+                return attempt.refused(Refusal.of(OauthError.INVALID_REQUEST, other + " is not taken here"));
+            }
+        }
+        if (request.form().get("scope") != null) {
+            return attempt.refused(
+                    StartReason.SCOPE, OauthError.INVALID_SCOPE, "scope is not taken: ask by authorization_details");
+        }
+        return agents.admit(request, PATH, attempt, (agent, holder) -> judged(request, agent, holder, attempt));
+    }
+
+    private Mono<Answer> judged(TokenRequest request, SpiffeId agent, HolderKey holder, StartAttempt attempt) {
+        String text = String.valueOf(request.form().get("authorization_details"));
+        StartDetails details;
+        try {
+            details = StartDetails.parse(text);
+        } catch (MalformedDetailsException e) {
+            return attempt.refused(
+                    StartReason.DETAILS, OauthError.INVALID_AUTHORIZATION_DETAILS, String.valueOf(e.getMessage()));
+        }
+        Template template = templates.apply(details.template()).orElse(null);
+        if (template == null) {
+            return attempt.refused(
+                    StartReason.TEMPLATE, OauthError.INVALID_AUTHORIZATION_DETAILS, "there is no such template");
+        }
+        attempt.under(template, details.parameters());
+        if (template.admission().allowed().named() && details.named() == null) {
+            return attempt.refused(
+                    StartReason.DETAILS,
+                    OauthError.INVALID_AUTHORIZATION_DETAILS,
+                    "the template requires that errand_start names its human");
+        }
+        return policy.shown(template, agent, null, details)
+                .then(grant -> open(request, agent, holder, details, text, grant, attempt, 0), attempt::refused);
+    }
+
+    private Mono<Answer> open(
+            TokenRequest request,
+            SpiffeId agent,
+            HolderKey holder,
+            StartDetails details,
+            String text,
+            Grant grant,
+            StartAttempt attempt,
+            int taken) {
+        byte[] secret = new byte[32];
+        random.nextBytes(secret);
+        Code code = new Code(half(), half());
+        String device = code.first() + Base64Url.encode(secret);
+        long now = clock.millis() / 1000;
+        String jkt = holder.thumbprint().value();
+        AskedTask task = new AskedTask(
+                "sr-" + Sha256.base64UrlOf("request " + device).substring(0, 22),
+                code,
+                Sha256.base64UrlOf(device),
+                agent.toString(),
+                jkt,
+                text,
+                grant.template().name(),
+                grant.template().revision(),
+                ConsentDigest.of(grant, agent.toString(), jkt, details.purpose()),
+                details.purpose(),
+                details.named(),
+                request.address(),
+                new Times(now, now + EXPIRES_IN),
+                new Polling(INTERVAL, 0),
+                State.PENDING,
+                null);
+        return asked.open(task)
+                .flatMap(wait -> {
+                    if (wait.isEmpty()) {
+                        return Mono.just(answer(code, device));
+                    }
+                    return wait.get().isZero() && taken < MOST_TAKEN
+                            ? open(request, agent, holder, details, text, grant, attempt, taken + 1)
+                            : attempt.refused(new Refusal(
+                                    OauthError.TOO_MANY,
+                                    "as many tasks are asked for as may be: wait until one is allowed, refused or over",
+                                    Map.of(
+                                            "Retry-After",
+                                            Long.toString(wait.get().toSeconds() + 1)),
+                                    StartReason.RATE,
+                                    null));
+                })
+                .onErrorResume(
+                        StoreUnavailableException.class,
+                        e -> attempt.refused(AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage())))
+                .onErrorResume(
+                        LogUnavailableException.class,
+                        e -> attempt.refused(AwayLog.SHARED.refuse(Dependency.LOG, e.getMessage())));
+    }
+
+    private Answer answer(Code code, String device) {
+        Map<String, JsonValue> body = new LinkedHashMap<>();
+        body.put("device_code", new JsonString(device));
+        body.put("user_code", new JsonString(code.first() + '-' + code.second()));
+        body.put("verification_uri", new JsonString(pages + PAGE));
+        body.put("verification_uri_complete", new JsonString(pages + PAGE + "?user_code=" + code.first()));
+        body.put("expires_in", JsonNumber.of(EXPIRES_IN));
+        body.put("interval", JsonNumber.of(INTERVAL));
+        return Answer.ok(new JsonObject(body));
+    }
+
+    private String half() {
+        StringBuilder half = new StringBuilder(HALF);
+        for (int i = 0; i < HALF; i++) {
+            half.append(AskedTasks.LETTERS.charAt(random.nextInt(AskedTasks.LETTERS.length())));
+        }
+        return half.toString();
+    }
+}

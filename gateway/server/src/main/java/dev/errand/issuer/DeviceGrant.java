@@ -1,0 +1,185 @@
+package dev.errand.issuer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.errand.denial.StartReason;
+import dev.errand.issuer.AskedTask.Decided;
+import dev.errand.issuer.AskedTask.State;
+import dev.errand.state.StartStore;
+import dev.errand.state.StartStore.Claim;
+import dev.errand.token.HolderKey;
+import dev.errand.token.Sha256;
+import dev.errand.token.SpiffeId;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import reactor.core.publisher.Mono;
+
+/**
+ * Starts a task that a human allowed (RFC 8628 section 3.4). Everything is judged anew for that human. The request starts one task; the
+ * same request by the same key gets the same answer for a minute. Thread-safe, never blocking.
+ */
+final class DeviceGrant {
+    static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code";
+
+    /** How long the same request gets the same answer. */
+    static final long REPEATED_SECONDS = 60;
+
+    private static final int CODE_LENGTH = 47;
+    private static final Refusal STRANGE = Refusal.of(
+            StartReason.USED,
+            OauthError.INVALID_GRANT,
+            "the device_code is not one of this agent and key, or was used");
+
+    private final AskedTasks asked;
+    private final StartStore starts;
+    private final TaskStarter starter;
+    private final Repetition repetition;
+    private final Clock clock;
+
+    DeviceGrant(AskedTasks asked, StartStore starts, TaskStarter starter, Repetition repetition, Clock clock) {
+        this.asked = asked;
+        this.starts = starts;
+        this.starter = starter;
+        this.repetition = repetition;
+        this.clock = clock;
+    }
+
+    /** Answers a request of an agent that proved its key. */
+    Mono<Answer> get(TokenRequest request, SpiffeId agent, HolderKey holder, StartAttempt attempt) {
+        String code = request.form().get("device_code");
+        if (code == null) {
+            return attempt.refused(Refusal.of(OauthError.INVALID_REQUEST, "device_code is missing"));
+        }
+        String first = code.length() == CODE_LENGTH ? code.substring(0, 4) : "";
+        return asked.find(first)
+                .flatMap(found -> found.filter(task -> isOf(task, code, agent, holder))
+                        .map(task -> get(task, agent, holder, attempt))
+                        .orElseGet(() -> attempt.refused(STRANGE)));
+    }
+
+    private static boolean isOf(AskedTask task, String code, SpiffeId agent, HolderKey holder) {
+        return MessageDigest.isEqual(
+                        task.device().getBytes(US_ASCII),
+                        Sha256.base64UrlOf(code).getBytes(US_ASCII))
+                && task.agent().equals(agent.toString())
+                && task.jkt().equals(holder.thumbprint().value());
+    }
+
+    private Mono<Answer> get(AskedTask task, SpiffeId agent, HolderKey holder, StartAttempt attempt) {
+        boolean over = task.isOver(clock.millis() / 1000);
+        return switch (task.state()) {
+            case REFUSED -> answered(OauthError.ACCESS_DENIED, "a human refused the task");
+            case PENDING -> over ? expired() : pending(task);
+            case ALLOWED, USED -> start(task, agent, holder, over, attempt);
+        };
+    }
+
+    private static Mono<Answer> expired() {
+        return answered(OauthError.EXPIRED_TOKEN, "nobody allowed the task in time: ask for it again");
+    }
+
+    private static Mono<Answer> answered(OauthError error, String description) {
+        return Mono.just(Refusal.of(error, description).answer());
+    }
+
+    private Mono<Answer> pending(AskedTask task) {
+        if (asked.judge(task, null) instanceof Outcome.Refused<Grant>) {
+            return answered(
+                    OauthError.ACCESS_DENIED, "the template no longer permits what was asked for: ask for it again");
+        }
+        AtomicBoolean soon = new AtomicBoolean();
+        return asked.change(task.code().first(), now -> {
+                    if (now.state() != State.PENDING || !now.id().equals(task.id())) {
+                        return Optional.empty();
+                    }
+                    long millis = clock.millis();
+                    AskedTask.Polling polling = now.polling();
+                    soon.set(millis - polling.lastMillis() < polling.intervalSeconds() * 1000);
+                    return Optional.of(now.polled(
+                            polling.intervalSeconds() + (soon.get() ? DeviceAuthorization.INTERVAL : 0), millis));
+                })
+                .flatMap(polled -> polled.isPresent() && soon.get()
+                        ? answered(
+                                OauthError.SLOW_DOWN,
+                                "asked too soon: ask every "
+                                        + polled.get().polling().intervalSeconds() + " seconds")
+                        : answered(OauthError.AUTHORIZATION_PENDING, "no human has decided yet"));
+    }
+
+    private Mono<Answer> start(AskedTask task, SpiffeId agent, HolderKey holder, boolean over, StartAttempt attempt) {
+        Decided by = Objects.requireNonNull(task.consent());
+        attempt.forHuman(by.human());
+        // Not a token: the name under which the start is remembered, as that of a human's token is.
+        SubjectToken subject = new SubjectToken(
+                by.human(), task.times().expires(), Sha256.base64UrlOf("device\n" + task.device()), by.claims());
+        String requestHash = Sha256.base64UrlOf(task.jkt() + '\n' + task.agent() + '\n' + task.device());
+        return starts.findClaim(subject.hash(), requestHash).flatMap(claim -> {
+            if (claim.isPresent()) {
+                return repeated(claim.get(), task, agent, holder, subject, attempt);
+            }
+            if (task.state() == State.USED) {
+                return attempt.refused(STRANGE);
+            }
+            if (over) {
+                return expired();
+            }
+            return asked.judge(task, subject)
+                    .then(
+                            grant -> {
+                                attempt.under(grant.template(), grant.parameters());
+                                return started(
+                                        task,
+                                        starter.start(
+                                                agent,
+                                                holder,
+                                                subject,
+                                                grant,
+                                                requestHash,
+                                                attempt,
+                                                taken -> repeated(taken, task, agent, holder, subject, attempt)));
+                            },
+                            refusal -> attempt.refused(denied(refusal)));
+        });
+    }
+
+    /** The same request again; its answer is refused after a minute. */
+    private Mono<Answer> repeated(
+            Claim claim, AskedTask task, SpiffeId agent, HolderKey holder, SubjectToken subject, StartAttempt attempt) {
+        boolean late = claim instanceof Claim.Same same
+                && clock.millis() / 1000 - StartSheet.read(same.answer()).issuedAt() > REPEATED_SECONDS;
+        return late
+                ? attempt.refused(STRANGE)
+                : started(
+                        task,
+                        repetition.answer(
+                                claim,
+                                agent,
+                                holder,
+                                subject,
+                                template -> asked.judge(template, task, subject),
+                                attempt));
+    }
+
+    /** Takes note of the task that an answer has, if it has one. The task runs already, so that this may fail. */
+    private Mono<Answer> started(AskedTask task, Mono<Answer> answer) {
+        return answer.flatMap(given -> {
+            String id = given.body().string("task_id");
+            return id == null || task.state() == State.USED
+                    ? Mono.just(given)
+                    : asked.used(task, id).onErrorComplete().thenReturn(given);
+        });
+    }
+
+    /** What is no longer granted to this human is denied, whatever the reason. */
+    private static Refusal denied(Refusal refusal) {
+        return new Refusal(
+                OauthError.ACCESS_DENIED,
+                "the task is no longer granted to the human who allowed it: ask for it again",
+                refusal.headers(),
+                refusal.reason(),
+                refusal.detail() == null ? refusal.description() : refusal.detail());
+    }
+}
