@@ -28,8 +28,12 @@ import reactor.core.publisher.Mono;
 public record TriedRoute(Route route, WrittenHeaders written) {
     /** Whether the predicates of the route hold. */
     public boolean takes(HttpMethod method, URI uri, HttpHeaders headers) {
-        return Boolean.TRUE.equals(Mono.from(route.getPredicate().apply(exchange(method, uri, headers)))
-                .block());
+        return takes(exchange(method, uri, headers));
+    }
+
+    private boolean takes(ServerWebExchange exchange) {
+        return Boolean.TRUE.equals(
+                Mono.from(route.getPredicate().apply(exchange)).block());
     }
 
     /**
@@ -42,7 +46,10 @@ public record TriedRoute(Route route, WrittenHeaders written) {
             OperationCatalogue catalogue, HttpMethod method, String target, URI uri, HttpHeaders headers, byte[] body) {
         ServerWebExchange exchange = exchange(method, uri, headers);
         exchange.getAttributes().put(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR, route);
-        route.getPredicate().apply(exchange);
+        // A predicate leaves in the exchange what filters need, such as the variables of the path.
+        if (!takes(exchange)) {
+            throw new IllegalArgumentException("the route " + route.getId() + " does not take " + target);
+        }
         ServerWebExchange routed = rewritten(exchange);
         URI url = routed.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
         return OperationNaming.name(catalogue, method.name(), target, headers, routed.getRequest(), url, written, body);
