@@ -182,6 +182,7 @@ final class CheckCommand implements Callable<Integer> {
         for (Map.Entry<String, Template> entry : new TreeMap<>(templates).entrySet()) {
             out.println("  " + entry.getKey() + " (" + entry.getValue().revision() + ")");
             plan(entry.getValue()).lines().forEach(line -> out.println("    " + line));
+            out.println("    " + EndingReactions.of(entry.getValue().enforced()));
         }
     }
 

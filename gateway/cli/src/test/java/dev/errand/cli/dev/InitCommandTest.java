@@ -72,6 +72,7 @@ class InitCommandTest {
         assertThat(run("check", "--config", mine().toString(), "--strict"))
                 .as(err.toString())
                 .isZero();
+        assertThat(out.toString()).contains("no refusal ends a task").doesNotContain("ends a task: ");
         assertThat(run("test", mine().toString())).as(out.toString() + err).isZero();
     }
 
@@ -134,13 +135,13 @@ class InitCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --upstream=127.0.0.1:3000            | --upstream: '127.0.0.1:3000' must be
-            --upstream=ftp://127.0.0.1           | --upstream: 'ftp://127.0.0.1' must be
-            --upstream=http://127.0.0.1:3000/v1  | --upstream: leave the path out
-            --upstream=http://u:s3cret@host      | --upstream: the address holds a user or password: take it out
-            --port=0                             | --port must be 1..65535, was 0
-            --port=70000                         | --port must be 1..65535, was 70000
-            """)
+        --upstream=127.0.0.1:3000            | --upstream: '127.0.0.1:3000' must be
+        --upstream=ftp://127.0.0.1           | --upstream: 'ftp://127.0.0.1' must be
+        --upstream=http://127.0.0.1:3000/v1  | --upstream: leave the path out
+        --upstream=http://u:s3cret@host      | --upstream: the address holds a user or password: take it out
+        --port=0                             | --port must be 1..65535, was 0
+        --port=70000                         | --port must be 1..65535, was 70000
+        """)
     void init_ofABadOption_isAUsageErrorAndWritesNothing(String option, String message) {
         assertThat(run("init", "--dev", mine().toString(), option)).isEqualTo(2);
         assertThat(err.toString()).startsWith(message).doesNotContain("s3cret");
@@ -219,14 +220,14 @@ class InitCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            human --lifetime 0s           | 2 | --lifetime must be 1s..24h
-            human --lifetime 25h          | 2 | --lifetime must be 1s..24h
-            human --lifetime soon         | 2 | --lifetime must be 1s..24h
-            human --template triag        | 1 | there is no template 'triag'; there are triage
-            human --claim groups=[guests  | 1 | --claim: not JSON
-            svid --id alice               | 2 | --id: 'alice' is no SPIFFE ID
-            svid --template nothing       | 1 | there is no template 'nothing'
-            """)
+        human --lifetime 0s           | 2 | --lifetime must be 1s..24h
+        human --lifetime 25h          | 2 | --lifetime must be 1s..24h
+        human --lifetime soon         | 2 | --lifetime must be 1s..24h
+        human --template triag        | 1 | there is no template 'triag'; there are triage
+        human --claim groups=[guests  | 1 | --claim: not JSON
+        svid --id alice               | 2 | --id: 'alice' is no SPIFFE ID
+        svid --template nothing       | 1 | there is no template 'nothing'
+        """)
     void token_ofABadOption_saysWhat(String options, int exit, String message) {
         made();
         String[] words = Stream.concat(
@@ -251,10 +252,10 @@ class InitCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            server.address | 0.0.0.0                     | server.address is 0.0.0.0
-            server.address | 10.0.0.1                    | server.address is 10.0.0.1
-            errand.issuer  | https://gateway.example.org | the host of errand.issuer is not loopback
-            """)
+        server.address | 0.0.0.0                     | server.address is 0.0.0.0
+        server.address | 10.0.0.1                    | server.address is 10.0.0.1
+        errand.issuer  | https://gateway.example.org | the host of errand.issuer is not loopback
+        """)
     void check_aDevKeyBeyondLoopback_isAFault(String key, String value, String why) {
         made();
         assertThat(faults(Map.of(key, value)))
