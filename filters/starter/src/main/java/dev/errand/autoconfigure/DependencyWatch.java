@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -22,18 +24,26 @@ final class DependencyWatch implements AutoCloseable {
     private final Disposable watching;
 
     /** One dependency. */
-    private record Dependency(String words, BooleanSupplier available, AwayNotice notice) {
+    private record Dependency(
+            String words, BooleanSupplier available, Supplier<@Nullable String> why, AwayNotice notice) {
         void look(long nowNanos) {
             AwayNotice.Line line = notice.look(available.getAsBoolean(), nowNanos);
             if (line instanceof AwayNotice.Line.Away gone) {
-                LOG.warn("{} is away{}: every call is refused until it is back", words, time(" for ", gone.since()));
+                String said = why.get();
+                LOG.warn(
+                        "{} is away{}{}: every call is refused until it is back",
+                        words,
+                        time(" for ", gone.since()),
+                        said == null ? "" : " (" + said + ")");
             } else if (line instanceof AwayNotice.Line.Back back) {
                 LOG.warn("{} is back{}", words, time(" after ", back.after()));
             }
         }
     }
 
-    DependencyWatch(MeterRegistry registry, BooleanSupplier state, BooleanSupplier log) {
+    /** @param logFault why the log cannot be written, or null */
+    DependencyWatch(
+            MeterRegistry registry, BooleanSupplier state, BooleanSupplier log, Supplier<@Nullable String> logFault) {
         gauge(
                 registry,
                 "errand.state.available",
@@ -44,8 +54,8 @@ final class DependencyWatch implements AutoCloseable {
                 "errand.log.writable",
                 "1 while the provenance log can be written, 0 while every call is refused",
                 log);
-        Dependency store = new Dependency("the state store", state, new AwayNotice());
-        Dependency provenance = new Dependency("the provenance log", log, new AwayNotice());
+        Dependency store = new Dependency("the state store", state, () -> null, new AwayNotice());
+        Dependency provenance = new Dependency("the provenance log", log, logFault, new AwayNotice());
         watching = Flux.interval(EVERY).onBackpressureDrop().subscribe(tick -> {
             long now = System.nanoTime();
             store.look(now);

@@ -59,6 +59,12 @@ class HealthConfiguration {
         return () -> {
             Health.Builder health =
                     log.isWritable() ? Health.up() : Health.down().withDetail("effect", "every call is refused");
+            String unwritable = log.fault();
+            if (unwritable != null) {
+                health.withDetail("reason", unwritable);
+            }
+            health.withDetail("logBytes", upkeep.disk().logBytes())
+                    .withDetail("freeBytes", upkeep.disk().freeBytes());
             String fault = upkeep.fault();
             return fault == null
                     ? health.build()

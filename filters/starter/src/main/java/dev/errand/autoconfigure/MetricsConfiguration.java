@@ -19,7 +19,21 @@ import org.springframework.context.annotation.Configuration;
 class MetricsConfiguration {
     @Bean(destroyMethod = "close")
     DependencyWatch errandDependencyWatch(MeterRegistry registry, TaskStore store, ProvenanceLog log) {
-        return new DependencyWatch(registry, store::isAvailable, log::isWritable);
+        return new DependencyWatch(registry, store::isAvailable, log::isWritable, log::fault);
+    }
+
+    @Bean
+    MeterBinder errandLogDiskMeters(LogUpkeep upkeep) {
+        return registry -> {
+            Gauge.builder("errand.log.free", () -> upkeep.disk().freeBytes())
+                    .description("What may still be written on the disk of the provenance log")
+                    .baseUnit("bytes")
+                    .register(registry);
+            Gauge.builder("errand.log", () -> upkeep.disk().logBytes())
+                    .description("The size of this replica's provenance log")
+                    .baseUnit("bytes")
+                    .register(registry);
+        };
     }
 
     @Bean

@@ -18,12 +18,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** The provenance log of this replica, with its index and retention. */
 @Configuration(proxyBeanMethods = false)
 public class ProvenanceConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(ProvenanceConfiguration.class);
+
     @Bean(destroyMethod = "close")
     FileProvenanceLog errandProvenanceLog(ErrandProperties properties, SigningKeys keys) {
         ConfiguredLog log = ConfiguredLog.of(properties, keys);
@@ -41,12 +45,20 @@ public class ProvenanceConfiguration {
     LogUpkeep errandProvenanceUpkeep(ErrandProperties properties, SigningKeys keys, FileProvenanceLog log) {
         ConfiguredLog configured = ConfiguredLog.of(properties, keys);
         String archive = properties.provenance().archive();
-        return LogUpkeep.start(
+        LogUpkeep upkeep = LogUpkeep.start(
                 configured.directory(),
                 log,
                 configured.settings(),
                 properties.provenance().retain(),
                 archive == null ? null : properties.file(archive));
+        if (properties.provenance().retain() == null && !DevTrust.isDev(properties)) {
+            LOG.warn(
+                    "errand.provenance.retain is not set: the log grows until its disk is full, and then every call is"
+                            + " refused; {} has {} bytes free: write retain, such as 90d",
+                    configured.directory(),
+                    upkeep.disk().freeBytes());
+        }
+        return upkeep;
     }
 
     /**

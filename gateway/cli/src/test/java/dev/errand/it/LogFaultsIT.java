@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.errand.json.JsonValue;
@@ -77,19 +78,39 @@ class LogFaultsIT {
         assertThat(upstream.seen())
                 .as("nothing is forwarded that is not recorded")
                 .hasSize(sent);
+        assertThat(logHealth())
+                .matches("(?s).*\"reason\":\"No space left on device \\(ENOSPC\\); " + log
+                        + " has \\d{1,5} bytes free\".*");
+        await().atMost(RECOVERY).until(() -> gauge("errand.log.free") < 64 * 1024);
 
         Files.delete(filler);
         untilServed();
         assertThat(writable()).isEqualTo(1);
+        assertThat(logHealth()).doesNotContain("reason");
+        await().atMost(RECOVERY).until(() -> gauge("errand.log.free") > 64 * 1024);
+        assertThat(gauge("errand.log")).isBetween(1.0, 2.0 * 1024 * 1024);
         assertWhole();
     }
 
     private double writable() {
-        return gateway.context()
-                .getBean(MeterRegistry.class)
-                .get("errand.log.writable")
-                .gauge()
-                .value();
+        return gauge("errand.log.writable");
+    }
+
+    private double gauge(String name) {
+        return gateway.context().getBean(MeterRegistry.class).get(name).gauge().value();
+    }
+
+    private String logHealth() throws Exception {
+        String token = Files.readString(gateway.directory().resolve("data/operator-token"))
+                .strip();
+        return TestAgent.HTTP
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.managementPort()
+                                        + "/actuator/health/provenanceLog"))
+                                .header("Authorization", "Bearer " + token)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     @Test

@@ -167,6 +167,11 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
         return pen.broken() == null && !closing;
     }
 
+    @Override
+    public @Nullable String fault() {
+        return pen.fault();
+    }
+
     /** Writes what waits, signs the last checkpoint and unlocks the directory. Blocks until this is done. */
     @Override
     public void close() throws IOException {

@@ -21,13 +21,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Maintains the log that this process writes, on a thread of its own: it indexes the records that a checkpoint covers,
- * and removes old records at once and then hourly. No append waits for it. A failure is logged at most once a minute
+ * removes old records at once and then hourly, and measures the log and its disk. No append waits for it. A failure is logged at most once a minute
  * and tried again; it stops nothing else, and no call is ever refused because of the upkeep. Thread-safe.
  */
 public final class LogUpkeep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogUpkeep.class);
     private static final Duration EVERY = Duration.ofSeconds(2);
     private static final Duration RETENTION_EVERY = Duration.ofHours(1);
+    private static final int SIZED_EVERY_ROUNDS = 15;
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
     /**
@@ -45,10 +46,12 @@ public final class LogUpkeep implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable String fault;
+    private volatile LogDisk disk;
 
     // used only by the upkeep's thread
     private final Set<Path> complete = new HashSet<>();
     private long seenSize = -1;
+    private int rounds;
     private long retainedAtNanos;
     private boolean retained;
     private @Nullable String unremoved;
@@ -68,6 +71,8 @@ public final class LogUpkeep implements AutoCloseable {
         this.retentionEvery = retentionEvery;
         this.thread = new Thread(this::run, "errand-provenance-upkeep");
         this.thread.setDaemon(true);
+        this.disk = new LogDisk(0, 0);
+        measure();
     }
 
     /**
@@ -110,12 +115,27 @@ public final class LogUpkeep implements AutoCloseable {
     }
 
     private void round() throws InterruptedException {
+        measure();
         if (!log.isWritable()) {
             return;
         }
         retain();
         String unindexed = tried(this::index);
         tell(unremoved == null ? unindexed : unremoved);
+    }
+
+    /** What is free in each round, and the size of the log in every fifteenth. */
+    private void measure() {
+        try {
+            disk = rounds++ % SIZED_EVERY_ROUNDS == 0 ? LogDisk.measure(directory) : disk.again(directory);
+        } catch (IOException unreadable) {
+            LOG.debug("{}: cannot be measured: {}", directory, unreadable.toString());
+        }
+    }
+
+    /** The log and its disk as they were last measured, a few seconds ago. */
+    public LogDisk disk() {
+        return disk;
     }
 
     /** A part of a round. */

@@ -25,6 +25,7 @@ final class Pen {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile LogHead head;
     private volatile @Nullable String broken;
+    private volatile @Nullable String fault;
 
     // used only by the thread that has the pen
     private final Caution caution;
@@ -46,8 +47,15 @@ final class Pen {
         return head;
     }
 
+    /** What the operating system said when the directory could not be written; null while it can. */
+    @Nullable
+    String fault() {
+        return fault;
+    }
+
     /** Why nothing can be written at the moment, or null. */
-    @Nullable String broken() {
+    @Nullable
+    String broken() {
         return broken;
     }
 
@@ -89,7 +97,8 @@ final class Pen {
      * @param onLoop whether the caller is an event loop, which never begins a segment
      * @return why the write failed, or null
      */
-    @Nullable String write(List<Append> batch, boolean onLoop) {
+    @Nullable
+    String write(List<Append> batch, boolean onLoop) {
         OpenLog log = open;
         if (log == null) {
             String why = broken;
@@ -122,7 +131,9 @@ final class Pen {
         failed = log;
         retryAtNanos = System.nanoTime() + settings.retry().toNanos();
         broken = "the provenance log cannot be written";
-        LOG.error("{}: calls are refused until it can be written again: {}", directory, reason(e));
+        String why = DiskFault.of(directory, e);
+        fault = why;
+        LOG.error("calls are refused until the log can be written again: {}", why);
     }
 
     /**
@@ -158,7 +169,7 @@ final class Pen {
         try {
             log.abandon();
         } catch (IOException alreadyKnown) {
-            LOG.debug("{}: {}", directory, reason(alreadyKnown));
+            LOG.debug("still not closed: {}", DiskFault.of(directory, alreadyKnown));
         }
     }
 
@@ -174,9 +185,12 @@ final class Pen {
             open = log;
             head = log.head();
             broken = null;
+            fault = null;
             LOG.info("{}: written again", directory);
         } catch (IOException | RuntimeException e) {
-            LOG.debug("{}: still not writable: {}", directory, reason(e));
+            String why = DiskFault.of(directory, e);
+            fault = why;
+            LOG.debug("still not writable: {}", why);
             retryAtNanos = System.nanoTime() + settings.retry().toNanos();
         }
     }
@@ -196,9 +210,5 @@ final class Pen {
         } finally {
             letGo();
         }
-    }
-
-    private static String reason(Throwable e) {
-        return e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 }

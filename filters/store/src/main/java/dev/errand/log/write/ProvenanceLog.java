@@ -1,6 +1,7 @@
 package dev.errand.log.write;
 
 import dev.errand.log.ProvenanceRecord;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** The append-only log of one replica. Thread-safe; never blocks the caller. */
@@ -13,6 +14,14 @@ public interface ProvenanceLog {
 
     /** Whether the last append succeeded. */
     boolean isWritable();
+
+    /**
+     * Why the log cannot be written: the error of the operating system, the directory and what is free there; null while it
+     * can, or if that is not known.
+     */
+    default @Nullable String fault() {
+        return null;
+    }
 
     /** The log cannot be written. Carries no stack trace: it is an expected failure mode. */
     final class LogUnavailableException extends RuntimeException {

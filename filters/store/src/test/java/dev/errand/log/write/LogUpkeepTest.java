@@ -142,4 +142,16 @@ class LogUpkeepTest {
             assertThat(Segment.firstIndex(Segment.list(log).get(0))).isGreaterThan(1_000);
         }
     }
+
+    @Test
+    void logAndItsDisk_areMeasured() throws Exception {
+        Path log = temporary.resolve("log");
+        try (FileProvenanceLog open = FileProvenanceLog.open(log, settings());
+                LogUpkeep upkeep = LogUpkeep.start(log, open, null, Duration.ofMillis(20), Duration.ofHours(1))) {
+            long free = Files.getFileStore(log).getUsableSpace();
+            assertThat(upkeep.disk().freeBytes()).isBetween(free / 2, 2 * free);
+            Files.write(log.resolve("more"), new byte[1_000_000]);
+            await().atMost(SOON).until(() -> upkeep.disk().logBytes() >= 1_000_000);
+        }
+    }
 }
