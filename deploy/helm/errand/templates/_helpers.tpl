@@ -69,6 +69,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
       {{- end }}
 - name: keys
   secret: {secretName: {{ .Values.secret }}, defaultMode: 0440}
+{{- $files := compact (list .Values.redis.passwordKey .Values.redis.authoritiesKey) }}
+{{- if $files }}
+- name: redis
+  secret:
+    secretName: {{ .Values.redisSecret }}
+    defaultMode: 0440
+    items:
+      {{- range $files }}
+      - {key: {{ . }}, path: {{ . }}}
+      {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Where the directory and the private files are mounted: whole folders, since a file that is mounted by subPath never changes. */}}
+{{- define "errand.mounts" -}}
+- {name: config, mountPath: /etc/errand, readOnly: true}
+- {name: keys, mountPath: /keys, readOnly: true}
+{{- if or .Values.redis.passwordKey .Values.redis.authoritiesKey }}
+- {name: redis, mountPath: /redis, readOnly: true}
+{{- end }}
 {{- end -}}
 
 {{/* What the gateway's own properties are in this chart. */}}
@@ -78,6 +98,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - --errand.keys=file:/keys/keys.jwks
 - --errand.operator.token=file:/keys/operator-token
 - --errand.provenance.directory=/var/lib/errand/provenance
+{{- with .Values.provenance.retain }}
+- --errand.provenance.retain={{ . }}
+{{- end }}
+{{- with .Values.redis }}
+{{- with .username }}
+- {{ printf "--errand.state.username=%s" . | quote }}
+{{- end }}
+{{- with .passwordKey }}
+- --errand.state.password=file:/redis/{{ . }}
+{{- end }}
+{{- with .authoritiesKey }}
+- --errand.state.authorities=file:/redis/{{ . }}
+{{- end }}
+{{- end }}
 - --management.server.address=0.0.0.0
 - --errand.operator.advertise=${OPERATOR_URL:https://localhost:9090}
 {{- if .Values.operators.tlsSecret }}
@@ -97,7 +131,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - name: OPERATOR_URL
   value: {{ .Values.operators.advertise | default (printf "https://$(POD_NAME).%s-operators.%s.svc:9090" (include "errand.fullname" .) .Release.Namespace) | quote }}
 - name: ERRAND_STATE_REDIS
+  {{- if .Values.redis.url }}
+  value: {{ .Values.redis.url | quote }}
+  {{- else }}
   valueFrom: {secretKeyRef: {name: {{ .Values.redisSecret }}, key: url}}
+  {{- end }}
 {{- with .Values.javaOptions }}
 - name: _JAVA_OPTIONS
   value: {{ join " " . | quote }}
@@ -107,11 +145,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end -}}
 
+{{/* What the user and the groups are: what is null the platform chooses. */}}
+{{- define "errand.identity" -}}
+{{- range $key := list "runAsUser" "runAsGroup" }}
+{{- with index $.Values.security $key }}
+{{ $key }}: {{ int64 . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "errand.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: 10001
-runAsGroup: 10001
-fsGroup: 10001
+{{- include "errand.identity" . }}
+{{- with .Values.security.fsGroup }}
+fsGroup: {{ int64 . }}
+{{- end }}
 fsGroupChangePolicy: OnRootMismatch
 seccompProfile: {type: RuntimeDefault}
 {{- end -}}
@@ -121,8 +169,7 @@ allowPrivilegeEscalation: false
 privileged: false
 readOnlyRootFilesystem: true
 runAsNonRoot: true
-runAsUser: 10001
-runAsGroup: 10001
+{{- include "errand.identity" . }}
 capabilities: {drop: [ALL]}
 {{- end -}}
 

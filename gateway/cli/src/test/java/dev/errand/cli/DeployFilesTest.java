@@ -61,7 +61,7 @@ class DeployFilesTest {
         properties.put("errand.state.redis", "redis://redis:6379");
         for (String line : Files.readAllLines(Checkout.path("deploy").resolve(file))) {
             String word = line.strip();
-            if (word.startsWith("- --") && word.contains("=")) {
+            if (word.startsWith("- --") && word.contains("=") && !word.contains("{{")) {
                 String value = word.substring(word.indexOf('=') + 1)
                         .replace("/var/lib/errand", machine.resolve("var").toString())
                         .replace("/run/secrets/errand/", "/keys/")
@@ -106,6 +106,14 @@ class DeployFilesTest {
                 }
             }
         }
+    }
+
+    /** Helm reads files of the chart's own folder only, so it has copies. */
+    @ParameterizedTest
+    @ValueSource(strings = {"alerts.yaml", "dashboard.json"})
+    void chart_rulesAndDashboard_areThoseOfObservability(String file) throws IOException {
+        assertThat(Checkout.path("deploy/helm/errand/files").resolve(file))
+                .hasSameTextualContentAs(Checkout.path("deploy/observability").resolve(file));
     }
 
     /** Each line of the table of attackers names tests that there are. */

@@ -23,7 +23,8 @@ class ChartChecksIT {
     private static final Map<String, String> ASKED_FOR = Map.of(
             "05-digest", "container-image-pull-policy",
             "06-pull-policy", "container-image-pull-policy",
-            "18-without-network-policy", "pod-networkpolicy");
+            "18-without-network-policy", "pod-networkpolicy",
+            "22-openshift", "container-security-context-user-group-id");
 
     @TempDir
     private Path scratch;
@@ -50,8 +51,9 @@ class ChartChecksIT {
                 scratch + "/{{.ResourceKind}}{{.KindSuffix}}.json",
                 // Not of Kubernetes itself.
                 "-skip",
-                "ServiceMonitor"));
+                "ServiceMonitor,PrometheusRule,HTTPRoute,BackendTrafficPolicy"));
         golden().forEach(file -> command.add(file.toString()));
+        command.add(Chart.DIRECTORY.resolveSibling("examples").toString());
         ServerProcess.Outcome outcome = ServerProcess.end(new ProcessBuilder(command), "");
         assertThat(outcome.exit()).as(outcome.text()).isZero();
         assertThat(outcome.text()).contains("Invalid: 0, Errors: 0").doesNotContain("Valid: 0,");

@@ -60,7 +60,10 @@ class ChartIT {
             if ("StatefulSet".equals(object.get("kind"))) {
                 Map<?, ?> spec = (Map<?, ?>) ((Map<?, ?>) ((Map<?, ?>) object.get("spec")).get("template")).get("spec");
                 for (Object container : (List<?>) spec.get("containers")) {
-                    ((List<?>) ((Map<?, ?>) container).get("volumeMounts")).forEach(one -> mounts.add((Map<?, ?>) one));
+                    Object mounted = ((Map<?, ?>) container).get("volumeMounts");
+                    if (mounted instanceof List<?> list) {
+                        list.forEach(one -> mounts.add((Map<?, ?>) one));
+                    }
                 }
             }
         }
@@ -108,6 +111,37 @@ class ChartIT {
                 .satisfies(outcome -> assertThat(outcome.exit()).isEqualTo(1))
                 .satisfies(outcome -> assertThat(outcome.text())
                         .contains("autoscaling.minReplicas (7) is more than autoscaling.maxReplicas (6)"));
+    }
+
+    static Stream<List<String>> contradictions() {
+        return Stream.of(
+                List.of(
+                        "properties[0]=--errand.keys=file:/etc/errand/keys",
+                        "properties sets errand.keys, which the chart sets"),
+                List.of(
+                        "properties[0]=--ERRAND.STATE.pass-word=file:/x",
+                        "properties sets ERRAND.STATE.pass-word, which the chart sets"),
+                List.of("serviceMonitor.enabled=true", "networkPolicy.operators is empty: add the peer"),
+                List.of("redis.username=errand", "redis.username needs redis.passwordKey"),
+                List.of(
+                        "redis.url=redis://redis:6379,redis.authoritiesKey=ca.crt",
+                        "redis.url has an address without it: write rediss://"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("contradictions")
+    void valuesThatContradictEachOther_areRefusedWithASentence(List<String> one) throws Exception {
+        ServerProcess.Outcome outcome =
+                Chart.tried("template", "agents", Chart.DIRECTORY.toString(), "--set", one.get(0));
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.text()).contains(one.get(1));
+    }
+
+    /** Null takes the default away, so that OpenShift chooses user and groups. */
+    @Test
+    void openShift_choosesUserAndGroups() throws Exception {
+        String rendered = Chart.render("agents", TESTS.resolve("values/22-openshift.yaml"));
+        assertThat(rendered).contains("runAsNonRoot: true").doesNotContain("runAsUser:", "runAsGroup:", "fsGroup:");
     }
 
     /** What {@code deploy/helm/values-from} makes of the shipped configuration is what is mounted. */

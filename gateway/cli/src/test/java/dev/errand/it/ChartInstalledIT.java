@@ -43,22 +43,22 @@ class ChartInstalledIT {
     static void start() throws Exception {
         apiserver = KubernetesApiserver.start(directory);
         kubeconfig = Files.writeString(directory.resolve("kubeconfig"), """
-                apiVersion: v1
-                kind: Config
-                current-context: test
-                clusters: [{name: test, cluster: {server: "%s", insecure-skip-tls-verify: true}}]
-                users: [{name: test, user: {token: %s}}]
-                contexts: [{name: test, context: {cluster: test, user: test, namespace: %s}}]
-                """.formatted(
+            apiVersion: v1
+            kind: Config
+            current-context: test
+            clusters: [{name: test, cluster: {server: "%s", insecure-skip-tls-verify: true}}]
+            users: [{name: test, user: {token: %s}}]
+            contexts: [{name: test, context: {cluster: test, user: test, namespace: %s}}]
+            """.formatted(
                         apiserver.uri(), KubernetesApiserver.token("the-test"), NAMESPACE));
         values = Files.writeString(
                 directory.resolve("values.yaml"),
                 Chart.valuesFrom(RunningGateway.repository().resolve("config")));
         assertThat(apiserver
                         .call("POST", "/api/v1/namespaces", """
-                        {"metadata": {"name": "%s", "labels": {"pod-security.kubernetes.io/enforce": "restricted",
-                                                               "pod-security.kubernetes.io/enforce-version": "latest"}}}
-                        """.formatted(NAMESPACE))
+                            {"metadata": {"name": "%s", "labels": {"pod-security.kubernetes.io/enforce": "restricted",
+                                                                   "pod-security.kubernetes.io/enforce-version": "latest"}}}
+                            """.formatted(NAMESPACE))
                         .statusCode())
                 .isEqualTo(201);
     }
