@@ -2,8 +2,10 @@ package dev.errand.cli;
 
 import dev.errand.cli.dev.InitCommand;
 import dev.errand.cli.login.LoginCommand;
-import picocli.CommandLine;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 import reactor.netty.ReactorNetty;
 
 /** The errand command: its first word chooses what it does. */
@@ -31,7 +33,8 @@ import reactor.netty.ReactorNetty;
             AuditCommand.class,
             ReplayCommand.class,
             LearnCommand.class,
-            PromoteCommand.class
+            PromoteCommand.class,
+            CompletionCommand.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
@@ -78,6 +81,12 @@ public final class Errand implements Runnable {
     public static CommandLine commandLine() {
         CommandLine command = new CommandLine(new Errand());
         tellVersion(command);
+        // The help of the whole command lists all commands by purpose.
+        command.getCommandSpec()
+                .usageMessage()
+                .sectionKeys(List.of(CommandLine.Model.UsageMessageSpec.SECTION_KEY_HEADER))
+                .sectionMap(Map.of(
+                        CommandLine.Model.UsageMessageSpec.SECTION_KEY_HEADER, help -> HelpText.read("help.txt")));
         return TokenCommand.reportingFaults(command).setExpandAtFiles(false);
     }
 

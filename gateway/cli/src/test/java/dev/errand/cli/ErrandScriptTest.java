@@ -52,6 +52,26 @@ class ErrandScriptTest {
         program(java.resolve("bin/java"), "echo \"$@\"");
         Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
         program(top.resolve("deploy/start-cache"), MAKES);
+        Path texts = top.resolve("gateway/cli/src/main/resources/dev/errand/cli");
+        Files.createDirectories(texts);
+        for (String name : List.of("help.txt", "completion.bash", "completion.zsh", "completion.fish")) {
+            Files.copy(
+                    Checkout.path("gateway/cli/src/main/resources/dev/errand/cli")
+                            .resolve(name),
+                    texts.resolve(name));
+        }
+    }
+
+    /** Without Java, without jars, and so without a build. */
+    @Test
+    void help_version_andCompletion_needNothing() throws Exception {
+        Files.delete(jar);
+        Files.writeString(top.resolve("pom.xml"), "<project>\n  <version>1.2.3-SNAPSHOT</version>\n</project>\n");
+        Files.delete(java.resolve("bin/java"));
+        assertThat(called("--help")).isEqualTo(HelpText.read("help.txt").strip());
+        assertThat(called()).isEqualTo(HelpText.read("help.txt").strip());
+        assertThat(called("--version")).isEqualTo("errand 1.2.3-SNAPSHOT");
+        assertThat(called("completion", "bash")).isEqualTo(HelpText.read("completion.bash").strip());
     }
 
     /** Newer than the sources, so that the script builds nothing. */
@@ -113,7 +133,7 @@ class ErrandScriptTest {
 
     @Test
     void command_thatServesOnce_makesNoCache() throws Exception {
-        assertThat(called("--version")).contains("-jar " + jar);
+        assertThat(called("ready")).contains("-jar " + jar);
         assertThat(called("check", "--config", "x")).contains("-jar " + jar);
         assertThat(isReady()).isFalse();
     }
@@ -121,7 +141,7 @@ class ErrandScriptTest {
     @Test
     void everyCommand_startsFromTheCache_onceItIsThere() throws Exception {
         makeCache();
-        for (String command : List.of("--version", "explain", "task", "prove", "audit", "run", "check")) {
+        for (String command : List.of("ready", "explain", "task", "prove", "audit", "run", "check")) {
             assertThat(called(command))
                     .contains("-XX:SharedArchiveFile=" + cache)
                     .contains("-jar " + cache)
@@ -136,7 +156,7 @@ class ErrandScriptTest {
         String told = "errand: no start cache could be made";
         assertThat(called("explain", "d-1")).doesNotContain(told);
         awaited(".failed.new");
-        assertThat(called("--version")).doesNotContain(told);
+        assertThat(called("ready")).doesNotContain(told);
         assertThat(called("explain", "d-1")).contains(told, "-jar " + jar);
         Path reason = awaited(".failed");
         assertThat(reason).hasContent("no room");
@@ -174,7 +194,7 @@ class ErrandScriptTest {
     void anotherBuild_ofTheSameLength_doesNotStartFromTheCacheOfTheOneBefore() throws Exception {
         makeCache();
         write(jar, "B build");
-        assertThat(called("--version")).contains("-jar " + jar).doesNotContain("SharedArchiveFile");
+        assertThat(called("ready")).contains("-jar " + jar).doesNotContain("SharedArchiveFile");
     }
 
     @Test

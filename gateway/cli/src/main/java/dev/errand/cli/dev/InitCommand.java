@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             "",
             "  errand init --dev mine                                    in front of a ticket API that `errand run` serves",
             "  errand init --dev mine --upstream http://127.0.0.1:3000   in front of an API of your own",
+            "  errand init --dev mine --upstream http://127.0.0.1:3000 --openapi orders.yaml",
             "  errand run --config mine"
         })
 public final class InitCommand implements Callable<Integer> {
@@ -51,6 +52,12 @@ public final class InitCommand implements Callable<Integer> {
             paramLabel = "URL",
             description = "The address of an API of your own, http://host[:port] or https://host[:port].")
     private @Nullable String upstream;
+
+    @Option(
+            names = "--openapi",
+            paramLabel = "FILE",
+            description = "The OpenAPI document (JSON or YAML) of the API at --upstream: its operations become the catalogue.")
+    private @Nullable Path openapi;
 
     @Option(
             names = "--port",
@@ -67,6 +74,10 @@ public final class InitCommand implements Callable<Integer> {
         if (port < 1 || port > 65_535) {
             throw new ParameterException(spec.commandLine(), "--port must be 1..65535, was " + port);
         }
+        if (openapi != null && upstream == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--openapi: add --upstream URL, the address of the API that the document describes");
+        }
         String kind = upstream == null ? "tickets" : "own";
         Map<String, String> words = Map.of(
                 "@PORT@",
@@ -79,7 +90,8 @@ public final class InitCommand implements Callable<Integer> {
         new SecureRandom().nextBytes(token);
         String catalogue = upstream == null ? "tickets" : "api";
         String template = upstream == null ? "triage" : "explore";
-        new NewDirectory(directory)
+        ImportedApi api = openapi == null ? null : ImportedApi.read(openapi);
+        NewDirectory made = new NewDirectory(directory)
                 .with("dev/.gitignore", "*\n")
                 .with("dev/README", text("README", Map.of()))
                 .with(DevKey.IDP.file(), Jcs.canonical(idp) + "\n")
@@ -88,11 +100,16 @@ public final class InitCommand implements Callable<Integer> {
                 .with("dev/bundle.json", DevKey.SPIFFE.document(spiffe))
                 .with("dev/upstream-token", Base64Url.encode(token) + "\n")
                 .with(".gitignore", "/dev/\n/data/\n")
-                .with("operations/" + catalogue + ".yaml", text(kind + "/operations.yaml", words))
-                .with("tasks/" + template + ".yaml", text(kind + "/task.yaml", words))
-                .with("tests/" + template + ".yaml", text(kind + "/test.yaml", words))
-                .with("application.yaml", text(kind + "/application.yaml", words))
-                .write();
+                .with(
+                        "operations/" + catalogue + ".yaml",
+                        api == null ? text(kind + "/operations.yaml", words) : api.catalogue())
+                .with("tasks/" + template + ".yaml", text((api == null ? kind : "imported") + "/task.yaml", words))
+                .with("tests/" + template + ".yaml", api == null ? text(kind + "/test.yaml", words) : api.scenarios())
+                .with("application.yaml", text(kind + "/application.yaml", words));
+        if (api != null) {
+            made.with("operations/" + api.file(), api.content());
+        }
+        made.write();
         tell(template);
         return 0;
     }

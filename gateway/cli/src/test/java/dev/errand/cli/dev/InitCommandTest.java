@@ -76,6 +76,78 @@ class InitCommandTest {
         assertThat(run("test", mine().toString())).as(out.toString() + err).isZero();
     }
 
+    private static final String DOCUMENT = """
+            openapi: 3.0.3
+            info: {title: orders, version: "1"}
+            servers: [{url: "https://orders.example.org/v1"}]
+            paths:
+              /orders/{id}:
+                get: {operationId: getOrder, parameters: [{name: expand, in: query}]}
+                delete: {operationId: removeOrder}
+              /orders/{id}/refund:
+                post: {operationId: "refund order"}
+              /health:
+                get: {}
+            """;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"orders.yaml", "orders.json"})
+    void init_ofAnOpenApiDocument_writesItsOperationsWithEffectsToReview(String name) throws IOException {
+        Path document = directory.resolve(name);
+        Files.writeString(
+                document,
+                name.endsWith(".yaml")
+                        ? DOCUMENT
+                        : """
+                        {"openapi": "3.1.0", "servers": [{"url": "/v1"}], "paths": {
+                          "/orders/{id}": {"get": {"operationId": "getOrder"}, "delete": {"operationId": "removeOrder"}},
+                          "/orders/{id}/refund": {"post": {}}, "/health": {"get": {}}}}
+                        """);
+        made("--upstream=http://127.0.0.1:3000", "--openapi=" + document);
+        assertThat(mine().resolve("operations/api.yaml"))
+                .content()
+                .contains(
+                        "\"getOrder\": read  # review: GET /v1/orders/{id}",
+                        "\"removeOrder\": delete  # review: DELETE /v1/orders/{id}",
+                        "{id: \"get.health\", match: {method: GET, path: \"/health\"}, effect: read}  # review",
+                        "{id: \"post.orders.id.refund\", match: {method: POST, path: \"/orders/{id}/refund\"}, effect: write}");
+        assertThat(run("check", "--config", mine().toString(), "--strict"))
+                .as(err.toString())
+                .isZero();
+        assertThat(run("test", mine().toString())).as(out.toString() + err).isZero();
+        assertThat(mine().resolve("tests/explore.yaml"))
+                .content()
+                .contains("path: \"/api/v1/orders/1\"}, operation: \"api:getOrder\", expect: permit");
+        assertThat(run("check", "--operations", "--config", mine().toString())).isZero();
+        assertThat(out.toString()).contains("GET     /v1/orders/{id}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            openapi: 2.0                                                       | not an OpenAPI document
+            [1                                                                 | orders.yaml
+            {openapi: "3.0.0", paths: {}}                                      | has no operation that can be imported
+            {openapi: "3.0.0", paths: {/a: {post: {operationId: a}}}}          | has no operation that only reads (GET)
+            """)
+    void init_ofADocumentThatCannotBeImported_saysWhyAndWritesNothing(String text, String told) throws IOException {
+        Path document = directory.resolve("orders.yaml");
+        Files.writeString(document, text);
+        assertThat(run("init", "--dev", mine().toString(), "--upstream=http://127.0.0.1:3000", "--openapi=" + document))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains(told);
+        assertThat(mine()).doesNotExist();
+    }
+
+    @Test
+    void init_ofADocumentWithoutAnUpstream_orThatIsNotThere_saysSo() {
+        assertThat(run("init", "--dev", mine().toString(), "--openapi=orders.yaml"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--openapi: add --upstream URL");
+        assertThat(run("init", "--dev", mine().toString(), "--upstream=http://127.0.0.1:1", "--openapi=orders.yaml"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("orders.yaml: there is no such file");
+    }
+
     @Test
     void init_keepsItsKeysToTheOwnerAndOutOfGit() throws Exception {
         made();
