@@ -121,6 +121,56 @@ class HumanIssuersTest {
                 .isInstanceOf(Accepted.class);
     }
 
+    /** The claims of the example of draft-ietf-oauth-identity-assertion-authz-grant ("Issued Identity Assertion JWT Authorization Grant"). */
+    private static final String ID_JAG = """
+        {"jti": "9e43f81b64a33f20116179", "iss": "https://acme.idp.example/", "sub": "U019488227",
+         "aud": "https://acme.chat.example/", "client_id": "f53f191f9311af35", "exp": 1311281970, "iat": 1311280970,
+         "resource": "https://api.chat.example/", "scope": "chat.read chat.history", "auth_time": 1311280970,
+         "amr": ["mfa", "phrh", "hwk", "user"]}
+        """;
+
+    private HumanResult ofTheDraft(String typ, String claims, Set<String> types, Set<String> clients, String audience) {
+        SubjectRules rules = new SubjectRules(types, Duration.ofMinutes(20), clients, "sub");
+        HumanIssuers issuers = new HumanIssuers(
+                List.of(new HumanIssuer("https://acme.idp.example/", keys, audience, ALGORITHMS, rules)),
+                Duration.ofSeconds(10));
+        String token = RSA.jws("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"" + typ + "\"}", claims);
+        HumanResult result = issuers.verify(token, PROVER, 1_311_281_000_000L).block(Duration.ofSeconds(5));
+        assertThat(result).isNotNull();
+        return result;
+    }
+
+    /** An ID-JAG starts a task by configuration alone: its type, the client of this gateway, the issuer of this gateway. */
+    @Test
+    void verify_identityAssertionGrantOfTheDraft_isVerifiedWhereItsTypeIsListed() {
+        Set<String> idJag = Set.of("oauth-id-jag+jwt");
+        Set<String> client = Set.of("f53f191f9311af35");
+        String audience = "https://acme.chat.example/";
+
+        Accepted verified = (Accepted) ofTheDraft("oauth-id-jag+jwt", ID_JAG, idJag, client, audience);
+        assertThat(verified.human()).isEqualTo(new Human("https://acme.idp.example/", "U019488227"));
+        assertThat(verified.claims().string("scope")).isEqualTo("chat.read chat.history");
+
+        assertThat(reason(ofTheDraft("oauth-id-jag+jwt", ID_JAG, Set.of("none", "JWT", "at+jwt"), client, audience)))
+                .isEqualTo(StartReason.TYP);
+        assertThat(reason(ofTheDraft("at+jwt", ID_JAG, idJag, client, audience)))
+                .isEqualTo(StartReason.TYP);
+        assertThat(reason(ofTheDraft("oauth-id-jag+jwt", ID_JAG, idJag, Set.of("another"), audience)))
+                .isEqualTo(StartReason.CLIENTS);
+        assertThat(reason(ofTheDraft("oauth-id-jag+jwt", ID_JAG, idJag, client, "https://gateway.example.org")))
+                .isEqualTo(StartReason.AUDIENCE);
+        String ofTheClient = ID_JAG.replace("U019488227", "f53f191f9311af35");
+        assertThat(reason(ofTheDraft("oauth-id-jag+jwt", ofTheClient, idJag, client, audience)))
+                .isEqualTo(StartReason.NO_HUMAN);
+        assertThat(reason(ofTheDraft(
+                        "oauth-id-jag+jwt", ID_JAG.replace("1311281970", "1311289970"), idJag, client, audience)))
+                .isEqualTo(StartReason.MAX_AGE);
+    }
+
+    private static StartReason reason(HumanResult result) {
+        return ((Refused) result).why();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
