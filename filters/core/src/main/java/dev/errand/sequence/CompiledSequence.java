@@ -254,6 +254,16 @@ public final class CompiledSequence implements SequencePolicy {
         return plan == null ? null : plan.view(settling.expire((Standing) state, nowMillis));
     }
 
+    /**
+     * The same state with no count above a bound. To a rule for which all higher counts are alike, it is the same state
+     * as long as no call is given back.
+     */
+    public SequenceState countingTo(SequenceState state, long most) {
+        Standing standing = (Standing) state;
+        return standing.withTallies(
+                standing.tallies.stream().map(tally -> tally.countingTo(most)).toList());
+    }
+
     @Override
     public byte[] write(SequenceState state) {
         return codec.write((Standing) state);

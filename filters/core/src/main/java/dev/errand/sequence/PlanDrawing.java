@@ -1,7 +1,10 @@
 package dev.errand.sequence;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Draws a plan's automaton for operators. Thread-safe. */
 public final class PlanDrawing {
@@ -43,8 +46,13 @@ public final class PlanDrawing {
         return text.toString();
     }
 
-    /** In the language of Graphviz: a state in which the plan may end has a double circle. */
-    public static String dot(String name, Automaton automaton, Set<String> interleave) {
+    /**
+     * In the language of Graphviz: a state in which the plan may end has a double circle.
+     *
+     * @param marked texts at edges to be seen first, such as the calls of a run, by edge
+     */
+    public static String dot(
+            String name, Automaton automaton, Set<String> interleave, Map<Integer, List<String>> marked) {
         StringBuilder dot = new StringBuilder("digraph ")
                 .append(quoted(name))
                 .append(" {\n  rankdir=LR;\n  node [shape=circle];\n  start [shape=point];\n  start -> 0;\n");
@@ -60,9 +68,10 @@ public final class PlanDrawing {
                         .append(" -> ")
                         .append(automaton.target(edge))
                         .append(" [label=")
-                        .append(quoted(label(automaton, edge)))
+                        .append(quoted(label(automaton, edge) + marks(marked.get(edge))))
                         .append(", tooltip=")
                         .append(quoted(automaton.step(edge).position().toString()))
+                        .append(marked.containsKey(edge) ? ", color=red, fontcolor=red, penwidth=2" : "")
                         .append("];\n");
             }
         }
@@ -72,6 +81,10 @@ public final class PlanDrawing {
                     .append(";\n");
         }
         return dot.append("}\n").toString();
+    }
+
+    private static String marks(@Nullable List<String> texts) {
+        return texts == null ? "" : " [" + String.join("; ", texts) + "]";
     }
 
     private static String label(Automaton automaton, int edge) {

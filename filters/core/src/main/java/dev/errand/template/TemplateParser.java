@@ -2,9 +2,11 @@ package dev.errand.template;
 
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
+import dev.errand.config.Position;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
 import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequenceCompiler;
@@ -124,6 +126,18 @@ public final class TemplateParser {
                 policy(name, revision, limits, sequence, reactions, cut, flow, true, ask, fixed),
                 streams,
                 candidate));
+    }
+
+    /**
+     * Reads a map of argument names to constraints, as {@code allow} has them, into the form of tokens. Faults are added.
+     */
+    public static JsonObject constraints(YamlMap arguments, Faults faults) {
+        return new ConstraintShorthand(Map.of(), faults).arguments(arguments);
+    }
+
+    /** Whether a catalogue has the operation; otherwise adds a fault with the nearest ids. */
+    public static boolean isKnown(OperationDirectory operations, Position at, String id, Faults faults) {
+        return GrantParser.known(operations, at, id, faults);
     }
 
     /** Who counts as fixing an argument under a template that requires this consent of humans. */

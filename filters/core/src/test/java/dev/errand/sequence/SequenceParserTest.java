@@ -4,6 +4,8 @@ import static dev.errand.sequence.SequencePolicies.faults;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -84,8 +86,13 @@ class SequenceParserTest {
                         2  finished
                         at any time: i
                         """);
-        assertThat(PlanDrawing.dot("release", policy.automaton().orElseThrow(), policy.interleave()))
+        assertThat(PlanDrawing.dot(
+                        "release",
+                        policy.automaton().orElseThrow(),
+                        policy.interleave(),
+                        Map.of(0, List.of("run: call 1"))))
                 .startsWith("digraph \"release\" {")
-                .contains("1 -> 2 [label=\"b\", tooltip=\"t.yaml:1:16\"];", "2 [shape=doublecircle];");
+                .contains("1 -> 2 [label=\"b\", tooltip=\"t.yaml:1:16\"];", "2 [shape=doublecircle];")
+                .contains("0 -> 1 [label=\"a [run: call 1]\", tooltip=\"t.yaml:1:13\", color=red");
     }
 }

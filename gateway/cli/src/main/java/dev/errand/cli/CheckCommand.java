@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
 
@@ -71,6 +72,9 @@ final class CheckCommand implements Callable<Integer> {
             description = "Obtain one credential of each kind that lives with a task, and give it back.")
     private boolean credentials;
 
+    @Mixin
+    private final ProofOptions proof = new ProofOptions();
+
     @Unmatched
     private List<String> properties = new ArrayList<>();
 
@@ -98,14 +102,23 @@ final class CheckCommand implements Callable<Integer> {
             return 1;
         }
         Policies policies = Objects.requireNonNull(result.policies());
+        PropertyOutput proofs = new PropertyOutput(config, policies, spec.commandLine());
+        boolean proved = proofs.prove(proof);
+        if (!proved && (!dot || proofs.isUnread())) {
+            return proofs.exitCode();
+        }
+        if (proof.vacuity && proofs.vacuity(strict) && strict) {
+            return 1;
+        }
         if (dot) {
-            draw(policies);
+            draw(policies, proofs);
         } else if (headers) {
             headers(policies);
         } else {
             summary(result.routes(), policies);
+            proofs.summary();
         }
-        return !credentials || tried(directory) ? 0 : 1;
+        return proved && (!credentials || tried(directory)) ? 0 : 1;
     }
 
     /** Fetches each credential and gives it back. Returns whether all of this succeeded. */
@@ -193,12 +206,13 @@ final class CheckCommand implements Callable<Integer> {
                 : "any order";
     }
 
-    private void draw(Policies policies) {
+    private void draw(Policies policies, PropertyOutput proofs) {
         PrintWriter out = spec.commandLine().getOut();
         new TreeMap<>(policies.templates()).forEach((name, template) -> {
             if (template.enforced().sequence() instanceof CompiledSequence sequence) {
                 sequence.automaton()
-                        .ifPresent(automaton -> out.print(PlanDrawing.dot(name, automaton, sequence.interleave())));
+                        .ifPresent(automaton -> out.print(PlanDrawing.dot(
+                                name, automaton, sequence.interleave(), proofs.marks(name, automaton))));
             }
         });
         out.flush();

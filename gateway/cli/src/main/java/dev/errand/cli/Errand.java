@@ -19,6 +19,7 @@ import reactor.netty.ReactorNetty;
             CheckCommand.class,
             ReadyCommand.class,
             TestCommand.class,
+            DiffCommand.class,
             LoginCommand.class,
             ApproveCommand.class,
             KeysCommand.class,

@@ -23,6 +23,7 @@ class ShippedConfigurationTest {
                     .filter(file -> !file.startsWith(CONFIG.resolve("data")))
                     // Those are scenarios: ScenarioTest plays them.
                     .filter(file -> !file.startsWith(CONFIG.resolve("tests")))
+                    .filter(file -> !file.startsWith(CONFIG.resolve("properties")))
                     .map(file -> CONFIG.relativize(file).toString())
                     .sorted()
                     .toList();

@@ -55,6 +55,16 @@ record Absence(
     }
 
     @Override
+    public Rule untimed() {
+        return new Absence(operation, after, when, Within.TASK, same, observe, position);
+    }
+
+    @Override
+    public RuleTerms terms() {
+        return new RuleTerms("absence", within.millis(), Long.MAX_VALUE, null, when.wire(), false);
+    }
+
+    @Override
     public String label() {
         return "absence: " + operation + ", after: " + after + (when == When.SENT ? "" : ", when: " + when.wire())
                 + within.label();

@@ -38,6 +38,16 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
     }
 
     @Override
+    public Rule untimed() {
+        return new Bounded(operation, atMost, Within.TASK, same, observe, position);
+    }
+
+    @Override
+    public RuleTerms terms() {
+        return RuleTerms.of("bounded").within(within).counting(atMost, null);
+    }
+
+    @Override
     public String label() {
         return "bounded: " + operation + ", at-most: " + atMost + within.label();
     }

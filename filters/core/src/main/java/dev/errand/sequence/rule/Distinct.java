@@ -37,6 +37,16 @@ record Distinct(
     }
 
     @Override
+    public Rule untimed() {
+        return new Distinct(operation, of, atMost, Within.TASK, same, observe, position);
+    }
+
+    @Override
+    public RuleTerms terms() {
+        return RuleTerms.of("distinct").within(within).counting(atMost, of);
+    }
+
+    @Override
     public String label() {
         return "distinct: " + operation + ", of: " + of + ", at-most: " + atMost + within.label();
     }

@@ -40,6 +40,16 @@ record Precedence(
     }
 
     @Override
+    public Rule untimed() {
+        return new Precedence(operation, before, Within.TASK, once, same, observe, position);
+    }
+
+    @Override
+    public RuleTerms terms() {
+        return new RuleTerms("precedence", within.millis(), Long.MAX_VALUE, null, "", once);
+    }
+
+    @Override
     public String label() {
         return "precedence: " + operation + ", before: " + before + within.label() + (once ? ", once" : "");
     }

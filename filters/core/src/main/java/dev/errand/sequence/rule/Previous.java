@@ -28,6 +28,11 @@ record Previous(String operation, String before, List<String> same, boolean obse
     }
 
     @Override
+    public RuleTerms terms() {
+        return RuleTerms.of("previous");
+    }
+
+    @Override
     public String label() {
         return "previous: " + operation + ", before: " + before;
     }

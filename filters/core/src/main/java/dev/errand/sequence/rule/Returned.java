@@ -48,6 +48,11 @@ record Returned(Map<String, String> from, Map<String, String> to, boolean observ
     }
 
     @Override
+    public RuleTerms terms() {
+        return RuleTerms.of("from");
+    }
+
+    @Override
     public String label() {
         return "from: " + from + ", to: " + to;
     }

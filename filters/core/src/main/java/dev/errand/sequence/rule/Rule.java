@@ -28,6 +28,16 @@ public interface Rule {
     /** The rule in a few words, which the digest of a policy covers. */
     String label();
 
+    /** What the rule says besides its operations. */
+    default RuleTerms terms() {
+        return RuleTerms.UNKNOWN;
+    }
+
+    /** The same rule over the whole task: what it says while no time passes. */
+    default Rule untimed() {
+        return this;
+    }
+
     /** The slots that the rule looks at in calls of one of its operations. */
     default Collection<Slot> looksAt(String operation) {
         return same().stream().map(Slot::value).toList();

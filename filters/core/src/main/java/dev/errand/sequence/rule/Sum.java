@@ -36,6 +36,11 @@ record Sum(String operation, String of, long atMost, List<String> same, boolean 
     }
 
     @Override
+    public RuleTerms terms() {
+        return RuleTerms.of("sum").counting(atMost, of);
+    }
+
+    @Override
     public String label() {
         return "sum: " + operation + ", of: " + of + ", at-most: " + atMost;
     }

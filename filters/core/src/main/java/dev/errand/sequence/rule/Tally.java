@@ -130,6 +130,13 @@ public final class Tally {
         return has(value) || counts.size() < MAX_ENTRIES ? with(value, next) : this;
     }
 
+    /** This tally with the bound in the place of each higher count. */
+    public Tally countingTo(long most) {
+        Map<Value, long[]> next = new HashMap<>(counts);
+        next.replaceAll((value, count) -> count.length == 1 && count[0] > most ? new long[] {most} : count);
+        return new Tally(next);
+    }
+
     /** This tally without one time of a value; unchanged if the value has no such time. */
     public Tally minusTime(Value value, long time) {
         long[] all = of(value);

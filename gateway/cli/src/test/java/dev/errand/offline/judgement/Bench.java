@@ -47,7 +47,8 @@ final class Bench {
                     null,
                     Duration.ofSeconds(2),
                     0,
-                    Scenario.PERMIT));
+                    Scenario.PERMIT,
+                    Scenario.Approve.NOT));
         }
         Scenario scenario = new Scenario(
                 HERE, template.name(), HERE, parameters, HERE, pins(template, run), Scenario.Instructed.TRUSTED, calls);

@@ -91,6 +91,7 @@ public record Scenario(
      * @param after the time since the previous call, zero or more
      * @param child who calls: 0 for the root's holder, N for its N-th child
      * @param expect {@link #PERMIT}, or the code of the refusal
+     * @param approve what a human decides about the call
      */
     public record Call(
             Position at,
@@ -103,5 +104,16 @@ public record Scenario(
             @Nullable JsonValue body,
             Duration after,
             int child,
-            String expect) {}
+            String expect,
+            Approve approve) {}
+
+    /** What a human decides about a call about which one is asked. */
+    public enum Approve {
+        /** Nothing. */
+        NOT,
+        /** The human lets this call pass. */
+        PASS,
+        /** The human refuses it, and with it the next such call. */
+        REFUSE
+    }
 }

@@ -17,6 +17,7 @@ public final class ScenarioKeys {
     static final int LEAST_STATUS = 100;
     static final int LARGEST_STATUS = 599;
     static final String UNKNOWN = "unknown";
+    static final String REFUSE = "refuse";
     static final String CHILD = "child-[1-9][0-9]{0,2}";
     static final String METHOD = "[A-Z][A-Z-]{0,31}";
     static final String FIELD = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}";
@@ -57,7 +58,11 @@ public final class ScenarioKeys {
                     "by",
                     text(CHILD),
                     "Who calls: child-N is a child of the root with all of its grants. If left out, the root calls."),
-            optional("expect", text(), "permit, or the code of the refusal.").or("permit"));
+            optional("expect", text(), "permit, or the code of the refusal.").or("permit"),
+            optional(
+                    "approve",
+                    either(Shape.Simple.YES, words(REFUSE)),
+                    "What a human decides about the call: true lets it pass; refuse refuses the next such call, too."));
 
     static final Keys INSTRUCTION = Keys.of(
             "instruction",

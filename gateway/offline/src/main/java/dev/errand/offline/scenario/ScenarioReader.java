@@ -19,6 +19,7 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.offline.scenario.Scenario.Approve;
 import dev.errand.offline.scenario.Scenario.Instructed;
 import dev.errand.token.ParameterValue;
 import java.nio.charset.StandardCharsets;
@@ -197,7 +198,20 @@ public final class ScenarioReader {
                         body(map.optional("answers")),
                         after,
                         by == null ? 0 : Integer.parseInt(by.substring(by.indexOf('-') + 1)),
-                        expect == null ? Scenario.PERMIT : expect));
+                        expect == null ? Scenario.PERMIT : expect,
+                        approve(map.optional("approve"))));
+    }
+
+    private Approve approve(@Nullable YamlNode node) {
+        if (node == null) {
+            return Approve.NOT;
+        } else if (node instanceof YamlScalar scalar && scalar.text().equals("true")) {
+            return Approve.PASS;
+        } else if (node instanceof YamlScalar scalar && scalar.text().equals(ScenarioKeys.REFUSE)) {
+            return Approve.REFUSE;
+        }
+        faults.add(node.at(), "`approve` is true or refuse, found " + node.kind());
+        return Approve.NOT;
     }
 
     /** Adds a fault for keys that say the same in two ways, or if nothing says what is called. */

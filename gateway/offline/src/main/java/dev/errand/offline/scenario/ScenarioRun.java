@@ -58,6 +58,7 @@ public final class ScenarioRun {
     private final StartValues start;
     private final List<Difference> differences = new ArrayList<>();
     private @Nullable Task task;
+    private final ScenarioPeople people;
     private long nowMillis = BEGIN_MILLIS;
 
     private ScenarioRun(
@@ -74,6 +75,8 @@ public final class ScenarioRun {
         this.policy = template.policy(false);
         Map<String, ParameterValue> parameters = template.normal(scenario.parameters());
         this.start = new StartValues(parameters, PinnedStart.values(template, parameters, scenario.pinned()));
+        this.people = new ScenarioPeople(
+                scenario, template, BEGIN_MILLIS + template.lifetime().toMillis());
         this.granted = PinnedStart.granted(template, template.normal(scenario.parameters()), scenario.pinned());
     }
 
@@ -237,7 +240,8 @@ public final class ScenarioRun {
         }
         boolean trusted = scenario.instruction()
                 .isTrusted(template.admission().instruction().trustAgent());
-        TaskOutcome outcome = apply(new TaskStep.Call(decision, chain, ProofClaim.NONE, pairs, trusted, 0).of(start));
+        TaskStep.Call step = new TaskStep.Call(decision, chain, ProofClaim.NONE, pairs, trusted, 0).of(start);
+        TaskOutcome outcome = people.isAsked() ? people.decide(call, step, this::apply) : apply(step);
         if (outcome instanceof TaskOutcome.Permitted permitted) {
             if (call.status() == Scenario.UNKNOWN) {
                 apply(new TaskStep.Unanswered(decision, true));

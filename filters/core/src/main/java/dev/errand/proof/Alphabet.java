@@ -1,0 +1,316 @@
+package dev.errand.proof;
+
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.OperationCall;
+import dev.errand.proof.World.Granted;
+import dev.errand.sequence.Automaton;
+import dev.errand.sequence.CompiledSequence;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.Slot;
+import dev.errand.task.AskPolicy;
+import dev.errand.task.StartValues;
+import dev.errand.task.TaskPolicy;
+import dev.errand.token.ArgumentMap;
+import dev.errand.token.Constraint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the letters of a world. Only arguments that something looks at have more than one value. Used once; not
+ * thread-safe.
+ */
+final class Alphabet {
+    private static final int MOST_OF_ONE = 512;
+
+    private final World world;
+    private final Map<String, Set<String>> values = new HashMap<>();
+    private final Map<String, Set<String>> amounts = new HashMap<>();
+    private final Set<Long> bounds = new TreeSet<>();
+    private final Map<String, JsonValue> focus = new LinkedHashMap<>();
+    private final Map<String, Map<String, JsonValue>> fixed = new HashMap<>();
+
+    Alphabet(World world) {
+        this.world = world;
+        if (world.template().enforced().sequence() instanceof CompiledSequence sequence) {
+            looks(sequence);
+        }
+    }
+
+    /** A plan and rules look at calls. */
+    void looks(CompiledSequence sequence) {
+        sequence.automaton().ifPresent(this::steps);
+        sequence.rules().forEach(monitor -> {
+            Rule rule = monitor.rule();
+            if (!rule.observe()) {
+                rule.operations().forEach(id -> looks(id, rule, id));
+                bound(rule);
+            }
+        });
+    }
+
+    private void steps(Automaton automaton) {
+        for (int edge = 0; edge < automaton.endEdge(automaton.states() - 1); edge++) {
+            if (!automaton.step(edge).same().isEmpty()) {
+                of(values, automaton.operation(edge))
+                        .addAll(automaton.step(edge).same());
+            }
+        }
+    }
+
+    private static Set<String> of(Map<String, Set<String>> map, String id) {
+        return map.computeIfAbsent(id, each -> new TreeSet<>());
+    }
+
+    /** Something looks at calls of the operation as the rule looks at those that it calls by that name. */
+    void looks(String id, Rule rule, String name) {
+        for (Slot slot : rule.looksAt(name)) {
+            if (slot.kind() == Slot.Kind.AMOUNT) {
+                of(amounts, id).add(slot.name());
+            } else if (slot.kind() != Slot.Kind.NOTE) {
+                of(values, id).add(slot.name());
+            }
+        }
+    }
+
+    /** A sum is compared with the rule's bound. */
+    void bound(Rule rule) {
+        if (rule.terms().kind().equals("sum")) {
+            bounds.add(rule.terms().atMost());
+            bounds.add(rule.terms().atMost() + 1);
+        }
+    }
+
+    /** The values that are told apart from all others. */
+    void focus(Map<String, JsonValue> told) {
+        focus.putAll(told);
+        told.keySet()
+                .forEach(name ->
+                        world.granted().keySet().forEach(id -> of(values, id).add(name)));
+    }
+
+    /** Further letters of the operation, with these arguments. */
+    void fix(String id, Map<String, JsonValue> arguments) {
+        fixed.put(id, arguments);
+    }
+
+    List<Letter> letters() {
+        Map<String, Set<JsonValue>> literals = new HashMap<>();
+        world.granted()
+                .forEach((id, granted) -> of(values, id).forEach(name -> {
+                    Constraint constraint = granted.constraint(name);
+                    List<JsonValue> few = constraint == null ? null : Samples.all(constraint);
+                    if (few != null) {
+                        literals.computeIfAbsent(name, each -> new LinkedHashSet<>())
+                                .addAll(few);
+                    }
+                }));
+        List<Letter> letters = new ArrayList<>();
+        for (Granted granted : world.granted().values()) {
+            List<Map<String, JsonValue>> all = new ArrayList<>(List.of(usual(granted)));
+            String id = granted.operation().id();
+            Set<String> names = new TreeSet<>(of(values, id));
+            names.removeAll(of(amounts, id));
+            for (String name : names) {
+                all = with(all, name, options(granted, name, literals.getOrDefault(name, Set.of())));
+            }
+            for (String name : of(amounts, id)) {
+                all = with(all, name, amounts(granted, name));
+            }
+            Map<String, JsonValue> own = fixed.get(id);
+            if (own != null) {
+                Map<String, JsonValue> first = new LinkedHashMap<>(all.get(0));
+                first.putAll(own);
+                all.add(first);
+            }
+            Map<String, JsonValue> passing = unasked(granted, all.get(0));
+            if (passing != null) {
+                all.add(passing);
+            }
+            for (Map<String, JsonValue> arguments : all) {
+                boolean asked = isAsked(world.template().enforced(), world, granted, arguments);
+                Set<String> others = new HashSet<>();
+                arguments.forEach((name, value) -> {
+                    if (value == Letter.OTHER) {
+                        others.add(name);
+                    }
+                });
+                letters.add(new Letter(letters.size(), granted, new JsonObject(arguments), others, asked));
+            }
+        }
+        return letters;
+    }
+
+    /**
+     * Whether humans are asked about such a call, whatever plan and rules say. A value that a start may fix is one that it
+     * fixed.
+     */
+    static boolean isAsked(TaskPolicy policy, World world, Granted granted, Map<String, JsonValue> arguments) {
+        AskPolicy ask = policy.ask();
+        if (ask == null || ask.always().isEmpty()) {
+            return false;
+        }
+        Map<String, List<JsonValue>> fixed = new HashMap<>();
+        arguments.forEach((name, value) -> fixed.put(name, List.of(value)));
+        OperationCall call = new OperationCall(
+                granted.operation(),
+                arguments.get("resource") instanceof JsonString resource ? resource.value() : "",
+                new JsonObject(arguments),
+                false);
+        StartValues start =
+                new StartValues(world.parameters(), Map.of(granted.operation().id(), fixed));
+        return ask.always().why(List.of(call.folded(granted.folding())), start) != null;
+    }
+
+    /** Arguments with which a call passes without a human; null if none are found. */
+    private @Nullable Map<String, JsonValue> unasked(Granted granted, Map<String, JsonValue> usual) {
+        Set<JsonValue> mentioned = world.unless(granted.operation().id());
+        for (String name : granted.arguments().named().keySet()) {
+            Constraint constraint = granted.constraint(name);
+            if (constraint == null || mentioned.isEmpty()) {
+                continue;
+            }
+            Set<JsonValue> candidates = new LinkedHashSet<>(mentioned);
+            candidates.addAll(Samples.near(constraint));
+            for (JsonValue value : candidates) {
+                Map<String, JsonValue> other = new LinkedHashMap<>(usual);
+                other.put(name, value);
+                if (constraint.check(value) && !isAsked(world.template().enforced(), world, granted, other)) {
+                    return other;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The arguments that a call must have, each with a value that it may have. */
+    private static Map<String, JsonValue> usual(Granted granted) {
+        Map<String, JsonValue> arguments = new LinkedHashMap<>();
+        granted.arguments().named().forEach((name, rule) -> {
+            if (!rule.optional()) {
+                List<JsonValue> one = Samples.of(rule.constraint(), 1);
+                arguments.put(name, one.isEmpty() ? Letter.OTHER : one.get(0));
+            }
+        });
+        return arguments;
+    }
+
+    /** @param options null is no value */
+    private static List<Map<String, JsonValue>> with(
+            List<Map<String, JsonValue>> all, String name, Set<@Nullable JsonValue> options) {
+        List<Map<String, JsonValue>> more = new ArrayList<>();
+        for (Map<String, JsonValue> each : all) {
+            for (JsonValue value : options) {
+                Map<String, JsonValue> next = new LinkedHashMap<>(each);
+                next.remove(name);
+                if (value != null) {
+                    next.put(name, value);
+                }
+                if (more.size() < MOST_OF_ONE) {
+                    more.add(next);
+                }
+            }
+        }
+        return more;
+    }
+
+    private Set<@Nullable JsonValue> options(Granted granted, String name, Set<JsonValue> literals) {
+        Set<@Nullable JsonValue> options = new LinkedHashSet<>();
+        JsonValue told = focus.get(name);
+        if (told != null && granted.admits(name, told)) {
+            options.add(told);
+        }
+        literals.stream().filter(value -> granted.admits(name, value)).forEach(options::add);
+        Constraint constraint = granted.constraint(name);
+        boolean endless = constraint == null ? granted.arguments().open() : Samples.all(constraint) == null;
+        if (endless) {
+            options.add(Letter.OTHER);
+        }
+        if (granted.mayLack(name)) {
+            options.add(null);
+        }
+        return options;
+    }
+
+    private Set<@Nullable JsonValue> amounts(Granted granted, String name) {
+        Set<@Nullable JsonValue> options = new LinkedHashSet<>();
+        ArgumentMap.Rule rule = granted.arguments().named().get(name);
+        Constraint constraint = rule == null ? null : rule.constraint();
+        List<Long> ends = constraint == null
+                ? granted.arguments().open() ? List.of((1L << 53) - 1, 0L) : List.of()
+                : Samples.amounts(constraint);
+        if (!ends.isEmpty()) {
+            long high = Math.max(1, ends.get(0));
+            for (long bound : bounds) {
+                long times = (bound + high - 1) / high;
+                for (long amount : new long[] {bound, bound / times, (bound + times - 1) / times, bound % high}) {
+                    JsonNumber one = JsonNumber.of(amount);
+                    if (amount > 0 && amount <= high && granted.admits(name, one)) {
+                        options.add(one);
+                    }
+                }
+            }
+            ends.forEach(each -> options.add(JsonNumber.of(each)));
+        }
+        JsonValue none = constraint != null
+                ? Samples.noAmount(constraint)
+                : granted.arguments().open() ? new JsonString("a") : null;
+        if (none != null) {
+            options.add(none);
+        }
+        if (granted.mayLack(name)) {
+            options.add(null);
+        }
+        return options;
+    }
+
+    /**
+     * The values that a property may be about, for each argument that it tells apart: each value of which there are few,
+     * and one of each constraint that admits many.
+     *
+     * @param ids the operations of the property
+     */
+    static List<Map<String, JsonValue>> focuses(World world, List<String> names, Set<String> ids) {
+        List<Map<String, JsonValue>> all = new ArrayList<>(List.of(Map.of()));
+        for (String name : names) {
+            Set<JsonValue> told = new LinkedHashSet<>();
+            for (String id : ids) {
+                Granted granted = world.granted().get(id);
+                Constraint constraint = granted == null ? null : granted.constraint(name);
+                if (constraint == null) {
+                    if (granted != null && granted.arguments().open()) {
+                        told.add(new JsonString("a"));
+                    }
+                    continue;
+                }
+                List<JsonValue> few = Samples.all(constraint);
+                told.addAll(few != null ? few : Samples.of(constraint, 1));
+            }
+            List<Map<String, JsonValue>> more = new ArrayList<>();
+            for (Map<String, JsonValue> each : all) {
+                for (JsonValue value : told) {
+                    Map<String, JsonValue> next = new LinkedHashMap<>(each);
+                    next.put(name, value);
+                    if (more.size() < 64) {
+                        more.add(next);
+                    }
+                }
+                if (told.isEmpty()) {
+                    more.add(each);
+                }
+            }
+            all = more;
+        }
+        return all;
+    }
+}

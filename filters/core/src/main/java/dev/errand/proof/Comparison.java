@@ -1,0 +1,352 @@
+package dev.errand.proof;
+
+import dev.errand.config.Position;
+import dev.errand.json.JsonValue;
+import dev.errand.limit.Bandwidth;
+import dev.errand.proof.Property.Operations;
+import dev.errand.proof.Quest.Answer;
+import dev.errand.proof.Rehearsal.End;
+import dev.errand.proof.Search.Goal;
+import dev.errand.proof.Search.Part;
+import dev.errand.proof.World.Granted;
+import dev.errand.sequence.CompiledSequence;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.task.TaskPolicy;
+import dev.errand.template.CallLimits;
+import dev.errand.template.DelegationLimits;
+import dev.errand.token.Constraint;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what tasks of one template may do that tasks of another may not: the parts of the other template are proved of
+ * the first as properties. Used once; not thread-safe.
+ */
+public final class Comparison {
+    private static final int MOST_FOCUSES = 16;
+
+    private final Revision wide;
+    private final Revision narrow;
+    private final Prover prover;
+    private final Deadline deadline;
+    private final List<Change> changes = new ArrayList<>();
+
+    /**
+     * Something that only the first template permits.
+     *
+     * @param part of a template: grants, limits, plan, rules, flow, approvals, parameters or starts
+     * @param at where it was written, in the file of the template that the text is about
+     * @param run the shortest run that only the first template permits; null if none is needed to show it, or if it
+     *     depends on time or data
+     */
+    public record Change(
+            String part, Position at, String text, @Nullable Run run) {}
+
+    /** @param deadline of the whole comparison; what is not decided by then is told as a change */
+    public Comparison(Revision wide, Revision narrow, Deadline deadline) {
+        this.wide = wide;
+        this.narrow = narrow;
+        this.deadline = deadline;
+        this.prover = new Prover(wide.template(), wide.lines(), wide.operations(), deadline);
+    }
+
+    /** What only the first template permits; empty if it permits nothing new. */
+    public List<Change> run() {
+        World world = World.of(wide.template(), wide.lines(), wide.operations(), Set.of())
+                .get(0);
+        World other = narrow.asIn(world);
+        parameters();
+        grants(world, other);
+        limits();
+        starts();
+        SequencePolicy sequence = narrow.template().enforced().sequence();
+        if (sequence instanceof CompiledSequence compiled
+                && !(sequence.digest()
+                                .equals(wide.template().enforced().sequence().digest())
+                        && reactions(wide).equals(reactions(narrow)))) {
+            plan(world, other, compiled);
+            rules(world, other);
+        }
+        flow(world, other);
+        return List.copyOf(changes);
+    }
+
+    private static List<Object> reactions(Revision revision) {
+        TaskPolicy policy = revision.template().enforced();
+        return List.of(policy.ask() != null, policy.reactions());
+    }
+
+    private void parameters() {
+        narrow.template().grants().parameters().forEach((name, pattern) -> {
+            var now = wide.template().grants().parameters().get(name);
+            if (now != null && !now.equals(pattern)) {
+                add("parameters", wide.at("parameters", name), name + " is " + now + ", was " + pattern, (Run) null);
+            }
+        });
+    }
+
+    private void grants(World world, World other) {
+        world.granted().forEach((id, granted) -> {
+            Granted before = other.granted().get(id);
+            if (before == null) {
+                reach(world, id, Map.of(), "grants", id + " is granted");
+                return;
+            }
+            Set<String> names = new TreeSet<>(granted.arguments().named().keySet());
+            names.addAll(before.arguments().named().keySet());
+            for (String name : names) {
+                argument(world, granted, before, name);
+            }
+            if (granted.arguments().open() && !before.arguments().open()) {
+                reach(world, id, Map.of(), "grants", id + " may have further arguments");
+            }
+            approvals(world, other, before);
+        });
+    }
+
+    /** Tells of a call that passes without a human only under the first template. */
+    private void approvals(World world, World other, Granted before) {
+        TaskPolicy was = narrow.template().enforced();
+        if (was.ask() == null) {
+            return;
+        }
+        String id = before.operation().id();
+        Goal goal = (state, letter, permitted, asked) -> permitted
+                && !asked
+                && letter.operation().equals(id)
+                && Alphabet.isAsked(was, other, before, letter.arguments().members());
+        Model model = new Model(world, new Alphabet(world).letters());
+        Answer answer = new Quest(model, true, deadline).solve(null, goal, new End(true, true, null, null, null, 0));
+        add("approvals", world.grantAt(id), id + " passes without a human", answer);
+    }
+
+    private void argument(World world, Granted now, Granted before, String name) {
+        String id = now.operation().id();
+        if (now.mayHave(name) && !before.mayHave(name)) {
+            reach(world, id, Map.of(), "grants", id + " may have '" + name + "'");
+            return;
+        }
+        if (now.mayLack(name) && !before.mayLack(name)) {
+            reach(world, id, Map.of(), "grants", id + " may lack '" + name + "'");
+        }
+        Constraint was = before.constraint(name);
+        Constraint is = now.constraint(name);
+        if (!now.mayHave(name) || was == null || (is != null && was.subsumes(is))) {
+            return;
+        }
+        List<JsonValue> few = is == null ? null : Samples.all(is);
+        Set<JsonValue> candidates = few != null ? new LinkedHashSet<>(few) : Samples.near(was);
+        if (few == null) {
+            candidates.addAll(is == null ? Samples.names(2) : Samples.near(is));
+        }
+        JsonValue more = candidates.stream()
+                .filter(value -> now.admits(name, value) && !was.check(value))
+                .findFirst()
+                .orElse(null);
+        if (more != null || few == null) {
+            String text = id + " may have another '" + name + "'";
+            reach(world, id, more == null ? Map.of() : Map.of(name, more), "grants", text);
+        }
+    }
+
+    /** Tells of a call that only the first template permits, unless no run has it. */
+    private void reach(World world, String id, Map<String, JsonValue> arguments, String part, String text) {
+        Alphabet alphabet = new Alphabet(world);
+        if (!arguments.isEmpty()) {
+            alphabet.fix(id, arguments);
+        }
+        Model model = new Model(world, alphabet.letters());
+        Goal goal = (state, letter, permitted, asked) -> permitted
+                && letter.operation().equals(id)
+                && letter.arguments().members().entrySet().containsAll(arguments.entrySet());
+        Answer answer = new Quest(model, true, deadline).solve(null, goal, End.PERMITTED);
+        add(part, world.grantAt(id), text, answer);
+    }
+
+    private void add(String part, Position at, String text, Answer answer) {
+        if (answer instanceof Answer.Real real) {
+            add(part, at, text, real.run());
+        } else if (answer instanceof Answer.Open open) {
+            add(part, at, text + " (" + open.decides() + " would have to decide)", open.plays() ? open.run() : null);
+        } else if (answer instanceof Answer.Late) {
+            add(part, at, text + " (not decided: --limit gives it more time)", (Run) null);
+        }
+    }
+
+    private void add(String part, Position at, String text, @Nullable Run run) {
+        changes.add(new Change(part, at, text, run));
+    }
+
+    private void limits() {
+        CallLimits now = wide.template().limits();
+        CallLimits was = narrow.template().limits();
+        if (was.calls() != null && (now.calls() == null || now.calls() > was.calls())) {
+            add(
+                    "limits",
+                    wide.at("limits", "calls"),
+                    "calls: " + (now.calls() == null ? "no bound" : now.calls()) + ", was " + was.calls(),
+                    (Run) null);
+        }
+        buckets("task", now.task(), was.task());
+        was.operations().forEach((id, buckets) -> buckets(id, now.operations().getOrDefault(id, List.of()), buckets));
+        if (wide.template().lifetime().compareTo(narrow.template().lifetime()) > 0) {
+            add(
+                    "limits",
+                    wide.at("lifetime"),
+                    "lifetime: " + wide.template().lifetime() + ", was "
+                            + narrow.template().lifetime(),
+                    (Run) null);
+        }
+        DelegationLimits deep = wide.template().delegation();
+        DelegationLimits before = narrow.template().delegation();
+        Long children = deep.maxChildren();
+        Long most = before.maxChildren();
+        if (deep.maxDepth() > before.maxDepth()
+                || (deep.maxDepth() > 0 && most != null && (children == null || children > most))) {
+            add("limits", wide.at("delegation"), "delegation: deeper, or more children", (Run) null);
+        }
+    }
+
+    private void buckets(String name, List<Bandwidth> now, List<Bandwidth> was) {
+        for (Bandwidth bucket : was) {
+            boolean kept = bucket.observe()
+                    || now.stream()
+                            .anyMatch(each -> !each.observe()
+                                    && each.capacity() <= bucket.capacity()
+                                    && each.capacity()
+                                                    * (double) bucket.period().toMillis()
+                                            <= bucket.capacity()
+                                                    * (double) each.period().toMillis());
+            if (!kept) {
+                add(
+                        "limits",
+                        wide.at("limits"),
+                        name + ": more than " + bucket.capacity() + " calls per " + bucket.period(),
+                        (Run) null);
+            }
+        }
+    }
+
+    private void starts() {
+        var now = wide.template().admission();
+        var was = narrow.template().admission();
+        if (!was.agents().containsAll(now.agents())) {
+            add("starts", wide.at("agents"), "more agents may be given the task", (Run) null);
+        }
+        if (!now.humans().equals(was.humans())) {
+            add("starts", wide.at("humans"), "other humans may authorise the task", (Run) null);
+        }
+        if (was.instruction().require() && !now.instruction().require()) {
+            add("starts", wide.at("instruction"), "no instruction is required", (Run) null);
+        }
+    }
+
+    private void plan(World world, World other, CompiledSequence was) {
+        if (was.automaton().isEmpty()) {
+            return;
+        }
+        SequencePolicy plan = Model.planOf(narrow.lines());
+        if (plan.digest().equals(Model.planOf(wide.lines()).digest())
+                && reactions(wide).equals(reactions(narrow))) {
+            return;
+        }
+        boolean unasked = new Model(other, List.of()).asks(Part.PLAN);
+        Set<String> same = new TreeSet<>(was.automaton().get().registers());
+        Answer shortest = new Answer.None();
+        List<Map<String, JsonValue>> focuses =
+                Alphabet.focuses(world, List.copyOf(same), world.granted().keySet());
+        for (Map<String, JsonValue> focus : focuses.subList(0, Math.min(MOST_FOCUSES, focuses.size()))) {
+            Alphabet alphabet = new Alphabet(world);
+            alphabet.looks(was);
+            alphabet.focus(focus);
+            Model model = new Model(world, alphabet.letters());
+            MonitorComponent property = model.property(
+                    plan,
+                    (letter, met) ->
+                            other.granted().containsKey(letter.operation()) ? List.of(letter.move()) : List.of());
+            Goal goal = (state, letter, permitted, asked) -> permitted
+                    && !(unasked && asked)
+                    && other.granted().containsKey(letter.operation())
+                    && property.objects(state, letter);
+            End end = new End(
+                    true,
+                    unasked,
+                    null,
+                    plan,
+                    (letter, arguments) -> List.of(letter.move(letter.operation(), arguments)),
+                    0);
+            shortest = shorter(shortest, new Quest(model, true, deadline).solve(property, goal, end));
+        }
+        add("plan", wide.at("sequence"), "an order that the plan of the other refuses", shortest);
+    }
+
+    private static Answer shorter(Answer one, Answer other) {
+        if (one instanceof Answer.Real first && other instanceof Answer.Real next) {
+            return next.run().calls().size() < first.run().calls().size() ? next : first;
+        }
+        return other instanceof Answer.Real || one instanceof Answer.None ? other : one;
+    }
+
+    private void rules(World world, World other) {
+        Model was = new Model(other, List.of());
+        List<Rule> now = Model.rules(wide.template().enforced().sequence());
+        Model is = new Model(world, List.of());
+        for (int place = 0; place < was.rules().size(); place++) {
+            Rule rule = was.rules().get(place);
+            boolean asks = was.asks(place);
+            boolean kept = false;
+            for (int each = 0; each < now.size(); each++) {
+                kept |= (asks || !is.asks(each))
+                        && !now.get(each).observe()
+                        && now.get(each).label().equals(rule.label())
+                        && Set.copyOf(now.get(each).same()).equals(Set.copyOf(rule.same()));
+            }
+            if (rule.observe() || kept) {
+                continue;
+            }
+            Property property = new Property(
+                    rule.label(),
+                    rule.position(),
+                    null,
+                    Property.Kind.RULE,
+                    rule.operations().stream()
+                            .map(id -> new Operations(id, Set.of()))
+                            .toList(),
+                    rule,
+                    null,
+                    true,
+                    false);
+            Verdict verdict = prover.prove(property, asks);
+            if (verdict instanceof Verdict.Holds) {
+                continue;
+            }
+            Run run = verdict instanceof Verdict.Fails fails
+                    ? fails.run()
+                    : verdict instanceof Verdict.Unshown unshown && unshown.plays() ? unshown.run() : null;
+            add("rules", rule.position(), "the rule is not there, or says less: " + rule.label(), run);
+        }
+    }
+
+    private void flow(World world, World other) {
+        TaskPolicy was = narrow.template().enforced();
+        if (was.flow() != TaskPolicy.Flow.ENFORCE) {
+            return;
+        }
+        Model model = new Model(world, new Alphabet(world).letters());
+        Component property = model.flow(was);
+        boolean unasked = new Model(other, List.of()).asks(Part.FLOW);
+        Goal goal = (state, letter, permitted, asked) ->
+                permitted && !(unasked && asked) && property.objects(state, letter);
+        add(
+                "flow",
+                wide.at("flow"),
+                "a call after untrusted content",
+                new Quest(model, true, deadline).solve(property, goal, new End(true, unasked, null, null, null, 0)));
+    }
+}

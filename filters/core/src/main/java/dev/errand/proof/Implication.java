@@ -1,0 +1,88 @@
+package dev.errand.proof;
+
+import dev.errand.operation.Operation;
+import dev.errand.proof.Property.Operations;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleTerms;
+import dev.errand.task.TaskPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** Finds properties that a rule of the template says itself, at least as strictly. Pure. */
+final class Implication {
+    private Implication() {}
+
+    /** Whether rules that refuse say the property for all operations that it names. */
+    static boolean holds(World world, Property property) {
+        TaskPolicy policy = world.template().enforced();
+        Rule wanted = Objects.requireNonNull(property.rule());
+        if (wanted.terms().kind().isEmpty() || wanted.terms().kind().equals("from")) {
+            return false;
+        }
+        List<Rule> all = Model.rules(policy.sequence());
+        List<Rule> rules = new ArrayList<>();
+        for (int place = 0; place < all.size(); place++) {
+            Rule rule = all.get(place);
+            boolean asks = policy.ask() != null && policy.reactions().rule(place) == TaskPolicy.Reaction.ASK;
+            if (!rule.observe()
+                    && rule.terms().kind().equals(wanted.terms().kind())
+                    && !(asks && property.approved())) {
+                rules.add(rule);
+            }
+        }
+        List<String> first = granted(world, property.operations().get(0));
+        if (property.operations().size() == 1) {
+            return first.size() == 1
+                    && rules.stream()
+                            .anyMatch(rule -> rule.operations().get(0).equals(first.get(0)) && counts(rule, wanted));
+        }
+        List<String> second = granted(world, property.operations().get(1));
+        if (!wanted.terms().kind().equals("absence")) {
+            return second.stream()
+                    .allMatch(before -> rules.stream()
+                            .anyMatch(rule -> first.contains(rule.operations().get(0))
+                                    && rule.operations().get(1).equals(before)
+                                    && precedes(rule, wanted, second.size())));
+        }
+        return first.stream()
+                .allMatch(one -> second.stream()
+                        .allMatch(after -> rules.stream()
+                                .anyMatch(rule ->
+                                        rule.operations().equals(List.of(one, after)) && forbids(rule, wanted))));
+    }
+
+    private static List<String> granted(World world, Operations named) {
+        return world.granted().values().stream()
+                .map(World.Granted::operation)
+                .filter(named::has)
+                .map(Operation::id)
+                .toList();
+    }
+
+    private static boolean counts(Rule rule, Rule wanted) {
+        RuleTerms have = rule.terms();
+        RuleTerms want = wanted.terms();
+        return have.atMost() <= want.atMost()
+                && have.windowMillis() >= want.windowMillis()
+                && Objects.equals(have.of(), want.of())
+                && Set.copyOf(wanted.same()).containsAll(rule.same());
+    }
+
+    private static boolean precedes(Rule rule, Rule wanted, int befores) {
+        RuleTerms have = rule.terms();
+        RuleTerms want = wanted.terms();
+        return have.windowMillis() <= want.windowMillis()
+                && (!want.once() || (have.once() && befores == 1))
+                && Set.copyOf(rule.same()).containsAll(wanted.same());
+    }
+
+    private static boolean forbids(Rule rule, Rule wanted) {
+        RuleTerms have = rule.terms();
+        RuleTerms want = wanted.terms();
+        return have.windowMillis() >= want.windowMillis()
+                && (have.when().equals("sent") || have.when().equals(want.when()))
+                && Set.copyOf(wanted.same()).containsAll(rule.same());
+    }
+}

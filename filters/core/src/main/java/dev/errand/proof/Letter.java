@@ -1,0 +1,50 @@
+package dev.errand.proof;
+
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.proof.World.Granted;
+import dev.errand.sequence.Move;
+import java.util.Set;
+
+/**
+ * One kind of granted call. Of values of which there is no end, those that nothing tells apart are one value: calls with
+ * it may have equal or different values. Immutable.
+ *
+ * @param number its place among the letters
+ * @param granted the operation and what it may have
+ * @param arguments the arguments; {@link #OTHER} stands for any further value
+ * @param others the arguments that are {@link #OTHER}
+ * @param asked whether humans are asked about every such call
+ */
+record Letter(int number, Granted granted, JsonObject arguments, Set<String> others, boolean asked) {
+    /** Stands for all values that nothing tells apart. */
+    static final JsonString OTHER = new JsonString("\u0000other");
+
+    Letter {
+        others = Set.copyOf(others);
+    }
+
+    String operation() {
+        return granted.operation().id();
+    }
+
+    /** The call as plan and rules see it. */
+    Move move() {
+        return move(operation(), arguments);
+    }
+
+    /** The call under another name, with other arguments. */
+    Move move(String name, JsonObject with) {
+        Move.Kind kind = switch (granted.operation().effect()) {
+            case CONNECT -> Move.Kind.CONNECTS;
+            case READ, LIST -> Move.Kind.READS;
+            default -> Move.Kind.CHANGES;
+        };
+        return new Move(
+                name,
+                granted.folding().ofArguments(with),
+                false,
+                granted.operation().values(),
+                kind);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.errand.proof;
+
+import dev.errand.config.Position;
+import dev.errand.config.YamlList;
+import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
+import dev.errand.json.Folding;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.Operation;
+import dev.errand.operation.OperationCatalogue;
+import dev.errand.template.OperationDirectory;
+import dev.errand.template.ParameterPattern;
+import dev.errand.template.Template;
+import dev.errand.token.ArgumentMap;
+import dev.errand.token.Capability;
+import dev.errand.token.Constraint;
+import dev.errand.token.ParameterValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A template with values for its parameters: what a task of it may call. Immutable.
+ *
+ * @param template the template
+ * @param lines its file
+ * @param directory the operations of all catalogues
+ * @param parameters a value for each parameter
+ * @param granted the operations that a task may call, with their constraints, in the order of their ids
+ */
+record World(
+        Template template,
+        YamlMap lines,
+        OperationDirectory directory,
+        Map<String, ParameterValue> parameters,
+        Map<String, Granted> granted) {
+    private static final int MOST = 24;
+    private static final int MOST_LISTED = 8;
+
+    /** An operation that a task may call. */
+    record Granted(Operation operation, ArgumentMap arguments, Folding folding) {
+        /** What an argument may be; null if it may be anything, or must be absent. */
+        @Nullable Constraint constraint(String argument) {
+            ArgumentMap.Rule rule = arguments.named().get(argument);
+            return rule == null ? null : rule.constraint();
+        }
+
+        boolean mayLack(String argument) {
+            ArgumentMap.Rule rule = arguments.named().get(argument);
+            return rule == null || rule.optional();
+        }
+
+        boolean mayHave(String argument) {
+            return arguments.open() || arguments.named().containsKey(argument);
+        }
+
+        boolean admits(String argument, JsonValue value) {
+            Constraint constraint = constraint(argument);
+            return constraint == null ? arguments.open() : constraint.check(value);
+        }
+    }
+
+    /**
+     * The template with values for its parameters that tell all parameters apart; then, for each value that is compared
+     * with others, the template with a parameter of this value.
+     *
+     * @param compared constants with which arguments are compared outside the template
+     */
+    static List<World> of(Template template, YamlMap lines, OperationDirectory directory, Set<JsonValue> compared) {
+        Map<String, ParameterPattern> patterns = new TreeMap<>(template.grants().parameters());
+        Map<String, ParameterValue> usual = new LinkedHashMap<>();
+        Set<String> used = new LinkedHashSet<>();
+        patterns.forEach((name, pattern) -> {
+            List<String> samples = new ArrayList<>(PatternSample.of(pattern, MOST_LISTED + used.size()));
+            samples.removeAll(used);
+            int many = pattern.isList() ? Math.min(pattern.maxValues(), MOST_LISTED) : 1;
+            List<String> values = samples.isEmpty()
+                    ? PatternSample.of(pattern, 1)
+                    : samples.subList(0, Math.min(many, samples.size()));
+            used.addAll(values);
+            if (!values.isEmpty()) {
+                usual.put(name, pattern.isList() ? ParameterValue.of(values) : ParameterValue.of(values.get(0)));
+            }
+        });
+        Set<Map<String, ParameterValue>> all = new LinkedHashSet<>(List.of(usual));
+        patterns.forEach((name, pattern) -> {
+            for (String text : texts(compared, template, usual, name)) {
+                if (all.size() < MOST && pattern.matches(text)) {
+                    Map<String, ParameterValue> other = new LinkedHashMap<>(usual);
+                    other.put(name, pattern.isList() ? ParameterValue.of(List.of(text)) : ParameterValue.of(text));
+                    all.add(other);
+                }
+            }
+        });
+        List<World> worlds = new ArrayList<>();
+        all.forEach(values -> worlds.add(of(template, lines, directory, values)));
+        return worlds;
+    }
+
+    /** The template with these values for its parameters. */
+    static World of(
+            Template template, YamlMap lines, OperationDirectory directory, Map<String, ParameterValue> values) {
+        return new World(template, lines, directory, values, granted(template, values, directory));
+    }
+
+    /** The texts that a parameter must have to be told apart from a constant, or from another parameter. */
+    private static Set<String> texts(
+            Set<JsonValue> compared, Template template, Map<String, ParameterValue> usual, String own) {
+        Set<String> texts = new LinkedHashSet<>();
+        compared.forEach(each -> segments(each, texts));
+        usual.forEach((name, value) -> {
+            if (!name.equals(own)) {
+                texts.addAll(value.values());
+            }
+        });
+        template.grants().tools().values().forEach(arguments -> segments(arguments, texts));
+        return texts;
+    }
+
+    private static void segments(JsonValue value, Set<String> into) {
+        if (value instanceof JsonString text) {
+            into.add(text.value());
+            into.addAll(List.of(text.value().split("/")));
+        } else if (value instanceof JsonArray array) {
+            array.values().forEach(each -> segments(each, into));
+        } else if (value instanceof JsonObject object) {
+            object.members().forEach((name, each) -> {
+                if (!name.equals("constraint_type")) {
+                    segments(each, into);
+                }
+            });
+        }
+    }
+
+    private static Map<String, Granted> granted(
+            Template template, Map<String, ParameterValue> values, OperationDirectory directory) {
+        Capability capability = template.granted(values);
+        Map<String, Granted> granted = new LinkedHashMap<>();
+        template.grants().tools().keySet().forEach(id -> {
+            Operation operation = directory.find(id).orElse(null);
+            if (operation != null && capability.tools().get(id) instanceof ArgumentMap arguments) {
+                Folding folding = directory
+                        .catalogue(id.substring(0, id.indexOf(':')))
+                        .map(OperationCatalogue::folding)
+                        .orElse(Folding.NONE);
+                granted.put(id, new Granted(operation, arguments, folding));
+            }
+        });
+        return granted;
+    }
+
+    /** Where the operation is granted; the place of {@code allow} if it is not. */
+    Position grantAt(String operation) {
+        return grantAt(lines, operation);
+    }
+
+    static Position grantAt(YamlMap lines, String operation) {
+        if (!(lines.optional("allow") instanceof YamlMap allow)) {
+            return lines.at("allow");
+        }
+        String wide = operation.substring(0, Math.max(0, operation.indexOf(':'))) + ":*";
+        return allow.optional(operation) != null
+                ? allow.at(operation)
+                : allow.optional(wide) != null ? allow.at(wide) : lines.at("allow");
+    }
+
+    /** The values that the grant of the operation mentions under {@code ask}. */
+    Set<JsonValue> unless(String operation) {
+        Set<JsonValue> values = new LinkedHashSet<>();
+        String wide = operation.substring(0, operation.indexOf(':')) + ":*";
+        for (String id : List.of(operation, wide)) {
+            if (lines.optional("allow") instanceof YamlMap allow
+                    && allow.optional(id) instanceof YamlMap grant
+                    && grant.optional("ask") instanceof YamlMap ask) {
+                mentioned(ask, values);
+                return values;
+            }
+        }
+        return values;
+    }
+
+    private void mentioned(YamlNode node, Set<JsonValue> into) {
+        if (node instanceof YamlScalar scalar) {
+            String text = scalar.text();
+            for (var parameter : parameters.entrySet()) {
+                text = text.replace(
+                        "{" + parameter.getKey() + "}",
+                        parameter.getValue().values().get(0));
+            }
+            if (scalar.type() == YamlScalar.Type.NUMBER) {
+                into.add(new JsonNumber(text));
+            } else if (scalar.type() == YamlScalar.Type.STRING) {
+                into.add(new JsonString(text));
+                into.add(new JsonString(text + "/a"));
+            }
+        } else if (node instanceof YamlList list) {
+            list.items().forEach(each -> mentioned(each, into));
+        } else if (node instanceof YamlMap map) {
+            map.members().values().forEach(each -> mentioned(each, into));
+        }
+    }
+
+    /** Where the budget of calls is written. */
+    Position callsAt() {
+        return lines.optional("limits") instanceof YamlMap limits ? limits.at("calls") : lines.at();
+    }
+
+    /** The place, with its column, of the step or rule that was written at {@code file:line}. */
+    Position written(@Nullable String place) {
+        for (String key : List.of("sequence", "rules")) {
+            Position found = lines.optional(key) instanceof YamlList list ? find(list, place) : null;
+            if (found != null) {
+                return found;
+            }
+        }
+        return lines.at("sequence");
+    }
+
+    private static @Nullable Position find(YamlNode node, @Nullable String place) {
+        if (!(node instanceof YamlList) && node.at().inFile().equals(place)) {
+            return node.at();
+        }
+        List<YamlNode> inner = node instanceof YamlList list
+                ? list.items()
+                : node instanceof YamlMap map ? List.copyOf(map.members().values()) : List.of();
+        for (YamlNode each : inner) {
+            Position found = find(each, place);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.errand.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.proof.Proofs.Read;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What one template permits and another refuses. */
+class ComparisonTest {
+    private static final String ALLOW =
+            "allow:\n  t:read: {resource: {path_containment: x}}\n  t:write: {resource: {path_containment: x}}\n";
+
+    private static Revision revision(String text) {
+        Read read = Proofs.template(text);
+        return new Revision(read.template(), read.lines(), read.operations());
+    }
+
+    private static List<String> more(String now, String before) {
+        return new Comparison(revision(now), revision(before), Deadline.after(Duration.ofMinutes(2), System::nanoTime))
+                .run().stream()
+                        .map(change -> change.part() + ": " + change.text() + ": " + change.run())
+                        .toList();
+    }
+
+    @Test
+    void equalTemplates_permitTheSame() {
+        String text = ALLOW + "sequence: [t:read, t:write]\nrules: [{bounded: \"t:read\", at-most: 2, within: 1m}]\n";
+        assertThat(more(text, text)).isEmpty();
+        assertThat(more(text, text.replace("  t:read", "  # a comment\n  t:read")))
+                .isEmpty();
+    }
+
+    @Test
+    void narrowerTemplate_permitsNothingNew() {
+        assertThat(more(ALLOW + "sequence: [t:read, t:write]\n", ALLOW)).isEmpty();
+        assertThat(more(ALLOW.replace("x}", "x/y}"), ALLOW)).isEmpty();
+        assertThat(more(ALLOW + "limits: {calls: 3}\nlifetime: 5m\n", ALLOW + "limits: {calls: 4}\n"))
+                .isEmpty();
+    }
+
+    @Test
+    void wideGrants_areTold() {
+        assertThat(more(ALLOW, ALLOW.replace("x}", "x/y}")))
+                .containsExactly(
+                        "grants: t:read may have another 'resource': 1. t:read on x/a (200)",
+                        "grants: t:write may have another 'resource': 1. t:write on x/a (200)");
+        assertThat(more(ALLOW + "  t:delete: {}\n", ALLOW))
+                .containsExactly("grants: t:delete is granted: 1. t:delete (200)");
+        assertThat(more(ALLOW + "  t:delete: {}\nsequence: [t:read]\n", ALLOW + "sequence: [t:read]\n"))
+                .as("no run uses it")
+                .isEmpty();
+    }
+
+    @Test
+    void otherOrders_areTold() {
+        assertThat(more(ALLOW, ALLOW + "sequence: [t:read, t:write]\n"))
+                .containsExactly("plan: an order that the plan of the other refuses: 1. t:write on x/a (200)");
+        assertThat(
+                        more(
+                                ALLOW + "sequence: [t:read, t:write]\n",
+                                ALLOW
+                                        + "sequence: [{t:read: {times: 1, same: [resource]}}, {t:write: {times: 1, same: [resource]}}]\n"))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "plan: an order that the plan of the other refuses: 1. t:read on x/a (200), 2. t:write on ");
+    }
+
+    @Test
+    void lostRules_areTold() {
+        String rule = "rules: [{precedence: \"t:read\", before: \"t:write\", same: [resource]}]\n";
+        assertThat(more(ALLOW, ALLOW + rule))
+                .containsExactly(
+                        "rules: the rule is not there, or says less: precedence: t:read, before: t:write: 1. t:write on x/a"
+                                + " (200)");
+        assertThat(more(
+                        ALLOW
+                                + "sequence: [{t:read: {times: 1, same: [resource]}}, {t:write: {times: 1, same: [resource]}}]\n",
+                        ALLOW + rule))
+                .as("the plan says it too")
+                .isEmpty();
+        assertThat(more(
+                        ALLOW + "rules: [{bounded: \"t:read\", at-most: 3}]\n",
+                        ALLOW + "rules: [{bounded: \"t:read\", at-most: 4}]\n"))
+                .isEmpty();
+    }
+
+    @Test
+    void lostApprovals_areTold() {
+        String ask = "ask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        String always = "allow: {t:delete: {resource: {exact: x}, ask: always}}\n" + ask;
+        assertThat(more(always.replace(", ask: always", ""), always))
+                .containsExactly("approvals: t:delete passes without a human: 1. t:delete on x (200)");
+        assertThat(more(always, always.replace(", ask: always", ""))).isEmpty();
+        String rule = "rules: [{absence: \"t:write\", after: \"t:read\"}]\n";
+        assertThat(more(ALLOW + ask + "on-violation: {rule: ask}\n" + rule, ALLOW + rule))
+                .singleElement()
+                .asString()
+                .contains("2. t:write on x/a (approved, 200)");
+        assertThat(more(ALLOW + rule, ALLOW + ask + "on-violation: {rule: ask}\n" + rule))
+                .isEmpty();
+    }
+
+    @Test
+    void limitsFlowAndStarts_areTold() {
+        assertThat(more(ALLOW, ALLOW + "limits: {calls: 4, task: [{capacity: 2, per: 10s}]}\nlifetime: 5m\n"))
+                .containsExactly(
+                        "limits: calls: no bound, was 4: null",
+                        "limits: task: more than 2 calls per PT10S: null",
+                        "limits: lifetime: PT1H, was PT5M: null");
+        assertThat(more(ALLOW, ALLOW + "flow: enforce\n"))
+                .containsExactly(
+                        "flow: a call after untrusted content: 1. t:read on x/a (200), 2. t:write on x/a (200)");
+        assertThat(more(
+                        "parameters: {p: \"[a-z]+\"}\n" + ALLOW.replace("x}", "\"{p}\"}"),
+                        "parameters: {p: \"[a-c]+\"}\n" + ALLOW.replace("x}", "\"{p}\"}")))
+                .containsExactly("parameters: p is [a-z]+, was [a-c]+: null");
+    }
+}

@@ -1,0 +1,100 @@
+package dev.errand.offline.scenario;
+
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.offline.scenario.Scenario.Approve;
+import dev.errand.operation.OperationCall;
+import dev.errand.task.AskPolicy;
+import dev.errand.task.AskedMoves;
+import dev.errand.task.Asking;
+import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskStep;
+import dev.errand.template.Template;
+import dev.errand.token.Human;
+import dev.errand.token.Sha256;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The people of a scenario who are asked about calls. They decide only if the scenario says so. */
+final class ScenarioPeople {
+    private static final String ISSUER = "https://idp.example.org";
+
+    private final @Nullable AskPolicy ask;
+    private final boolean decide;
+    private final String revision;
+    private final long expiresMillis;
+    private int requests;
+
+    /** @param expiresMillis the end of the task */
+    ScenarioPeople(Scenario scenario, Template template, long expiresMillis) {
+        this.ask = template.enforced().ask();
+        this.decide = scenario.calls().stream().anyMatch(call -> call.approve() != Approve.NOT);
+        this.revision = template.revision();
+        this.expiresMillis = expiresMillis;
+    }
+
+    /** Applies steps to the task of a scenario. */
+    interface Steps {
+        TaskOutcome apply(TaskStep step);
+    }
+
+    /** Whether calls ask people, so that what people decided counts for later calls. */
+    boolean isAsked() {
+        return ask != null && decide;
+    }
+
+    /**
+     * The outcome of a call after people decided about it.
+     *
+     * @param steps applies a step to the task
+     */
+    TaskOutcome decide(Scenario.Call call, TaskStep.Call step, Steps steps) {
+        TaskStep.Call asking = step.asking(asking(call, step));
+        TaskOutcome outcome = steps.apply(asking);
+        if (ask == null
+                || call.approve() == Approve.NOT
+                || !(outcome instanceof TaskOutcome.Denied denied)
+                || denied.asked() == null) {
+            return outcome;
+        }
+        String id = denied.asked().request().id();
+        String digest = denied.asked().request().digest();
+        boolean passes = call.approve() == Approve.PASS;
+        for (int human = 1; human <= (passes ? ask.quorum() : 1); human++) {
+            steps.apply(new TaskStep.Decide(id, new Human(ISSUER, "human-" + human), passes, digest));
+        }
+        return passes ? steps.apply(asking) : outcome;
+    }
+
+    private Asking asking(Scenario.Call call, TaskStep.Call step) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("task", new JsonString("scenario"));
+        members.put("leaf", new JsonString("child-" + call.child()));
+        List<OperationCall> pairs = step.calls();
+        List<String> ids = pairs.stream().map(each -> each.operation().id()).toList();
+        List<String> resources = pairs.stream().map(OperationCall::resource).toList();
+        members.put("operation", new JsonString(String.join(" ", ids)));
+        members.put("resource", new JsonString(String.join(" ", resources)));
+        JsonArray arguments = new JsonArray(
+                pairs.stream().<JsonValue>map(OperationCall::arguments).toList());
+        members.put("args_hash", new JsonString(Sha256.labelOf(Jcs.canonicalBytes(arguments))));
+        for (String name : List.of("method", "target", "headers", "body")) {
+            members.put(name, JsonNull.NULL);
+        }
+        members.put("revision", new JsonString(revision));
+        Map<String, JsonValue> told = new LinkedHashMap<>(Map.of("members", new JsonObject(members)));
+        AskedMoves.write(step.calls(), told);
+        return new Asking(
+                "r-" + ++requests,
+                new JsonObject(members),
+                expiresMillis,
+                Jcs.canonicalBytes(new JsonObject(told)),
+                Asking.Limit.ADMITTED);
+    }
+}
