@@ -48,8 +48,9 @@ final class EarlyRefusal {
 
     /** The repeat, after what is left of its wait. */
     Patience.Again again() {
-        long left = TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
-        return new Patience.Again(Math.max(0, left), again.announced());
+        long late = again.millis() - TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
+        return new Patience.Again(
+                Math.max(0, again.millis() - late), again.announced(), Math.max(0, again.askableMillis() - late));
     }
 
     /** Takes a part of an answer. A part of another attempt's answer is released. */

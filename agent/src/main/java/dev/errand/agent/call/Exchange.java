@@ -41,15 +41,7 @@ public final class Exchange implements AnswerListener, Connections.Taker {
      * @throws AgentException if there is no whole answer
      */
     public static Answer send(Connections to, HttpMethod method, String path, HttpHeaders headers, byte[] body) {
-        GatewayAddress address = to.address();
-        FullHttpRequest request = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1, method, address.base() + path, Unpooled.wrappedBuffer(body));
-        request.headers().set(headers).set(HttpHeaderNames.HOST, address.authority());
-        if (body.length > 0 || method.equals(HttpMethod.POST)) {
-            HttpUtil.setContentLength(request, body.length);
-        }
-        Exchange exchange = new Exchange(request);
-        to.loop().execute(() -> to.take(exchange));
+        Exchange exchange = begin(to, method, path, headers, body);
         String why;
         try {
             return exchange.answer.get(SECONDS, TimeUnit.SECONDS);
@@ -62,7 +54,30 @@ public final class Exchange implements AnswerListener, Connections.Taker {
             why = "interrupted";
         }
         to.loop().execute(exchange::giveUp);
-        throw new AgentException("the gateway at " + address.origin() + " cannot be reached: " + why);
+        throw new AgentException("the gateway at " + to.address().origin() + " cannot be reached: " + why);
+    }
+
+    /**
+     * Sends a request. Does not block.
+     *
+     * @param path below the gateway's base
+     */
+    static Exchange begin(Connections to, HttpMethod method, String path, HttpHeaders headers, byte[] body) {
+        GatewayAddress address = to.address();
+        FullHttpRequest request = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, method, address.base() + path, Unpooled.wrappedBuffer(body));
+        request.headers().set(headers).set(HttpHeaderNames.HOST, address.authority());
+        if (body.length > 0 || method.equals(HttpMethod.POST)) {
+            HttpUtil.setContentLength(request, body.length);
+        }
+        Exchange exchange = new Exchange(request);
+        to.loop().execute(() -> to.take(exchange));
+        return exchange;
+    }
+
+    /** The whole answer, once it is there; it is completed on the event loop. Nobody else may complete it. */
+    CompletableFuture<Answer> answer() {
+        return answer;
     }
 
     @Override
@@ -133,7 +148,8 @@ public final class Exchange implements AnswerListener, Connections.Taker {
         answer.completeExceptionally(new AgentException("the connection ended"));
     }
 
-    private void giveUp() {
+    /** Waits no more for the answer. */
+    void giveUp() {
         answer.cancel(false);
         BackConnection open = connection;
         connection = null;

@@ -49,8 +49,14 @@ final class Patience {
      *
      * @param millis how long to wait before that
      * @param announced the address where a human decides, if it is to be told now; else null
+     * @param askableMillis how long the gateway may be asked for the human's decision instead of the wait; 0 for a call that waits
+     *     for no human
      */
-    record Again(long millis, @Nullable String announced) implements Verdict {}
+    record Again(long millis, @Nullable String announced, long askableMillis) implements Verdict {
+        Again(long millis, @Nullable String announced) {
+            this(millis, announced, 0);
+        }
+    }
 
     /**
      * Judges a refusal.
@@ -137,6 +143,6 @@ final class Patience {
         if (left <= 0) {
             return new Pass(false);
         }
-        return new Again(Math.min(millis, left), first ? approval : null);
+        return new Again(Math.min(millis, left), first ? approval : null, left);
     }
 }

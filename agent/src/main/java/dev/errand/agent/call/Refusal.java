@@ -26,6 +26,7 @@ record Refusal(
         @Nullable String approval) {
     private static final int UNAUTHORIZED = 401;
     private static final int MOST_DIGITS = 9;
+    private static final int MOST_ID = 256;
 
     /** Reads the head of an answer; null if it is no refusal. */
     static @Nullable Refusal of(HttpResponse head) {
@@ -78,6 +79,13 @@ record Refusal(
         String value = approval == null ? "" : approval;
         int end = value.indexOf(';');
         return (end < 0 ? value : value.substring(0, end)).strip();
+    }
+
+    /** The id of the request for approval; null if the refusal has none that can be asked about. */
+    @Nullable String approvalId() {
+        String uri = approvalUri();
+        String id = uri.substring(uri.lastIndexOf('/') + 1);
+        return id.length() <= MOST_ID && id.matches("[A-Za-z0-9._-]+") ? id : null;
     }
 
     /**

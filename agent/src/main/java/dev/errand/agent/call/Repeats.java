@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Schedules the repeats of one call, and holds a refusal until it is known whether the call can be repeated. Used on
+ * Schedules the repeats of one call, asks for the decision that it waits for, and holds a refusal until it is known whether the call can be repeated. Used on
  * the event loop only.
  */
 final class Repeats {
@@ -16,6 +16,7 @@ final class Repeats {
     private final Patience patience;
     private @Nullable EarlyRefusal early;
     private @Nullable ScheduledFuture<?> next;
+    private @Nullable AwaitedDecision decision;
     private boolean givenUp;
 
     Repeats(Call call, CallRoom room) {
@@ -51,7 +52,19 @@ final class Repeats {
         if (announced != null) {
             room.notes().accept(refusal.waiting(call.toString(), announced));
         }
-        next = loop().schedule(call::send, again.millis(), TimeUnit.MILLISECONDS);
+        String request = again.askableMillis() > 0 ? refusal.approvalId() : null;
+        if (request == null) {
+            next = loop().schedule(call::send, again.millis(), TimeUnit.MILLISECONDS);
+            return;
+        }
+        next = loop().schedule(this::sendNow, again.askableMillis(), TimeUnit.MILLISECONDS);
+        decision = new AwaitedDecision(room.gateway(), room.task(), request, again.millis(), this::sendNow);
+        decision.ask();
+    }
+
+    private void sendNow() {
+        stop();
+        call.send();
     }
 
     /** Holds a refusal until the end of the body, which shows whether the call can be sent again. */
@@ -71,6 +84,10 @@ final class Repeats {
     /** Cancels the scheduled repeat, and forgets the refusal that is held. */
     void stop() {
         early = null;
+        if (decision != null) {
+            decision.stop();
+            decision = null;
+        }
         if (next != null) {
             next.cancel(false);
             next = null;

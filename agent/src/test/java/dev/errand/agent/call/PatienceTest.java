@@ -32,8 +32,9 @@ class PatienceTest {
 
     @Test
     void lastCall_leavesTwoSecondsBeforeTheEnd() {
-        assertThat(judge(asked("a-1", 20), 0)).isEqualTo(new Again(5_000, "https://gateway.example.org/approvals/a-1"));
-        assertThat(judge(asked("a-1", 6), 14_500)).isEqualTo(new Again(3_500, null));
+        assertThat(judge(asked("a-1", 20), 0))
+                .isEqualTo(new Again(5_000, "https://gateway.example.org/approvals/a-1", 18_000));
+        assertThat(judge(asked("a-1", 6), 14_500)).isEqualTo(new Again(3_500, null, 3_500));
         assertThat(judge(asked("a-1", 2), 18_000)).isEqualTo(new Pass(false));
     }
 

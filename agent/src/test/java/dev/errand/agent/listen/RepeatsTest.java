@@ -215,6 +215,33 @@ class RepeatsTest {
     }
 
     @Test
+    void decision_isToldByTheGateway_andTheCallSentAtOnce() throws Exception {
+        String asked = refused(
+                "approval-required",
+                "Retry-After: 2\r\nErrand-Approval: https://gateway.example.org/approvals/a-1.t-1; expires_in=60\r\n");
+        try (ScriptedGateway gateway = new ScriptedGateway(request -> {
+                    switch (request.number()) {
+                        case 0 -> request.answer(403, asked, "refused");
+                        // Too many wait already, so the answer comes at once.
+                        case 1 -> request.answer(200, "", "{\"approval\":{\"id\":\"a-1.t-1\",\"state\":\"pending\"}}");
+                        case 2 -> request.answer(200, "", "{\"approval\":{\"id\":\"a-1.t-1\",\"state\":\"approved\"}}");
+                        default -> request.answer(200, DECIDED, "done");
+                    }
+                });
+                TestCompanion companion = new TestCompanion(gateway.url(), WAIT)) {
+            long begun = System.nanoTime();
+            assertThat(post(companion, "body").body()).isEqualTo("done");
+            assertThat(System.nanoTime() - begun).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(1_900));
+            assertThat(gateway.arrived()).hasSize(4);
+            for (ScriptedGateway.Arrived question : gateway.arrived().subList(1, 3)) {
+                assertThat(question.head()).startsWith("GET /oauth2/task?approval=a-1.t-1 ");
+                assertThat(question.header("Authorization")).isEqualTo("DPoP leaf");
+                assertThat(question.header("DPoP")).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
     void approval_whoseToolLeft_isAskedForNoMore() throws Exception {
         String asked = refused(
                 "approval-required",

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param usedBy 64 bits of the hash of the decision that used it up; 0 before
  * @param chain the tokens of the chain, root first
  * @param told JSON of everything else that people are shown
+ * @param waits the calls that met the open request
  */
 public record ApprovalRequest(
         String id,
@@ -54,7 +55,8 @@ public record ApprovalRequest(
         List<Human> by,
         long usedBy,
         List<TokenId> chain,
-        byte[] told) {
+        byte[] told,
+        Waits waits) {
     /** Marks the state of a task that untrusted content has reached, in records. */
     public static final String UNTRUSTED = " untrusted";
 
@@ -70,6 +72,33 @@ public record ApprovalRequest(
         /** The word on the wire. */
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * The calls that met a request that was open already. Of those in a minute only the first is recorded; its record counts
+     * the ones before it.
+     *
+     * @param recordedMillis when such a call was last recorded; 0 before the first
+     * @param uncounted how many such calls came since then
+     */
+    public record Waits(long recordedMillis, long uncounted) {
+        public static final Waits NONE = new Waits(0, 0);
+
+        private static final long RECORDED_EVERY_MILLIS = 60_000;
+
+        /** The same with one more call at that time. */
+        Waits next(long nowMillis) {
+            return isRecorded(nowMillis) ? new Waits(nowMillis, 0) : new Waits(recordedMillis, uncounted + 1);
+        }
+
+        /** How many calls the record of a call at that time counts, itself included; 0 if the call is not recorded. */
+        public long counted(long nowMillis) {
+            return isRecorded(nowMillis) ? uncounted + 1 : 0;
+        }
+
+        private boolean isRecorded(long nowMillis) {
+            return recordedMillis == 0 || nowMillis - recordedMillis >= RECORDED_EVERY_MILLIS;
         }
     }
 
@@ -153,6 +182,11 @@ public record ApprovalRequest(
         return Jcs.canonicalBytes(new JsonObject(brief));
     }
 
+    /** A copy that one more call met at that time, while it was open. */
+    ApprovalRequest metAt(long nowMillis) {
+        return with(state, by, usedBy, objected, told, waits.next(nowMillis));
+    }
+
     /** A copy that is used up by that decision. */
     ApprovalRequest usedBy(long decision) {
         return with(State.USED, by, decision, objected, told);
@@ -165,6 +199,11 @@ public record ApprovalRequest(
 
     private ApprovalRequest with(
             State next, List<Human> people, long decision, List<Objected> objections, byte[] shown) {
+        return with(next, people, decision, objections, shown, waits);
+    }
+
+    private ApprovalRequest with(
+            State next, List<Human> people, long decision, List<Objected> objections, byte[] shown, Waits met) {
         return new ApprovalRequest(
                 id,
                 call,
@@ -181,7 +220,8 @@ public record ApprovalRequest(
                 people,
                 decision,
                 chain,
-                shown);
+                shown,
+                met);
     }
 
     @Override
@@ -191,7 +231,8 @@ public record ApprovalRequest(
                 && state == that.state
                 && by.equals(that.by)
                 && usedBy == that.usedBy
-                && told.length == that.told.length;
+                && told.length == that.told.length
+                && waits.equals(that.waits);
     }
 
     @Override

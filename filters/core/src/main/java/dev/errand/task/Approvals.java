@@ -158,6 +158,11 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return changed(id, ApprovalRequest::refused);
     }
 
+    /** A copy in which one more call met that open request at that time. */
+    public Approvals met(String id, long nowMillis) {
+        return changed(id, request -> request.metAt(nowMillis));
+    }
+
     /** A copy in which that decision has used up that request. */
     public Approvals used(String id, long decision) {
         List<ApprovalRequest> next = new ArrayList<>(changed(id, request -> request.usedBy(decision)).requests);

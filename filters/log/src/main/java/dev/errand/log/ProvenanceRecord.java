@@ -26,6 +26,8 @@ public sealed interface ProvenanceRecord {
      * @param argsHash {@code sha-256:} of the JCS form of the arguments
      * @param arguments the values that the catalogue lets into the record, by name; of several pairs a list; or null
      * @param removed the names of the headers that the upstream did not get, at most 16
+     * @param waiting for a call that met an open request for approval: how many such calls this record counts, itself
+     *     included. 0 for every other call
      * @param mode {@code enforce} or {@code observe}
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led
      *     to if it was only observed; null for no violation, and if no template governs the task
@@ -68,7 +70,8 @@ public sealed interface ProvenanceRecord {
             @Nullable Approved approval,
             @Nullable Candidate candidate,
             @Nullable JsonValue arguments,
-            List<String> removed)
+            List<String> removed,
+            long waiting)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);

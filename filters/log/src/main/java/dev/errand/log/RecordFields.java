@@ -3,6 +3,7 @@ package dev.errand.log;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.ParameterValue;
@@ -44,6 +45,23 @@ public final class RecordFields {
     /** Whether the call was forwarded. */
     public static boolean isPermit(JsonObject decision) {
         return "permit".equals(decision.string("outcome"));
+    }
+
+    /** Whether the call met a request for approval that was open already: it waits, and was not refused. */
+    public static boolean isWaiting(JsonObject decision) {
+        return decision.get("waiting") instanceof JsonBoolean waiting && waiting.value();
+    }
+
+    /** How many calls the record of a waiting call counts, itself included; 1 for other records. */
+    public static long count(JsonObject decision) {
+        return isWaiting(decision) && decision.get("count") instanceof JsonNumber count && count.isLong()
+                ? Math.max(1, count.asLong())
+                : 1;
+    }
+
+    /** {@code permit}, {@code deny} or, for a call that met an open request for approval, {@code waiting}. */
+    public static @Nullable String outcome(JsonObject decision) {
+        return isWaiting(decision) ? "waiting" : decision.string("outcome");
     }
 
     /** Whether the task would have ended before the call if it were enforced and not only observed. */

@@ -89,7 +89,8 @@ public final class Records {
                 null,
                 candidate,
                 null,
-                List.of());
+                List.of(),
+                0);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

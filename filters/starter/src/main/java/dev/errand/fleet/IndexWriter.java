@@ -132,7 +132,7 @@ public final class IndexWriter implements AutoCloseable {
         TaskActivity.Due due = activity.take(fresh);
         List<BudgetUse> uses =
                 due.policy() == null ? List.of() : tasks.uses(activity.key(), due.policy(), due.accounts());
-        TaskNote note = new TaskNote(due.permitted(), due.denied(), due.last(), uses, due.holders());
+        TaskNote note = new TaskNote(due.permitted(), due.denied(), due.waiting(), due.last(), uses, due.holders());
         return new RedisTaskIndex.Change(activity.task(), due.holders(), due.whole(), instance, note);
     }
 

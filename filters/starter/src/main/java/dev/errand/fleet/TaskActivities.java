@@ -1,6 +1,7 @@
 package dev.errand.fleet;
 
 import dev.errand.state.IndexedTask;
+import dev.errand.state.TaskNote;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TokenAccount;
@@ -24,7 +25,7 @@ public final class TaskActivities {
     private static final long IDLE_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final Map<TaskKey, TaskActivity> activities = new ConcurrentHashMap<>();
-    private final Queue<TaskActivity> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<TaskActivity> due = new ConcurrentLinkedQueue<>();
 
     /**
      * Notes that a call of a verified holder was decided.
@@ -33,6 +34,7 @@ public final class TaskActivities {
      * @param untilMillis when a task of another anchor ends, epoch milliseconds; 0 for the root's own end
      * @param operation null if none was found
      * @param code why it was denied; null for a permit
+     * @param waiting whether the call met a request for approval that was open already
      */
     public void decided(
             TaskKey key,
@@ -41,7 +43,8 @@ public final class TaskActivities {
             TaskPolicy policy,
             long untilMillis,
             @Nullable String operation,
-            @Nullable String code) {
+            @Nullable String code,
+            boolean waiting) {
         TaskActivity activity = activities.get(key);
         if (activity == null) {
             if (activities.size() >= MOST) {
@@ -50,8 +53,9 @@ public final class TaskActivities {
             activity = activities.computeIfAbsent(
                     key, made -> new TaskActivity(key, indexed(key, chain, policy, untilMillis)));
         }
-        if (activity.decided(chain, accounts, policy, System.currentTimeMillis(), operation, code)) {
-            waiting.add(activity);
+        if (activity.decided(
+                chain, accounts, policy, new TaskNote.LastCall(System.currentTimeMillis(), operation, code, waiting))) {
+            due.add(activity);
         }
     }
 
@@ -68,7 +72,7 @@ public final class TaskActivities {
     /** Takes at most so many tasks that wait to be written. */
     List<TaskActivity> take(int most) {
         List<TaskActivity> taken = new ArrayList<>();
-        for (TaskActivity next = waiting.poll(); next != null; next = taken.size() < most ? waiting.poll() : null) {
+        for (TaskActivity next = due.poll(); next != null; next = taken.size() < most ? due.poll() : null) {
             next.taken();
             taken.add(next);
         }
@@ -79,7 +83,7 @@ public final class TaskActivities {
     void putBack(List<TaskActivity> unwritten) {
         for (TaskActivity activity : unwritten) {
             if (activity.again()) {
-                waiting.add(activity);
+                due.add(activity);
             }
         }
     }

@@ -20,14 +20,22 @@ final class TaskActivity {
     private final TaskKey key;
     private final IndexedTask task;
 
-    private long permitted;
-    private long denied;
-    private TaskNote.LastCall last = new TaskNote.LastCall(0, null, null);
+    private Counts counts = Counts.NONE;
+    private TaskNote.LastCall last = new TaskNote.LastCall(0, null, null, false);
     private @Nullable VerifiedChain chain;
     private List<TokenAccount> accounts = List.of();
     private @Nullable TaskPolicy policy;
     private boolean waiting;
     private Written written = Written.NOTHING;
+
+    /** How many calls were permitted, were denied, and met an open request for approval. */
+    private record Counts(long permitted, long denied, long waiting) {
+        static final Counts NONE = new Counts(0, 0, 0);
+
+        Counts plus(Counts other) {
+            return new Counts(permitted + other.permitted, denied + other.denied, waiting + other.waiting);
+        }
+    }
 
     /**
      * The part of it that is in the index.
@@ -56,18 +64,10 @@ final class TaskActivity {
 
     /** Notes a call. True if the task was not waiting to be written before. */
     synchronized boolean decided(
-            VerifiedChain by,
-            List<TokenAccount> charged,
-            TaskPolicy governing,
-            long nowMillis,
-            @Nullable String operation,
-            @Nullable String code) {
-        if (code == null) {
-            permitted++;
-        } else {
-            denied++;
-        }
-        last = new TaskNote.LastCall(nowMillis, operation, code);
+            VerifiedChain by, List<TokenAccount> charged, TaskPolicy governing, TaskNote.LastCall call) {
+        counts = counts.plus(
+                call.waiting() ? new Counts(0, 0, 1) : call.code() == null ? new Counts(1, 0, 0) : new Counts(0, 1, 0));
+        last = call;
         chain = by;
         accounts = charged;
         policy = governing;
@@ -97,8 +97,9 @@ final class TaskActivity {
     /** Adds the counts in the index to these, once. */
     synchronized void goOnFrom(@Nullable TaskNote before) {
         if (!written.counted()) {
-            permitted += before == null ? 0 : before.permitted();
-            denied += before == null ? 0 : before.denied();
+            if (before != null) {
+                counts = counts.plus(new Counts(before.permitted(), before.denied(), before.waiting()));
+            }
             Set<String> holders = before == null ? Set.of() : Set.copyOf(before.holders());
             written = new Written(true, holders, written.missed());
         }
@@ -109,6 +110,7 @@ final class TaskActivity {
             TaskNote.LastCall last,
             long permitted,
             long denied,
+            long waiting,
             List<TokenAccount> accounts,
             @Nullable TaskPolicy policy,
             List<String> holders,
@@ -129,7 +131,15 @@ final class TaskActivity {
         boolean whole = mayBeNew || written.missed() || !holders.equals(written.holders());
         chain = null;
         written = new Written(written.counted(), Set.copyOf(holders), false);
-        return new Due(last, permitted, denied, accounts, policy, List.copyOf(holders), whole);
+        return new Due(
+                last,
+                counts.permitted(),
+                counts.denied(),
+                counts.waiting(),
+                accounts,
+                policy,
+                List.copyOf(holders),
+                whole);
     }
 
     synchronized boolean isIdle(long sinceMillis) {

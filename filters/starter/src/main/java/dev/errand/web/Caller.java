@@ -98,8 +98,10 @@ public record Caller(
      * Notes the outcome of a call for the fleet.
      *
      * @param reason why it was denied; null for a permit
+     * @param waiting whether the call met a request for approval that was open already
      */
-    public void note(TaskActivities activities, List<OperationCall> calls, @Nullable DenyReason reason) {
+    public void note(
+            TaskActivities activities, List<OperationCall> calls, @Nullable DenyReason reason, boolean waiting) {
         activities.decided(
                 taskKey,
                 chain,
@@ -107,7 +109,8 @@ public record Caller(
                 policy,
                 cap == null ? 0 : cap.untilMillis(),
                 calls.isEmpty() ? null : calls.get(0).operation().id(),
-                reason == null ? null : reason.code());
+                reason == null ? null : reason.code(),
+                waiting);
     }
 
     /** What the operator's template grants of a root of another anchor, or null. */

@@ -1,5 +1,6 @@
 package dev.errand.sink;
 
+import dev.errand.log.RecordFields;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.logs.LogRecordBuilder;
 import io.opentelemetry.api.logs.Severity;
@@ -106,7 +107,7 @@ public final class OtlpSink implements Sink {
                 .logRecordBuilder()
                 .setEventName("dev.errand.provenance." + record.kind())
                 .setBody(new String(record.line(), StandardCharsets.UTF_8))
-                .setSeverity("deny".equals(record.json().string("outcome")) ? Severity.WARN : Severity.INFO)
+                .setSeverity("deny".equals(RecordFields.outcome(record.json())) ? Severity.WARN : Severity.INFO)
                 .setAttribute(UID, record.source() + "/" + record.id())
                 .setAttribute(KIND, record.kind())
                 .setAttribute(SOURCE, record.source())

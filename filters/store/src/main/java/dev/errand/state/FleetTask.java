@@ -58,6 +58,11 @@ public record FleetTask(
         return notes.stream().mapToLong(TaskNote::denied).sum();
     }
 
+    /** How many calls of the task met a request for approval that was open already. */
+    public long waiting() {
+        return notes.stream().mapToLong(TaskNote::waiting).sum();
+    }
+
     private @Nullable TaskNote newest() {
         return notes.stream()
                 .max(Comparator.comparingLong(note -> note.last().timeMillis()))

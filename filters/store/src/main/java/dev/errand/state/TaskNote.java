@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param permitted how many calls it permitted
  * @param denied how many calls it denied
+ * @param waiting how many calls met a request for approval that was open already
  * @param last the last call that it decided
  * @param uses the fullest budgets and buckets after that call
  * @param holders holders of the task's tokens other than the root's, at most {@value #MOST_HOLDERS}
  */
-public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUse> uses, List<String> holders) {
+public record TaskNote(
+        long permitted, long denied, long waiting, LastCall last, List<BudgetUse> uses, List<String> holders) {
     /** The most holders in the note of one replica. */
     public static final int MOST_HOLDERS = 16;
 
@@ -37,11 +39,13 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
      * @param timeMillis epoch milliseconds
      * @param operation null if none was found
      * @param code why it was denied; null for a permit
+     * @param waiting whether it met a request for approval that was open already
      */
     public record LastCall(
             long timeMillis,
             @Nullable String operation,
-            @Nullable String code) {}
+            @Nullable String code,
+            boolean waiting) {}
 
     /** The stored form. */
     public byte[] write() {
@@ -50,9 +54,11 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
             out.writeByte(FORMAT);
             out.writeLong(permitted);
             out.writeLong(denied);
+            out.writeLong(waiting);
             out.writeLong(last.timeMillis());
             out.writeUTF(last.operation() == null ? "" : last.operation());
             out.writeUTF(last.code() == null ? "" : last.code());
+            out.writeBoolean(last.waiting());
             out.writeByte(uses.size());
             for (BudgetUse use : uses) {
                 out.writeFloat((float) use.share());
@@ -76,9 +82,11 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
             }
             long permitted = in.readLong();
             long denied = in.readLong();
+            long waiting = in.readLong();
             long time = in.readLong();
             String operation = in.readUTF();
             String code = in.readUTF();
+            boolean waits = in.readBoolean();
             List<BudgetUse> uses = new ArrayList<>();
             for (int left = in.readUnsignedByte(); left > 0; left--) {
                 uses.add(new BudgetUse(in.readFloat(), in.readLong()));
@@ -87,8 +95,9 @@ public record TaskNote(long permitted, long denied, LastCall last, List<BudgetUs
             for (int left = in.readUnsignedByte(); left > 0; left--) {
                 holders.add(in.readUTF());
             }
-            LastCall last = new LastCall(time, operation.isEmpty() ? null : operation, code.isEmpty() ? null : code);
-            return new TaskNote(permitted, denied, last, uses, holders);
+            LastCall last =
+                    new LastCall(time, operation.isEmpty() ? null : operation, code.isEmpty() ? null : code, waits);
+            return new TaskNote(permitted, denied, waiting, last, uses, holders);
         } catch (IOException damaged) {
             throw new IllegalArgumentException("a note of the index is damaged", damaged);
         }

@@ -1,11 +1,19 @@
 package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.errand.holder.Proofs;
 import dev.errand.it.Approver.Asked;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.LivePolicies;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -19,6 +27,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** More ways to approve wrongly: by what a token says, by a key, by another replica, and during a reload. */
 class ApprovalWaysIT {
@@ -70,6 +81,7 @@ class ApprovalWaysIT {
                 .property("errand.operators[0].claim", "groups")
                 .property("errand.operators[0].any[0]", "approvers")
                 .file("tasks/careful.yaml", Approver.template("careful", Approver.BY + ", " + LIMIT, ""))
+                .file("tasks/brief.yaml", Approver.template("brief", Approver.BY + ", within: 1s, " + LIMIT, ""))
                 .file("tasks/changing.yaml", Approver.template("changing", Approver.BY + ", " + LIMIT, ""))
                 .file("tasks/pair.yaml", Approver.template("pair", Approver.BY + ", quorum: 2, " + LIMIT, ""))
                 .file(
@@ -117,6 +129,114 @@ class ApprovalWaysIT {
         HttpResponse<String> answer = write(agent, "x");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
         return Asked.of(answer);
+    }
+
+    @Test
+    void callsThatMeetAnOpenRequest_wait_andAreNoRefusals() {
+        ListAppender<ILoggingEvent> written = new ListAppender<>();
+        Logger denied = (Logger) LoggerFactory.getLogger("dev.errand.denied");
+        written.start();
+        denied.addAppender(written);
+        double before = gateway.value("errand.decisions", "code", "approval-waiting");
+        TestAgent agent = agent("careful");
+        try {
+            for (int i = 0; i < 4; i++) {
+                asked(agent);
+            }
+        } finally {
+            denied.detachAppender(written);
+        }
+        assertThat(written.list).isEmpty();
+        assertThat(gateway.value("errand.decisions", "code", "approval-waiting") - before)
+                .isEqualTo(3);
+        OperatorClient operator = OperatorClient.of(gateway);
+        String path = "/decisions?task=" + agent.task();
+        assertThat(OperatorClient.objects(operator.json(path + "&outcome=deny"), "decisions"))
+                .singleElement()
+                .satisfies(opened -> assertThat(opened.get("waiting")).isEqualTo(JsonNull.NULL));
+        assertThat(OperatorClient.objects(operator.json(path + "&outcome=waiting"), "decisions"))
+                .singleElement()
+                .satisfies(waiting -> {
+                    assertThat(waiting.string("code")).isEqualTo("approval-required");
+                    assertThat(waiting.get("waiting")).isEqualTo(new JsonBoolean(true));
+                    assertThat(waiting.get("count")).isEqualTo(JsonNumber.of(1));
+                });
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            JsonObject row = OperatorClient.objects(operator.json("/tasks"), "tasks").stream()
+                    .filter(task -> agent.task().equals(task.string("task")))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(row.get("denied")).isEqualTo(JsonNumber.of(1));
+            assertThat(row.get("waiting")).isEqualTo(JsonNumber.of(3));
+            assertThat(row.object("last").string("outcome")).isEqualTo("waiting");
+        });
+    }
+
+    @Test
+    void agent_isToldTheDecisionWhenItIsMade() throws Exception {
+        TestAgent agent = agent("careful");
+        Asked asked = asked(agent);
+        CompletableFuture<HttpResponse<String>> told = CompletableFuture.supplyAsync(() -> state(agent, asked.id()));
+        await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == 1);
+        assertThat(ALICE.approve(gateway, asked).statusCode()).isEqualTo(200);
+        JsonObject approval = json(told.get(10, TimeUnit.SECONDS)).object("approval");
+        assertThat(approval.string("id")).isEqualTo(asked.id());
+        assertThat(approval.string("state")).isEqualTo("approved");
+        assertThat(waiting()).isZero();
+        // Others than the asking agent learn nothing.
+        for (String other : List.of(asked.id(), "a-AAAAAAAAAAAAAAAAAAAAAA." + agent.task(), "x")) {
+            JsonObject foreign = json(state(agent("careful"), other)).object("approval");
+            assertThat(foreign.string("state")).as(other).isEqualTo("ended");
+        }
+        assertThat(agent.get(gateway, "/oauth2/task?approval=x&operation=vault:kv.read")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void agent_isToldADecisionThatAnotherReplicaTook() throws Exception {
+        TestAgent agent = agent("careful");
+        Asked asked = asked(agent);
+        CompletableFuture<HttpResponse<String>> told = CompletableFuture.supplyAsync(() -> state(agent, asked.id()));
+        await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == 1);
+        assertThat(ALICE.refuse(other, asked).statusCode()).isEqualTo(200);
+        assertThat(json(told.get(10, TimeUnit.SECONDS)).object("approval").string("state"))
+                .isEqualTo("refused");
+    }
+
+    @Test
+    void agent_isToldTheEndOfTheRequest() throws Exception {
+        TestAgent agent = agent("brief");
+        Asked asked = asked(agent);
+        long begun = System.nanoTime();
+        assertThat(json(state(agent, asked.id())).object("approval").string("state"))
+                .isEqualTo("ended");
+        assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    }
+
+    @Test
+    void agent_isToldTheEndOfItsTask() throws Exception {
+        TestAgent agent = agent("careful");
+        Asked asked = asked(agent);
+        CompletableFuture<HttpResponse<String>> told = CompletableFuture.supplyAsync(() -> state(agent, asked.id()));
+        await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == 1);
+        agent.end(gateway);
+        assertThat(json(told.get(10, TimeUnit.SECONDS)).string("state")).isEqualTo("completed");
+    }
+
+    /** How many agents wait for the end of a request. */
+    private static double waiting() {
+        MeterRegistry registry = gateway.context().getBean(MeterRegistry.class);
+        return registry.get("errand.approvals.waiting").gauge().value();
+    }
+
+    private static JsonObject json(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return TestAgent.json(answer.body());
+    }
+
+    private static HttpResponse<String> state(TestAgent agent, String request) {
+        return agent.get(gateway, "/oauth2/task?approval=" + request);
     }
 
     private static String claims() {

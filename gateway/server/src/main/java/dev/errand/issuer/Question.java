@@ -16,12 +16,20 @@ import org.jspecify.annotations.Nullable;
  * @param arguments further arguments
  */
 record Question(String operation, @Nullable String resource, JsonObject arguments) {
-    private static final Set<String> PARAMETERS = Set.of("operation", "resource", "arguments");
+    private static final Set<String> PARAMETERS = Set.of("operation", "resource", "arguments", "approval");
 
     /** The result of reading a query. */
     sealed interface Read {
-        /** @param question null if only the state of the task is asked for */
-        record Accepted(@Nullable Question question) implements Read {}
+        /**
+         * @param question null if only the state of the task is asked for
+         * @param approval the id of the request for approval whose state is asked for, as it was sent; or null
+         */
+        record Accepted(
+                @Nullable Question question, @Nullable String approval) implements Read {
+            Accepted(@Nullable Question question) {
+                this(question, null);
+            }
+        }
 
         record Refused(String why) implements Read {}
     }
@@ -36,13 +44,19 @@ record Question(String operation, @Nullable String resource, JsonObject argument
             return new Read.Refused("the query is malformed, or has a parameter twice");
         }
         if (!PARAMETERS.containsAll(form.get().names())) {
-            return new Read.Refused("the parameters of this endpoint are operation, resource and arguments");
+            return new Read.Refused("the parameters of this endpoint are operation, resource, arguments and approval");
         }
         String operation = form.get().get("operation");
         String resource = form.get().get("resource");
         String arguments = form.get().get("arguments");
         if (form.get().all("resource").size() > 1) {
             return new Read.Refused("the parameter resource is given twice");
+        }
+        String approval = form.get().get("approval");
+        if (approval != null) {
+            return form.get().names().size() == 1
+                    ? new Read.Accepted(null, approval)
+                    : new Read.Refused("approval is asked for alone");
         }
         if (operation == null) {
             return resource == null && arguments == null

@@ -18,8 +18,9 @@ class ViewConfiguration {
             HolderVerification holders,
             RunningRevision running,
             TaskStore tasks,
+            AwaitedApprovals approvals,
             ClientRate rate,
             Clock clock) {
-        return new ViewRoutes(new ViewService(settings, holders, running, tasks, rate, clock)).router();
+        return new ViewRoutes(new ViewService(settings, holders, running, tasks, approvals, rate, clock)).router();
     }
 }

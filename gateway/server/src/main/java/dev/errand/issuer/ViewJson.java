@@ -36,9 +36,18 @@ final class ViewJson {
         }
     }
 
+    /** The request for approval that was asked about. */
+    record Approval(String id, String state) {}
+
     /** @param routes the routes of the running configuration */
-    static byte[] of(Caller caller, TaskView view, Collection<ServedRoute> routes, @Nullable Would would, Instant now) {
-        return new ViewJson(caller).running(view, routes, would, now);
+    static byte[] of(
+            Caller caller,
+            TaskView view,
+            Collection<ServedRoute> routes,
+            @Nullable Would would,
+            @Nullable Approval approval,
+            Instant now) {
+        return new ViewJson(caller).running(view, routes, would, approval, now);
     }
 
     /** The view of a task that is over: how it ended, and nothing else. */
@@ -53,7 +62,12 @@ final class ViewJson {
         return json.member("why", why).end().end().toBytes();
     }
 
-    private byte[] running(TaskView view, Collection<ServedRoute> routes, @Nullable Would would, Instant now) {
+    private byte[] running(
+            TaskView view,
+            Collection<ServedRoute> routes,
+            @Nullable Would would,
+            @Nullable Approval approval,
+            Instant now) {
         DelegationToken leaf = caller.chain().leaf();
         String template = caller.policy().template();
         json.object()
@@ -73,6 +87,13 @@ final class ViewJson {
                     .member("outcome", would.permit() ? "permit" : "deny")
                     .member("code", would.code())
                     .member("detail", would.detail())
+                    .end();
+        }
+        if (approval != null) {
+            json.name("approval")
+                    .object()
+                    .member("id", approval.id())
+                    .member("state", approval.state())
                     .end();
         }
         return json.end().toBytes();

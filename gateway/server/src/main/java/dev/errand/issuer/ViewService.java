@@ -39,6 +39,7 @@ final class ViewService {
     private final HolderVerification holders;
     private final RunningRevision running;
     private final TaskStore tasks;
+    private final AwaitedApprovals approvals;
     private final ClientRate rate;
     private final Clock clock;
 
@@ -48,12 +49,14 @@ final class ViewService {
             HolderVerification holders,
             RunningRevision running,
             TaskStore tasks,
+            AwaitedApprovals approvals,
             ClientRate rate,
             Clock clock) {
         this.settings = settings;
         this.holders = holders;
         this.running = running;
         this.tasks = tasks;
+        this.approvals = approvals;
         this.rate = rate;
         this.clock = clock;
     }
@@ -102,12 +105,18 @@ final class ViewService {
         if (read instanceof Question.Read.Refused refused) {
             return Mono.just(refused(caller, DenyReason.MALFORMED_REQUEST, refused.why()));
         }
-        Question question = ((Question.Read.Accepted) read).question();
+        Question.Read.Accepted asked = (Question.Read.Accepted) read;
+        Question question = asked.question();
+        String approval = asked.approval();
         Judged judged = question == null ? null : Judged.of(question, caller, revision.policies());
-        return look(caller, judged)
-                .map(outcome -> shown(caller, judged, outcome))
-                .onErrorResume(
-                        StoreUnavailableException.class, e -> Mono.just(away(caller, String.valueOf(e.getMessage()))));
+        Mono<Answer> shown = approval == null
+                ? look(caller, judged).map(outcome -> shown(caller, judged, outcome, null))
+                : approvals
+                        .state(caller, approval)
+                        .flatMap(state -> look(caller, null)
+                                .map(outcome -> shown(caller, null, outcome, new ViewJson.Approval(approval, state))));
+        return shown.onErrorResume(
+                StoreUnavailableException.class, e -> Mono.just(away(caller, String.valueOf(e.getMessage()))));
     }
 
     private Mono<TaskOutcome> look(Caller caller, @Nullable Judged judged) {
@@ -120,10 +129,11 @@ final class ViewService {
         return tasks.apply(caller.taskKey(), caller.policy(), step);
     }
 
-    private Answer shown(Caller caller, @Nullable Judged judged, TaskOutcome outcome) {
+    private Answer shown(
+            Caller caller, @Nullable Judged judged, TaskOutcome outcome, ViewJson.@Nullable Approval approval) {
         if (outcome instanceof TaskOutcome.Viewed viewed) {
             Would would = judged == null ? null : Would.of(judged, viewed.would());
-            return new Answer.Shown(ViewJson.of(caller, viewed.view(), routes(), would, clock.instant()));
+            return new Answer.Shown(ViewJson.of(caller, viewed.view(), routes(), would, approval, clock.instant()));
         } else if (outcome instanceof TaskOutcome.Over over) {
             Long at = over.atMillis();
             return over(over.ended(), at == null ? null : Instant.ofEpochMilli(at));
@@ -143,7 +153,7 @@ final class ViewService {
         return look(caller, null)
                 .map(outcome ->
                         outcome instanceof TaskOutcome.Over over && over.ended().state() != TaskState.EXPIRED
-                                ? shown(caller, null, outcome)
+                                ? shown(caller, null, outcome, null)
                                 : byTime)
                 .onErrorResume(
                         StoreUnavailableException.class, e -> Mono.just(away(caller, String.valueOf(e.getMessage()))));

@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.TextPage;
+import dev.errand.log.RecordFields;
 import dev.errand.log.read.DecisionQuery;
 import dev.errand.log.read.LogReader;
 import java.net.URLEncoder;
@@ -102,7 +103,7 @@ record DecisionListing(Path log, OtherReplicas others, String instance) {
                 asked.get("task"),
                 asked.time("since"),
                 cursor.until(instance, asked.time("until")),
-                asked.word("outcome", Set.of("permit", "deny")),
+                asked.word("outcome", DecisionQuery.OUTCOMES),
                 limit,
                 Math.max(0, cursor.of(instance)));
         return Mono.fromCallable(() -> DecisionSlice.of(instance, new LogReader(log).decisions(query)))
@@ -152,7 +153,7 @@ record DecisionListing(Path log, OtherReplicas others, String instance) {
                     "  ",
                     record.string("decision"),
                     "  ",
-                    record.string("outcome"),
+                    RecordFields.outcome(record),
                     "  ",
                     record.string("task"),
                     "  ",

@@ -41,6 +41,7 @@ record TaskRow(FleetTask task, long nowMillis) {
         members.put("last", last(task.last()));
         members.put("calls", JsonNumber.of(task.permitted()));
         members.put("denied", JsonNumber.of(task.denied()));
+        members.put("waiting", JsonNumber.of(task.waiting()));
         members.put("used", used());
         members.put("interrupted_by", Answers.text(task.interruptedBy()));
         return new JsonObject(members);
@@ -61,7 +62,7 @@ record TaskRow(FleetTask task, long nowMillis) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("time", time(last.timeMillis()));
         members.put("operation", Answers.text(last.operation()));
-        members.put("outcome", new JsonString(last.code() == null ? "permit" : "deny"));
+        members.put("outcome", new JsonString(last.waiting() ? "waiting" : last.code() == null ? "permit" : "deny"));
         members.put("code", Answers.text(last.code()));
         return new JsonObject(members);
     }

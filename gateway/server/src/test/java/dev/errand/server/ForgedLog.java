@@ -128,7 +128,8 @@ public final class ForgedLog {
                 null,
                 null,
                 null,
-                List.of(forged("x-tenant-id")));
+                List.of(forged("x-tenant-id")),
+                0);
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

@@ -3,6 +3,7 @@ package dev.errand.task.record;
 import dev.errand.sequence.rule.Counts;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
+import dev.errand.task.ApprovalRequest.Waits;
 import dev.errand.task.Approvals;
 import dev.errand.task.Objected;
 import dev.errand.token.Human;
@@ -80,6 +81,8 @@ final class ApprovalBytes {
         }
         out.writeInt(request.told().length);
         out.write(request.told());
+        out.writeLong(request.waits().recordedMillis());
+        out.writeLong(request.waits().uncounted());
     }
 
     private static void write(Objected objection, DataOutputStream out) throws IOException {
@@ -146,7 +149,8 @@ final class ApprovalBytes {
                 humans(in),
                 in.readLong(),
                 texts(in).stream().map(TokenId::new).toList(),
-                bytes(in));
+                bytes(in),
+                new Waits(in.readLong(), in.readLong()));
     }
 
     private static List<Objected> objections(DataInputStream in) throws IOException {

@@ -3,6 +3,7 @@ package dev.errand.task.step;
 import dev.errand.task.AlwaysAsked;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
+import dev.errand.task.ApprovalRequest.Waits;
 import dev.errand.task.Approvals;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.Asking;
@@ -59,7 +60,11 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
             ledger.keep(approvals.used(known.id(), Sha256.fingerprint(call.decision())));
             return new Answer.Passes(known);
         }
-        return known != null ? waits(known, false) : mayOpen(asking, match, standing);
+        if (known == null) {
+            return mayOpen(asking, match, standing);
+        }
+        ledger.keep(approvals.met(known.id(), ledger.nowMillis()));
+        return waits(known, false);
     }
 
     private Answer mayOpen(Asking asking, String match, List<Objected> standing) {
@@ -95,7 +100,8 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
                 List.of(),
                 0,
                 call.chain().stream().map(TokenAccount::id).toList(),
-                asking.told());
+                asking.told(),
+                Waits.NONE);
         ledger.keep(others.with(opened));
         return waits(opened, true);
     }

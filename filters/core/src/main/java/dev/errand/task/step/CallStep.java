@@ -129,7 +129,8 @@ final class CallStep {
                                 .elicits(
                                         call.session() == null
                                                 ? null
-                                                : call.session().high())));
+                                                : call.session().high()),
+                        waits.opened() ? 1 : waits.request().waits().counted(ledger.nowMillis())));
     }
 
     private TaskOutcome permitted(SequenceState next, Awaited awaited, @Nullable ApprovalRequest used) {

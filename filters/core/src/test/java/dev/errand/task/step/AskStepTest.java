@@ -58,6 +58,22 @@ class AskStepTest {
     }
 
     @Test
+    void waitingCalls_areRecordedOnceInAMinute_andCountedByTheNext() {
+        assertThat(asker.asked("x:b", "1").counted()).isEqualTo(1);
+        assertThat(asker.asked("x:b", "1").counted()).isEqualTo(1);
+        asker.now += 30_000;
+        assertThat(asker.asked("x:b", "1").counted()).isZero();
+        asker.now += 29_999;
+        assertThat(asker.asked("x:b", "1").counted()).isZero();
+        // Another request has a minute of its own.
+        assertThat(asker.asked("x:b", "2").counted()).isEqualTo(1);
+        asker.now += 1;
+        assertThat(asker.asked("x:b", "1").counted()).isEqualTo(3);
+        asker.now += 1;
+        assertThat(asker.asked("x:b", "1").counted()).isZero();
+    }
+
+    @Test
     void approved_passesOnce_andMovesNothing() {
         TaskOutcome.Asked asked = asker.asked("x:b", "1");
         assertThat(asker.decide(asked, ALICE, true).verdict()).isEqualTo(Verdict.APPROVED);

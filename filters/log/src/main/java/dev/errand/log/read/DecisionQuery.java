@@ -4,6 +4,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.RecordFields;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param agent the {@code sub} of any holder of the chain
  * @param since the earliest time, inclusive
  * @param until the latest time, exclusive
- * @param outcome {@code permit} or {@code deny}
+ * @param outcome {@code permit}, {@code deny} or {@code waiting}: calls that met an open request for approval, which no
+ *     other word finds
  * @param limit the most decisions of a page, 1 to {@value #MAX_LIMIT}
  * @param before only records with a lower index; {@code Long.MAX_VALUE} begins at the newest
  */
@@ -30,6 +32,9 @@ public record DecisionQuery(
         @Nullable String outcome,
         int limit,
         long before) {
+    /** The outcomes of decisions. */
+    public static final Set<String> OUTCOMES = Set.of("permit", "deny", "waiting");
+
     /** The most decisions of one page. */
     public static final int MAX_LIMIT = 1_000;
 
@@ -41,8 +46,8 @@ public record DecisionQuery(
         if (limit < 1 || limit > MAX_LIMIT) {
             throw new IllegalArgumentException("limit must be 1.." + MAX_LIMIT + ", was " + limit);
         }
-        if (outcome != null && !outcome.equals("permit") && !outcome.equals("deny")) {
-            throw new IllegalArgumentException("outcome must be permit or deny, was '" + outcome + "'");
+        if (outcome != null && !OUTCOMES.contains(outcome)) {
+            throw new IllegalArgumentException("outcome must be permit, deny or waiting, was '" + outcome + "'");
         }
     }
 
@@ -55,7 +60,7 @@ public record DecisionQuery(
     public boolean matches(JsonObject record) {
         return "decision".equals(record.string("kind"))
                 && (task == null || task.equals(record.string("task")))
-                && (outcome == null || outcome.equals(record.string("outcome")))
+                && (outcome == null || outcome.equals(RecordFields.outcome(record)))
                 && (operation == null || RecordFields.operations(record).contains(operation))
                 && (resource == null || RecordFields.resources(record).stream().anyMatch(this::isResource))
                 && (human == null || isHuman(record.object("human"), human))

@@ -45,7 +45,9 @@ final class DecisionSearch {
         add(terms, Term.Kind.OPERATION, query.operation());
         add(terms, Term.Kind.HUMAN, query.human());
         add(terms, Term.Kind.AGENT, query.agent());
-        add(terms, Term.Kind.OUTCOME, "permit".equals(query.outcome()) ? null : query.outcome());
+        // The index has what a record says of its outcome. A waiting call's record says "deny", too.
+        boolean refused = query.outcome() != null && !"permit".equals(query.outcome());
+        add(terms, Term.Kind.OUTCOME, refused ? "deny" : null);
         return List.copyOf(terms);
     }
 

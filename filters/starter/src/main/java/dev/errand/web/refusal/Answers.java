@@ -8,6 +8,7 @@ import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.TaskOutcome;
+import dev.errand.token.DelegationToken;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
 import dev.errand.web.LineMarkers;
@@ -37,8 +38,7 @@ public final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.denied");
 
     private static final int MAX_LOGGED = 300;
-
-    /** Marks lines that anybody can cause, so that the gateway's log can bound their number. */
+    private static final int MAX_NAME = 200;
 
     private final String issuer;
     private final CallMetrics metrics;
@@ -93,17 +93,12 @@ public final class Answers {
     Mono<Void> send(Reply reply) {
         Call call = reply.call();
         Denial denial = reply.why();
-        metrics.decided(call, denial.reason());
-        LoggingEventBuilder line = LOG.atLevel(reply.line() == Reply.Line.COUNTED ? Level.DEBUG : Level.INFO);
-        line = line.addMarker(reply.line() == Reply.Line.OWN ? LineMarkers.VERIFIED : LineMarkers.UNVERIFIED);
-        line.log(
-                "decision={} route={} code={} step={} interrupted={} detail=\"{}\"",
-                call.decision(),
-                call.route(),
-                denial.reason().code(),
-                denial.step(),
-                reply.isInterrupted(),
-                Printable.quoted(denial.detail(), MAX_LOGGED));
+        if (reply.isWaiting()) {
+            metrics.waiting(call);
+        } else {
+            metrics.decided(call, denial.reason());
+        }
+        log(reply);
         HttpHeaders headers = reply.exchange().getResponse().getHeaders();
         Challenge.write(headers, issuer, call.route(), reply.refusal(), reply.rate());
         return respond(
@@ -113,6 +108,52 @@ public final class Answers {
                 denial.reason().status(),
                 reply.isInterrupted(),
                 reply.asked() == null ? null : waiting(reply.asked()));
+    }
+
+    private static void log(Reply reply) {
+        Call call = reply.call();
+        Denial denial = reply.why();
+        Caller caller = call.caller();
+        LoggingEventBuilder line = LOG.atLevel(
+                switch (reply.line()) {
+                    case OWN, UNVERIFIED -> Level.INFO;
+                    case COUNTED, NONE -> Level.DEBUG;
+                });
+        boolean stranger = reply.line() == Reply.Line.UNVERIFIED || reply.line() == Reply.Line.COUNTED;
+        line = line.addMarker(stranger ? LineMarkers.UNVERIFIED : LineMarkers.VERIFIED);
+        line.log(
+                "task={} human={} agent={} operation={} code={} decision={} route={} step={} interrupted={} detail=\"{}\"",
+                caller == null ? null : caller.taskLabel(),
+                caller == null
+                        ? null
+                        : Printable.line(caller.chain().root().human().subject(), MAX_NAME),
+                caller == null ? null : Printable.line(agent(caller), MAX_NAME),
+                operations(call),
+                denial.reason().code(),
+                call.decision(),
+                call.route(),
+                denial.step(),
+                reply.isInterrupted(),
+                Printable.quoted(denial.detail(), MAX_LOGGED));
+    }
+
+    /** The subject of the nearest holder that has one. */
+    private static @Nullable String agent(Caller caller) {
+        String agent = null;
+        for (DelegationToken token : caller.chain().tokens()) {
+            agent = token.actor() == null ? agent : token.actor();
+        }
+        return agent;
+    }
+
+    /** The first operation of the call, and how many more it has; null if none was found. */
+    private static @Nullable String operations(Call call) {
+        int more = call.operations().size() - 1;
+        if (more < 0) {
+            return null;
+        }
+        String first = call.operations().get(0).operation().id();
+        return Printable.line(more == 0 ? first : first + "+" + more, MAX_NAME);
     }
 
     /** The step's denial. For a call that waits for a human it also says where people decide: most tools print only the detail. */

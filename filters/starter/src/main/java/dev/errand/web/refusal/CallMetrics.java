@@ -2,19 +2,15 @@ package dev.errand.web.refusal;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.operation.Effect;
-import dev.errand.operation.OperationCatalogue;
 import dev.errand.web.Call;
 import dev.errand.web.CallTrace;
-import dev.errand.web.Revision;
 import dev.errand.web.Stage;
 import dev.errand.web.StageFilter;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +26,14 @@ public final class CallMetrics {
      * The labels of one counter.
      *
      * @param effect null where no operation was found
-     * @param reason null where the call was permitted
      */
-    private record Key(
-            String route, @Nullable Effect effect, @Nullable DenyReason reason) {}
+    private record Key(String route, @Nullable Effect effect, String code) {}
+
+    /** The code of a permitted call. */
+    private static final String PERMITTED = "permitted";
+
+    /** The code of a call that met a request for approval that was open already. */
+    private static final String WAITING = "approval-waiting";
 
     private final MeterRegistry registry;
     private final Map<Key, Counter> decisions = new ConcurrentHashMap<>();
@@ -60,49 +60,32 @@ public final class CallMetrics {
     }
 
     /**
-     * Registers the counters of these routes: every code, for a call without an operation and for each effect that the route's
-     * catalogue has.
+     * Registers the counters of these routes that alerts compare with 0. A counter of decisions begins with its first decision.
      */
     public void expect(List<Route> routes) {
         for (Route route : routes) {
-            if (StageFilter.isOn(route, Stage.TASK_IDENTITY)) {
-                expect(route.getId(), null);
-                effects(route).forEach(effect -> expect(route.getId(), effect));
-            }
             if (StageFilter.isOn(route, Stage.UPSTREAM_CREDENTIAL)) {
                 echoes(route.getId());
             }
         }
     }
 
-    private void expect(String route, @Nullable Effect effect) {
-        decisions.computeIfAbsent(new Key(route, effect, null), this::counter);
-        for (DenyReason reason : DenyReason.values()) {
-            decisions.computeIfAbsent(new Key(route, effect, reason), this::counter);
-        }
-    }
-
-    private static Set<Effect> effects(Route route) {
-        String prefix = StageFilter.catalogue(route);
-        OperationCatalogue catalogue =
-                prefix != null && route.getMetadata().get(Revision.METADATA) instanceof Revision revision
-                        ? revision.policies().catalogue(prefix)
-                        : null;
-        if (catalogue == null) {
-            return Set.of();
-        }
-        Set<Effect> effects = EnumSet.of(Effect.UNREVIEWED);
-        catalogue.reviewed(EnumSet.allOf(Effect.class)).forEach(operation -> effects.add(operation.effect()));
-        return effects;
-    }
-
     /** One decision: permitted where the reason is null. */
     public void decided(Call call, @Nullable DenyReason reason) {
+        count(call, reason == null ? PERMITTED : reason.code());
+    }
+
+    /** A call met a request for approval that was open already. */
+    void waiting(Call call) {
+        count(call, WAITING);
+    }
+
+    private void count(Call call, String code) {
         Effect effect = call.operations().isEmpty()
                 ? null
                 : call.operations().get(0).operation().effect();
         decisions
-                .computeIfAbsent(new Key(call.route(), effect, reason), this::counter)
+                .computeIfAbsent(new Key(call.route(), effect, code), this::counter)
                 .increment();
     }
 
@@ -111,7 +94,7 @@ public final class CallMetrics {
                 .description("Decisions by route, effect of the operation and code")
                 .tag("route", key.route())
                 .tag("effect", key.effect() == null ? "none" : key.effect().wire())
-                .tag("code", key.reason() == null ? "permitted" : key.reason().code())
+                .tag("code", key.code())
                 .register(registry);
     }
 

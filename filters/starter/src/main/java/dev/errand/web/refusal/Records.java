@@ -37,11 +37,18 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
     public ProvenanceRecord.Decision permitted(Call.Permitted call) {
         TaskOutcome.Permitted permit = call.step();
         Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);
-        return decision(call, true, observed, permit.progress(), permit.approval());
+        return decision(call, true, observed, permit.progress(), permit.approval(), 0);
     }
 
     ProvenanceRecord.Decision denied(Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
-        return decision(call, false, denial, counted == null ? null : counted.progress(), null);
+        TaskOutcome.Asked asked = counted == null ? null : counted.asked();
+        return decision(
+                call,
+                false,
+                denial,
+                counted == null ? null : counted.progress(),
+                null,
+                asked == null || asked.opened() ? 0 : asked.counted());
     }
 
     /** @param returned how many values of the answer were taken and dropped, or null */
@@ -77,7 +84,8 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
             boolean permit,
             @Nullable Denial denial,
             TaskOutcome.@Nullable Progress progress,
-            @Nullable ApprovedUse approval) {
+            @Nullable ApprovedUse approval,
+            long waiting) {
         Caller caller = call.caller();
         VerifiedChain chain = caller == null ? null : caller.chain();
         // An unverified caller is told only the code.
@@ -127,7 +135,8 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                         : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()),
                 candidates == null ? null : candidates.of(call, permit, denial, progress),
                 RecordedArguments.of(call.operations()),
-                call.removed());
+                call.removed(),
+                waiting);
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

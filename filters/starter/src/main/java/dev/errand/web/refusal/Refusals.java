@@ -240,13 +240,41 @@ public final class Refusals {
         if (ending == null && isRepetition(call, counted)) {
             return asStranger(exchange, call, refusal.showing(null), counted);
         }
+        TaskOutcome.Asked asked = counted == null ? null : counted.asked();
+        if (asked != null && !asked.opened()) {
+            return waiting(exchange, call, refusal, counted, asked);
+        }
         note(call, refusal.why().reason());
         Mono<Void> recorded = log.append(records.denied(call, refusal.why(), counted));
         if (ending != null) {
             recorded = recorded.then(log.append(records.ended(call, ending)));
             tasks.ended(template(call), EndedBy.POLICY);
         }
-        return recorded.thenReturn(new Reply(answers, exchange, call, refusal, counted, Reply.Line.OWN))
+        return replied(
+                recorded,
+                exchange,
+                call,
+                // The line of the opened request tells of this call, too.
+                new Reply(answers, exchange, call, refusal, counted, asked == null ? Reply.Line.OWN : Reply.Line.NONE));
+    }
+
+    /** Answers a call that met a request for approval that was open already. It waits: this is no denial. */
+    private Mono<Reply> waiting(
+            ServerWebExchange exchange,
+            Call call,
+            Refusal refusal,
+            TaskOutcome.Denied counted,
+            TaskOutcome.Asked asked) {
+        Objects.requireNonNull(call.caller())
+                .note(activities, call.operations(), refusal.why().reason(), true);
+        Mono<Void> recorded =
+                asked.counted() == 0 ? Mono.empty() : log.append(records.denied(call, refusal.why(), counted));
+        return replied(recorded, exchange, call, new Reply(answers, exchange, call, refusal, counted, Reply.Line.NONE));
+    }
+
+    /** The reply once its record is written; if the log is away, the reply that says so. */
+    private Mono<Reply> replied(Mono<Void> recorded, ServerWebExchange exchange, Call call, Reply reply) {
+        return recorded.thenReturn(reply)
                 .onErrorReturn(
                         LogUnavailableException.class,
                         new Reply(
@@ -261,7 +289,7 @@ public final class Refusals {
     /** Notes the denial for the fleet, except for a task that is over: its calls must not bring it back into the index. */
     private void note(Call call, DenyReason reason) {
         if (reason != DenyReason.TASK_ENDED) {
-            Objects.requireNonNull(call.caller()).note(activities, call.operations(), reason);
+            Objects.requireNonNull(call.caller()).note(activities, call.operations(), reason, false);
         }
     }
 

@@ -27,7 +27,9 @@ public record Reply(
         /** On a line of its own, marked as one that anybody can cause. */
         UNVERIFIED,
         /** Not at all: it is only counted, so that a flood fills no log. */
-        COUNTED
+        COUNTED,
+        /** Not at all: the line of the request for approval tells of the call. */
+        NONE
     }
 
     /** Sends the answer. */
@@ -46,6 +48,12 @@ public record Reply(
     /** The request for a human's approval that stands, or null. */
     TaskOutcome.@Nullable Asked asked() {
         return counted == null ? null : counted.asked();
+    }
+
+    /** Whether the call met a request for approval that was open already. Then it is no denial. */
+    boolean isWaiting() {
+        TaskOutcome.Asked asked = asked();
+        return asked != null && !asked.opened();
     }
 
     /** Whether this denial ended the task or the token. */

@@ -218,7 +218,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
 
         private Call.Permitted permit(TaskOutcome.Permitted permitted) {
             permits.permit(call, begunNanos);
-            call.caller().note(activities, call.operations(), null);
+            call.caller().note(activities, call.operations(), null, false);
             chains.permitted(call.caller().chain(), call.identified().presented());
             if (permitted.progress().begun()) {
                 // Not waited for: the call's own record is, and the log keeps the order of appending.

@@ -91,7 +91,8 @@ class ApprovedCallsTest {
                 List.of(ALICE),
                 1,
                 List.of(),
-                new byte[0]);
+                new byte[0],
+                ApprovalRequest.Waits.NONE);
     }
 
     private static MockServerWebExchange exchange() {

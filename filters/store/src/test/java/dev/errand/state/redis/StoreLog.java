@@ -242,7 +242,7 @@ public final class StoreLog {
             assertThat(index.enter(task).block()).isTrue();
             entered.add(task);
         }
-        TaskNote note = new TaskNote(1, 0, new TaskNote.LastCall(1, "x", null), List.of(), List.of("child"));
+        TaskNote note = new TaskNote(1, 0, 0, new TaskNote.LastCall(1, "x", null, false), List.of(), List.of("child"));
         for (int i = 0; i < 2; i++) {
             index.write(List.of(new RedisTaskIndex.Change(entered.get(0), List.of("child"), i == 0, "g-1", note)))
                     .block();

@@ -79,7 +79,8 @@ abstract class TaskIndexContract {
         return new TaskNote(
                 permitted,
                 1,
-                new TaskNote.LastCall(at, "vault:kv.read", null),
+                2,
+                new TaskNote.LastCall(at, "vault:kv.read", null, false),
                 List.of(new BudgetUse(used, 0)),
                 List.of("child"));
     }

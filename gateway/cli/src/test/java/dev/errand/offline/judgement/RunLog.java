@@ -119,7 +119,8 @@ final class RunLog {
                 null,
                 null,
                 RecordedArguments.of(List.of(pair)),
-                List.of()));
+                List.of(),
+                0));
         add(new ProvenanceRecord.Outcome(decision, now(), call.status(), 5, false));
     }
 

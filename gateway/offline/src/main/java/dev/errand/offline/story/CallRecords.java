@@ -38,6 +38,8 @@ record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
             "state_before",
             "state_after",
             "approval",
+            "waiting",
+            "count",
             "gateway");
 
     /** Whether the call was permitted. */
@@ -68,8 +70,13 @@ record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
         String code = decision.string("code");
         String operation = decision.string("operation");
         return decision.string("time") + "  " + "  ".repeat(Math.max(0, agents.size() - 1)) + who + "  "
-                + (operation == null ? "-" : operation) + "  " + resources + "  " + decision.string("outcome")
-                + (code == null ? "" : " " + code) + answer() + "  " + decision.string("decision");
+                + (operation == null ? "-" : operation) + "  " + resources + "  " + RecordFields.outcome(decision)
+                + (code == null ? "" : " " + code) + waited() + answer() + "  " + decision.string("decision");
+    }
+
+    private String waited() {
+        long count = RecordFields.count(decision);
+        return count == 1 ? "" : ", " + count + " calls";
     }
 
     private String answer() {

@@ -24,6 +24,7 @@ final class HolderNode {
     private final Map<String, HolderNode> children = new LinkedHashMap<>();
     private long permitted;
     private long denied;
+    private long waiting;
     private @Nullable JsonObject ending;
 
     private HolderNode(@Nullable JsonObject holder) {
@@ -42,6 +43,8 @@ final class HolderNode {
             }
             if (call.isPermitted()) {
                 at.permitted++;
+            } else if (RecordFields.isWaiting(call.decision())) {
+                at.waiting += RecordFields.count(call.decision());
             } else {
                 at.denied++;
             }
@@ -73,6 +76,7 @@ final class HolderNode {
             }
             members.put("permitted", JsonNumber.of(child.permitted));
             members.put("denied", JsonNumber.of(child.denied));
+            members.put("waiting", JsonNumber.of(child.waiting));
             members.put("ending", child.ending == null ? JsonNull.NULL : child.ending);
             members.put("children", child.childrenJson());
             nodes.add(new JsonObject(members));
@@ -95,6 +99,7 @@ final class HolderNode {
                     " permitted, ",
                     child.denied,
                     " denied",
+                    child.waiting == 0 ? "" : ", " + child.waiting + " waited for approval",
                     child.ending == null ? "" : ", ended " + child.ending.string("time"));
             child.write(page, depth + 1);
         }

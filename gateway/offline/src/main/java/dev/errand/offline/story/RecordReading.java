@@ -28,6 +28,10 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
         String step = record.string("step");
         String reaction = record.string("reaction");
         String led = reaction == null ? "" : ", reaction " + reaction;
+        if (RecordFields.isWaiting(record)) {
+            return "waits for a human's approval, at " + record.string("time") + "; the record counts "
+                    + RecordFields.count(record) + " such calls";
+        }
         if (!RecordFields.isPermit(record)) {
             return "denied: " + code + (step == null ? "" : " (" + step + ")") + led + ", at " + record.string("time");
         }

@@ -154,7 +154,8 @@ public final class Recorded {
                 null,
                 null,
                 null,
-                List.of()));
+                List.of(),
+                0));
         observed(null, false);
         return decision;
     }

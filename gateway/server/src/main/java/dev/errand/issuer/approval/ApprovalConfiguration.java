@@ -13,6 +13,8 @@ import dev.errand.web.BodyReader;
 import dev.errand.web.RunningRevision;
 import dev.errand.web.stage.ApprovalRecords;
 import dev.errand.web.stage.ShownBodies;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
@@ -44,9 +46,19 @@ class ApprovalConfiguration {
         return new StandingApprovals(requests, index, json);
     }
 
+    @Bean
+    WaitingAgents waitingAgents(Requests requests, MeterRegistry registry, Clock clock) {
+        WaitingAgents agents = new WaitingAgents(requests, clock);
+        Gauge.builder("errand.approvals.waiting", agents, WaitingAgents::size)
+                .description("Agents that wait for the end of a request for approval")
+                .register(registry);
+        return agents;
+    }
+
     @Bean(destroyMethod = "close")
-    EndedRequests approvalEndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
-        return new EndedRequests(index, requests, records, clock);
+    EndedRequests approvalEndedRequests(
+            RequestIndex index, Requests requests, ApprovalRecords records, WaitingAgents agents, Clock clock) {
+        return new EndedRequests(index, requests, records, agents, clock);
     }
 
     @Bean
@@ -62,11 +74,13 @@ class ApprovalConfiguration {
             TaskStore tasks,
             StartStore starts,
             ApprovalRecords records,
+            WaitingAgents agents,
             ApprovalJson json,
             LivePolicies live,
             IssuerSettings settings,
             Clock clock) {
-        return new ApprovalService(requests, index, tasks, starts, records, json, () -> clients(live), settings, clock);
+        return new ApprovalService(
+                requests, index, tasks, starts, records, agents, json, () -> clients(live), settings, clock);
     }
 
     /** The routes of the pages, if there are pages. They come first, so that a browser that accepts HTML gets a page. */

@@ -42,6 +42,7 @@ final class ApprovalService {
     private final TaskStore tasks;
     private final StartStore starts;
     private final ApprovalRecords records;
+    private final WaitingAgents agents;
     private final ApprovalJson json;
     private final Supplier<Set<String>> clients;
     private final IssuerSettings settings;
@@ -54,6 +55,7 @@ final class ApprovalService {
             TaskStore tasks,
             StartStore starts,
             ApprovalRecords records,
+            WaitingAgents agents,
             ApprovalJson json,
             Supplier<Set<String>> clients,
             IssuerSettings settings,
@@ -64,6 +66,7 @@ final class ApprovalService {
         this.tasks = tasks;
         this.starts = starts;
         this.records = records;
+        this.agents = agents;
         this.json = json;
         this.clients = clients;
         this.settings = settings;
@@ -134,7 +137,10 @@ final class ApprovalService {
                 .flatMap(claim -> claim instanceof StartStore.Claim.Claimed
                         ? decided(decider.human(), decision, found)
                         : Mono.just(Reply.unauthorized()))
-                .doFinally(end -> listed.forget(id)));
+                .doFinally(end -> {
+                    listed.forget(id);
+                    agents.wake(id);
+                }));
     }
 
     private Mono<Reply> decided(Human human, Decision decision, Found found) {

@@ -23,8 +23,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Looks every few seconds at the requests that wait. A request that has ended in two successive looks is taken out of
- * the list. The replica that takes it out records its end, also if no replica saw the request while it was open. Used
- * by one thread at a time.
+ * the list. The replica that takes it out records its end, also if no replica saw the request while it was open. Each look also wakes
+ * the agents that wait for a request that is no longer pending. Used by one thread at a time.
  */
 final class EndedRequests implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EndedRequests.class);
@@ -33,20 +33,28 @@ final class EndedRequests implements AutoCloseable {
     private final RequestIndex index;
     private final Requests requests;
     private final ApprovalRecords records;
+    private final WaitingAgents agents;
     private final Clock clock;
     private final Disposable looking;
     private Map<String, ApprovalRequest> seen = new HashMap<>();
     private Set<String> gone = new HashSet<>();
 
-    EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock) {
-        this(index, requests, records, clock, EVERY);
+    EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, WaitingAgents agents, Clock clock) {
+        this(index, requests, records, agents, clock, EVERY);
     }
 
     /** @param every the time from one look to the next */
-    EndedRequests(RequestIndex index, Requests requests, ApprovalRecords records, Clock clock, Duration every) {
+    EndedRequests(
+            RequestIndex index,
+            Requests requests,
+            ApprovalRecords records,
+            WaitingAgents agents,
+            Clock clock,
+            Duration every) {
         this.index = index;
         this.requests = requests;
         this.records = records;
+        this.agents = agents;
         this.clock = clock;
         this.looking = Flux.interval(every)
                 .onBackpressureDrop()
@@ -61,14 +69,19 @@ final class EndedRequests implements AutoCloseable {
         return index.standing().flatMap(ids -> {
             Map<String, ApprovalRequest> now = new HashMap<>();
             Set<String> missing = new HashSet<>();
+            Set<String> pending = new HashSet<>(ids);
             return Flux.fromIterable(ids)
                     .concatMap(id -> find(id).doOnNext(found -> {
                         found.ifPresent(one -> now.put(id, one.request()));
                         if (found.isEmpty() || found.get().request().state() == State.REFUSED) {
                             missing.add(id);
                         }
+                        if (found.isEmpty() || found.get().request().state() != State.PENDING) {
+                            pending.remove(id);
+                        }
                     }))
                     .then(Mono.defer(() -> {
+                        agents.wakeAllBut(pending);
                         Set<String> twice = new HashSet<>(missing);
                         twice.retainAll(gone);
                         Map<String, ApprovalRequest> before = seen;

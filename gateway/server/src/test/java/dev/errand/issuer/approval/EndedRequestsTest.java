@@ -48,7 +48,13 @@ class EndedRequestsTest {
         Requests requests = new Requests(
                 new InMemoryTaskStore(),
                 new StoredPolicies(List::of, new InMemoryStartStore(), new TemplateParser(), false));
-        replicas.add(new EndedRequests(index, requests, TestApprovals.records(log), Clock.systemUTC(), EVERY));
+        replicas.add(new EndedRequests(
+                index,
+                requests,
+                TestApprovals.records(log),
+                new WaitingAgents(requests, Clock.systemUTC()),
+                Clock.systemUTC(),
+                EVERY));
     }
 
     @AfterEach
