@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -104,6 +105,16 @@ class StateConfiguration {
     StoreWait errandStoreWait(
             RedisLink link, RedisTaskStore store, ErrandProperties properties, ConfigurableApplicationContext context) {
         return new StoreWait(link, properties, () -> StepWarmup.run(store), context::close);
+    }
+
+    /** Keeps the embedded server running; the gateway ends where that is not possible. */
+    @Bean
+    SmartInitializingSingleton errandEmbeddedRedisWatch(Redis redis, StoreWait wait) {
+        return () -> {
+            if (redis.embedded() != null) {
+                redis.embedded().restartIfItEnds(wait::lost);
+            }
+        };
     }
 
     @Bean

@@ -119,7 +119,8 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
                 follower = new Follower(answered, gaveUp);
                 return;
             }
-            follower = new Follower(() -> {}, lines -> {});
+            // A store that has answered may be lost later.
+            follower = new Follower(() -> {}, reason == null ? gaveUp : lines -> {});
         }
         if (reason != null) {
             gaveUp.accept(reason);
@@ -160,6 +161,20 @@ public final class StoreWait implements SmartInitializingSingleton, AutoCloseabl
         }
         if (told != null) {
             told.answered().run();
+        }
+    }
+
+    /** The store has ended for good: tells the follower, as if the wait were given up; without one the gateway closes itself. */
+    void lost(String why) {
+        Follower told;
+        synchronized (this) {
+            told = follower;
+        }
+        if (told == null) {
+            LOG.error("{}", why);
+            close.run();
+        } else {
+            told.gaveUp().accept(List.of(why));
         }
     }
 

@@ -1,19 +1,29 @@
 package dev.errand.state.redis.link;
 
+import dev.errand.json.Printable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts a real redis-server for users who have none: on 127.0.0.1 only, with a random password, its data in a
@@ -22,20 +32,40 @@ import org.jspecify.annotations.Nullable;
  * Only the owner stops it. Starting and closing block, so neither may run on an event loop.
  */
 public final class EmbeddedRedis implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
+
     /** A server answers once it has read its file. 256 MB take 1.5 s, and the file may be several times as large. */
     private static final long START_MILLIS = 60_000;
 
     private static final int ATTEMPTS = 3;
+    private static final String LOG_FILE = "redis.log";
+    private static final int LAST_BYTES = 2_048;
+    private static final int LAST_CHARACTERS = 300;
+    private static final long LOOK_MILLIS = 100;
+    private static final long LOCK_MILLIS = 10_000;
+
+    /** A server that ends more often than this within {@link #RESTARTS_WITHIN} is not started again. */
+    private static final int MOST_RESTARTS = 5;
+
+    private static final Duration RESTARTS_WITHIN = Duration.ofMinutes(1);
 
     private final Path directory;
-    private final RunningRedis running;
-    private final boolean owned;
+    private final boolean appendOnly;
+    private final Deque<Long> restarts = new ArrayDeque<>();
+    private volatile RunningRedis running;
+    // guarded by this
+    private boolean owned;
+    private volatile boolean closed;
 
-    private EmbeddedRedis(Path directory, RunningRedis running, boolean owned) {
+    private EmbeddedRedis(Path directory, boolean appendOnly, Server server) {
         this.directory = directory;
-        this.running = running;
-        this.owned = owned;
+        this.appendOnly = appendOnly;
+        this.running = server.running();
+        this.owned = server.owned();
     }
+
+    /** @param owned whether this process stops it */
+    private record Server(RunningRedis running, boolean owned) {}
 
     /**
      * Starts a server, or adopts the one that runs on the directory.
@@ -47,28 +77,109 @@ public final class EmbeddedRedis implements AutoCloseable {
      */
     public static EmbeddedRedis start(Path directory, int port, boolean appendOnly) throws IOException {
         Path home = Files.createDirectories(directory).toAbsolutePath();
-        try (FileChannel channel = FileChannel.open(
-                        home.resolve("redis.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock alone = channel.lock()) {
-            RunningRedis earlier = RunningRedis.read(home);
-            if (earlier != null) {
-                EmbeddedRedis adopted = adopt(home, earlier);
-                if (adopted != null) {
-                    return adopted;
-                }
-            }
-            return new EmbeddedRedis(home, launch(home, port, earlier, appendOnly), true);
+        try (FileChannel channel = lockFile(home);
+                FileLock alone = lock(channel)) {
+            return new EmbeddedRedis(
+                    home, appendOnly, adoptOrLaunch(home, RunningRedis.read(home), port, appendOnly));
         }
     }
 
-    private static @Nullable EmbeddedRedis adopt(Path home, RunningRedis earlier) throws IOException {
+    private static Server adoptOrLaunch(Path home, @Nullable RunningRedis earlier, int port, boolean appendOnly)
+            throws IOException {
+        Server adopted = earlier == null ? null : adopt(home, earlier);
+        return adopted != null ? adopted : new Server(launch(home, port, earlier, appendOnly), true);
+    }
+
+    private static FileChannel lockFile(Path home) throws IOException {
+        return FileChannel.open(home.resolve("redis.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    /** Waits for the lock of the directory, which another process, or another object of this one, may have. */
+    private static FileLock lock(FileChannel channel) throws IOException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS + LOCK_MILLIS);
+        while (true) {
+            FileLock lock = null;
+            try {
+                lock = channel.tryLock();
+            } catch (OverlappingFileLockException ofThisProcess) {
+                // Tried again below.
+            }
+            if (lock != null) {
+                return lock;
+            }
+            if (System.nanoTime() - end > 0) {
+                throw new IOException("another process holds redis.lock");
+            }
+            pause();
+        }
+    }
+
+    /**
+     * From now on, starts the server again on its files if it ends: at the same address, with the same password. A gateway that shares
+     * the directory may do so first; then its server is used.
+     *
+     * @param lost gets one sentence if it cannot be started again, at most once
+     */
+    public void restartIfItEnds(Consumer<String> lost) {
+        Thread watch = new Thread(() -> watch(lost), "errand-redis-watch");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private void watch(Consumer<String> lost) {
+        try {
+            while (!closed) {
+                if (running.process() == null && !running.answers()) {
+                    restart();
+                }
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (IOException failed) {
+            if (!closed) {
+                lost.accept("the embedded Redis has ended and cannot be started again: " + failed.getMessage());
+            }
+        }
+    }
+
+    private synchronized void restart() throws IOException {
+        if (closed) {
+            return;
+        }
+        long now = System.nanoTime();
+        restarts.removeIf(time -> now - time > RESTARTS_WITHIN.toNanos());
+        if (restarts.size() >= MOST_RESTARTS) {
+            throw new IOException("it ended " + (MOST_RESTARTS + 1) + " times within a minute: "
+                    + lastLine(directory.resolve(LOG_FILE)));
+        }
+        restarts.add(now);
+        try (FileChannel channel = lockFile(directory);
+                FileLock alone = lock(channel)) {
+            RunningRedis newest = RunningRedis.read(directory);
+            if (newest != null
+                    && !(newest.port() == running.port()
+                            && newest.password().equals(running.password()))) {
+                throw new IOException("another gateway has started it at another address");
+            }
+            Server server =
+                    adoptOrLaunch(directory, newest == null ? running : newest, running.port(), appendOnly);
+            running = server.running();
+            owned = server.owned();
+        }
+        LOG.warn(
+                "the embedded Redis had ended: it was started again on its files after {} ms",
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - now));
+    }
+
+    private static @Nullable Server adopt(Path home, RunningRedis earlier) throws IOException {
         ProcessHandle process = earlier.process();
         if (process == null) {
             return null;
         }
         if (earlier.answers()) {
             if (earlier.isOwnedByLivingOther()) {
-                return new EmbeddedRedis(home, earlier, false);
+                return new Server(earlier, false);
             }
             RunningRedis ours = new RunningRedis(
                     earlier.port(),
@@ -76,7 +187,7 @@ public final class EmbeddedRedis implements AutoCloseable {
                     earlier.pid(),
                     ProcessHandle.current().pid());
             ours.write(home);
-            return new EmbeddedRedis(home, ours, true);
+            return new Server(ours, true);
         }
         // Two servers must never write one append-only file.
         process.destroyForcibly();
@@ -109,7 +220,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private static RunningRedis launchOnce(Path binary, Path home, int port, String password, boolean appendOnly)
             throws IOException {
-        Path log = home.resolve("redis.log");
+        Path log = home.resolve(LOG_FILE);
         Process process = new ProcessBuilder(binary.toString(), "-")
                 .directory(home.toFile())
                 .redirectErrorStream(true)
@@ -153,7 +264,23 @@ public final class EmbeddedRedis implements AutoCloseable {
         }
         process.destroyForcibly();
         RunningRedis.delete(home);
-        throw new IOException("redis-server did not start on 127.0.0.1:" + port + ": see " + log);
+        throw new IOException("redis-server did not start on 127.0.0.1:" + port + ": " + lastLine(log));
+    }
+
+    /** The last line that the server wrote, and where; of a long file only the end is read. */
+    private static String lastLine(Path log) {
+        try (SeekableByteChannel file = Files.newByteChannel(log)) {
+            file.position(Math.max(0, file.size() - LAST_BYTES));
+            ByteBuffer end = ByteBuffer.allocate(LAST_BYTES);
+            while (end.hasRemaining() && file.read(end) >= 0) {
+                continue;
+            }
+            String text = new String(end.array(), 0, end.position(), StandardCharsets.UTF_8).strip();
+            String last = Printable.line(text.substring(text.lastIndexOf('\n') + 1), LAST_CHARACTERS);
+            return (text.isEmpty() ? "it wrote nothing" : "\"" + last + "\"") + " (" + log + ")";
+        } catch (IOException unreadable) {
+            return "see " + log;
+        }
     }
 
     /** The address to connect to; contains the password. */
@@ -173,11 +300,18 @@ public final class EmbeddedRedis implements AutoCloseable {
     /** Stops the server if this process owns it, and waits until its data is written. */
     @Override
     public void close() {
+        closed = true;
+        stop();
+    }
+
+    private synchronized void stop() {
         if (!owned) {
             return;
         }
-        ProcessHandle process = running.process();
-        try {
+        // Another gateway that shares the directory starts the server again, but not before its file is gone.
+        try (FileChannel channel = lockFile(directory);
+                FileLock alone = lock(channel)) {
+            ProcessHandle process = running.process();
             if (process != null) {
                 process.destroy();
                 awaitEnd(running, process);

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.errand.state.redis.RedisProcess;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,6 +72,55 @@ class EmbeddedRedisIT {
             assertThat(RunningRedis.read(directory)).isNull();
         } finally {
             parent.destroyForcibly();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void killedServer_isStartedAgainOnItsFiles() throws Exception {
+        List<String> lost = new CopyOnWriteArrayList<>();
+        try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0, true)) {
+            redis.restartIfItEnds(lost::add);
+            int port = redis.port();
+            for (int i = 1; i <= 2; i++) {
+                long pid = redis.pid();
+                assertThat(counted(redis)).isEqualTo(i);
+                ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+                RedisProcess.until("another server runs", () -> redis.pid() != pid);
+                assertThat(redis.port()).isEqualTo(port);
+                assertThat(RunningRedis.read(directory).pid()).isEqualTo(redis.pid());
+            }
+            assertThat(counted(redis)).isEqualTo(3);
+        }
+        assertThat(lost).isEmpty();
+        assertThat(RunningRedis.read(directory)).isNull();
+    }
+
+    @Test
+    @Timeout(60)
+    void serverThatCannotStartAgain_isToldOnce() throws Exception {
+        List<String> lost = new CopyOnWriteArrayList<>();
+        try (EmbeddedRedis redis = EmbeddedRedis.start(directory, 0, true)) {
+            long pid = redis.pid();
+            ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+            server.destroyForcibly();
+            server.onExit().get();
+            try (ServerSocket taken = new ServerSocket(redis.port(), 1, InetAddress.getLoopbackAddress())) {
+                redis.restartIfItEnds(lost::add);
+                RedisProcess.until("it is told", () -> !lost.isEmpty());
+            }
+            assertThat(lost)
+                    .singleElement()
+                    .asString()
+                    .startsWith("the embedded Redis has ended and cannot be started again: redis-server did not start on ")
+                    .contains("redis.log");
+        }
+    }
+
+    private static long counted(EmbeddedRedis redis) {
+        try (RedisClient client = RedisClient.create(redis.address().nodes().get(0));
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            return connection.sync().incr("counted");
         }
     }
 
