@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread at a time. Time is an argument.
  */
 final class AwayNotice {
-    static final long PAUSE_SECONDS = 10;
+    static final long PAUSE_SECONDS = 60;
 
     private static final long PAUSE_NANOS = Duration.ofSeconds(PAUSE_SECONDS).toNanos();
 

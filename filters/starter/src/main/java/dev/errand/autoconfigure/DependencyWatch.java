@@ -29,7 +29,8 @@ final class DependencyWatch implements AutoCloseable {
         void look(long nowNanos) {
             AwayNotice.Line line = notice.look(available.getAsBoolean(), nowNanos);
             if (line instanceof AwayNotice.Line.Away gone) {
-                String said = why.get();
+                // The reason is written once; later lines count the time.
+                String said = gone.since().isZero() ? why.get() : null;
                 LOG.warn(
                         "{} is away{}{}: every call is refused until it is back",
                         words,
@@ -41,9 +42,16 @@ final class DependencyWatch implements AutoCloseable {
         }
     }
 
-    /** @param logFault why the log cannot be written, or null */
+    /**
+     * @param storeFault why the store does not answer, or null
+     * @param logFault why the log cannot be written, or null
+     */
     DependencyWatch(
-            MeterRegistry registry, BooleanSupplier state, BooleanSupplier log, Supplier<@Nullable String> logFault) {
+            MeterRegistry registry,
+            BooleanSupplier state,
+            Supplier<@Nullable String> storeFault,
+            BooleanSupplier log,
+            Supplier<@Nullable String> logFault) {
         gauge(
                 registry,
                 "errand.state.available",
@@ -54,7 +62,7 @@ final class DependencyWatch implements AutoCloseable {
                 "errand.log.writable",
                 "1 while the provenance log can be written, 0 while every call is refused",
                 log);
-        Dependency store = new Dependency("the state store", state, () -> null, new AwayNotice());
+        Dependency store = new Dependency("the state store", state, storeFault, new AwayNotice());
         Dependency provenance = new Dependency("the provenance log", log, logFault, new AwayNotice());
         watching = Flux.interval(EVERY).onBackpressureDrop().subscribe(tick -> {
             long now = System.nanoTime();

@@ -15,9 +15,9 @@ final class KeyChanges {
 
     private KeyChanges() {}
 
-    /** Logs the keys at a start. */
+    /** Logs the keys at a start, at level DEBUG: the first line of a start is for people. */
     static void started(KeyRing keys) {
-        LOG.info("keys {}", summary(keys));
+        LOG.debug("keys {}", summary(keys));
         if (keys.issuingKey().isEmpty()) {
             LOG.info("no private key of use issue: /oauth2/token answers 503, all else works");
         }

@@ -4,12 +4,15 @@ import dev.errand.jose.CryptoProvider;
 import dev.errand.log.write.LogUpkeep;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.state.TaskStore;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StoreFault;
 import dev.errand.web.RunningRevision;
 import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.CandidateDecisions;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,8 +21,10 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class MetricsConfiguration {
     @Bean(destroyMethod = "close")
-    DependencyWatch errandDependencyWatch(MeterRegistry registry, TaskStore store, ProvenanceLog log) {
-        return new DependencyWatch(registry, store::isAvailable, log::isWritable, log::fault);
+    DependencyWatch errandDependencyWatch(
+            MeterRegistry registry, TaskStore store, RedisLink link, ProvenanceLog log) {
+        return new DependencyWatch(
+                registry, store::isAvailable, () -> said(link.fault()), log::isWritable, log::fault);
     }
 
     @Bean
@@ -53,8 +58,8 @@ class MetricsConfiguration {
     }
 
     /**
-     * Creates the counters at 0: a counter whose first value is above 0 shows no increase, so no alert would see a
-     * first burst.
+     * Creates the counters that alerts look at, at 0: a counter whose first value is above 0 shows no increase, so no alert would
+     * see a first burst.
      */
     @Bean
     SmartInitializingSingleton errandDecisionCounters(
@@ -63,5 +68,9 @@ class MetricsConfiguration {
             metrics.expect(routes);
             candidates.expect(running.current().policies().candidates().keySet());
         });
+    }
+
+    private static @Nullable String said(@Nullable StoreFault fault) {
+        return fault == null ? null : fault.said();
     }
 }

@@ -21,25 +21,25 @@ class AwayNoticeTest {
     }
 
     @Test
-    void look_awayForLong_saysSoAtOnceAndEveryTenSeconds_andOnceThatItIsBack() {
+    void look_awayForLong_saysSoAtOnceAndEveryMinute_andOnceThatItIsBack() {
         assertThat(look(false, 1)).isEqualTo(new Line.Away(Duration.ZERO));
         assertThat(look(false, 1.25)).isNull();
-        assertThat(look(false, 10.9)).isNull();
-        assertThat(look(false, 11)).isEqualTo(new Line.Away(Duration.ofSeconds(10)));
-        assertThat(look(false, 12)).isNull();
-        assertThat(look(true, 13)).isEqualTo(new Line.Back(Duration.ofSeconds(12)));
-        assertThat(look(true, 14)).isNull();
+        assertThat(look(false, 60.9)).isNull();
+        assertThat(look(false, 61)).isEqualTo(new Line.Away(Duration.ofSeconds(60)));
+        assertThat(look(false, 62)).isNull();
+        assertThat(look(true, 63)).isEqualTo(new Line.Back(Duration.ofSeconds(62)));
+        assertThat(look(true, 64)).isNull();
     }
 
     @Test
-    void look_comesAndGoes_saysItOnceInTenSeconds() {
+    void look_comesAndGoes_saysItOnceInAMinute() {
         assertThat(look(false, 0)).isNotNull();
         assertThat(look(true, 1)).isInstanceOf(Line.Back.class);
-        for (double at = 2; at < 10; at += 2) {
+        for (double at = 2; at < 60; at += 2) {
             assertThat(look(false, at)).isNull();
             assertThat(look(true, at + 1)).isNull();
         }
-        assertThat(look(false, 10.5)).isEqualTo(new Line.Away(Duration.ZERO));
+        assertThat(look(false, 60.5)).isEqualTo(new Line.Away(Duration.ZERO));
     }
 
     @Test
@@ -47,6 +47,6 @@ class AwayNoticeTest {
         look(false, 0);
         look(true, 1);
         assertThat(look(false, 3)).isNull();
-        assertThat(look(false, 10)).isEqualTo(new Line.Away(Duration.ofSeconds(7)));
+        assertThat(look(false, 60)).isEqualTo(new Line.Away(Duration.ofSeconds(57)));
     }
 }

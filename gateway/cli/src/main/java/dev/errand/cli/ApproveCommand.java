@@ -1,9 +1,9 @@
 package dev.errand.cli;
 
+import dev.errand.issuer.approval.RequestText;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
-import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.Printable;
@@ -131,12 +131,8 @@ final class ApproveCommand implements Callable<Integer> {
 
     private void show(JsonObject request) {
         PrintWriter out = spec.commandLine().getOut();
-        request.members().forEach((name, value) -> out.println(Printable.line(name + ": " + text(value))));
+        RequestText.lines(request).forEach(line -> out.println(Printable.line(line)));
         out.flush();
-    }
-
-    private static String text(JsonValue value) {
-        return value instanceof JsonString string ? string.value() : Jcs.canonical(value);
     }
 
     private boolean agrees(String word) throws IOException {

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs that a dependency of requests is away: at once, and then at most once a second for each kind, with the number of requests
+ * Logs that a dependency of requests is away: at once, and then at most once a minute for each kind, with the number of requests
  * that were refused in between. Thread-safe.
  */
 public final class AwayLog {
@@ -17,7 +17,7 @@ public final class AwayLog {
     /** The one instance that all of this process uses. */
     public static final AwayLog SHARED = new AwayLog(System::nanoTime);
 
-    private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final LongSupplier nanoTime;
     private final Map<Dependency, Told> told = new ConcurrentHashMap<>();

@@ -42,6 +42,7 @@ public final class Answers {
 
     private final String issuer;
     private final CallMetrics metrics;
+    private final OutageLines outages = new OutageLines(System::nanoTime);
 
     Answers(String issuer, CallMetrics metrics) {
         this.issuer = issuer;
@@ -110,19 +111,21 @@ public final class Answers {
                 reply.asked() == null ? null : waiting(reply.asked()));
     }
 
-    private static void log(Reply reply) {
+    private void log(Reply reply) {
         Call call = reply.call();
         Denial denial = reply.why();
         Caller caller = call.caller();
+        boolean outage = denial.reason() == DenyReason.DECISION_UNAVAILABLE && reply.line() == Reply.Line.OWN;
+        long before = outage ? outages.take(denial.detail()) : 0;
         LoggingEventBuilder line = LOG.atLevel(
                 switch (reply.line()) {
-                    case OWN, UNVERIFIED -> Level.INFO;
+                    case OWN, UNVERIFIED -> before < 0 ? Level.DEBUG : Level.INFO;
                     case COUNTED, NONE -> Level.DEBUG;
                 });
         boolean stranger = reply.line() == Reply.Line.UNVERIFIED || reply.line() == Reply.Line.COUNTED;
         line = line.addMarker(stranger ? LineMarkers.UNVERIFIED : LineMarkers.VERIFIED);
         line.log(
-                "task={} human={} agent={} operation={} code={} decision={} route={} step={} interrupted={} detail=\"{}\"",
+                "task={} human={} agent={} operation={} code={} decision={} route={} step={} interrupted={} detail=\"{}\"{}",
                 caller == null ? null : caller.taskLabel(),
                 caller == null
                         ? null
@@ -134,7 +137,8 @@ public final class Answers {
                 call.route(),
                 denial.step(),
                 reply.isInterrupted(),
-                Printable.quoted(denial.detail(), MAX_LOGGED));
+                Printable.quoted(denial.detail(), MAX_LOGGED),
+                before > 0 ? "; so were " + before + " calls before" : "");
     }
 
     /** The subject of the nearest holder that has one. */

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
@@ -41,6 +42,8 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
             all.put("objected", Objected.list(found.request().objected()));
             all.put("shown", shown(found));
             all.put("refused_before", JsonNumber.of(found.refusedBefore()));
+            all.put(
+                    "flow", new JsonString(found.policy().flow().name().toLowerCase(Locale.ROOT)));
             all.put("plan", plan(found));
             all.put("approved_by", humans(found.request().by()));
             all.put(

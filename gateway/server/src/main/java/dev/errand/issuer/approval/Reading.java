@@ -74,10 +74,13 @@ final class Reading {
                 + " of this task for this operation with these arguments.";
     }
 
-    /** Says whether the task has read untrusted content, and what this means. */
-    static String integrity(String integrity) {
-        return integrity.equals("trusted")
-                ? "Nothing untrusted has reached the task so far."
+    /** Says whether the task has read untrusted content, and what this means; empty if nobody watches that. */
+    static String integrity(Shown shown) {
+        if (shown.text("integrity").equals("trusted")) {
+            return shown.text("flow").equals("off") ? "" : "Nothing untrusted has reached the task so far.";
+        }
+        return !shown.warnsOfContent()
+                ? ""
                 : "Untrusted content has reached the task: its instruction, or something that it has read. The arguments may"
                         + " come from there, so read them with care.";
     }

@@ -4,9 +4,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,21 +117,12 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
     private static void arguments(Html body, Shown shown) {
         List<JsonObject> calls = shown.objects("arguments");
         List<String> resources = shown.texts("resource");
-        boolean none = calls.stream().allMatch(call -> others(call, resources).isEmpty());
+        boolean none = calls.stream().allMatch(call -> Shown.others(call, resources).isEmpty());
         if (none) {
             body.raw("None beside the resource.");
             return;
         }
         calls.forEach(body::values);
-    }
-
-    /** The arguments of a call without the resource, which stands above them. */
-    private static Map<String, JsonValue> others(JsonObject call, List<String> resources) {
-        Map<String, JsonValue> others = new LinkedHashMap<>(call.members());
-        if (resources.contains(call.string("resource"))) {
-            others.remove("resource");
-        }
-        return others;
     }
 
     private static void stopped(Html body, Shown shown) {
@@ -156,10 +145,13 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
         if (refused > 0) {
             body.raw("<p class=\"care\">").text(Reading.refused(refused)).raw("</p>");
         }
-        boolean trusted = shown.text("integrity").equals("trusted");
-        body.raw(trusted ? "<p>" : "<p class=\"care\">")
-                .text(Reading.integrity(shown.text("integrity")))
-                .raw("</p></section>");
+        String integrity = Reading.integrity(shown);
+        if (!integrity.isEmpty()) {
+            body.raw(shown.warnsOfContent() ? "<p class=\"care\">" : "<p>")
+                    .text(integrity)
+                    .raw("</p>");
+        }
+        body.raw("</section>");
     }
 
     private static void who(Html body, Shown shown) {

@@ -7,7 +7,9 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the members of a request's JSON, as programs get it, for a page. */
@@ -50,6 +52,16 @@ record Shown(JsonObject json) {
         return json.object(name);
     }
 
+    /**
+     * Whether people are warned of untrusted content: the task is untrusted, and somebody said so. Without flow only the instruction
+     * can say it.
+     */
+    boolean warnsOfContent() {
+        JsonObject instruction = json.object("instruction");
+        boolean said = instruction != null && "untrusted".equals(instruction.string("integrity"));
+        return !text("integrity").equals("trusted") && (said || !text("flow").equals("off"));
+    }
+
     /** The human who started the task. */
     String human() {
         return human(json.object("human"));
@@ -63,6 +75,15 @@ record Shown(JsonObject json) {
     boolean isApprovedBy(String issuer, String subject) {
         return objects("approved_by").stream()
                 .anyMatch(by -> issuer.equals(by.string("iss")) && subject.equals(by.string("sub")));
+    }
+
+    /** The arguments of a call without the resource, which stands above them. */
+    static Map<String, JsonValue> others(JsonObject call, List<String> resources) {
+        Map<String, JsonValue> others = new LinkedHashMap<>(call.members());
+        if (resources.contains(call.string("resource"))) {
+            others.remove("resource");
+        }
+        return others;
     }
 
     static String plain(JsonValue value) {
