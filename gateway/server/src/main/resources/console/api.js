@@ -23,6 +23,11 @@ export function listen(event, listener) {
   listeners.set(event, [...(listeners.get(event) || []), listener]);
 }
 
+let read = null;
+
+/** When something was last read from the store, as a time of day in UTC; null for never. */
+export const readAt = () => read;
+
 const tell = (event, detail) => (listeners.get(event) || []).forEach(listener => listener(detail));
 
 export const hasToken = () => sessionStorage.getItem(KEY) !== null;
@@ -84,6 +89,7 @@ export async function ask(path, { method = 'GET', body, signal, wait = WAIT } = 
   }
   if (method === 'GET' && /^\/(tasks\?|tasks$|replicas|locks|approvals)/.test(path)) {
     // These are read from the store.
+    read = new Date().toISOString().slice(11, 19);
     tell('back', null);
   }
   return json;

@@ -1,5 +1,5 @@
 // What concerns the whole gateway: the store away, observe mode, replicas that differ or are lost, files that were refused.
-import { ask, listen, repeat } from './api.js';
+import { ask, listen, readAt, repeat } from './api.js';
 import { el, fill } from './dom.js';
 import { list, plural } from './words.js';
 
@@ -26,11 +26,22 @@ function draw() {
     }
   }
   for (const node of [...region.children]) {
-    if (!shown.has(node.dataset.banner)) {
+    if (node !== fold && !shown.has(node.dataset.banner)) {
       node.remove();
     }
   }
+  // A phone shows the worst one, and the others when they are asked for.
+  const others = shown.size - 1;
+  fold.hidden = others < 1;
+  fill(fold, region.classList.contains('open') ? 'Fewer messages' : plural(others, 'more message'));
+  region.append(fold);
 }
+
+const fold = el('button', { type: 'button', class: 'fold', 'aria-expanded': 'false', on: { click: () => {
+  const open = document.getElementById('banners').classList.toggle('open');
+  fold.setAttribute('aria-expanded', String(open));
+  draw();
+} } });
 
 function banner(name, when, told) {
   if (when) {
@@ -42,7 +53,8 @@ function banner(name, when, told) {
 }
 
 listen('away', () => banner('store', true, () => ({ kind: 'bad', title: 'The store is away.',
-  words: 'Every call is refused until it answers again. Lists below are as they were last read. Ending a task needs the store.' })));
+  words: 'Every call is refused until it answers again. ' + (readAt() === null ? 'Nothing was read from it yet'
+    : 'The lists below are as they were at ' + readAt() + ' UTC') + '; ending a task needs the store.' })));
 listen('back', () => banner('store', false));
 listen('lost', () => banner('replica', true, () => ({ kind: 'bad', title: 'This replica does not answer.',
   words: 'It is asked again every few seconds. Another replica tells the same.' })));

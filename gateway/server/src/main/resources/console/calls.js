@@ -26,9 +26,15 @@ async function explain(id, place) {
   }
 }
 
+/** A call about which a human was asked is no violation. */
+export const refusalKind = code => code === 'approval-required' ? 'near' : 'deny';
+
 function outcome(call) {
+  if (call.waiting) {
+    return badge(call.count > 1 ? 'waiting, ' + call.count + ' calls' : 'waiting', 'near');
+  }
   if (call.outcome === 'deny') {
-    return badge(call.code, 'deny');
+    return badge(call.code, refusalKind(call.code));
   }
   const status = call.upstream_status;
   const word = call.compensated ? 'not sent' : status ? String(status) : 'permitted';

@@ -109,8 +109,30 @@ async function matching(select, signal) {
 const line = task => el('li', {}, mono(short(task.task), task.task), ' ', task.template, ' ', el('span', { class: 'faint' }, person(task.human)), ' ',
   bar(task.used, Math.round(task.used * 100) + ' %'));
 
-/** Asks what to end and why, and ends it. With `task` it begins at that task, with `filters` at what is filtered. */
-export function openInterrupt({ task = null, filters = {}, lock = '' }) {
+/** Ends one task after the other, and tells how many did not end. */
+async function endEach(tasks, body) {
+  const failed = [];
+  for (const each of tasks) {
+    try {
+      await ask('/tasks/' + encodeURIComponent(each.task) + '/interrupt', { method: 'POST', body });
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal) || refusal.status === 401) {
+        throw refusal;
+      }
+      failed.push(short(each.task) + ' (' + refusal.message + ')');
+    }
+  }
+  if (failed.length === tasks.length) {
+    throw new Refusal(0, failed[0]);
+  }
+  return ['Ended ' + plural(tasks.length - failed.length, 'task') + '.', failed.length ? 'Not ended: ' + failed.join(', ') + '.' : null];
+}
+
+/**
+ * Asks what to end and why, and ends it. With `task` it begins at that task, with `tasks` it ends these, with `filters` it begins at
+ * what is filtered.
+ */
+export function openInterrupt({ task = null, tasks = null, filters = {}, lock = '' }) {
   const name = 'scope-' + serial;
   const scopes = task ? scopesOf(task) : [];
   let scope = scopes[0] || null;
@@ -126,9 +148,16 @@ export function openInterrupt({ task = null, filters = {}, lock = '' }) {
   const fault = el('p', { class: 'fault', role: 'alert' });
   fault.hidden = true;
   const go = el('button', { class: 'danger' }, 'End');
-  const fields = task ? null : fieldsOf(filters, () => choose(null));
+  const fields = task || tasks ? null : fieldsOf(filters, () => choose(null));
 
   function choose(chosen) {
+    if (tasks) {
+      lockField.hidden = true;
+      matched = tasks.length;
+      fill(preview, el('p', {}, el('strong', {}, plural(tasks.length, 'task')), ' will end now' + (tasks.length > SHOWN ? ', among them:' : ':')),
+        el('ul', { class: 'plain' }, tasks.slice(0, SHOWN).map(line)));
+      return label();
+    }
     if (task) {
       scope = chosen;
     }
@@ -169,12 +198,15 @@ export function openInterrupt({ task = null, filters = {}, lock = '' }) {
 
   function label() {
     fill(go, task && scope.one ? 'End this task' : matched === null ? 'End all that match' : 'End ' + plural(matched, 'task'));
-    go.disabled = !(task ? scope : fields.selector);
+    go.disabled = !(tasks || (task ? scope : fields.selector));
   }
 
   async function end() {
-    const selector = task ? scope.select : fields.selector;
     const body = { why: why.value.trim(), tell: tell.checked };
+    if (tasks) {
+      return endEach(tasks, body);
+    }
+    const selector = task ? scope.select : fields.selector;
     if (task && scope.one) {
       const done = await ask('/tasks/' + encodeURIComponent(scope.one) + '/interrupt', { method: 'POST', body });
       return ['Task ' + scope.one + ' is ' + done.state + '.', done.recorded ? null : 'The log has no record of it yet.',
@@ -205,7 +237,7 @@ export function openInterrupt({ task = null, filters = {}, lock = '' }) {
       const close = button('Close', () => made.close(), { class: 'main' });
       fill(form, told.map(each => el('p', {}, each)), el('div', { class: 'actions' }, close));
       close.focus();
-      document.dispatchEvent(new CustomEvent('errand-ended'));
+      document.dispatchEvent(new CustomEvent('errand-ended', { detail: tasks ? tasks.map(each => each.task) : task ? [task.task] : [] }));
     } catch (refusal) {
       fill(fault, refusal instanceof Refusal ? 'Not ended: ' + refusal.message : 'Not ended: ' + refusal);
       fault.hidden = false;
@@ -221,9 +253,9 @@ export function openInterrupt({ task = null, filters = {}, lock = '' }) {
   el('label', { class: 'choice' }, tell, el('span', {}, 'Tell the agents the reason, too')),
   fault,
   el('div', { class: 'actions' }, button('Cancel', () => made.close(), { class: 'quiet' }), go));
-  const made = dialog(task ? 'End a task' : 'End many tasks', form);
+  const made = dialog(task ? 'End a task' : tasks ? 'End the chosen tasks' : 'End many tasks', form);
   made.addEventListener('close', () => { search && search.abort(); clearTimeout(timer); });
   choose(scope);
-  (task ? why : fields.nodes[1].querySelector('input')).focus();
+  (task || tasks ? why : fields.nodes[1].querySelector('input')).focus();
 }
 

@@ -3,6 +3,8 @@ import { Refusal, ask, collect, repeat } from './api.js';
 import { badge, bar, button, el, fill, keyed, say } from './dom.js';
 import { agentName, mono, number, person, personInFull, plural, short, taskAt, when } from './words.js';
 import { openInterrupt } from './interrupt.js';
+import { showHour } from './chart.js';
+import { refusalKind } from './calls.js';
 
 const PAGE = 100;
 const CARDS = 5;
@@ -18,23 +20,41 @@ const NEAR_FACTOR = 500;
 /** The filters, while the tab lives: they may have a person's name, so that they are in no address. */
 const filters = { state: 'active', template: '', human: '', agent: '', near: '' };
 
+const MOST_CHOICES = 200;
+
 const percent = share => Math.round(share * 100) + ' %';
 
 function lastCall(task) {
   return task.last
     ? el('span', { class: 'last' }, mono(task.last.operation), ' ', el('span', { class: 'faint' }, when(task.last.time)),
-      task.last.outcome === 'deny' ? [' ', badge(task.last.code, 'deny')] : null)
+      task.last.outcome === 'deny' ? [' ', badge(task.last.code, refusalKind(task.last.code))]
+        : task.last.outcome === 'waiting' ? [' ', badge('waits for approval', 'near')] : null)
     : el('span', { class: 'faint' }, 'no call yet');
 }
 
 const endButton = (context, task) => context.mayOperate && task.state === 'active'
-  ? button('End…', () => openInterrupt({ task }), { class: 'danger small', 'aria-label': 'End task ' + task.task + '…' })
+  ? button('End…', () => openInterrupt({ task }), { class: 'small', 'aria-label': 'End task ' + task.task + '…' })
   : null;
 
 const cell = (label, ...children) => el('td', { role: 'cell', 'data-label': label }, children);
 
-function row(context, task) {
+/** The tasks that are chosen to be ended, while the list is shown. */
+const chosen = new Map();
+
+function choose(context, task, changed) {
+  if (!context.mayOperate || task.state !== 'active') {
+    return null;
+  }
+  const box = el('input', { type: 'checkbox', class: 'choose', checked: chosen.has(task.task), 'aria-label': 'Choose task ' + task.task, on: { change: () => {
+    box.checked ? chosen.set(task.task, task) : chosen.delete(task.task);
+    changed();
+  } } });
+  return el('label', { class: 'chooses' }, box);
+}
+
+function row(context, task, changed) {
   return el('tr', { role: 'row', class: task.state, 'data-task': task.task },
+    el('td', { role: 'cell', class: 'pick' }, choose(context, task, changed)),
     el('th', { role: 'rowheader', scope: 'row' },
       el('a', { href: taskAt(task.task), class: 'mono', title: task.task }, short(task.task)),
       task.state === 'active' ? null : badge(task.state), el('div', { class: 'faint' }, task.template)),
@@ -43,13 +63,13 @@ function row(context, task) {
     cell('Last call', lastCall(task)),
     cell('Calls', number(task.calls)),
     cell('Refused', el('span', { class: task.denied ? 'bad' : 'faint' }, number(task.denied))),
-    cell('Used', bar(task.used, percent(task.used))),
+    // A task that is over reaches no limit any more, so nothing about its use is a warning.
+    cell('Used', task.state === 'active' ? bar(task.used, percent(task.used)) : el('span', { class: 'faint' }, percent(task.used))),
     cell('Ends', task.state === 'active' ? when(task.expires)
-      : el('span', { class: 'faint' }, task.interrupted_by ? 'by ' + task.interrupted_by : task.state)),
-    el('td', { role: 'cell', class: 'act' }, endButton(context, task)));
+      : el('span', { class: 'faint' }, task.interrupted_by ? 'by ' + task.interrupted_by : task.state)));
 }
 
-const HEADS = ['Task', 'Started by, agent', 'Last call', 'Calls', 'Refused', 'Used', 'Ends', 'Action'];
+const HEADS = ['Choose', 'Task', 'Started by, agent', 'Last call', 'Calls', 'Refused', 'Used', 'Ends'];
 
 function card(context, task, more) {
   return el('li', { class: 'card' },
@@ -105,12 +125,14 @@ function glance(context, main, page) {
       const since = new Date(Date.now() - LATELY).toISOString();
       const { found, cursor } = await collect('/decisions', 'decisions', { outcome: 'deny', since }, { limit: 200, parts: 5, signal });
       const byTask = new Map();
-      for (const each of found.filter(decision => decision.task)) {
+      // A call about which a human was asked is no violation: it is among the approvals.
+      for (const each of found.filter(decision => decision.task && decision.code !== 'approval-required')) {
         const known = byTask.get(each.task);
         if (known) {
           known.count++;
         } else {
-          byTask.set(each.task, { task: each.task, template: each.template, human: each.human, agent: (each.agents[0] || {}).sub,
+          const listed = page().find(task => task.task === each.task);
+          byTask.set(each.task, { task: each.task, state: listed ? listed.state : null, template: each.template, human: each.human, agent: (each.agents[0] || {}).sub,
             code: each.code, operation: each.operation, time: each.time, count: 1, more: cursor !== null });
         }
       }
@@ -140,13 +162,16 @@ export function showTasks(main, context) {
   const heading = el('h1', { tabindex: '-1' }, 'Tasks');
   const count = el('p', { class: 'lead', 'aria-live': 'off' });
   main.append(el('div', { class: 'title' }, heading, count));
+  const hour = showHour(main);
   const { drawNear, ends } = glance(context, main, () => rows);
+  ends.push(hour);
 
   const find = el('input', { type: 'search', 'data-filter': true, placeholder: 'id, person, agent …', autocomplete: 'off',
     'aria-keyshortcuts': '/', 'aria-label': 'Find a task', spellcheck: 'false' });
-  const template = el('input', { value: filters.template, autocomplete: 'off', spellcheck: 'false' });
-  const human = el('input', { value: filters.human, autocomplete: 'off', spellcheck: 'false' });
-  const holder = el('input', { value: filters.agent, autocomplete: 'off', spellcheck: 'false', placeholder: 'spiffe://…' });
+  const choices = Object.fromEntries(['templates', 'people', 'agents'].map(each => [each, { seen: new Set(), list: el('datalist', { id: 'known-' + each }) }]));
+  const template = el('input', { value: filters.template, autocomplete: 'off', spellcheck: 'false', list: 'known-templates' });
+  const human = el('input', { value: filters.human, autocomplete: 'off', spellcheck: 'false', list: 'known-people' });
+  const holder = el('input', { value: filters.agent, autocomplete: 'off', spellcheck: 'false', placeholder: 'spiffe://…', list: 'known-agents' });
   const state = el('select', {}, option('', 'any', filters.state),
     ['active', 'interrupted', 'completed', 'expired'].map(each => option(each, each, filters.state)));
   const near = el('select', {}, [['', 'any'], ['0.5', '50 % or more'], ['0.8', '80 % or more'], ['0.95', '95 % or more']]
@@ -181,14 +206,46 @@ export function showTasks(main, context) {
   const body = el('tbody', { role: 'rowgroup' });
   const table = el('table', { class: 'tasks', role: 'table', 'aria-label': 'Tasks' },
     el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, HEADS.map(head => el('th', { role: 'columnheader', scope: 'col' },
-      head === 'Action' ? el('span', { class: 'unseen' }, head) : head)))), body);
+      head === 'Choose' ? el('span', { class: 'unseen' }, head) : head)))), body);
   const none = el('p', { class: 'none' });
   const newer = button('← Newer', () => { cursors.pop(); turn(); });
   const older = button('Older →', () => { cursors.push(next); turn(); });
   const where = el('span', { class: 'faint' });
   main.append(el('section', { 'aria-label': 'All tasks' }, form, table, none,
     el('nav', { class: 'pages', 'aria-label': 'Pages' }, newer, where, older)));
-  const draw = keyed(body, task => task.task, task => row(context, task));
+  const draw = keyed(body, task => task.task, task => row(context, task, drawChosen));
+
+  const howMany = el('strong');
+  const selection = el('div', { class: 'chosen', role: 'group', 'aria-label': 'Chosen tasks' }, howMany,
+    button('End…', () => chosen.size === 1 ? openInterrupt({ task: [...chosen.values()][0] }) : openInterrupt({ tasks: [...chosen.values()] }),
+      { class: 'danger' }),
+    button('Choose none', () => {
+      chosen.clear();
+      body.querySelectorAll('.choose').forEach(box => { box.checked = false; });
+      drawChosen();
+    }, { class: 'quiet' }));
+  main.append(el('div', {}, Object.values(choices).map(each => each.list)));
+  if (context.mayOperate) {
+    main.append(selection);
+  }
+
+  function drawChosen() {
+    selection.hidden = chosen.size === 0;
+    fill(howMany, plural(chosen.size, 'task') + ' chosen');
+  }
+
+  /** The filters offer what there is: what this page has seen. */
+  function offer(found) {
+    for (const task of found) {
+      for (const [name, value] of [['templates', task.template], ['people', task.human && task.human.sub], ['agents', task.agent]]) {
+        const known = choices[name];
+        if (value && !known.seen.has(value) && known.seen.size < MOST_CHOICES) {
+          known.seen.add(value);
+          known.list.append(el('option', { value }));
+        }
+      }
+    }
+  }
 
   const matches = task => word === '' || [task.task, task.template, personInFull(task.human), task.agent,
     task.last && task.last.operation, task.last && task.last.code].some(value => String(value || '').toLowerCase().includes(word));
@@ -216,6 +273,11 @@ export function showTasks(main, context) {
     const page = await tasks(filters, { limit: PAGE, cursor: cursors[cursors.length - 1], signal });
     rows = page.found;
     next = page.cursor;
+    offer(rows);
+    for (const task of rows.filter(each => chosen.has(each.task) && each.state !== 'active')) {
+      chosen.delete(task.task);
+    }
+    drawChosen();
     redraw();
     drawNear();
   }
@@ -265,10 +327,11 @@ export function showTasks(main, context) {
 
   table.addEventListener('click', event => {
     const line = event.target.closest('tr[data-task]');
-    if (line && !event.target.closest('a, button') && String(window.getSelection()) === '') {
+    if (line && !event.target.closest('a, button, label') && String(window.getSelection()) === '') {
       location.hash = taskAt(line.dataset.task);
     }
   });
+  drawChosen();
   fill(none, 'Looking…');
   table.hidden = newer.hidden = older.hidden = true;
   const list = repeat(async signal => {
@@ -283,9 +346,15 @@ export function showTasks(main, context) {
   }, PAUSE);
   ends.push(list);
   document.addEventListener('errand-configuration', total);
-  document.addEventListener('errand-ended', list.now);
+  const ended = event => {
+    (event.detail || []).forEach(id => chosen.delete(id));
+    drawChosen();
+    list.now();
+  };
+  document.addEventListener('errand-ended', ended);
   return () => {
-    document.removeEventListener('errand-ended', list.now);
+    chosen.clear();
+    document.removeEventListener('errand-ended', ended);
     document.removeEventListener('errand-configuration', total);
     ends.forEach(end => end());
   };

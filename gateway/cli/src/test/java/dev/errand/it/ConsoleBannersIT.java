@@ -159,6 +159,16 @@ class ConsoleBannersIT {
         browser.size(width, height).dark(dark);
         String look = "console-banners-" + width + (dark ? "-dark" : "-light");
         browser.assertNoFinding(look);
+        assertThat(browser.run("return [...document.querySelectorAll('.banner')].filter(each => each.offsetHeight > 0).length"))
+                .as("a phone shows the worst alone")
+                .isEqualTo(width < 500 ? 1L : 4L);
+        if (width < 500) {
+            browser.see(".fold", "3 more messages").click();
+            browser.see(".fold", "Fewer messages");
+            assertThat(browser.see(".banner.warn", "The replicas differ").isDisplayed())
+                    .isTrue();
+            browser.see(".fold").click();
+        }
         browser.assertFits();
         Picture.write(look, browser.picture());
         long top = (Long)

@@ -162,6 +162,64 @@ class ConsoleIT {
     }
 
     @Test
+    @Order(3)
+    void chosenTasks_areEndedTogether() {
+        String one = stage.started("explore", ConsoleStage.human("user:chosen")).task();
+        String two = stage.started("explore", ConsoleStage.human("user:chosen")).task();
+        enter("tasks");
+        for (String task : List.of(one, two)) {
+            browser.see("tr[data-task='" + task + "'] .choose").click();
+        }
+        browser.see(".chosen", "2 tasks chosen");
+        browser.see(".chosen button.danger").click();
+        browser.see("dialog .preview", "2 tasks will end now");
+        browser.see("dialog .actions .danger", "End 2 tasks");
+        endBecause("both run wild");
+        browser.gone("tr[data-task='" + one + "']");
+        browser.gone("tr[data-task='" + two + "']");
+        browser.gone(".chosen strong");
+        browser.assertQuiet();
+    }
+
+    @Test
+    @Order(4)
+    void runawayAmongThoseThatWait_isOneGroup_andTheWaitingAreNoRefusals() {
+        TestAgent wild = stage.started("explore", ConsoleStage.human("user:mallory"), "wild-bot");
+        for (int i = 0; i < 7; i++) {
+            wild.get(stage.two(), "/vault/v1/secret/data/ci/other/" + i);
+        }
+        TestAgent careful = stage.started("careful", ConsoleStage.human("user:patient"));
+        for (int i = 0; i < 4; i++) {
+            ConsoleStage.write(stage.one(), careful, "plan");
+        }
+        enter("tasks");
+        browser.see("tr[data-task='" + careful.task() + "'] .badge.near", "waits for approval");
+        assertThat(browser.see(".glance .card", wild.task().substring(0, 14)).getText())
+                .contains("7 refusals", "constraint-violated", "wild-bot");
+        assertThat(browser.see(".glance > div:nth-of-type(2)").getText())
+                .doesNotContain(careful.task().substring(0, 14));
+        assertThat(browser.see(".hour .key").getText()).contains("waiting", "refused");
+        assertThat(browser.run("return document.querySelectorAll('.minute').length"))
+                .isEqualTo(60L);
+
+        browser.run("location.hash = '#/refusals'");
+        WebElement group = browser.see(".group", wild.task());
+        assertThat(group.getText()).contains("7 ×", "constraint-violated", "first", "last", "user:mallory");
+        group.findElement(By.cssSelector(".open")).click();
+        browser.see(".group .calls .call .open").click();
+        browser.see(".group .why .verdict");
+        browser.await(
+                "the opened request alone is listed",
+                () -> browser.text().contains("4 ×") ? null : true);
+        browser.run(
+                "const s = document.querySelector('.filters select'); s.value = 'approval-required';"
+                        + "s.dispatchEvent(new Event('change'))");
+        browser.gone(".group");
+        browser.see(".call .badge.near", "approval-required");
+        browser.assertQuiet();
+    }
+
+    @Test
     @Order(4)
     void refusals_andApprovals_areShown() {
         TestAgent careful = stage.started("careful", ConsoleStage.human("user:ada"));
@@ -233,7 +291,8 @@ class ConsoleIT {
         enter("tasks");
         assertThat(browser.see("tr[data-task='" + agent.task() + "']").getText())
                 .contains("<img src=x", "\\u202eevil\\u0007");
-        browser.see("tr[data-task='" + agent.task() + "'] button").click();
+        browser.see("tr[data-task='" + agent.task() + "'] .choose").click();
+        browser.see(".chosen button.danger").click();
         browser.see("dialog .choice:nth-of-type(2)").click();
         browser.see("dialog .preview", "1 task will end now");
         browser.run("const s = document.querySelector('dialog select'); s.value = '15m'");

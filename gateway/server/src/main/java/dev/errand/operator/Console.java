@@ -38,6 +38,7 @@ final class Console {
             "approvals",
             "banners",
             "calls",
+            "chart",
             "dom",
             "fleet",
             "interrupt",

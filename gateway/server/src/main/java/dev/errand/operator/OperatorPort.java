@@ -17,6 +17,7 @@ import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
 import dev.errand.state.redis.IndexReader;
 import dev.errand.state.redis.RedisTaskIndex;
+import dev.errand.web.refusal.CallMetrics;
 import dev.errand.web.refusal.TaskMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -120,6 +121,7 @@ public class OperatorPort {
             OperatorCredentials operators,
             StoredPolicies policies,
             TaskMetrics metrics,
+            CallMetrics calls,
             Scheduler operatorLookups) {
         Path directory = properties.file(properties.provenance().directory());
         TaskTrees trees = new TaskTrees(directory);
@@ -137,6 +139,7 @@ public class OperatorPort {
                         pages,
                         new TaskListing(reader),
                         new DecisionListing(directory, others, others.replicas().instance()),
+                        new ActivityPage(calls.hour(), others),
                         fleet,
                         new Interruptions(
                                 trees,

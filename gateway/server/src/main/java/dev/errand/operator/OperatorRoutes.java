@@ -28,6 +28,7 @@ record OperatorRoutes(
         FleetPages pages,
         TaskListing tasks,
         DecisionListing decisions,
+        ActivityPage activity,
         FleetRoutes fleet,
         Interruptions interruptions,
         KnownOutcomes outcomes) {
@@ -37,6 +38,7 @@ record OperatorRoutes(
         RouterFunctions.Builder routes = RouterFunctions.route()
                 .GET("/decisions", decisions::answer)
                 .GET("/decisions/{id:" + ID + "}", pages::decision)
+                .GET("/activity", activity::answer)
                 .GET("/tasks", r -> tasks.page(r).flatMap(page -> Answers.page(r, page)))
                 .GET("/tasks/{id:" + ID + "}", pages::task)
                 .POST("/tasks/{id:" + ID + "}/interrupt", this::interrupt)

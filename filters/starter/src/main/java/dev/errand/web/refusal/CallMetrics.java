@@ -42,6 +42,7 @@ public final class CallMetrics {
     private final Timer total;
 
     private final boolean traced;
+    private final LastHour hour = new LastHour(System::currentTimeMillis);
 
     /** @param traced whether calls have a {@link CallTrace} */
     CallMetrics(MeterRegistry registry, boolean traced) {
@@ -73,11 +74,23 @@ public final class CallMetrics {
     /** One decision: permitted where the reason is null. */
     public void decided(Call call, @Nullable DenyReason reason) {
         count(call, reason == null ? PERMITTED : reason.code());
+        if (reason == null) {
+            hour.permitted();
+        } else if (reason != DenyReason.UPSTREAM_UNAVAILABLE) {
+            // A call whose upstream did not answer was permitted before.
+            hour.refused();
+        }
+    }
+
+    /** The counts of each minute of the last hour. */
+    public LastHour hour() {
+        return hour;
     }
 
     /** A call met a request for approval that was open already. */
     void waiting(Call call) {
         count(call, WAITING);
+        hour.waiting();
     }
 
     private void count(Call call, String code) {
