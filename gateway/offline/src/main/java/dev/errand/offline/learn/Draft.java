@@ -43,21 +43,28 @@ public final class Draft {
      * @param before the template as it is, or null if that is not known
      */
     public Draft(String name, List<RecordedTask> tasks, @Nullable Template before) {
-        this(name, tasks, before, Set.of(), 1);
+        this(name, tasks, before, Set.of(), 1, false);
     }
 
     /**
      * @param aside operations that are interleaved: they may come at any time and are no steps of the plan
      * @param headroom the factor, 1 or more, by which counts and capacities exceed what was seen
+     * @param ordered whether such an operation is a step where every run has it before another step
      */
-    Draft(String name, List<RecordedTask> tasks, @Nullable Template before, Set<String> aside, double headroom) {
+    Draft(
+            String name,
+            List<RecordedTask> tasks,
+            @Nullable Template before,
+            Set<String> aside,
+            double headroom,
+            boolean ordered) {
         this.aside = Set.copyOf(aside);
         this.headroom = headroom;
         this.name = name;
         // A copy would hold all tasks of a long log at once.
         this.tasks = tasks instanceof RecordedTasks ? tasks : List.copyOf(tasks);
         this.before = before;
-        this.plan = PlanLearner.learn(Words.of(tasks), aside);
+        this.plan = ordered ? PlanLearner.ordered(Words.of(tasks), aside) : PlanLearner.learn(Words.of(tasks), aside);
     }
 
     public LearnedPlan plan() {

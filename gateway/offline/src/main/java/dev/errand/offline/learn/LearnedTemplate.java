@@ -75,9 +75,18 @@ public final class LearnedTemplate {
         }
     }
 
+    /** Which plan the text of a draft has. */
+    private enum Planned {
+        NONE,
+        /** A plan of what changes something; what only reads comes at any time. */
+        CHANGES,
+        /** The same, and what only reads is a step where every run has it before another step. */
+        ORDERED
+    }
+
     /** Which parts the text of a draft has. */
     private record Parts(
-            boolean plan,
+            Planned plan,
             boolean rules,
             boolean narrow,
             @Nullable String flow,
@@ -85,11 +94,19 @@ public final class LearnedTemplate {
 
     /** The draft; empty if no draft loads. */
     public Optional<Learnt> learn() {
-        HeldOut whole = heldOut(new Parts(true, true, true, null, null));
-        boolean plan = whole.disturbed().getOrDefault(HeldOut.PLAN, 0) == 0;
-        HeldOut heldOut = plan ? whole : heldOut(new Parts(false, true, true, null, null));
+        Planned plan = Planned.ORDERED;
+        HeldOut whole = heldOut(new Parts(plan, true, true, null, null));
+        if (disturbs(whole)) {
+            plan = Planned.CHANGES;
+            whole = heldOut(new Parts(plan, true, true, null, null));
+        }
+        HeldOut heldOut = disturbs(whole) ? heldOut(new Parts(Planned.NONE, true, true, null, null)) : whole;
         List<String> notes = new ArrayList<>();
-        if (!plan) {
+        if (!disturbs(whole) && !draft(tasks, plan).plan().orders()) {
+            plan = Planned.NONE;
+            notes.add("no plan is written: one would stop nothing but repetition");
+        } else if (disturbs(whole)) {
+            plan = Planned.NONE;
             notes.add("no plan is written: one would have disturbed "
                     + whole.disturbed().get(HeldOut.PLAN) + " of " + whole.runs()
                     + " good runs that it was not learnt from");
@@ -109,11 +126,11 @@ public final class LearnedTemplate {
                                         notes),
                                 candidate(
                                         "no plan and no rules: no small ones let every run through",
-                                        new Parts(false, false, true, "observe", heldOut),
+                                        new Parts(Planned.NONE, false, true, "observe", heldOut),
                                         notes),
                                 candidate(
                                         "no plan, no rules, and the grants as they were",
-                                        new Parts(false, false, false, "observe", heldOut),
+                                        new Parts(Planned.NONE, false, false, "observe", heldOut),
                                         notes)),
                         parser,
                         operations,
@@ -140,7 +157,14 @@ public final class LearnedTemplate {
         }
         List<String> table =
                 heldOut.runs() == 0 ? List.of("too few runs: nothing was held out") : heldOut.table(written);
+        if (before != null) {
+            notes.addAll(WiderDraft.of(before, proposal.template()));
+        }
         return Optional.of(new Learnt(proposal, table, notes));
+    }
+
+    private static boolean disturbs(HeldOut heldOut) {
+        return heldOut.disturbed().getOrDefault(HeldOut.PLAN, 0) > 0;
     }
 
     private Candidate candidate(String widened, Parts parts, List<String> notes) {
@@ -152,12 +176,8 @@ public final class LearnedTemplate {
     }
 
     private String text(List<RecordedTask> some, Parts parts, List<String> notes) {
-        SortedSet<String> free = new TreeSet<>();
-        some.forEach(task -> task.permitted()
-                .forEach(call ->
-                        call.operations().stream().filter(id -> !changes(id)).forEach(free::add)));
-        FailedOperations.of(some).keySet().forEach(free::add);
-        Draft draft = new Draft(name, some, before, free, headroom);
+        Draft draft = draft(some, parts.plan());
+        boolean planned = parts.plan() != Planned.NONE && draft.plan().orders();
         TemplateText text = draft.text();
         long calls = some.stream().mapToLong(task -> task.permitted().size()).sum();
         text.head("The template '" + name + "', drafted from the " + calls
@@ -172,7 +192,7 @@ public final class LearnedTemplate {
         List<String> rules = new ArrayList<>();
         if (parts.rules()) {
             for (RuleMiner.Mined mined : new RuleMiner(some, this::changes).rules()) {
-                if (!(parts.plan() && mined.rule().startsWith("{absence:"))) {
+                if (!(planned && mined.rule().startsWith("{absence:"))) {
                     String line = TemplateText.line(
                             "  - " + mined.rule(),
                             mined.evidence() + (heldOut == null ? "" : heldOut.of(mined.rule())));
@@ -180,7 +200,7 @@ public final class LearnedTemplate {
                 }
             }
         }
-        if (parts.plan()) {
+        if (planned) {
             draft.sequence(text, rules);
         } else {
             text.drop("sequence").drop("interleave").drop("rules");
@@ -195,6 +215,15 @@ public final class LearnedTemplate {
             text.put("on-violation", HeldOut.ONLY_DENY, "");
         }
         return text.toString();
+    }
+
+    private Draft draft(List<RecordedTask> some, Planned plan) {
+        SortedSet<String> free = new TreeSet<>();
+        some.forEach(task -> task.permitted()
+                .forEach(call ->
+                        call.operations().stream().filter(id -> !changes(id)).forEach(free::add)));
+        FailedOperations.of(some).keySet().forEach(free::add);
+        return new Draft(name, some, before, free, headroom, plan == Planned.ORDERED);
     }
 
     /** Writes {@code allow}: operations that change something get what was seen; those that only read stay as they were granted. */

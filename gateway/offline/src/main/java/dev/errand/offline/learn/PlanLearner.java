@@ -1,5 +1,6 @@
 package dev.errand.offline.learn;
 
+import dev.errand.sequence.Times;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -71,6 +72,46 @@ final class PlanLearner {
         return best == null || best.isEmpty() || LearnedStep.size(best) > MAX_SIZE
                 ? LearnedPlan.NONE
                 : new LearnedPlan(best, interleave);
+    }
+
+    /**
+     * As {@link #learn(Words, Set)}, and an operation set aside is a step where every word has it before an operation of the plan. Such
+     * a step has no greatest count.
+     */
+    static LearnedPlan ordered(Words words, Set<String> aside) {
+        LearnedPlan plan = learn(words, aside);
+        Set<String> left = new TreeSet<>(aside);
+        for (String operation : new TreeSet<>(aside)) {
+            Set<String> fewer = new TreeSet<>(left);
+            fewer.remove(operation);
+            LearnedPlan tried = plan.isLine() ? learn(words, fewer) : LearnedPlan.NONE;
+            if (isLineFrom(tried, operation, aside)) {
+                plan = tried;
+                left = fewer;
+            }
+        }
+        List<LearnedStep> steps = new ArrayList<>();
+        for (LearnedStep step : plan.steps()) {
+            steps.add(
+                    step instanceof LearnedStep.Op op && aside.contains(op.operation())
+                            ? new LearnedStep.Op(op.operation(), new Times(1, Times.UNBOUNDED))
+                            : step);
+        }
+        return new LearnedPlan(steps, plan.interleave());
+    }
+
+    /** Whether the plan is a line in which the operation is one step, never left out, and not the end. */
+    private static boolean isLineFrom(LearnedPlan plan, String operation, Set<String> aside) {
+        if (!plan.isLine() || plan.interleave().contains(operation)) {
+            return false;
+        }
+        List<LearnedStep.Op> ops =
+                plan.steps().stream().map(LearnedStep.Op.class::cast).toList();
+        List<LearnedStep.Op> own =
+                ops.stream().filter(op -> op.operation().equals(operation)).toList();
+        return own.size() == 1
+                && own.get(0).times().min() > 0
+                && !aside.contains(ops.get(ops.size() - 1).operation());
     }
 
     /** The weight of a plan: its size, and of two plans of one size, one without steps in any order weighs less. */

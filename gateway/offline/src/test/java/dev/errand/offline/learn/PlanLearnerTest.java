@@ -51,6 +51,28 @@ class PlanLearnerTest {
         assertThat(plan.interleave().toString()).isEqualTo(interleave == null ? "[]" : interleave);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // Every run reads (r) before it comments (c): the order stays, whatever the number of reads.
+                "rc;rc | {r: \"1..*\"}, c",
+                "rrc;rc | {r: \"1..*\"}, c",
+                // It is read afterwards, or not always: no order that all runs have.
+                "cr | c",
+                "rc;c | c",
+                "rc;cr | c"
+            })
+    void ordered_keepsWhatAllRunsReadBeforeAChange(String runs, String steps) {
+        Set<List<String>> words = new HashSet<>();
+        Arrays.stream(runs.split(";")).forEach(run -> words.add(List.of(run.split(""))));
+        LearnedPlan plan = PlanLearner.ordered(new Words(words, Set.of()), Set.of("r"));
+        assertThat(String.join(
+                        ", ", plan.steps().stream().map(LearnedStep::toYaml).toList()))
+                .isEqualTo(steps);
+        assertThat(plan.orders()).isEqualTo(steps.contains(","));
+    }
+
     /** Every run of a random plan passes under what was learnt from some runs of it, failures and races included. */
     private static Proposal draft(List<RecordedTask> tasks) {
         Draft draft = new Draft("t", tasks, null);
