@@ -159,7 +159,9 @@ class ConsoleBannersIT {
         browser.size(width, height).dark(dark);
         String look = "console-banners-" + width + (dark ? "-dark" : "-light");
         browser.assertNoFinding(look);
-        assertThat(browser.run("return [...document.querySelectorAll('.banner')].filter(each => each.offsetHeight > 0).length"))
+        assertThat(
+                        browser.run(
+                                "return [...document.querySelectorAll('.banner')].filter(each => each.offsetHeight > 0).length"))
                 .as("a phone shows the worst alone")
                 .isEqualTo(width < 500 ? 1L : 4L);
         if (width < 500) {

@@ -208,12 +208,9 @@ class ConsoleIT {
         group.findElement(By.cssSelector(".open")).click();
         browser.see(".group .calls .call .open").click();
         browser.see(".group .why .verdict");
-        browser.await(
-                "the opened request alone is listed",
-                () -> browser.text().contains("4 ×") ? null : true);
-        browser.run(
-                "const s = document.querySelector('.filters select'); s.value = 'approval-required';"
-                        + "s.dispatchEvent(new Event('change'))");
+        browser.await("the opened request alone is listed", () -> browser.text().contains("4 ×") ? null : true);
+        browser.run("const s = document.querySelector('.filters select'); s.value = 'approval-required';"
+                + "s.dispatchEvent(new Event('change'))");
         browser.gone(".group");
         browser.see(".call .badge.near", "approval-required");
         browser.assertQuiet();

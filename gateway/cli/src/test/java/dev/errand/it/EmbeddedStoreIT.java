@@ -23,8 +23,7 @@ class EmbeddedStoreIT {
             long before = calls(agent.get(gateway, "/oauth2/task"));
             String path = TestAgent.READ;
             assertThat(agent.get(gateway, path).statusCode()).isEqualTo(200);
-            RunningRedis server =
-                    RunningRedis.read(gateway.directory().resolve("data/redis"));
+            RunningRedis server = RunningRedis.read(gateway.directory().resolve("data/redis"));
             ProcessHandle.of(server.pid()).orElseThrow().destroyForcibly();
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> agent.get(gateway, path).statusCode() == 200);

@@ -37,7 +37,8 @@ record OperatorGuard(
     private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
 
     /** The paths that one replica may ask another for. */
-    private static final Pattern ASKED = Pattern.compile("/activity|/decisions|/(tasks|decisions)/[A-Za-z0-9_-]{1,128}");
+    private static final Pattern ASKED =
+            Pattern.compile("/activity|/decisions|/(tasks|decisions)/[A-Za-z0-9_-]{1,128}");
 
     /** The challenge that every client is sent. */
     public static final String BEARER = "Bearer realm=\"errand operator\"";

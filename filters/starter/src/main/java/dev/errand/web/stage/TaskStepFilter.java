@@ -244,7 +244,12 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             if (error instanceof StoreUnavailableException) {
                 outcomes.lost(call, policy);
             } else if (error instanceof IllegalStateException) {
-                LOG.warn(LineMarkers.VERIFIED, "no decision={} route={}: {}", call.decision(), call.route(), error.getMessage());
+                LOG.warn(
+                        LineMarkers.VERIFIED,
+                        "no decision={} route={}: {}",
+                        call.decision(),
+                        call.route(),
+                        error.getMessage());
             }
         }
 

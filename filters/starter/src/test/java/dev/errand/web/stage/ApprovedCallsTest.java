@@ -149,7 +149,8 @@ class ApprovedCallsTest {
 
     @Test
     void settlement_giveBack_isToldOnlyWhereTheStoreDidIt() {
-        Settlements settlements = new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log), TestStarts.metrics());
+        Settlements settlements =
+                new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log), TestStarts.metrics());
         TaskOutcome.Progress progress = new TaskOutcome.Progress("1", "2", Budgets.NONE);
         Call.Permitted one = new Call.Permitted(
                 new PermittedCalls(kept).permitted().granted(),

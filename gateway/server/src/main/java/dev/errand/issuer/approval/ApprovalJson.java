@@ -42,8 +42,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
             all.put("objected", Objected.list(found.request().objected()));
             all.put("shown", shown(found));
             all.put("refused_before", JsonNumber.of(found.refusedBefore()));
-            all.put(
-                    "flow", new JsonString(found.policy().flow().name().toLowerCase(Locale.ROOT)));
+            all.put("flow", new JsonString(found.policy().flow().name().toLowerCase(Locale.ROOT)));
             all.put("plan", plan(found));
             all.put("approved_by", humans(found.request().by()));
             all.put(

@@ -117,7 +117,8 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
     private static void arguments(Html body, Shown shown) {
         List<JsonObject> calls = shown.objects("arguments");
         List<String> resources = shown.texts("resource");
-        boolean none = calls.stream().allMatch(call -> Shown.others(call, resources).isEmpty());
+        boolean none =
+                calls.stream().allMatch(call -> Shown.others(call, resources).isEmpty());
         if (none) {
             body.raw("None beside the resource.");
             return;

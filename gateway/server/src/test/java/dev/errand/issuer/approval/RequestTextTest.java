@@ -63,8 +63,8 @@ class RequestTextTest {
                 "enforce|untrusted|null|true",
                 "enforce|trusted|null|false"
             })
-    void warning_isGivenWhereFlowOrInstructionSaysSo(
-            String flow, String integrity, String instruction, boolean warned) throws Exception {
+    void warning_isGivenWhereFlowOrInstructionSaysSo(String flow, String integrity, String instruction, boolean warned)
+            throws Exception {
         List<String> lines = RequestText.lines(request(flow, integrity, instruction));
         assertThat(lines.stream().anyMatch(line -> line.startsWith(CARE))).isEqualTo(warned);
     }

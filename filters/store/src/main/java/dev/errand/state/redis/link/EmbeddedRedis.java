@@ -79,8 +79,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         Path home = Files.createDirectories(directory).toAbsolutePath();
         try (FileChannel channel = lockFile(home);
                 FileLock alone = lock(channel)) {
-            return new EmbeddedRedis(
-                    home, appendOnly, adoptOrLaunch(home, RunningRedis.read(home), port, appendOnly));
+            return new EmbeddedRedis(home, appendOnly, adoptOrLaunch(home, RunningRedis.read(home), port, appendOnly));
         }
     }
 
@@ -158,12 +157,10 @@ public final class EmbeddedRedis implements AutoCloseable {
                 FileLock alone = lock(channel)) {
             RunningRedis newest = RunningRedis.read(directory);
             if (newest != null
-                    && !(newest.port() == running.port()
-                            && newest.password().equals(running.password()))) {
+                    && !(newest.port() == running.port() && newest.password().equals(running.password()))) {
                 throw new IOException("another gateway has started it at another address");
             }
-            Server server =
-                    adoptOrLaunch(directory, newest == null ? running : newest, running.port(), appendOnly);
+            Server server = adoptOrLaunch(directory, newest == null ? running : newest, running.port(), appendOnly);
             running = server.running();
             owned = server.owned();
         }

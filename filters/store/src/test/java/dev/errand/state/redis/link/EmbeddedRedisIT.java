@@ -112,7 +112,8 @@ class EmbeddedRedisIT {
             assertThat(lost)
                     .singleElement()
                     .asString()
-                    .startsWith("the embedded Redis has ended and cannot be started again: redis-server did not start on ")
+                    .startsWith(
+                            "the embedded Redis has ended and cannot be started again: redis-server did not start on ")
                     .contains("redis.log");
         }
     }
