@@ -2,7 +2,7 @@
 # errand completion zsh: source <(errand completion zsh)
 _errand() {
   if (( CURRENT == 2 )); then
-    compadd -- agent approve audit check completion demo explain init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version
+    compadd -- agent approve audit check completion demo diff explain init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version
   elif (( CURRENT == 3 )); then
     case $words[2] in
       audit) compadd -- scopes candidate ;;
