@@ -79,7 +79,7 @@ class OutageMetricsIT {
             redis.start();
             RedisProcess.until("the gauge is 1", () -> metrics().contains("errand_state_available 1.0"));
             RedisProcess.until("it says so", () -> lines("the state store is back after ") == 1);
-            assertThat(gateway.output()).containsPattern("WARN .*the state store is away: every call is refused");
+            assertThat(gateway.output()).containsPattern("WARN .*the state store is away.*: every call is refused");
         }
     }
 }
