@@ -4,6 +4,7 @@ import dev.errand.holder.AgentException;
 import dev.errand.json.Durations;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +49,18 @@ final class Input {
         } catch (MalformedJsonException e) {
             throw new AgentException(option + " must be one JSON object: " + e.getMessage());
         }
+    }
+
+    /** One JSON array. */
+    static JsonArray array(String option, String text) {
+        try {
+            if (Json.parse(text) instanceof JsonArray array) {
+                return array;
+            }
+        } catch (MalformedJsonException e) {
+            throw new AgentException(option + " must be one JSON array: " + e.getMessage());
+        }
+        throw new AgentException(option + " must be one JSON array");
     }
 
     /** A duration such as {@code 30s} or {@code 5m}. */

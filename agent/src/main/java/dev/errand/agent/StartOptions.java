@@ -32,6 +32,20 @@ final class StartOptions {
     @Nullable String subjectToken;
 
     @Option(
+            names = "--ask",
+            description = "Ask a human instead: prints an address and a code on standard error, and waits.")
+    boolean ask;
+
+    @Option(names = "--purpose", paramLabel = "TEXT", description = "With --ask: what to tell the human.")
+    @Nullable String purpose;
+
+    @Option(
+            names = "--sequence",
+            paramLabel = "@FILE",
+            description = "A plan that is narrower than the template's: its steps, as JSON.")
+    @Nullable String sequence;
+
+    @Option(
             names = "--svid",
             paramLabel = "@FILE|workload-api",
             description = "The agent's JWT-SVID (${DEFAULT-VALUE}: of the socket that SPIFFE_ENDPOINT_SOCKET names).",
@@ -89,13 +103,18 @@ final class StartOptions {
         if (ways != 1) {
             throw new AgentException("give one of --template, --token and --from");
         }
-        if (template != null && subjectToken == null) {
-            throw new AgentException("--template needs --subject-token @FILE, the human's JWT");
+        if (template != null && ask == (subjectToken != null)) {
+            throw new AgentException("--template needs --subject-token @FILE, the human's JWT, or --ask");
+        }
+        if (purpose != null && !ask) {
+            throw new AgentException("--purpose goes with --ask");
         }
         if (token != null && key == null) {
             throw new AgentException("--token needs --key FILE, its holder's private JWK");
         }
         belongs("--subject-token", subjectToken, template);
+        belongs("--ask", ask ? "" : null, template);
+        belongs("--sequence", sequence, template);
         belongs("--instruction-ref", instructionRef, template);
         belongs("--instruction-digest", instructionDigest, template);
         belongs("--param", parameters.isEmpty() ? null : parameters, template);
@@ -113,6 +132,7 @@ final class StartOptions {
     private void values() {
         Input.checkFile("--subject-token", subjectToken);
         Input.checkFile("--token", token);
+        Input.checkFile("--sequence", sequence);
         Input.checkFile("--chain", chain);
         if (!svid.equals(WORKLOAD_API)) {
             Input.checkFile("--svid", svid);

@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Gets the token in the way that the options say. */
@@ -64,9 +65,9 @@ final class TaskStarts {
     }
 
     private Started fromTemplate(Connections gateway, CompletableFuture<AgentKey> fresh) {
-        String subject = Input.file("--subject-token", Objects.requireNonNull(start.subjectToken));
+        String subject = start.subjectToken == null ? null : Input.file("--subject-token", start.subjectToken);
         String issuer = Metadata.issuer(gateway, options.issuer);
-        String svid = start.svid.equals(StartOptions.WORKLOAD_API)
+        Supplier<String> svid = () -> start.svid.equals(StartOptions.WORKLOAD_API)
                 ? WorkloadApi.jwtSvid(loop, System.getenv(), issuer)
                 : Input.file("--svid", start.svid);
         TemplateStart request = new TemplateStart(
@@ -76,8 +77,14 @@ final class TaskStarts {
                 svid,
                 start.instruction(),
                 start.calls,
-                start.allow == null ? null : Input.object("--allow", start.allow));
-        return new Started(gateway, request.start(gateway, issuer, fresh.join()));
+                start.allow == null ? null : Input.object("--allow", start.allow),
+                start.purpose,
+                start.sequence == null ? null : Input.array("--sequence", Input.file("--sequence", start.sequence)));
+        return new Started(
+                gateway,
+                start.ask
+                        ? request.ask(gateway, issuer, fresh.join(), Agent::note)
+                        : request.start(gateway, issuer, fresh.join()));
     }
 
     private Started given(Connections gateway) {

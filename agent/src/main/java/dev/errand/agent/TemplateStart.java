@@ -25,36 +25,106 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The start of a task from a template: a token exchange (RFC 8693) of the human's JWT.
+ * The start of a task from a template: a token exchange (RFC 8693) of the human's JWT, or a request that a human allows (RFC 8628).
  *
  * @param parameters each a text, or an array of texts
- * @param svid the agent's JWT-SVID
+ * @param subjectToken the human's JWT; null if a human is asked
+ * @param svid gives the agent's JWT-SVID of that moment
  * @param calls fewer calls than the template grants; null for as many
  * @param allow the {@code tools} that narrow the template; null for all of it
+ * @param purpose what to tell the human who is asked, or null
+ * @param sequence the steps of a narrower plan, or null
  */
 record TemplateStart(
         String template,
         Map<String, JsonValue> parameters,
-        String subjectToken,
-        String svid,
+        @Nullable String subjectToken,
+        Supplier<String> svid,
         @Nullable JsonObject instruction,
         @Nullable Long calls,
-        @Nullable JsonObject allow) {
+        @Nullable JsonObject allow,
+        @Nullable String purpose,
+        @Nullable JsonArray sequence) {
     private static final String PATH = "/oauth2/token";
+    private static final String ASK = "/oauth2/device_authorization";
+    private static final long INTERVAL = 5;
     private static final String URN = "urn:ietf:params:oauth:";
     private static final int OK = 200;
+    private static final int TOO_MANY = 429;
+    private static final int AWAY = 503;
 
     /** Starts the task; its token is bound to this key. */
     public HeldTask start(Connections gateway, String issuer, AgentKey key) {
         CallProof proofs = new CallProof(key, null, Clock.systemUTC());
-        Answer answer = send(gateway, proofs.sign("POST", issuer + PATH, null));
-        String nonce = answer.headers().get("DPoP-Nonce");
-        if (nonce != null && answer.status() != OK) {
-            answer = send(gateway, proofs.sign("POST", issuer + PATH, nonce));
+        StringJoiner form = new StringJoiner("&");
+        pair(form, "grant_type", URN + "grant-type:token-exchange");
+        pair(form, "requested_token_type", URN + "token-type:access_token");
+        pair(form, "subject_token_type", URN + "token-type:jwt");
+        pair(form, "subject_token", String.valueOf(subjectToken));
+        assertion(form);
+        pair(form, "authorization_details", Jcs.canonical(details()));
+        return started(post(gateway, issuer, proofs, PATH, form.toString()), issuer, key);
+    }
+
+    /**
+     * Asks a human for the task, and waits until the human decided; the token is bound to this key.
+     *
+     * @param tell gets a line with the address and the code
+     */
+    public HeldTask ask(Connections gateway, String issuer, AgentKey key, Consumer<String> tell) {
+        CallProof proofs = new CallProof(key, null, Clock.systemUTC());
+        StringJoiner form = new StringJoiner("&");
+        assertion(form);
+        pair(form, "authorization_details", Jcs.canonical(details()));
+        Answer asked = post(gateway, issuer, proofs, ASK, form.toString());
+        String device = asked.status() == OK ? asked.json().string("device_code") : null;
+        if (device == null) {
+            throw new AgentException("no human could be asked: the gateway answered " + asked.refusal());
         }
+        tell.accept("open " + asked.json().string("verification_uri_complete") + " and allow the task; code "
+                + asked.json().string("user_code"));
+        long pause = seconds(asked.json(), "interval", INTERVAL);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds(asked.json(), "expires_in", 600) + pause);
+        while (System.nanoTime() - end < 0) {
+            pause(pause);
+            StringJoiner get = new StringJoiner("&");
+            pair(get, "grant_type", URN + "grant-type:device_code");
+            pair(get, "device_code", device);
+            assertion(get);
+            Answer answer = post(gateway, issuer, proofs, PATH, get.toString());
+            String error =
+                    answer.status() == OK ? "" : String.valueOf(answer.json().string("error"));
+            if (error.equals("slow_down") || answer.status() == TOO_MANY) {
+                pause += INTERVAL;
+            } else if (answer.status() != AWAY && !error.equals("authorization_pending")) {
+                return started(answer, issuer, key);
+            }
+        }
+        throw new AgentException("no human allowed the task in time: ask again");
+    }
+
+    private static void pause(long seconds) {
+        try {
+            TimeUnit.SECONDS.sleep(seconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AgentException("interrupted");
+        }
+    }
+
+    private static long seconds(JsonObject answer, String name, long fallback) {
+        return answer.get(name) instanceof JsonNumber number && number.isLong() && number.asLong() > 0
+                ? number.asLong()
+                : fallback;
+    }
+
+    private static HeldTask started(Answer answer, String issuer, AgentKey key) {
         String token = answer.status() == OK ? answer.json().string("access_token") : null;
         if (token == null) {
             throw new AgentException("the task was not started: the gateway answered " + answer.refusal());
@@ -64,23 +134,25 @@ record TemplateStart(
         return task;
     }
 
-    private Answer send(Connections gateway, String proof) {
+    /** Sends a form, and again with the nonce if the gateway asks for one. */
+    private static Answer post(Connections gateway, String issuer, CallProof proofs, String path, String form) {
+        Answer answer = send(gateway, path, form, proofs.sign("POST", issuer + path, null));
+        String nonce = answer.headers().get("DPoP-Nonce");
+        return nonce != null && answer.status() != OK
+                ? send(gateway, path, form, proofs.sign("POST", issuer + path, nonce))
+                : answer;
+    }
+
+    private static Answer send(Connections gateway, String path, String form, String proof) {
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set("DPoP", proof)
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/x-www-form-urlencoded");
-        return Exchange.send(gateway, HttpMethod.POST, PATH, headers, form().getBytes(StandardCharsets.US_ASCII));
+        return Exchange.send(gateway, HttpMethod.POST, path, headers, form.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private String form() {
-        StringJoiner form = new StringJoiner("&");
-        pair(form, "grant_type", URN + "grant-type:token-exchange");
-        pair(form, "requested_token_type", URN + "token-type:access_token");
-        pair(form, "subject_token_type", URN + "token-type:jwt");
-        pair(form, "subject_token", subjectToken);
+    private void assertion(StringJoiner form) {
         pair(form, "client_assertion_type", URN + "client-assertion-type:jwt-spiffe");
-        pair(form, "client_assertion", svid);
-        pair(form, "authorization_details", Jcs.canonical(details()));
-        return form.toString();
+        pair(form, "client_assertion", svid.get());
     }
 
     private static void pair(StringJoiner form, String name, String value) {
@@ -97,6 +169,12 @@ record TemplateStart(
         }
         if (calls != null) {
             start.put("calls", JsonNumber.of(calls));
+        }
+        if (purpose != null) {
+            start.put("purpose", new JsonString(purpose));
+        }
+        if (sequence != null) {
+            start.put("sequence", sequence);
         }
         List<JsonValue> details = new ArrayList<>();
         details.add(new JsonObject(start));

@@ -50,7 +50,11 @@ class AgentOptionsTest {
             value = {
                 "--wait 1s | give one of --template, --token and --from",
                 "--template t --token @a --key k | give one of --template, --token and --from",
-                "--template t | --template needs --subject-token @FILE, the human's JWT",
+                "--template t | --template needs --subject-token @FILE, the human's JWT, or --ask",
+                "--template t --ask --subject-token @x | --template needs --subject-token @FILE, the human's JWT, or --ask",
+                "--template t --subject-token @x --purpose p | --purpose goes with --ask",
+                "--token @x --key k --ask | --ask does not go with this way of starting",
+                "--template t --ask --sequence [] | --sequence must be @FILE: on a command line others could read it",
                 "--token @a | --token needs --key FILE, its holder's private JWK",
                 "--token @a --key k --calls 3 | --allow and --calls go with --template or --from: a token says what it allows",
                 "--from http://127.0.0.1:1/x --param a=b | --param does not go with this way of starting",

@@ -2,7 +2,6 @@ package dev.errand.task;
 
 import dev.errand.limit.BucketLevel;
 import dev.errand.sequence.SequenceState;
-import dev.errand.token.Sha256;
 import dev.errand.token.TokenId;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -129,15 +128,13 @@ public record Task(
 
     /** The same task, written by a step under the first policy, for a step under the second policy. */
     public Task rebind(TaskPolicy from, TaskPolicy to) {
-        if (from == to || (from.sequence() == to.sequence() && from.revision().equals(to.revision()))) {
+        if (from == to || (from.sequence() == to.sequence() && from.fingerprint() == to.fingerprint())) {
             return this;
         }
         byte[] written = sequence instanceof UnreadSequence unread
                 ? unread.written()
                 : from.sequence().write(sequence);
-        SequenceState read = revision == Sha256.fingerprint(to.revision())
-                ? to.sequence().read(written)
-                : new UnreadSequence(written);
+        SequenceState read = revision == to.fingerprint() ? to.sequence().read(written) : new UnreadSequence(written);
         return with(state, why, timeMillis, read, tokens, steps, parts);
     }
 

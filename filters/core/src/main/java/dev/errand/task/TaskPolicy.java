@@ -2,6 +2,7 @@ package dev.errand.task;
 
 import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.token.Sha256;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ask who is asked about calls, or null if nobody is
  * @param fixed the arguments that content which comes in later cannot choose
  * @param candidate the policy that is judged beside this one and never enforced, or null
+ * @param narrower the digest of the plan that governs the task instead of the template's, or null
  */
 public record TaskPolicy(
         String template,
@@ -38,7 +40,8 @@ public record TaskPolicy(
         boolean observe,
         @Nullable AskPolicy ask,
         Fixed fixed,
-        @Nullable TaskPolicy candidate) {
+        @Nullable TaskPolicy candidate,
+        @Nullable String narrower) {
     /** A policy without a candidate and without fixed arguments. */
     public TaskPolicy(
             String template,
@@ -65,6 +68,7 @@ public record TaskPolicy(
                 observe,
                 ask,
                 Fixed.NONE,
+                null,
                 null);
     }
 
@@ -94,20 +98,36 @@ public record TaskPolicy(
     }
 
     private TaskPolicy with(Fixed others, @Nullable TaskPolicy other) {
+        return with(sequence, others, other, narrower);
+    }
+
+    /** The same policy with a narrower plan in the place of the template's. */
+    public TaskPolicy narrowed(SequencePolicy plan) {
+        return with(plan, fixed, candidate, plan.digest());
+    }
+
+    private TaskPolicy with(
+            SequencePolicy plan, Fixed others, @Nullable TaskPolicy other, @Nullable String planDigest) {
         return new TaskPolicy(
                 template,
                 revision,
                 limits,
                 operationLimits,
                 calls,
-                sequence,
+                plan,
                 reactions,
                 cut,
                 flow,
                 observe,
                 ask,
                 others,
-                other);
+                other,
+                planDigest);
+    }
+
+    /** A name of the policy in a task's record: only a policy of the same name reads the state of its plan and rules. */
+    public long fingerprint() {
+        return Sha256.fingerprint(narrower == null ? revision : revision + ' ' + narrower);
     }
 
     /** The same policy for a task whose human gave no consent here. */

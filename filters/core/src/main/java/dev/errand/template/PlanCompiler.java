@@ -2,6 +2,8 @@ package dev.errand.template;
 
 import dev.errand.config.Faults;
 import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.sequence.NarrowerPlan;
 import dev.errand.sequence.SequencePolicy;
 import org.jspecify.annotations.Nullable;
 
@@ -14,4 +16,12 @@ public interface PlanCompiler {
      * @param operations the operations that may be named, or null if they were checked before (a stored revision)
      */
     @Nullable SequencePolicy compile(YamlMap template, @Nullable OperationDirectory operations, Faults faults);
+
+    /**
+     * Compiles a narrower plan with the template's rules.
+     *
+     * @param steps the plan's steps
+     * @param wider the template's own policy
+     */
+    NarrowerPlan.Result narrowed(YamlNode steps, YamlMap template, SequencePolicy wider);
 }

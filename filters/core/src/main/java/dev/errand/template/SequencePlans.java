@@ -2,8 +2,10 @@ package dev.errand.template;
 
 import dev.errand.config.Faults;
 import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
 import dev.errand.sequence.NamedOperation;
+import dev.errand.sequence.NarrowerPlan;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
 import java.time.Duration;
@@ -28,6 +30,11 @@ public record SequencePlans(Duration responseTimeout) implements PlanCompiler {
             RuleBounds.check(policy, faults);
         }
         return faults.count() > before ? null : policy;
+    }
+
+    @Override
+    public NarrowerPlan.Result narrowed(YamlNode steps, YamlMap template, SequencePolicy wider) {
+        return NarrowerPlan.compile(steps, template, wider, responseTimeout);
     }
 
     /** Checks that a catalogue has the operation, with these arguments and with this value under {@code returns}. */

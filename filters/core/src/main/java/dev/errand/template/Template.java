@@ -3,6 +3,7 @@ package dev.errand.template;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.TaskPolicy;
 import dev.errand.token.Capability;
 import dev.errand.token.CapabilityParser;
@@ -67,7 +68,16 @@ public record Template(
         return grants.wide().isEmpty() ? this : with(grants.spread(new CatalogueDirectory(catalogues)));
     }
 
+    /** The same template with a narrower plan in the place of its own. */
+    public Template narrowed(SequencePolicy plan) {
+        return with(grants, enforced.narrowed(plan), observed.narrowed(plan));
+    }
+
     private Template with(GrantTemplate other) {
+        return with(other, enforced, observed);
+    }
+
+    private Template with(GrantTemplate other, TaskPolicy enforcing, TaskPolicy observing) {
         return new Template(
                 name,
                 description,
@@ -78,8 +88,8 @@ public record Template(
                 delegation,
                 other,
                 limits,
-                enforced,
-                observed,
+                enforcing,
+                observing,
                 streams,
                 candidate);
     }

@@ -9,6 +9,7 @@ import dev.errand.config.YamlNode;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Bandwidth;
 import dev.errand.limit.TokenBucket;
+import dev.errand.sequence.NarrowerPlan;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.task.AskPolicy;
@@ -64,6 +65,32 @@ public final class TemplateParser {
      */
     public Optional<Template> parse(String text) {
         return parse("template", text, null, new Faults());
+    }
+
+    /**
+     * A template with a narrower plan in the place of its own, or why there is none.
+     *
+     * @param steps the plan's steps, as JSON
+     */
+    public Narrowed narrowed(Template template, String steps) {
+        Faults faults = new Faults();
+        YamlNode plan = Yaml.parse("sequence", steps, faults);
+        if (plan == null || !(Yaml.parse("template", template.text(), faults) instanceof YamlMap map)) {
+            return new Narrowed.Refused("sequence is not valid: it must be a list of steps");
+        }
+        NarrowerPlan.Result result =
+                plans.narrowed(plan, map, template.enforced().sequence());
+        return result instanceof NarrowerPlan.Result.Accepted accepted
+                ? new Narrowed.Accepted(template.narrowed(accepted.policy()))
+                : new Narrowed.Refused(((NarrowerPlan.Result.Refused) result).why());
+    }
+
+    /** The outcome of {@link #narrowed}. */
+    public sealed interface Narrowed {
+        /** The template, whose policies have the narrower plan. */
+        record Accepted(Template template) implements Narrowed {}
+
+        record Refused(String why) implements Narrowed {}
     }
 
     /**
@@ -171,6 +198,7 @@ public final class TemplateParser {
                 observe,
                 ask,
                 fixed,
+                null,
                 null);
     }
 

@@ -136,7 +136,8 @@ class ModelAgreementTest {
                     false,
                     p.ask(),
                     p.fixed(),
-                    null);
+                    null,
+                    p.narrower());
         }
 
         private static TaskPolicy.Reaction deny(TaskPolicy.Reaction reaction) {

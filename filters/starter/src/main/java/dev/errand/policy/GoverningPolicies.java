@@ -122,7 +122,7 @@ public final class GoverningPolicies {
             return foreign(chain, policies, anchors.getOrDefault(chain.root().anchor(), AnchorTerms.NONE));
         }
         return revisions
-                .template(task.revision())
+                .template(task.revision(), chain.rootToken().bounds().sequence())
                 .map(template -> template.<Found>map(found -> new Found.Accepted(
                                 new TaskKey(task.id()), true, revisions.policyOf(found), null, 0, 0, found))
                         .orElseGet(Found.Gone::new));

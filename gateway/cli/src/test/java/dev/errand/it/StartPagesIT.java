@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.cli.AgentClient;
 import dev.errand.json.JsonValue.JsonObject;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -198,6 +206,67 @@ class StartPagesIT {
         assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
         assertThat(provider.asked.get(1)).containsEntry("max_age", "0").containsEntry("resource", Approver.AUDIENCE);
         assertThat(got(gateway, asked).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void companion_asksAndWaits_andItsCommandCalls() throws Exception {
+        Path svid = Files.writeString(directory.resolve("agent.svid"), svid());
+        List<String> line = new Companion(
+                        Map.of(),
+                        List.of(
+                                "--gateway",
+                                gateway.address().toString(),
+                                "--ask",
+                                "--purpose",
+                                "for a test",
+                                "--template",
+                                "clicked",
+                                "--param",
+                                "project=payments",
+                                "--svid",
+                                "@" + svid))
+                .command("sh", "-c", "curl -sf $ERRAND_ROUTE_VAULT/v1/secret/data/docs/payments/a");
+        Process process = new ProcessBuilder(line).start();
+        try (BufferedReader said =
+                new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+            String first = said.readLine();
+            while (first != null && !first.contains("user_code=")) {
+                first = said.readLine();
+            }
+            Matcher code = Pattern.compile("open (\\S+)\\?user_code=([A-Z]{4}) and allow the task; code \\2-[A-Z]{4}")
+                    .matcher(String.valueOf(first));
+            assertThat(code.find()).as(first).isTrue();
+            assertThat(code.group(1)).isEqualTo(RunningGateway.ISSUER + "/start");
+            PageVisitor alice = new PageVisitor(gateway);
+            HttpResponse<String> page = alice.signedInAt("/start?user_code=" + code.group(2));
+            assertThat(page.body()).contains("for a test");
+            alice.get(PageVisitor.atProvider(alice.post("/start", PageVisitor.form(page, "allow"))));
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue())
+                    .as(said.lines().collect(Collectors.joining("\n")))
+                    .isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void narrowerPlan_isShown_andGovernsOnEveryReplica() {
+        String start = EXPLORE.replace("TEMPLATE", "clicked")
+                .replace("\"purpose\"", "\"sequence\":[{\"vault:kv.read\":2}],\"purpose\"");
+        JsonObject codes = TestAgent.client(gateway)
+                .ask(key.agent(), new AgentClient.Start(null, "jwt", svid(), Jws.object(start), null));
+        Asked asked = new Asked(String.valueOf(codes.string("device_code")), String.valueOf(codes.string("user_code")));
+        PageVisitor alice = new PageVisitor(other);
+        HttpResponse<String> page = alice.signedInAt(asked.path());
+        assertThat(page.body()).contains("<ol><li><code>vault:kv.read</code>, 2 times</li></ol>");
+        alice.get(PageVisitor.atProvider(alice.post("/start", PageVisitor.form(page, "allow"))));
+        TestAgent agent = new TestAgent(
+                key, String.valueOf(TestAgent.json(got(gateway, asked).body()).string("access_token")), List.of());
+        assertThat(agent.call(other, "POST", "/vault/v1/secret/data/docs/payments/a", "{\"data\":{}}")
+                        .headers()
+                        .firstValue("Errand-Code"))
+                .hasValue("sequence-violation");
     }
 
     @Test

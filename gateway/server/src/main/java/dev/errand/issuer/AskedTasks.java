@@ -56,12 +56,12 @@ public final class AskedTasks {
     AskedTasks(
             StartRequestStore store,
             Function<String, Optional<Template>> templates,
+            StartPolicy policy,
             StartRecords records,
-            IssuerSettings settings,
             Clock clock) {
         this.store = store;
         this.templates = templates;
-        this.policy = new StartPolicy(templates, settings);
+        this.policy = policy;
         this.records = records;
         this.clock = clock;
     }
@@ -133,6 +133,14 @@ public final class AskedTasks {
         Map<String, JsonValue> all = new LinkedHashMap<>(claims.members());
         all.put("auth_time", JsonNumber.of(now()));
         return new JsonObject(all);
+    }
+
+    /** Whether the template still runs as it was when the task was asked for. */
+    boolean isCurrent(AskedTask request) {
+        return templates
+                .apply(request.template())
+                .filter(template -> template.revision().equals(request.revision()))
+                .isPresent();
     }
 
     /** What the request is granted now; refused if that is not what the human agreed to, or was to agree to. */

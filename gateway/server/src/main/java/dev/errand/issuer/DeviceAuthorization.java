@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The device authorization endpoint (RFC 8628 section 3.1): an agent asks for a task, and gets the codes by which a human finds it. What
@@ -58,12 +59,12 @@ final class DeviceAuthorization {
             AskedTasks asked,
             StartRecords records,
             Function<String, Optional<Template>> templates,
-            IssuerSettings settings,
+            StartPolicy policy,
             String pages,
             SecureRandom random,
             Clock clock) {
         this.agents = agents;
-        this.policy = new StartPolicy(templates, settings);
+        this.policy = policy;
         this.asked = asked;
         this.records = records;
         this.templates = templates;
@@ -108,8 +109,11 @@ final class DeviceAuthorization {
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
                     "the template requires that errand_start names its human");
         }
-        return policy.shown(template, agent, null, details)
-                .then(grant -> open(request, agent, holder, details, text, grant, attempt, 0), attempt::refused);
+        Mono<Outcome<Grant>> judged = Mono.fromSupplier(() -> policy.shown(template, agent, null, details));
+        // A narrower plan takes some milliseconds to compile.
+        return (details.sequence() == null ? judged : judged.subscribeOn(Schedulers.parallel()))
+                .flatMap(outcome -> outcome.then(
+                        grant -> open(request, agent, holder, details, text, grant, attempt, 0), attempt::refused));
     }
 
     private Mono<Answer> open(

@@ -86,7 +86,7 @@ final class DeviceGrant {
     }
 
     private Mono<Answer> pending(AskedTask task) {
-        if (asked.judge(task, null) instanceof Outcome.Refused<Grant>) {
+        if (!asked.isCurrent(task)) {
             return answered(
                     OauthError.ACCESS_DENIED, "the template no longer permits what was asked for: ask for it again");
         }

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a start is granted: the template's grant narrowed by what was asked for.
  *
- * @param template the revision it is granted under
+ * @param template the revision it is granted under, with the narrower plan if there is one
  * @param parameters the task's parameters
  * @param capability the tools
  * @param bounds the {@code errand_task} details
  * @param instruction what instructed the task, with its judged integrity; or null
  * @param lifetimeSeconds how long the task may live
+ * @param plan the steps of the narrower plan in their JCS form, or null
  * @param consent what the human agreed to: {@code digest, by, at}; null if the start needed no such consent
  */
 public record Grant(
@@ -29,16 +30,17 @@ public record Grant(
         TaskBounds bounds,
         @Nullable Instruction instruction,
         long lifetimeSeconds,
+        @Nullable String plan,
         @Nullable JsonObject consent) {
     /** The same grant with this lifetime. */
     Grant living(long seconds) {
-        return new Grant(template, parameters, capability, bounds, instruction, seconds, consent);
+        return new Grant(template, parameters, capability, bounds, instruction, seconds, plan, consent);
     }
 
     /** The same grant with a human's consent. */
     Grant agreed(String digest, String by, long atSeconds) {
         JsonObject agreed = new JsonObject(
                 Map.of("digest", new JsonString(digest), "by", new JsonString(by), "at", JsonNumber.of(atSeconds)));
-        return new Grant(template, parameters, capability, bounds, instruction, lifetimeSeconds, agreed);
+        return new Grant(template, parameters, capability, bounds, instruction, lifetimeSeconds, plan, agreed);
     }
 }

@@ -58,6 +58,11 @@ class IssuerConfiguration {
     }
 
     @Bean
+    StartPolicy issuerStartPolicy(RunningTemplates templates, StoredPolicies policies, IssuerSettings settings) {
+        return new StartPolicy(templates::find, policies::narrowed, settings);
+    }
+
+    @Bean
     AgentRequests issuerAgentRequests(ClientAuthentication clients, ClientRate rate, ProofCheck proofs) {
         return new AgentRequests(clients, rate, proofs);
     }
@@ -66,10 +71,10 @@ class IssuerConfiguration {
     AskedTasks askedTasks(
             StartRequestStore store,
             RunningTemplates templates,
+            StartPolicy policy,
             StartRecords records,
-            IssuerSettings settings,
             Clock clock) {
-        return new AskedTasks(store, templates::find, records, settings, clock);
+        return new AskedTasks(store, templates::find, policy, records, clock);
     }
 
     @Bean(destroyMethod = "close")
@@ -93,6 +98,7 @@ class IssuerConfiguration {
             SigningKeys keys,
             IssuerSettings settings,
             RunningTemplates templates,
+            StartPolicy policy,
             StoredPolicies policies,
             StartedTasks fleet,
             StartRecords records,
@@ -102,6 +108,7 @@ class IssuerConfiguration {
                 identities,
                 starts,
                 templates::find,
+                policy,
                 policies::template,
                 new TaskStarter(starts, tasks, fleet, keys, settings, templates::policy, new SecureRandom(), clock),
                 keys,
@@ -118,6 +125,7 @@ class IssuerConfiguration {
             AgentRequests agents,
             AskedTasks asked,
             RunningTemplates templates,
+            StartPolicy policy,
             ErrandProperties properties,
             ClientAuthentication clients,
             ProofCheck proofs,
@@ -146,7 +154,7 @@ class IssuerConfiguration {
                         asked,
                         records,
                         templates::find,
-                        settings,
+                        policy,
                         pages == null ? settings.issuer() : pages,
                         new SecureRandom(),
                         clock);

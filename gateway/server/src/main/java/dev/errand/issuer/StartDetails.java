@@ -66,6 +66,7 @@ record StartDetails(
             "children",
             "limits",
             "digest",
+            "sequence",
             "purpose",
             "human");
 
@@ -112,6 +113,11 @@ record StartDetails(
             throw new MalformedDetailsException("digest is not that of the tools of the attenuating_agent_token entry");
         }
         return details;
+    }
+
+    /** The steps of the narrower plan in their JCS form, or null. */
+    @Nullable String plan() {
+        return sequence == null ? null : Jcs.canonical(sequence);
     }
 
     /** The digest of the tools' JCS form, which the token of a human who agrees to them holds; null without tools. */

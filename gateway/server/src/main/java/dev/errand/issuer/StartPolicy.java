@@ -7,6 +7,7 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.task.PinnedArguments;
 import dev.errand.template.Template;
+import dev.errand.template.TemplateParser.Narrowed;
 import dev.errand.token.Capability;
 import dev.errand.token.CapabilityParser;
 import dev.errand.token.Instruction;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +32,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartPolicy {
     private final Function<String, Optional<Template>> templates;
+    private final BiFunction<Template, String, Narrowed> narrower;
     private final IssuerSettings settings;
 
-    StartPolicy(Function<String, Optional<Template>> templates, IssuerSettings settings) {
+    /** @param narrower a template with a narrower plan, whose steps are given as JSON */
+    StartPolicy(
+            Function<String, Optional<Template>> templates,
+            BiFunction<Template, String, Narrowed> narrower,
+            IssuerSettings settings) {
         this.templates = templates;
+        this.narrower = narrower;
         this.settings = settings;
     }
 
@@ -62,7 +70,15 @@ final class StartPolicy {
     }
 
     private Outcome<Grant> decide(
-            Template template, SpiffeId agent, @Nullable SubjectToken subject, StartDetails details, boolean page) {
+            Template whole, SpiffeId agent, @Nullable SubjectToken subject, StartDetails details, boolean page) {
+        String plan = details.plan();
+        Narrowed planned = plan == null || !whole.admission().admits(agent)
+                ? new Narrowed.Accepted(whole)
+                : narrower.apply(whole, plan);
+        if (planned instanceof Narrowed.Refused refused) {
+            return Outcome.refused(StartReason.CONSTRAINT, OauthError.INVALID_AUTHORIZATION_DETAILS, refused.why());
+        }
+        Template template = ((Narrowed.Accepted) planned).template();
         if (!template.admission().admits(agent)) {
             return Outcome.refused(
                     StartReason.AGENT, OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
@@ -187,6 +203,7 @@ final class StartPolicy {
                 narrow(bounds, details.bounds()).pinning(values),
                 judged(template, claims, details.instruction()),
                 lifetime,
+                details.plan(),
                 null));
     }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The token endpoint (RFC 8693): an agent starts a task for a human. SVID and proof are checked first, so only the
@@ -47,6 +48,7 @@ final class StartService {
             SubjectTokens subjects,
             StartStore starts,
             Function<String, Optional<Template>> templates,
+            StartPolicy policy,
             Function<String, Mono<Optional<Template>>> revisions,
             TaskStarter starter,
             SigningKeys keys,
@@ -57,7 +59,7 @@ final class StartService {
         this.agents = agents;
         this.subjects = subjects;
         this.starts = starts;
-        this.policy = new StartPolicy(templates, settings);
+        this.policy = policy;
         this.starter = starter;
         this.repetition = new Repetition(keys, settings, revisions, clock);
         this.device = asked == null ? null : new DeviceGrant(asked, starts, starter, repetition, clock);
@@ -116,8 +118,8 @@ final class StartService {
         return starts.findClaim(subject.hash(), requestHash)
                 .flatMap(claim -> claim.isPresent()
                         ? repetition.answer(claim.get(), agent, holder, subject, judge, attempt)
-                        : policy.decide(agent, subject, details)
-                                .then(
+                        : decided(agent, subject, details)
+                                .flatMap(outcome -> outcome.then(
                                         grant -> starter.start(
                                                 agent,
                                                 holder,
@@ -127,7 +129,13 @@ final class StartService {
                                                 attempt,
                                                 taken -> repetition.answer(
                                                         taken, agent, holder, subject, judge, attempt)),
-                                        attempt::refused));
+                                        attempt::refused)));
+    }
+
+    private Mono<Outcome<Grant>> decided(SpiffeId agent, SubjectToken subject, StartDetails details) {
+        Mono<Outcome<Grant>> decided = Mono.fromSupplier(() -> policy.decide(agent, subject, details));
+        // A narrower plan takes some milliseconds to compile.
+        return details.sequence() == null ? decided : decided.subscribeOn(Schedulers.parallel());
     }
 
     /** The hash of a request without the parts that may differ in a repetition: the SVID, the proof, the order of members. */

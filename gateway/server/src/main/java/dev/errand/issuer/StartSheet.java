@@ -11,6 +11,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of a start: the values by which a repeated request makes the same token again, and whose task it is. The request
@@ -25,6 +26,7 @@ import java.util.Arrays;
  * @param template the template's name
  * @param human who started the task
  * @param agent the root's agent
+ * @param plan the digest of the narrower plan that governs the task, or null
  */
 public record StartSheet(
         String taskId,
@@ -35,7 +37,8 @@ public record StartSheet(
         String inputHash,
         String template,
         Human human,
-        String agent) {
+        String agent,
+        @Nullable String plan) {
     private static final int FORMAT = 1;
     private static final int RANDOM_BYTES = 16;
     private static final int DIGEST_BYTES = 32;
@@ -53,7 +56,8 @@ public record StartSheet(
             out.write(decode(inputHash, RANDOM_BYTES));
             out.write(decode(revision.substring(REVISION.length()), DIGEST_BYTES));
             out.write(decode(key, KEY_BYTES));
-            for (String text : new String[] {template, human.issuer(), human.subject(), agent}) {
+            for (String text :
+                    new String[] {template, human.issuer(), human.subject(), agent, plan == null ? "" : plan}) {
                 out.writeUTF(text);
             }
         } catch (IOException impossible) {
@@ -77,7 +81,19 @@ public record StartSheet(
             String key = Base64Url.encode(in.readNBytes(KEY_BYTES));
             String template = in.readUTF();
             Human human = new Human(in.readUTF(), in.readUTF());
-            return new StartSheet(task, issuedAt, lifetime, key, revision, hash, template, human, in.readUTF());
+            String agent = in.readUTF();
+            String plan = in.readUTF();
+            return new StartSheet(
+                    task,
+                    issuedAt,
+                    lifetime,
+                    key,
+                    revision,
+                    hash,
+                    template,
+                    human,
+                    agent,
+                    plan.isEmpty() ? null : plan);
         } catch (IOException damaged) {
             throw new IllegalStateException("a kept start is not readable", damaged);
         }

@@ -6,6 +6,7 @@ import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.loop.Uncancelled;
+import dev.errand.policy.StoredPolicies;
 import dev.errand.state.IndexedTask;
 import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
@@ -104,6 +105,7 @@ record TaskStarter(
                         grant.template().revision(),
                         grant.template().text(),
                         untilMillis(root, subject) + REVISION_MARGIN_MILLIS)
+                .then(savePlan(root, subject, grant))
                 .then(admit(startKey, taskId, root, grant))
                 .flatMap(wait -> wait.isPresent()
                         ? attempt.refused(tooMany(wait.get()))
@@ -114,6 +116,16 @@ record TaskStarter(
                                 .onErrorResume(e -> starts.release(startKey, taskId)
                                         .onErrorComplete()
                                         .then(Mono.error(e)))));
+    }
+
+    private Mono<Void> savePlan(RootToken root, SubjectToken subject, Grant grant) {
+        String plan = grant.plan();
+        return plan == null
+                ? Mono.empty()
+                : starts.saveRevision(
+                        StoredPolicies.planName(String.valueOf(grant.bounds().sequence())),
+                        plan,
+                        untilMillis(root, subject) + REVISION_MARGIN_MILLIS);
     }
 
     private Mono<Optional<Duration>> admit(String startKey, String taskId, RootToken root, Grant grant) {
@@ -165,7 +177,8 @@ record TaskStarter(
                         StartSheet.hashOf(root),
                         grant.template().name(),
                         subject.human(),
-                        agent.toString())
+                        agent.toString(),
+                        grant.plan() == null ? null : grant.bounds().sequence())
                 .write();
     }
 

@@ -90,23 +90,24 @@ record KnownOutcomes(
     private Mono<Optional<TaskPolicy>> policy(TaskKey task, String decision) {
         return tasks.apply(task, GoverningPolicies.UNTEMPLATED, new TaskStep.Look())
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done done && done.state() == TaskState.ACTIVE
-                        ? revision(task, done, decision)
-                        : Mono.just(Optional.<String>empty()))
-                .flatMap(revision -> revision.map(policies::template).orElse(Mono.just(Optional.empty())))
+                        ? template(task, done, decision)
+                        : Mono.just(Optional.<Template>empty()))
                 .map(template -> template.map(this::policy));
     }
 
     /** From the task's kept start. A task of another anchor has none; then from the record of the decision. */
-    private Mono<Optional<String>> revision(TaskKey task, TaskOutcome.Done done, String decision) {
-        Mono<Optional<String>> logged = Mono.defer(() -> decisions.apply(decision))
+    private Mono<Optional<Template>> template(TaskKey task, TaskOutcome.Done done, String decision) {
+        Mono<Optional<Template>> logged = Mono.defer(() -> decisions.apply(decision))
                 .map(found -> found.filter(record -> task.value().equals(record.string("task")))
-                        .map(record -> record.string("revision")));
+                        .map(record -> record.string("revision")))
+                .flatMap(revision -> revision.map(policies::template).orElse(Mono.just(Optional.empty())));
         if (done.start() == null) {
             return logged;
         }
         return starts.findStart(done.start().hash())
-                .map(kept -> kept.map(StartSheet::read).map(StartSheet::revision))
-                .flatMap(revision -> revision.isPresent() ? Mono.just(revision) : logged);
+                .flatMap(kept -> kept.map(StartSheet::read)
+                        .map(sheet -> policies.template(sheet.revision(), sheet.plan()))
+                        .orElse(logged));
     }
 
     private TaskPolicy policy(Template template) {

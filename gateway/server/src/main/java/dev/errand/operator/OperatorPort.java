@@ -158,8 +158,9 @@ public class OperatorPort {
     }
 
     @Bean
-    TaskStanding taskStanding(TaskStore tasks, StoredPolicies policies, ErrandProperties properties) {
-        return new TaskStanding(tasks, policies, isObserving(properties));
+    TaskStanding taskStanding(
+            TaskStore tasks, StartStore starts, StoredPolicies policies, ErrandProperties properties) {
+        return new TaskStanding(tasks, starts, policies, isObserving(properties));
     }
 
     private static boolean isObserving(ErrandProperties properties) {

@@ -1,13 +1,17 @@
 package dev.errand.operator;
 
+import dev.errand.issuer.StartSheet;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.UnknownOutcome;
+import dev.errand.state.KeptAnswer;
+import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.TaskKey;
@@ -29,7 +33,7 @@ import reactor.core.publisher.Mono;
  * the template's revision and from the task's record in the store. Without the record, the state is the one after the last call in
  * the logs, and the number of calls left is null. Without the revision, all four members are null; without the record, {@code unknown} is. Thread-safe, never blocking.
  */
-record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean observe) {
+record TaskStanding(TaskStore tasks, StartStore starts, StoredPolicies policies, boolean observe) {
     /**
      * The page of a task with the members {@code plan}, {@code granted}, {@code limits} and {@code unknown}: the calls whose
      * outcome nobody knows, and on whose outcome something depends.
@@ -42,10 +46,22 @@ record TaskStanding(TaskStore tasks, StoredPolicies policies, boolean observe) {
             return Mono.just(untold(page));
         }
         return policies.template(revision)
+                .flatMap(found -> found.isEmpty() ? Mono.just(found) : planned(task, found.get()))
                 .onErrorReturn(StoreUnavailableException.class, Optional.empty())
                 .flatMap(found -> found.isEmpty()
                         ? Mono.just(untold(page))
                         : look(task, found.get()).map(done -> told(page, found.get(), done.orElse(null))));
+    }
+
+    /** The template with the narrower plan that governs the task, if its start is still known. */
+    private Mono<Optional<Template>> planned(String task, Template template) {
+        return tasks.apply(new TaskKey(task), GoverningPolicies.UNTEMPLATED, new TaskStep.Look())
+                .flatMap(outcome -> outcome instanceof TaskOutcome.Done done && done.start() != null
+                        ? starts.findStart(done.start().hash())
+                        : Mono.just(Optional.<KeptAnswer>empty()))
+                .flatMap(kept -> policies.planned(
+                        template,
+                        kept.map(StartSheet::read).map(StartSheet::plan).orElse(null)));
     }
 
     private static JsonObject untold(JsonObject page) {

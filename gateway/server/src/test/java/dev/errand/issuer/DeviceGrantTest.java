@@ -337,6 +337,36 @@ class DeviceGrantTest {
     }
 
     @Test
+    void narrowerPlan_governsTheTask_andAWiderOneIsToldItsShortestRun() {
+        String narrower = RELEASE.replace("\"calls\":5", "\"sequence\":[\"vault:kv.read\"],\"calls\":5");
+        JsonObject asked = ask(holder, narrower).send(server).body();
+        decide(asked, true);
+        Reply got = get(holder, device(asked)).send(server);
+        assertThat(got.status()).as(got.raw().body()).isEqualTo(200);
+        JsonObject root = StartRequests.claims(got.token());
+        String own = server.templates.get("release").enforced().sequence().digest();
+        String plan = ((JsonObject) list(root, 1)).string("sequence");
+        assertThat(plan).startsWith("sha-256:").isNotEqualTo(own);
+        assertThat(root.object("consent").string("digest")).isEqualTo(digest(root));
+        assertThat(root.object("task").string("revision"))
+                .isEqualTo(server.templates.get("release").revision());
+        assertThat(server.starts.findRevision("plan " + plan).block()).contains("[\"vault:kv.read\"]");
+        assertThat(get(holder, device(asked)).send(server).token()).isEqualTo(got.token());
+
+        Reply wider = ask(holder, narrower.replace("[\"vault:kv.read\"]", "[{\"vault:kv.read\":4}]"))
+                .send(server);
+        assertThat(wider.error()).isEqualTo("invalid_authorization_details");
+        assertThat(wider.body().string("error_description"))
+                .endsWith("shortest run: 1. vault:kv.read, 2. vault:kv.read, 3. vault:kv.read, 4. vault:kv.read");
+        Call byToken = StartRequests.start()
+                .details(
+                        "[{\"type\":\"errand_start\",\"template\":\"release\",\"parameters\":{\"service\":\"payments\"},"
+                                + "\"sequence\":[\"vault:kv.read\"]}]");
+        assertThat(((JsonObject) list(StartRequests.claims(byToken.send(server).token()), 1)).string("sequence"))
+                .isEqualTo(plan);
+    }
+
+    @Test
     void subjectTokenAndScope_areNotTaken() {
         Call call = ask(holder, RELEASE);
         call.form.put("subject_token", "x");

@@ -187,13 +187,16 @@ final class IssuerServer implements AutoCloseable {
         this.startRecords = TestStarts.of(log, meters);
         AgentRequests agents = new AgentRequests(clients, new ClientRate(settings), proofs);
         this.templates = templates;
-        this.asked = new AskedTasks(
-                requests, name -> Optional.ofNullable(templates.get(name)), startRecords, settings, clock);
+        StartPolicy policy =
+                new StartPolicy(name -> Optional.ofNullable(templates.get(name)), stored::narrowed, settings);
+        this.asked =
+                new AskedTasks(requests, name -> Optional.ofNullable(templates.get(name)), policy, startRecords, clock);
         StartService start = new StartService(
                 agents,
                 identities,
                 starts,
                 name -> Optional.ofNullable(templates.get(name)),
+                policy,
                 stored::template,
                 new TaskStarter(
                         starts,
@@ -214,7 +217,7 @@ final class IssuerServer implements AutoCloseable {
                 asked,
                 startRecords,
                 name -> Optional.ofNullable(templates.get(name)),
-                settings,
+                policy,
                 ISSUER,
                 new SecureRandom(),
                 clock);

@@ -21,7 +21,6 @@ import dev.errand.task.TokenBytes;
 import dev.errand.task.TokenShard;
 import dev.errand.task.TokenTable;
 import dev.errand.task.UnreadSequence;
-import dev.errand.token.Sha256;
 import dev.errand.token.TokenId;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -226,9 +225,7 @@ final class PartedReading {
 
     private SequenceState sequence(RecordBytes list, long revision) {
         byte[] written = list.readRest();
-        return revision == Sha256.fingerprint(policy.revision())
-                ? policy.sequence().read(written)
-                : new UnreadSequence(written);
+        return revision == policy.fingerprint() ? policy.sequence().read(written) : new UnreadSequence(written);
     }
 
     private TokenTable tokens(Set<TokenId> looksAt, long base) {

@@ -17,7 +17,6 @@ import dev.errand.task.TaskState;
 import dev.errand.task.TokenRecord;
 import dev.errand.task.TokenTable;
 import dev.errand.task.UnreadSequence;
-import dev.errand.token.Sha256;
 import dev.errand.token.TokenId;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +76,7 @@ final class Ledger {
         Task after = new Task(
                 life.ending(),
                 life.why(),
-                before == null ? Sha256.fingerprint(policy.revision()) : before.revision(),
+                before == null ? policy.fingerprint() : before.revision(),
                 root,
                 life.expiresAtMillis(),
                 nowMillis,

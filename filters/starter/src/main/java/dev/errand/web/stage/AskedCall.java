@@ -100,6 +100,10 @@ final class AskedCall {
         Map<String, JsonValue> told = new LinkedHashMap<>();
         told.put("members", members);
         told.put("template", new JsonString(caller.policy().template()));
+        String narrower = caller.policy().narrower();
+        if (narrower != null) {
+            told.put("plan", new JsonString(narrower));
+        }
         told.put("human", human(caller.chain().root().human()));
         List<JsonValue> agents = new ArrayList<>();
         caller.holders().list().forEach(holder -> agents.add(agent(holder)));

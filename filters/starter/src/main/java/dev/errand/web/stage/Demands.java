@@ -34,6 +34,7 @@ final class Demands {
                 policy.observe(),
                 policy.ask(),
                 policy.fixed(),
-                candidate == null || !sequence ? null : of(candidate, limits, true));
+                candidate == null || !sequence ? null : of(candidate, limits, true),
+                policy.narrower());
     }
 }

@@ -66,7 +66,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
             // It was refused, and what people were shown is no longer kept, so its revision is not known here.
             return Mono.just(Optional.empty());
         }
-        return policies.find(revision)
+        return policies.find(revision, told.string("plan"))
                 .flatMap(found -> found.filter(policy -> policy.ask() != null)
                         .map(policy -> inquire(task, policy, new TaskStep.Inquire(request.id(), grants(told)))
                                 .map(seen -> Optional.ofNullable(seen.request())
