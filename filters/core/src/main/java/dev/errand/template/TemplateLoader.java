@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Loads all templates of a configuration. Thread-safe; reads files, so do not call it on an event loop. */
 record TemplateLoader(TemplateParser parser) {
@@ -48,21 +50,37 @@ record TemplateLoader(TemplateParser parser) {
         Faults faults = new Faults();
         Map<String, Loaded> templates = new LinkedHashMap<>();
         Map<String, Loaded> candidates = new LinkedHashMap<>();
+        Set<String> known = new HashSet<>();
+        boolean all = true;
         for (Path file : files(tasksDirectory, faults)) {
             String name = tasksDirectory.getFileName() + "/" + file.getFileName();
-            read(file, name, faults)
-                    .flatMap(text -> parser.parse(name, text, operations, faults))
-                    .ifPresent(template ->
-                            put(new Loaded(template, name), template.candidate() ? candidates : templates, faults));
+            Optional<String> text = read(file, name, faults);
+            Optional<Template> read = text.flatMap(found -> parser.parse(name, found, operations, faults));
+            read.ifPresent(template ->
+                    put(new Loaded(template, name), template.candidate() ? candidates : templates, faults));
+            if (read.isEmpty() && !CandidateFile.isNamed(name)) {
+                // A template whose file has a fault is there.
+                String named = text.map(found -> named(name, found)).orElse(null);
+                all &= named != null;
+                known.add(String.valueOf(named));
+            }
         }
-        if (faults.isEmpty()) {
+        known.addAll(templates.keySet());
+        if (all) {
             candidates.forEach((name, loaded) -> {
-                if (!templates.containsKey(name)) {
-                    CandidateFile.unknown(loaded.file(), loaded.template(), templates.keySet(), faults);
+                if (!known.contains(name)) {
+                    CandidateFile.unknown(loaded.file(), loaded.template(), known, faults);
                 }
             });
         }
         return new Result(byName(templates), byName(candidates), faults);
+    }
+
+    /** The name of the template in a file that has faults; null if it cannot be read. */
+    private static @Nullable String named(String file, String text) {
+        return Yaml.parse(file, text, new Faults()) instanceof YamlMap map
+                ? map.string("template", new Faults())
+                : null;
     }
 
     private static void put(Loaded loaded, Map<String, Loaded> all, Faults faults) {

@@ -27,7 +27,10 @@ final class ReplayOutput {
     private long permitted;
     private long carried;
 
-    /** @param json whether all decisions are printed, as one JSON array; else a line for each decision that differs */
+    /**
+     * @param json whether all decisions are printed, as one JSON array; else a line for each decision that differs, and one
+     *     for all that cannot be decided again for the same cause
+     */
     ReplayOutput(PrintWriter out, boolean json) {
         this.out = out;
         this.json = json;
@@ -41,6 +44,8 @@ final class ReplayOutput {
         if (json) {
             out.print(decisions == 1 ? "[" : ",");
             out.print(Printable.line(Jcs.canonical(decision.toJson())));
+        } else if (decision.kind() == Kind.DIFFERS) {
+            out.println(decision.toText());
         } else if (decision.kind() != Kind.SAME) {
             Cause cause = Cause.of(decision);
             if (causes.containsKey(cause) || causes.size() < MAX_CAUSES) {
@@ -51,15 +56,14 @@ final class ReplayOutput {
         }
     }
 
-    /** What all decisions have in common that differ for the same reason. */
-    private record Cause(Kind kind, List<String> operations, String outcome, String why) {
+    /** What decisions have in common that cannot be decided again for the same reason. */
+    private record Cause(List<String> operations, String outcome, String why) {
         private static final Pattern VALUE = Pattern.compile("'[^']*'$|d-[A-Za-z0-9_-]+");
 
         static Cause of(Redecision one) {
             String outcome =
                     one.recorded().permit() + " " + one.recorded().code() + " " + one.permit() + " " + one.code();
             return new Cause(
-                    one.kind(),
                     one.recorded().operations(),
                     outcome,
                     VALUE.matcher(one.why()).replaceAll("…"));

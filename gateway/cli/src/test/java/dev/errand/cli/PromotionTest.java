@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What {@code errand check} and {@code errand promote} say of candidates, and what a promotion does to the files. */
@@ -165,6 +166,18 @@ class PromotionTest {
     }
 
     @Test
+    void candidateOfATemplateThatIsNotThere_isNamedBesideOtherFaults() throws IOException {
+        write("tasks/other.candidate.yaml", CANDIDATE.replace("template: triage", "template: triagee"));
+        write("tasks/triage.yaml", TEMPLATE.replace("template: triage", "template: triage\nlimitz: 3"));
+        String err = run("check").err;
+        assertThat(err)
+                .contains("unknown key 'limitz'")
+                .contains("tasks/other.candidate.yaml:2:11: a candidate is judged beside a template of the same name,"
+                        + " and there is no template 'triagee'")
+                .doesNotContain("no template 'triage'");
+    }
+
+    @Test
     void candidateInATemplatesFile_andASecondCandidate_areFaults() throws IOException {
         write("tasks/other.yaml", CANDIDATE);
         assertThat(run("check").err)
@@ -185,15 +198,31 @@ class PromotionTest {
                         "warning: the candidate needs the parameter 'team', which no task of the template 'triage' has");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{template: triage, candidate: true, %s}\n",
+                "{candidate: true, template: triage, %s}\n",
+                "{template: triage, %s, \"candidate\": true}\n",
+                "{template: triage, %s,\n 'candidate' : true }\n",
+                "# a candidate: true, one might say\n{template: triage,\n candidate: true, %s}\n"
+            })
+    void candidateThatSharesItsLine_isPromoted(String text) throws IOException {
+        String rest = "agents: [\"spiffe://example.org/agent/triage\"], humans: {claim: groups, any: [support]},"
+                + " allow: {\"tickets:ticket.read\": {}}";
+        write("tasks/triage.candidate.yaml", text.formatted(rest));
+        Run run = run("promote", "triage");
+        assertThat(run.code).as(run.err).isZero();
+        assertThat(read("tasks/triage.yaml")).contains(rest).doesNotContain("candidate'", "candidate\"", "triage, candidate");
+        assertThat(directory.resolve("tasks/triage.candidate.yaml")).doesNotExist();
+    }
+
     @Test
-    void flowStyleCandidate_andALinkedFile_areRefused() throws IOException {
-        write(
-                "tasks/triage.candidate.yaml",
-                "{template: triage, candidate: true, agents: [\"spiffe://example.org/agent/triage\"],"
-                        + " humans: {claim: groups, any: [support]}, allow: {\"tickets:ticket.read\": {}}}\n");
-        Run flow = run("promote", "triage");
-        assertThat(flow.code).isEqualTo(1);
-        assertThat(flow.err).contains("write `candidate: true` on a line of its own");
+    void candidateWrittenInAnotherWay_andALinkedFile_areRefused() throws IOException {
+        write("tasks/triage.candidate.yaml", CANDIDATE.replace("candidate: true", "candidate:\n  true"));
+        Run other = run("promote", "triage");
+        assertThat(other.code).isEqualTo(1);
+        assertThat(other.err).contains("write `candidate: true` on a line of its own");
 
         write("tasks/triage.candidate.yaml", CANDIDATE);
         Path mounted = Files.writeString(directory.resolve("mounted"), TEMPLATE);
