@@ -2,6 +2,7 @@ package dev.errand.operation;
 
 import dev.errand.config.Position;
 import dev.errand.operation.HeaderRule.Fate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -181,6 +182,16 @@ public final class HeaderRules {
         wider.addAll(Fate.PASSES, names);
         return new HeaderRules(
                 protocol, denied, wider, unlisted, passing, refusing, List.copyOf(new TreeSet<>(names)), unapproved);
+    }
+
+    /** These rules for a request that is also of an operation with the other rules, which the same catalogue has. */
+    public HeaderRules and(HeaderRules other) {
+        if (other == this || declared.containsAll(other.declared)) {
+            return this;
+        }
+        List<String> both = new ArrayList<>(declared);
+        both.addAll(other.declared);
+        return declaring(both);
     }
 
     /**

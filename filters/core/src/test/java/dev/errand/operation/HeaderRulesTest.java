@@ -241,6 +241,19 @@ class HeaderRulesTest {
         assertThat(HeaderRules.COMMON.of("X-Tag").passes()).isFalse();
     }
 
+    @Test
+    void and_passesTheArgumentsOfBothOperations() {
+        HeaderRules one = HeaderRules.COMMON.declaring(List.of("X-Tag"));
+        HeaderRules other = HeaderRules.COMMON.declaring(List.of("X-Size", "Sudo"));
+        for (HeaderRules both : List.of(one.and(other), other.and(one))) {
+            assertThat(both.of("X-Tag").passes()).isTrue();
+            assertThat(both.of("X-Size").passes()).isTrue();
+            assertThat(both.of("Sudo").fate()).isEqualTo(Fate.REFUSED);
+        }
+        assertThat(one.and(HeaderRules.COMMON)).isSameAs(one);
+        assertThat(HeaderRules.COMMON.and(one).of("X-Tag").passes()).isTrue();
+    }
+
     @ParameterizedTest
     @EnumSource(Effect.class)
     void unlisted_isRefusedByEveryEffectButReadAndList_unlessTheCatalogueSaysOtherwise(Effect effect) {

@@ -47,6 +47,7 @@ record Advice(Path directory, SpringYaml yaml, Faults faults) {
         }
         if (errand != null) {
             EmptyDocuments.check(errand, yaml, faults);
+            ShownAdvice.give(directory, errand, faults);
         }
     }
 

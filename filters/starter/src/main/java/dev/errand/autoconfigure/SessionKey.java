@@ -21,16 +21,21 @@ final class SessionKey {
             return;
         }
         Path file = properties.file(properties.keys());
-        try {
-            if (!KeyRing.load(file).stateKeys().isEmpty()) {
-                return;
-            }
-        } catch (KeyFileException unreadable) {
+        if (!isMissing(file)) {
             return;
         }
         throw ConfigurationException.of(
                 file + " has no key of use 'state', so whoever can write to the shared Redis could"
                         + " make a session for anybody: `errand keys new` makes such a key; put it into " + file
                         + " on all replicas");
+    }
+
+    /** Whether a file of keys that can be read has no key of use {@code state}. */
+    static boolean isMissing(Path file) {
+        try {
+            return KeyRing.load(file).stateKeys().isEmpty();
+        } catch (KeyFileException unreadable) {
+            return false;
+        }
     }
 }

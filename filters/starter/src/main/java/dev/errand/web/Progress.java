@@ -160,6 +160,11 @@ public final class Progress {
         first(ECHOED);
     }
 
+    /** Whether the call is marked by {@link #echo}. */
+    public boolean isEchoed() {
+        return has(ECHOED);
+    }
+
     /** Whether the call was marked by {@link #echo}, and ends the mark: the gateway's own answer follows. */
     public boolean takeEcho() {
         return has(ECHOED) && (marks.getAndUpdate(now -> now & ~ECHOED) & ECHOED) != 0;

@@ -3,9 +3,12 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -168,6 +171,30 @@ class EchoedCredentialIT {
                 "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
         assertThat(answer.status()).as("%s", answer).isEqualTo(502);
         assertThat(answer.header("X-Echo")).isNull();
+        assertThat(echoes()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void openedHandshake_withIt_is502() {
+        double before = echoes();
+        upstream.behave((socket, head) -> {
+            String key = head.replaceAll("(?is).*\\r\\nsec-websocket-key: ([^\\r]+)\\r.*", "$1");
+            byte[] sha1 = MessageDigest.getInstance("SHA-1")
+                    .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
+            RawUpstream.write(
+                    socket,
+                    "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Echo: " + TOKEN
+                            + "\r\nSec-WebSocket-Accept: " + Base64.getEncoder().encodeToString(sha1) + "\r\n\r\n");
+            return true;
+        });
+        RawHttp.Response answer = get(
+                "/api/v1/socket",
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
+        assertThat(answer.status()).as("%s", answer).isEqualTo(502);
+        assertThat(answer.header("Errand-Sent")).isEqualTo("maybe");
         assertThat(echoes()).isEqualTo(before + 1);
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.web.send;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -18,6 +19,11 @@ record Peer(WebsocketInbound in, WebsocketOutbound out) {
     /** The subprotocol that the handshake agreed on, or null. */
     public @Nullable String protocol() {
         return in.selectedSubprotocol();
+    }
+
+    /** The fields of the answer that opened it. */
+    HttpHeaders headers() {
+        return in.headers();
     }
 
     /**

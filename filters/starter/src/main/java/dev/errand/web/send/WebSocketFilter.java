@@ -104,7 +104,14 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private Mono<Boolean> opened(ServerWebExchange exchange, @Nullable Call call, Peer upstream) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
-        return outcome(exchange, call, Mono.defer(() -> upgrade(response, call, upstream)));
+        // None of its fields goes on. An upstream that repeats the credential there is not trusted with frames either.
+        headersFilters.response(upstream.headers(), exchange, (name, value) -> {});
+        return outcome(
+                exchange,
+                call,
+                Mono.defer(() -> call != null && call.progress().isEchoed()
+                        ? response.writeWith(Mono.empty())
+                        : upgrade(response, call, upstream)));
     }
 
     /** Records the outcome of a call, if the exchange is one. Only after that the client gets its answer. */

@@ -51,11 +51,22 @@ final class AskedCall {
         JsonObject members = members(call, fields, body);
         Map<String, JsonValue> read = new LinkedHashMap<>();
         read.put("headers", fields.shown());
+        names(read, "cut", fields.cut());
+        names(read, "left_out", fields.leftOut());
         read.put("body", text(shown.seal(id, body, call.operations())));
         byte[] told = Jcs.canonicalBytes(told(call, members, new JsonObject(read)));
         return told.length > Approvals.MAX_TOLD
                 ? null
                 : new Asking(id, members, caller.chain().leaf().expiry() * 1000, told, Asking.Limit.UNASKED);
+    }
+
+    private static void names(Map<String, JsonValue> read, String member, List<String> names) {
+        if (!names.isEmpty()) {
+            read.put(
+                    member,
+                    new JsonArray(
+                            names.stream().<JsonValue>map(JsonString::new).toList()));
+        }
     }
 
     private static Set<String> written(Call.Granted call, @Nullable Route route) {

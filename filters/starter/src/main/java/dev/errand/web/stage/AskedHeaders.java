@@ -72,6 +72,19 @@ final class AskedHeaders {
         return Sha256.base64UrlOf(Jcs.canonicalBytes(new JsonObject(members)));
     }
 
+    /** The names of the fields whose value people are shown cut. */
+    List<String> cut() {
+        return fields.entrySet().stream()
+                .filter(field -> !mayBeCredential(field.getKey()) && field.getValue().length() > MAX_SHOWN)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** The names of the fields that people are not shown, since they may hold a credential. */
+    List<String> leftOut() {
+        return fields.keySet().stream().filter(AskedHeaders::mayBeCredential).toList();
+    }
+
     /** The fields as people are shown them: without those that may hold a credential, each value cut. */
     JsonObject shown() {
         Map<String, JsonValue> members = new TreeMap<>();
@@ -88,7 +101,10 @@ final class AskedHeaders {
     }
 
     private static String cut(String value) {
-        return value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN);
+        if (value.length() <= MAX_SHOWN) {
+            return value;
+        }
+        return value.substring(0, Character.isHighSurrogate(value.charAt(MAX_SHOWN - 1)) ? MAX_SHOWN - 1 : MAX_SHOWN);
     }
 
     private static boolean isPassedOver(String canonical) {

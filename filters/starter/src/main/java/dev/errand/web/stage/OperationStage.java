@@ -149,9 +149,8 @@ final class OperationStage {
         if (!(resolution instanceof Resolution.Resolved resolved)) {
             return refusals.deny(exchange, call, spdy ? Upgrades.noSpdy() : unnamed(resolution));
         }
-        JudgedHeaders headers = reading.headers
-                .by(catalogue.headers(resolved.calls().get(0).operation().id()))
-                .on(call, exchange);
+        JudgedHeaders headers =
+                reading.headers.by(rules(catalogue, resolved.calls())).on(call, exchange);
         String doubled = headers.doubled(exchange);
         boolean refused = !headers.unlisted().isEmpty() && refusesUnlisted(headers.rules(), resolved.calls());
         Call.Named named = new Call.Named(
@@ -198,6 +197,15 @@ final class OperationStage {
                         mcp ? sessions(catalogue, request) : null)
                 .attachTo(exchange);
         return reading.chain.filter(exchange);
+    }
+
+    /** The rules for the headers of a call: of each operation, the headers that are its arguments pass. */
+    private static HeaderRules rules(OperationCatalogue catalogue, List<OperationCall> calls) {
+        HeaderRules rules = catalogue.headers(calls.get(0).operation().id());
+        for (int i = 1; i < calls.size(); i++) {
+            rules = rules.and(catalogue.headers(calls.get(i).operation().id()));
+        }
+        return rules;
     }
 
     static boolean refusesUnlisted(HeaderRules rules, List<OperationCall> calls) {

@@ -120,7 +120,7 @@ class AskedRequestTest {
     @Test
     void headers_areShownWithoutCredentials_andCut() {
         String long300 = "a".repeat(300);
-        JsonObject shown = asked(
+        AskedHeaders asked = asked(
                         HeaderRules.OPEN,
                         Set.of(),
                         "Content-Type",
@@ -144,9 +144,23 @@ class AskedRequestTest {
                         "X-Author",
                         "alice",
                         "User-Agent",
-                        "is not approved")
-                .shown();
-        assertThat(Jcs.canonical(shown))
+                        "is not approved");
+        assertThat(asked.cut()).containsExactly("x-long");
+        assertThat(asked.leftOut())
+                .containsExactly(
+                        "mcp-session-id",
+                        "private-token",
+                        "x-amz-server-side-encryption-customer-key",
+                        "x-api-key",
+                        "x-password-hint",
+                        "x_authtoken");
+        String emoji = "\uD83D\uDE00";
+        assertThat(asked(HeaderRules.OPEN, Set.of(), "X-A", "a" + emoji.repeat(128))
+                        .shown()
+                        .string("x-a"))
+                .as("no half of a character")
+                .isEqualTo("a" + emoji.repeat(127));
+        assertThat(Jcs.canonical(asked.shown()))
                 .isEqualTo("{\"content-type\":\"a/b\",\"idempotency-key\":\"i-1\",\"x-author\":\"alice\",\"x-long\":\""
                         + long300.substring(0, 256) + "\"}");
     }

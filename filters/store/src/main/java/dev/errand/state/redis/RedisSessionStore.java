@@ -25,9 +25,15 @@ public final class RedisSessionStore implements SessionStore {
     private static final int KEY_BYTES = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** For how long the key of the store is used without another look: a store that lost it gets another one. */
+    private static final long KEPT_NANOS = Duration.ofMinutes(1).toNanos();
+
     private final StoreQuestions store;
     private final Supplier<List<SecretKey>> stateKeys;
     private final Seal seal;
+    private volatile @Nullable Kept kept;
+
+    private record Kept(SecretKey key, long atNanos) {}
 
     /**
      * @param link the connection; the caller must close it
@@ -48,8 +54,16 @@ public final class RedisSessionStore implements SessionStore {
                 : Mono.just(secrets.stream().map(Hkdf::pageKey).toList());
     }
 
-    /** The key in the store, which the first replica that asks writes. */
+    /** The key in the store, as it was read in the last minute. */
     private Mono<SecretKey> keptKey() {
+        Kept read = kept;
+        return read != null && System.nanoTime() - read.atNanos() < KEPT_NANOS
+                ? Mono.just(read.key())
+                : storedKey().doOnNext(key -> kept = new Kept(key, System.nanoTime()));
+    }
+
+    /** The key in the store, which the first replica that asks writes. */
+    private Mono<SecretKey> storedKey() {
         return readKey().switchIfEmpty(Mono.defer(() -> {
             byte[] fresh = new byte[KEY_BYTES];
             RANDOM.nextBytes(fresh);

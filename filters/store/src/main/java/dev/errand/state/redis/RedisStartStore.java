@@ -12,6 +12,7 @@ import dev.errand.state.redis.link.Script;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,10 @@ public final class RedisStartStore implements StartStore {
     /** Removes a value if it is still the one that was read. */
     private static final Script REMOVE_IF_SAME =
             Script.of("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return ''");
+
+    /** Reads a value with the time of the node that has it: seconds, colon, microseconds, colon, and the value. */
+    private static final Script READ = Script.of("local time = redis.call('TIME')"
+            + " return time[1] .. ':' .. time[2] .. ':' .. (redis.call('GET', KEYS[1]) or '')");
 
     /** Writes a value and its expiry if the stored one is still the one that was read, or still absent. */
     private static final Script WRITE_IF_SAME = Script.of("""
@@ -226,13 +231,21 @@ public final class RedisStartStore implements StartStore {
     private record Stored(byte[] value, long nowMillis) {}
 
     private CompletableFuture<Stored> stored(byte[] key) {
-        return link.ask(commands -> commands.get(key)
-                .toCompletableFuture()
-                .thenCombine(commands.time().toCompletableFuture(), (value, time) -> {
-                    long seconds = Long.parseLong(text(time.get(0)));
-                    long micros = Long.parseLong(text(time.get(1)));
-                    return new Stored(value == null ? new byte[0] : value, seconds * 1000 + micros / 1000);
-                }));
+        return link.run(READ, new byte[][] {key}, new byte[0][], EndOfTurn.NOW).thenApply(read -> {
+            int micros = colon(read, 0) + 1;
+            int value = colon(read, micros) + 1;
+            long seconds = Long.parseLong(text(Arrays.copyOf(read, micros - 1)));
+            long left = Long.parseLong(text(Arrays.copyOfRange(read, micros, value - 1)));
+            return new Stored(Arrays.copyOfRange(read, value, read.length), seconds * 1000 + left / 1000);
+        });
+    }
+
+    private static int colon(byte[] read, int from) {
+        int at = from;
+        while (read[at] != ':') {
+            at++;
+        }
+        return at;
     }
 
     /**

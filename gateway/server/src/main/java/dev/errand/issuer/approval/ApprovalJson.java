@@ -103,9 +103,16 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
         JsonValue headers = kept == null ? null : kept.get("headers");
         String sealed = kept == null ? null : kept.string("body");
         String body = sealed == null ? null : bodies.open(found.request().id(), sealed);
-        return new JsonObject(Map.of(
-                "headers", headers == null ? JsonObject.EMPTY : headers,
-                "body", body == null ? JsonNull.NULL : new JsonString(body)));
+        Map<String, JsonValue> shown = new LinkedHashMap<>();
+        shown.put("headers", headers == null ? JsonObject.EMPTY : headers);
+        shown.put("body", body == null ? JsonNull.NULL : new JsonString(body));
+        for (String marks : List.of("cut", "left_out")) {
+            JsonValue names = kept == null ? null : kept.get(marks);
+            if (names != null) {
+                shown.put(marks, names);
+            }
+        }
+        return new JsonObject(shown);
     }
 
     private static JsonValue plan(Found found) {

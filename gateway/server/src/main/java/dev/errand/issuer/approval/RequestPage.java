@@ -90,7 +90,19 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
         } else {
             body.values(headers);
         }
+        if (read != null) {
+            marked(body, new Shown(read).texts("cut"), "Cut after 256 characters: ");
+            marked(body, new Shown(read).texts("left_out"), "Not shown, since it may hold a credential: ");
+        }
         hash(body, shown.text("headers")).raw("</dd></div>");
+    }
+
+    private static void marked(Html body, List<String> names, String how) {
+        if (!names.isEmpty()) {
+            body.raw("<p>").text(how);
+            names.forEach(name -> body.element("code", name).text(" "));
+            body.raw("</p>");
+        }
     }
 
     private static void body(Html body, Shown shown) {
