@@ -4,7 +4,7 @@ import { list, mono, plural } from './words.js';
 
 const FOLDED = 40;
 
-/** `3+1 in flight+2 unknown untrusted` as the state, the calls under way, those of which nobody knows the outcome, and the mark. */
+/** `3+1 in flight+2 unknown untrusted` as the state, the calls under way, those whose outcome is unknown, and the mark. */
 function position(at) {
   const found = /^(\d+)(?:\+(\d+) in flight)?(?:\+(\d+) unknown)?(.*)$/.exec(at || '');
   return found

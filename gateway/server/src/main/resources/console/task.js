@@ -139,9 +139,9 @@ function passed(task) {
   return states;
 }
 
-/** Calls whose outcome nobody knows: an operator who looked at the upstream says what became of them. */
+/** Calls whose outcome is unknown: an operator who looked at the upstream says what became of them. */
 function unknown(task, settled) {
-  return !task.unknown || task.unknown.length === 0 ? null : el('div', { class: 'refusal' }, el('h2', {}, 'Outcomes that nobody knows'),
+  return !task.unknown || task.unknown.length === 0 ? null : el('div', { class: 'refusal' }, el('h2', {}, 'Unknown outcomes'),
     el('p', {}, 'No answer came to these calls. Until you say what became of them, the task may do nothing that depends on it. Look at the upstream first.'),
     el('ul', { class: 'plain unknown' }, task.unknown.map(each => el('li', {}, mono(list(each.operations)), ' ', el('span', { class: 'mono faint break' }, each.decision),
       ' since ', when(each.since), task.mayOperate ? el('div', { class: 'actions' },

@@ -101,6 +101,11 @@ final class McpAnswer {
         return sent;
     }
 
+    /** Closes the connection. */
+    void cut() {
+        context.close();
+    }
+
     /** Ends a stream without a further message, or answers 202. */
     void end() {
         if (over) {

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ final class Sessions implements StdioSession.Life {
     private final Bounds bounds;
     private final Consumer<String> notes;
     private final Map<String, StdioSession> byId = new LinkedHashMap<>();
-    private final Semaphore longLines = new Semaphore(LONG_LINES);
+    private final LongLines longLines;
     private int processes;
     private long bodies = Bounds.BODIES;
     private long badLines;
@@ -33,6 +32,7 @@ final class Sessions implements StdioSession.Life {
         this.command = List.copyOf(command);
         this.bounds = bounds;
         this.notes = notes;
+        this.longLines = new LongLines(LONG_LINES, bounds.taking());
         long look = Math.max(1, bounds.quiet().toMillis());
         loop.scheduleAtFixedRate(this::look, look, look, TimeUnit.MILLISECONDS);
     }

@@ -5,10 +5,11 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +24,29 @@ final class StdioProcess {
 
     private static final String ENDED = "the server has ended";
 
+    /** How often it is looked which processes it has started. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final int MOST_CHILDREN = 256;
+
     private final List<String> command;
     private final Bounds bounds;
-    private final Semaphore longLines;
+    private final LongLines longLines;
     private final Receiver receiver;
     private final CompletableFuture<LineWriter> input = new CompletableFuture<>();
     private volatile @Nullable Process process;
     private volatile boolean ending;
+    private volatile Set<ProcessHandle> children = Set.of();
+    private volatile long lookedNanos;
     private final AtomicBoolean over = new AtomicBoolean();
 
     /** Takes what the process says. Called by the reading thread. */
     interface Receiver {
         /** A line. The next one is read when the result completes. */
         CompletableFuture<Void> line(byte[] line);
+
+        /** The client has to take at once what it is being sent, or its connection is closed. */
+        void late();
 
         /** The process is over, or cannot be started, or says what cannot be read. Called once. */
         void ended(String why);
@@ -44,8 +55,8 @@ final class StdioProcess {
         void gone();
     }
 
-    /** @param longLines permits for the long lines of all processes, which are in memory */
-    StdioProcess(List<String> command, Bounds bounds, Semaphore longLines, Receiver receiver) {
+    /** @param longLines of all processes */
+    StdioProcess(List<String> command, Bounds bounds, LongLines longLines, Receiver receiver) {
         this.command = command;
         this.bounds = bounds;
         this.longLines = longLines;
@@ -71,6 +82,7 @@ final class StdioProcess {
         input.thenAccept(LineWriter::close);
         Process running = process;
         if (running != null) {
+            note(running);
             stop(running, false);
         }
     }
@@ -105,18 +117,53 @@ final class StdioProcess {
         }
     }
 
-    /** A process that it started may hold its output open for ever. What the process itself said is read first, for a moment. */
+    /** Others wait while a long message of this process is not said, or not taken. */
+    private void giveWay() {
+        receiver.late();
+        over("a long message was not taken in time while others waited");
+        end();
+    }
+
+    /**
+     * A process that it started may hold its output open for ever. What the process itself said is read first, for a moment. Then
+     * the processes end that it started and left: a wrapper often leaves the server.
+     */
     private void exited() {
-        CompletableFuture.delayedExecutor(bounds.stopping().toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> over(ENDED));
+        later(() -> {
+            over(ENDED);
+            children.forEach(child -> signal(child, false));
+            later(() -> children.forEach(child -> signal(child, true)));
+        });
         receiver.gone();
+    }
+
+    private void later(Runnable work) {
+        CompletableFuture.delayedExecutor(bounds.stopping().toMillis(), TimeUnit.MILLISECONDS)
+                .execute(work);
+    }
+
+    /** Notes which processes this one has started: once it is over, they are not known as its own any more. */
+    private void look() {
+        long now = System.nanoTime();
+        Process running = process;
+        if (running != null && (lookedNanos == 0 || now - lookedNanos >= LOOK_NANOS)) {
+            lookedNanos = now;
+            note(running);
+        }
+    }
+
+    private void note(Process running) {
+        Set<ProcessHandle> all = new HashSet<>(children);
+        all.removeIf(child -> !child.isAlive());
+        running.descendants().limit(MOST_CHILDREN).forEach(all::add);
+        children = all;
     }
 
     /** Reads to the end of the output; why there is no more to read. */
     private String read(InputStream out) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         InputStream in = new BufferedInputStream(out);
-        boolean permitted = false;
+        LongLines.Permit permit = null;
         try {
             for (int next = in.read(); next >= 0; next = in.read()) {
                 if (next != '\n') {
@@ -124,19 +171,19 @@ final class StdioProcess {
                         return "the server said a message longer than " + (Bounds.LINE >> 20) + " MiB";
                     }
                     if (line.size() == SHORT) {
-                        longLines.acquire();
-                        permitted = true;
+                        permit = longLines.acquire(this::giveWay);
                     }
                     line.write(next);
                 } else {
                     byte[] whole = line.toByteArray();
                     line = whole.length > SHORT ? new ByteArrayOutputStream() : emptied(line);
+                    look();
                     if (whole.length > 0) {
                         receiver.line(whole).get();
                     }
-                    if (permitted) {
-                        longLines.release();
-                        permitted = false;
+                    if (permit != null) {
+                        longLines.release(permit);
+                        permit = null;
                     }
                 }
             }
@@ -144,8 +191,8 @@ final class StdioProcess {
         } catch (InterruptedException | ExecutionException e) {
             return "the server's output cannot be read";
         } finally {
-            if (permitted) {
-                longLines.release();
+            if (permit != null) {
+                longLines.release(permit);
             }
         }
     }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +63,10 @@ final class StdioSession implements StdioProcess.Receiver {
         }
     }
 
-    StdioSession(String id, EventLoop loop, List<String> command, Bounds bounds, Semaphore longLines, Life life) {
+    /** To whom the last message went. */
+    private @Nullable McpAnswer to;
+
+    StdioSession(String id, EventLoop loop, List<String> command, Bounds bounds, LongLines longLines, Life life) {
         this.id = id;
         this.loop = loop;
         this.bounds = bounds;
@@ -180,6 +182,15 @@ final class StdioSession implements StdioProcess.Receiver {
     }
 
     @Override
+    public void late() {
+        loop.execute(() -> {
+            if (to != null) {
+                to.cut();
+            }
+        });
+    }
+
+    @Override
     public void ended(String why) {
         loop.execute(() -> end(why));
     }
@@ -202,9 +213,10 @@ final class StdioSession implements StdioProcess.Receiver {
         if (message.reply()) {
             return reply(message, line);
         }
-        McpAnswer to = receiver(message);
-        if (to != null) {
-            return to.event(line);
+        McpAnswer found = receiver(message);
+        if (found != null) {
+            to = found;
+            return found.event(line);
         }
         if (over == null && heldBytes + line.length <= Bounds.HELD) {
             held.add(line);
@@ -221,6 +233,7 @@ final class StdioSession implements StdioProcess.Receiver {
         }
         usedNanos = System.nanoTime();
         answered.stop();
+        to = answered.answer();
         CompletableFuture<Void> sent = answered.answer().finish(line);
         if (answered.first() && message.revision() == null) {
             end("the server did not begin the session");

@@ -20,6 +20,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -316,6 +318,43 @@ class StdioHostTest {
         assertThat(waits.get().body()).contains("the server has ended", "\"id\":\"w\"");
         assertThat(post(session, message("2", "pid")).statusCode()).isEqualTo(404);
         assertThat(begin()).isNotEqualTo(session);
+    }
+
+    @Test
+    void processesThatAWrapperLeft_areEnded() throws Exception {
+        Path file = Files.createTempFile("left", ".pid");
+        serve(bounds(), "sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $! > " + file + "\n" + SERVER);
+        String session = begin();
+        ProcessHandle left = ProcessHandle.of(
+                        Long.parseLong(Files.readString(file).strip()))
+                .orElseThrow();
+        assertThat(left.isAlive()).isTrue();
+        assertThat(post(session, message("1", "die")).statusCode()).isEqualTo(502);
+        left.onExit().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void longMessageThatIsNotTaken_givesWayToOthers() throws Exception {
+        Duration day = Duration.ofDays(1);
+        serve(new Bounds(64, 64, 100, day, day, day, day, day, day, Duration.ofMillis(300), Duration.ofMillis(200)));
+        List<Socket> slow = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            String session = begin();
+            byte[] body = message("1", "large").getBytes(StandardCharsets.UTF_8);
+            Socket socket = new Socket();
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            socket.getOutputStream()
+                    .write(("POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + TOKEN
+                                    + "\r\nMcp-Session-Id: " + session + "\r\nContent-Type: application/json\r\nAccept: "
+                                    + EVENTS + "\r\nContent-Length: " + body.length + "\r\n\r\n" + new String(body, StandardCharsets.UTF_8))
+                            .getBytes(StandardCharsets.UTF_8));
+            slow.add(socket);
+        }
+        assertThat(post(begin(), message("1", "large")).body()).hasSizeGreaterThan(3_000_000);
+        for (Socket each : slow) {
+            each.close();
+        }
     }
 
     @Test

@@ -15,7 +15,6 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +45,7 @@ class StdioSessionTest {
             public void badLine() {}
         };
         StdioSession session = new StdioSession(
-                "s", loop, List.of("sh", "-c", "cat > /dev/null"), Bounds.DEFAULT, new Semaphore(1), life);
+                "s", loop, List.of("sh", "-c", "cat > /dev/null"), Bounds.DEFAULT, new LongLines(1, Duration.ofDays(1)), life);
         EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
         McpAnswer answer = new McpAnswer(channel.pipeline().firstContext(), true, () -> {});
         ReferenceQueue<McpMessage> collectedMessages = new ReferenceQueue<>();

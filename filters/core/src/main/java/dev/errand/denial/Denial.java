@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail what was refused and what the caller can do, without any secret; shown to verified holders and the
  *     log, never to an unverified caller
  * @param rule the place ({@code file:line}) of the plan step or rule that refused; null if none did
- * @param unknown the decisions of earlier calls whose outcome nobody knows, where that outcome decides; else empty
+ * @param unknown the decisions of earlier calls whose outcome is unknown, where that outcome decides; else empty
  * @param unasked whether the policy asks a human about such a call, and no request could be opened
  */
 public record Denial(

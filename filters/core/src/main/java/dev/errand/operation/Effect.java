@@ -16,7 +16,7 @@ public enum Effect {
 
     private final String wire = name().toLowerCase(Locale.ROOT);
 
-    /** Whether the operation may change something: of a call without an answer nobody knows then whether it happened. */
+    /** Whether the operation may change something: whether a call without an answer happened is then unknown. */
     public boolean changes() {
         return this != READ && this != LIST;
     }

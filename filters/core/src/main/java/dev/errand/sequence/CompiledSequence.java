@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A compiled plan with its rules. Immutable and thread-safe. Expects states that the same policy made.
  *
- * <p>A call fits if it fits for every possible outcome of the calls in flight, and of the calls of which nobody knows the
- * outcome. So the state has two parts: the place in the plan after the calls whose outcome is known, and all later calls
+ * <p>A call fits if it fits for every possible outcome of the calls in flight, and of the calls whose outcome is
+ * unknown. So the state has two parts: the place in the plan after the calls whose outcome is known, and all later calls
  * in the order in which they were permitted, beginning with the first whose outcome is not known. A call that was
  * permitted always fits, whatever the outcomes are.
  */

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * One permitted call that is not yet part of the plan's settled state.
  *
  * @param decision 64 bits of a hash of its decision id
- * @param id its decision id; null if the call can never be one whose outcome nobody knows
+ * @param id its decision id; null if the call can never be one whose outcome is unknown
  * @param sentMillis when it was permitted, epoch milliseconds
  * @param outcome the outcome of the call
- * @param unknownMillis since when nobody knows its outcome, epoch milliseconds; 0 for any other call
+ * @param unknownMillis since when its outcome is unknown, epoch milliseconds; 0 for any other call
  * @param marks facts about the call, joined from the constants of this class
  * @param places its operations, without those that take no place
  */
@@ -31,13 +31,13 @@ record InFlight(
     /** The plan or a rule depends on its outcome. */
     static final int AWAITS = 1 << 1;
 
-    /** It changes something: without an answer nobody knows its outcome. */
+    /** It changes something: without an answer its outcome is unknown. */
     static final int CHANGES = 1 << 2;
 
     /** The whole request was handed to the connection, so steps that count sending count. */
     static final int SENT = 1 << 3;
 
-    /** Another call happened since nobody knows the outcome of this one. */
+    /** Another call happened since the outcome of this one is unknown. */
     static final int OVERTAKEN = 1 << 4;
 
     static final int ALL_MARKS = (1 << 5) - 1;
@@ -104,7 +104,7 @@ record InFlight(
         return with(Outcome.FAILED, 0, marks);
     }
 
-    /** The same call, of which nobody knows the outcome since that time. */
+    /** The same call, whose outcome is unknown since that time. */
     InFlight unknown(long sinceMillis) {
         return with(Outcome.UNKNOWN, sinceMillis, marks);
     }
@@ -151,7 +151,7 @@ record InFlight(
         return outcome == Outcome.UNKNOWN;
     }
 
-    /** Whether the outcome may still come: the call is unanswered, or nobody knows. */
+    /** Whether the outcome may still come: the call is unanswered, or its outcome is unknown. */
     boolean open() {
         return unanswered() || unknown();
     }

@@ -24,7 +24,7 @@ public record Move(String operation, JsonObject arguments, boolean dryRun, Predi
     public enum Kind {
         /** It only reads. A call without an answer failed. */
         READS,
-        /** It changes something. Of a call without an answer nobody knows whether it happened. */
+        /** It changes something. Whether a call without an answer happened is unknown. */
         CHANGES,
         /** As {@link #CHANGES}. The request has no end of its own, so it counts as sent at once. */
         CONNECTS

@@ -62,7 +62,7 @@ final class PlanWording {
                 Kind.PENDING, standing.settled == null ? null : at(standing.settled), detail, trace(shortest));
     }
 
-    /** The call fits only for some outcomes of calls of which nobody knows the outcome. */
+    /** The call fits only for some outcomes of calls whose outcome is unknown. */
     Objection unknown(Standing standing, List<Misfit> misfits, List<String> decisions) {
         Misfit shortest = shortest(misfits);
         Configuration settled = Objects.requireNonNull(standing.settled);
@@ -77,7 +77,7 @@ final class PlanWording {
         return decisions.stream().limit(Breach.MOST_UNKNOWN).toList();
     }
 
-    /** @param unknown the decisions of calls of which nobody knows the outcome; empty if waiting may help */
+    /** @param unknown the decisions of calls whose outcome is unknown; empty if waiting may help */
     Objection tooManyWays(String operation, int most, List<String> unknown) {
         return tooMany(operation, "leave more than " + most + " ways open for the plan", unknown);
     }
@@ -93,7 +93,7 @@ final class PlanWording {
                 : new Objection(
                         Kind.UNKNOWN,
                         null,
-                        "`" + operation + "` must wait: the calls of this task of which nobody knows the outcome "
+                        "`" + operation + "` must wait: the calls of this task whose outcome is unknown "
                                 + what + Breach.unsettled(told(unknown)),
                         List.of(operation),
                         told(unknown));
@@ -183,7 +183,7 @@ final class PlanWording {
     /**
      * There is no room to keep one more call whose outcome is awaited.
      *
-     * @param unknown the decisions of calls of which nobody knows the outcome; empty if waiting may help
+     * @param unknown the decisions of calls whose outcome is unknown; empty if waiting may help
      */
     static Objection full(String operation, List<String> unknown) {
         return tooMany(

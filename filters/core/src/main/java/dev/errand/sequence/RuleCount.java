@@ -79,7 +79,7 @@ final class RuleCount {
         return concerned;
     }
 
-    /** Judges the call by one rule; true if an outcome decides that nobody knows. */
+    /** Judges the call by one rule; true if an unknown outcome decides. */
     private boolean judge(int number, RuleMonitor rule, Tally tally, List<Pair> concerned) {
         Breach breach =
                 concerned.size() == 1 ? rule.check(tally, concerned.get(0), task) : rule.check(tally, concerned, task);

@@ -66,8 +66,8 @@ public interface SequencePolicy {
     }
 
     /**
-     * Records the outcome of a call. For one whose outcome nobody knew it takes effect as of the time since which nobody
-     * knew. An unknown decision changes nothing.
+     * Records the outcome of a call. For one whose outcome was unknown it takes effect as of the time since which it
+     * was unknown. An unknown decision changes nothing.
      *
      * @param happened whether the upstream answered below 400
      * @param returning whether values of the answer are still to come, until {@link #returned} or the route's response
@@ -97,8 +97,8 @@ public interface SequencePolicy {
     }
 
     /**
-     * Records that no answer to a call came, and that none will. A call that only reads failed. Of any other call nobody
-     * knows the outcome: it counts as happened and as failed both, until {@link #settle} or {@link #know}.
+     * Records that no answer to a call came, and that none will. A call that only reads failed. Of any other call the
+     * outcome is unknown: it counts as happened and as failed both, until {@link #settle} or {@link #know}.
      *
      * @param sent whether the whole request was handed to the connection
      */
@@ -107,14 +107,14 @@ public interface SequencePolicy {
     }
 
     /**
-     * Records what an operator says of a call whose outcome nobody knows. It takes effect as of the time since which
-     * nobody knows.
+     * Records what an operator says of a call whose outcome is unknown. It takes effect as of the time since which
+     * it is unknown.
      */
     default Told know(SequenceState state, String decision, boolean happened, long nowMillis) {
         return new Told(state, Told.Verdict.NO_SUCH);
     }
 
-    /** The calls whose outcome nobody knows and on whose outcome something depends, in the order of their permits. */
+    /** The calls whose outcome is unknown and on whose outcome something depends, in the order of their permits. */
     default List<UnknownOutcome> unknown(SequenceState state, long nowMillis) {
         return List.of();
     }
@@ -255,7 +255,7 @@ public interface SequencePolicy {
              */
             PENDING,
             /**
-             * The plan, but only for some outcomes of calls of which nobody knows the outcome; waiting does not help. The
+             * The plan, but only for some outcomes of calls whose outcome is unknown; waiting does not help. The
              * call is denied, or a human is asked; the task is never interrupted.
              */
             UNKNOWN,
@@ -276,7 +276,7 @@ public interface SequencePolicy {
                 return this == PENDING || this == PENDING_RULE;
             }
 
-            /** Whether it depends on an outcome that nobody knows. */
+            /** Whether it depends on an unknown outcome. */
             public boolean unknown() {
                 return this == UNKNOWN || this == UNKNOWN_RULE;
             }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseTimeoutMillis after this time a call has no outcome any more, at exactly that time
  */
 record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeoutMillis) {
-    /** Applies an answer. One that comes late says what the call came to when nobody knew any more. */
+    /** Applies an answer. One that comes late says what the call came to when its outcome was unknown. */
     Standing settle(Standing standing, InFlight call, boolean happened, long atMillis) {
         Standing others = expire(standing, atMillis, call);
         InFlight open = others.open(call.decision());
@@ -33,7 +33,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return tidy(closed(marked, open.decision(), happened, true), atMillis);
     }
 
-    /** Applies what became of a call of which nobody knew the outcome, as of the time since which nobody knew. */
+    /** Applies what became of a call whose outcome was unknown, as of the time since which it was unknown. */
     Standing know(Standing standing, InFlight call, boolean happened, long nowMillis) {
         Standing told = told(standing, call, happened, call.unknownMillis(), call.overtaken());
         Standing marked = happened ? overtaken(told, call.unknownMillis()) : told;
@@ -124,7 +124,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return standing.withTallies(tallies);
     }
 
-    /** Marks the calls of which nobody knows the outcome since before that time: another call happened then. */
+    /** Marks the calls whose outcome is unknown since before that time: another call happened then. */
     private static Standing overtaken(Standing standing, long beforeMillis) {
         boolean any = standing.calls.stream().anyMatch(call -> isOvertaken(call, beforeMillis));
         return any
@@ -160,7 +160,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
         return standing.withCalls(calls);
     }
 
-    /** Forgets the calls of which nobody knows the outcome, and on whose outcome nothing depends any more. */
+    /** Forgets the calls whose outcome is unknown, and on whose outcome nothing depends any more. */
     private Standing prune(Standing standing, long nowMillis) {
         Set<InFlight> forgotten = null;
         for (InFlight call : standing.calls) {
@@ -215,7 +215,7 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
 
     /**
      * Moves the plan along the calls whose outcome is known, up to the first that is unanswered or leaves more than one way
-     * open. Calls of which nobody knows the outcome are passed too, once the plan stands at one place whatever they came to.
+     * open. Calls whose outcome is unknown are passed too, once the plan stands at one place whatever they came to.
      */
     private Standing fold(Standing standing) {
         Configuration settled = standing.settled;

@@ -18,7 +18,7 @@ final class Standing implements SequenceState {
     final @Nullable Configuration settled;
     final List<InFlight> calls;
     final List<Tally> tallies;
-    /** What operators said of calls whose outcome nobody knew, the newest last. */
+    /** What operators said of calls whose outcome was unknown, the newest last. */
     final List<Said> said;
 
     /**
@@ -71,7 +71,7 @@ final class Standing implements SequenceState {
         return null;
     }
 
-    /** The unanswered call of a decision, or the one whose outcome nobody knows; null if there is none. */
+    /** The unanswered call of a decision, or the one whose outcome is unknown; null if there is none. */
     @Nullable InFlight open(long decision) {
         for (InFlight call : calls) {
             if (call.decision() == decision && call.open()) {
@@ -81,7 +81,7 @@ final class Standing implements SequenceState {
         return null;
     }
 
-    /** The decisions of the matching calls whose outcome nobody knows, in the order of their permits. */
+    /** The decisions of the matching calls whose outcome is unknown, in the order of their permits. */
     List<String> unknown(Predicate<InFlight> test) {
         return calls.stream()
                 .filter(call -> call.unknown() && test.test(call))

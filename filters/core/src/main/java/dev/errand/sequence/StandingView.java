@@ -65,7 +65,7 @@ final class StandingView implements Surroundings {
         return known;
     }
 
-    /** A call whose outcome nobody knows, as rules see it. */
+    /** A call whose outcome is unknown, as rules see it. */
     static Unknown of(InFlight call) {
         return new Unknown(Objects.requireNonNull(call.id()), call.places(), call.unknownMillis(), call.overtaken());
     }

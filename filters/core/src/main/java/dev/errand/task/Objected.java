@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param place what objects, as a number that is unique within a revision: the plan before the rules, then
  *     {@link #FLOW} and {@link #ALWAYS}
  * @param sentence what objects, for people
- * @param unknown the decisions of the calls whose outcome nobody knows, where that outcome objects; empty if it objects whatever
+ * @param unknown the decisions of the calls whose outcome is unknown, where that outcome objects; empty if it objects whatever
  *     became of other calls
  */
 public record Objected(
@@ -47,7 +47,7 @@ public record Objected(
     }
 
     /**
-     * Whether people were shown this objection, and no lower count. An objection that depends on outcomes that nobody knows covers no
+     * Whether people were shown this objection, and no lower count. An objection that depends on unknown outcomes covers no
      * definite one, and none that depends on other calls.
      */
     public boolean isShown(List<Objected> shown) {

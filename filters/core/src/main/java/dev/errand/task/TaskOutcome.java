@@ -213,7 +213,7 @@ public sealed interface TaskOutcome {
      *
      * @param ended whether this very step ended the task or a token
      * @param start the subject token under which the task's start is kept, or null
-     * @param unknown after a {@link TaskStep.Look} under the task's own policy: the calls whose outcome nobody knows, and
+     * @param unknown after a {@link TaskStep.Look} under the task's own policy: the calls whose outcome is unknown, and
      *     on whose outcome something depends
      */
     record Done(

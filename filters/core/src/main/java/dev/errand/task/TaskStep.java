@@ -150,14 +150,14 @@ public sealed interface TaskStep {
     record Sent(String decision) implements TaskStep {}
 
     /**
-     * No answer to a call came, and none will. Of a call that changes something nobody knows the outcome then.
+     * No answer to a call came, and none will. Of a call that changes something the outcome is unknown then.
      *
      * @param sent whether the whole request was handed to the connection
      */
     record Unanswered(String decision, boolean sent) implements TaskStep {}
 
     /**
-     * An operator says what became of a call whose outcome nobody knows. The outcome is {@link TaskOutcome.Told}.
+     * An operator says what became of a call whose outcome is unknown. The outcome is {@link TaskOutcome.Told}.
      *
      * @param happened whether it happened; else it failed
      */

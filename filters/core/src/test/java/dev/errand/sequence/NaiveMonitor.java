@@ -420,7 +420,7 @@ final class NaiveMonitor {
         know(call, happened);
     }
 
-    /** An operator says what became of a call; it became that when nobody knew any more. */
+    /** An operator says what became of a call; it became that when its outcome was unknown. */
     void know(Call call, boolean happened) {
         call.outcome = happened ? 'h' : 'f';
         for (Rule rule : rules) {

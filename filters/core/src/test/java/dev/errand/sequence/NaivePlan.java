@@ -75,7 +75,7 @@ final class NaivePlan {
         this.plan = plan;
     }
 
-    /** Tries every end of every call in flight, and below it every end of every call of which nobody knows the outcome. */
+    /** Tries every end of every call in flight, and below it every end of every call whose outcome is unknown. */
     Answer ask(List<Move> moves) {
         boolean some = false;
         boolean every = true;

@@ -198,7 +198,7 @@ class SequenceScenarioTest {
             assertThat(objection.kind()).isEqualTo(Kind.UNKNOWN);
             assertThat(objection.unknown()).containsExactly("w1");
             assertThat(objection.detail())
-                    .contains("nobody knows the outcome of `w1`")
+                    .contains("the outcome of `w1` is unknown")
                     .contains("t.yaml:1");
         }
         assertThat(refused(policy.take(state, moves("r"), "next", NOW)).kind())

@@ -69,8 +69,8 @@ final class StepWindow {
     }
 
     /**
-     * Whether the credential may exist in the present state of the plan. While calls are in flight, or nobody knows the
-     * outcome of one, it always may.
+     * Whether the credential may exist in the present state of the plan. While calls are in flight, or the outcome of
+     * one is unknown, it always may.
      *
      * @param at the state in the form of a record: the state's number, and the calls in flight or unknown
      */

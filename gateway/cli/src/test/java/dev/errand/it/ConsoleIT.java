@@ -252,7 +252,7 @@ class ConsoleIT {
         stage.upstream().answer(request -> RecordingUpstream.Answer.of(200, "{}"));
 
         enter("task/" + agent.task());
-        WebElement unknown = browser.see(".refusal", "Outcomes that nobody knows");
+        WebElement unknown = browser.see(".refusal", "Unknown outcomes");
         assertThat(unknown.getText()).contains("vault:kv.write", "d-", "Look at the upstream first");
         assertThat(browser.see("section .plan")).isNotNull();
         browser.see(".unknown button", "It happened").click();

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Tells a task's plan and rules what an operator knows of a call whose outcome nobody knew. The step comes first, and its record
+ * Tells a task's plan and rules what an operator knows of a call whose outcome was unknown. The step comes first, and its record
  * second. Thread-safe, never blocking.
  *
  * @param live whose candidates are told, too

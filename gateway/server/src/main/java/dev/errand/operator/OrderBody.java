@@ -39,7 +39,7 @@ final class OrderBody {
     }
 
     /**
-     * What an operator knows of a call whose outcome nobody knew.
+     * What an operator knows of a call whose outcome was unknown.
      *
      * @param decision the call's decision id
      */

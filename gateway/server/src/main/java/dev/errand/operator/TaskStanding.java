@@ -36,7 +36,7 @@ import reactor.core.publisher.Mono;
 record TaskStanding(TaskStore tasks, StartStore starts, StoredPolicies policies, boolean observe) {
     /**
      * The page of a task with the members {@code plan}, {@code granted}, {@code limits} and {@code unknown}: the calls whose
-     * outcome nobody knows, and on whose outcome something depends.
+     * outcome is unknown, and on whose outcome something depends.
      *
      * @param page the page from the logs
      */

@@ -31,7 +31,7 @@ public record Breach(Grade grade, String detail, List<String> trace, List<String
     public enum Grade {
         /** Only for some outcomes of the calls in flight, or the rule is full. It does not interrupt the task. */
         WAITS,
-        /** Only for some outcomes of calls of which nobody knows the outcome. It does not interrupt the task. */
+        /** Only for some outcomes of calls whose outcome is unknown. It does not interrupt the task. */
         UNKNOWN,
         /** For all outcomes. */
         DEFINITE
@@ -43,7 +43,7 @@ public record Breach(Grade grade, String detail, List<String> trace, List<String
     }
 
     /**
-     * A breach that depends on calls of which nobody knows the outcome.
+     * A breach that depends on calls whose outcome is unknown.
      *
      * @param decisions of these calls
      * @param wanted what the rule requires, a sentence without its end
@@ -53,12 +53,12 @@ public record Breach(Grade grade, String detail, List<String> trace, List<String
         return new Breach(Grade.UNKNOWN, wanted + unsettled(told), trace, told);
     }
 
-    /** The end of a sentence that says which outcomes nobody knows. */
+    /** The end of a sentence that says which outcomes are unknown. */
     public static String unsettled(List<String> decisions) {
         int shown = Math.min(decisions.size(), MOST_SHOWN);
-        return "; nobody knows the outcome of `" + String.join("`, `", decisions.subList(0, shown)) + "`"
+        return "; the outcome of `" + String.join("`, `", decisions.subList(0, shown)) + "`"
                 + (shown == decisions.size() ? "" : " and " + (decisions.size() - shown) + " more")
-                + ": an operator who knows it can say so";
+                + " is unknown: an operator who knows it can say so";
     }
 
     /** The graver of two; the first if they are alike. Of two unknown ones, all decisions. */

@@ -75,8 +75,8 @@ public interface RuleMonitor {
     }
 
     /**
-     * As {@link #noted}, for an operation that people let pass although the outcome of another call decides, which
-     * nobody knows. It notes what the operation owes if it finds nothing to use up.
+     * As {@link #noted}, for an operation that people let pass although the unknown outcome of another call decides.
+     * It notes what the operation owes if it finds nothing to use up.
      */
     default Place owing(Tally tally, Place place, Surroundings task) {
         return noted(tally, place, task);
@@ -117,7 +117,7 @@ public interface RuleMonitor {
     }
 
     /**
-     * Whether the rule's answer still depends on an operation of a call whose outcome nobody knows.
+     * Whether the rule's answer still depends on an operation of a call whose outcome is unknown.
      *
      * @param nowMillis epoch milliseconds
      */

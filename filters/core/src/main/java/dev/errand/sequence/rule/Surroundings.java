@@ -16,15 +16,15 @@ public interface Surroundings {
     /** The calls that are unanswered, each by its operations; the oldest first. */
     List<List<Place>> unanswered();
 
-    /** The calls whose outcome nobody knows; the oldest permit first. */
+    /** The calls whose outcome is unknown; the oldest permit first. */
     List<Unknown> unknown();
 
     /**
-     * A call whose outcome nobody knows.
+     * A call whose outcome is unknown.
      *
      * @param decision its decision id
      * @param places its operations
-     * @param sinceMillis since when nobody knows, epoch milliseconds: if it happened or failed, then at this time
+     * @param sinceMillis since when it is unknown, epoch milliseconds: if it happened or failed, then at this time
      * @param overtaken whether another call happened since
      */
     record Unknown(String decision, List<Place> places, long sinceMillis, boolean overtaken) {
@@ -36,7 +36,7 @@ public interface Surroundings {
     /** How many operations of unanswered calls the key counts with that value. */
     int unanswered(OperationKey key, Value value);
 
-    /** The calls whose outcome nobody knows, and of which the key counts an operation with that value. */
+    /** The calls whose outcome is unknown, and of which the key counts an operation with that value. */
     List<Unknown> unknown(OperationKey key, Value value);
 
     /**

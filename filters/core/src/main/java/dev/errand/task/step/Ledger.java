@@ -271,7 +271,7 @@ final class Ledger {
         return new TaskOutcome.Done(state(), ends, progress(stood), life.start());
     }
 
-    /** The state, with the calls whose outcome nobody knows. */
+    /** The state, with the calls whose outcome is unknown. */
     TaskOutcome looked() {
         if (sequence instanceof UnreadSequence || root() == null) {
             return done(describe());

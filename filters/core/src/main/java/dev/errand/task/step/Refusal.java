@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * One objection to a call, with its consequence.
  *
  * @param rate when to come back, if a bucket objects
- * @param counts whether it counts as a denial, with its reaction; waiting for another call's outcome, and an outcome that
- *     nobody knows, do not count
+ * @param counts whether it counts as a denial, with its reaction; waiting for another call's outcome, and an
+ *     unknown outcome, do not count
  * @param why the sentence for a token or task that ends because of it
  * @param place which part of a policy objects, as in {@link Objected}; of no use for an objection about which nobody is
  *     asked
@@ -88,7 +88,7 @@ record Refusal(
         return approvalRequired(detail, rule, List.of());
     }
 
-    /** @param unknown the decisions of earlier calls whose outcome nobody knows, where that outcome objects */
+    /** @param unknown the decisions of earlier calls whose outcome is unknown, where that outcome objects */
     static Refusal approvalRequired(String detail, @Nullable String rule, List<String> unknown) {
         return new Refusal(
                 new Denial(DenyReason.APPROVAL_REQUIRED, APPROVAL, detail, rule, unknown),

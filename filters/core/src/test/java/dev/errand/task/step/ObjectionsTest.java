@@ -171,7 +171,7 @@ class ObjectionsTest {
         assertThat(asker.ask("x:c", "1")).isInstanceOf(Permitted.class);
     }
 
-    /** The decision of a call of x:a of which nobody knows the outcome. */
+    /** The decision of a call of x:a whose outcome is unknown. */
     private static String unanswered(Asker asker) {
         asker.ask("x:a", "1");
         String decision = asker.lastDecision("x:a");

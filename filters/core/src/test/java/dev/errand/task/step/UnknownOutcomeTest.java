@@ -19,7 +19,7 @@ import dev.errand.task.TaskStep;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Writes whose outcome nobody knows: what a template does about what depends on them. */
+/** Writes whose outcome is unknown: what a template does about what depends on them. */
 class UnknownOutcomeTest {
     private static final String INTERRUPTS = """
             sequence: [x:a, x:b: 0..*]
@@ -114,7 +114,7 @@ class UnknownOutcomeTest {
         TaskOutcome outcome = asker.ask("x:b", "1");
         Denied denied = (Denied) outcome;
         assertThat(code(outcome)).isEqualTo("approval-required");
-        assertThat(denied.denial().detail()).contains("nobody knows the outcome of `" + decision + "`");
+        assertThat(denied.denial().detail()).contains("the outcome of `" + decision + "` is unknown");
         assertThat(denied.denial().unknown()).containsExactly(decision);
         asker.decide(denied.asked(), ALICE, true);
         Permitted passed = (Permitted) asker.ask("x:b", "1");

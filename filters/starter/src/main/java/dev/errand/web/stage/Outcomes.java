@@ -192,8 +192,8 @@ public final class Outcomes {
     }
 
     /**
-     * The agent left before the upstream's answer went on. The operations of a call that was sent may still happen, so nobody
-     * knows the outcome.
+     * The agent left before the upstream's answer went on. The operations of a call that was sent may still happen, so the
+     * outcome is unknown.
      */
     public Mono<Void> cancelled(Call.Permitted call) {
         if (call.progress().answeredNanos() != 0) {

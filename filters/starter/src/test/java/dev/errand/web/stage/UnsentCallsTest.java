@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** A call that was certainly not sent leaves no outcome that nobody knows, even if the store did not answer. */
+/** A call that was certainly not sent leaves no unknown outcome, even if the store did not answer. */
 class UnsentCallsTest {
     private static final TaskKey KEY = new TaskKey("t-1234567890123456789012");
     private static final TokenAccount ROOT = Tasks.token("root");

@@ -20,10 +20,10 @@ class HistoriesIT {
             assertThat(history.calls()).isGreaterThan(200);
             assertThat(history.passes()).as("calls that passed by an approval").isPositive();
             assertThat(history.approvedUnknown())
-                    .as("calls approved although nobody knew an outcome")
+                    .as("calls approved although an outcome was unknown")
                     .isPositive();
             assertThat(history.unknown())
-                    .as("calls refused because nobody knew an outcome")
+                    .as("calls refused because an outcome was unknown")
                     .isPositive();
         }
     }

@@ -233,7 +233,7 @@ final class History implements AutoCloseable {
         return once.approved();
     }
 
-    /** How many calls were refused because nobody knew an outcome. */
+    /** How many calls were refused because an outcome was unknown. */
     int unknown() {
         return outcomes.unknown();
     }

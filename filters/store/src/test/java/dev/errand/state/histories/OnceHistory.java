@@ -86,7 +86,7 @@ final class OnceHistory {
             return step.get().thenCombine(step.get(), (one, other) -> other);
         }
 
-        /** A read; if people are asked about it since nobody knows an outcome, one of them approves it, and it is made again. */
+        /** A read; if people are asked about it since an outcome is unknown, one of them approves it, and it is made again. */
         private CompletableFuture<Reply> read() {
             return ask(task, "read k " + proof()).thenCompose(reply -> {
                 passed(reply);

@@ -44,7 +44,7 @@ final class OutcomeHistory {
         RedisProcess.until("the task is started", () -> now(task, "start").is("done"));
     }
 
-    /** How many calls were refused because nobody knew an outcome. */
+    /** How many calls were refused because an outcome was unknown. */
     int unknown() {
         return model.unknown();
     }

@@ -75,7 +75,7 @@ final class OutcomeModel {
         return last == 0 ? null : passed.get(passed.size() - 1 - random.nextInt(last));
     }
 
-    /** How many calls were refused because nobody knew an outcome. */
+    /** How many calls were refused because an outcome was unknown. */
     synchronized int unknown() {
         return (int)
                 (writes.stream().filter(each -> each.reply.is("denied unknown")).count()

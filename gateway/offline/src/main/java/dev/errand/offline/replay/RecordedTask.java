@@ -60,7 +60,7 @@ public record RecordedTask(String id, String template, String revision, List<Eve
         }
     }
 
-    /** An operator said what became of a call whose outcome nobody knew. */
+    /** An operator said what became of a call whose outcome was unknown. */
     public record Known(String decision, long timeMillis, boolean happened) implements Event {}
 
     /** The root's holder ended the task: it is completed. */

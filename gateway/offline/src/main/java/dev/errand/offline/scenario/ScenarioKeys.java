@@ -51,7 +51,7 @@ public final class ScenarioKeys {
             optional(
                             "answers",
                             either(STATUS, words(UNKNOWN), ANSWER),
-                            "What the upstream answers if the call passes. `unknown`: no answer comes, and nobody knows the outcome.")
+                            "What the upstream answers if the call passes. `unknown`: no answer comes, and the outcome is unknown.")
                     .or("200"),
             optional("after", duration(), "How long after the previous call.").or("0s"),
             optional(

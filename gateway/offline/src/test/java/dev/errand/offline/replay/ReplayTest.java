@@ -83,7 +83,7 @@ class ReplayTest {
                 .extracting(Redecision::code)
                 .as("it never interrupts")
                 .containsExactly(null, "sequence-violation", "sequence-violation", null);
-        assertThat(decisions.get(1).why()).contains("nobody knows the outcome of `" + write + "`");
+        assertThat(decisions.get(1).why()).contains("the outcome of `" + write + "` is unknown");
     }
 
     @Test
