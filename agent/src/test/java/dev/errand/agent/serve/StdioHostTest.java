@@ -325,9 +325,8 @@ class StdioHostTest {
         Path file = Files.createTempFile("left", ".pid");
         serve(bounds(), "sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $! > " + file + "\n" + SERVER);
         String session = begin();
-        ProcessHandle left = ProcessHandle.of(
-                        Long.parseLong(Files.readString(file).strip()))
-                .orElseThrow();
+        ProcessHandle left =
+                ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
         assertThat(left.isAlive()).isTrue();
         assertThat(post(session, message("1", "die")).statusCode()).isEqualTo(502);
         left.onExit().get(30, TimeUnit.SECONDS);
@@ -346,8 +345,10 @@ class StdioHostTest {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             socket.getOutputStream()
                     .write(("POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + TOKEN
-                                    + "\r\nMcp-Session-Id: " + session + "\r\nContent-Type: application/json\r\nAccept: "
-                                    + EVENTS + "\r\nContent-Length: " + body.length + "\r\n\r\n" + new String(body, StandardCharsets.UTF_8))
+                                    + "\r\nMcp-Session-Id: " + session
+                                    + "\r\nContent-Type: application/json\r\nAccept: "
+                                    + EVENTS + "\r\nContent-Length: " + body.length + "\r\n\r\n"
+                                    + new String(body, StandardCharsets.UTF_8))
                             .getBytes(StandardCharsets.UTF_8));
             slow.add(socket);
         }

@@ -45,7 +45,12 @@ class StdioSessionTest {
             public void badLine() {}
         };
         StdioSession session = new StdioSession(
-                "s", loop, List.of("sh", "-c", "cat > /dev/null"), Bounds.DEFAULT, new LongLines(1, Duration.ofDays(1)), life);
+                "s",
+                loop,
+                List.of("sh", "-c", "cat > /dev/null"),
+                Bounds.DEFAULT,
+                new LongLines(1, Duration.ofDays(1)),
+                life);
         EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
         McpAnswer answer = new McpAnswer(channel.pipeline().firstContext(), true, () -> {});
         ReferenceQueue<McpMessage> collectedMessages = new ReferenceQueue<>();

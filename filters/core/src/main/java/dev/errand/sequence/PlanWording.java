@@ -93,8 +93,8 @@ final class PlanWording {
                 : new Objection(
                         Kind.UNKNOWN,
                         null,
-                        "`" + operation + "` must wait: the calls of this task whose outcome is unknown "
-                                + what + Breach.unsettled(told(unknown)),
+                        "`" + operation + "` must wait: the calls of this task whose outcome is unknown " + what
+                                + Breach.unsettled(told(unknown)),
                         List.of(operation),
                         told(unknown));
     }

@@ -56,8 +56,8 @@ record TemplateLoader(TemplateParser parser) {
             String name = tasksDirectory.getFileName() + "/" + file.getFileName();
             Optional<String> text = read(file, name, faults);
             Optional<Template> read = text.flatMap(found -> parser.parse(name, found, operations, faults));
-            read.ifPresent(template ->
-                    put(new Loaded(template, name), template.candidate() ? candidates : templates, faults));
+            read.ifPresent(
+                    template -> put(new Loaded(template, name), template.candidate() ? candidates : templates, faults));
             if (read.isEmpty() && !CandidateFile.isNamed(name)) {
                 // A template whose file has a fault is there.
                 String named = text.map(found -> named(name, found)).orElse(null);

@@ -23,10 +23,7 @@ class TrustConfiguration {
     @Bean
     PopVerifier errandPopVerifier(SignatureVerifier signatures, ErrandProperties properties) {
         return new PopVerifier(
-                signatures,
-                Set.of(properties.issuer()),
-                properties.proof().requireAudience(),
-                limits(properties));
+                signatures, Set.of(properties.issuer()), properties.proof().requireAudience(), limits(properties));
     }
 
     static Limits limits(ErrandProperties properties) {

@@ -102,7 +102,12 @@ public final class OfflineVerification {
                     !demands.audience() || !verified.rootToken().audience().isEmpty();
             require(bound, "6c", "the root has no aud");
             if (call != null) {
-                check(call, verified.leaf(), new PopVerifier(signatures, audiences, demands.proofAudience(), limits), at, demands);
+                check(
+                        call,
+                        verified.leaf(),
+                        new PopVerifier(signatures, audiences, demands.proofAudience(), limits),
+                        at,
+                        demands);
             }
             return new Verdict.Permit();
         } catch (StepException e) {

@@ -94,7 +94,8 @@ record Presentation(List<String> chain, String proof, String tool, String argume
             return rejected.step();
         }
         SignedChain signed = ((SignatureResult.Accepted) signatures).chain();
-        PopResult pop = new PopVerifier(new JoseSignatureVerifier(), us, false, limits).verify(proof, signed.leaf(), NOW);
+        PopResult pop =
+                new PopVerifier(new JoseSignatureVerifier(), us, false, limits).verify(proof, signed.leaf(), NOW);
         if (pop instanceof PopResult.Refused rejected) {
             return rejected.step();
         }

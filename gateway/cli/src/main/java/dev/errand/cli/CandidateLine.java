@@ -32,8 +32,8 @@ final class CandidateLine {
         }
         String before = text.substring(0, member.start());
         // The last member of its mapping goes with the comma before it.
-        return Optional.of((member.group(1) == null ? before.replaceAll(",\\s*\\z", "") : before)
-                + text.substring(member.end()));
+        return Optional.of(
+                (member.group(1) == null ? before.replaceAll(",\\s*\\z", "") : before) + text.substring(member.end()));
     }
 
     /** Where the place is in the text, counted in characters. */

@@ -62,8 +62,9 @@ final class Promotion {
         }
         String text = CandidateLine.without(candidate.text()).orElse(null);
         if (text == null) {
-            return Result.refused("tasks/" + from.getFileName()
-                    + ": write `candidate: true` on a line of its own, or as a member of a mapping in braces, so that it can be taken out");
+            return Result.refused(
+                    "tasks/" + from.getFileName()
+                            + ": write `candidate: true` on a line of its own, or as a member of a mapping in braces, so that it can be taken out");
         }
         List<Fault> faults = faultsOf(text, "tasks/" + to.getFileName(), directory, overrides, policies);
         return faults.isEmpty()

@@ -213,7 +213,9 @@ class PromotionTest {
         write("tasks/triage.candidate.yaml", text.formatted(rest));
         Run run = run("promote", "triage");
         assertThat(run.code).as(run.err).isZero();
-        assertThat(read("tasks/triage.yaml")).contains(rest).doesNotContain("candidate'", "candidate\"", "triage, candidate");
+        assertThat(read("tasks/triage.yaml"))
+                .contains(rest)
+                .doesNotContain("candidate'", "candidate\"", "triage, candidate");
         assertThat(directory.resolve("tasks/triage.candidate.yaml")).doesNotExist();
     }
 

@@ -66,7 +66,9 @@ final class Containers {
         environment.put("BUILDAH_ISOLATION", "chroot");
         environment.put("ERRAND_BUILDER", "buildah");
         // What is here in the place of those images has other digests.
-        environment.put("ERRAND_BUILD_OPTIONS", "--layers=false --build-arg BUILD_DIGEST= --build-arg JDK_DIGEST= --build-arg BASE_DIGEST=");
+        environment.put(
+                "ERRAND_BUILD_OPTIONS",
+                "--layers=false --build-arg BUILD_DIGEST= --build-arg JDK_DIGEST= --build-arg BASE_DIGEST=");
         environment.put("TMPDIR", directory.toString());
     }
 

@@ -64,8 +64,7 @@ final class AskedCall {
         if (!names.isEmpty()) {
             read.put(
                     member,
-                    new JsonArray(
-                            names.stream().<JsonValue>map(JsonString::new).toList()));
+                    new JsonArray(names.stream().<JsonValue>map(JsonString::new).toList()));
         }
     }
 

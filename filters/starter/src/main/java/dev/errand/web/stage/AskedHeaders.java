@@ -75,7 +75,8 @@ final class AskedHeaders {
     /** The names of the fields whose value people are shown cut. */
     List<String> cut() {
         return fields.entrySet().stream()
-                .filter(field -> !mayBeCredential(field.getKey()) && field.getValue().length() > MAX_SHOWN)
+                .filter(field ->
+                        !mayBeCredential(field.getKey()) && field.getValue().length() > MAX_SHOWN)
                 .map(Map.Entry::getKey)
                 .toList();
     }

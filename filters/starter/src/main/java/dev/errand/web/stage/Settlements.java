@@ -43,8 +43,7 @@ final class Settlements {
     private final UnsentCalls unsent;
     private final TaskMetrics metrics;
 
-    Settlements(
-            TaskStore store, ProvenanceLog log, Records records, ApprovalRecords approvals, TaskMetrics metrics) {
+    Settlements(TaskStore store, ProvenanceLog log, Records records, ApprovalRecords approvals, TaskMetrics metrics) {
         this.metrics = metrics;
         this.approvals = approvals;
         this.store = store;
@@ -203,7 +202,11 @@ final class Settlements {
                         : Mono.empty())
                 .publishOn(call.loop())
                 .onErrorResume(LogUnavailableException.class, away -> {
-                    LOG.warn(LineMarkers.VERIFIED, "outcome not recorded decision={}: {}", call.decision(), away.getMessage());
+                    LOG.warn(
+                            LineMarkers.VERIFIED,
+                            "outcome not recorded decision={}: {}",
+                            call.decision(),
+                            away.getMessage());
                     return Mono.empty();
                 });
     }

@@ -69,13 +69,17 @@ final class UnsentCalls {
     private void run(String decision, Flux<TaskOutcome> steps, Runnable done) {
         if (waiting.incrementAndGet() > MOST) {
             waiting.decrementAndGet();
-            LOG.warn(LineMarkers.VERIFIED, "not given back decision={}: too many calls wait for the state store", decision);
+            LOG.warn(
+                    LineMarkers.VERIFIED,
+                    "not given back decision={}: too many calls wait for the state store",
+                    decision);
             return;
         }
         steps.doFinally(end -> waiting.decrementAndGet())
                 .subscribe(
                         given -> {},
-                        away -> LOG.warn(LineMarkers.VERIFIED, "not given back decision={}: {}", decision, away.getMessage()),
+                        away -> LOG.warn(
+                                LineMarkers.VERIFIED, "not given back decision={}: {}", decision, away.getMessage()),
                         done);
     }
 }

@@ -14,7 +14,8 @@ public final class TestOutcomes {
     private TestOutcomes() {}
 
     public static Outcomes of(TaskStore store, ProvenanceLog log) {
-        Settlements settlements = new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log), TestStarts.metrics());
+        Settlements settlements =
+                new Settlements(store, log, TestAnswers.RECORDS, TestApprovals.records(log), TestStarts.metrics());
         return new Outcomes(
                 settlements,
                 new TestAnswers(store, log).answers,
