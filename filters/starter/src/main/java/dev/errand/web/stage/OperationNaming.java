@@ -59,7 +59,7 @@ final class OperationNaming {
             return found;
         }
         JudgedHeaders judged = headers.by(
-                        catalogue.headers(resolved.calls().get(0).operation().id()))
+                        OperationStage.rules(catalogue, resolved.calls()))
                 .without(written::contains);
         return !judged.unlisted().isEmpty() && OperationStage.refusesUnlisted(judged.rules(), resolved.calls())
                 ? new Resolution.Malformed(

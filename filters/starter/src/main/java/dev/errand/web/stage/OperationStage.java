@@ -200,7 +200,7 @@ final class OperationStage {
     }
 
     /** The rules for the headers of a call: of each operation, the headers that are its arguments pass. */
-    private static HeaderRules rules(OperationCatalogue catalogue, List<OperationCall> calls) {
+    static HeaderRules rules(OperationCatalogue catalogue, List<OperationCall> calls) {
         HeaderRules rules = catalogue.headers(calls.get(0).operation().id());
         for (int i = 1; i < calls.size(); i++) {
             rules = rules.and(catalogue.headers(calls.get(i).operation().id()));
