@@ -39,8 +39,9 @@ final class LongLines {
     Permit acquire(Runnable giveWay) throws InterruptedException {
         while (!free.tryAcquire(patienceNanos, TimeUnit.NANOSECONDS)) {
             Permit oldest = held.peek();
-            boolean late = oldest != null && System.nanoTime() - oldest.sinceNanos >= patienceNanos;
-            if (late && held.remove(oldest)) {
+            if (oldest != null
+                    && System.nanoTime() - oldest.sinceNanos >= patienceNanos
+                    && held.remove(oldest)) {
                 oldest.giveWay.run();
             }
         }

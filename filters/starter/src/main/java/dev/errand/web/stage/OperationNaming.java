@@ -58,8 +58,7 @@ final class OperationNaming {
         if (!(found instanceof Resolution.Resolved resolved)) {
             return found;
         }
-        JudgedHeaders judged = headers.by(
-                        OperationStage.rules(catalogue, resolved.calls()))
+        JudgedHeaders judged = headers.by(OperationStage.rules(catalogue, resolved.calls()))
                 .without(written::contains);
         return !judged.unlisted().isEmpty() && OperationStage.refusesUnlisted(judged.rules(), resolved.calls())
                 ? new Resolution.Malformed(
