@@ -148,7 +148,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         body.raw("</section>");
     }
 
-    private static void list(Html body, List<GrantedCall> calls) {
+    private void list(Html body, List<GrantedCall> calls) {
         body.raw("<ul class=\"calls\">");
         for (GrantedCall call : calls) {
             body.raw("<li><strong>")
@@ -165,9 +165,25 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
                 arguments.members().forEach((name, limit) -> argument(body, name, limit));
                 body.raw(open ? "<li>and any other values</li></ul>" : "</ul>");
             }
+            fixed(body, call.operation());
             body.raw("</li>");
         }
         body.raw("</ul>");
+    }
+
+    /** The values that this request fixes: calls with them pass without a further question. */
+    private void fixed(Html body, String operation) {
+        Map<String, List<JsonValue>> fixed =
+                shown.seen().grant().bounds().pinned().getOrDefault(operation, Map.of());
+        if (!fixed.isEmpty()) {
+            body.raw("<span class=\"meta\">Without asking again only with</span><ul class=\"arguments\">");
+            fixed.forEach((name, values) -> body.raw("<li>")
+                    .text(name + ": ")
+                    .raw("<b>")
+                    .text(values.stream().map(Shown::plain).collect(Collectors.joining(", ")))
+                    .raw("</b></li>"));
+            body.raw("</ul>");
+        }
     }
 
     private static void argument(Html body, String name, JsonValue limit) {
