@@ -6,8 +6,6 @@ import dev.errand.agent.listen.OwnService;
 import dev.errand.holder.AgentException;
 import dev.errand.holder.Derivation;
 import dev.errand.holder.UnverifiableChildException;
-import dev.errand.jose.DpopRequest;
-import dev.errand.jose.DpopResult;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.json.JsonWriter;
@@ -105,12 +103,12 @@ final class Derivations implements OwnService {
         if (shown.size() != 1) {
             throw new RefusedChildException("task:proof", "one DPoP header is needed, by the child's key");
         }
-        DpopRequest expected = new DpopRequest(shown.get(0), "POST", url, null, null);
-        DpopResult result = proofs.verify(expected, clock.millis());
-        if (result instanceof DpopResult.Refused refused) {
+        DpopVerifier.Request expected = new DpopVerifier.Request(shown.get(0), "POST", url, null, null);
+        DpopVerifier.Result result = proofs.verify(expected, clock.millis());
+        if (result instanceof DpopVerifier.Result.Refused refused) {
             throw new RefusedChildException("task:proof", refused.reason());
         }
-        if (result instanceof DpopResult.Accepted accepted) {
+        if (result instanceof DpopVerifier.Result.Accepted accepted) {
             boolean its =
                     accepted.key().thumbprint().equals(childKey(derivation).thumbprint());
             if (!its) {

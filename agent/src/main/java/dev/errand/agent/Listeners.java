@@ -1,7 +1,7 @@
 package dev.errand.agent;
 
 import dev.errand.agent.call.CallRoom;
-import dev.errand.agent.listen.Door;
+import dev.errand.agent.listen.ListenerSettings;
 import dev.errand.agent.listen.Guard;
 import dev.errand.agent.listen.Listener;
 import dev.errand.agent.listen.LoopbackAuthority;
@@ -42,7 +42,7 @@ final class Listeners implements AutoCloseable {
     Reached open(String task, List<TaskRoute> routes) {
         if (options.address.startsWith(ListenOptions.UNIX)) {
             Path path = Path.of(options.address.substring(ListenOptions.UNIX.length()));
-            unix = UnixListener.listen(listener, path, new Door(Mount.of("", ""), Guard.NONE, null));
+            unix = UnixListener.listen(listener, path, new ListenerSettings(Mount.of("", ""), Guard.NONE, null));
             return new Reached(options.address, task, routes, List.of(), null, null);
         }
         String secret = "/" + Secret.fresh();
@@ -50,7 +50,7 @@ final class Listeners implements AutoCloseable {
         InetSocketAddress address = LoopbackAddress.parse("--listen", options.address);
         int port = listener.listen(address, bound -> {
             String origin = origin(bound);
-            return new Door(Mount.of(secret, origin), Guard.NONE, derivations(derive, origin));
+            return new ListenerSettings(Mount.of(secret, origin), Guard.NONE, derivations(derive, origin));
         });
         String origin = scheme() + LoopbackAddress.text(address, port);
         List<RootAddress> roots = new RootListeners(options.routes, listener, this::origin, authority).open(routes);

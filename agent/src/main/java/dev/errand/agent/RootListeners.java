@@ -1,7 +1,7 @@
 package dev.errand.agent;
 
 import dev.errand.agent.listen.BasicPassword;
-import dev.errand.agent.listen.Door;
+import dev.errand.agent.listen.ListenerSettings;
 import dev.errand.agent.listen.Guard;
 import dev.errand.agent.listen.Listener;
 import dev.errand.agent.listen.LoopbackAuthority;
@@ -77,7 +77,7 @@ final class RootListeners {
         String scheme = tls == null ? "http:" : "https:";
         int port = listener.listen(at, bound -> {
             String listeners = origin.apply(bound).replaceFirst("^https?:", scheme);
-            return new Door(mount(route, listeners), guard, null, tls);
+            return new ListenerSettings(mount(route, listeners), guard, null, tls);
         });
         return new RootAddress(
                 route,

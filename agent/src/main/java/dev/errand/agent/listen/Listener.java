@@ -44,7 +44,7 @@ public final class Listener {
 
     /** Makes what a connection needs, once the listener's address is known. */
     public interface Doors {
-        Door at(SocketAddress bound);
+        ListenerSettings at(SocketAddress bound);
     }
 
     /** Listens on loopback. Returns the port. */
@@ -80,7 +80,7 @@ public final class Listener {
         return binding.channel();
     }
 
-    private void prepare(Channel channel, Door door, @Nullable PeerUsers checked) {
+    private void prepare(Channel channel, ListenerSettings door, @Nullable PeerUsers checked) {
         if (tls != null) {
             channel.pipeline().addLast(tls.newHandler(channel.alloc()));
         } else if (door.tls() != null) {

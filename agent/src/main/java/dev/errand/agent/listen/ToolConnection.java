@@ -38,7 +38,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     private static final int LINGER_SECONDS = 2;
 
     private final CallRoom room;
-    private final Door door;
+    private final ListenerSettings door;
     private final ToolEncoder encoder;
     private final OpenTools.Watch silence;
     private final ArrayDeque<HttpObject> queue = new ArrayDeque<>();
@@ -49,7 +49,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     private boolean pumping;
     private boolean bodyPending;
 
-    ToolConnection(CallRoom room, Door door, ToolEncoder encoder, OpenTools.Watch silence) {
+    ToolConnection(CallRoom room, ListenerSettings door, ToolEncoder encoder, OpenTools.Watch silence) {
         this.room = room;
         this.silence = silence;
         this.door = door;

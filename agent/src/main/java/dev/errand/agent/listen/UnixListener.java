@@ -22,7 +22,7 @@ public final class UnixListener implements AutoCloseable {
     }
 
     /** Listens at a path that is free, or that a socket without a listener has. */
-    public static UnixListener listen(Listener listener, Path path, Door door) {
+    public static UnixListener listen(Listener listener, Path path, ListenerSettings door) {
         Path absolute = path.toAbsolutePath();
         try {
             if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) && !isLeftOver(absolute)) {

@@ -1,7 +1,7 @@
 package dev.errand.agent.mcp;
 
-import dev.errand.agent.call.CallRoom;
 import dev.errand.agent.call.WholeCall;
+import dev.errand.agent.call.CallRoom;
 import dev.errand.json.Json.MalformedJsonException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -182,7 +182,7 @@ public final class McpBridge {
     }
 
     /** Writes a message of the server to the client. */
-    void give(@Nullable McpMessage asked, byte[] json, @Nullable MessageGlance glance) {
+    void give(@Nullable McpMessage asked, byte[] json, @Nullable MessageSummary glance) {
         String said = glance == null ? null : glance.revision();
         if (asked != null && asked.method().equals("initialize") && isRevision(said)) {
             revision = said;

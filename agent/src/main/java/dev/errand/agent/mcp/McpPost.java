@@ -1,7 +1,7 @@
 package dev.errand.agent.mcp;
 
-import dev.errand.agent.call.Tool;
 import dev.errand.agent.call.WholeCall;
+import dev.errand.agent.call.Tool;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
@@ -119,7 +119,7 @@ final class McpPost implements Tool {
      * it.
      */
     private void readWhole(byte[] json) {
-        MessageGlance glance = MessageGlance.of(json);
+        MessageSummary glance = MessageSummary.of(json);
         boolean unreadable = glance == null && passes && startsAsJson(json);
         if (unreadable || glance != null && glance.jsonRpc()) {
             give(json, glance);
@@ -157,10 +157,10 @@ final class McpPost implements Tool {
     }
 
     private void event(byte[] json) {
-        give(json, MessageGlance.of(json));
+        give(json, MessageSummary.of(json));
     }
 
-    private void give(byte[] json, @Nullable MessageGlance glance) {
+    private void give(byte[] json, @Nullable MessageSummary glance) {
         boolean reply = glance != null && glance.reply();
         answered |= reply || glance == null;
         bridge.give(message, json, glance);

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions and their processes. Used on the event loop only. */
-final class Sessions implements StdioSession.Life {
+final class Sessions implements StdioSession.Lifecycle {
     private static final int LONG_LINES = 4;
     private static final long SAID_NANOS = TimeUnit.SECONDS.toNanos(10);
 

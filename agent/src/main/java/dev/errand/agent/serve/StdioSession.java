@@ -1,7 +1,7 @@
 package dev.errand.agent.serve;
 
 import dev.errand.agent.mcp.McpMessage;
-import dev.errand.agent.mcp.MessageGlance;
+import dev.errand.agent.mcp.MessageSummary;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ final class StdioSession implements StdioProcess.Receiver {
     private final String id;
     private final EventLoop loop;
     private final Bounds bounds;
-    private final Life life;
+    private final Lifecycle life;
     private final StdioProcess process;
     private final Map<String, Waiting> waiting = new LinkedHashMap<>();
     private final ArrayDeque<byte[]> held = new ArrayDeque<>();
@@ -39,7 +39,7 @@ final class StdioSession implements StdioProcess.Receiver {
     private long usedNanos = System.nanoTime();
 
     /** What happens to the session. Called on the event loop. */
-    interface Life {
+    interface Lifecycle {
         /** The session takes no more requests. */
         void ended(StdioSession session, String why);
 
@@ -66,7 +66,7 @@ final class StdioSession implements StdioProcess.Receiver {
     /** To whom the last message went. */
     private @Nullable McpAnswer to;
 
-    StdioSession(String id, EventLoop loop, List<String> command, Bounds bounds, LongLines longLines, Life life) {
+    StdioSession(String id, EventLoop loop, List<String> command, Bounds bounds, LongLines longLines, Lifecycle life) {
         this.id = id;
         this.loop = loop;
         this.bounds = bounds;
@@ -201,7 +201,7 @@ final class StdioSession implements StdioProcess.Receiver {
     }
 
     private CompletableFuture<Void> take(byte[] line) {
-        MessageGlance message = MessageGlance.of(line);
+        MessageSummary message = MessageSummary.of(line);
         if (message == null || !message.jsonRpc()) {
             life.badLine();
             badLines++;
@@ -225,7 +225,7 @@ final class StdioSession implements StdioProcess.Receiver {
         return CompletableFuture.completedFuture(null);
     }
 
-    private CompletableFuture<Void> reply(MessageGlance message, byte[] line) {
+    private CompletableFuture<Void> reply(MessageSummary message, byte[] line) {
         Waiting answered = waiting.remove(String.valueOf(message.id()));
         if (answered == null) {
             // The answer to a request that was given up.
@@ -242,7 +242,7 @@ final class StdioSession implements StdioProcess.Receiver {
     }
 
     /** Where a message of the server goes that answers no request; null if nothing takes it. */
-    private @Nullable McpAnswer receiver(MessageGlance message) {
+    private @Nullable McpAnswer receiver(MessageSummary message) {
         McpAnswer newest = null;
         for (Waiting each : waiting.values()) {
             if (each.answer().takesEvents()) {

@@ -32,15 +32,15 @@ class OpenToolsTest {
     }
 
     private static EmbeddedChannel tool(OpenTools open) {
-        return tool(open, new Door(Mount.of("/s", ""), Guard.NONE, new Own()));
+        return tool(open, new ListenerSettings(Mount.of("/s", ""), Guard.NONE, new Own()));
     }
 
     /** A connection for which every path but those below {@code /s} is unknown. */
     private static EmbeddedChannel stranger(OpenTools open) {
-        return tool(open, new Door(Mount.of("/s", ""), Guard.NONE, null));
+        return tool(open, new ListenerSettings(Mount.of("/s", ""), Guard.NONE, null));
     }
 
-    private static EmbeddedChannel tool(OpenTools open, Door door) {
+    private static EmbeddedChannel tool(OpenTools open, ListenerSettings door) {
         OpenTools.Watch silence = open.watch();
         ToolEncoder encoder = new ToolEncoder();
         EmbeddedChannel tool = new EmbeddedChannel();

@@ -23,7 +23,7 @@ class UnixListenerTest {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
             Listener listener = new Listener(loops, null, null, null);
-            Door door = new Door(Mount.of("", ""), Guard.NONE, null);
+            ListenerSettings door = new ListenerSettings(Mount.of("", ""), Guard.NONE, null);
             assertThatThrownBy(() -> UnixListener.listen(listener, folder.resolve("s"), door))
                     .isInstanceOf(AgentException.class);
             assertThat(folder).isEmptyDirectory();

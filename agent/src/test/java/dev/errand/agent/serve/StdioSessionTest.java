@@ -32,7 +32,7 @@ class StdioSessionTest {
     void waitingRequest_doesNotKeepItsMessage() throws Exception {
         EventLoop loop = (EventLoop) loops.next();
         CountDownLatch gone = new CountDownLatch(1);
-        StdioSession.Life life = new StdioSession.Life() {
+        StdioSession.Lifecycle life = new StdioSession.Lifecycle() {
             @Override
             public void ended(StdioSession session, String why) {}
 

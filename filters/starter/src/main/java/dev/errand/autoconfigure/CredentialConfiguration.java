@@ -128,13 +128,13 @@ final class CredentialConfiguration {
     }
 
     /** The parameters for opening the kind of that entry, for a check. */
-    public static CredentialConfig.Opening opening(ErrandProperties properties, String name) {
+    public static CredentialConfig.CredentialContext opening(ErrandProperties properties, String name) {
         return opening(properties, name, null, UNUSED);
     }
 
-    private static CredentialConfig.Opening opening(
+    private static CredentialConfig.CredentialContext opening(
             ErrandProperties properties, String name, @Nullable Path authorities, Minting minting) {
-        return new CredentialConfig.Opening() {
+        return new CredentialConfig.CredentialContext() {
             @Override
             public Path file(String value) {
                 return properties.file(value);

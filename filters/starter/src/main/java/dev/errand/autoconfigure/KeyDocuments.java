@@ -8,7 +8,6 @@ import dev.errand.trust.LiveDocument;
 import dev.errand.trust.LiveDocument.MalformedDocumentException;
 import dev.errand.trust.RefreshPolicy;
 import dev.errand.trust.TrustBundle;
-import dev.errand.trust.WorkloadApiBundle;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

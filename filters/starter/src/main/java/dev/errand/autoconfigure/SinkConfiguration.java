@@ -4,7 +4,6 @@ import dev.errand.jose.SigningKeys;
 import dev.errand.log.write.FileProvenanceLog;
 import dev.errand.sink.EventSink;
 import dev.errand.sink.Sink;
-import dev.errand.sink.SinkStatus;
 import dev.errand.sink.SinkTailer;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -74,9 +73,9 @@ class SinkConfiguration {
                 .description("Records that the log has and the sink has not")
                 .tag("sink", tailer.name())
                 .register(registry);
-        counter(registry, "delivered", "Records delivered", tailer, SinkStatus::delivered);
-        counter(registry, "failures", "Attempts that the sink did not accept", tailer, SinkStatus::failures);
-        counter(registry, "missing", "Records gone from the log before delivery", tailer, SinkStatus::missing);
+        counter(registry, "delivered", "Records delivered", tailer, SinkTailer.Status::delivered);
+        counter(registry, "failures", "Attempts that the sink did not accept", tailer, SinkTailer.Status::failures);
+        counter(registry, "missing", "Records gone from the log before delivery", tailer, SinkTailer.Status::missing);
     }
 
     private static void counter(
@@ -84,7 +83,7 @@ class SinkConfiguration {
             String what,
             String description,
             SinkTailer tailer,
-            ToDoubleFunction<SinkStatus> value) {
+            ToDoubleFunction<SinkTailer.Status> value) {
         FunctionCounter.builder("errand.sink." + what, tailer, t -> value.applyAsDouble(t.status()))
                 .description(description)
                 .tag("sink", tailer.name())
@@ -97,7 +96,7 @@ class SinkConfiguration {
         return () -> {
             Health.Builder health = Health.up();
             for (SinkTailer tailer : sinks.tailers()) {
-                SinkStatus status = tailer.status();
+                SinkTailer.Status status = tailer.status();
                 Map<String, Object> detail = new LinkedHashMap<>();
                 detail.put("lag", status.lag());
                 detail.put("delivers", status.failing() == null);

@@ -10,12 +10,12 @@ import java.util.List;
  */
 public record BearerConfig(String file) implements CredentialConfig {
     @Override
-    public List<Path> files(Opening opening) {
+    public List<Path> files(CredentialContext opening) {
         return List.of(opening.file(file));
     }
 
     @Override
-    public UpstreamCredential open(Opening opening) {
+    public UpstreamCredential open(CredentialContext opening) {
         return new FileHeaderCredential("Authorization", "Bearer ", opening.file(file));
     }
 }

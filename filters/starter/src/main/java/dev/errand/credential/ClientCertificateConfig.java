@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 public record ClientCertificateConfig(
         String certificate, String key, @Nullable String authorities) implements CredentialConfig {
     @Override
-    public List<Path> files(Opening opening) {
+    public List<Path> files(CredentialContext opening) {
         return List.of(opening.file(certificate), opening.file(key));
     }
 
     @Override
-    public UpstreamCredential open(Opening opening) {
+    public UpstreamCredential open(CredentialContext opening) {
         return new ClientCertificateCredential(files(opening), authorities == null ? null : opening.file(authorities));
     }
 }

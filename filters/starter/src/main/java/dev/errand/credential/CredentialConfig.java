@@ -19,14 +19,14 @@ public interface CredentialConfig {
      *
      * @throws dev.errand.config.ConfigurationException if a value is not valid
      */
-    List<Path> files(Opening opening);
+    List<Path> files(CredentialContext opening);
 
     /**
      * Reports every value that is not valid, as far as this can be checked without reading a file.
      *
      * @param fault takes the key below the entry, such as {@code impersonate.groups[0]}, and what is wrong
      */
-    default void check(Opening opening, BiConsumer<String, String> fault) {}
+    default void check(CredentialContext opening, BiConsumer<String, String> fault) {}
 
     /**
      * Reports a header name that no credential may use: no token, or a header of a connection or of the gateway itself.
@@ -44,10 +44,10 @@ public interface CredentialConfig {
     }
 
     /** Makes the credential; this reads nothing yet. */
-    UpstreamCredential open(Opening opening);
+    UpstreamCredential open(CredentialContext opening);
 
     /** The environment that a kind needs to make a credential. */
-    interface Opening {
+    interface CredentialContext {
         /** The file that a value names, relative to the configuration directory. */
         Path file(String value);
 

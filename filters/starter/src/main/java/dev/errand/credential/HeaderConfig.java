@@ -12,17 +12,17 @@ import java.util.function.BiConsumer;
  */
 public record HeaderConfig(String name, String file) implements CredentialConfig {
     @Override
-    public List<Path> files(Opening opening) {
+    public List<Path> files(CredentialContext opening) {
         return List.of(opening.file(file));
     }
 
     @Override
-    public void check(Opening opening, BiConsumer<String, String> fault) {
+    public void check(CredentialContext opening, BiConsumer<String, String> fault) {
         CredentialConfig.checkHeader("header.name", name, fault);
     }
 
     @Override
-    public UpstreamCredential open(Opening opening) {
+    public UpstreamCredential open(CredentialContext opening) {
         return new FileHeaderCredential(name, "", opening.file(file));
     }
 }

@@ -39,7 +39,7 @@ public record ImpersonateConfig(
     }
 
     @Override
-    public void check(Opening opening, BiConsumer<String, String> fault) {
+    public void check(CredentialContext opening, BiConsumer<String, String> fault) {
         String before = effectivePrefix();
         if (before.startsWith(SYSTEM)) {
             fault.accept(
@@ -69,12 +69,12 @@ public record ImpersonateConfig(
     }
 
     @Override
-    public List<Path> files(Opening opening) {
+    public List<Path> files(CredentialContext opening) {
         return List.of(opening.file(bearer.file()));
     }
 
     @Override
-    public Minter minter(Opening opening) {
+    public Minter minter(CredentialContext opening) {
         return new ImpersonateMinter(
                 new BearerConfig(bearer.file()).open(opening),
                 user == null ? Subject.HUMAN : user,

@@ -13,12 +13,12 @@ import java.util.List;
  */
 public record SigV4Config(String region, String service, String credentialsFile) implements CredentialConfig {
     @Override
-    public List<Path> files(Opening opening) {
+    public List<Path> files(CredentialContext opening) {
         return List.of(opening.file(credentialsFile));
     }
 
     @Override
-    public UpstreamCredential open(Opening opening) {
+    public UpstreamCredential open(CredentialContext opening) {
         return new SigV4Credential(region, service, opening.file(credentialsFile));
     }
 }

@@ -46,7 +46,7 @@ public record StsConfig(
     }
 
     @Override
-    public void check(Opening opening, BiConsumer<String, String> fault) {
+    public void check(CredentialContext opening, BiConsumer<String, String> fault) {
         if (audience != null) {
             Faults.audience("sts", audience, fault);
         }
@@ -54,7 +54,7 @@ public record StsConfig(
     }
 
     @Override
-    public Minter minter(Opening opening) {
+    public Minter minter(CredentialContext opening) {
         return new StsMinter(
                 new HttpForm("STS", opening.server(opening.key("sts.endpoint"), endpoint), opening.http(authorities)),
                 roleArn,

@@ -30,15 +30,15 @@ public interface TaskCredentialConfig extends CredentialConfig {
     }
 
     /** Obtains the credentials and gives them back. */
-    Minter minter(Opening opening);
+    Minter minter(CredentialContext opening);
 
     @Override
-    default List<Path> files(Opening opening) {
+    default List<Path> files(CredentialContext opening) {
         return List.of();
     }
 
     @Override
-    default UpstreamCredential open(Opening opening) {
+    default UpstreamCredential open(CredentialContext opening) {
         When when = when();
         return new TaskCredential(
                 opening.name(), minter(opening), when == null ? When.TASK : when, opening.part(Minting.class));

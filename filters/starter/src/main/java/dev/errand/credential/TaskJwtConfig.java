@@ -35,7 +35,7 @@ public record TaskJwtConfig(
     }
 
     @Override
-    public void check(Opening opening, BiConsumer<String, String> fault) {
+    public void check(CredentialContext opening, BiConsumer<String, String> fault) {
         Faults.audience("task-jwt", audience, fault);
         if (claims != null) {
             for (String name : claims.keySet()) {
@@ -56,7 +56,7 @@ public record TaskJwtConfig(
     }
 
     @Override
-    public Minter minter(Opening opening) {
+    public Minter minter(CredentialContext opening) {
         Map<String, JsonValue> literal = new LinkedHashMap<>();
         if (claims != null) {
             claims.forEach((name, value) -> literal.put(name, new JsonString(value)));

@@ -45,7 +45,7 @@ public record TokenExchangeConfig(
     }
 
     @Override
-    public void check(Opening opening, BiConsumer<String, String> fault) {
+    public void check(CredentialContext opening, BiConsumer<String, String> fault) {
         if ((client.secretFile() == null) == (client.key() == null)) {
             fault.accept(
                     "token-exchange.client",
@@ -61,12 +61,12 @@ public record TokenExchangeConfig(
     }
 
     @Override
-    public List<Path> files(Opening opening) {
+    public List<Path> files(CredentialContext opening) {
         return client.secretFile() == null ? List.of() : List.of(opening.file(client.secretFile()));
     }
 
     @Override
-    public Minter minter(Opening opening) {
+    public Minter minter(CredentialContext opening) {
         TaskTokens tokens = opening.part(Minting.class).tokens();
         HttpForm exchange = new HttpForm(
                 "the authorization server",

@@ -44,7 +44,7 @@ public final class TrustedUpstream implements UpstreamCredential {
      * @param authorities the PEM file of the authorities; null for those that Java trusts, and then {@code kind} is not null
      */
     public static UpstreamCredential open(
-            @Nullable CredentialConfig kind, CredentialConfig.Opening opening, @Nullable Path authorities) {
+            @Nullable CredentialConfig kind, CredentialConfig.CredentialContext opening, @Nullable Path authorities) {
         if (authorities == null) {
             if (kind == null) {
                 throw new IllegalArgumentException("neither a credential nor authorities");

@@ -54,7 +54,7 @@ public record VaultLoginConfig(
     }
 
     @Override
-    public void check(Opening opening, BiConsumer<String, String> fault) {
+    public void check(CredentialContext opening, BiConsumer<String, String> fault) {
         if (!isPerTask()) {
             if (jwtFile == null) {
                 fault.accept(
@@ -83,7 +83,7 @@ public record VaultLoginConfig(
     }
 
     @Override
-    public List<Path> files(Opening opening) {
+    public List<Path> files(CredentialContext opening) {
         address(opening);
         if (namespace != null && (namespace.isEmpty() || !namespace.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
             throw ConfigurationException.of(
@@ -94,7 +94,7 @@ public record VaultLoginConfig(
     }
 
     @Override
-    public UpstreamCredential open(Opening opening) {
+    public UpstreamCredential open(CredentialContext opening) {
         if (isPerTask() || jwtFile == null) {
             return TaskCredentialConfig.super.open(opening);
         }
@@ -109,7 +109,7 @@ public record VaultLoginConfig(
     }
 
     @Override
-    public Minter minter(Opening opening) {
+    public Minter minter(CredentialContext opening) {
         return new VaultTaskMinter(
                 new VaultApi(address(opening), orJwt(mount), role, namespace, opening.http()),
                 namespace != null,
@@ -122,7 +122,7 @@ public record VaultLoginConfig(
         return mount == null ? "jwt" : mount;
     }
 
-    private URI address(Opening opening) {
+    private URI address(CredentialContext opening) {
         String key = opening.key("vault-login.url");
         URI address = opening.server(key, url);
         if (address.getRawPath().matches("(?:.*/)?v1/*")) {

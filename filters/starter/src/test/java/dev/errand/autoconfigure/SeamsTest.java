@@ -69,7 +69,7 @@ import dev.errand.web.PermittedCalls;
 import dev.errand.web.Presented;
 import dev.errand.web.refusal.RefusalForm;
 import dev.errand.web.refusal.RefusalForms;
-import dev.errand.web.refusal.Told;
+import dev.errand.web.refusal.RefusalContent;
 import dev.errand.web.stage.Possession;
 import dev.errand.web.stage.ProofKind;
 import java.net.URI;
@@ -247,12 +247,12 @@ class SeamsTest {
     /** {@code fixed}: the header {@code Fixed} with a value that is no secret. */
     private record FixedConfig(String value) implements CredentialConfig {
         @Override
-        public List<Path> files(Opening opening) {
+        public List<Path> files(CredentialContext opening) {
             return List.of();
         }
 
         @Override
-        public UpstreamCredential open(Opening opening) {
+        public UpstreamCredential open(CredentialContext opening) {
             return new UpstreamCredential() {
                 @Override
                 public Set<String> headerNames() {
@@ -286,7 +286,7 @@ class SeamsTest {
                 .hasMessageContaining("errand.upstreams.x: needs exactly one of bearer, fixed-value");
     }
 
-    private static final class NoOpening implements CredentialConfig.Opening {
+    private static final class NoOpening implements CredentialConfig.CredentialContext {
         @Override
         public Path file(String value) {
             throw new UnsupportedOperationException();
@@ -400,7 +400,7 @@ class SeamsTest {
     /** The code alone, where a catalogue asks for text. */
     private static final class CodeForm implements RefusalForm {
         @Override
-        public boolean fits(Told told) {
+        public boolean fits(RefusalContent told) {
             return told.style() == RefusalStyle.TEXT;
         }
 
@@ -410,7 +410,7 @@ class SeamsTest {
         }
 
         @Override
-        public byte[] body(Told told) {
+        public byte[] body(RefusalContent told) {
             return told.denial().reason().code().getBytes(StandardCharsets.UTF_8);
         }
     }
@@ -420,8 +420,8 @@ class SeamsTest {
         List<RefusalForm> list = new ArrayList<>(List.of(new CodeForm()));
         list.addAll(RefusalForms.ALL.list());
         Denial denial = new Denial(DenyReason.NOT_GRANTED, "6b", "not \"granted\"");
-        Told told =
-                new Told(RefusalStyle.TEXT, "https://x", denial, 403, "d-1", "t-1", false, true, Next.STOP, null, null);
+        RefusalContent told =
+                new RefusalContent(RefusalStyle.TEXT, "https://x", denial, 403, "d-1", "t-1", false, true, Next.STOP, null, null);
 
         assertThat(new RefusalForms(list).of(told).body(told))
                 .asString(StandardCharsets.UTF_8)

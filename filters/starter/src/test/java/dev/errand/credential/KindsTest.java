@@ -94,7 +94,7 @@ class KindsTest {
         return "http://127.0.0.1:" + server.port() + path;
     }
 
-    private final CredentialConfig.Opening opening = new CredentialConfig.Opening() {
+    private final CredentialConfig.CredentialContext opening = new CredentialConfig.CredentialContext() {
         @Override
         public Path file(String value) {
             return directory.resolve(value);

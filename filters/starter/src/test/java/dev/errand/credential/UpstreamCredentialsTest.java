@@ -33,7 +33,7 @@ class UpstreamCredentialsTest {
     @TempDir
     Path directory;
 
-    private final CredentialConfig.Opening opening = new CredentialConfig.Opening() {
+    private final CredentialConfig.CredentialContext opening = new CredentialConfig.CredentialContext() {
         @Override
         public Path file(String value) {
             return directory.resolve(value);

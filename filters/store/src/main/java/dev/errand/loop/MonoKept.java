@@ -12,29 +12,29 @@ import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
 
 /**
- * A step that is not cancelled, and the {@link Sequel} that follows it. If the subscriber leaves, the step still runs
+ * A step that is not cancelled, and the {@link FollowUp} that follows it. If the subscriber leaves, the step still runs
  * to its end, and the sequel gets the step's result. The Mono of the sequel can be cancelled as usual. No operator of
  * Reactor gives the result of a step whose subscriber has left, and the operators that let such a step continue take
  * three times as long.
  */
 public final class MonoKept<T> extends Mono<Void> {
     private final Mono<T> step;
-    private final Sequel<? super T> sequel;
+    private final FollowUp<? super T> sequel;
     private final @Nullable Scheduler scheduler;
 
-    private MonoKept(Mono<T> step, Sequel<? super T> sequel, @Nullable Scheduler scheduler) {
+    private MonoKept(Mono<T> step, FollowUp<? super T> sequel, @Nullable Scheduler scheduler) {
         this.step = step;
         this.sequel = sequel;
         this.scheduler = scheduler;
     }
 
     /** Runs the sequel on the thread on which the step ends. */
-    public static <T> Mono<Void> of(Mono<T> step, Sequel<? super T> sequel) {
+    public static <T> Mono<Void> of(Mono<T> step, FollowUp<? super T> sequel) {
         return onAssembly(new MonoKept<>(step, sequel, null));
     }
 
     /** Runs the sequel on that scheduler, even if the step failed or its subscriber left. */
-    public static <T> Mono<Void> on(Scheduler scheduler, Mono<T> step, Sequel<? super T> sequel) {
+    public static <T> Mono<Void> on(Scheduler scheduler, Mono<T> step, FollowUp<? super T> sequel) {
         return onAssembly(new MonoKept<>(step, sequel, scheduler));
     }
 
@@ -59,7 +59,7 @@ public final class MonoKept<T> extends Mono<Void> {
     /** One subscription: to the step, and then to the sequel's Mono. */
     private static final class Run<T> implements CoreSubscriber<Object>, Subscription, Runnable {
         private final CoreSubscriber<? super Void> actual;
-        private final Sequel<? super T> sequel;
+        private final FollowUp<? super T> sequel;
         private final @Nullable Scheduler scheduler;
         private final AtomicReference<State> state = new AtomicReference<>(State.STEP);
         private volatile @Nullable Subscription upstream;
@@ -68,7 +68,7 @@ public final class MonoKept<T> extends Mono<Void> {
         private @Nullable T value;
         private @Nullable Throwable error;
 
-        Run(CoreSubscriber<? super Void> actual, Sequel<? super T> sequel, @Nullable Scheduler scheduler) {
+        Run(CoreSubscriber<? super Void> actual, FollowUp<? super T> sequel, @Nullable Scheduler scheduler) {
             this.actual = actual;
             this.sequel = sequel;
             this.scheduler = scheduler;
@@ -134,7 +134,7 @@ public final class MonoKept<T> extends Mono<Void> {
             }
         }
 
-        /** Continues after the step: with the sequel's Mono, or with {@link Sequel#abandoned}. */
+        /** Continues after the step: with the sequel's Mono, or with {@link FollowUp#abandoned}. */
         @Override
         public void run() {
             if (state.compareAndSet(State.STEP, State.SEQUEL)) {

@@ -44,7 +44,7 @@ public final class SinkTailer implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final IntervalFunction retryMillis =
             IntervalFunction.ofExponentialRandomBackoff(FIRST_RETRY, 2, 0.5, LONGEST_RETRY);
-    private volatile SinkStatus status = new SinkStatus(0, 0, 0, 0, null, Instant.now());
+    private volatile Status status = new Status(0, 0, 0, 0, null, Instant.now());
     private volatile long closeByNanos;
     private volatile @Nullable LogPosition at;
 
@@ -94,8 +94,8 @@ public final class SinkTailer implements AutoCloseable {
     }
 
     /** The current state of the sink. */
-    public SinkStatus status() {
-        SinkStatus last = status;
+    public Status status() {
+        Status last = status;
         LogPosition stands = at;
         LogHead head = log.head();
         long lag = 0;
@@ -103,7 +103,7 @@ public final class SinkTailer implements AutoCloseable {
             boolean same = stands.instance().equals(head.instance().value());
             lag = Math.max(0, head.size() - (same ? stands.record() : 0));
         }
-        return new SinkStatus(lag, last.delivered(), last.failures(), last.missing(), last.failing(), last.since());
+        return new Status(lag, last.delivered(), last.failures(), last.missing(), last.failing(), last.since());
     }
 
     /**
@@ -212,12 +212,12 @@ public final class SinkTailer implements AutoCloseable {
     }
 
     private void delivered(LogTail.Batch batch) {
-        SinkStatus before = status;
+        Status before = status;
         if (before.failing() != null) {
             LOG.info("sink {}: delivers again, {} records behind", name, status().lag());
         }
         attempt = 0;
-        status = new SinkStatus(
+        status = new Status(
                 0,
                 before.delivered() + batch.lines().size(),
                 before.failures(),
@@ -227,13 +227,13 @@ public final class SinkTailer implements AutoCloseable {
     }
 
     private void failed(Exception e) throws InterruptedException {
-        SinkStatus before = status;
+        Status before = status;
         String why = e instanceof SinkUnavailableException ? String.valueOf(e.getMessage()) : e.toString();
         if (before.failing() == null) {
             LOG.warn("sink {}: does not take records, they wait in the log: {}", name, why);
         }
         attempt++;
-        status = new SinkStatus(
+        status = new Status(
                 0,
                 before.delivered(),
                 before.failures() + 1,
@@ -261,4 +261,22 @@ public final class SinkTailer implements AutoCloseable {
             LOG.debug("sink {}: its position could not be saved: {}", name, e.toString());
         }
     }
+
+    /**
+     * The state of a sink.
+     *
+     * @param lag how many records of the log the sink does not have yet
+     * @param delivered how many records this process delivered
+     * @param failures how many attempts of this process failed
+     * @param missing how many records were gone from the log before they could be delivered
+     * @param failing why the last attempt failed, or null if it did not
+     * @param since when the current state, failing or not, began
+     */
+    public record Status(
+            long lag,
+            long delivered,
+            long failures,
+            long missing,
+            @Nullable String failing,
+            Instant since) {}
 }

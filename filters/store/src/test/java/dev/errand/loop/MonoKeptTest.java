@@ -24,7 +24,7 @@ import reactor.test.publisher.TestPublisher;
 
 class MonoKeptTest {
     /** Writes down what it is told. */
-    private static class Told implements Sequel<String> {
+    private static class Told implements FollowUp<String> {
         final List<String> told = new CopyOnWriteArrayList<>();
 
         @Override

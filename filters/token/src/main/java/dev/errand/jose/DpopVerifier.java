@@ -1,9 +1,10 @@
 package dev.errand.jose;
 
+import dev.errand.token.KeyThumbprint;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.errand.jose.DpopResult.Accepted;
-import dev.errand.jose.DpopResult.Refused;
+import dev.errand.jose.DpopVerifier.Result.Accepted;
+import dev.errand.jose.DpopVerifier.Result.Refused;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -59,7 +60,7 @@ public final class DpopVerifier {
     }
 
     /** Verifies one proof at this time, epoch milliseconds. */
-    public DpopResult verify(DpopRequest request, long nowMillis) {
+    public Result verify(Request request, long nowMillis) {
         CompactParts jws = CompactParts.split(request.proof(), MAX_LENGTH).orElse(null);
         byte[] signature = jws == null ? null : jws.signature();
         if (jws == null || signature == null) {
@@ -113,7 +114,7 @@ public final class DpopVerifier {
                 .map(key -> new Header(algorithm, key));
     }
 
-    private DpopResult check(DpopRequest request, Header header, JsonObject claims, long nowMillis) {
+    private Result check(Request request, Header header, JsonObject claims, long nowMillis) {
         String jti = claims.string("jti");
         if (jti == null || jti.isEmpty() || jti.length() > MAX_JTI_LENGTH) {
             return rejected("jti must have 1 to " + MAX_JTI_LENGTH + " characters");
@@ -155,4 +156,47 @@ public final class DpopVerifier {
     private static Refused rejected(String reason) {
         return new Refused(reason, false);
     }
+
+    /** The result of verifying a DPoP proof. */
+    public sealed interface Result {
+        /**
+         * The caller holds the key and made the proof for this request. Whether the proof was used before is checked with
+         * the claim.
+         *
+         * @param key the key in the proof
+         * @param claim its single use
+         * @param tool the {@code aat_tool} claim, if it has one (AAT-02 step 7e)
+         * @param arguments the {@code hta} claim, if it has one (AAT-02 step 7f)
+         */
+        record Accepted(
+                HolderKey key,
+                ProofClaim claim,
+                @Nullable String tool,
+                @Nullable JsonObject arguments) implements Result {}
+
+        /**
+         * The proof is refused.
+         *
+         * @param reason what is wrong, in words that quote nothing the caller sent
+         * @param useNonce whether the answer is {@code use_dpop_nonce} with a new nonce (RFC 9449 sections 8 and 9)
+         */
+        record Refused(String reason, boolean useNonce) implements Result {}
+    }
+
+    /**
+     * The request that a DPoP proof must be for.
+     *
+     * @param proof the value of the single {@code DPoP} header
+     * @param method the request's method
+     * @param target the configured issuer followed by the path as it was sent; a query or fragment in it is ignored
+     * @param accessTokenHash the value that {@code ath} must have ({@link dev.errand.token.Sha256#base64UrlOf} of the
+     *     token); null if no token is presented
+     * @param expectedKey the key that the token is bound to; null if the proof introduces its key
+     */
+    public record Request(
+            String proof,
+            String method,
+            String target,
+            @Nullable String accessTokenHash,
+            @Nullable KeyThumbprint expectedKey) {}
 }

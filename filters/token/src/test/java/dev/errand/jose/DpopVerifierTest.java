@@ -2,8 +2,8 @@ package dev.errand.jose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.jose.DpopResult.Accepted;
-import dev.errand.jose.DpopResult.Refused;
+import dev.errand.jose.DpopVerifier.Result.Accepted;
+import dev.errand.jose.DpopVerifier.Result.Refused;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.KeyThumbprint;
@@ -69,7 +69,7 @@ class DpopVerifierTest {
     @Test
     void verify_withoutToken_needsNoAth() {
         String proof = KEY.jws(header(KEY, ""), claims().ath(null).text());
-        assertThat(verifier.verify(new DpopRequest(proof, "GET", TARGET, null, null), NOW))
+        assertThat(verifier.verify(new DpopVerifier.Request(proof, "GET", TARGET, null, null), NOW))
                 .isInstanceOf(Accepted.class);
         assertRejected(verify(proof, null), "ath");
     }
@@ -257,19 +257,19 @@ class DpopVerifierTest {
                 .isFalse();
     }
 
-    private DpopResult verify(String proof, @Nullable KeyThumbprint expected) {
-        return verifier.verify(new DpopRequest(proof, "GET", TARGET, ATH, expected), NOW);
+    private DpopVerifier.Result verify(String proof, @Nullable KeyThumbprint expected) {
+        return verifier.verify(new DpopVerifier.Request(proof, "GET", TARGET, ATH, expected), NOW);
     }
 
-    private static DpopResult verify(DpopVerifier verifier, String proof) {
-        return verifier.verify(new DpopRequest(proof, "GET", TARGET, ATH, null), NOW);
+    private static DpopVerifier.Result verify(DpopVerifier verifier, String proof) {
+        return verifier.verify(new DpopVerifier.Request(proof, "GET", TARGET, ATH, null), NOW);
     }
 
     private String claimOf(String proof) {
         return ((Accepted) verify(proof, null)).claim().hash();
     }
 
-    private static void assertRejected(DpopResult result, String word) {
+    private static void assertRejected(DpopVerifier.Result result, String word) {
         assertThat(result).isInstanceOfSatisfying(Refused.class, rejected -> {
             assertThat(rejected.reason()).contains(word);
             assertThat(rejected.useNonce()).isFalse();

@@ -4,7 +4,6 @@ import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.DevAddress;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.StoreWait;
-import dev.errand.cli.dev.DevUpstream;
 import dev.errand.server.GatewayApplication;
 import java.io.IOException;
 import java.nio.file.Path;

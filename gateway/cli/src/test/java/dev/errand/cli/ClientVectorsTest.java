@@ -2,8 +2,6 @@ package dev.errand.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.jose.DpopRequest;
-import dev.errand.jose.DpopResult;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.token.Anchor;
@@ -64,14 +62,14 @@ class ClientVectorsTest {
     }
 
     private void proof(String holder, String token, String method, String name, String path) {
-        DpopRequest request = new DpopRequest(
+        DpopVerifier.Request request = new DpopVerifier.Request(
                 vectors.token("proof:" + name),
                 method,
                 ClientVectors.ISSUER + path,
                 token == null ? null : Sha256.base64UrlOf(vectors.token(token)),
                 new KeyThumbprint(vectors.key(holder).thumbprint()));
         assertThat(new DpopVerifier(Duration.ofSeconds(30), null).verify(request, ClientVectors.NOW.toEpochMilli()))
-                .isInstanceOf(DpopResult.Accepted.class);
+                .isInstanceOf(DpopVerifier.Result.Accepted.class);
     }
 
     private static Path repository() {

@@ -2,8 +2,6 @@ package dev.errand.issuer;
 
 import dev.errand.denial.StartReason;
 import dev.errand.jose.DpopNonces;
-import dev.errand.jose.DpopRequest;
-import dev.errand.jose.DpopResult;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.jose.ProofClaim;
 import dev.errand.state.StartStore;
@@ -46,12 +44,12 @@ record ProofCheck(
         if (request.proofs().size() != 1) {
             return refused(StartReason.NO_PROOF, "exactly one DPoP header is needed");
         }
-        DpopResult result = verifier.verify(
-                new DpopRequest(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
-        if (result instanceof DpopResult.Accepted proven) {
+        DpopVerifier.Result result = verifier.verify(
+                new DpopVerifier.Request(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
+        if (result instanceof DpopVerifier.Result.Accepted proven) {
             return Outcome.accepted(new Proof(proven.key(), proven.claim()));
         }
-        DpopResult.Refused rejected = (DpopResult.Refused) result;
+        DpopVerifier.Result.Refused rejected = (DpopVerifier.Result.Refused) result;
         if (rejected.useNonce() && nonces != null) {
             return new Outcome.Refused<>(new Refusal(
                     OauthError.USE_DPOP_NONCE,

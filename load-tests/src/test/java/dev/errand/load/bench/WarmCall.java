@@ -1,7 +1,5 @@
 package dev.errand.load.bench;
 
-import dev.errand.jose.DpopRequest;
-import dev.errand.jose.DpopResult;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.token.ChainVerifier;
 import dev.errand.token.Sha256;
@@ -44,7 +42,7 @@ public class WarmCall {
     int depth;
 
     private final DpopVerifier proofs = new DpopVerifier(Duration.ofSeconds(30), null);
-    private final DpopRequest[] requests = new DpopRequest[PROOFS];
+    private final DpopVerifier.Request[] requests = new DpopVerifier.Request[PROOFS];
     private ChainVerifier verifier = TestChains.verifier();
     private VerifiedChain chain = Chains.verified(TestChains.verify(TestChains.root()));
     private VerifiedChain ancestors = chain;
@@ -66,14 +64,14 @@ public class WarmCall {
                     "{\"typ\":\"dpop+jwt\",\"alg\":\"" + algorithm + "\",\"jwk\":" + holder.jwk() + "}",
                     "{\"jti\":\"0123456789abcdef-" + i + "\",\"iat\":" + TestChains.NOW_SECONDS
                             + ",\"htm\":\"GET\",\"htu\":\"" + URL + "\",\"ath\":\"" + hash + "\"}");
-            requests[i] = new DpopRequest(
+            requests[i] = new DpopVerifier.Request(
                     proof, "GET", URL, hash, chain.leaf().holder().thumbprint());
         }
     }
 
     /** A leaf that was seen before: no signature but the proof's. */
     @Benchmark
-    public DpopResult knownLeaf() {
+    public DpopVerifier.Result knownLeaf() {
         if (!verifier.stillValid(chain, TestChains.NOW)) {
             throw new IllegalStateException("the chain is not valid");
         }
@@ -82,15 +80,15 @@ public class WarmCall {
 
     /** A new leaf below known ancestors: its signature and the proof's. */
     @Benchmark
-    public DpopResult newLeaf() {
+    public DpopVerifier.Result newLeaf() {
         Chains.verified(verifier.extend(ancestors, leaf, TestChains.NOW));
         return prove();
     }
 
-    private DpopResult prove() {
+    private DpopVerifier.Result prove() {
         next = (next + 1) % PROOFS;
-        DpopResult result = proofs.verify(requests[next], TestChains.NOW_SECONDS * 1000);
-        if (result instanceof DpopResult.Refused rejected) {
+        DpopVerifier.Result result = proofs.verify(requests[next], TestChains.NOW_SECONDS * 1000);
+        if (result instanceof DpopVerifier.Result.Refused rejected) {
             throw new IllegalStateException(rejected.toString());
         }
         return result;

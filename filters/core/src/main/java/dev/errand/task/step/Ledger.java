@@ -27,7 +27,7 @@ final class Ledger {
     private final TaskPolicy policy;
     private final @Nullable Task before;
     private final long nowMillis;
-    private final Life life;
+    private final TaskLifecycle life;
     private final BucketLevels buckets;
     private final TokenTable tokens;
 
@@ -41,7 +41,7 @@ final class Ledger {
         this.policy = policy;
         this.before = before;
         this.nowMillis = before == null ? nowMillis : Math.max(nowMillis, before.timeMillis());
-        life = new Life(before, this.nowMillis);
+        life = new TaskLifecycle(before, this.nowMillis);
         buckets = new BucketLevels(policy, before == null ? Map.of() : before.buckets(), this.nowMillis);
         if (before == null) {
             sequence = policy.sequence().start();
@@ -223,7 +223,7 @@ final class Ledger {
     }
 
     void endToken(TokenId id, TaskState how, String why) {
-        put(tokens.place(id), id, token(id).ended(how, Life.cut(why)));
+        put(tokens.place(id), id, token(id).ended(how, TaskLifecycle.cut(why)));
         lists = lists.with(approvals().withoutToken(id));
         life.endToken();
     }

@@ -58,7 +58,7 @@ final class DecisionSearch {
     }
 
     LogRecords.Page run() throws IOException {
-        for (Stretch stretch : log.newestFirst()) {
+        for (RecordRange stretch : log.newestFirst()) {
             if (next != null) {
                 break;
             }
@@ -95,7 +95,7 @@ final class DecisionSearch {
                         || (until != null && part.earliestMillis() > until.toEpochMilli()));
     }
 
-    private void find(Stretch stretch, IndexPart part) throws IOException {
+    private void find(RecordRange stretch, IndexPart part) throws IOException {
         int[] records = candidates(part);
         for (int i = records.length - 1; i >= 0; i--) {
             long index = stretch.firstRecord() + records[i];
@@ -146,7 +146,7 @@ final class DecisionSearch {
         return common;
     }
 
-    private void scan(Stretch stretch) throws IOException {
+    private void scan(RecordRange stretch) throws IOException {
         int wanted = query.limit() - found.size();
         if (wanted == 0 || characters >= MAX_CHARACTERS) {
             next = found.get(found.size() - 1).index();
@@ -160,8 +160,8 @@ final class DecisionSearch {
             if (index >= query.before()) {
                 return false;
             }
-            boolean other = Stretch.startsWith(bytes, offset, length, Stretch.KIND)
-                    && !Stretch.startsWith(bytes, offset, length, Stretch.DECISION);
+            boolean other = RecordRange.startsWith(bytes, offset, length, RecordRange.KIND)
+                    && !RecordRange.startsWith(bytes, offset, length, RecordRange.DECISION);
             if (other || !LogReader.contains(bytes, offset, length, mark)) {
                 return true;
             }

@@ -22,7 +22,7 @@ record LogSearch(Stretches log) {
     private static final byte[] DECISION = LogReader.bytes("\"decision\":\"");
 
     /** Reads a stretch by its index or, if the index is damaged, by scanning it. */
-    static void read(Stretches log, Stretch stretch, Runnable again, StretchReading reading) throws IOException {
+    static void read(Stretches log, RecordRange stretch, Runnable again, StretchReading reading) throws IOException {
         try {
             reading.read(stretch);
         } catch (DamagedIndexException e) {
@@ -37,13 +37,13 @@ record LogSearch(Stretches log) {
 
     /** Reads one stretch. */
     interface StretchReading {
-        void read(Stretch stretch) throws IOException;
+        void read(RecordRange stretch) throws IOException;
     }
 
     /** As {@link LogRecords#decision}. */
     List<Entry> decision(String decision) throws IOException {
         List<Entry> found = new ArrayList<>();
-        for (Stretch stretch : log.newestFirst()) {
+        for (RecordRange stretch : log.newestFirst()) {
             List<Entry> here = new ArrayList<>();
             read(log, stretch, here::clear, one -> decision(one, decision, here));
             found.addAll(here);
@@ -55,7 +55,7 @@ record LogSearch(Stretches log) {
         return List.copyOf(found);
     }
 
-    private static void decision(Stretch stretch, String decision, List<Entry> into) throws IOException {
+    private static void decision(RecordRange stretch, String decision, List<Entry> into) throws IOException {
         find(stretch, new Term(Term.Kind.DECISION, decision), LogReader.member("decision", decision), entry -> {
             // Records of what an interruption ended name the decision too.
             if (decision.equals(entry.json().string("decision"))
@@ -77,7 +77,7 @@ record LogSearch(Stretches log) {
     TaskRecords task(String task, long mostBytes) throws IOException {
         TaskRecords.Taking found = new TaskRecords.Taking(mostBytes);
         Set<String> running = new HashSet<>();
-        for (Stretch stretch : log.oldestFirst()) {
+        for (RecordRange stretch : log.oldestFirst()) {
             TaskRecords[] here = {new TaskRecords(List.of(), 0)};
             Set<String> open = new HashSet<>(running);
             Runnable again = () -> {
@@ -97,7 +97,7 @@ record LogSearch(Stretches log) {
     }
 
     /** Finds the task's records in one indexed part, which covers little more than 8 MiB of the log at most. */
-    private static TaskRecords findTask(Stretch stretch, IndexPart part, String task, Set<String> running)
+    private static TaskRecords findTask(RecordRange stretch, IndexPart part, String task, Set<String> running)
             throws IOException {
         List<Entry> into = new ArrayList<>();
         for (int record : part.find(new Term(Term.Kind.TASK, task))) {
@@ -127,7 +127,7 @@ record LogSearch(Stretches log) {
         }
     }
 
-    private static TaskRecords scanTask(Stretch stretch, String task, Set<String> running, long mostBytes)
+    private static TaskRecords scanTask(RecordRange stretch, String task, Set<String> running, long mostBytes)
             throws IOException {
         TaskRecords.Taking into = new TaskRecords.Taking(mostBytes);
         byte[] mark = LogReader.member("task", task);
@@ -156,7 +156,7 @@ record LogSearch(Stretches log) {
             return false;
         }
         for (int i = offset; i < offset + length - DECISION.length; i++) {
-            if (Stretch.startsWith(bytes, i, offset + length - i, DECISION)) {
+            if (RecordRange.startsWith(bytes, i, offset + length - i, DECISION)) {
                 int from = i + DECISION.length;
                 int to = from;
                 while (to < offset + length && bytes[to] != '"') {
@@ -170,7 +170,7 @@ record LogSearch(Stretches log) {
 
     /** As {@link LogReader#endings}. */
     void endings(Instant since, LogReader.Visitor visitor) throws IOException {
-        for (Stretch stretch : log.oldestFirst()) {
+        for (RecordRange stretch : log.oldestFirst()) {
             if (isBefore(stretch, since)) {
                 continue;
             }
@@ -185,7 +185,7 @@ record LogSearch(Stretches log) {
     }
 
     /** Whether all records of the stretch are older. Without an index, the segment's last modification decides. */
-    private static boolean isBefore(Stretch stretch, Instant since) throws IOException {
+    private static boolean isBefore(RecordRange stretch, Instant since) throws IOException {
         IndexPart part = stretch.part();
         if (part != null) {
             return part.latestMillis() < since.toEpochMilli();
@@ -202,7 +202,7 @@ record LogSearch(Stretches log) {
     /**
      * Visits the records of a stretch that may name the term or, without an index, those whose line contains the mark.
      */
-    private static void find(Stretch stretch, Term term, byte[] mark, LogReader.Visitor visitor) throws IOException {
+    private static void find(RecordRange stretch, Term term, byte[] mark, LogReader.Visitor visitor) throws IOException {
         IndexPart part = stretch.part();
         if (part != null) {
             for (int record : part.find(term)) {

@@ -14,7 +14,7 @@ import java.util.List;
 /** A snapshot of a log: stretches with an index and stretches without one. Not thread-safe; close it. */
 final class Stretches implements Closeable {
     private final LogIndex indexes;
-    private final List<Stretch> oldestFirst = new ArrayList<>();
+    private final List<RecordRange> oldestFirst = new ArrayList<>();
     private final List<Closeable> open = new ArrayList<>();
 
     private Stretches(LogIndex indexes) {
@@ -52,7 +52,7 @@ final class Stretches implements Closeable {
             SegmentIndex index = indexes.open(path, length);
             open.add(index);
             for (IndexPart part : index.parts()) {
-                oldestFirst.add(new Stretch(segment, part.firstRecord(), part.fromOffset(), part.toOffset(), part));
+                oldestFirst.add(new RecordRange(segment, part.firstRecord(), part.fromOffset(), part.toOffset(), part));
             }
             covered = index.coveredBytes();
             records = index.coveredRecords();
@@ -60,22 +60,22 @@ final class Stretches implements Closeable {
             ReadingNotes.unreadableIndex(path, unreadable);
         }
         if (covered < length) {
-            oldestFirst.add(new Stretch(segment, first + records, covered, Long.MAX_VALUE, null));
+            oldestFirst.add(new RecordRange(segment, first + records, covered, Long.MAX_VALUE, null));
         }
     }
 
-    List<Stretch> oldestFirst() {
+    List<RecordRange> oldestFirst() {
         return Collections.unmodifiableList(oldestFirst);
     }
 
-    List<Stretch> newestFirst() {
-        List<Stretch> newest = new ArrayList<>(oldestFirst);
+    List<RecordRange> newestFirst() {
+        List<RecordRange> newest = new ArrayList<>(oldestFirst);
         Collections.reverse(newest);
         return newest;
     }
 
     /** Deletes the damaged index of a stretch, so that it is rebuilt. */
-    void damaged(Stretch stretch) {
+    void damaged(RecordRange stretch) {
         Path file = indexes.file(stretch.segment().path());
         ReadingNotes.damagedIndex(file);
         try {

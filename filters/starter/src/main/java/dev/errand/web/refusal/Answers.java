@@ -171,9 +171,9 @@ public final class Answers {
         return issuer + "/approvals/" + request.id();
     }
 
-    private Told.Waiting waiting(TaskOutcome.Asked asked) {
+    private RefusalContent.Waiting waiting(TaskOutcome.Asked asked) {
         ApprovalRequest request = asked.request();
-        return new Told.Waiting(
+        return new RefusalContent.Waiting(
                 request.id(), uri(request), asked.expiresInSeconds(), request.digest(), asked.elicits());
     }
 
@@ -183,7 +183,7 @@ public final class Answers {
             Refusal refusal,
             int status,
             boolean interrupted,
-            Told.@Nullable Waiting approval) {
+            RefusalContent.@Nullable Waiting approval) {
         ServerHttpResponse response = exchange.getResponse();
         HttpHeaders headers = response.getHeaders();
         Next next = ErrandHeaders.refused(headers, call, refusal, status, interrupted);
@@ -191,7 +191,7 @@ public final class Answers {
             ErrandHeaders.waiting(headers, approval);
         }
         Caller caller = call.caller();
-        Told told = new Told(
+        RefusalContent told = new RefusalContent(
                 style(exchange, call),
                 issuer,
                 refusal.told(),

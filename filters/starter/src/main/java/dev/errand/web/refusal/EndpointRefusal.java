@@ -21,7 +21,7 @@ public record EndpointRefusal(int status, HttpHeaders headers, byte[] body) {
         headers.setCacheControl("no-store");
         int status = refusal.why().reason().status();
         Next next = ErrandHeaders.code(headers, refusal, status, false, true);
-        Told told = new Told(
+        RefusalContent told = new RefusalContent(
                 RefusalStyle.PROBLEM,
                 issuer,
                 refusal.why(),

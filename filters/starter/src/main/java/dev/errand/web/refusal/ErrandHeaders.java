@@ -61,7 +61,7 @@ public final class ErrandHeaders {
     }
 
     /** Writes what the refusal of a call that waits for a human carries. */
-    static void waiting(HttpHeaders headers, Told.Waiting approval) {
+    static void waiting(HttpHeaders headers, RefusalContent.Waiting approval) {
         headers.set(APPROVAL, approval.uri() + "; expires_in=" + approval.expiresInSeconds());
     }
 

@@ -23,11 +23,11 @@ final class JsonRpcError implements RefusalForm {
     private static final long ELICITATION = -32042;
 
     @Override
-    public boolean fits(Told told) {
+    public boolean fits(RefusalContent told) {
         return told.style() == RefusalStyle.JSONRPC && id(told) != null;
     }
 
-    private static @Nullable JsonValue id(Told told) {
+    private static @Nullable JsonValue id(RefusalContent told) {
         return told.request() == null ? null : RpcRequestId.of(told.request());
     }
 
@@ -37,12 +37,12 @@ final class JsonRpcError implements RefusalForm {
     }
 
     @Override
-    public int status(Told told) {
+    public int status(RefusalContent told) {
         boolean kept = told.task() == null || told.status() == 401 || told.status() == 429 || told.status() == 503;
         return kept ? told.status() : 200;
     }
 
-    private static void elicitation(JsonWriter json, Told.Waiting approval) {
+    private static void elicitation(JsonWriter json, RefusalContent.Waiting approval) {
         json.name("approval")
                 .object()
                 .member("digest", approval.digest())
@@ -62,8 +62,8 @@ final class JsonRpcError implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told plain) {
-        Told told = plain.instructing();
+    public byte[] body(RefusalContent plain) {
+        RefusalContent told = plain.instructing();
         JsonValue id = Objects.requireNonNull(id(told), "no request was read");
         JsonWriter json = new JsonWriter().object().member("jsonrpc", "2.0").name("id");
         if (id instanceof JsonString text) {
@@ -71,7 +71,7 @@ final class JsonRpcError implements RefusalForm {
         } else {
             json.literal(((JsonNumber) id).text());
         }
-        Told.Waiting approval = told.approval();
+        RefusalContent.Waiting approval = told.approval();
         if (approval != null && approval.elicits()) {
             json.name("error").object().member("code", ELICITATION).member("message", told.message());
             elicitation(json.name("data").object(), approval);

@@ -7,7 +7,7 @@ import org.springframework.http.MediaType;
 /** The {@code Status} of an apiserver (Kubernetes API conventions, "Response Status Kind"), as client-go reads it. */
 final class KubernetesStatus implements RefusalForm {
     @Override
-    public boolean fits(Told told) {
+    public boolean fits(RefusalContent told) {
         return told.style() == RefusalStyle.KUBERNETES;
     }
 
@@ -17,7 +17,7 @@ final class KubernetesStatus implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told told) {
+    public byte[] body(RefusalContent told) {
         JsonWriter json = new JsonWriter()
                 .object()
                 .member("apiVersion", "v1")

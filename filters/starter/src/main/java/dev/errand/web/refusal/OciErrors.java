@@ -7,7 +7,7 @@ import org.springframework.http.MediaType;
 /** The list of errors of a registry (OCI distribution specification, "Error codes"). */
 final class OciErrors implements RefusalForm {
     @Override
-    public boolean fits(Told told) {
+    public boolean fits(RefusalContent told) {
         return told.style() == RefusalStyle.OCI;
     }
 
@@ -17,7 +17,7 @@ final class OciErrors implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told told) {
+    public byte[] body(RefusalContent told) {
         JsonWriter json = new JsonWriter()
                 .object()
                 .name("errors")

@@ -9,7 +9,7 @@ final class PlainText implements RefusalForm {
     private static final MediaType TYPE = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
 
     @Override
-    public boolean fits(Told told) {
+    public boolean fits(RefusalContent told) {
         return told.style() == RefusalStyle.TEXT;
     }
 
@@ -19,7 +19,7 @@ final class PlainText implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told told) {
+    public byte[] body(RefusalContent told) {
         return told.message().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -10,7 +10,7 @@ import org.springframework.http.MediaType;
  */
 final class Problem implements RefusalForm {
     @Override
-    public boolean fits(Told told) {
+    public boolean fits(RefusalContent told) {
         return true;
     }
 
@@ -20,16 +20,16 @@ final class Problem implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told told) {
+    public byte[] body(RefusalContent told) {
         return written(new JsonWriter(), told).toBytes();
     }
 
     /** Writes the problem as a value. */
-    static JsonWriter written(JsonWriter json, Told told) {
+    static JsonWriter written(JsonWriter json, RefusalContent told) {
         DenyReason reason = told.denial().reason();
         boolean known = told.task() != null;
         json.object();
-        Told.Waiting approval = told.approval();
+        RefusalContent.Waiting approval = told.approval();
         if (approval != null) {
             json.name("approval")
                     .object()

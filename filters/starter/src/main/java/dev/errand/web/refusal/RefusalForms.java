@@ -23,7 +23,7 @@ public record RefusalForms(List<RefusalForm> list) {
     }
 
     /** The form for this refusal. */
-    public RefusalForm of(Told told) {
+    public RefusalForm of(RefusalContent told) {
         return list.stream().filter(form -> form.fits(told)).findFirst().orElseThrow();
     }
 }

@@ -14,7 +14,7 @@ final class S3Error implements RefusalForm {
     private static final XMLOutputFactory FACTORY = XMLOutputFactory.newDefaultFactory();
 
     @Override
-    public boolean fits(Told told) {
+    public boolean fits(RefusalContent told) {
         return told.style() == RefusalStyle.S3;
     }
 
@@ -24,7 +24,7 @@ final class S3Error implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told told) {
+    public byte[] body(RefusalContent told) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(512);
         try {
             XMLStreamWriter xml = FACTORY.createXMLStreamWriter(out, StandardCharsets.UTF_8.name());

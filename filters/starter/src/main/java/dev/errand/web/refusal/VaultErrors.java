@@ -7,7 +7,7 @@ import org.springframework.http.MediaType;
 /** The list of errors of Vault and OpenBao (HTTP API, "Error response"). */
 final class VaultErrors implements RefusalForm {
     @Override
-    public boolean fits(Told told) {
+    public boolean fits(RefusalContent told) {
         return told.style() == RefusalStyle.VAULT;
     }
 
@@ -17,7 +17,7 @@ final class VaultErrors implements RefusalForm {
     }
 
     @Override
-    public byte[] body(Told told) {
+    public byte[] body(RefusalContent told) {
         JsonWriter json = new JsonWriter().object().name("errors").array();
         return json.element(told.message()).endArray().end().toBytes();
     }

@@ -2,7 +2,7 @@ package dev.errand.web.stage;
 
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.loop.MonoKept;
-import dev.errand.loop.Sequel;
+import dev.errand.loop.FollowUp;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.TaskOutcome;
@@ -81,7 +81,7 @@ final class ApprovedCalls {
     /**
      * The work after one part of the way to the upstream. If the agent leaves during that part, the approval is given back.
      */
-    private abstract class Step implements Sequel<Boolean> {
+    private abstract class Step implements FollowUp<Boolean> {
         private final Call.Permitted call;
 
         Step(Call.Permitted call) {

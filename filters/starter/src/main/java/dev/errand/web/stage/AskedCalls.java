@@ -42,7 +42,7 @@ final class AskedCalls {
     /** Makes the next step. */
     @FunctionalInterface
     public interface Next {
-        Mono<Void> step(Call.Granted call, ServerWebExchange exchange, TaskStep.Call step, Opening opening);
+        Mono<Void> step(Call.Granted call, ServerWebExchange exchange, TaskStep.Call step, RequestReservation opening);
     }
 
     /** Leads a call of an operation that always needs approval: what it asks is worked out before its first step. */
@@ -75,7 +75,7 @@ final class AskedCalls {
         return limits.enter(known.call(), call.caller().chain().root().human(), ask.limit())
                 .publishOn(call.loop())
                 .flatMap(entered -> {
-                    Opening opening = entered.orElse(Opening.NONE);
+                    RequestReservation opening = entered.orElse(RequestReservation.NONE);
                     Limit limit =
                             entered.isEmpty() ? Limit.UNASKED : opening.isAdmitted() ? Limit.ADMITTED : Limit.FULL;
                     return next.step(call, exchange, step.asking(known.with(limit)), opening);
@@ -100,7 +100,7 @@ final class AskedCalls {
                 shown);
         return asked == null
                 ? refusals.deny(exchange, call, unasked(objection, "since it is longer than what people can be shown"))
-                : next.step(call, exchange, step.asking(asked), Opening.NONE);
+                : next.step(call, exchange, step.asking(asked), RequestReservation.NONE);
     }
 
     private Mono<Void> read(

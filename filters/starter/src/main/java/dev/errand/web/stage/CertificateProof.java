@@ -4,7 +4,6 @@ import dev.errand.jose.ProofClaim;
 import dev.errand.token.BoundToken;
 import dev.errand.token.ProofScheme;
 import dev.errand.web.Call;
-import dev.errand.web.ClientCertificate;
 import dev.errand.web.Presented;
 import dev.errand.web.refusal.Refusal;
 import java.time.Instant;

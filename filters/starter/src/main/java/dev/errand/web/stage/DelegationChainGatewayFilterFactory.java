@@ -4,7 +4,7 @@ import dev.errand.denial.StartReason;
 import dev.errand.loop.Continuation;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.loop.MonoKept;
-import dev.errand.loop.Sequel;
+import dev.errand.loop.FollowUp;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
@@ -52,7 +52,7 @@ final class DelegationChainGatewayFilterFactory extends AbstractGatewayFilterFac
     }
 
     /** The work after the verdict. A call whose agent leaves before the verdict is still judged. */
-    private final class Judged implements Sequel<CallerVerification.Verdict> {
+    private final class Judged implements FollowUp<CallerVerification.Verdict> {
         private final Call.Presenting call;
         private final ServerWebExchange exchange;
         private final GatewayFilterChain chain;

@@ -1,8 +1,6 @@
 package dev.errand.web.stage;
 
 import dev.errand.jose.DpopNonces;
-import dev.errand.jose.DpopRequest;
-import dev.errand.jose.DpopResult;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.token.BoundToken;
 import dev.errand.token.ProofScheme;
@@ -27,20 +25,20 @@ record DpopProof(String issuer, DpopVerifier dpop, @Nullable DpopNonces nonces) 
         if (proof == null) {
             return Possession.Result.refused("7a", "send a DPoP proof by the token's key");
         }
-        DpopResult result = dpop.verify(
-                new DpopRequest(
+        DpopVerifier.Result result = dpop.verify(
+                new DpopVerifier.Request(
                         proof,
                         call.arrived().method(),
                         issuer + call.arrived().rawPath(),
                         leafHash,
                         leaf.holder().thumbprint()),
                 now.toEpochMilli());
-        if (result instanceof DpopResult.Accepted proven) {
+        if (result instanceof DpopVerifier.Result.Accepted proven) {
             boolean demands = proven.tool() != null || proven.arguments() != null;
             return new Possession.Result.Accepted(
                     proven.claim(), demands ? new Caller.ToolDemand(proven.tool(), proven.arguments(), false) : null);
         }
-        DpopResult.Refused refused = (DpopResult.Refused) result;
+        DpopVerifier.Result.Refused refused = (DpopVerifier.Result.Refused) result;
         return refused.useNonce()
                 ? Possession.Result.nonceNeeded(nonces, now)
                 : Possession.Result.refused("7", refused.reason());

@@ -3,7 +3,7 @@ package dev.errand.web.stage;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.loop.MonoKept;
-import dev.errand.loop.Sequel;
+import dev.errand.loop.FollowUp;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -93,7 +93,7 @@ public final class Outcomes {
     }
 
     /** The work after log and task's state took the outcome, or could not. */
-    private final class Answered implements Sequel<Void> {
+    private final class Answered implements FollowUp<Void> {
         private final ServerWebExchange exchange;
         private final Call call;
         private final Mono<Void> passedOn;

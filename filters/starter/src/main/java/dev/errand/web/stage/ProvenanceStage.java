@@ -4,7 +4,7 @@ import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.loop.MonoKept;
-import dev.errand.loop.Sequel;
+import dev.errand.loop.FollowUp;
 import dev.errand.web.Call;
 import dev.errand.web.refusal.Answers;
 import dev.errand.web.refusal.CallMetrics;
@@ -85,7 +85,7 @@ final class ProvenanceStage {
     }
 
     /** The work after the permit's record was written or failed. */
-    private final class Recorded implements Sequel<Void> {
+    private final class Recorded implements FollowUp<Void> {
         private final Call.Permitted call;
         private final ServerWebExchange exchange;
         private final GatewayFilterChain chain;

@@ -36,7 +36,7 @@ final class RequestLimits {
      * @param call the hash of the call
      * @param human the human who started the task
      */
-    Mono<Optional<Opening>> enter(String call, Human human, Bandwidth limit) {
+    Mono<Optional<RequestReservation>> enter(String call, Human human, Bandwidth limit) {
         return Mono.defer(() -> {
             CompletableFuture<Void> own = new CompletableFuture<>();
             // If the agent leaves before the step of its attempt is made, the timeout ends the attempt.
@@ -50,7 +50,7 @@ final class RequestLimits {
             String key = key(human);
             Runnable over = () -> own.complete(null);
             return starts.admit(key, call, 0, null, limit)
-                    .map(refused -> Optional.of(new Opening(refused.isEmpty(), () -> giveBack(key, limit), over)))
+                    .map(refused -> Optional.of(new RequestReservation(refused.isEmpty(), () -> giveBack(key, limit), over)))
                     .doOnError(failed -> over.run())
                     .doOnCancel(over);
         });

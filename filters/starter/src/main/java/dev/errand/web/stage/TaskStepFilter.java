@@ -4,7 +4,7 @@ import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.fleet.TaskActivities;
 import dev.errand.loop.MonoKept;
-import dev.errand.loop.Sequel;
+import dev.errand.loop.FollowUp;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ApprovalRequest;
@@ -109,7 +109,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         if (ask != null && !policy.observe() && ask.always().why(call.operations(), step.values()) != null) {
             return asked.always(call, exchange, ask, step, next(chain, policy));
         }
-        return decide(call, exchange, chain, policy, step, Opening.NONE);
+        return decide(call, exchange, chain, policy, step, RequestReservation.NONE);
     }
 
     private AskedCalls.Next next(GatewayFilterChain chain, TaskPolicy policy) {
@@ -122,19 +122,19 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             GatewayFilterChain chain,
             TaskPolicy policy,
             TaskStep.Call step,
-            Opening opening) {
+            RequestReservation opening) {
         Decision decision = new Decision(call, exchange, chain, policy, step, opening, System.nanoTime());
         return MonoKept.of(store.apply(call.caller().taskKey(), policy, step), decision);
     }
 
     /** The work after the step. If the agent leaves meanwhile, the step is still made; a permit is recorded and given back. */
-    private final class Decision implements Sequel<TaskOutcome> {
+    private final class Decision implements FollowUp<TaskOutcome> {
         private final Call.Granted call;
         private final ServerWebExchange exchange;
         private final GatewayFilterChain chain;
         private final TaskPolicy policy;
         private final TaskStep.Call step;
-        private final Opening opening;
+        private final RequestReservation opening;
         private final long begunNanos;
 
         Decision(
@@ -143,7 +143,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 GatewayFilterChain chain,
                 TaskPolicy policy,
                 TaskStep.Call step,
-                Opening opening,
+                RequestReservation opening,
                 long begunNanos) {
             this.call = call;
             this.exchange = exchange;

@@ -3,7 +3,6 @@ package dev.errand.web.stage;
 import dev.errand.token.DelegationToken;
 import dev.errand.trust.SvidResult;
 import dev.errand.trust.SvidVerifier;
-import dev.errand.web.ClientCertificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;

@@ -25,11 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 class RefusalFormsTest {
     private static final String REQUEST = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{}}";
 
-    private static Told told(RefusalStyle style, DenyReason reason, int status, String detail, String request) {
+    private static RefusalContent told(RefusalStyle style, DenyReason reason, int status, String detail, String request) {
         return told(style, new Denial(reason, "6b", detail), status, "t-1", "3", request);
     }
 
-    private static Told told(
+    private static RefusalContent told(
             RefusalStyle style,
             Denial denial,
             int status,
@@ -38,14 +38,14 @@ class RefusalFormsTest {
             @Nullable String request) {
         byte[] body = request == null ? null : request.getBytes(StandardCharsets.UTF_8);
         Next next = Next.of(denial, status, false, false, true);
-        return new Told(style, "https://x", denial, status, "d-1", task, false, false, next, retryAfter, body);
+        return new RefusalContent(style, "https://x", denial, status, "d-1", task, false, false, next, retryAfter, body);
     }
 
-    private static String body(Told told) {
+    private static String body(RefusalContent told) {
         return new String(RefusalForms.ALL.of(told).body(told), StandardCharsets.UTF_8);
     }
 
-    private static JsonNode json(Told told) {
+    private static JsonNode json(RefusalContent told) {
         return new JsonMapper().readTree(body(told));
     }
 
@@ -112,7 +112,7 @@ class RefusalFormsTest {
     @ParameterizedTest
     @CsvSource({"400, 200", "401, 401", "403, 200", "429, 429", "502, 200", "503, 503", "504, 200"})
     void jsonrpc_keepsTheStatusesThatClientsActUpon(int status, int answered) {
-        Told told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, status, "no", REQUEST);
+        RefusalContent told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, status, "no", REQUEST);
 
         assertThat(RefusalForms.ALL.of(told).status(told)).isEqualTo(answered);
         JsonNode answer = json(told);
@@ -130,7 +130,7 @@ class RefusalFormsTest {
     @ParameterizedTest
     @ValueSource(strings = {"7", "-1.50e3", "\"a\\\"b\\u00e9\"", "\"\"", "9007199254740993"})
     void jsonrpc_answersUnderTheIdAsItWasSpelled(String id) {
-        Told told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, 403, "no", REQUEST.replace("7", id));
+        RefusalContent told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, 403, "no", REQUEST.replace("7", id));
 
         assertThat(body(told)).contains("\"id\":" + id.replace("\\u00e9", "é") + ",\"error\"");
     }
@@ -150,7 +150,7 @@ class RefusalFormsTest {
                 "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}"
             })
     void jsonrpc_withoutARequestAndItsId_isAProblem(String request) {
-        Told told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, 403, "no", request);
+        RefusalContent told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, 403, "no", request);
 
         assertThat(RefusalForms.ALL.of(told)).isInstanceOf(Problem.class);
         assertThat(RefusalForms.ALL.of(told).status(told)).isEqualTo(403);
@@ -158,7 +158,7 @@ class RefusalFormsTest {
 
     @Test
     void jsonrpc_beforeTheBodyWasRead_isAProblem() {
-        Told told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, 403, "no", null);
+        RefusalContent told = told(RefusalStyle.JSONRPC, DenyReason.NOT_GRANTED, 403, "no", null);
 
         assertThat(RefusalForms.ALL.of(told)).isInstanceOf(Problem.class);
     }
@@ -167,7 +167,7 @@ class RefusalFormsTest {
     void problem_namesTheCallsWhoseOutcomeNobodyKnows() {
         Denial denial =
                 new Denial(DenyReason.RULE_VIOLATION, "rule", "nobody knows", "t.yaml:3", List.of("d-AA", "d-BB"));
-        Told told = told(RefusalStyle.PROBLEM, denial, 403, "t-1", null, null);
+        RefusalContent told = told(RefusalStyle.PROBLEM, denial, 403, "t-1", null, null);
         assertThat(body(told))
                 .endsWith("\"type\":\"https://x/problems/rule-violation\",\"unknown\":[\"d-AA\",\"d-BB\"]}");
         assertThat(json(told(RefusalStyle.JSONRPC, denial, 403, "t-1", null, REQUEST))
@@ -207,7 +207,7 @@ class RefusalFormsTest {
     @Test
     void jsonrpc_thatAsksForAHuman_saysNextBesideTheElicitation() {
         Denial denial = new Denial(DenyReason.APPROVAL_REQUIRED, "approval", "Ask.");
-        Told told = new Told(
+        RefusalContent told = new RefusalContent(
                 RefusalStyle.JSONRPC,
                 "https://x",
                 denial,
@@ -219,7 +219,7 @@ class RefusalFormsTest {
                 Next.WAIT,
                 "5",
                 REQUEST.getBytes(StandardCharsets.UTF_8),
-                new Told.Waiting("a-1", "https://x/approvals/a-1", 60, "digest", true));
+                new RefusalContent.Waiting("a-1", "https://x/approvals/a-1", 60, "digest", true));
 
         assertThat(json(told).get("error").get("data").get("next").asString()).isEqualTo("wait");
     }
@@ -241,7 +241,7 @@ class RefusalFormsTest {
     @EnumSource
     void strangers_areToldWhatIsOpen(RefusalStyle style) {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "5a", "the token has expired");
-        Told told = new Told(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null);
+        RefusalContent told = new RefusalContent(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null);
 
         assertThat(body(told)).contains("the token has expired").doesNotContain("5a");
     }
@@ -250,7 +250,7 @@ class RefusalFormsTest {
     @EnumSource
     void textFromOutside_breaksNoForm(RefusalStyle style) {
         String nasty = "<&>\"'\\ \n\r\u0000\u001b[31m\u202e]]>\ud800 é";
-        Told told = told(style, DenyReason.UNKNOWN_OPERATION, 403, nasty, REQUEST);
+        RefusalContent told = told(style, DenyReason.UNKNOWN_OPERATION, 403, nasty, REQUEST);
         String body = body(told);
 
         assertThat(body.chars()).noneMatch(c -> c < 0x20);

@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The log as a directory that only this process writes. One thread writes at a time (see {@link Pen}), in the order of
+ * The log as a directory that only this process writes. One thread writes at a time (see {@link WriterLease}), in the order of
  * appending. All waiting appends go out in one write (and one fsync): by the event loop that appended if that takes
  * microseconds, otherwise by the log's own thread. When the directory cannot be written, appends fail at once and leave
  * nothing behind, and the log is opened again every {@link LogSettings#retry} until it can. Thread-safe;
@@ -48,7 +48,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     private final LogSettings settings;
     private final BlockingQueue<Append> queue;
     private final Semaphore told = new Semaphore(0);
-    private final Pen pen;
+    private final WriterLease pen;
     private final Thread thread;
     private final Runnable wake;
     private final long idleMillis;
@@ -62,10 +62,10 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
 
     private record Limits(int records, int bytes) {}
 
-    private FileProvenanceLog(Path directory, LogSettings settings, OpenLog open, Duration idle, Caution caution) {
+    private FileProvenanceLog(Path directory, LogSettings settings, OpenLog open, Duration idle, WriteBackoff caution) {
         this.settings = settings;
         this.idleMillis = idle.toMillis();
-        this.pen = new Pen(directory, settings, open, caution);
+        this.pen = new WriterLease(directory, settings, open, caution);
         this.thread = new Thread(this::run, "errand-provenance-writer");
         this.thread.setDaemon(true);
         this.queue = new LinkedBlockingQueue<>(settings.queueCapacity());
@@ -79,11 +79,11 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
      */
     public static FileProvenanceLog open(Path directory, LogSettings settings) throws IOException {
         Duration idle = settings.retry().compareTo(LOOK_AT_IT_EVERY) < 0 ? settings.retry() : LOOK_AT_IT_EVERY;
-        return open(directory, settings, idle, new Caution(SLOW, FIRST_CAUTION));
+        return open(directory, settings, idle, new WriteBackoff(SLOW, FIRST_CAUTION));
     }
 
     /** @param idle how often the log's thread checks the directory while nothing waits */
-    static FileProvenanceLog open(Path directory, LogSettings settings, Duration idle, Caution caution)
+    static FileProvenanceLog open(Path directory, LogSettings settings, Duration idle, WriteBackoff caution)
             throws IOException {
         Files.createDirectories(directory);
         FileProvenanceLog log =

@@ -34,7 +34,7 @@ class LoopWritesTest {
     /** Longer than any test: the log's thread comes only when it is woken. */
     private static final Duration NEVER = Duration.ofMinutes(5);
 
-    private static final Caution NONE = new Caution(Duration.ofHours(1), Duration.ofSeconds(1));
+    private static final WriteBackoff NONE = new WriteBackoff(Duration.ofHours(1), Duration.ofSeconds(1));
     private static final String WRITER = "errand-provenance-writer";
     private static final String LOOP = "loop-";
 
@@ -116,7 +116,7 @@ class LoopWritesTest {
     @Test
     void append_afterASlowWrite_isTheThreadsForAWhile() throws Exception {
         // Every write takes longer than nothing.
-        Caution caution = new Caution(Duration.ZERO, Duration.ofMinutes(1));
+        WriteBackoff caution = new WriteBackoff(Duration.ZERO, Duration.ofMinutes(1));
         LogSettings settings = TestLog.small(1 << 20, HOUR, 1_000_000);
         try (FileProvenanceLog log = FileProvenanceLog.open(temporary, settings, NEVER, caution)) {
             append(log, loops.get(0), "first").get(10, TimeUnit.SECONDS);
@@ -133,7 +133,7 @@ class LoopWritesTest {
     @Test
     void caution_growsWhileWritesAreSlow_andEnds() {
         long second = TimeUnit.SECONDS.toNanos(1);
-        Caution caution = new Caution(Duration.ofMillis(20), Duration.ofSeconds(1));
+        WriteBackoff caution = new WriteBackoff(Duration.ofMillis(20), Duration.ofSeconds(1));
         assertThat(caution.isOver(5)).isTrue();
         caution.wrote(0, 19_000_000);
         assertThat(caution.isOver(19_000_000)).isTrue();
@@ -313,7 +313,7 @@ class LoopWritesTest {
     }
 
     /** Keeps the pen of the first loop behind what it wrote. */
-    private static final class HeldPen extends Caution {
+    private static final class HeldPen extends WriteBackoff {
         private final Semaphore reached = new Semaphore(0);
         private volatile CountDownLatch gate;
 

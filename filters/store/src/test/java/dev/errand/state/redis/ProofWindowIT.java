@@ -3,8 +3,6 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
-import dev.errand.jose.DpopRequest;
-import dev.errand.jose.DpopResult;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.ProofClaim;
@@ -67,12 +65,12 @@ class ProofWindowIT {
                         + issuedAtMillis / 1000 + "}");
     }
 
-    private DpopResult verify(String proof) {
-        return verifier.verify(new DpopRequest(proof, "GET", TARGET, null, null), nowMillis);
+    private DpopVerifier.Result verify(String proof) {
+        return verifier.verify(new DpopVerifier.Request(proof, "GET", TARGET, null, null), nowMillis);
     }
 
     private ProofClaim claim(String proof) {
-        return ((DpopResult.Accepted) verify(proof)).claim();
+        return ((DpopVerifier.Result.Accepted) verify(proof)).claim();
     }
 
     /** Moves the gateway's clock, and lets as much of each key's time in the real server pass. */
@@ -120,7 +118,7 @@ class ProofWindowIT {
                     .isInstanceOf(TaskOutcome.Replayed.class);
         }
         pass(Duration.ofSeconds(2));
-        assertThat(verify(ahead)).isInstanceOf(DpopResult.Refused.class);
+        assertThat(verify(ahead)).isInstanceOf(DpopVerifier.Result.Refused.class);
     }
 
     private static TaskStep.Call call(ProofClaim claim) {

@@ -3,7 +3,7 @@ package dev.errand.offline.audit;
 import dev.errand.json.Durations;
 import dev.errand.limit.Bandwidth;
 import dev.errand.offline.learn.Draft;
-import dev.errand.offline.learn.Peaks;
+import dev.errand.offline.learn.PeakUsage;
 import dev.errand.offline.replay.RecordedTask;
 import dev.errand.template.Template;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ record Budget(String name, @Nullable Long granted, long used) {
     static List<Budget> of(Template template, List<RecordedTask> tasks, Draft draft) {
         List<Budget> budgets = new ArrayList<>();
         budgets.add(new Budget(
-                "calls", template.limits().calls(), Peaks.calls(tasks).amount()));
+                "calls", template.limits().calls(), PeakUsage.calls(tasks).amount()));
         for (Bandwidth limit : template.limits().task()) {
             budgets.add(of("task", null, limit, tasks));
         }
@@ -36,7 +36,7 @@ record Budget(String name, @Nullable Long granted, long used) {
 
     private static Budget of(String name, @Nullable String operation, Bandwidth limit, List<RecordedTask> tasks) {
         // Recorded times differ from the store's by milliseconds, so the peak may seem to exceed an enforced bound.
-        long peak = Peaks.capacity(tasks, operation, limit.period()).amount();
+        long peak = PeakUsage.capacity(tasks, operation, limit.period()).amount();
         return new Budget(
                 name + " per " + Durations.print(limit.period()),
                 limit.capacity(),

@@ -209,7 +209,7 @@ public final class Draft {
             lines.add("  operations:\n");
             lines.addAll(each);
         }
-        Peaks.Peak calls = Peaks.calls(tasks);
+        PeakUsage.Peak calls = PeakUsage.calls(tasks);
         lines.add(TemplateText.line("  calls: " + roomy(calls.amount()), "task " + calls.task() + " used as many"));
         text.put("limits", lines);
     }
@@ -225,9 +225,9 @@ public final class Draft {
     /** @param free whether a recorded peak may exceed the granted capacity, since that was only observed */
     private String bandwidths(String key, @Nullable String operation, List<Bandwidth> limits, boolean free) {
         List<String> texts = new ArrayList<>();
-        Peaks.Peak first = null;
+        PeakUsage.Peak first = null;
         for (Bandwidth limit : limits) {
-            Peaks.Peak peak = Peaks.capacity(tasks, operation, limit.period());
+            PeakUsage.Peak peak = PeakUsage.capacity(tasks, operation, limit.period());
             long capacity = free ? roomy(peak.amount()) : Math.min(limit.capacity(), peak.amount());
             texts.add("{capacity: " + Math.max(1, capacity) + ", per: " + Durations.print(limit.period()) + "}");
             first = first == null ? peak : first;

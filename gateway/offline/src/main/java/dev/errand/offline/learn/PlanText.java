@@ -36,7 +36,7 @@ record PlanText(LearnedPlan plan, List<RecordedTask> tasks, Set<String> free, do
             plan.steps().forEach(step -> unbounded(step, unbounded));
             unbounded.removeAll(free);
             for (String operation : unbounded) {
-                Peaks.Peak sent = Peaks.sent(tasks, operation);
+                PeakUsage.Peak sent = PeakUsage.sent(tasks, operation);
                 rules.add(TemplateText.line(
                         "  - {bounded: " + YamlText.string(operation) + ", at-most: "
                                 + (long) Math.ceil(sent.amount() * headroom) + "}",

@@ -163,10 +163,10 @@ class PlanLearnerTest {
         }
         log.after(20_000).call("t-1", "c:a", "x", 200).denied("t-1", "c:a", "x", DenyReason.NOT_GRANTED, "6b");
 
-        assertThat(Peaks.capacity(log.tasks(), null, java.time.Duration.ofSeconds(10))
+        assertThat(PeakUsage.capacity(log.tasks(), null, java.time.Duration.ofSeconds(10))
                         .amount())
                 .isEqualTo(7);
-        assertThat(Peaks.calls(log.tasks()).amount()).isEqualTo(8);
+        assertThat(PeakUsage.calls(log.tasks()).amount()).isEqualTo(8);
     }
 
     /** A run of the automaton: some calls fail, some are made while others are unanswered. */

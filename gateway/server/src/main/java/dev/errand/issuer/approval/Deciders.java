@@ -1,8 +1,6 @@
 package dev.errand.issuer.approval;
 
 import dev.errand.issuer.IssuerSettings;
-import dev.errand.jose.DpopRequest;
-import dev.errand.jose.DpopResult;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.state.StartStore;
 import dev.errand.token.KeyThumbprint;
@@ -47,19 +45,19 @@ record Deciders(
         if (token == null) {
             return refused();
         }
-        DpopResult.Accepted proof = null;
+        DpopVerifier.Result.Accepted proof = null;
         List<String> fields = request.getHeaders().getOrEmpty("DPoP");
         if (!fields.isEmpty()) {
-            DpopRequest asked = new DpopRequest(
+            DpopVerifier.Request asked = new DpopVerifier.Request(
                     fields.get(0), request.getMethod().name(), settings.url(path), Sha256.base64UrlOf(token), null);
-            if (fields.size() > 1 || !(proofs.verify(asked, clock.millis()) instanceof DpopResult.Accepted proven)) {
+            if (fields.size() > 1 || !(proofs.verify(asked, clock.millis()) instanceof DpopVerifier.Result.Accepted proven)) {
                 return refused();
             }
             proof = proven;
         }
         HumanIssuers issuers = humans.get();
         KeyThumbprint prover = proof == null ? null : proof.key().thumbprint();
-        DpopResult.Accepted proven = proof;
+        DpopVerifier.Result.Accepted proven = proof;
         return issuers.verifyApproving(token, prover, clock.millis())
                 .flatMap(result -> result instanceof HumanResult.Accepted accepted
                         ? used(proven).map(fresh -> fresh ? accepted(issuers, accepted) : new Verified.Refused())
@@ -84,7 +82,7 @@ record Deciders(
     }
 
     /** Uses the proof up, if there is one; false if it was used before. */
-    private Mono<Boolean> used(DpopResult.@Nullable Accepted proof) {
+    private Mono<Boolean> used(DpopVerifier.Result.@Nullable Accepted proof) {
         return proof == null ? Mono.just(true) : starts.claimProof(proof.claim());
     }
 

@@ -1,4 +1,4 @@
-package dev.errand.web;
+package dev.errand.web.stage;
 
 import dev.errand.token.HolderKey;
 import java.security.MessageDigest;
@@ -11,7 +11,7 @@ import org.springframework.http.server.reactive.SslInfo;
  * The certificate that the client showed in TLS. As a proof of possession only its public key counts: any certificate,
  * self-signed too, passes the handshake.
  */
-public final class ClientCertificate {
+final class ClientCertificate {
     private ClientCertificate() {}
 
     public static X509Certificate @Nullable [] chain(ServerHttpRequest request) {

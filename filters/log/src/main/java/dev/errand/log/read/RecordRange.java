@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param toOffset where the last record ends; {@code Long.MAX_VALUE} for the segment's end
  * @param part the part of the index, or null
  */
-record Stretch(
+record RecordRange(
         OpenSegment segment,
         long firstRecord,
         long fromOffset,
         long toOffset,
         @Nullable IndexPart part) {
     /** The same stretch without its index. */
-    Stretch plain() {
-        return new Stretch(segment, firstRecord, fromOffset, toOffset, null);
+    RecordRange plain() {
+        return new RecordRange(segment, firstRecord, fromOffset, toOffset, null);
     }
 
     /** Reads a record, given by its number within the part. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param request the body of the request, where it was read to decide; never changed
  * @param approval the request for a human's approval that stands, or null
  */
-public record Told(
+public record RefusalContent(
         RefusalStyle style,
         String issuer,
         Denial denial,
@@ -35,7 +35,7 @@ public record Told(
         byte @Nullable [] request,
         @Nullable Waiting approval) {
     /** What is told about a call that waits for no human. */
-    public Told(
+    public RefusalContent(
             RefusalStyle style,
             String issuer,
             Denial denial,
@@ -65,10 +65,10 @@ public record Told(
     }
 
     /** The same, with a detail that ends with what the agent should do, for a form that a model reads. */
-    Told instructing() {
+    RefusalContent instructing() {
         String detail = detail();
         String text = detail + (detail.endsWith(".") ? " " : ". ") + next.instruction(denial.reason());
-        return new Told(
+        return new RefusalContent(
                 style,
                 issuer,
                 denial.saying(text),

@@ -7,7 +7,7 @@ import dev.errand.token.TokenId;
 import org.jspecify.annotations.Nullable;
 
 /** Begin, expiry and end of a task in its working copy. Not thread-safe. */
-final class Life {
+final class TaskLifecycle {
     private static final int MAX_WHY = 512;
 
     private final long nowMillis;
@@ -19,7 +19,7 @@ final class Life {
     private boolean endedSomething;
 
     /** @param before the earlier task, or null if there is none */
-    Life(@Nullable Task before, long nowMillis) {
+    TaskLifecycle(@Nullable Task before, long nowMillis) {
         this.nowMillis = nowMillis;
         if (before != null) {
             root = before.root();

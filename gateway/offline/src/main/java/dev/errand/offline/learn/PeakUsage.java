@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The most that recorded tasks took of a budget or bucket. Pure. */
-public final class Peaks {
-    private Peaks() {}
+public final class PeakUsage {
+    private PeakUsage() {}
 
     /**
      * A peak.

@@ -9,7 +9,7 @@ import reactor.core.publisher.Mono;
  * @param <T> the result of the step
  */
 @FunctionalInterface
-public interface Sequel<T> {
+public interface FollowUp<T> {
     /**
      * Called when the step has succeeded. An exception from this method counts as a failure of the step.
      *

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param service answers requests that the companion serves by itself, or null
  * @param tls what a tool may speak at a listener that also takes plain HTTP; null for plain HTTP alone
  */
-public record Door(
+public record ListenerSettings(
         Mount mount,
         Guard guard,
         @Nullable OwnService service,
         @Nullable SslContext tls) {
     /** A listener that speaks what all listeners of the companion speak. */
-    public Door(Mount mount, Guard guard, @Nullable OwnService service) {
+    public ListenerSettings(Mount mount, Guard guard, @Nullable OwnService service) {
         this(mount, guard, service, null);
     }
 }

@@ -4,11 +4,11 @@ import java.time.Duration;
 
 /**
  * Decides whether event loops may write the log. After a slow write they may not write for some time. This time doubles
- * if the next slow write comes soon. An event loop that writes, by {@link Pen}, need not wake the log's thread: a call
+ * if the next slow write comes soon. An event loop that writes, by {@link WriterLease}, need not wake the log's thread: a call
  * costs 0.981 of the processor time that it costs if the log's thread alone writes (0.969 to 0.988, eight pairs of runs).
  * Used by one thread at a time.
  */
-class Caution {
+class WriteBackoff {
     private static final int MAX_TIMES = 64;
 
     private final long slowNanos;
@@ -22,7 +22,7 @@ class Caution {
      *     microseconds
      * @param first how long event loops may not write after the first slow write
      */
-    Caution(Duration slow, Duration first) {
+    WriteBackoff(Duration slow, Duration first) {
         this.slowNanos = slow.toNanos();
         this.firstNanos = first.toNanos();
     }

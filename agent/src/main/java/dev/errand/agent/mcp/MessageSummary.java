@@ -22,7 +22,7 @@ import tools.jackson.core.json.JsonFactory;
  * @param revision the value of {@code result.protocolVersion}, or null
  * @param progressToken the value of {@code params.progressToken}, as JSON; or null
  */
-public record MessageGlance(
+public record MessageSummary(
         boolean jsonRpc,
         @Nullable String id,
         @Nullable String method,
@@ -46,7 +46,7 @@ public record MessageGlance(
     }
 
     /** Reads a message; null if it is not a JSON object. */
-    public static @Nullable MessageGlance of(byte[] json) {
+    public static @Nullable MessageSummary of(byte[] json) {
         boolean jsonRpc = false;
         String id = null;
         String method = null;
@@ -68,7 +68,7 @@ public record MessageGlance(
                 }
                 parser.skipChildren();
             }
-            return new MessageGlance(jsonRpc, id, method, revision, progress);
+            return new MessageSummary(jsonRpc, id, method, revision, progress);
         } catch (JacksonException malformed) {
             return null;
         }

@@ -3,9 +3,9 @@ package dev.errand.web.stage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One attempt to open a request, for which the limit was asked. It is ended once, by {@link #end}. Thread-safe. */
-final class Opening {
+final class RequestReservation {
     /** The opening of a step that opens nothing. */
-    public static final Opening NONE = new Opening(true, () -> {}, () -> {});
+    public static final RequestReservation NONE = new RequestReservation(true, () -> {}, () -> {});
 
     private final boolean admitted;
     private final Runnable unused;
@@ -17,7 +17,7 @@ final class Opening {
      * @param unused gives this request back to the limit
      * @param over lets the next attempt begin
      */
-    Opening(boolean admitted, Runnable unused, Runnable over) {
+    RequestReservation(boolean admitted, Runnable unused, Runnable over) {
         this.admitted = admitted;
         this.unused = unused;
         this.over = over;

@@ -1,4 +1,4 @@
-package dev.errand.cli.dev;
+package dev.errand.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.errand.cli.dev;
+package dev.errand.cli;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The small ticket API of a first run, on loopback. It answers requests with its token, and says on whose behalf it was
  * called. It does not verify the transaction token, as a real upstream must. Thread-safe; closing it ends it.
  */
-public final class DevUpstream implements AutoCloseable {
+final class DevUpstream implements AutoCloseable {
     private static final int THREADS = 4;
     private static final int MAX_BODY_BYTES = 64 * 1024;
 

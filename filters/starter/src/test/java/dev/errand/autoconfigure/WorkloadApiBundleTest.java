@@ -1,5 +1,10 @@
-package dev.errand.trust;
+package dev.errand.autoconfigure;
 
+import dev.errand.trust.RefreshPolicy;
+import dev.errand.trust.SvidVerifier;
+import dev.errand.trust.SvidResult;
+import dev.errand.trust.TrustBundles;
+import dev.errand.trust.TrustBundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
