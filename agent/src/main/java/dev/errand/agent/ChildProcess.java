@@ -8,13 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** COMMAND, with the companion's own standard input and output. */
-final class ChildProcess {
-    private final Process process;
-
-    private ChildProcess(Process process) {
-        this.process = process;
-    }
-
+record ChildProcess(Process process) {
     /**
      * Starts COMMAND.
      *

@@ -25,13 +25,6 @@ public final class Choice {
         return words;
     }
 
-    /** Words that are their own values. */
-    static Map<String, String> same(List<String> words) {
-        Map<String, String> same = new LinkedHashMap<>();
-        words.forEach(word -> same.put(word, word));
-        return same;
-    }
-
     /** The chosen value. The fallback if the key is absent, or, with a fault, if its value is none of the words. */
     public static <T> T of(YamlMap map, String key, Map<String, T> words, T fallback, Faults faults) {
         YamlNode node = map.optional(key);

@@ -18,21 +18,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code headers: {pass: , refuse: , unlisted: , not-approved: }} of a catalogue. */
-final class HeaderDeclaration {
+record HeaderDeclaration(HeaderRules common, Faults faults) {
     /** What this key would do is the default. */
     private static final String GONE = "remove";
 
     /** The keys, and the one that has a fault of its own. */
     private static final Keys KNOWN =
             CatalogueKeys.HEADERS.with("headers", optional(GONE, strings(), "Has a fault: it is the default."));
-
-    private final HeaderRules common;
-    private final Faults faults;
-
-    private HeaderDeclaration(HeaderRules common, Faults faults) {
-        this.common = common;
-        this.faults = faults;
-    }
 
     /** The rules of a catalogue: {@code common} is those of its protocol. They must not be used after a fault. */
     static HeaderRules read(YamlMap catalogue, HeaderRules common, Faults faults) {

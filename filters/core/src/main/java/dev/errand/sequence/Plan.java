@@ -287,10 +287,6 @@ final class Plan {
         return new PlanView(automaton.states(), allows.stream().sorted().toList(), interleave);
     }
 
-    PlanWording wording() {
-        return wording;
-    }
-
     /**
      * One operation of a call that is checked.
      *

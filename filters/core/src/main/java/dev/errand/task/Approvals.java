@@ -125,11 +125,6 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return null;
     }
 
-    /** Whether later calls depend on these requests: on an open one, or on a refusal. */
-    public boolean bind(long nowMillis) {
-        return requests.stream().anyMatch(request -> request.state() == State.REFUSED || request.isOpen(nowMillis));
-    }
-
     /** Whether one more request may be opened if {@code pending} may be open at once. */
     public boolean admits(int pending, long nowMillis) {
         int open = 0;

@@ -231,10 +231,6 @@ public sealed interface TaskOutcome {
             this(state, ended, progress, start, List.of());
         }
 
-        /** The outcome for a task without a stored start. */
-        public Done(TaskState state, boolean ended, Progress progress) {
-            this(state, ended, progress, null);
-        }
     }
 
     /**

@@ -19,11 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class RecordFields {
     private RecordFields() {}
 
-    /** Whether the record says that a task or a token ended. */
-    public static boolean isEnded(JsonObject record) {
-        return "ended".equals(record.string("kind"));
-    }
-
     /** Whether the record is of a start that was granted. */
     public static boolean isGrantedStart(JsonObject record) {
         return "start".equals(record.string("kind")) && "granted".equals(record.string("outcome"));

@@ -10,19 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 
 /** One gateway, its upstreams and its identity provider, running. Closing it ends them and deletes their files. */
-final class Demo implements AutoCloseable {
-    private final DemoDirectory directory;
-    private final DemoIdentities identities;
-    private final Upstreams upstreams;
-    private final DemoGateway gateway;
-
-    private Demo(DemoDirectory directory, DemoIdentities identities, Upstreams upstreams, DemoGateway gateway) {
-        this.directory = directory;
-        this.identities = identities;
-        this.upstreams = upstreams;
-        this.gateway = gateway;
-    }
-
+record Demo(DemoDirectory directory, DemoIdentities identities, Upstreams upstreams, DemoGateway gateway) implements AutoCloseable {
     /**
      * Starts all parts.
      *

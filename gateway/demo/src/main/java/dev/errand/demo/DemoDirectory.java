@@ -13,14 +13,8 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** A temporary copy of the shipped configuration, which the demo may change. Closing it deletes it. Thread-safe. */
-final class DemoDirectory implements AutoCloseable, Runnable {
+record DemoDirectory(Path root) implements AutoCloseable, Runnable {
     private static final String PACKAGED = "dev/errand/demo/config/";
-
-    private final Path root;
-
-    private DemoDirectory(Path root) {
-        this.root = root;
-    }
 
     /**
      * Makes the copy.

@@ -10,17 +10,13 @@ import java.util.List;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The gateway itself, in this process, on loopback and on free ports. */
-final class DemoGateway implements AutoCloseable {
+/**
+ * The gateway itself, in this process, on loopback and on free ports.
+ *
+ * @param address where it is reached, and its identifier
+ */
+record DemoGateway(ConfigurableApplicationContext context, URI address) implements AutoCloseable {
     private static final int ATTEMPTS = 3;
-
-    private final ConfigurableApplicationContext context;
-    private final URI address;
-
-    private DemoGateway(ConfigurableApplicationContext context, URI address) {
-        this.context = context;
-        this.address = address;
-    }
 
     /** Starts it on the directory. Its identifier is its address, so the port is chosen beforehand. */
     static DemoGateway start(DemoDirectory configuration, Upstreams upstreams, boolean verbose) throws IOException {
@@ -48,11 +44,6 @@ final class DemoGateway implements AutoCloseable {
                 }
             }
         }
-    }
-
-    /** Where it is reached, and its identifier. */
-    URI address() {
-        return address;
     }
 
     private static boolean isPortTaken(Throwable failure) {

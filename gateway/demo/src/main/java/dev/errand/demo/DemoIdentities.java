@@ -18,20 +18,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** An identity provider for humans and a SPIFFE authority for agents, with keys that live as long as the demo. */
-final class DemoIdentities {
+record DemoIdentities(AgentKey humans, AgentKey workloads) {
     /** The issuer of the humans in {@code config/application.yaml}. */
     static final String HUMANS = "https://idp.example.org";
 
     static final String TRUST_DOMAIN = "example.org";
     private static final long LIFETIME_SECONDS = 600;
-
-    private final AgentKey humans;
-    private final AgentKey workloads;
-
-    private DemoIdentities(AgentKey humans, AgentKey workloads) {
-        this.humans = humans;
-        this.workloads = workloads;
-    }
 
     /** Makes both keys, and writes them into the configuration as trusted. */
     static DemoIdentities create(DemoDirectory configuration) throws IOException {

@@ -13,14 +13,8 @@ import org.springframework.boot.convert.DurationStyle;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
 /** The query parameters of a request. Each is known and given once. Immutable. */
-final class Parameters {
+record Parameters(Map<String, String> values) {
     private static final int MOST_CHARACTERS = 4_096;
-
-    private final Map<String, String> values;
-
-    private Parameters(Map<String, String> values) {
-        this.values = values;
-    }
 
     /** A parameter or body is not valid; the message is for the operator. */
     public static final class UnfitException extends RuntimeException {

@@ -17,20 +17,12 @@ import org.jspecify.annotations.Nullable;
  * and variables within a segment. At most one variable spans several segments, so a path fits in only one way.
  * Immutable and thread-safe.
  */
-final class PathTemplate {
+record PathTemplate(String text, List<Segment> segments, boolean trailingSlash, int multi) {
     /** The most segments of a template. */
     static final int MAX_SEGMENTS = 64;
 
-    private final String text;
-    private final List<Segment> segments;
-    private final boolean trailingSlash;
-    private final int multi;
-
-    private PathTemplate(String text, List<Segment> segments, boolean trailingSlash, int multi) {
-        this.text = text;
-        this.segments = List.copyOf(segments);
-        this.trailingSlash = trailingSlash;
-        this.multi = multi;
+    PathTemplate {
+        segments = List.copyOf(segments);
     }
 
     /** The text violates the grammar; the message says where. */
@@ -66,18 +58,6 @@ final class PathTemplate {
             throw new InvalidTemplateException("more than " + MAX_SEGMENTS + " segments");
         }
         return new PathTemplate(text, segments, trailing, multi);
-    }
-
-    String text() {
-        return text;
-    }
-
-    List<Segment> segments() {
-        return segments;
-    }
-
-    boolean trailingSlash() {
-        return trailingSlash;
     }
 
     /** How many segments follow the variable that spans several; 0 if there is none. */

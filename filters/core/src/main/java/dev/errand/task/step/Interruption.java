@@ -23,26 +23,12 @@ import org.jspecify.annotations.Nullable;
  * or interrupts at once. Refusals of the same operations and code within two seconds count once, since ordinary clients
  * make calls at the same time and repeat them. Where no operation was found, the method and the path take its place. A message of the protocol that a client sends by itself does not count. A
  * cut of a token counts as one denial of its parent, so that cuts can climb.
+ *
+ * @param observed whether the consequences are only noted and not applied
  */
-final class Interruption {
+record Interruption(Ledger ledger, List<TokenAccount> chain, List<OperationCall> calls, long asked, boolean observed) {
     /** Refusals of one kind within this time count once. */
     static final long TOGETHER_MILLIS = 2_000;
-
-    private final Ledger ledger;
-    private final List<TokenAccount> chain;
-    private final List<OperationCall> calls;
-    private final long asked;
-    /** Whether the consequences are only noted and not applied. */
-    private final boolean observed;
-
-    private Interruption(
-            Ledger ledger, List<TokenAccount> chain, List<OperationCall> calls, long asked, boolean observed) {
-        this.ledger = ledger;
-        this.chain = chain;
-        this.calls = calls;
-        this.asked = asked;
-        this.observed = observed;
-    }
 
     /**
      * An interruption that counts and cuts.

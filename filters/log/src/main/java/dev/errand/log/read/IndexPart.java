@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * bytes each (47 bits of hash, 16 of record); the offset of each record in the stretch and the end of the last one, 4
  * bytes each.
  */
-final class IndexPart {
+record IndexPart(FileChannel file, long at, ByteBuffer header) {
     /** The first 8 bytes; an index in another format has other ones, and is rebuilt. */
     static final long MAGIC = 0x4552524944583101L;
 
@@ -27,16 +27,6 @@ final class IndexPart {
 
     /** The most records in one part. */
     static final int MAX_RECORDS = 1 << 16;
-
-    private final FileChannel file;
-    private final long at;
-    private final ByteBuffer header;
-
-    private IndexPart(FileChannel file, long at, ByteBuffer header) {
-        this.file = file;
-        this.at = at;
-        this.header = header;
-    }
 
     static long entry(long hash, int record) {
         return hash << 16 | record;

@@ -16,7 +16,7 @@ import org.springframework.http.HttpHeaders;
  * agent: without its scheme, as sent and as JSON may escape it. Answers of a credential path are searched whole, and withheld
  * if they cannot be. Immutable and thread-safe.
  */
-final class SentCredential {
+record SentCredential(List<String> secrets, boolean onItsPath, boolean inBodies) {
     /** The longest body that is searched if its status is below 400. */
     static final int MAX_BYTES = 256 * 1024;
 
@@ -36,14 +36,8 @@ final class SentCredential {
     /** What no writer of JSON escapes. */
     private static final Pattern UNESCAPED = Pattern.compile("[A-Za-z0-9._~-]*");
 
-    private final List<String> secrets;
-    private final boolean onItsPath;
-    private final boolean inBodies;
-
-    private SentCredential(List<String> secrets, boolean onItsPath, boolean inBodies) {
-        this.secrets = List.copyOf(secrets);
-        this.onItsPath = onItsPath;
-        this.inBodies = inBodies;
+    SentCredential {
+        secrets = List.copyOf(secrets);
     }
 
     /** What the gateway sent with the call; null where its answer is not searched. */

@@ -4,7 +4,6 @@ import dev.errand.denial.Denial;
 import dev.errand.loop.Continuation;
 import dev.errand.token.ProofScheme;
 import dev.errand.web.Call;
-import dev.errand.web.ClientCertificate;
 import dev.errand.web.EventLoops;
 import dev.errand.web.FilterOrder;
 import dev.errand.web.Presented;

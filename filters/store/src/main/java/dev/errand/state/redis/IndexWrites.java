@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
  * in part if the store or this replica ends meanwhile. The set of those that leave is written first, so that a sweep
  * removes such an entry.
  */
-final class IndexWrites {
+record IndexWrites(RedisLink link, Write write) {
     /** The most entries that are written together, so that no agent's call waits long for them. */
     static final int MOST = 32;
 
@@ -41,14 +41,6 @@ final class IndexWrites {
             end
             return ''
             """);
-
-    private final RedisLink link;
-    private final Write write;
-
-    private IndexWrites(RedisLink link, Write write) {
-        this.link = link;
-        this.write = write;
-    }
 
     /**
      * One entry to write.
