@@ -1,9 +1,9 @@
 package dev.errand.agent;
 
 import dev.errand.agent.listen.BasicPassword;
-import dev.errand.agent.listen.ListenerSettings;
 import dev.errand.agent.listen.Guard;
 import dev.errand.agent.listen.Listener;
+import dev.errand.agent.listen.ListenerSettings;
 import dev.errand.agent.listen.LoopbackAuthority;
 import dev.errand.agent.listen.Mount;
 import dev.errand.agent.listen.Secret;

@@ -1,7 +1,7 @@
 package dev.errand.agent.mcp;
 
-import dev.errand.agent.call.WholeCall;
 import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.WholeCall;
 import dev.errand.json.Json.MalformedJsonException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;

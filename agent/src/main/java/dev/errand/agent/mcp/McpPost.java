@@ -1,7 +1,7 @@
 package dev.errand.agent.mcp;
 
-import dev.errand.agent.call.WholeCall;
 import dev.errand.agent.call.Tool;
+import dev.errand.agent.call.WholeCall;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;

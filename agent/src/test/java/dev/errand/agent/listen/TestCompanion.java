@@ -48,7 +48,8 @@ final class TestCompanion implements AutoCloseable {
         port = new Listener(loops, room, null, null)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), bound -> {
                     String origin = "http://127.0.0.1:" + ((InetSocketAddress) bound).getPort();
-                    return new ListenerSettings(root.isEmpty() ? Mount.of(SECRET, origin) : Mount.root(root, origin), guard, null);
+                    return new ListenerSettings(
+                            root.isEmpty() ? Mount.of(SECRET, origin) : Mount.root(root, origin), guard, null);
                 });
     }
 

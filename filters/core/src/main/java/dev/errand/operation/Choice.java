@@ -6,7 +6,6 @@ import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -230,7 +230,6 @@ public sealed interface TaskOutcome {
         public Done(TaskState state, boolean ended, Progress progress, @Nullable TokenId start) {
             this(state, ended, progress, start, List.of());
         }
-
     }
 
     /**

@@ -1,8 +1,8 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.sink.KafkaProperties;
 import dev.errand.config.ConfigurationException;
 import dev.errand.sink.EventReceiver;
+import dev.errand.sink.KafkaProperties;
 import dev.errand.sink.KafkaSink;
 import dev.errand.sink.OtlpSink;
 import dev.errand.sink.RedisStreamSink;

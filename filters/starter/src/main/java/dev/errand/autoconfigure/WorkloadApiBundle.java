@@ -1,10 +1,10 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.jose.PublicJwk;
 import dev.errand.trust.LiveDocument;
 import dev.errand.trust.RefreshPolicy;
 import dev.errand.trust.RemoteDocument;
 import dev.errand.trust.TrustBundle;
-import dev.errand.jose.PublicJwk;
 import io.spiffe.bundle.jwtbundle.JwtBundle;
 import io.spiffe.bundle.jwtbundle.JwtBundleSet;
 import io.spiffe.bundle.x509bundle.X509Bundle;

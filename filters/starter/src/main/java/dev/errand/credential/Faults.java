@@ -13,7 +13,8 @@ final class Faults {
         }
     }
 
-    static void address(CredentialConfig.CredentialContext opening, String key, String value, BiConsumer<String, String> fault) {
+    static void address(
+            CredentialConfig.CredentialContext opening, String key, String value, BiConsumer<String, String> fault) {
         try {
             opening.server(key, value);
         } catch (ConfigurationException e) {

@@ -67,9 +67,9 @@ import dev.errand.upstream.OutgoingRequest;
 import dev.errand.web.Call;
 import dev.errand.web.PermittedCalls;
 import dev.errand.web.Presented;
+import dev.errand.web.refusal.RefusalContent;
 import dev.errand.web.refusal.RefusalForm;
 import dev.errand.web.refusal.RefusalForms;
-import dev.errand.web.refusal.RefusalContent;
 import dev.errand.web.stage.Possession;
 import dev.errand.web.stage.ProofKind;
 import java.net.URI;
@@ -420,8 +420,8 @@ class SeamsTest {
         List<RefusalForm> list = new ArrayList<>(List.of(new CodeForm()));
         list.addAll(RefusalForms.ALL.list());
         Denial denial = new Denial(DenyReason.NOT_GRANTED, "6b", "not \"granted\"");
-        RefusalContent told =
-                new RefusalContent(RefusalStyle.TEXT, "https://x", denial, 403, "d-1", "t-1", false, true, Next.STOP, null, null);
+        RefusalContent told = new RefusalContent(
+                RefusalStyle.TEXT, "https://x", denial, 403, "d-1", "t-1", false, true, Next.STOP, null, null);
 
         assertThat(new RefusalForms(list).of(told).body(told))
                 .asString(StandardCharsets.UTF_8)

@@ -1,10 +1,5 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.trust.RefreshPolicy;
-import dev.errand.trust.SvidVerifier;
-import dev.errand.trust.SvidResult;
-import dev.errand.trust.TrustBundles;
-import dev.errand.trust.TrustBundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +9,11 @@ import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestCertificate;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
+import dev.errand.trust.RefreshPolicy;
+import dev.errand.trust.SvidResult;
+import dev.errand.trust.SvidVerifier;
+import dev.errand.trust.TrustBundle;
+import dev.errand.trust.TrustBundles;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;

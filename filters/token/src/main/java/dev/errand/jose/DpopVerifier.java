@@ -1,6 +1,5 @@
 package dev.errand.jose;
 
-import dev.errand.token.KeyThumbprint;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.jose.DpopVerifier.Result.Accepted;
@@ -11,6 +10,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.CompactJws;
 import dev.errand.token.CompactParts;
 import dev.errand.token.HolderKey;
+import dev.errand.token.KeyThumbprint;
 import dev.errand.token.Sha256;
 import java.time.Duration;
 import java.util.Optional;

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             "",
             "  errand token derive --parent @task.jwt --key agent.jwk --child-key helper.jwk \\",
             "      --tools"
-                + " '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}'"
-                + " \\",
+                    + " '{\"vault:kv.read\":{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/db\"}}}'"
+                    + " \\",
             "      --bounds '{\"calls\":3}' --lifetime 5m >child.jwt",
             "",
             "The child calls with its own key and shows its ancestors, root first:",

@@ -247,10 +247,10 @@ class TokenCommandTest {
         String file = pem.toAbsolutePath().toString();
         assertThat(object(out.toString()))
                 .isEqualTo(object("{\"apiVersion\":\"v1\",\"kind\":\"Config\",\"current-context\":\"errand\","
-                               + "\"clusters\":[{\"name\":\"errand\",\"cluster\":{\"server\":\"https://gateway.example.org/k8s\","
-                               + "\"certificate-authority\":\"" + file + "\"}}],"
-                                                                + "\"contexts\":[{\"name\":\"errand\",\"context\":{\"cluster\":\"errand\",\"user\":\"errand\"}}],"
-                                                                + "\"users\":[{\"name\":\"errand\",\"user\":{\"token\":\"" + root
+                        + "\"clusters\":[{\"name\":\"errand\",\"cluster\":{\"server\":\"https://gateway.example.org/k8s\","
+                        + "\"certificate-authority\":\"" + file + "\"}}],"
+                        + "\"contexts\":[{\"name\":\"errand\",\"context\":{\"cluster\":\"errand\",\"user\":\"errand\"}}],"
+                        + "\"users\":[{\"name\":\"errand\",\"user\":{\"token\":\"" + root
                         + "\",\"client-certificate\":\""
                         + file + "\",\"client-key\":\"" + file + "\"}}]}"));
     }

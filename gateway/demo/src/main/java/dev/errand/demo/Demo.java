@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 
 /** One gateway, its upstreams and its identity provider, running. Closing it ends them and deletes their files. */
-record Demo(DemoDirectory directory, DemoIdentities identities, Upstreams upstreams, DemoGateway gateway) implements AutoCloseable {
+record Demo(DemoDirectory directory, DemoIdentities identities, Upstreams upstreams, DemoGateway gateway)
+        implements AutoCloseable {
     /**
      * Starts all parts.
      *

@@ -45,7 +45,8 @@ record ProofCheck(
             return refused(StartReason.NO_PROOF, "exactly one DPoP header is needed");
         }
         DpopVerifier.Result result = verifier.verify(
-                new DpopVerifier.Request(request.proofs().get(0), "POST", settings.url(path), tokenHash, null), clock.millis());
+                new DpopVerifier.Request(request.proofs().get(0), "POST", settings.url(path), tokenHash, null),
+                clock.millis());
         if (result instanceof DpopVerifier.Result.Accepted proven) {
             return Outcome.accepted(new Proof(proven.key(), proven.claim()));
         }

@@ -21,10 +21,7 @@ import reactor.core.publisher.Mono;
  * @param revisions the template of a {@code sha-256:} revision, running or not
  */
 record Repetition(
-        SigningKeys keys,
-        IssuerSettings settings,
-        Function<String, Mono<Optional<Template>>> revisions,
-        Clock clock) {
+        SigningKeys keys, IssuerSettings settings, Function<String, Mono<Optional<Template>>> revisions, Clock clock) {
     private static final Refusal OTHER =
             Refusal.of(StartReason.USED, OauthError.INVALID_GRANT, "the subject token has started another task");
     private static final Refusal PAST = Refusal.of(

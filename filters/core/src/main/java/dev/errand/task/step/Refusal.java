@@ -145,7 +145,12 @@ record Refusal(
     /** The objection as people are shown it. */
     Objected objected() {
         return new Objected(
-                denial.reason().code(), denial.rule(), counted, place, TaskLifecycle.cut(denial.detail()), denial.unknown());
+                denial.reason().code(),
+                denial.rule(),
+                counted,
+                place,
+                TaskLifecycle.cut(denial.detail()),
+                denial.unknown());
     }
 
     /** The same objection, refused because nobody can be asked. */

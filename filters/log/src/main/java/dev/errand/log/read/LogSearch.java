@@ -202,7 +202,8 @@ record LogSearch(Stretches log) {
     /**
      * Visits the records of a stretch that may name the term or, without an index, those whose line contains the mark.
      */
-    private static void find(RecordRange stretch, Term term, byte[] mark, LogReader.Visitor visitor) throws IOException {
+    private static void find(RecordRange stretch, Term term, byte[] mark, LogReader.Visitor visitor)
+            throws IOException {
         IndexPart part = stretch.part();
         if (part != null) {
             for (int record : part.find(term)) {

@@ -1,8 +1,8 @@
 package dev.errand.web.stage;
 
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
-import dev.errand.loop.MonoKept;
 import dev.errand.loop.FollowUp;
+import dev.errand.loop.MonoKept;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.TaskOutcome;

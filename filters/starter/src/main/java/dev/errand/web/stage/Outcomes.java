@@ -2,8 +2,8 @@ package dev.errand.web.stage;
 
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
-import dev.errand.loop.MonoKept;
 import dev.errand.loop.FollowUp;
+import dev.errand.loop.MonoKept;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;

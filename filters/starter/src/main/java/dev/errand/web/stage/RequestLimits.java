@@ -50,7 +50,8 @@ final class RequestLimits {
             String key = key(human);
             Runnable over = () -> own.complete(null);
             return starts.admit(key, call, 0, null, limit)
-                    .map(refused -> Optional.of(new RequestReservation(refused.isEmpty(), () -> giveBack(key, limit), over)))
+                    .map(refused ->
+                            Optional.of(new RequestReservation(refused.isEmpty(), () -> giveBack(key, limit), over)))
                     .doOnError(failed -> over.run())
                     .doOnCancel(over);
         });

@@ -25,7 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 class RefusalFormsTest {
     private static final String REQUEST = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":{}}";
 
-    private static RefusalContent told(RefusalStyle style, DenyReason reason, int status, String detail, String request) {
+    private static RefusalContent told(
+            RefusalStyle style, DenyReason reason, int status, String detail, String request) {
         return told(style, new Denial(reason, "6b", detail), status, "t-1", "3", request);
     }
 
@@ -38,7 +39,8 @@ class RefusalFormsTest {
             @Nullable String request) {
         byte[] body = request == null ? null : request.getBytes(StandardCharsets.UTF_8);
         Next next = Next.of(denial, status, false, false, true);
-        return new RefusalContent(style, "https://x", denial, status, "d-1", task, false, false, next, retryAfter, body);
+        return new RefusalContent(
+                style, "https://x", denial, status, "d-1", task, false, false, next, retryAfter, body);
     }
 
     private static String body(RefusalContent told) {
@@ -241,7 +243,8 @@ class RefusalFormsTest {
     @EnumSource
     void strangers_areToldWhatIsOpen(RefusalStyle style) {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "5a", "the token has expired");
-        RefusalContent told = new RefusalContent(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null);
+        RefusalContent told =
+                new RefusalContent(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null);
 
         assertThat(body(told)).contains("the token has expired").doesNotContain("5a");
     }

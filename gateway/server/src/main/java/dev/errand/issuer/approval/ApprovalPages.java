@@ -88,8 +88,8 @@ record ApprovalPages(ApprovalService service, PageVisits visits) {
         String id = request.pathVariable("id");
         return visits.session(request).flatMap(found -> {
             if (found.isEmpty()) {
-                URI there =
-                        URI.create(answers().frame().base() + PageErrand.look(id).path());
+                URI there = URI.create(
+                        answers().frame().base() + PageErrand.look(id).path());
                 return answers().redirect(HttpStatus.SEE_OTHER, there, null);
             }
             return visits.form(request).flatMap(form -> decide(request, id, found.get(), form));
@@ -111,8 +111,8 @@ record ApprovalPages(ApprovalService service, PageVisits visits) {
             }
             if (found.get().request().state() != State.PENDING
                     || !found.get().request().digest().equals(seen)) {
-                return answers().notice(
-                        HttpStatus.CONFLICT, NoticePage.CONFLICT, session.reader(), ApprovalRoutes.PATH, null);
+                return answers()
+                        .notice(HttpStatus.CONFLICT, NoticePage.CONFLICT, session.reader(), ApprovalRoutes.PATH, null);
             }
             PageErrand decision = PageErrand.decide(id, new Decision(word.equals("approve"), seen), session);
             return signIns().begin(request, HttpStatus.SEE_OTHER, decision, PageSignIns.demands(ask.by()));
@@ -125,17 +125,19 @@ record ApprovalPages(ApprovalService service, PageVisits visits) {
                 .flatMap(found -> found.isEmpty()
                         ? answers().notice(HttpStatus.OK, NoticePage.SIGNED_OUT)
                         : visits.form(request)
-                                .flatMap(form -> found.get()
-                                                .session()
-                                                .isFormToken(PageFrame.SIGN_OUT, form.get("token"))
-                                        ? sessions.close(request.exchange().getRequest())
-                                                .then(answers().notice(
-                                                        HttpStatus.OK,
-                                                        NoticePage.SIGNED_OUT,
-                                                        null,
-                                                        ApprovalRoutes.PATH,
-                                                        sessions.cookie().gone()))
-                                        : forged(found.get())));
+                                .flatMap(form ->
+                                        found.get().session().isFormToken(PageFrame.SIGN_OUT, form.get("token"))
+                                                ? sessions.close(request.exchange()
+                                                                .getRequest())
+                                                        .then(answers()
+                                                                .notice(
+                                                                        HttpStatus.OK,
+                                                                        NoticePage.SIGNED_OUT,
+                                                                        null,
+                                                                        ApprovalRoutes.PATH,
+                                                                        sessions.cookie()
+                                                                                .gone()))
+                                                : forged(found.get())));
     }
 
     private Mono<ServerResponse> forged(PageSession session) {

@@ -50,7 +50,8 @@ record Deciders(
         if (!fields.isEmpty()) {
             DpopVerifier.Request asked = new DpopVerifier.Request(
                     fields.get(0), request.getMethod().name(), settings.url(path), Sha256.base64UrlOf(token), null);
-            if (fields.size() > 1 || !(proofs.verify(asked, clock.millis()) instanceof DpopVerifier.Result.Accepted proven)) {
+            if (fields.size() > 1
+                    || !(proofs.verify(asked, clock.millis()) instanceof DpopVerifier.Result.Accepted proven)) {
                 return refused();
             }
             proof = proven;

@@ -216,7 +216,8 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
         if (asked.always() && asked.unless() == null) {
             asks.add("Before each call of `" + id + "`.");
         } else if (asked.always()) {
-            asks.add("Before a call of `" + id + "` that is none of those that the template lets pass without a human.");
+            asks.add(
+                    "Before a call of `" + id + "` that is none of those that the template lets pass without a human.");
         }
         if (!asked.pinned().isEmpty()) {
             asks.add("Before a call of `" + id + "` with another value of "
