@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.trust.WorkloadApiBundle;
 import dev.errand.config.ConfigurationException;
 import dev.errand.trust.HttpFetch;
 import dev.errand.trust.JwkSet;

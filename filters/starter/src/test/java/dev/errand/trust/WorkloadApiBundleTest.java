@@ -1,4 +1,4 @@
-package dev.errand.autoconfigure;
+package dev.errand.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,11 +9,6 @@ import dev.errand.jose.JwsAlgorithm;
 import dev.errand.jose.TestCertificate;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
-import dev.errand.trust.RefreshPolicy;
-import dev.errand.trust.SvidResult;
-import dev.errand.trust.SvidVerifier;
-import dev.errand.trust.TrustBundle;
-import dev.errand.trust.TrustBundles;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;

@@ -1,10 +1,6 @@
-package dev.errand.autoconfigure;
+package dev.errand.trust;
 
 import dev.errand.jose.PublicJwk;
-import dev.errand.trust.LiveDocument;
-import dev.errand.trust.RefreshPolicy;
-import dev.errand.trust.RemoteDocument;
-import dev.errand.trust.TrustBundle;
 import io.spiffe.bundle.jwtbundle.JwtBundle;
 import io.spiffe.bundle.jwtbundle.JwtBundleSet;
 import io.spiffe.bundle.x509bundle.X509Bundle;
@@ -28,7 +24,7 @@ import reactor.core.scheduler.Schedulers;
  * at the policy's intervals, so that it is noticed when the Workload API is gone. Needs the optional {@code java-spiffe-core} and
  * its transport. Thread-safe; the calls block only threads of their own.
  */
-final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
+public final class WorkloadApiBundle implements LiveDocument<TrustBundle> {
     /** The bundle is asked for every ten seconds. After an hour without an answer no SVID is accepted any more. */
     public static final RefreshPolicy POLICY = new RefreshPolicy(
             Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofHours(1), Duration.ofSeconds(5));
