@@ -39,9 +39,7 @@ final class LongLines {
     Permit acquire(Runnable giveWay) throws InterruptedException {
         while (!free.tryAcquire(patienceNanos, TimeUnit.NANOSECONDS)) {
             Permit oldest = held.peek();
-            if (oldest != null
-                    && System.nanoTime() - oldest.sinceNanos >= patienceNanos
-                    && held.remove(oldest)) {
+            if (oldest != null && System.nanoTime() - oldest.sinceNanos >= patienceNanos && held.remove(oldest)) {
                 oldest.giveWay.run();
             }
         }

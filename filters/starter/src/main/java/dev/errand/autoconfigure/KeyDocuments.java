@@ -1,6 +1,5 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.trust.WorkloadApiBundle;
 import dev.errand.config.ConfigurationException;
 import dev.errand.trust.HttpFetch;
 import dev.errand.trust.JwkSet;
@@ -9,6 +8,7 @@ import dev.errand.trust.LiveDocument;
 import dev.errand.trust.LiveDocument.MalformedDocumentException;
 import dev.errand.trust.RefreshPolicy;
 import dev.errand.trust.TrustBundle;
+import dev.errand.trust.WorkloadApiBundle;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

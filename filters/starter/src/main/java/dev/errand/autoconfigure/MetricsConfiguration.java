@@ -21,10 +21,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class MetricsConfiguration {
     @Bean(destroyMethod = "close")
-    DependencyWatch errandDependencyWatch(
-            MeterRegistry registry, TaskStore store, RedisLink link, ProvenanceLog log) {
-        return new DependencyWatch(
-                registry, store::isAvailable, () -> said(link.fault()), log::isWritable, log::fault);
+    DependencyWatch errandDependencyWatch(MeterRegistry registry, TaskStore store, RedisLink link, ProvenanceLog log) {
+        return new DependencyWatch(registry, store::isAvailable, () -> said(link.fault()), log::isWritable, log::fault);
     }
 
     @Bean

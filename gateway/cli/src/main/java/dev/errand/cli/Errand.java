@@ -4,8 +4,8 @@ import dev.errand.cli.dev.InitCommand;
 import dev.errand.cli.login.LoginCommand;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import reactor.netty.ReactorNetty;
 
 /** The errand command: its first word chooses what it does. */

@@ -86,7 +86,8 @@ class EndingReactionsTest {
     /** Whoever copies the template of a page loses no task to it. */
     @Test
     void templatesOfThePages_denyAndDoNotInterrupt() throws Exception {
-        for (String page : List.of("README.md", "docs/first-configuration.md", "docs/templates.md", "docs/operations")) {
+        for (String page :
+                List.of("README.md", "docs/first-configuration.md", "docs/templates.md", "docs/operations")) {
             Path path = Checkout.path(page);
             try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
                 for (Path file : files.toList()) {

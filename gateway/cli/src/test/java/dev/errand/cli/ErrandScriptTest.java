@@ -71,7 +71,8 @@ class ErrandScriptTest {
         assertThat(called("--help")).isEqualTo(HelpText.read("help.txt").strip());
         assertThat(called()).isEqualTo(HelpText.read("help.txt").strip());
         assertThat(called("--version")).isEqualTo("errand 1.2.3-SNAPSHOT");
-        assertThat(called("completion", "bash")).isEqualTo(HelpText.read("completion.bash").strip());
+        assertThat(called("completion", "bash"))
+                .isEqualTo(HelpText.read("completion.bash").strip());
     }
 
     /** Newer than the sources, so that the script builds nothing. */

@@ -59,7 +59,9 @@ class HelpTextTest {
         }
         for (CommandLine below : Errand.commandLine().getSubcommands().values()) {
             for (String name : below.getSubcommands().keySet()) {
-                assertThat(script).as(below.getCommandName()).containsPattern("[ \"]" + Pattern.quote(name) + "[ \";)\n]");
+                assertThat(script)
+                        .as(below.getCommandName())
+                        .containsPattern("[ \"]" + Pattern.quote(name) + "[ \";)\n]");
             }
         }
     }

@@ -58,8 +58,8 @@ final class OperationNaming {
         if (!(found instanceof Resolution.Resolved resolved)) {
             return found;
         }
-        JudgedHeaders judged = headers.by(OperationStage.rules(catalogue, resolved.calls()))
-                .without(written::contains);
+        JudgedHeaders judged =
+                headers.by(OperationStage.rules(catalogue, resolved.calls())).without(written::contains);
         return !judged.unlisted().isEmpty() && OperationStage.refusesUnlisted(judged.rules(), resolved.calls())
                 ? new Resolution.Malformed(
                         OperationStage.unlisted(judged.unlisted().get(0)))

@@ -48,14 +48,12 @@ final class WriterLease {
     }
 
     /** What the operating system said when the directory could not be written; null while it can. */
-    @Nullable
-    String fault() {
+    @Nullable String fault() {
         return fault;
     }
 
     /** Why nothing can be written at the moment, or null. */
-    @Nullable
-    String broken() {
+    @Nullable String broken() {
         return broken;
     }
 
@@ -97,8 +95,7 @@ final class WriterLease {
      * @param onLoop whether the caller is an event loop, which never begins a segment
      * @return why the write failed, or null
      */
-    @Nullable
-    String write(List<Append> batch, boolean onLoop) {
+    @Nullable String write(List<Append> batch, boolean onLoop) {
         OpenLog log = open;
         if (log == null) {
             String why = broken;

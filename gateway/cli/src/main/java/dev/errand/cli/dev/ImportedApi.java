@@ -51,15 +51,12 @@ final class ImportedApi {
         this.file = document.getFileName().toString();
         this.base = base;
         this.imported = catalogue.forms();
-        this.leftOut =
-                catalogue.imports().map(ImportReport::leftOut).orElse(List.of());
+        this.leftOut = catalogue.imports().map(ImportReport::leftOut).orElse(List.of());
         for (ImportReport.LeftOut each : leftOut) {
             if (each.why().matches(NO_ID)) {
                 String id = id(each.method(), each.template());
                 own.putIfAbsent(
-                        id,
-                        new OperationForm(
-                                each.method(), each.template(), id, Effect.UNREVIEWED, "", Set.of()));
+                        id, new OperationForm(each.method(), each.template(), id, Effect.UNREVIEWED, "", Set.of()));
             }
         }
     }
@@ -73,11 +70,12 @@ final class ImportedApi {
         String base = base(document);
         Faults faults = new Faults();
         Path folder = Objects.requireNonNull(document.toAbsolutePath().getParent());
-        OperationCatalogue catalogue =
-                CatalogueLoader.parse("api.yaml", head(base, name.toString()), folder, faults);
+        OperationCatalogue catalogue = CatalogueLoader.parse("api.yaml", head(base, name.toString()), folder, faults);
         if (!faults.isEmpty() || catalogue == null) {
             throw new AgentException(document + ": "
-                    + (faults.isEmpty() ? "is no OpenAPI document" : faults.list().get(0).toString()));
+                    + (faults.isEmpty()
+                            ? "is no OpenAPI document"
+                            : faults.list().get(0).toString()));
         }
         ImportedApi api = new ImportedApi(document, base, catalogue);
         if (api.imported.isEmpty() && api.own.isEmpty()) {
@@ -101,7 +99,8 @@ final class ImportedApi {
         if (!(node instanceof YamlMap map)) {
             return "";
         }
-        YamlNode first = map.optional("servers") instanceof YamlList servers && !servers.items().isEmpty()
+        YamlNode first = map.optional("servers") instanceof YamlList servers
+                        && !servers.items().isEmpty()
                 ? servers.items().get(0)
                 : null;
         YamlNode url = first instanceof YamlMap server ? server.optional("url") : map.optional("basePath");

@@ -56,7 +56,8 @@ public final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--openapi",
             paramLabel = "FILE",
-            description = "The OpenAPI document (JSON or YAML) of the API at --upstream: its operations become the catalogue.")
+            description =
+                    "The OpenAPI document (JSON or YAML) of the API at --upstream: its operations become the catalogue.")
     private @Nullable Path openapi;
 
     @Option(
@@ -76,7 +77,8 @@ public final class InitCommand implements Callable<Integer> {
         }
         if (openapi != null && upstream == null) {
             throw new ParameterException(
-                    spec.commandLine(), "--openapi: add --upstream URL, the address of the API that the document describes");
+                    spec.commandLine(),
+                    "--openapi: add --upstream URL, the address of the API that the document describes");
         }
         String kind = upstream == null ? "tickets" : "own";
         Map<String, String> words = Map.of(

@@ -94,11 +94,7 @@ class InitCommandTest {
     @ValueSource(strings = {"orders.yaml", "orders.json"})
     void init_ofAnOpenApiDocument_writesItsOperationsWithEffectsToReview(String name) throws IOException {
         Path document = directory.resolve(name);
-        Files.writeString(
-                document,
-                name.endsWith(".yaml")
-                        ? DOCUMENT
-                        : """
+        Files.writeString(document, name.endsWith(".yaml") ? DOCUMENT : """
                         {"openapi": "3.1.0", "servers": [{"url": "/v1"}], "paths": {
                           "/orders/{id}": {"get": {"operationId": "getOrder"}, "delete": {"operationId": "removeOrder"}},
                           "/orders/{id}/refund": {"post": {}}, "/health": {"get": {}}}}
