@@ -22,8 +22,8 @@ enum YamlKind {
     /** {@code PageYamlTest}. */
     ROUTE(Set.of("filters")),
     /** {@code PagesYamlTest}. */
-    PART_OF_TEMPLATE(
-            Set.of("allow", "limits", "sequence", "rules", "ask", "on-violation", "flow", "consent", "delegation")),
+    PART_OF_TEMPLATE(Set.of(
+            "allow", "limits", "sequence", "rules", "ask", "on-violation", "flow", "consent", "delegation", "start")),
     /** {@code PageYamlTest}. */
     PART_OF_CATALOGUE(Set.of("operations", "headers", "normalise", "import", "refusals")),
     /** {@code PagesYamlTest} and {@code PageYamlTest}. */
