@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -21,7 +22,14 @@ final class AutomatonCompiler {
     /** The most states that an automaton may have. */
     public static final int MAX_STATES = 4_096;
 
+    /** How large a plan may be. Edges are bounded while the graph is built, since a short text can have very many. */
+    record Size(int states, int edges) {
+        /** Of a plan that an operator wrote. */
+        static final Size TEMPLATE = new Size(MAX_STATES, 1 << 20);
+    }
+
     private final List<PlanStep> plan;
+    private final Size most;
     private final Vocabulary vocabulary;
     private final PlanGraph graph;
     private final List<Fault> faults = new ArrayList<>();
@@ -33,10 +41,11 @@ final class AutomatonCompiler {
     private final List<Integer> targets = new ArrayList<>();
     private final List<PlanGraph.Edge> edges = new ArrayList<>();
 
-    public AutomatonCompiler(List<PlanStep> plan, Vocabulary vocabulary) {
+    public AutomatonCompiler(List<PlanStep> plan, Vocabulary vocabulary, Size most) {
         this.plan = plan;
+        this.most = most;
         this.vocabulary = vocabulary;
-        this.graph = new PlanGraph(vocabulary);
+        this.graph = new PlanGraph(vocabulary, most.edges());
     }
 
     /** What is wrong with the plan, after {@link #compile} returned null. */
@@ -84,7 +93,7 @@ final class AutomatonCompiler {
             symbols.add(entry.getKey());
             targets.add(number(graph.closure(ends)));
             edges.add(first);
-            if (sets.size() > MAX_STATES) {
+            if (sets.size() > most.states() || symbols.size() > most.edges()) {
                 fail(heaviest());
                 return false;
             }
@@ -148,7 +157,8 @@ final class AutomatonCompiler {
     private @Nullable Automaton fail(PlanStep step, int number) {
         faults.add(Fault.of(
                 step.position(),
-                "the plan needs more than 4,096 states, most of them for step " + number + " (" + step.label()
+                "the plan needs more than " + String.format(Locale.ROOT, "%,d", most.states())
+                        + " states, most of them for step " + number + " (" + step.label()
                         + "): lower its counts, or have fewer steps under `all`"));
         return null;
     }

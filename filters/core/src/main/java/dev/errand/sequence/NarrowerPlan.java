@@ -24,6 +24,9 @@ public final class NarrowerPlan {
     /** The most states of a narrower plan. */
     public static final int MAX_STATES = 512;
 
+    /** An agent writes it, so that it may cost little: 16 KiB of text could have millions of edges. */
+    private static final AutomatonCompiler.Size MOST = new AutomatonCompiler.Size(MAX_STATES, 16_384);
+
     private static final int TOLD = 24;
 
     private NarrowerPlan() {}
@@ -59,15 +62,12 @@ public final class NarrowerPlan {
             return invalid(faults.list().get(0).message());
         }
         SequenceCompiler.Compilation compilation =
-                SequenceCompiler.compile(labelled, written.interleaved(), written.rules(), responseTimeout);
+                SequenceCompiler.compile(labelled, written.interleaved(), written.rules(), responseTimeout, MOST);
         if (compilation instanceof SequenceCompiler.Compilation.Faulty faulty) {
             return invalid(faulty.faults().get(0).message());
         }
         SequencePolicy policy = ((SequenceCompiler.Compilation.Compiled) compilation).policy();
         Automaton narrower = ((CompiledSequence) policy).automaton().orElseThrow();
-        if (narrower.states() > MAX_STATES) {
-            return invalid("it needs more than " + MAX_STATES + " states: lower its counts");
-        }
         List<String> beyond = whole == null ? null : beyond(narrower, whole);
         return beyond == null
                 ? new Result.Accepted(policy)

@@ -24,12 +24,17 @@ final class PlanGraph {
     record Edge(int symbol, int to, PlanStep.Op step, int number) {}
 
     private final Vocabulary vocabulary;
+    private final int mostEdges;
     private final List<List<Edge>> edges = new ArrayList<>();
     private final List<List<Integer>> silent = new ArrayList<>();
+    private int edgeCount;
     private boolean full;
+    private int[] stack = {};
 
-    PlanGraph(Vocabulary vocabulary) {
+    /** @param mostEdges the most calls in the graph: steps under `any` and `all` have one for each node from which they begin */
+    PlanGraph(Vocabulary vocabulary, int mostEdges) {
         this.vocabulary = vocabulary;
+        this.mostEdges = mostEdges;
         node();
         node();
     }
@@ -55,7 +60,9 @@ final class PlanGraph {
     /** The nodes that can be reached without a call, sorted; only the end and nodes with edges. */
     int[] closure(int[] from) {
         BitSet seen = new BitSet();
-        int[] stack = new int[silent.size()];
+        if (stack.length < silent.size()) {
+            stack = new int[silent.size()];
+        }
         int top = 0;
         for (int node : from) {
             seen.set(node);
@@ -87,6 +94,11 @@ final class PlanGraph {
     }
 
     private void call(PlanStep.Op op, int from, int to, int number) {
+        if (edgeCount >= mostEdges) {
+            full = true;
+            return;
+        }
+        edgeCount++;
         edges.get(from).add(new Edge(vocabulary.symbol(op.operation()), to, op, number));
     }
 

@@ -50,7 +50,17 @@ public final class SequenceCompiler {
      */
     public static Compilation compile(
             List<PlanStep> plan, List<Interleaved> interleave, List<Rule> rules, Duration responseTimeout) {
-        return new SequenceCompiler().run(plan, interleave, rules, responseTimeout);
+        return compile(plan, interleave, rules, responseTimeout, AutomatonCompiler.Size.TEMPLATE);
+    }
+
+    /** As {@link #compile(List, List, List, Duration)}, for a plan that may be no larger than this. */
+    static Compilation compile(
+            List<PlanStep> plan,
+            List<Interleaved> interleave,
+            List<Rule> rules,
+            Duration responseTimeout,
+            AutomatonCompiler.Size most) {
+        return new SequenceCompiler().run(plan, interleave, rules, responseTimeout, most);
     }
 
     /**
@@ -61,7 +71,11 @@ public final class SequenceCompiler {
     public record Interleaved(String operation, Position position) {}
 
     private Compilation run(
-            List<PlanStep> plan, List<Interleaved> interleave, List<Rule> rules, Duration responseTimeout) {
+            List<PlanStep> plan,
+            List<Interleaved> interleave,
+            List<Rule> rules,
+            Duration responseTimeout,
+            AutomatonCompiler.Size most) {
         if (plan.isEmpty() && rules.isEmpty()) {
             return new Compilation.Compiled(SequencePolicy.ANY_ORDER);
         }
@@ -86,7 +100,7 @@ public final class SequenceCompiler {
         Vocabulary vocabulary = Vocabulary.of(looksAt);
         Automaton automaton = null;
         if (!plan.isEmpty()) {
-            AutomatonCompiler compiler = new AutomatonCompiler(plan, vocabulary);
+            AutomatonCompiler compiler = new AutomatonCompiler(plan, vocabulary, most);
             automaton = compiler.compile();
             if (automaton == null) {
                 return new Compilation.Faulty(compiler.faults());

@@ -89,6 +89,16 @@ class NarrowerPlanTest {
     }
 
     @Test
+    void shortTextWithVeryManyEdges_isRefusedBeforeTheyAreMade() {
+        String any = "\"a\",".repeat(3_900) + "\"a\"";
+        assertThat(compile(
+                        "[{repeat: [{any: [" + any + "]}], times: 60000}]", "rules: [{bounded: \"t:x\", at-most: 3}]"))
+                .isInstanceOfSatisfying(
+                        Result.Refused.class,
+                        refused -> assertThat(refused.why()).contains("512 states"));
+    }
+
+    @Test
     void templateWithoutAPlan_takesAny() {
         assertThat(compile("[\"t:x\", \"t:y\"]", "rules: [{bounded: \"t:x\", at-most: 3}]"))
                 .isInstanceOf(Result.Accepted.class);
