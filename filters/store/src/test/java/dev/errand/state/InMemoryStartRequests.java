@@ -59,6 +59,11 @@ public final class InMemoryStartRequests implements StartRequestStore {
         });
     }
 
+    /** How many values are kept. */
+    public int kept() {
+        return values.size();
+    }
+
     @Override
     public Mono<Optional<byte[]>> find(String key) {
         return Mono.fromCallable(() -> Optional.ofNullable(values.get(key)));

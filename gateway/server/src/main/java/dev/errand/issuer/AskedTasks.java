@@ -184,18 +184,27 @@ public final class AskedTasks {
      */
     Mono<Optional<Duration>> open(AskedTask request) {
         long untilMillis = request.times().expires() * 1000;
-        return store.swap(key(request.code().first()), null, request.write(), life(request))
+        // The place comes first: a request beyond the bound must leave nothing in the store.
+        return Uncancelled.of(store.open(index(request), group(request), OF_AGENT, MOST, untilMillis, clock.millis())
+                .flatMap(full -> full.isPresent()
+                        ? Mono.just(full.map(wait -> wait.plusMillis(1)))
+                        : kept(request)
+                                .onErrorResume(e -> store.close(index(request))
+                                        .onErrorComplete()
+                                        .then(Mono.error(e)))));
+    }
+
+    private Mono<Optional<Duration>> kept(AskedTask request) {
+        String key = key(request.code().first());
+        byte[] value = request.write();
+        return store.swap(key, null, value, life(request))
                 .flatMap(mine -> !mine
-                        ? Mono.just(Optional.of(Duration.ZERO))
-                        : store.open(index(request), group(request), OF_AGENT, MOST, untilMillis, clock.millis())
-                                .flatMap(full -> full.isPresent()
-                                        ? Mono.just(full.map(wait -> wait.plusMillis(1)))
-                                        : records.asked((time, gateway) ->
-                                                        request.record("opened", null, time, gateway))
-                                                .onErrorResume(e -> store.close(index(request))
-                                                        .onErrorComplete()
-                                                        .then(Mono.error(e)))
-                                                .thenReturn(Optional.<Duration>empty())));
+                        ? store.close(index(request)).thenReturn(Optional.of(Duration.ZERO))
+                        : records.asked((time, gateway) -> request.record("opened", null, time, gateway))
+                                .onErrorResume(e -> store.swap(key, value, value, Duration.ofMillis(1))
+                                        .onErrorComplete()
+                                        .then(Mono.error(e)))
+                                .thenReturn(Optional.<Duration>empty()));
     }
 
     /** Finds a request by the first half of its code, in whatever state it is. */
@@ -244,12 +253,15 @@ public final class AskedTasks {
     /** Records the requests whose time is over. One replica records each. */
     Mono<Void> expire() {
         return store.over(clock.millis())
-                .flatMapMany(Flux::fromIterable)
-                .concatMap(id -> find(id.substring(Math.max(0, id.length() - 4)))
-                        .flatMap(found -> store.close(id)
-                                .filter(mine -> mine && found.isPresent())
-                                .flatMap(mine -> told(found.orElseThrow(), "expired", null))))
-                .then();
+                .flatMap(ids -> Flux.fromIterable(ids)
+                        .concatMap(id -> find(id.substring(Math.max(0, id.length() - 4)))
+                                .flatMap(found -> store.close(id)
+                                        .filter(mine -> mine)
+                                        .flatMap(mine -> Mono.justOrEmpty(
+                                                found.filter(one -> index(one).equals(id))))
+                                        .flatMap(one -> told(one, "expired", null))))
+                        // All that may be open can end together: the next part follows at once.
+                        .then(Mono.defer(() -> ids.size() < StartRequestStore.MOST ? Mono.empty() : expire())));
     }
 
     private Mono<Void> told(AskedTask request, String what, @Nullable String task) {
@@ -274,6 +286,6 @@ public final class AskedTasks {
     }
 
     private static String index(AskedTask request) {
-        return group(request) + request.code().first();
+        return group(request) + request.id() + '.' + request.code().first();
     }
 }

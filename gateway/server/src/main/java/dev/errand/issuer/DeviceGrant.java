@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.errand.denial.StartReason;
 import dev.errand.issuer.AskedTask.Decided;
 import dev.errand.issuer.AskedTask.State;
+import dev.errand.loop.Uncancelled;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStore.Claim;
 import dev.errand.token.HolderKey;
@@ -165,12 +166,13 @@ final class DeviceGrant {
 
     /** Takes note of the task that an answer has, if it has one. The task runs already, so that this may fail. */
     private Mono<Answer> started(AskedTask task, Mono<Answer> answer) {
-        return answer.flatMap(given -> {
+        // Else a lost connection would leave a request that is recorded as expired, although its task runs.
+        return Uncancelled.of(answer.flatMap(given -> {
             String id = given.body().string("task_id");
             return id == null || task.state() == State.USED
                     ? Mono.just(given)
                     : asked.used(task, id).onErrorComplete().thenReturn(given);
-        });
+        }));
     }
 
     /** What is no longer granted to this human is denied, whatever the reason. */

@@ -11,6 +11,7 @@ import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.ProvenanceRecord;
+import dev.errand.state.InMemoryStartRequests;
 import dev.errand.template.Template;
 import dev.errand.template.TemplateParser;
 import dev.errand.token.Human;
@@ -284,6 +285,7 @@ class DeviceGrantTest {
         assertThat(fifth.error()).isEqualTo("temporarily_unavailable");
         assertThat(fifth.raw().headers().firstValueAsLong("Retry-After").orElse(0))
                 .isBetween(1L, 601L);
+        assertThat(((InMemoryStartRequests) server.requests).kept()).isEqualTo(4);
         decide(first, false);
         assertThat(ask(holder, RELEASE).send(server).status()).isEqualTo(200);
     }

@@ -11,6 +11,7 @@ import dev.errand.operation.Effect;
 import dev.errand.sequence.PlanStep;
 import dev.errand.sequence.Times;
 import dev.errand.token.Instruction;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -134,8 +135,8 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         } else {
             list(body, changes);
             Set<Effect> effects = changes.stream().map(GrantedCall::effect).collect(Collectors.toSet());
-            boolean open = effects.contains(Effect.UNREVIEWED) || effects.contains(Effect.ADMIN);
-            if (!effects.contains(Effect.DELETE) && !open) {
+            // What runs or connects elsewhere can delete there: nobody may promise that it does not.
+            if (EnumSet.of(Effect.WRITE).containsAll(effects)) {
                 body.raw("<p>It can delete nothing.</p>");
             }
         }
