@@ -10,6 +10,7 @@ import dev.errand.sequence.Automaton;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.Slot;
+import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.StartValues;
 import dev.errand.task.TaskPolicy;
@@ -38,7 +39,7 @@ final class Alphabet {
     private final Map<String, Set<String>> amounts = new HashMap<>();
     private final Set<Long> bounds = new TreeSet<>();
     private final Map<String, JsonValue> focus = new LinkedHashMap<>();
-    private final Map<String, Map<String, JsonValue>> fixed = new HashMap<>();
+    private final Map<String, List<Map<String, JsonValue>>> fixed = new HashMap<>();
 
     Alphabet(World world) {
         this.world = world;
@@ -101,7 +102,7 @@ final class Alphabet {
 
     /** Further letters of the operation, with these arguments. */
     void fix(String id, Map<String, JsonValue> arguments) {
-        fixed.put(id, arguments);
+        fixed.computeIfAbsent(id, each -> new ArrayList<>()).add(arguments);
     }
 
     List<Letter> letters() {
@@ -115,6 +116,13 @@ final class Alphabet {
                                 .addAll(few);
                     }
                 }));
+        // What passes without a human must be a letter wherever it can be an argument.
+        world.granted()
+                .keySet()
+                .forEach(id -> values.values()
+                        .forEach(names ->
+                                names.forEach(name -> literals.computeIfAbsent(name, each -> new LinkedHashSet<>())
+                                        .addAll(world.unless(id)))));
         List<Letter> letters = new ArrayList<>();
         for (Granted granted : world.granted().values()) {
             List<Map<String, JsonValue>> all = new ArrayList<>(List.of(usual(granted)));
@@ -127,15 +135,18 @@ final class Alphabet {
             for (String name : of(amounts, id)) {
                 all = with(all, name, amounts(granted, name));
             }
-            Map<String, JsonValue> own = fixed.get(id);
-            if (own != null) {
-                Map<String, JsonValue> first = new LinkedHashMap<>(all.get(0));
+            Map<String, JsonValue> plain = all.get(0);
+            for (Map<String, JsonValue> own : fixed.getOrDefault(id, List.of())) {
+                Map<String, JsonValue> first = new LinkedHashMap<>(plain);
                 first.putAll(own);
                 all.add(first);
             }
-            Map<String, JsonValue> passing = unasked(granted, all.get(0));
-            if (passing != null) {
-                all.add(passing);
+            List<Map<String, JsonValue>> asking = world.unless(id).isEmpty() ? List.of() : List.copyOf(all);
+            for (Map<String, JsonValue> each : asking) {
+                Map<String, JsonValue> passing = unasked(granted, each);
+                if (passing != null && !all.contains(passing)) {
+                    all.add(passing);
+                }
             }
             for (Map<String, JsonValue> arguments : all) {
                 boolean asked = isAsked(world.template().enforced(), world, granted, arguments);
@@ -162,35 +173,48 @@ final class Alphabet {
         }
         Map<String, List<JsonValue>> fixed = new HashMap<>();
         arguments.forEach((name, value) -> fixed.put(name, List.of(value)));
-        OperationCall call = new OperationCall(
-                granted.operation(),
-                arguments.get("resource") instanceof JsonString resource ? resource.value() : "",
-                new JsonObject(arguments),
-                false);
         StartValues start =
                 new StartValues(world.parameters(), Map.of(granted.operation().id(), fixed));
-        return ask.always().why(List.of(call.folded(granted.folding())), start) != null;
+        return ask.always().why(List.of(call(granted, arguments)), start) != null;
     }
 
     /** Arguments with which a call passes without a human; null if none are found. */
     private @Nullable Map<String, JsonValue> unasked(Granted granted, Map<String, JsonValue> usual) {
-        Set<JsonValue> mentioned = world.unless(granted.operation().id());
-        for (String name : granted.arguments().named().keySet()) {
-            Constraint constraint = granted.constraint(name);
-            if (constraint == null || mentioned.isEmpty()) {
-                continue;
-            }
-            Set<JsonValue> candidates = new LinkedHashSet<>(mentioned);
-            candidates.addAll(Samples.near(constraint));
+        AskPolicy ask = world.template().enforced().ask();
+        AlwaysAsked.Unless unless =
+                ask == null ? null : ask.always().of(granted.operation()).unless();
+        Map<String, JsonValue> passing = new LinkedHashMap<>(usual);
+        Set<String> changed = new HashSet<>();
+        String missed = unless == null ? null : missed(unless, granted, passing);
+        while (unless != null && missed != null && changed.add(missed)) {
+            Constraint constraint = granted.constraint(missed);
+            Set<JsonValue> candidates =
+                    new LinkedHashSet<>(world.unless(granted.operation().id()));
+            candidates.addAll(constraint == null ? Samples.names(2) : Samples.near(constraint));
             for (JsonValue value : candidates) {
-                Map<String, JsonValue> other = new LinkedHashMap<>(usual);
-                other.put(name, value);
-                if (constraint.check(value) && !isAsked(world.template().enforced(), world, granted, other)) {
-                    return other;
+                Map<String, JsonValue> other = new LinkedHashMap<>(passing);
+                other.put(missed, value);
+                if (granted.admits(missed, value) && !missed.equals(missed(unless, granted, other))) {
+                    passing = other;
+                    break;
                 }
             }
+            missed = missed(unless, granted, passing);
         }
-        return null;
+        return isAsked(world.template().enforced(), world, granted, passing) ? null : passing;
+    }
+
+    private @Nullable String missed(AlwaysAsked.Unless unless, Granted granted, Map<String, JsonValue> arguments) {
+        return unless.misses(call(granted, arguments), world.parameters());
+    }
+
+    private static OperationCall call(Granted granted, Map<String, JsonValue> arguments) {
+        return new OperationCall(
+                        granted.operation(),
+                        arguments.get("resource") instanceof JsonString resource ? resource.value() : "",
+                        new JsonObject(arguments),
+                        false)
+                .folded(granted.folding());
     }
 
     /** The arguments that a call must have, each with a value that it may have. */
@@ -255,12 +279,15 @@ final class Alphabet {
                 long times = (bound + high - 1) / high;
                 for (long amount : new long[] {bound, bound / times, (bound + times - 1) / times, bound % high}) {
                     JsonNumber one = JsonNumber.of(amount);
-                    if (amount > 0 && amount <= high && granted.admits(name, one)) {
+                    if (amount > 0 && granted.admits(name, one)) {
                         options.add(one);
                     }
                 }
             }
             ends.forEach(each -> options.add(JsonNumber.of(each)));
+            if (constraint != null) {
+                Samples.listed(constraint).stream().filter(Samples::isAmount).forEach(options::add);
+            }
         }
         JsonValue none = constraint != null
                 ? Samples.noAmount(constraint)
@@ -272,6 +299,38 @@ final class Alphabet {
             options.add(null);
         }
         return options;
+    }
+
+    /** Values of an argument without a finite set of values: for each set of operations that admit a value, one. */
+    private static List<JsonValue> apart(World world, Granted granted, String name) {
+        Set<JsonValue> candidates = new LinkedHashSet<>();
+        Constraint own = granted.constraint(name);
+        candidates.addAll(own == null ? List.of(new JsonString("a")) : Samples.of(own, 1));
+        world.granted().values().forEach(other -> {
+            Constraint constraint = other.constraint(name);
+            if (constraint != null) {
+                candidates.addAll(Samples.near(constraint));
+            }
+        });
+        Map<Set<String>, JsonValue> found = new LinkedHashMap<>();
+        for (JsonValue value : candidates) {
+            if (granted.admits(name, value)) {
+                Set<String> admitting = new TreeSet<>();
+                world.granted().forEach((id, other) -> {
+                    if (other.admits(name, value)) {
+                        admitting.add(id);
+                    }
+                });
+                found.putIfAbsent(admitting, value);
+            }
+        }
+        Set<JsonValue> all = new LinkedHashSet<>(found.values());
+        world.granted()
+                .keySet()
+                .forEach(id -> world.unless(id).stream()
+                        .filter(value -> granted.admits(name, value))
+                        .forEach(all::add));
+        return List.copyOf(all);
     }
 
     /**
@@ -289,12 +348,12 @@ final class Alphabet {
                 Constraint constraint = granted == null ? null : granted.constraint(name);
                 if (constraint == null) {
                     if (granted != null && granted.arguments().open()) {
-                        told.add(new JsonString("a"));
+                        told.addAll(apart(world, granted, name));
                     }
                     continue;
                 }
                 List<JsonValue> few = Samples.all(constraint);
-                told.addAll(few != null ? few : Samples.of(constraint, 1));
+                told.addAll(few != null ? few : apart(world, granted, name));
             }
             List<Map<String, JsonValue>> more = new ArrayList<>();
             for (Map<String, JsonValue> each : all) {

@@ -78,11 +78,16 @@ final class Implication {
                 && Set.copyOf(rule.same()).containsAll(wanted.same());
     }
 
+    /** Whether there is no window. One that begins when the call was sent ends before one that begins at its outcome. */
+    private static boolean isWhole(RuleTerms terms) {
+        return !terms.isWindowed(Long.MAX_VALUE);
+    }
+
     private static boolean forbids(Rule rule, Rule wanted) {
         RuleTerms have = rule.terms();
         RuleTerms want = wanted.terms();
         return have.windowMillis() >= want.windowMillis()
-                && (have.when().equals("sent") || have.when().equals(want.when()))
+                && (have.when().equals(want.when()) || (have.when().equals("sent") && isWhole(have)))
                 && Set.copyOf(wanted.same()).containsAll(rule.same());
     }
 }

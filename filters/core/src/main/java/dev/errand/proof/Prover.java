@@ -11,8 +11,10 @@ import dev.errand.proof.Quest.Answer;
 import dev.errand.proof.Rehearsal.End;
 import dev.errand.proof.Search.Goal;
 import dev.errand.proof.World.Granted;
+import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.template.OperationDirectory;
 import dev.errand.template.Template;
 import dev.errand.token.ArgumentMap;
@@ -32,6 +34,7 @@ import java.util.Set;
  */
 public final class Prover {
     static final int MOST_STATES = 20_000;
+    private static final int MOST_OUTSIDE = 16;
 
     private final Template template;
     private final YamlMap lines;
@@ -252,6 +255,7 @@ public final class Prover {
     private Verdict only(World world, Property property, Alphabet alphabet) {
         ArgumentMap where = (ArgumentMap) Objects.requireNonNull(property.where());
         Set<String> unsure = new LinkedHashSet<>();
+        Map<String, Granted> general = world.general().granted();
         for (String id : named(world, property.operations())) {
             Granted granted = Objects.requireNonNull(world.granted().get(id));
             where.named().forEach((name, wanted) -> {
@@ -263,12 +267,21 @@ public final class Prover {
                         ? Samples.near(wanted.constraint())
                         : Samples.near(constraint, wanted.constraint());
                 candidates.addAll(Samples.names(2));
-                JsonValue outside = candidates.stream()
+                List<JsonValue> outside = candidates.stream()
                         .filter(value -> granted.admits(name, value) && !folded.check(value))
-                        .findFirst()
-                        .orElse(null);
-                if (outside != null) {
-                    alphabet.fix(id, Map.of(name, outside));
+                        .limit(MOST_OUTSIDE)
+                        .toList();
+                outside.forEach(value -> alphabet.fix(id, Map.of(name, value)));
+                Constraint any = Objects.requireNonNull(general.get(id)).constraint(name);
+                if (!outside.isEmpty()) {
+                    // If plan or rules look at the argument, other values may pass where these do not.
+                    if (isLookedAt(id, name)) {
+                        unsure.add(id);
+                    }
+                } else if (any != null
+                        && world.isSampled(id, name)
+                        && !wanted.constraint().subsumes(any)) {
+                    unsure.add(id);
                 } else if (constraint != null
                         && Samples.all(constraint) == null
                         && !wanted.constraint().subsumes(constraint)) {
@@ -298,6 +311,18 @@ public final class Prover {
             return new Verdict.Unshown(world.grantAt(last), real.run(), true);
         }
         return verdict(reached);
+    }
+
+    private boolean isLookedAt(String operation, String argument) {
+        return template.enforced().sequence() instanceof CompiledSequence sequence
+                && (sequence.rules().stream()
+                                .map(RuleMonitor::rule)
+                                .anyMatch(rule -> !rule.observe()
+                                        && rule.looksAt(operation).stream()
+                                                .anyMatch(slot -> slot.name().equals(argument)))
+                        || sequence.automaton()
+                                .map(automaton -> automaton.registers().contains(argument))
+                                .orElse(false));
     }
 
     private static boolean isOutside(ArgumentMap where, Letter letter) {

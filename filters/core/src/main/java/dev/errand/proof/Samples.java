@@ -61,6 +61,22 @@ final class Samples {
         return few(values, whole);
     }
 
+    /** The admitted values that the constraint itself lists. */
+    static List<JsonValue> listed(Constraint constraint) {
+        Set<JsonValue> values = new LinkedHashSet<>();
+        listed((JsonObject) constraint.toJson(), values);
+        return values.stream().filter(constraint::check).toList();
+    }
+
+    private static void listed(JsonObject json, Set<JsonValue> into) {
+        switch (type(json)) {
+            case "exact" -> into.add(member(json, "value"));
+            case "one_of" -> into.addAll(list(json, "values"));
+            case "all", "any" -> list(json, "constraints").forEach(clause -> listed((JsonObject) clause, into));
+            default -> {}
+        }
+    }
+
     private static @Nullable List<JsonValue> few(Set<JsonValue> values, Constraint whole) {
         return values.size() > MOST_LITERALS
                 ? null

@@ -6,6 +6,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
 import dev.errand.json.Folding;
+import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -27,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,15 @@ record World(
         Map<String, Granted> granted) {
     private static final int MOST = 24;
     private static final int MOST_LISTED = 8;
+
+    /** With so many values a list is no longer a finite set, so a longer list proves nothing more. */
+    private static final int MOST_VALUES = Samples.MOST_LITERALS + 1;
+
+    /** What stands for every value of a parameter. */
+    private static final String ANY_TEXT = "zq0anyvalue";
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
+    private static final Pattern WORDS = Pattern.compile("[A-Za-z0-9_-]+(\\|[A-Za-z0-9_-]+)*");
 
     /** An operation that a task may call. */
     record Granted(Operation operation, ArgumentMap arguments, Folding folding) {
@@ -81,9 +93,9 @@ record World(
         Map<String, ParameterValue> usual = new LinkedHashMap<>();
         Set<String> used = new LinkedHashSet<>();
         patterns.forEach((name, pattern) -> {
-            List<String> samples = new ArrayList<>(PatternSample.of(pattern, MOST_LISTED + used.size()));
+            List<String> samples = new ArrayList<>(PatternSample.of(pattern, MOST_VALUES + used.size()));
             samples.removeAll(used);
-            int many = pattern.isList() ? Math.min(pattern.maxValues(), MOST_LISTED) : 1;
+            int many = pattern.isList() ? Math.min(pattern.maxValues(), MOST_VALUES) : 1;
             List<String> values = samples.isEmpty()
                     ? PatternSample.of(pattern, 1)
                     : samples.subList(0, Math.min(many, samples.size()));
@@ -102,6 +114,16 @@ record World(
                 }
             }
         });
+        if (!compared.isEmpty()) {
+            patterns.forEach((name, pattern) -> PatternSample.of(pattern, MOST_LISTED)
+                    .forEach(text -> {
+                        Map<String, ParameterValue> other = new LinkedHashMap<>(usual);
+                        other.put(name, pattern.isList() ? ParameterValue.of(List.of(text)) : ParameterValue.of(text));
+                        if (all.size() < 3 * MOST) {
+                            all.add(other);
+                        }
+                    }));
+        }
         List<World> worlds = new ArrayList<>();
         all.forEach(values -> worlds.add(of(template, lines, directory, values)));
         return worlds;
@@ -157,6 +179,40 @@ record World(
             }
         });
         return granted;
+    }
+
+    /**
+     * Whether the worlds do not have every value of the parameters that stand in the constraint of this argument. Then
+     * only {@link #general} speaks for all.
+     */
+    boolean isSampled(String operation, String argument) {
+        JsonObject arguments = template.grants().tools().get(operation);
+        JsonValue written = arguments == null ? null : arguments.get(argument);
+        if (written == null) {
+            return false;
+        }
+        Matcher found = PLACEHOLDER.matcher(Jcs.canonical(written));
+        Set<String> names = new LinkedHashSet<>();
+        while (found.find()) {
+            names.add(found.group(1));
+        }
+        return names.size() > 1
+                || names.stream()
+                        .map(template.grants().parameters()::get)
+                        .anyMatch(pattern -> pattern == null
+                                || pattern.isList()
+                                || !WORDS.matcher(pattern.expression()).matches()
+                                || pattern.expression().split("\\|").length > MOST_LISTED);
+    }
+
+    /** The same template, with a text for each parameter that no constraint names. */
+    World general() {
+        Map<String, ParameterValue> values = new LinkedHashMap<>();
+        template.grants().parameters().forEach((name, pattern) -> {
+            String text = ANY_TEXT + values.size();
+            values.put(name, pattern.isList() ? ParameterValue.of(List.of(text)) : ParameterValue.of(text));
+        });
+        return of(template, lines, directory, values);
     }
 
     /** Where the operation is granted; the place of {@code allow} if it is not. */

@@ -29,7 +29,29 @@ public final class NarrowerPlan {
 
     private static final int TOLD = 24;
 
+    /** The most calls that its counts may come to: an agent sends it, and the time to compile grows with their square. */
+    private static final int MAX_WRITTEN = 2_048;
+
     private NarrowerPlan() {}
+
+    /** How many calls the steps come to if each is written out; more than the bound for what is far beyond it. */
+    private static long written(List<PlanStep> steps) {
+        long sum = 0;
+        for (PlanStep step : steps) {
+            long one = step instanceof PlanStep.Op op ? times(op.times()) : written(inner(step));
+            if (step instanceof PlanStep.Repeat repeat) {
+                one *= times(repeat.times());
+            } else if (step instanceof PlanStep.All) {
+                one <<= Math.min(16, inner(step).size() - 1);
+            }
+            sum = Math.min(MAX_WRITTEN + 1, sum + one);
+        }
+        return sum;
+    }
+
+    private static long times(Times times) {
+        return Math.max(1, times.unbounded() ? times.min() : times.max());
+    }
 
     /** The narrower policy, or why there is none. */
     public sealed interface Result {
@@ -60,6 +82,8 @@ public final class NarrowerPlan {
         SequenceParser.Written written = SequenceParser.read(template, faults);
         if (!faults.isEmpty()) {
             return invalid(faults.list().get(0).message());
+        } else if (written(labelled) > MAX_WRITTEN) {
+            return invalid("its counts come to more than " + MAX_WRITTEN + " calls: lower them");
         }
         SequenceCompiler.Compilation compilation =
                 SequenceCompiler.compile(labelled, written.interleaved(), written.rules(), responseTimeout, MOST);

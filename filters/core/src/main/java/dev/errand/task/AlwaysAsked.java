@@ -123,6 +123,11 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
             if (why != null) {
                 return why;
             }
+            // What the upstream may do during the operation is asked about like the operation.
+            String also = why(calls.get(i).also(), values);
+            if (also != null) {
+                return also;
+            }
         }
         return null;
     }

@@ -1,0 +1,89 @@
+package dev.errand.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Templates that break a property by what one sample does not show. */
+class ProverSoundnessTest {
+    private static void isBroken(String template, String property) {
+        assertThat(Proofs.template(template).told(property)).isNotEqualTo("holds");
+    }
+
+    @Test
+    void only_seesEveryAlternativeOfAParameter() {
+        isBroken(
+                "parameters: {env: \"staging|prod\"}\nallow: {t:write: {resource: {exact: \"{env}/api\"}}}\n",
+                "only: \"t:*\", where: {resource: {path_containment: staging}}");
+        isBroken(
+                "parameters: {env: \"staging-[0-9]|prod\"}\nallow: {t:write: {resource: {exact: \"{env}/api\"}}}\n",
+                "only: \"t:*\", where: {resource: {one_of: [staging-0/api, staging-1/api, staging-2/api, staging-3/api, staging-4/api, staging-5/api, staging-6/api, staging-7/api, staging-8/api, staging-9/api]}}");
+        assertThat(Proofs.template(
+                                "parameters: {svc: \"[a-z]+\"}\nallow: {t:write: {resource: {exact: \"staging/{svc}\"}}}\n")
+                        .told("only: \"t:*\", where: {resource: {path_containment: staging}}"))
+                .isEqualTo("holds");
+    }
+
+    @Test
+    void distinct_seesAllValuesOfAListParameter() {
+        isBroken(
+                "parameters: {names: {list: \"[a-z]+\", max: 64}}\nallow: {t:write: {resource: {one_of: \"{names}\"}}}\n",
+                "distinct: \"t:write\", of: resource, at-most: 8");
+    }
+
+    @Test
+    void sum_seesTheValuesBetween() {
+        isBroken("""
+                allow: {t:pay: {resource: {exact: x}, amount: {one_of: [400, 290, 1]}}}
+                rules:
+                  - {sum: "t:pay", of: amount, at-most: 700}
+                  - {bounded: "t:pay", at-most: 2}
+                """, "sum: \"t:pay\", of: amount, at-most: 500");
+    }
+
+    @Test
+    void bounded_seesTheValuesThatARuleLetsPass() {
+        isBroken("""
+                allow: {t:read: {resource: {one_of: [p, q]}}, t:write: {resource: {wildcard: true}}}
+                rules: [{precedence: "t:read", before: "t:write", same: [resource]}]
+                """, "bounded: \"t:write\", at-most: 1, same: [resource]");
+    }
+
+    @Test
+    void absenceAfterTheOutcome_doesNotFollowFromAWindowAfterSending() {
+        isBroken("""
+                allow: {t:read: {resource: {exact: x}}, t:write: {resource: {exact: x}}}
+                rules: [{absence: "t:write", after: "t:read", within: 5m}]
+                """, "absence: \"t:write\", after: \"t:read\", within: 5m, when: happened");
+    }
+
+    @Test
+    void only_seesTheValueThatARuleLetsPass() {
+        isBroken("""
+                allow: {t:pay: {resource: {exact: x}, amount: {range: {min: 1, max: 300}}}}
+                rules: [{sum: "t:pay", of: amount, at-most: 100}]
+                """, "only: \"t:pay\", where: {amount: {range: {max: 5}}}");
+    }
+
+    @Test
+    void approval_seesACallWhoseTwoArgumentsPass() {
+        isBroken("""
+                ask: {by: {claim: g, any: [a], clients: [c]}}
+                allow: {t:pay: {resource: {exact: x}, amount: {range: {min: 1, max: 300}}, invoice: {one_of: [i, j]}, ask: {unless: {amount: {range: {max: 5}}, invoice: {exact: j}}}}}
+                """, "approval: \"t:pay\"");
+    }
+
+    @Test
+    void unapproved_seesTheValuesThatPassWithoutAHuman() {
+        String ask = """
+                ask: {by: {claim: g, any: [a], clients: [c]}}
+                allow:
+                  t:read: {resource: {wildcard: true}}
+                  t:write: {resource: {wildcard: true}, ask: {unless: {resource: {path_containment: safe}}}}
+                """;
+        isBroken(ask, "bounded: \"t:write\", at-most: 1, same: [resource], approved: false");
+        isBroken(
+                ask + "rules: [{precedence: \"t:read\", before: \"t:write\", same: [resource]}]\n",
+                "never: \"t:write\", approved: false");
+    }
+}
