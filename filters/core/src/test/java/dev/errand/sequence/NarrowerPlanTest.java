@@ -89,13 +89,15 @@ class NarrowerPlanTest {
     }
 
     @Test
-    void shortTextWithVeryManyEdges_isRefusedBeforeTheyAreMade() {
+    void shortTextWithVeryManyCalls_isRefusedBeforeTheyAreMade() {
         String any = "\"a\",".repeat(3_900) + "\"a\"";
-        assertThat(compile(
-                        "[{repeat: [{any: [" + any + "]}], times: 60000}]", "rules: [{bounded: \"t:x\", at-most: 3}]"))
-                .isInstanceOfSatisfying(
-                        Result.Refused.class,
-                        refused -> assertThat(refused.why()).contains("512 states"));
+        for (String plan :
+                List.of("[{repeat: [{any: [" + any + "]}], times: 60000}]", "[" + "{a: 0..60},".repeat(1_000) + "a]")) {
+            assertThat(compile(plan, "rules: [{bounded: \"t:x\", at-most: 3}]"))
+                    .isInstanceOfSatisfying(
+                            Result.Refused.class,
+                            refused -> assertThat(refused.why()).contains("2048 calls"));
+        }
     }
 
     @Test

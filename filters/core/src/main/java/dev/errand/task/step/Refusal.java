@@ -139,7 +139,9 @@ record Refusal(
     }
 
     private int gravity() {
-        return reaction == Reaction.INTERRUPT ? 3 : counts ? 2 : denial.unknown().isEmpty() ? 0 : 1;
+        return reaction == Reaction.INTERRUPT
+                ? 3
+                : counts ? 2 : denial.unknown().isEmpty() ? 0 : 1;
     }
 
     /** The objection as people are shown it. */

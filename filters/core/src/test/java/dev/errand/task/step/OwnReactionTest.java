@@ -25,8 +25,7 @@ class OwnReactionTest {
 
     private static Refusal violated(int place) {
         return Refusal.order(
-                new Objection(
-                        Objection.Kind.RULE, "t.yaml:" + place, "d", List.of(), place, Counts.NONE, List.of()),
+                new Objection(Objection.Kind.RULE, "t.yaml:" + place, "d", List.of(), place, Counts.NONE, List.of()),
                 REACTIONS);
     }
 
