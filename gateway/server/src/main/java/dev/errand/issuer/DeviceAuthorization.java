@@ -11,6 +11,7 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.StartRequestStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.template.Template;
 import dev.errand.token.Base64Url;
@@ -113,7 +114,14 @@ final class DeviceAuthorization {
         // A narrower plan takes some milliseconds to compile.
         return (details.sequence() == null ? judged : judged.subscribeOn(Schedulers.parallel()))
                 .flatMap(outcome -> outcome.then(
-                        grant -> open(request, agent, holder, details, text, grant, attempt, 0), attempt::refused));
+                        grant -> RootToken.fits(grant)
+                                ? open(request, agent, holder, details, text, grant, attempt, 0)
+                                : tooLong(attempt),
+                        attempt::refused));
+    }
+
+    private static Mono<Answer> tooLong(StartAttempt attempt) {
+        return attempt.refused(StartReason.SIZE, OauthError.INVALID_AUTHORIZATION_DETAILS, RootToken.TOO_LONG);
     }
 
     private Mono<Answer> open(
@@ -148,6 +156,10 @@ final class DeviceAuthorization {
                 new Polling(INTERVAL, 0),
                 State.PENDING,
                 null);
+        // What the human's sign-in adds later must find room, too.
+        if (task.write().length > StartRequestStore.MAX_BYTES / 2) {
+            return tooLong(attempt);
+        }
         return asked.open(task)
                 .flatMap(wait -> {
                     if (wait.isEmpty()) {

@@ -28,6 +28,12 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
     /** The longest token that chains may hold, in bytes. */
     static final int MAX_BYTES = 16 * 1024;
 
+    /** Why a root is refused that would be longer. */
+    static final String TOO_LONG = "the token would be longer than chains may hold: ask for fewer tools";
+
+    /** At most so many bytes of claims do not come from the grant: the human, the agent, keys, times, consent. */
+    private static final int OTHER_CLAIMS = 2048;
+
     static RootToken sign(
             SigningKey key,
             String issuer,
@@ -82,6 +88,16 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
     static TokenId idOf(String compact) {
         return TokenId.ofSigningInput(
                 compact.substring(0, compact.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Whether a root with this grant is short enough, whoever allows it. */
+    static boolean fits(Grant grant) {
+        JsonObject claims = object(
+                "tools", grant.capability().toJson(),
+                "bounds", grant.bounds().toJson(),
+                "parameters", parameters(grant));
+        // A token is base64url: four characters for three bytes.
+        return (Jcs.canonicalBytes(claims).length + OTHER_CLAIMS) / 3 * 4 <= MAX_BYTES;
     }
 
     /** The parameters as the root has them. */

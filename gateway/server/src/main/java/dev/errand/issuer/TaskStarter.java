@@ -85,10 +85,7 @@ record TaskStarter(
                 subject,
                 grant);
         if (root.compact().length() > RootToken.MAX_BYTES) {
-            return attempt.refused(
-                    StartReason.SIZE,
-                    OauthError.INVALID_AUTHORIZATION_DETAILS,
-                    "the token would be longer than chains may hold: ask for fewer tools");
+            return attempt.refused(StartReason.SIZE, OauthError.INVALID_AUTHORIZATION_DETAILS, RootToken.TOO_LONG);
         }
         String startKey = StartKey.of(grant.template().name(), subject.human(), agent.toString());
         StartedTask started = new StartedTask(root.compact(), root.expiry(), root.details(), taskId);

@@ -291,6 +291,17 @@ class DeviceGrantTest {
     }
 
     @Test
+    void requestWhoseTokenWouldBeTooLong_isRefusedBeforeAHumanSeesIt() {
+        String tools = ",{\"type\":\"attenuating_agent_token\",\"tools\":{\"vault:kv.read\":{\"resource\":"
+                + "{\"constraint_type\":\"exact\",\"value\":\"secret/ci/payments/" + "x".repeat(13_000) + "\"}}}}]";
+        Reply reply = ask(holder, RELEASE.replaceFirst("]$", tools)).send(server);
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.error()).isEqualTo("invalid_authorization_details");
+        assertThat(reply.body().string("error_description")).contains("longer than chains may hold");
+        assertThat(((InMemoryStartRequests) server.requests).kept()).isZero();
+    }
+
+    @Test
     void requestWithoutALog_isNotOpened() {
         server.recording = false;
         assertThat(ask(holder, RELEASE).send(server).status()).isEqualTo(503);
