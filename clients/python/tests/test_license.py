@@ -8,6 +8,6 @@ CLIENTS = Path(__file__).parents[2]
 
 class LicenseTest(unittest.TestCase):
     def test_the_packages_have_the_licence_of_the_repository(self) -> None:
-        ours = (CLIENTS.parents[1] / "LICENSE").read_bytes()
+        ours = (CLIENTS.parent / "LICENSE").read_bytes()
         for package in ("python", "node"):
             self.assertEqual(ours, (CLIENTS / package / "LICENSE").read_bytes(), package)
