@@ -345,9 +345,12 @@ final class Alphabet {
             Set<JsonValue> told = new LinkedHashSet<>();
             for (String id : ids) {
                 Granted granted = world.granted().get(id);
-                Constraint constraint = granted == null ? null : granted.constraint(name);
+                if (granted == null) {
+                    continue;
+                }
+                Constraint constraint = granted.constraint(name);
                 if (constraint == null) {
-                    if (granted != null && granted.arguments().open()) {
+                    if (granted.arguments().open()) {
                         told.addAll(apart(world, granted, name));
                     }
                     continue;
