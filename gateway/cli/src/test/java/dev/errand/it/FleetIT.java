@@ -136,7 +136,8 @@ class FleetIT {
                             "calls",
                             "denied",
                             "used",
-                            "interrupted_by");
+                            "interrupted_by",
+                            "waiting");
             assertThat(task.string("task")).isEqualTo(agent.task());
             assertThat(task.string("state")).isEqualTo("active");
             assertThat(task.string("template")).isEqualTo("ten");

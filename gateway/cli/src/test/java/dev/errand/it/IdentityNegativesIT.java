@@ -23,7 +23,8 @@ class IdentityNegativesIT {
     /** Chains that nothing but time is against, shown by the holder of the leaf, who is told so. */
     private static final Set<String> EXPIRED = Set.of("3e expired", "4i expired");
 
-    private static final Set<String> UNVERIFIED = Set.of("type", "title", "status", "detail", "code", "decision");
+    private static final Set<String> UNVERIFIED =
+            Set.of("type", "title", "status", "detail", "code", "decision", "next");
 
     /** Below the rate at which refusals of unverified callers are recorded one by one. */
     private static final long PACE_MILLIS = 12;
