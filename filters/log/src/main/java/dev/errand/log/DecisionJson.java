@@ -48,9 +48,7 @@ final class DecisionJson {
                 .member("traceparent", record.traceparent());
         RecordJson.approved(line.name("approval"), record.approval());
         candidate(line.name("candidate"), record.candidate());
-        if (record.waiting() == 0) {
-            line.name("waiting").literal("null").name("count").literal("null");
-        } else {
+        if (record.waiting() > 0) {
             line.name("waiting").literal("true").member("count", record.waiting());
         }
     }

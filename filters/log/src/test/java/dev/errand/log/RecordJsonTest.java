@@ -25,12 +25,11 @@ class RecordJsonTest {
     void candidate_isAMemberWhereItSaysSomethingElse() {
         assertThat(text(Records.beside(
                         new ProvenanceRecord.Candidate("sha-256:c", false, "rule-violation", "not so often", true))))
-                .endsWith(
-                        "\"approval\":null,\"candidate\":{\"revision\":\"sha-256:c\",\"outcome\":\"deny\","
-                                + "\"code\":\"rule-violation\",\"detail\":\"not so often\",\"partial\":true},\"waiting\":null,\"count\":null}");
+                .endsWith("\"approval\":null,\"candidate\":{\"revision\":\"sha-256:c\",\"outcome\":\"deny\","
+                        + "\"code\":\"rule-violation\",\"detail\":\"not so often\",\"partial\":true}}");
         assertThat(text(Records.beside(new ProvenanceRecord.Candidate("sha-256:c", true, null, null, false))))
                 .endsWith("\"candidate\":{\"revision\":\"sha-256:c\",\"outcome\":\"permit\",\"code\":null,"
-                        + "\"detail\":null,\"partial\":false},\"waiting\":null,\"count\":null}");
+                        + "\"detail\":null,\"partial\":false}}");
     }
 
     @Test
@@ -51,7 +50,7 @@ class RecordJsonTest {
                                 + "\"method\":\"GET\",\"route\":\"vault\",\"budgets\":{\"calls\":199,\"task\":39},"
                                 + "\"state_before\":\"0\",\"state_after\":\"0+1 in flight\",\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
                                 + "\"gateway\":\"g-0123456789abcdef\","
-                                + "\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\",\"approval\":null,\"candidate\":null,\"waiting\":null,\"count\":null}");
+                                + "\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\",\"approval\":null,\"candidate\":null}");
     }
 
     @Test
@@ -121,13 +120,12 @@ class RecordJsonTest {
                 List.of("x-tenant-id", "origin"),
                 0);
         assertThat(text(denied))
-                .isEqualTo(
-                        "{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
-                                + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"detail\":null,\"rule\":null,\"task\":null,\"template\":null,"
-                                + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
-                                + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"arguments\":null,\"removed\":[\"x-tenant-id\",\"origin\"],\"method\":null,\"route\":null,"
-                                + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
-                                + "\"gateway\":\"g-1\",\"traceparent\":null,\"approval\":null,\"candidate\":null,\"waiting\":null,\"count\":null}");
+                .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
+                        + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"detail\":null,\"rule\":null,\"task\":null,\"template\":null,"
+                        + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
+                        + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"arguments\":null,\"removed\":[\"x-tenant-id\",\"origin\"],\"method\":null,\"route\":null,"
+                        + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
+                        + "\"gateway\":\"g-1\",\"traceparent\":null,\"approval\":null,\"candidate\":null}");
     }
 
     @Test

@@ -225,6 +225,8 @@ class PagesIT {
         String agent = directory.resolve("agent.jwk").toString();
         return switch (row) {
             case "check" -> errand(0, "check", "--config", mine) + "without a fault";
+            case "completion bash" -> contains(errand(0, "completion", "bash"), "complete ");
+            case "diff" -> contains(errand(0, "diff", mine, mine), "nothing new");
             case "test" -> contains(errand(0, "test", mine), "triage");
             case "keys new" ->
                 errand(0, "keys", "new", directory.resolve("new.jwks").toString(), "--use", "log") + "made";
