@@ -7,6 +7,7 @@ import dev.errand.agent.call.Exchange;
 import dev.errand.agent.call.HeldTask;
 import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
+import dev.errand.holder.DevicePolling;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -25,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,9 @@ record TemplateStart(
         @Nullable JsonArray sequence) {
     private static final String PATH = "/oauth2/token";
     private static final String ASK = "/oauth2/device_authorization";
-    private static final long INTERVAL = 5;
+    /** The seconds that a human has to decide. */
+    private static final long LONGEST = 600;
+
     private static final String URN = "urn:ietf:params:oauth:";
     private static final int OK = 200;
     private static final int TOO_MANY = 429;
@@ -89,10 +91,8 @@ record TemplateStart(
         }
         tell.accept("open " + asked.json().string("verification_uri_complete") + " and allow the task; code "
                 + asked.json().string("user_code"));
-        long pause = seconds(asked.json(), "interval", INTERVAL);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds(asked.json(), "expires_in", 600) + pause);
-        while (System.nanoTime() - end < 0) {
-            pause(pause);
+        DevicePolling polling = new DevicePolling(asked.json(), LONGEST);
+        while (polling.next()) {
             StringJoiner get = new StringJoiner("&");
             pair(get, "grant_type", URN + "grant-type:device_code");
             pair(get, "device_code", device);
@@ -101,27 +101,12 @@ record TemplateStart(
             String error =
                     answer.status() == OK ? "" : String.valueOf(answer.json().string("error"));
             if (error.equals("slow_down") || answer.status() == TOO_MANY) {
-                pause += INTERVAL;
+                polling.slower();
             } else if (answer.status() != AWAY && !error.equals("authorization_pending")) {
                 return started(answer, issuer, key);
             }
         }
         throw new AgentException("no human allowed the task in time: ask again");
-    }
-
-    private static void pause(long seconds) {
-        try {
-            TimeUnit.SECONDS.sleep(seconds);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AgentException("interrupted");
-        }
-    }
-
-    private static long seconds(JsonObject answer, String name, long fallback) {
-        return answer.get(name) instanceof JsonNumber number && number.isLong() && number.asLong() > 0
-                ? number.asLong()
-                : fallback;
     }
 
     private static HeldTask started(Answer answer, String issuer, AgentKey key) {

@@ -1,10 +1,19 @@
 package dev.errand.config;
 
 import dev.errand.json.Durations;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +26,25 @@ public sealed interface YamlNode permits YamlMap, YamlList, YamlScalar {
 
     /** The kind of node, in words for a message. */
     String kind();
+
+    /** The same value in JSON. A number stays as it is written. */
+    default JsonValue json() {
+        if (this instanceof YamlMap map) {
+            Map<String, JsonValue> members = new LinkedHashMap<>();
+            map.members().forEach((name, value) -> members.put(name, value.json()));
+            return new JsonObject(members);
+        }
+        if (this instanceof YamlList list) {
+            return new JsonArray(list.items().stream().map(YamlNode::json).toList());
+        }
+        YamlScalar scalar = (YamlScalar) this;
+        return switch (scalar.type()) {
+            case STRING -> new JsonString(scalar.text());
+            case NUMBER -> new JsonNumber(scalar.text());
+            case BOOLEAN -> new JsonBoolean(scalar.text().equals("true"));
+            case NULL -> JsonNull.NULL;
+        };
+    }
 
     /** The mapping, or null and a fault. */
     default @Nullable YamlMap map(Faults faults) {

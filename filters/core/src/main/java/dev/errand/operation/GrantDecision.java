@@ -47,7 +47,7 @@ public record GrantDecision(
         return of(grant, bound, calls, false);
     }
 
-    /** Judges an operation of which perhaps not all arguments are given: an argument that is absent violates nothing. */
+    /** Judges an operation that may lack arguments. An absent argument violates nothing. */
     public static GrantDecision ofGiven(Capability grant, OperationCall call) {
         return of(grant, null, List.of(call), true);
     }

@@ -334,8 +334,8 @@ final class Alphabet {
     }
 
     /**
-     * The values that a property may be about, for each argument that it tells apart: each value of which there are few,
-     * and one of each constraint that admits many.
+     * The values that a property is checked with, for each argument under its {@code same}. A constraint with few values
+     * gives all of them. Of a constraint with many values, those that rules tell apart are taken.
      *
      * @param ids the operations of the property
      */

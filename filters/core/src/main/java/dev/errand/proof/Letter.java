@@ -7,8 +7,8 @@ import dev.errand.sequence.Move;
 import java.util.Set;
 
 /**
- * One kind of granted call. Of values of which there is no end, those that nothing tells apart are one value: calls with
- * it may have equal or different values. Immutable.
+ * One kind of granted call. An argument may admit endlessly many values. Values that no rule and no property tells apart
+ * are then one value, and two calls with it may have equal or different values. Immutable.
  *
  * @param number its place among the letters
  * @param granted the operation and what it may have

@@ -180,7 +180,7 @@ public record TaskPolicy(
             ofRules = Map.copyOf(ofRules);
         }
 
-        /** Reactions of which no rule names one itself. */
+        /** Reactions where no rule has one of its own. */
         public Reactions(
                 Reaction sequence,
                 Reaction rule,

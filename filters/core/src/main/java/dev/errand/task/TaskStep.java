@@ -150,7 +150,7 @@ public sealed interface TaskStep {
     record Sent(String decision) implements TaskStep {}
 
     /**
-     * No answer to a call came, and none will. Of a call that changes something the outcome is unknown then.
+     * A call got no answer, and will get none. If the call changes something, its outcome is unknown from then on.
      *
      * @param sent whether the whole request was handed to the connection
      */

@@ -80,7 +80,7 @@ final class ConstraintShorthand {
         return asked;
     }
 
-    /** Reads constraints of which none is pinned. */
+    /** Reads constraints. None may be pinned. */
     JsonObject plain(YamlMap map) {
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
         map.members().forEach((argument, node) -> {

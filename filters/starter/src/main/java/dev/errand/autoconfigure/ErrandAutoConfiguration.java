@@ -1,7 +1,11 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.log.write.FileProvenanceLog;
+import dev.errand.web.RouteConfiguration;
 import dev.errand.web.Settings;
+import dev.errand.web.refusal.RefusalConfiguration;
+import dev.errand.web.send.SendConfiguration;
+import dev.errand.web.stage.StageConfiguration;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -31,7 +35,10 @@ import org.springframework.context.annotation.Import;
     TraceConfiguration.class,
     ConnectionsConfiguration.class,
     BodiesConfiguration.class,
-    FiltersConfiguration.class
+    RouteConfiguration.class,
+    RefusalConfiguration.class,
+    StageConfiguration.class,
+    SendConfiguration.class
 })
 public class ErrandAutoConfiguration {
     /** The longest time from the state store's answer until the call is sent. */

@@ -2,13 +2,13 @@ package dev.errand.cli;
 
 import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
+import dev.errand.holder.DevicePolling;
 import dev.errand.holder.Proofs;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.net.URI;
@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class AgentClient {
     private static final String TYPE = "urn:ietf:params:oauth:";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** The seconds that a human has to decide. */
+    private static final long LONGEST = 600;
 
     private final URI address;
     private final String issuer;
@@ -115,19 +118,12 @@ public final class AgentClient {
      * @param asked what {@link #ask} returned
      */
     public JsonObject await(AgentKey key, Supplier<@Nullable String> svid, JsonObject asked) {
-        long pause = seconds(asked, "interval", 5);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds(asked, "expires_in", 600) + pause);
-        while (System.nanoTime() - end < 0) {
-            try {
-                TimeUnit.SECONDS.sleep(pause);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AgentException("interrupted");
-            }
+        DevicePolling polling = new DevicePolling(asked, LONGEST);
+        while (polling.next()) {
             HttpResponse<String> response = get(key, svid.get(), String.valueOf(asked.string("device_code")));
             String error = error(response);
             if (error.equals("slow_down") || response.statusCode() == 429) {
-                pause += 5;
+                polling.slower();
             } else if (response.statusCode() != 503 && !error.equals("authorization_pending")) {
                 return answer(response);
             }
@@ -144,12 +140,6 @@ public final class AgentClient {
         } catch (MalformedJsonException e) {
             return "";
         }
-    }
-
-    private static long seconds(JsonObject asked, String name, long fallback) {
-        return asked.get(name) instanceof JsonNumber number && number.isLong() && number.asLong() > 0
-                ? number.asLong()
-                : fallback;
     }
 
     private static void assertion(Map<String, String> form, @Nullable String svid) {

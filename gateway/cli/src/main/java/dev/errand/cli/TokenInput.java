@@ -3,26 +3,17 @@ package dev.errand.cli;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlList;
-import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.config.YamlScalar;
 import dev.errand.holder.AgentException;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** Reads an input of a token command: {@code @-} is standard input, {@code @file} a file, anything else the text itself. */
@@ -62,25 +53,7 @@ final class TokenInput {
         if (!(node instanceof YamlList)) {
             throw new AgentException(option + " must be a list of steps" + (faults.count() > 0 ? ": " + faults : ""));
         }
-        return json(node);
-    }
-
-    private static JsonValue json(YamlNode node) {
-        if (node instanceof YamlMap map) {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
-            map.members().forEach((name, value) -> members.put(name, json(value)));
-            return new JsonObject(members);
-        }
-        if (node instanceof YamlList list) {
-            return new JsonArray(list.items().stream().map(TokenInput::json).toList());
-        }
-        YamlScalar scalar = (YamlScalar) node;
-        return switch (scalar.type()) {
-            case STRING -> new JsonString(scalar.text());
-            case NUMBER -> new JsonNumber(scalar.text());
-            case BOOLEAN -> new JsonBoolean(scalar.text().equals("true"));
-            case NULL -> JsonNull.NULL;
-        };
+        return node.json();
     }
 
     /** Tokens separated by commas, root first; none for empty text. */

@@ -3,19 +3,13 @@ package dev.errand.operation.template;
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
 import dev.errand.config.Yaml;
-import dev.errand.config.YamlList;
-import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.config.YamlScalar;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +39,12 @@ record OpenApiDocument(List<DescribedOperation> operations) {
         Position start = new Position(name, 1, 1);
         JsonValue value;
         try {
-            value = name.endsWith(".json") ? Json.parse(utf8) : yaml(Yaml.parse(name, utf8, MAX_BYTES, faults));
+            if (name.endsWith(".json")) {
+                value = Json.parse(utf8);
+            } else {
+                YamlNode node = Yaml.parse(name, utf8, MAX_BYTES, faults);
+                value = node == null ? null : node.json();
+            }
         } catch (Json.MalformedJsonException e) {
             faults.add(start, "not one JSON value: " + e.getMessage());
             return null;
@@ -104,30 +103,6 @@ record OpenApiDocument(List<DescribedOperation> operations) {
                     return below;
                 }
             }
-        }
-        return null;
-    }
-
-    private static @Nullable JsonValue yaml(@Nullable YamlNode node) {
-        if (node instanceof YamlMap map) {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
-            map.members().forEach((key, value) -> {
-                JsonValue member = yaml(value);
-                members.put(key, member == null ? JsonNull.NULL : member);
-            });
-            return new JsonObject(members);
-        } else if (node instanceof YamlList list) {
-            return new JsonArray(list.items().stream()
-                    .map(OpenApiDocument::yaml)
-                    .map(item -> item == null ? JsonNull.NULL : item)
-                    .toList());
-        } else if (node instanceof YamlScalar scalar) {
-            return switch (scalar.type()) {
-                case STRING -> new JsonString(scalar.text());
-                case NUMBER -> new JsonNumber(scalar.text());
-                case BOOLEAN -> new JsonBoolean(scalar.text().equals("true"));
-                case NULL -> JsonNull.NULL;
-            };
         }
         return null;
     }

@@ -36,7 +36,7 @@ public interface Surroundings {
     /** How many operations of unanswered calls the key counts with that value. */
     int unanswered(OperationKey key, Value value);
 
-    /** The calls whose outcome is unknown, and of which the key counts an operation with that value. */
+    /** The calls whose outcome is unknown, and whose operations the key counts under that value. */
     List<Unknown> unknown(OperationKey key, Value value);
 
     /**

@@ -1,21 +1,17 @@
 package dev.errand.cli.login;
 
 import dev.errand.holder.AgentException;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.holder.DevicePolling;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.signin.Pkce;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** The device authorization grant (RFC 8628): the human uses a browser elsewhere. Asks again until the code expires. */
 final class DeviceFlow {
     private static final String GRANT = "urn:ietf:params:oauth:grant-type:device_code";
-    private static final long DEFAULT_INTERVAL = 5;
-    private static final long LONGEST_INTERVAL = 60;
 
     private final Provider provider;
     private final ProviderHttp http;
@@ -53,45 +49,25 @@ final class DeviceFlow {
             tell.println("or open " + complete);
         }
         tell.flush();
-        long most = Math.min(longest.toSeconds(), seconds(begun.body(), "expires_in", longest.toSeconds()));
-        return poll(token, device, seconds(begun.body(), "interval", DEFAULT_INTERVAL), most);
+        return poll(token, device, new DevicePolling(begun.body(), longest.toSeconds()));
     }
 
-    private JsonObject poll(URI token, String device, long interval, long most) {
+    private JsonObject poll(URI token, String device, DevicePolling polling) {
         Map<String, String> form = login.tokenParameters(GRANT);
         form.put("device_code", device);
         pkce.end(form);
-        long pause = interval;
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(most);
-        while (System.nanoTime() - end < 0) {
-            sleep(Math.min(pause, LONGEST_INTERVAL));
+        while (polling.next()) {
             ProviderHttp.Answer answer = http.post(token, form);
             if (answer.status() == 200) {
                 return answer.body();
             }
             String error = String.valueOf(answer.body().string("error"));
             if (error.equals("slow_down")) {
-                pause += DEFAULT_INTERVAL;
+                polling.slower();
             } else if (!error.equals("authorization_pending")) {
                 throw new AgentException("the provider refused: " + Provider.error(answer.body(), answer.status()));
             }
         }
-        throw new AgentException("nobody logged in within " + most + "s: try again");
-    }
-
-    private static void sleep(long seconds) {
-        try {
-            TimeUnit.SECONDS.sleep(seconds);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AgentException("interrupted");
-        }
-    }
-
-    private static long seconds(JsonObject answer, String name, long fallback) {
-        JsonValue value = answer.get(name);
-        return value instanceof JsonNumber number && number.isLong() && number.asLong() > 0
-                ? number.asLong()
-                : fallback;
+        throw new AgentException("nobody logged in within " + polling.seconds() + "s: try again");
     }
 }

@@ -13,10 +13,6 @@ import dev.errand.json.DidYouMean;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.scenario.Scenario.Approve;
@@ -80,7 +76,7 @@ public final class ScenarioReader {
                 YamlMap values = node.map(faults);
                 if (values != null) {
                     Map<String, JsonValue> fixed = new LinkedHashMap<>();
-                    values.members().forEach((name, value) -> fixed.put(name, json(value)));
+                    values.members().forEach((name, value) -> fixed.put(name, value.json()));
                     pinned.put(operation, fixed);
                 }
             });
@@ -168,7 +164,7 @@ public final class ScenarioReader {
         Map<String, JsonValue> arguments = new LinkedHashMap<>();
         YamlMap given = section(map, "arguments");
         if (given != null) {
-            given.members().forEach((name, value) -> arguments.put(name, json(value)));
+            given.members().forEach((name, value) -> arguments.put(name, value.json()));
         }
         if (resource != null) {
             arguments.put("resource", new JsonString(named));
@@ -271,7 +267,7 @@ public final class ScenarioReader {
         } else if (body instanceof YamlScalar scalar) {
             return scalar.text().getBytes(StandardCharsets.UTF_8);
         }
-        JsonValue value = json(body);
+        JsonValue value = body.json();
         if (!Jcs.isAdmissible(value)) {
             faults.add(
                     body.at(),
@@ -303,7 +299,7 @@ public final class ScenarioReader {
     /** The body of an answer; a text that is JSON is parsed. */
     private static @Nullable JsonValue body(@Nullable YamlNode answers) {
         YamlNode body = answers instanceof YamlMap map ? map.optional("body") : null;
-        JsonValue value = body == null ? null : json(body);
+        JsonValue value = body == null ? null : body.json();
         if (value instanceof JsonString text) {
             try {
                 return Json.parse(text.value());
@@ -324,22 +320,5 @@ public final class ScenarioReader {
                     at,
                     "'" + expect + "' is neither permit nor the code of a refusal" + DidYouMean.hint(expect, words));
         }
-    }
-
-    private static JsonValue json(YamlNode node) {
-        if (node instanceof YamlMap map) {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
-            map.members().forEach((name, value) -> members.put(name, json(value)));
-            return new JsonObject(members);
-        } else if (node instanceof YamlList list) {
-            return new JsonArray(list.items().stream().map(ScenarioReader::json).toList());
-        }
-        YamlScalar scalar = (YamlScalar) node;
-        return switch (scalar.type()) {
-            case STRING -> new JsonString(scalar.text());
-            case NUMBER -> new JsonNumber(scalar.text());
-            case BOOLEAN -> new JsonBoolean(scalar.text().equals("true"));
-            case NULL -> JsonNull.NULL;
-        };
     }
 }
