@@ -1,5 +1,6 @@
 package dev.errand.template;
 
+import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RenamedCatalogue;
 import java.util.Map;
@@ -39,6 +40,17 @@ public record Policies(
     /** The catalogue of that prefix, or null. */
     public @Nullable OperationCatalogue catalogue(String prefix) {
         return catalogues.get(prefix);
+    }
+
+    /** The catalogue of an operation's id, {@code CATALOGUE:NAME}; null if there is none. */
+    public @Nullable OperationCatalogue catalogueOf(String id) {
+        return catalogues.get(id.substring(0, Math.max(0, id.indexOf(':'))));
+    }
+
+    /** The operation of that id; empty if no catalogue has it. */
+    public Optional<Operation> operation(String id) {
+        OperationCatalogue catalogue = catalogueOf(id);
+        return catalogue == null ? Optional.empty() : catalogue.operation(id);
     }
 
     /**

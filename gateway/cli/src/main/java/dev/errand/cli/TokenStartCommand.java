@@ -144,7 +144,7 @@ final class TokenStartCommand implements Callable<Integer> {
     public Integer call() {
         if (ask == (subjectToken != null) || (purpose != null && !ask)) {
             throw new ParameterException(
-                    spec.commandLine(), "give either --subject-token, or --ask, with which --purpose goes");
+                    spec.commandLine(), "give either --subject-token or --ask; --purpose goes only with --ask");
         }
         Map<String, JsonValue> start = new LinkedHashMap<>();
         start.put("template", new JsonString(template));

@@ -5,7 +5,6 @@ import dev.errand.issuer.AskedTask.Decided;
 import dev.errand.issuer.AskedTask.State;
 import dev.errand.issuer.StartDetails.MalformedDetailsException;
 import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.loop.Uncancelled;
@@ -26,12 +25,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The tasks that agents ask for. Every change of one is a single step in the shared store, which one of several replicas wins.
  * Fails with {@link StoreUnavailableException}. Thread-safe, never blocking.
  */
 public final class AskedTasks {
+    /** The path of the page where humans allow tasks. */
+    public static final String PAGE = "/start";
+
     /** The letters of codes: no vowels, so that they make no words, and none that looks like another (RFC 8628 section 6.1). */
     static final String LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 
@@ -72,16 +75,7 @@ public final class AskedTasks {
      * @param request the request
      * @param grant what the task would be granted now
      */
-    public record Seen(AskedTask request, Grant grant) {
-        /** The steps of the plan that the agent asked for instead of the template's, or null. */
-        public @Nullable JsonArray narrower() {
-            try {
-                return StartDetails.parse(request.details()).sequence();
-            } catch (MalformedDetailsException e) {
-                return null;
-            }
-        }
-    }
+    public record Seen(AskedTask request, Grant grant) {}
 
     /** Whether a text is a half of a code. */
     public static boolean isHalf(@Nullable String text) {
@@ -210,7 +204,10 @@ public final class AskedTasks {
     /** Finds a request by the first half of its code, in whatever state it is. */
     Mono<Optional<AskedTask>> find(String first) {
         return isHalf(first)
-                ? store.find(key(first)).map(stored -> stored.flatMap(AskedTask::read))
+                // Whoever finds a request judges it, and a narrower plan takes some milliseconds to compile.
+                ? store.find(key(first))
+                        .publishOn(Schedulers.parallel())
+                        .map(stored -> stored.flatMap(AskedTask::read))
                 : Mono.just(Optional.empty());
     }
 

@@ -12,7 +12,6 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.StartRequestStore;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.template.Template;
 import dev.errand.token.Base64Url;
 import dev.errand.token.HolderKey;
@@ -29,15 +28,12 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The device authorization endpoint (RFC 8628 section 3.1): an agent asks for a task, and gets the codes by which a human finds it. What
- * the template refuses whoever the human is, is refused here. Thread-safe, never blocking.
+ * The device authorization endpoint (RFC 8628 section 3.1): an agent asks for a task, and gets the codes by which a human finds it. A
+ * request that the template would refuse for every human is refused here. Thread-safe, never blocking.
  */
 final class DeviceAuthorization {
     /** The endpoint's path. */
     static final String PATH = "/oauth2/device_authorization";
-
-    /** The path of the page where humans allow tasks. */
-    static final String PAGE = "/start";
 
     static final long EXPIRES_IN = 600;
     static final long INTERVAL = 5;
@@ -108,7 +104,7 @@ final class DeviceAuthorization {
             return attempt.refused(
                     StartReason.DETAILS,
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
-                    "the template requires that errand_start names its human");
+                    "add human to errand_start: the template requires that a request names its human");
         }
         Mono<Outcome<Grant>> judged = Mono.fromSupplier(() -> policy.shown(template, agent, null, details));
         // A narrower plan takes some milliseconds to compile.
@@ -158,7 +154,10 @@ final class DeviceAuthorization {
                 null);
         // What the human's sign-in adds later must find room, too.
         if (task.write().length > StartRequestStore.MAX_BYTES / 2) {
-            return tooLong(attempt);
+            return attempt.refused(
+                    StartReason.SIZE,
+                    OauthError.INVALID_AUTHORIZATION_DETAILS,
+                    "the request is too long to be kept: ask for fewer tools, or shorten parameters, sequence or purpose");
         }
         return asked.open(task)
                 .flatMap(wait -> {
@@ -169,16 +168,13 @@ final class DeviceAuthorization {
                             ? open(request, agent, holder, details, text, grant, attempt, taken + 1)
                             : attempt.refused(new Refusal(
                                     OauthError.TOO_MANY,
-                                    "as many tasks are asked for as may be: wait until one is allowed, refused or over",
+                                    "too many requests for tasks are open: wait until one is allowed, refused or over",
                                     Map.of(
                                             "Retry-After",
                                             Long.toString(wait.get().toSeconds() + 1)),
                                     StartReason.RATE,
                                     null));
                 })
-                .onErrorResume(
-                        StoreUnavailableException.class,
-                        e -> attempt.refused(AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage())))
                 .onErrorResume(
                         LogUnavailableException.class,
                         e -> attempt.refused(AwayLog.SHARED.refuse(Dependency.LOG, e.getMessage())));
@@ -188,8 +184,8 @@ final class DeviceAuthorization {
         Map<String, JsonValue> body = new LinkedHashMap<>();
         body.put("device_code", new JsonString(device));
         body.put("user_code", new JsonString(code.first() + '-' + code.second()));
-        body.put("verification_uri", new JsonString(pages + PAGE));
-        body.put("verification_uri_complete", new JsonString(pages + PAGE + "?user_code=" + code.first()));
+        body.put("verification_uri", new JsonString(pages + AskedTasks.PAGE));
+        body.put("verification_uri_complete", new JsonString(pages + AskedTasks.PAGE + "?user_code=" + code.first()));
         body.put("expires_in", JsonNumber.of(EXPIRES_IN));
         body.put("interval", JsonNumber.of(INTERVAL));
         return Answer.ok(new JsonObject(body));

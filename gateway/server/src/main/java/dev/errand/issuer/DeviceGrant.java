@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Starts a task that a human allowed (RFC 8628 section 3.4). Everything is judged anew for that human. The request starts one task; the
@@ -117,7 +118,7 @@ final class DeviceGrant {
         SubjectToken subject = new SubjectToken(
                 by.human(), task.times().expires(), Sha256.base64UrlOf("device\n" + task.device()), by.claims());
         String requestHash = Sha256.base64UrlOf(task.jkt() + '\n' + task.agent() + '\n' + task.device());
-        return starts.findClaim(subject.hash(), requestHash).flatMap(claim -> {
+        return starts.findClaim(subject.hash(), requestHash).publishOn(Schedulers.parallel()).flatMap(claim -> {
             if (claim.isPresent()) {
                 return repeated(claim.get(), task, agent, holder, subject, attempt);
             }

@@ -71,18 +71,16 @@ final class StartPolicy {
 
     private Outcome<Grant> decide(
             Template whole, SpiffeId agent, @Nullable SubjectToken subject, StartDetails details, boolean page) {
+        if (!whole.admission().admits(agent)) {
+            return Outcome.refused(
+                    StartReason.AGENT, OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
+        }
         String plan = details.plan();
-        Narrowed planned = plan == null || !whole.admission().admits(agent)
-                ? new Narrowed.Accepted(whole)
-                : narrower.apply(whole, plan);
+        Narrowed planned = plan == null ? new Narrowed.Accepted(whole) : narrower.apply(whole, plan);
         if (planned instanceof Narrowed.Refused refused) {
             return Outcome.refused(StartReason.CONSTRAINT, OauthError.INVALID_AUTHORIZATION_DETAILS, refused.why());
         }
         Template template = ((Narrowed.Accepted) planned).template();
-        if (!template.admission().admits(agent)) {
-            return Outcome.refused(
-                    StartReason.AGENT, OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
-        }
         if (subject != null && !mayAct(subject.claims(), agent)) {
             return Outcome.refused(
                     StartReason.MAY_ACT,

@@ -6,7 +6,6 @@ import dev.errand.offline.replay.RecordedTasks;
 import dev.errand.offline.replay.Replay;
 import dev.errand.offline.replay.TaskParameters;
 import dev.errand.operation.Effect;
-import dev.errand.operation.OperationCatalogue;
 import dev.errand.template.CatalogueDirectory;
 import dev.errand.template.OperationDirectory;
 import dev.errand.template.Template;
@@ -264,10 +263,7 @@ public final class LearnedTemplate {
 
     /** Whether the operation may change something; one that no catalogue has counts as such. */
     private boolean changes(String id) {
-        OperationCatalogue catalogue = replay.policies().catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
-        Effect effect = catalogue == null
-                ? Effect.UNREVIEWED
-                : catalogue.operation(id).map(found -> found.effect()).orElse(Effect.UNREVIEWED);
+        Effect effect = replay.policies().operation(id).map(found -> found.effect()).orElse(Effect.UNREVIEWED);
         return effect != Effect.READ && effect != Effect.LIST;
     }
 

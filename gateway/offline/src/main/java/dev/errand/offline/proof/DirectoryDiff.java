@@ -40,10 +40,7 @@ public final class DirectoryDiff {
         private Revision revision(Template template) {
             return new Revision(
                     template,
-                    TemplateLines.find(directory, template)
-                            .map(TemplateLines::lines)
-                            .orElseThrow(() ->
-                                    new IllegalStateException("no file has the text of template " + template.name())),
+                    TemplateLines.of(directory, template),
                     new CatalogueDirectory(policies.catalogues().values()));
         }
     }
@@ -126,20 +123,22 @@ public final class DirectoryDiff {
         for (String name : names) {
             Template before = first.policies().templates().get(name);
             Template now = second.policies().templates().get(name);
-            OfTemplate one = before == null || now == null
-                    ? new OfTemplate(name, before == null, now == null, List.of(), List.of())
-                    : new OfTemplate(
-                            name,
-                            false,
-                            false,
-                            changes(second.revision(now), first.revision(before), limit),
-                            changes(first.revision(before), second.revision(now), limit));
+            OfTemplate one = compared(name, before, now, limit);
             if (!one.isSame()) {
                 templates.add(one);
             }
         }
         templates.sort(Comparator.comparing(one -> !one.isNew()));
         return new Result(templates, catalogues(names));
+    }
+
+    private OfTemplate compared(String name, @Nullable Template before, @Nullable Template now, Duration limit) {
+        if (before == null || now == null) {
+            return new OfTemplate(name, before == null, now == null, List.of(), List.of());
+        }
+        Revision old = first.revision(before);
+        Revision changed = second.revision(now);
+        return new OfTemplate(name, false, false, changes(changed, old, limit), changes(old, changed, limit));
     }
 
     private static List<Change> changes(Revision wide, Revision narrow, Duration limit) {
@@ -168,8 +167,8 @@ public final class DirectoryDiff {
             Template granting = second.policies().templates().get(template);
             if (granting != null) {
                 granting.grants().tools().keySet().forEach(id -> {
-                    Operation before = find(first, id);
-                    Operation now = find(second, id);
+                    Operation before = first.policies().operation(id).orElse(null);
+                    Operation now = second.policies().operation(id).orElse(null);
                     if (before != null && now != null) {
                         compare(id, before, now, templates, found);
                     }
@@ -179,11 +178,6 @@ public final class DirectoryDiff {
         return found.values().stream()
                 .sorted(Comparator.comparing(one -> !one.isNew()))
                 .toList();
-    }
-
-    private static @Nullable Operation find(Side side, String id) {
-        OperationCatalogue catalogue = side.policies().catalogue(id.substring(0, id.indexOf(':')));
-        return catalogue == null ? null : catalogue.operation(id).orElse(null);
     }
 
     private void compare(

@@ -25,9 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -110,20 +110,19 @@ public final class PropertyCheck {
      * @param limit the time for one template
      */
     public List<Finding> prove(List<Property> properties, Duration limit) {
-        Map<String, Finding> findings = new TreeMap<>();
+        List<Finding> findings = new ArrayList<>();
         for (Template template : new TreeMap<>(policies.templates()).values()) {
-            YamlMap lines = lines(template);
+            YamlMap lines = TemplateLines.of(directory, template);
             Prover prover = new Prover(template, lines, operations, Deadline.after(limit, System::nanoTime));
-            for (int i = 0; i < properties.size(); i++) {
-                Property property = properties.get(i);
+            for (Property property : properties) {
                 if (property.isOf(template.name())) {
-                    findings.put(
-                            String.format(Locale.ROOT, "%08d %s", i, template.name()),
-                            new Finding(property, template, lines, prover.prove(property)));
+                    findings.add(new Finding(property, template, lines, prover.prove(property)));
                 }
             }
         }
-        return List.copyOf(findings.values());
+        // The sort is stable: the findings about one property stay in the order of the templates.
+        findings.sort(Comparator.comparingInt(finding -> properties.indexOf(finding.property())));
+        return List.copyOf(findings);
     }
 
     /**
@@ -136,16 +135,10 @@ public final class PropertyCheck {
         new TreeMap<>(policies.templates())
                 .values()
                 .forEach(template -> found.addAll(new Vacuity(
-                                new Revision(template, lines(template), operations),
+                                new Revision(template, TemplateLines.of(directory, template), operations),
                                 Deadline.after(limit, System::nanoTime))
                         .find()));
         return found;
-    }
-
-    private YamlMap lines(Template template) {
-        return TemplateLines.find(directory, template)
-                .map(TemplateLines::lines)
-                .orElseThrow(() -> new IllegalStateException("no file has the text of template " + template.name()));
     }
 
     /** Writes each counterexample as a scenario into the folder; returns the files. */

@@ -43,6 +43,6 @@ public record Replay(Policies policies, boolean observe) {
     }
 
     private @Nullable OperationCatalogue catalogue(String id) {
-        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+        return policies.catalogueOf(id);
     }
 }

@@ -208,7 +208,7 @@ public final class ScenarioRun {
     }
 
     private @Nullable OperationCatalogue catalogue(String id) {
-        return policies.catalogue(id.substring(0, Math.max(0, id.indexOf(':'))));
+        return policies.catalogueOf(id);
     }
 
     private String near(Scenario.Call call) {

@@ -9,7 +9,6 @@ import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Scalars;
 import dev.errand.proof.Run;
 import dev.errand.template.OperationDirectory;
-import dev.errand.token.ParameterValue;
 import dev.errand.token.Sha256;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,7 +36,7 @@ public final class ScenarioText {
         text.append("template: ").append(quoted(run.template())).append('\n');
         if (!run.parameters().isEmpty()) {
             Map<String, JsonValue> parameters = new TreeMap<>();
-            run.parameters().forEach((name, value) -> parameters.put(name, json(value)));
+            run.parameters().forEach((name, value) -> parameters.put(name, value.toJson()));
             text.append("parameters: ").append(flow(new JsonObject(parameters))).append('\n');
         }
         if (!run.pinned().isEmpty()) {
@@ -114,13 +113,6 @@ public final class ScenarioText {
                 new LinkedHashMap<>(node instanceof JsonObject object ? object.members() : Map.of());
         members.put(token, with(members.getOrDefault(token, JsonObject.EMPTY), tokens, at + 1, values));
         return new JsonObject(members);
-    }
-
-    private static JsonValue json(ParameterValue value) {
-        return value.list()
-                ? new JsonArray(
-                        value.values().stream().<JsonValue>map(JsonString::new).toList())
-                : new JsonString(value.text());
     }
 
     /** JSON, which YAML reads in the same way. */

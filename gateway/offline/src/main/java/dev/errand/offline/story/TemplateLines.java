@@ -48,6 +48,13 @@ public record TemplateLines(Template template, YamlMap lines) {
         }
     }
 
+    /** The file of a template that was read from this directory; reads files. */
+    public static YamlMap of(Path directory, Template template) {
+        return find(directory, template)
+                .map(TemplateLines::lines)
+                .orElseThrow(() -> new IllegalStateException("no file has the text of template " + template.name()));
+    }
+
     /** The place of a key, with the text of its line; empty if the template does not have the key. */
     public Optional<String> at(String... path) {
         YamlMap map = lines;

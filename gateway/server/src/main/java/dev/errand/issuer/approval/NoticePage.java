@@ -14,12 +14,12 @@ enum NoticePage {
     REFUSED_TASK("You refused this task", "The agent cannot begin it. You can close this page."),
     NO_TASK(
             "No task waits for you under this code",
-            "The code is wrong, was used, or is over, or other people allow this task. Compare the letters with those that the"
+            "The code may be wrong, used or too old. Or other people decide about this task. Compare the letters with those that the"
                     + " agent shows, or let the agent ask again."),
     TOO_MANY_CODES("Too many wrong codes", "Wait a minute. Then try again."),
     CHANGED_TASK(
             "This task is not what you saw",
-            "It was decided already, is over, or its template has changed. Nothing was allowed. Let the agent ask again."),
+            "Somebody may have decided already. Or its time is over, or its template has changed. Nothing was allowed. Let the agent ask again."),
     UNKNOWN(
             "There is nothing here for you",
             "The request does not exist, has ended, or is one that other people decide. A request ends after some minutes,"

@@ -31,7 +31,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
     /** The page where people type the code that an agent shows. */
     static String code(PageFrame frame, PageFrame.Reader reader) {
         Html body = new Html()
-                .raw("<h1>An agent asks you for a task?</h1>")
+                .raw("<h1>Does an agent ask you for a task?</h1>")
                 .raw("<p class=\"lead\">Type the code only if you began this yourself, and expect it.</p>")
                 .raw("<section class=\"decide\"><form method=\"get\" action=\"")
                 .text(frame.base() + StartPages.PATH)
@@ -119,7 +119,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
                 .forEach((name, value) -> body.raw("<div><dt>")
                         .text(name)
                         .raw("</dt><dd class=\"large\">")
-                        .text(String.join(", ", new Shown(new JsonObject(Map.of("v", value.toJson()))).texts("v")))
+                        .text(value.toString())
                         .raw("</dd></div>"));
         body.raw("</dl></section>");
     }
@@ -177,7 +177,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         Map<String, List<JsonValue>> fixed =
                 shown.seen().grant().bounds().pinned().getOrDefault(operation, Map.of());
         if (!fixed.isEmpty()) {
-            body.raw("<span class=\"meta\">Without asking again only with</span><ul class=\"arguments\">");
+            body.raw("<span class=\"meta\">Nobody is asked again about a call with these values:</span><ul class=\"arguments\">");
             fixed.forEach((name, values) -> body.raw("<li>")
                     .text(name + ": ")
                     .raw("<b>")

@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
  * once. Wrong codes are bounded. Thread-safe, never blocking.
  */
 final class StartPages {
-    static final String PATH = "/start";
+    static final String PATH = AskedTasks.PAGE;
 
     private final AskedTasks asked;
     private final WrongCodes wrong;

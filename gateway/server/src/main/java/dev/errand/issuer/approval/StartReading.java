@@ -10,12 +10,9 @@ import dev.errand.issuer.AskedTasks.Seen;
 import dev.errand.issuer.Grant;
 import dev.errand.issuer.approval.StartShown.GrantedCall;
 import dev.errand.json.Durations;
-import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
-import dev.errand.operation.OperationCatalogue;
 import dev.errand.sequence.PlanStep;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.state.IndexPage;
@@ -71,9 +68,9 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
 
     private StartShown shown(Seen seen, Template template, long running) {
         YamlMap text = Yaml.parse("template", template.text(), new Faults()) instanceof YamlMap map ? map : null;
-        JsonArray narrower = seen.narrower();
+        String narrower = seen.grant().plan();
         YamlNode plan = narrower != null
-                ? Yaml.parse("plan", Jcs.canonical(narrower), new Faults())
+                ? Yaml.parse("plan", narrower, new Faults())
                 : text == null ? null : text.optional("sequence");
         List<PlanStep> steps = plan == null ? List.of() : new SequenceParser(new Faults()).parse(plan);
         List<String> anytime = text == null || steps.isEmpty() ? List.of() : text.strings("interleave", new Faults());
@@ -104,9 +101,7 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
     }
 
     private @Nullable Operation operation(String id) {
-        int colon = id.indexOf(':');
-        OperationCatalogue catalogue = colon < 0 ? null : policies.get().catalogue(id.substring(0, colon));
-        return catalogue == null ? null : catalogue.operation(id).orElse(null);
+        return policies.get().operation(id).orElse(null);
     }
 
     private static List<String> limits(Grant grant, @Nullable YamlMap text) {
@@ -216,8 +211,8 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
         if (asked.always() && asked.unless() == null) {
             asks.add("Before each call of `" + id + "`.");
         } else if (asked.always()) {
-            asks.add(
-                    "Before a call of `" + id + "` that is none of those that the template lets pass without a human.");
+            asks.add("Before a call of `" + id
+                    + "`, unless the template lets a call with its values pass without a human.");
         }
         if (!asked.pinned().isEmpty()) {
             asks.add("Before a call of `" + id + "` with another value of "
