@@ -48,9 +48,9 @@ final class EarlyRefusal {
 
     /** The repeat, after what is left of its wait. */
     Patience.Again again() {
-        long late = again.millis() - TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
-        return new Patience.Again(
-                Math.max(0, again.millis() - late), again.announced(), Math.max(0, again.askableMillis() - late));
+        long left = TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
+        long waited = again.millis() - left;
+        return new Patience.Again(Math.max(0, left), again.announced(), Math.max(0, again.askableMillis() - waited));
     }
 
     /** Takes a part of an answer. A part of another attempt's answer is released. */

@@ -58,4 +58,9 @@ public record Denial(
     public boolean isFull() {
         return rule == null && !unknown.isEmpty() && reason != DenyReason.APPROVAL_REQUIRED;
     }
+
+    /** Whether it refused only since an earlier call of the task has no outcome yet. */
+    public boolean isPending() {
+        return "pending".equals(step);
+    }
 }

@@ -42,7 +42,7 @@ public enum Next {
             return WAIT;
         }
         boolean passes = status == 429 || unsent && (status == 502 || status == 503 || status == 504);
-        if (passes || nonce || denial.reason() == DenyReason.CHAIN_INCOMPLETE || "pending".equals(denial.step())) {
+        if (passes || nonce || denial.reason() == DenyReason.CHAIN_INCOMPLETE || denial.isPending()) {
             return RETRY;
         }
         if (!unsent) {

@@ -6,6 +6,7 @@ import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.token.OneOf;
 import dev.errand.token.ParameterValue;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +52,8 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
         public static final Asked NOTHING = new Asked(false, null, Set.of());
 
         public Asked {
-            pinned = Set.copyOf(pinned);
+            // In the order in which they are told.
+            pinned = Collections.unmodifiableSet(new TreeSet<>(pinned));
         }
 
         private @Nullable String why(OperationCall call, StartValues values) {
@@ -61,7 +63,7 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
             } else if (missed != null) {
                 return "By its '" + missed + "' the call is none of those that pass without a human.";
             }
-            for (String name : pinned.isEmpty() ? pinned : new TreeSet<>(pinned)) {
+            for (String name : pinned) {
                 if (!isFixed(call, name, values)) {
                     return "The start did not fix this value of '" + name + "'.";
                 }

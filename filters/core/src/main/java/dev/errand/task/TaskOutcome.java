@@ -127,6 +127,11 @@ public sealed interface TaskOutcome {
         public @Nullable String interruption() {
             return ending == null ? null : ending.why();
         }
+
+        /** Whether the call met a request for approval that was open already. Then it waits, and this is no denial. */
+        public boolean waits() {
+            return asked != null && !asked.opened();
+        }
     }
 
     /**

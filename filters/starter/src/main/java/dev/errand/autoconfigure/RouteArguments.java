@@ -228,15 +228,16 @@ final class RouteArguments {
     private static @Nullable Object instance(Constructor<?> constructor) {
         try {
             constructor.setAccessible(true);
-            Object[] nothing = Arrays.stream(constructor.getParameterTypes())
-                    .map(type -> type == boolean.class ? Boolean.FALSE : null)
-                    .toArray();
-            for (int i = 0; i < nothing.length; i++) {
-                if (constructor.getParameterTypes()[i] == WebFluxProperties.class) {
-                    nothing[i] = new WebFluxProperties();
+            Class<?>[] types = constructor.getParameterTypes();
+            Object[] given = new Object[types.length];
+            for (int i = 0; i < types.length; i++) {
+                if (types[i] == boolean.class) {
+                    given[i] = Boolean.FALSE;
+                } else if (types[i] == WebFluxProperties.class) {
+                    given[i] = new WebFluxProperties();
                 }
             }
-            return constructor.newInstance(nothing);
+            return constructor.newInstance(given);
         } catch (InstantiationException | IllegalAccessException | InvocationTargetException e) {
             return null;
         } catch (RuntimeException needsWhatItIsGiven) {

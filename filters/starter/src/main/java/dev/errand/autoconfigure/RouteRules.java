@@ -101,7 +101,10 @@ final class RouteRules {
         return check(routes, routeRules);
     }
 
-    /** Finds the faults of routes beside a filter that there is not: nobody knows which filter was meant, and so what a route lacks. */
+    /**
+     * Finds the faults of routes that have an unknown filter. What a route lacks is not told, since the unknown filter may be what
+     * it seems to lack.
+     */
     public List<RouteFault> checkBesideAnUnknownFilter(List<RouteDefinition> routes) {
         return check(
                 routes,

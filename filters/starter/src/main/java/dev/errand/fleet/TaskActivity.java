@@ -32,6 +32,15 @@ final class TaskActivity {
     private record Counts(long permitted, long denied, long waiting) {
         static final Counts NONE = new Counts(0, 0, 0);
 
+        Counts with(TaskNote.LastCall call) {
+            if (call.waiting()) {
+                return new Counts(permitted, denied, waiting + 1);
+            }
+            return call.code() == null
+                    ? new Counts(permitted + 1, denied, waiting)
+                    : new Counts(permitted, denied + 1, waiting);
+        }
+
         Counts plus(Counts other) {
             return new Counts(permitted + other.permitted, denied + other.denied, waiting + other.waiting);
         }
@@ -65,8 +74,7 @@ final class TaskActivity {
     /** Notes a call. True if the task was not waiting to be written before. */
     synchronized boolean decided(
             VerifiedChain by, List<TokenAccount> charged, TaskPolicy governing, TaskNote.LastCall call) {
-        counts = counts.plus(
-                call.waiting() ? new Counts(0, 0, 1) : call.code() == null ? new Counts(1, 0, 0) : new Counts(0, 1, 0));
+        counts = counts.with(call);
         last = call;
         chain = by;
         accounts = charged;

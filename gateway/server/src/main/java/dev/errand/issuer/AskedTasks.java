@@ -205,9 +205,7 @@ public final class AskedTasks {
     Mono<Optional<AskedTask>> find(String first) {
         return isHalf(first)
                 // Whoever finds a request judges it, and a narrower plan takes some milliseconds to compile.
-                ? store.find(key(first))
-                        .publishOn(Schedulers.parallel())
-                        .map(stored -> stored.flatMap(AskedTask::read))
+                ? store.find(key(first)).publishOn(Schedulers.parallel()).map(stored -> stored.flatMap(AskedTask::read))
                 : Mono.just(Optional.empty());
     }
 

@@ -1,8 +1,6 @@
 package dev.errand.issuer;
 
-import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import dev.errand.web.refusal.OutageLines;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,36 +15,22 @@ public final class AwayLog {
     /** The one instance that all of this process uses. */
     public static final AwayLog SHARED = new AwayLog(System::nanoTime);
 
-    private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
-
-    private final LongSupplier nanoTime;
-    private final Map<Dependency, Told> told = new ConcurrentHashMap<>();
-
-    /** @param between the number of requests refused since the last line, which have no line of their own */
-    private record Told(long atNanos, long between) {}
+    private final OutageLines lines;
 
     /** @param nanoTime a clock that only goes forward */
     AwayLog(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
+        this.lines = new OutageLines(nanoTime);
     }
 
     /** The refusal of a request that needs the dependency. Logs the dependency and the reason. */
     public Refusal refuse(Dependency dependency, @Nullable String reason) {
-        long now = nanoTime.getAsLong();
-        long[] between = {-1};
-        told.compute(dependency, (key, last) -> {
-            if (last != null && now - last.atNanos() < PAUSE_NANOS) {
-                return new Told(last.atNanos(), last.between() + 1);
-            }
-            between[0] = last == null ? 0 : last.between();
-            return new Told(now, 0);
-        });
-        if (between[0] >= 0) {
+        long before = lines.take(dependency.words());
+        if (before >= 0) {
             LOG.warn(
                     "answered 503: the gateway cannot reach {}: {}{}",
                     dependency.words(),
                     reason,
-                    between[0] == 0 ? "" : "; so were " + between[0] + " requests before");
+                    before == 0 ? "" : "; so were " + before + " requests before");
         }
         return Refusal.unavailable(dependency);
     }

@@ -118,33 +118,36 @@ final class DeviceGrant {
         SubjectToken subject = new SubjectToken(
                 by.human(), task.times().expires(), Sha256.base64UrlOf("device\n" + task.device()), by.claims());
         String requestHash = Sha256.base64UrlOf(task.jkt() + '\n' + task.agent() + '\n' + task.device());
-        return starts.findClaim(subject.hash(), requestHash).publishOn(Schedulers.parallel()).flatMap(claim -> {
-            if (claim.isPresent()) {
-                return repeated(claim.get(), task, agent, holder, subject, attempt);
-            }
-            if (task.state() == State.USED) {
-                return attempt.refused(STRANGE);
-            }
-            if (over) {
-                return expired();
-            }
-            return asked.judge(task, subject)
-                    .then(
-                            grant -> {
-                                attempt.under(grant.template(), grant.parameters());
-                                return started(
-                                        task,
-                                        starter.start(
-                                                agent,
-                                                holder,
-                                                subject,
-                                                grant,
-                                                requestHash,
-                                                attempt,
-                                                taken -> repeated(taken, task, agent, holder, subject, attempt)));
-                            },
-                            refusal -> attempt.refused(denied(refusal)));
-        });
+        return starts.findClaim(subject.hash(), requestHash)
+                .publishOn(Schedulers.parallel())
+                .flatMap(claim -> {
+                    if (claim.isPresent()) {
+                        return repeated(claim.get(), task, agent, holder, subject, attempt);
+                    }
+                    if (task.state() == State.USED) {
+                        return attempt.refused(STRANGE);
+                    }
+                    if (over) {
+                        return expired();
+                    }
+                    return asked.judge(task, subject)
+                            .then(
+                                    grant -> {
+                                        attempt.under(grant.template(), grant.parameters());
+                                        return started(
+                                                task,
+                                                starter.start(
+                                                        agent,
+                                                        holder,
+                                                        subject,
+                                                        grant,
+                                                        requestHash,
+                                                        attempt,
+                                                        taken -> repeated(
+                                                                taken, task, agent, holder, subject, attempt)));
+                                    },
+                                    refusal -> attempt.refused(denied(refusal)));
+                });
     }
 
     /** The same request again; its answer is refused after a minute. */

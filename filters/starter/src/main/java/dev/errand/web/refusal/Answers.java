@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -117,28 +116,31 @@ public final class Answers {
         Caller caller = call.caller();
         boolean outage = denial.reason() == DenyReason.DECISION_UNAVAILABLE && reply.line() == Reply.Line.OWN;
         long before = outage ? outages.take(denial.detail()) : 0;
-        LoggingEventBuilder line = LOG.atLevel(
-                switch (reply.line()) {
-                    case OWN, UNVERIFIED -> before < 0 ? Level.DEBUG : Level.INFO;
-                    case COUNTED, NONE -> Level.DEBUG;
-                });
+        Level level = switch (reply.line()) {
+            case OWN, UNVERIFIED -> before < 0 ? Level.DEBUG : Level.INFO;
+            case COUNTED, NONE -> Level.DEBUG;
+        };
+        if (!LOG.isEnabledForLevel(level)) {
+            return;
+        }
         boolean stranger = reply.line() == Reply.Line.UNVERIFIED || reply.line() == Reply.Line.COUNTED;
-        line = line.addMarker(stranger ? LineMarkers.UNVERIFIED : LineMarkers.VERIFIED);
-        line.log(
-                "task={} human={} agent={} operation={} code={} decision={} route={} step={} interrupted={} detail=\"{}\"{}",
-                caller == null ? null : caller.taskLabel(),
-                caller == null
-                        ? null
-                        : Printable.line(caller.chain().root().human().subject(), MAX_NAME),
-                caller == null ? null : Printable.line(agent(caller), MAX_NAME),
-                operations(call),
-                denial.reason().code(),
-                call.decision(),
-                call.route(),
-                denial.step(),
-                reply.isInterrupted(),
-                Printable.quoted(denial.detail(), MAX_LOGGED),
-                before > 0 ? "; so were " + before + " calls before" : "");
+        LOG.atLevel(level)
+                .addMarker(stranger ? LineMarkers.UNVERIFIED : LineMarkers.VERIFIED)
+                .log(
+                        "task={} human={} agent={} operation={} code={} decision={} route={} step={} interrupted={} detail=\"{}\"{}",
+                        caller == null ? null : caller.taskLabel(),
+                        caller == null
+                                ? null
+                                : Printable.line(caller.chain().root().human().subject(), MAX_NAME),
+                        caller == null ? null : Printable.line(agent(caller), MAX_NAME),
+                        operations(call),
+                        denial.reason().code(),
+                        call.decision(),
+                        call.route(),
+                        denial.step(),
+                        reply.isInterrupted(),
+                        Printable.quoted(denial.detail(), MAX_LOGGED),
+                        before > 0 ? "; so were " + before + " calls before" : "");
     }
 
     /** The subject of the nearest holder that has one. */

@@ -54,7 +54,7 @@ public final class ErrandHeaders {
         headers.set(SENT, unsent ? "no" : "maybe");
         if (!unsent) {
             headers.remove(HttpHeaders.RETRY_AFTER);
-        } else if ("pending".equals(refusal.why().step())) {
+        } else if (refusal.why().isPending()) {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
         }
         return code(headers, refusal, status, ended, unsent);

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Decides which refusals that nothing was decided about have a log line: for each reason the first one, and then one a minute with the
- * number of those in between. Of at most {@value #MOST} reasons the lines are kept apart. Thread-safe.
+ * Decides which refusals by an outage have a log line: for each reason the first one, and then one a minute with the number of
+ * those in between. At most {@value #MOST} reasons have lines of their own. All others share theirs. Thread-safe.
  */
-final class OutageLines {
+public final class OutageLines {
     static final int MOST = 32;
 
     private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
@@ -22,12 +22,12 @@ final class OutageLines {
     private record Told(long atNanos, long between) {}
 
     /** @param nanoTime a clock that only goes forward */
-    OutageLines(LongSupplier nanoTime) {
+    public OutageLines(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /** Takes one refusal. Returns how many had no line since the last one; -1 if this refusal has no line either. */
-    synchronized long take(String reason) {
+    public synchronized long take(String reason) {
         long now = nanoTime.getAsLong();
         String kept = told.containsKey(reason) || told.size() < MOST ? reason : "";
         Told last = told.get(kept);

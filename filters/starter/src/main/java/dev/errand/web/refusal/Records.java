@@ -41,14 +41,14 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
     }
 
     ProvenanceRecord.Decision denied(Call call, Denial denial, TaskOutcome.@Nullable Denied counted) {
-        TaskOutcome.Asked asked = counted == null ? null : counted.asked();
+        TaskOutcome.Asked asked = counted == null || !counted.waits() ? null : counted.asked();
         return decision(
                 call,
                 false,
                 denial,
                 counted == null ? null : counted.progress(),
                 null,
-                asked == null || asked.opened() ? 0 : asked.counted());
+                asked == null ? 0 : asked.counted());
     }
 
     /** @param returned how many values of the answer were taken and dropped, or null */

@@ -241,7 +241,7 @@ public final class Refusals {
             return asStranger(exchange, call, refusal.showing(null), counted);
         }
         TaskOutcome.Asked asked = counted == null ? null : counted.asked();
-        if (counted != null && asked != null && !asked.opened()) {
+        if (counted != null && asked != null && counted.waits()) {
             return waiting(exchange, call, refusal, counted, asked);
         }
         note(call, refusal.why().reason());

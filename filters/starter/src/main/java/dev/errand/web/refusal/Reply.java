@@ -52,8 +52,7 @@ public record Reply(
 
     /** Whether the call met a request for approval that was open already. Then it is no denial. */
     boolean isWaiting() {
-        TaskOutcome.Asked asked = asked();
-        return asked != null && !asked.opened();
+        return counted != null && counted.waits();
     }
 
     /** Whether this denial ended the task or the token. */

@@ -33,9 +33,7 @@ public final class StartRecords {
     private static final Logger LOG = LoggerFactory.getLogger("dev.errand.start");
     private static final int MAX_LOGGED = 300;
 
-    /** Lines that strangers can cause share one bound with all their other lines; those about verified agents have another. */
     private final ProvenanceLog log;
-
     private final Records records;
     private final TaskMetrics metrics;
     private final PerSecond bound;

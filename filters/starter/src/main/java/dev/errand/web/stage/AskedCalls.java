@@ -24,9 +24,6 @@ import reactor.core.publisher.Mono;
  * that step would open a request, makes the step once more with the answer of the human's limit. Thread-safe.
  */
 final class AskedCalls {
-    private static final Denial EVERY = new Denial(
-            DenyReason.APPROVAL_REQUIRED, "approval", "A human has to approve every call of this operation.");
-
     private final Refusals refusals;
     private final BodyReader bodies;
     private final RequestLimits limits;
@@ -45,10 +42,14 @@ final class AskedCalls {
         Mono<Void> step(Call.Granted call, ServerWebExchange exchange, TaskStep.Call step, RequestReservation opening);
     }
 
-    /** Leads a call of an operation that always needs approval: what it asks is worked out before its first step. */
+    /**
+     * Leads a call about which humans are asked whatever plan and rules say. What it asks is worked out before its first step.
+     *
+     * @param why why they are asked, as a sentence
+     */
     public Mono<Void> always(
-            Call.Granted call, ServerWebExchange exchange, AskPolicy ask, TaskStep.Call step, Next next) {
-        return follow(call, exchange, ask, step, EVERY, next);
+            Call.Granted call, ServerWebExchange exchange, AskPolicy ask, TaskStep.Call step, String why, Next next) {
+        return follow(call, exchange, ask, step, new Denial(DenyReason.APPROVAL_REQUIRED, "approval", why), next);
     }
 
     /** Leads on a call whose step said that a human must be asked. */

@@ -27,7 +27,6 @@ import reactor.netty.channel.AbortedException;
 final class EdgeErrorHandler implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeErrorHandler.class);
 
-    /** Marks a line about a verified call: lines about unverified callers are limited, and must not displace it. */
     private final Answers answers;
 
     EdgeErrorHandler(Answers answers) {

@@ -106,8 +106,9 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 call.session());
         AskPolicy ask = policy.ask();
         TaskStep.Call step = ask == null && policy.candidate() == null ? made : made.of(StartValues.of(caller.chain()));
-        if (ask != null && !policy.observe() && ask.always().why(call.operations(), step.values()) != null) {
-            return asked.always(call, exchange, ask, step, next(chain, policy));
+        String always = ask == null || policy.observe() ? null : ask.always().why(call.operations(), step.values());
+        if (ask != null && always != null) {
+            return asked.always(call, exchange, ask, step, always, next(chain, policy));
         }
         return decide(call, exchange, chain, policy, step, RequestReservation.NONE);
     }

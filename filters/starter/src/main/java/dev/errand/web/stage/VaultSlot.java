@@ -23,7 +23,7 @@ final class VaultSlot {
     private static final Denial BOTH = new Denial(
             DenyReason.MALFORMED_REQUEST,
             null,
-            "the token was sent twice: in Authorization or in " + HEADER + ", not in both");
+            "the token was sent twice: send it in Authorization or in " + HEADER + ", not in both");
     private static final Denial TWICE =
             new Denial(DenyReason.MALFORMED_REQUEST, null, HEADER + " was sent twice: send it once");
 

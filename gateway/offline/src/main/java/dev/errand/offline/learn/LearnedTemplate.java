@@ -263,7 +263,8 @@ public final class LearnedTemplate {
 
     /** Whether the operation may change something; one that no catalogue has counts as such. */
     private boolean changes(String id) {
-        Effect effect = replay.policies().operation(id).map(found -> found.effect()).orElse(Effect.UNREVIEWED);
+        Effect effect =
+                replay.policies().operation(id).map(found -> found.effect()).orElse(Effect.UNREVIEWED);
         return effect != Effect.READ && effect != Effect.LIST;
     }
 

@@ -99,7 +99,7 @@ final class ReplayedState {
         if (!(outcome instanceof TaskOutcome.Denied denied) || denied.denial() == null) {
             return outcome;
         }
-        if ("pending".equals(denied.denial().step()) && settleEarly()) {
+        if (denied.denial().isPending() && settleEarly()) {
             return permitting(step);
         }
         long wait = denied.rate() == null

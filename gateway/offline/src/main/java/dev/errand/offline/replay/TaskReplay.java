@@ -178,7 +178,7 @@ final class TaskReplay {
         }
         if (outcome instanceof TaskOutcome.Denied denied && denied.denial() != null) {
             Denial denial = denied.denial();
-            if ("pending".equals(denial.step()) && state.waitsForUnrecorded()) {
+            if (denial.isPending() && state.waitsForUnrecorded()) {
                 return carried(call, "it depends on the outcome of a call that was refused when it was recorded");
             }
             state.commit();

@@ -177,7 +177,8 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         Map<String, List<JsonValue>> fixed =
                 shown.seen().grant().bounds().pinned().getOrDefault(operation, Map.of());
         if (!fixed.isEmpty()) {
-            body.raw("<span class=\"meta\">Nobody is asked again about a call with these values:</span><ul class=\"arguments\">");
+            body.raw(
+                    "<span class=\"meta\">Nobody is asked again about a call with these values:</span><ul class=\"arguments\">");
             fixed.forEach((name, values) -> body.raw("<li>")
                     .text(name + ": ")
                     .raw("<b>")
