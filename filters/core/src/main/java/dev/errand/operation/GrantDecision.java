@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param lacking the operations that are not granted, each once
  * @param violated the operations with an argument that is not granted, each once
  * @param violation the first of these; null if there is none
- * @param needing the end of a sentence about an operation that the call itself is not; empty if the call is it
+ * @param needing the end of the sentence if it names an operation that the call needs besides its own; else empty
  */
 public record GrantDecision(
         List<String> lacking,

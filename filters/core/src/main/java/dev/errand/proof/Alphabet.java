@@ -14,7 +14,6 @@ import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.StartValues;
 import dev.errand.task.TaskPolicy;
-import dev.errand.token.ArgumentMap;
 import dev.errand.token.Constraint;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -268,8 +267,7 @@ final class Alphabet {
 
     private Set<@Nullable JsonValue> amounts(Granted granted, String name) {
         Set<@Nullable JsonValue> options = new LinkedHashSet<>();
-        ArgumentMap.Rule rule = granted.arguments().named().get(name);
-        Constraint constraint = rule == null ? null : rule.constraint();
+        Constraint constraint = granted.constraint(name);
         List<Long> ends = constraint == null
                 ? granted.arguments().open() ? List.of((1L << 53) - 1, 0L) : List.of()
                 : Samples.amounts(constraint);

@@ -4,7 +4,6 @@ import dev.errand.operation.Operation;
 import dev.errand.proof.Property.Operations;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleTerms;
-import dev.errand.task.TaskPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,19 +15,17 @@ final class Implication {
 
     /** Whether rules that refuse say the property for all operations that it names. */
     static boolean holds(World world, Property property) {
-        TaskPolicy policy = world.template().enforced();
         Rule wanted = Objects.requireNonNull(property.rule());
         if (wanted.terms().kind().isEmpty() || wanted.terms().kind().equals("from")) {
             return false;
         }
-        List<Rule> all = Model.rules(policy.sequence());
+        Model model = new Model(world, List.of());
         List<Rule> rules = new ArrayList<>();
-        for (int place = 0; place < all.size(); place++) {
-            Rule rule = all.get(place);
-            boolean asks = policy.ask() != null && policy.reactions().rule(place) == TaskPolicy.Reaction.ASK;
+        for (int place = 0; place < model.rules().size(); place++) {
+            Rule rule = model.rules().get(place);
             if (!rule.observe()
                     && rule.terms().kind().equals(wanted.terms().kind())
-                    && !(asks && property.approved())) {
+                    && !(model.asks(place) && property.approved())) {
                 rules.add(rule);
             }
         }

@@ -251,9 +251,7 @@ final class Model {
 
         @Override
         boolean judge(int state, Letter letter) {
-            return state == 1
-                    && letter.granted().operation().needsTrusted()
-                    && !policy.fixed().lets(letter.granted().operation());
+            return state == 1 && !policy.fixed().lets(letter.granted().operation());
         }
 
         @Override

@@ -48,7 +48,7 @@ final class PatternSample {
     private String write() {
         try {
             return alternatives();
-        } catch (StringIndexOutOfBoundsException unknownSyntax) {
+        } catch (StringIndexOutOfBoundsException | NumberFormatException unknownSyntax) {
             return "";
         }
     }
@@ -128,7 +128,10 @@ final class PatternSample {
         switch (first) {
             case '(' -> {
                 if (text.startsWith("?", at)) {
-                    at = text.startsWith("?P<", at) ? text.indexOf('>', at) + 1 : text.indexOf(':', at) + 1;
+                    // Flags for what follows, such as (?i), end at the parenthesis.
+                    int close = text.indexOf(')', at);
+                    int end = text.indexOf(text.startsWith("?P<", at) ? '>' : ':', at);
+                    at = end < 0 || end > close ? close : end + 1;
                 }
                 String inside = alternatives();
                 at++;

@@ -33,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the properties of a file in {@code DIR/properties}, and reports every fault with its place. Not thread-safe. */
@@ -98,17 +99,9 @@ public final class PropertyReader {
 
     private @Nullable Property property(YamlMap map) {
         int before = faults.count();
-        List<String> kinds = new ArrayList<>();
-        for (String each : RULES) {
-            if (map.optional(each) != null) {
-                kinds.add(each);
-            }
-        }
-        for (String each : OTHERS) {
-            if (map.optional(each) != null) {
-                kinds.add(each);
-            }
-        }
+        List<String> kinds = Stream.concat(RULES.stream(), OTHERS.stream())
+                .filter(each -> map.optional(each) != null)
+                .toList();
         if (kinds.size() != 1) {
             faults.add(
                     map.at(),
@@ -261,18 +254,13 @@ public final class PropertyReader {
         if (!TemplateParser.isKnown(operations, map.at(), id, faults)) {
             return;
         }
-        Set<String> own = operations.arguments(id).orElse(null);
         List<String> looked = new ArrayList<>(map.strings("same", faults));
         String of = map.optional("of") == null ? null : map.string("of", faults);
         if (of != null) {
             looked.add(of);
         }
         for (String argument : looked) {
-            if (own != null && !own.contains(argument)) {
-                faults.add(
-                        map.at(argument.equals(of) ? "of" : "same"),
-                        "unknown argument '" + argument + "' of '" + id + "'" + DidYouMean.hint(argument, own));
-            }
+            TemplateParser.argument(operations, map.at(argument.equals(of) ? "of" : "same"), argument, id, faults);
         }
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Searches a real run to a goal. It begins with the plan alone. A run that it finds is rehearsed against the whole
  * template; a part that refuses a call of it is added, and the search begins again. So the first real run is a shortest
- * one, and where nothing is found, no run is. Not thread-safe.
+ * one, and if none is found, there is none. Not thread-safe.
  */
 final class Quest {
     private final Model model;

@@ -235,7 +235,6 @@ final class Rehearsal {
         }
         boolean flows = policy.flow() == TaskPolicy.Flow.ENFORCE
                 && tainted
-                && letter.granted().operation().needsTrusted()
                 && !policy.fixed().lets(letter.granted().operation());
         if (flows) {
             places.add(Part.FLOW);

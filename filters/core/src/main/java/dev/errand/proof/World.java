@@ -109,7 +109,7 @@ record World(
             for (String text : texts(compared, template, usual, name)) {
                 if (all.size() < MOST && pattern.matches(text)) {
                     Map<String, ParameterValue> other = new LinkedHashMap<>(usual);
-                    other.put(name, pattern.isList() ? ParameterValue.of(List.of(text)) : ParameterValue.of(text));
+                    other.put(name, pattern.normal(ParameterValue.of(text)));
                     all.add(other);
                 }
             }
@@ -118,7 +118,7 @@ record World(
             patterns.forEach((name, pattern) -> PatternSample.of(pattern, MOST_LISTED)
                     .forEach(text -> {
                         Map<String, ParameterValue> other = new LinkedHashMap<>(usual);
-                        other.put(name, pattern.isList() ? ParameterValue.of(List.of(text)) : ParameterValue.of(text));
+                        other.put(name, pattern.normal(ParameterValue.of(text)));
                         if (all.size() < 3 * MOST) {
                             all.add(other);
                         }
@@ -209,8 +209,7 @@ record World(
     World general() {
         Map<String, ParameterValue> values = new LinkedHashMap<>();
         template.grants().parameters().forEach((name, pattern) -> {
-            String text = ANY_TEXT + values.size();
-            values.put(name, pattern.isList() ? ParameterValue.of(List.of(text)) : ParameterValue.of(text));
+            values.put(name, pattern.normal(ParameterValue.of(ANY_TEXT + values.size())));
         });
         return of(template, lines, directory, values);
     }

@@ -34,7 +34,7 @@ public final class NarrowerPlan {
 
     private NarrowerPlan() {}
 
-    /** How many calls the steps come to if each is written out; more than the bound for what is far beyond it. */
+    /** How many calls the steps come to if each is written out. The sum stops at one more than the bound. */
     private static long written(List<PlanStep> steps) {
         long sum = 0;
         for (PlanStep step : steps) {

@@ -45,7 +45,7 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
      *
      * @param always whether humans are asked about calls that {@code unless} does not let pass
      * @param unless the calls that pass without a human; null if none does
-     * @param pinned the arguments about whose values humans are asked unless the start fixed them
+     * @param pinned the arguments about whose values humans are asked unless the start fixed them, in order
      */
     public record Asked(boolean always, @Nullable Unless unless, Set<String> pinned) {
         /** Nothing is asked. */
@@ -89,6 +89,10 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
         public Wide {
             effects = Set.copyOf(effects);
         }
+
+        private boolean has(Operation operation) {
+            return operation.id().startsWith(prefix) && effects.contains(operation.effect());
+        }
     }
 
     /** Whether nothing is asked about any operation. */
@@ -108,8 +112,7 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
         return own != null
                 ? own
                 : wide.stream()
-                        .filter(grant -> operation.id().startsWith(grant.prefix())
-                                && grant.effects().contains(operation.effect()))
+                        .filter(grant -> grant.has(operation))
                         .map(Wide::asked)
                         .findFirst()
                         .orElse(Asked.NOTHING);
@@ -141,10 +144,7 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
             return own.why(call, values);
         }
         for (Wide grant : wide) {
-            String why =
-                    operation.id().startsWith(grant.prefix()) && grant.effects().contains(operation.effect())
-                            ? grant.asked().why(call, values)
-                            : null;
+            String why = grant.has(operation) ? grant.asked().why(call, values) : null;
             if (why != null) {
                 return why;
             }

@@ -17,8 +17,8 @@ public record Fixed(FixedArguments arguments, FixedArguments ofTemplate) {
         return arguments == ofTemplate ? this : new Fixed(ofTemplate, ofTemplate);
     }
 
-    /** Whether a task that untrusted content has reached may call an operation that needs a trusted task. */
+    /** Whether a task that untrusted content has reached may call the operation. */
     public boolean lets(Operation operation) {
-        return arguments.fixAllThat(operation);
+        return !operation.needsTrusted() || arguments.fixAllThat(operation);
     }
 }

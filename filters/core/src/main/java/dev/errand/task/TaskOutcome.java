@@ -140,7 +140,7 @@ public sealed interface TaskOutcome {
      * @param opened whether this very step opened it
      * @param expiresInSeconds how long it stays open, 1 or more
      * @param elicits whether the client of the call's MCP session opens pages for its user
-     * @param counted how many calls the record of this call counts; 0 if the call is not recorded, since the call before it that
+     * @param counted how many calls the record of this call counts; 0 if the call is not recorded, since another call that
      *     met the request was recorded less than a minute ago
      */
     record Asked(ApprovalRequest request, boolean opened, long expiresInSeconds, boolean elicits, long counted) {}

@@ -191,6 +191,11 @@ public record TaskPolicy(
             this(sequence, rule, limit, notGranted, repeated, flow, Map.of());
         }
 
+        /** The same reactions, where these rules have one of their own. */
+        public Reactions with(Map<Integer, Reaction> own) {
+            return new Reactions(sequence, rule, limit, notGranted, repeated, flow, own);
+        }
+
         /** The reaction to a violation of the rule at that place. */
         public Reaction rule(int place) {
             return ofRules.isEmpty() ? rule : ofRules.getOrDefault(place, rule);

@@ -8,12 +8,10 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.task.AlwaysAsked;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what the grants of one template ask humans: {@code ask}, and {@code pinned: {else: ask}}. Not thread-safe. */
@@ -60,17 +58,17 @@ final class AskedGrants {
         return new Written(ALWAYS.equals(word), null);
     }
 
-    /** Adds one grant with the arguments that it pins with {@code else: ask}. */
-    void add(String id, YamlMap grant, Written written, Set<String> pinned) {
+    /**
+     * Adds one grant with the arguments that it pins with {@code else: ask}.
+     *
+     * @param effects those of a grant of {@code catalogue:*}; empty for any other
+     */
+    void add(String id, Set<Effect> effects, Written written, Set<String> pinned) {
         AlwaysAsked.Asked asked = new AlwaysAsked.Asked(
                 written.always(), written.unless() == null ? null : UnlessClause.of(written.unless()), pinned);
         if (!id.endsWith(":*")) {
             ids.put(id, asked);
         } else if (!asked.equals(AlwaysAsked.Asked.NOTHING)) {
-            List<String> words = grant.strings("effects", new Faults());
-            Set<Effect> effects = Arrays.stream(Effect.values())
-                    .filter(effect -> words.contains(effect.wire()))
-                    .collect(Collectors.toSet());
             wide.add(new AlwaysAsked.Wide(id.substring(0, id.length() - 1), effects, asked));
         }
     }

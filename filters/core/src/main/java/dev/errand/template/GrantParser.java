@@ -116,7 +116,7 @@ final class GrantParser {
             Set<Effect> effects = effects(map);
             List<String> expanded = expand(at, catalogue, effects);
             Map<String, Boolean> pins = shorthand.pinned();
-            asked.add(id, map, asks, shorthand.asked());
+            asked.add(id, effects == null ? Set.of() : effects, asks, shorthand.asked());
             Set<String> elseAsked = shorthand.asked();
             if (operations == null && effects != null) {
                 wide.add(new GrantTemplate.Wide(catalogue, effects, arguments, pins, elseAsked));
@@ -138,7 +138,7 @@ final class GrantParser {
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, AskedGrants.KEY);
             tools.put(id, arguments);
-            asked.add(id, map, asks, shorthand.asked());
+            asked.add(id, Set.of(), asks, shorthand.asked());
             pinned.remove(id);
             askedValues.remove(id);
             if (!shorthand.asked().isEmpty()) {

@@ -130,11 +130,7 @@ public record GrantTemplate(
     }
 
     /** The value with each parameter in its strings replaced. */
-    static JsonValue filled(JsonValue value, Map<String, ParameterValue> values) {
-        return fill(value, values);
-    }
-
-    private static JsonValue fill(JsonValue value, Map<String, ParameterValue> values) {
+    static JsonValue fill(JsonValue value, Map<String, ParameterValue> values) {
         if (value instanceof JsonString string) {
             return new JsonString(PLACEHOLDER.matcher(string.value()).replaceAll(match -> {
                 ParameterValue given = values.get(match.group(1));

@@ -101,18 +101,8 @@ record PolicyParser(@Nullable OperationDirectory operations, Faults faults) {
     Reactions reactions(YamlMap template) {
         YamlMap map = section(template, "on-violation", TemplateKeys.ON_VIOLATION);
         Map<Integer, Reaction> ofRules = ofRules(template);
-        Reactions usual = Reactions.DEFAULT;
         if (map == null) {
-            return ofRules.isEmpty()
-                    ? usual
-                    : new Reactions(
-                            usual.sequence(),
-                            usual.rule(),
-                            usual.limit(),
-                            usual.notGranted(),
-                            usual.repeated(),
-                            usual.flow(),
-                            ofRules);
+            return Reactions.DEFAULT.with(ofRules);
         }
         YamlNode repeated = map.optional("repeated");
         return new Reactions(

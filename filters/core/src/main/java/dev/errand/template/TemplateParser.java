@@ -167,6 +167,11 @@ public final class TemplateParser {
         return GrantParser.known(operations, at, id, faults);
     }
 
+    /** Adds a fault, with the nearest name, if no call of the operation can have the argument. */
+    public static void argument(OperationDirectory operations, Position at, String argument, String id, Faults faults) {
+        GrantParser.argument(operations, at, argument, List.of(id), id, faults);
+    }
+
     /** Who counts as fixing an argument under a template that requires this consent of humans. */
     private static Predicate<FixedArguments.By> counting(HumanPolicy humans) {
         return by -> by == FixedArguments.By.TEMPLATE

@@ -37,7 +37,7 @@ record UnlessClause(JsonObject arguments, @Nullable ToolGrant compiled) implemen
 
     @Override
     public @Nullable String misses(OperationCall call, Map<String, ParameterValue> parameters) {
-        ToolGrant grant = compiled == null ? grant((JsonObject) GrantTemplate.filled(arguments, parameters)) : compiled;
+        ToolGrant grant = compiled == null ? grant((JsonObject) GrantTemplate.fill(arguments, parameters)) : compiled;
         Capability.Check check =
                 grant == null ? null : grant.folded(call.folding()).check(call.judged());
         if (check instanceof Capability.Check.Violated violated) {

@@ -53,7 +53,7 @@ public final class HolderCertificate {
                 jwk == null ? null : PublicJwk.parse(jwk).map(PublicJwk::key).orElse(null);
         PublicKey own = PublicJwk.parse(key.publicJwk()).orElseThrow().key();
         if (bound == null || !Arrays.equals(bound.getEncoded(), own.getEncoded())) {
-            throw new AgentException("the key is not that of the token's holder");
+            throw new AgentException("the token is bound to another key: give the key of the token's holder");
         }
         try {
             byte[] certificate = certificate(key, own, time(claims, "iat"), time(claims, "exp"));
@@ -143,7 +143,8 @@ public final class HolderCertificate {
                 Files.deleteIfExists(written);
             }
         } catch (IOException e) {
-            throw new AgentException(file + ": cannot be written");
+            throw new AgentException(file + ": cannot be written ("
+                    + e.getClass().getSimpleName() + "); its folder must exist and be writable");
         }
     }
 }

@@ -9,7 +9,6 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.errand.holder.Proofs;
 import dev.errand.it.Approver.Asked;
 import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.policy.LivePolicies;
@@ -153,7 +152,7 @@ class ApprovalWaysIT {
         String path = "/decisions?task=" + agent.task();
         assertThat(OperatorClient.objects(operator.json(path + "&outcome=deny"), "decisions"))
                 .singleElement()
-                .satisfies(opened -> assertThat(opened.get("waiting")).isEqualTo(JsonNull.NULL));
+                .satisfies(opened -> assertThat(opened.get("waiting")).isNull());
         assertThat(OperatorClient.objects(operator.json(path + "&outcome=waiting"), "decisions"))
                 .singleElement()
                 .satisfies(waiting -> {

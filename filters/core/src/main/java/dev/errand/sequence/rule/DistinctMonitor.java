@@ -140,10 +140,7 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
 
     @Override
     public long counted(Tally tally, Pair pair, Surroundings task) {
-        Value entry = entry(pair.place());
-        Tally current = rule.within().roomy(tally, task.nowMillis());
-        boolean room = current.has(entry) || current.counts().size() < Tally.MAX_ENTRIES;
-        return room ? seen(tally, entry, task.nowMillis()).values() : Counts.FULL;
+        return counted(tally, List.of(pair), task).get(0);
     }
 
     @Override

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     occurrence, or {@link #DEBT}
  */
 record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before, int spent) implements RuleMonitor {
-    /** What a call notes that left a debt. */
+    /** The note of a call that left a debt. */
     private static final Value DEBT = Value.ANY;
 
     @Override

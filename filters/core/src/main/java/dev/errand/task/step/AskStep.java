@@ -1,6 +1,5 @@
 package dev.errand.task.step;
 
-import dev.errand.task.AlwaysAsked;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
 import dev.errand.task.ApprovalRequest.Waits;
@@ -135,7 +134,7 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
     }
 
     private String because() {
-        return AlwaysAsked.EVERY_CALL.equals(objections.get(0).denial().detail())
+        return objections.get(0).isEveryCall()
                 ? ", as every call of its operation."
                 : ": "
                         + objections.stream()

@@ -21,7 +21,7 @@ final class FlowRule {
             return null;
         }
         for (OperationCall pair : call.calls()) {
-            if (pair.operation().needsTrusted() && !policy.fixed().lets(pair.operation())) {
+            if (!policy.fixed().lets(pair.operation())) {
                 return Refusal.flow(needs(pair.operation(), untrusted), policy.reactions());
             }
         }

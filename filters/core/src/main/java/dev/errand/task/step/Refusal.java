@@ -120,10 +120,14 @@ record Refusal(
         return place == Objected.ALWAYS;
     }
 
+    /** Whether humans are asked since they are asked about every call of the operation. */
+    boolean isEveryCall() {
+        return isAlways() && denial.detail().equals(AlwaysAsked.EVERY_CALL);
+    }
+
     /** The reason, to stand inside another sentence. */
     String said() {
-        String detail = String.valueOf(denial.detail());
-        return isAlways() && detail.equals(AlwaysAsked.EVERY_CALL) ? "as about every call of this operation" : detail;
+        return isEveryCall() ? "as about every call of this operation" : denial.detail();
     }
 
     /**

@@ -19,7 +19,7 @@ final class DiskFault {
 
     private DiskFault() {}
 
-    /** The error, the directory and what is free there; asks the disk, which has just answered. */
+    /** The error, the directory and what is free there. It asks the disk, which blocks. */
     static String of(Path directory, Throwable failure) {
         return of(failure) + "; " + directory + " has " + directory.toFile().getUsableSpace() + " bytes free";
     }

@@ -43,7 +43,7 @@ final class LaneUpkeep {
         endless = true;
     }
 
-    /** Has the store set the time at which the hash expires, once. Nobody waits for it: the step is written already. */
+    /** Asks the store, once, to set the time at which the hash expires. Nobody waits for it: the step is written already. */
     void expire(RedisLink link, byte[] hash, long atMillis) {
         if (endless) {
             endless = false;

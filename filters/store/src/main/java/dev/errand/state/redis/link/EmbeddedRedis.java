@@ -107,7 +107,8 @@ public final class EmbeddedRedis implements AutoCloseable {
                 return lock;
             }
             if (System.nanoTime() - end > 0) {
-                throw new IOException("another process holds redis.lock");
+                throw new IOException("another process has held redis.lock in its directory for "
+                        + (START_MILLIS + LOCK_MILLIS) / 1_000 + " s: end that process, and start this one again");
             }
             pause();
         }
