@@ -221,7 +221,7 @@ class AlertsIT {
                 "ErrandCannotDecide",
                 () -> {
                     redis.command("REPLICAOF", "127.0.0.1", "1");
-                    times(10, () -> agent.get(gateway, TestAgent.READ));
+                    known("decision-unavailable", 10, () -> agent.get(gateway, TestAgent.READ));
                 },
                 () -> redis.command("REPLICAOF", "NO", "ONE"));
         until("ErrandCannotDecide", false);
@@ -240,7 +240,9 @@ class AlertsIT {
                 },
                 () -> mount("umount", log));
         until("ErrandLogUnwritable", false);
-        cause("ErrandUpstreamUnavailable", () -> times(80, () -> second.get(gateway, TestAgent.READ)));
+        cause(
+                "ErrandUpstreamUnavailable",
+                () -> known("upstream-unavailable", 80, () -> second.get(gateway, TestAgent.READ)));
         cause(
                 "ErrandPlansViolated",
                 () -> times(
@@ -249,7 +251,8 @@ class AlertsIT {
                                 .get(gateway, TestAgent.READ)));
         cause(
                 "ErrandProofsRefused",
-                () -> times(
+                () -> known(
+                        "invalid-token",
                         600,
                         () -> RawHttp.send(
                                 gateway.port(), "GET", TestAgent.READ, List.of("Authorization: DPoP no.to.ken"))));
@@ -308,6 +311,13 @@ class AlertsIT {
         prometheus.targets(List.of(gateway.managementPort()));
         until("ErrandReplicaDown", false);
         cause("ErrandAbsent", () -> prometheus.targets(List.of()));
+    }
+
+    /** A series begins with its first decision, and a rate sees only what comes after the first scrape of it. */
+    private void known(String code, int count, Act act) throws Exception {
+        act.run();
+        RedisProcess.until("a scrape", () -> prometheus.isTrue("errand_decisions_total{code=\"" + code + "\"} > 0"));
+        times(count, act);
     }
 
     private static void times(int count, Act act) throws Exception {

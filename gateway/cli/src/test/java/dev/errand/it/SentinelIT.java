@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,8 +48,9 @@ class SentinelIT {
             before.kill();
             long killed = System.nanoTime();
             load.until(() -> redis.master() != before);
-            int then = load.permitted.get();
-            load.until(() -> load.permitted.get() >= then + 40);
+            // Each agent has its own connection to a loop, and each loop its own to the store: all of them are back.
+            List<Integer> then = load.permits();
+            load.until(() -> load.permitsSince(then) >= 10);
             long over = load.lastRefusalNanos.get() - killed;
             int afterwards = load.refused.get();
             TimeUnit.SECONDS.sleep(1);
@@ -65,6 +67,7 @@ class SentinelIT {
     /** Four agents, each calling as soon as it was answered. */
     private static final class Load {
         private final AtomicInteger permitted = new AtomicInteger();
+        private final List<AtomicInteger> permitsOfAgents = new ArrayList<>();
         private final AtomicInteger refused = new AtomicInteger();
         private final AtomicLong lastRefusalNanos = new AtomicLong();
         private final Set<Integer> statuses = java.util.Collections.synchronizedSet(new TreeSet<>());
@@ -74,23 +77,39 @@ class SentinelIT {
         Load(RunningGateway gateway) {
             for (int i = 0; i < 4; i++) {
                 TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
-                Thread thread = new Thread(() -> call(gateway, agent));
+                AtomicInteger permits = new AtomicInteger();
+                permitsOfAgents.add(permits);
+                Thread thread = new Thread(() -> call(gateway, agent, permits));
                 agents.add(thread);
                 thread.start();
             }
         }
 
-        private void call(RunningGateway gateway, TestAgent agent) {
+        private void call(RunningGateway gateway, TestAgent agent, AtomicInteger permits) {
             while (!ended.get()) {
                 int status = agent.get(gateway, TestAgent.READ).statusCode();
                 statuses.add(status);
                 if (status == 200) {
                     permitted.incrementAndGet();
+                    permits.incrementAndGet();
                 } else {
                     refused.incrementAndGet();
                     lastRefusalNanos.set(System.nanoTime());
                 }
             }
+        }
+
+        List<Integer> permits() {
+            return permitsOfAgents.stream().map(AtomicInteger::get).toList();
+        }
+
+        /** Of the agent that has had the fewest. */
+        int permitsSince(List<Integer> then) {
+            List<Integer> now = permits();
+            return IntStream.range(0, now.size())
+                    .map(agent -> now.get(agent) - then.get(agent))
+                    .min()
+                    .orElseThrow();
         }
 
         void until(RedisProcess.Condition condition) throws Exception {
