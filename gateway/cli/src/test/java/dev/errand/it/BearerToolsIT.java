@@ -19,18 +19,16 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * kubectl, both official clients of MCP and hvac as they are shipped, without a companion: the leaf as bearer or in Vault's header,
- * over a connection whose client certificate has the leaf's key. Vault itself is a stand-in.
+ * kubectl and both official clients of MCP as they are shipped, without a companion: the leaf as bearer over a connection whose
+ * client certificate has the leaf's key.
  */
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("apiserver")
 @Tag("mcp")
-@Tag("python")
 class BearerToolsIT {
     @TempDir
     static Path directory;
 
-    private static RecordingUpstream vault;
     private static McpServers tools;
     private static KubernetesApiserver apiserver;
     private static RunningGateway gateway;
@@ -41,9 +39,6 @@ class BearerToolsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        vault = new RecordingUpstream();
-        vault.answer(request -> RecordingUpstream.Answer.of(
-                200, "{\"data\": {\"data\": {\"user\": \"app\"}, \"metadata\": {\"version\": 1}}}"));
         tools = new McpServers(directory);
         apiserver = KubernetesApiserver.start(directory);
         apiserver.call("POST", "/api/v1/namespaces", "{\"metadata\":{\"name\":\"staging\"}}");
@@ -51,19 +46,15 @@ class BearerToolsIT {
         TestWorkloads workloads = TestWorkloads.exampleOrg();
         TestTls tls = new TestTls(directory);
         authority = tls.authority(directory.resolve("authority.pem"));
-        String shipped = Files.readString(RunningGateway.repository().resolve("config/operations/vault.yaml"));
         RunningGateway.Builder builder = tls.on(RunningGateway.with()
                 .trusting(human, workloads)
                 .file("application.yaml", application())
-                .file("operations/vault.yaml", shipped.replaceFirst("base-path:", "refusals: vault\nbase-path:"))
                 .file(
                         "tasks/work.yaml",
                         FrontedServer.template(KubernetesClients.DISCOVERY
                                 + "  k8s:configmaps.get: {resource: {path_containment: staging}}\n"
                                 + "  k8s:configmaps.list: {resource: {path_containment: staging}}\n"
                                 + "  k8s:configmaps.create: {resource: {path_containment: staging}}\n"
-                                + "  vault:kv.read: {resource: {path_containment: secret/docs}, version: {wildcard:"
-                                + " true, optional: true}}\n"
                                 + new Page("docs/operations/mcp.md").grants("# one tool of the time server")
                                 + "  tools:tools.call/echo: {message: {wildcard: true}}\n")));
         apiserver.credential().forEach(builder::property);
@@ -87,17 +78,13 @@ class BearerToolsIT {
                   uri: %s
                   predicates: [Path=/tools/**]
                   filters: [StripPrefix=1, OperationMapping=tools]
-                - id: vault
-                  uri: %s
-                  predicates: [Path=/vault/**]
-                  filters: [StripPrefix=1, OperationMapping=vault]
             errand:
-            """.formatted(tools.uri(), vault.uri()));
+            """.formatted(tools.uri()));
     }
 
     @AfterAll
     static void stop() throws Exception {
-        for (AutoCloseable one : new AutoCloseable[] {gateway, apiserver, tools, vault}) {
+        for (AutoCloseable one : new AutoCloseable[] {gateway, apiserver, tools}) {
             if (one != null) {
                 one.close();
             }
@@ -181,14 +168,5 @@ class BearerToolsIT {
                 List.of("bearer.mjs"));
         assertThat(said.lines().toList()).startsWith("echo", "Echo: by a bearer");
         assertThat(said).contains("errand: not-granted: ");
-    }
-
-    @Test
-    void hvac_callsByTheLeafInVaultsHeader() throws Exception {
-        String said = python(RealServer.python(), "vault_bearer.py", "/vault");
-        assertThat(said.lines().toList().get(0)).isEqualTo("{'user': 'app'}");
-        assertThat(said).contains("errand: constraint-violated: ", "errand: authentication-required: ");
-        assertThat(vault.seen()).hasSize(1);
-        assertThat(vault.last().header("X-Vault-Token")).isNull();
     }
 }
