@@ -247,7 +247,7 @@ class RedisTaskStoreIT extends TaskStoreContract {
                 .get();
     }
 
-    /** Prints what docs/decisions/001-state-step.md quotes; {@code -Derrand.tasks=100000} for its numbers. */
+    /** Prints what docs/decisions.md quotes; {@code -Derrand.tasks=100000} for its numbers. */
     @Test
     void memory_perTask_isWithinTheStatedBound() throws Exception {
         int tasks = Integer.getInteger("errand.tasks", 5000);
