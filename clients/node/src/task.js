@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Holder } from './calls.js';
 import { ask } from './companion.js';
 import { Gateway } from './gateway.js';
@@ -35,8 +36,42 @@ import { claimsOf, derive } from './token.js';
  * @property {{ capacity: number, period: number }[]} [limits]
  */
 
+/**
+ * What a human is asked for.
+ * @typedef {object} Asked
+ * @property {(address: string, code: string) => unknown} tell gets the address of the page, and the code that the human types there
+ * @property {string | (() => string | Promise<string>)} [svid] the agent's JWT-SVID, or what gives it at each question
+ * @property {string} [purpose] what to tell the human
+ * @property {unknown[]} [sequence] the steps of a narrower plan
+ * @property {{ iss: string, sub: string }} [human] the only human who sees the request
+ * @typedef {Omit<Start, 'subjectToken' | 'subjectTokenType' | 'svid'> & Asked} Ask
+ */
+
+const LONGEST = 600;
 const TYPE = 'urn:ietf:params:oauth:';
 const HERE = 'http://127.0.0.1:8080';
+
+/**
+ * @param {Omit<Start, 'subjectToken' | 'svid'> & Partial<Asked>} start
+ */
+function details({ template, parameters = {}, instruction, calls, children, limits, purpose, sequence, human, allow }) {
+  /** @type {object[]} */
+  const all = [
+    { type: 'errand_start', template, parameters, instruction, calls, children, limits, purpose, sequence, human },
+  ];
+  if (allow !== undefined) all.push({ type: 'attenuating_agent_token', tools: allow });
+  return JSON.stringify(all);
+}
+
+/**
+ * @param {string} [svid]
+ * @returns {Record<string, string>}
+ */
+function assertion(svid) {
+  return svid === undefined
+    ? {}
+    : { client_assertion_type: `${TYPE}client-assertion-type:jwt-spiffe`, client_assertion: svid };
+}
 
 /**
  * A token in a task with its key: make calls, derive children, end it. The key is made in memory and written nowhere.
@@ -74,22 +109,47 @@ export class Task {
   static async start({ gateway = HERE, issuer, key, wait = 0, fetch, ...start }) {
     const at = await Gateway.at(gateway, issuer, fetch);
     const holder = key ?? (await Key.generate());
-    const { template, parameters = {}, instruction, calls, children, limits, allow } = start;
-    /** @type {object[]} */
-    const details = [{ type: 'errand_start', template, parameters, instruction, calls, children, limits }];
-    if (allow !== undefined) details.push({ type: 'attenuating_agent_token', tools: allow });
     const answer = await at.post(holder, '/oauth2/token', {
       grant_type: `${TYPE}grant-type:token-exchange`,
       subject_token: start.subjectToken,
       subject_token_type: `${TYPE}token-type:${start.subjectTokenType ?? 'jwt'}`,
       requested_token_type: `${TYPE}token-type:access_token`,
-      authorization_details: JSON.stringify(details),
-      ...(start.svid !== undefined && {
-        client_assertion_type: `${TYPE}client-assertion-type:jwt-spiffe`,
-        client_assertion: start.svid,
-      }),
+      authorization_details: details(start),
+      ...assertion(start.svid),
     });
     return new Task(new Holder(at, holder, answer.access_token, ''), answer.task_id ?? '', wait);
+  }
+
+  /**
+   * Asks a human for a task at a page of the gateway, and waits until the human decided (RFC 8628).
+   * @param {Ask & At} ask
+   * @throws {Refused} with the OAuth error as its code: `access_denied` if the human refused, `expired_token` if nobody decided in
+   *   time
+   */
+  static async ask({ gateway = HERE, issuer, key, wait = 0, fetch, tell, svid, ...start }) {
+    const at = await Gateway.at(gateway, issuer, fetch);
+    const holder = key ?? (await Key.generate());
+    const proved = async () => assertion(typeof svid === 'function' ? await svid() : svid);
+    const asked = await at.post(holder, '/oauth2/device_authorization', {
+      authorization_details: details(start),
+      ...(await proved()),
+    });
+    await tell(asked.verification_uri_complete, asked.user_code);
+    const form = { grant_type: `${TYPE}grant-type:device_code`, device_code: asked.device_code };
+    let interval = asked.interval ?? 5;
+    const until = performance.now() + Math.min(asked.expires_in ?? LONGEST, LONGEST) * 1000;
+    for (;;) {
+      await sleep(Math.min(interval, 60) * 1000);
+      try {
+        const answer = await at.post(holder, '/oauth2/token', { ...form, ...(await proved()) });
+        return new Task(new Holder(at, holder, answer.access_token, ''), answer.task_id ?? '', wait);
+      } catch (refusal) {
+        if (!(refusal instanceof Refused)) throw refusal;
+        if (refusal.code === 'slow_down' || refusal.status === 429) interval += 5;
+        else if (refusal.code !== 'authorization_pending' && refusal.status !== 503) throw refusal;
+        if (performance.now() >= until) throw new Refused('expired_token', { detail: 'no human allowed the task in time' });
+      }
+    }
   }
 
   /**

@@ -45,6 +45,40 @@ gatewayTest('a start says what is asked for, and the end ends it', async (gatewa
   assert.ok(end.proof.ath && !first.proof.ath);
 });
 
+gatewayTest('a human is asked, and the answer awaited', async (gateway) => {
+  const told = (error) => ({ status: 400, body: JSON.stringify({ error }) });
+  const ok = (answer) => ({ status: 200, body: JSON.stringify(answer) });
+  const asked = { device_code: 'd', user_code: 'BCDF-GHJK', verification_uri_complete: 'https://g/start?user_code=BCDF' };
+  const first = ok({ ...asked, expires_in: 60, interval: 0 });
+  const done = ok({ access_token: VECTORS.token.jws, task_id: 't-1' });
+  const shown = [];
+  let svids = 0;
+  const ask = () =>
+    Task.ask({
+      gateway: gateway.address,
+      template: 'triage',
+      purpose: 'look',
+      sequence: [{ 'a:b': 1 }],
+      svid: () => `svid${(svids += 1)}`,
+      tell: (...told) => shown.push(told),
+    });
+  gateway.answers.push(first, told('authorization_pending'), refused(503, 'decision-unavailable'), done);
+  const task = await ask();
+  assert.equal(task.id, 't-1');
+  assert.deepEqual(shown, [['https://g/start?user_code=BCDF', 'BCDF-GHJK']]);
+  const forms = gateway.requests.map(({ body }) => new URLSearchParams(body));
+  assert.equal(gateway.requests[0].target, '/oauth2/device_authorization');
+  const [start] = JSON.parse(forms[0].get('authorization_details'));
+  assert.deepEqual([start.purpose, start.sequence], ['look', [{ 'a:b': 1 }]]);
+  assert.deepEqual([forms[3].get('device_code'), forms[3].get('client_assertion')], ['d', 'svid4']);
+  for (const error of ['access_denied', 'expired_token']) {
+    gateway.answers.push(first, told('authorization_pending'), told(error));
+    assert.equal((await refusal(ask())).code, error);
+  }
+  gateway.answers.push(ok({ ...asked, expires_in: 0, interval: 0 }), told('authorization_pending'));
+  assert.match((await refusal(ask())).message, /no human allowed the task in time/);
+});
+
 gatewayTest('a start that is refused says why', async (gateway) => {
   const body = '{"error":"invalid_grant","error_description":"another start"}';
   gateway.answers = [{ status: 400, headers: { 'Retry-After': '3' }, body }];

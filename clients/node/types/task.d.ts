@@ -54,6 +54,32 @@ export type Start = {
         period: number;
     }[];
 };
+export type Asked = {
+    /**
+     * gets the address of the page, and the code that the human types there
+     */
+    tell: (address: string, code: string) => unknown;
+    /**
+     * the agent's JWT-SVID, or what gives it at each question
+     */
+    svid?: string | (() => string | Promise<string>);
+    /**
+     * what to tell the human
+     */
+    purpose?: string;
+    /**
+     * the steps of a narrower plan
+     */
+    sequence?: unknown[];
+    /**
+     * the only human who sees the request
+     */
+    human?: {
+        iss: string;
+        sub: string;
+    };
+};
+export type Ask = Omit<Start, 'subjectToken' | 'subjectTokenType' | 'svid'> & Asked;
 /**
  * A token in a task with its key: make calls, derive children, end it. The key is made in memory and written nowhere.
  * A call that may have reached the upstream is never repeated.
@@ -81,6 +107,13 @@ export declare class Task {
      * @throws {Refused} with the OAuth error as its code
      */
     static start({ gateway, issuer, key, wait, fetch, ...start }: Start & At): Promise<Task>;
+    /**
+     * Asks a human for a task at a page of the gateway, and waits until the human decided (RFC 8628).
+     * @param {Ask & At} ask
+     * @throws {Refused} with the OAuth error as its code: `access_denied` if the human refused, `expired_token` if nobody decided in
+     *   time
+     */
+    static ask({ gateway, issuer, key, wait, fetch, tell, svid, ...start }: Ask & At): Promise<Task>;
     /**
      * A token that was started or derived elsewhere for this key; without `chain` it is a root.
      * @param {{ token: string, chain?: string } & At & { key: Key }} given

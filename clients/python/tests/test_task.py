@@ -4,6 +4,7 @@ import json
 import os
 import unittest
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs
 
@@ -51,6 +52,35 @@ class TaskTest(unittest.TestCase):
             self.assertEqual(("invalid_grant", None, 3), (refusal.code, refusal.decision, refusal.retry_after))
             self.assertEqual("invalid_grant: another start", str(refusal))
             self.assertEqual(1, len(stub.requests))
+
+    def test_a_human_is_asked_and_the_answer_awaited(self) -> None:
+        def told(error: str) -> tuple[int, dict[str, str], bytes]:
+            return 400, {}, json.dumps({"error": error}).encode()
+
+        asked = {"device_code": "d", "user_code": "BCDF-GHJK", "verification_uri_complete": "https://g/start?user_code=BCDF"}
+        first = (200, {}, json.dumps({**asked, "expires_in": 60, "interval": 0}).encode())
+        done = (200, {}, json.dumps({"access_token": VECTORS["token"]["jws"], "task_id": "t-1"}).encode())
+        shown: list[tuple[str, str]] = []
+        more: dict[str, Any] = {"template": "triage", "svid": "svid", "purpose": "look", "sequence": [{"a:b": 1}]}
+        with Stub() as stub:
+            stub.answers = [first, told("authorization_pending"), refused(503, "decision-unavailable"), done]
+            task = Task.ask(lambda address, code: shown.append((address, code)), stub.address, **more)
+            self.assertEqual(("t-1", [("https://g/start?user_code=BCDF", "BCDF-GHJK")]), (task.id, shown))
+            self.assertEqual("/oauth2/device_authorization", stub.requests[0].target)
+            start = json.loads(parse_qs(stub.requests[0].body.decode())["authorization_details"][0])[0]
+            self.assertEqual(("look", [{"a:b": 1}]), (start["purpose"], start["sequence"]))
+            form = {name: values[0] for name, values in parse_qs(stub.requests[3].body.decode()).items()}
+            self.assertEqual(("d", "svid"), (form["device_code"], form["client_assertion"]))
+        for error in ("access_denied", "expired_token"):
+            with Stub() as stub, self.assertRaises(Refused) as caught:
+                stub.answers = [first, told("authorization_pending"), told(error)]
+                Task.ask(lambda address, code: None, stub.address, **more)
+            self.assertEqual(error, caught.exception.code)
+        over = (200, {}, json.dumps({**asked, "expires_in": 0, "interval": 0}).encode())
+        with Stub() as stub, self.assertRaises(Refused) as caught:
+            stub.answers = [over, told("authorization_pending")]
+            Task.ask(lambda address, code: None, stub.address, **more)
+        self.assertEqual("expired_token: no human allowed the task in time", str(caught.exception))
 
     def test_the_end_does_not_hide_what_went_wrong(self) -> None:
         with Stub() as stub, self.assertRaises(ZeroDivisionError):

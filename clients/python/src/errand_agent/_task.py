@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self, Unpack
@@ -11,7 +11,7 @@ import httpx
 
 from . import _http, _libraries
 from ._calls import Holder
-from ._companion import ask
+from ._companion import ask as ask_companion
 from ._gateway import Gateway
 from ._key import Key
 from ._refused import Refused
@@ -19,6 +19,7 @@ from ._token import Narrowing, claims_of, derive
 
 _TYPE = "urn:ietf:params:oauth:"
 _LOOPBACK = "http://127.0.0.1:8080"
+_LONGEST = 600.0
 
 
 class Grant:
@@ -76,24 +77,75 @@ class Task:
         ``children`` and ``limits`` narrow the template. A refusal is ``Refused`` with the OAuth error as its code.
         """
         at, holder = Gateway(gateway, issuer, http), key or Key.generate()
-        start: dict[str, Any] = {"type": "errand_start", "template": template, "parameters": dict(parameters or {})}
         more = {"instruction": instruction, "calls": calls, "children": children, "limits": limits}
-        start.update({name: value for name, value in more.items() if value is not None})
-        details: list[Mapping[str, Any]] = [start]
-        if allow is not None:
-            details.append({"type": "attenuating_agent_token", "tools": allow})
         form = {
             "grant_type": _TYPE + "grant-type:token-exchange",
             "subject_token": _read(subject_token),
             "subject_token_type": _TYPE + "token-type:" + subject_token_type,
             "requested_token_type": _TYPE + "token-type:access_token",
-            "authorization_details": json.dumps(details),
+            "authorization_details": _details(template, parameters, more, allow),
+            **_assertion(svid),
         }
-        if svid is not None:
-            form["client_assertion_type"] = _TYPE + "client-assertion-type:jwt-spiffe"
-            form["client_assertion"] = _read(svid)
         answer = at.post(holder, "/oauth2/token", form)
         return cls(at, holder, str(answer["access_token"]), id=str(answer.get("task_id", "")), wait=wait)
+
+    @classmethod
+    def ask(
+        cls,
+        tell: Callable[[str, str], object],
+        gateway: str = _LOOPBACK,
+        *,
+        template: str,
+        svid: str | Path | None = None,
+        parameters: Mapping[str, str | Sequence[str]] | None = None,
+        purpose: str | None = None,
+        sequence: Sequence[Any] | None = None,
+        human: Mapping[str, str] | None = None,
+        instruction: Mapping[str, str] | None = None,
+        allow: Mapping[str, Mapping[str, Any]] | None = None,
+        calls: int | None = None,
+        children: int | None = None,
+        limits: Sequence[Mapping[str, int]] | None = None,
+        issuer: str | None = None,
+        key: Key | None = None,
+        wait: float = 0,
+        http: httpx.Client | None = None,
+    ) -> Self:
+        """Asks a human for a task at a page of the gateway, and waits until the human decided (RFC 8628).
+
+        ``tell`` gets the address of the page and the code that the human types there. A ``Path`` as ``svid`` is read at each
+        question, so it may be renewed meanwhile. ``purpose`` is shown to the human, ``sequence`` is a narrower plan, ``human``
+        (``iss``, ``sub``) the only human who sees the request; all else is as for ``start``. ``Refused`` has the OAuth error as
+        its code: ``access_denied`` if the human refused, ``expired_token`` if nobody decided in time.
+        """
+        at, holder = Gateway(gateway, issuer, http), key or Key.generate()
+        more = {
+            "purpose": purpose,
+            "sequence": sequence,
+            "human": human,
+            "instruction": instruction,
+            "calls": calls,
+            "children": children,
+            "limits": limits,
+        }
+        details = {"authorization_details": _details(template, parameters, more, allow)}
+        asked = at.post(holder, "/oauth2/device_authorization", {**details, **_assertion(svid)})
+        tell(str(asked["verification_uri_complete"]), str(asked["user_code"]))
+        form = {"grant_type": _TYPE + "grant-type:device_code", "device_code": str(asked["device_code"])}
+        interval = float(asked.get("interval", 5))
+        until = time.monotonic() + min(float(asked.get("expires_in", _LONGEST)), _LONGEST)
+        while True:
+            time.sleep(min(interval, 60))
+            try:
+                answer = at.post(holder, "/oauth2/token", {**form, **_assertion(svid)})
+                return cls(at, holder, str(answer["access_token"]), id=str(answer.get("task_id", "")), wait=wait)
+            except Refused as refusal:
+                if refusal.code == "slow_down" or refusal.status == 429:
+                    interval += 5
+                elif refusal.code != "authorization_pending" and refusal.status != 503:
+                    raise
+                if time.monotonic() >= until:
+                    raise Refused("expired_token", detail="no human allowed the task in time") from refusal
 
     @classmethod
     def of(
@@ -130,7 +182,7 @@ class Task:
         """
         key = Key.generate()
         asked = {"allow": allow, "calls": calls, "children": children, "lifetime": lifetime, "instruction": instruction}
-        child = ask(url, key, asked, http)
+        child = ask_companion(url, key, asked, http)
         more: dict[str, Any] = {name: child[name] for name in ("chain", "gateway", "issuer")}
         return cls.of(child["token"], key, wait=wait, http=http, **more)
 
@@ -217,6 +269,26 @@ class Task:
 
     def __repr__(self) -> str:
         return f"<task {self.id or '?'} until {self.expires_at} by {self.key!r}>"
+
+
+def _details(
+    template: str,
+    parameters: Mapping[str, str | Sequence[str]] | None,
+    more: Mapping[str, Any],
+    allow: Mapping[str, Mapping[str, Any]] | None,
+) -> str:
+    start: dict[str, Any] = {"type": "errand_start", "template": template, "parameters": dict(parameters or {})}
+    start.update({name: value for name, value in more.items() if value is not None})
+    details: list[Mapping[str, Any]] = [start]
+    if allow is not None:
+        details.append({"type": "attenuating_agent_token", "tools": allow})
+    return json.dumps(details)
+
+
+def _assertion(svid: str | Path | None) -> dict[str, str]:
+    if svid is None:
+        return {}
+    return {"client_assertion_type": _TYPE + "client-assertion-type:jwt-spiffe", "client_assertion": _read(svid)}
 
 
 def _read(text: str | Path) -> str:

@@ -6,11 +6,14 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.token.CompactJws;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,6 +38,12 @@ final class StartOptions {
             names = "--ask",
             description = "Ask a human instead: prints an address and a code on standard error, and waits.")
     boolean ask;
+
+    @Option(
+            names = "--dev",
+            paramLabel = "DIR",
+            description = "The SVID and the gateway of the directory that `errand init --dev` made, while it runs.")
+    @Nullable Path dev;
 
     @Option(names = "--purpose", paramLabel = "TEXT", description = "With --ask: what to tell the human.")
     @Nullable String purpose;
@@ -109,6 +118,10 @@ final class StartOptions {
         if (purpose != null && !ask) {
             throw new AgentException("--purpose goes with --ask");
         }
+        if (dev != null && !svid.equals(WORKLOAD_API)) {
+            throw new AgentException("--dev brings an SVID: leave --svid out");
+        }
+        belongs("--dev", dev, template);
         if (token != null && key == null) {
             throw new AgentException("--token needs --key FILE, its holder's private JWK");
         }
@@ -149,6 +162,33 @@ final class StartOptions {
         if (allow != null && !allow.startsWith("@")) {
             Input.object("--allow", allow);
         }
+    }
+
+    /** The agent's JWT-SVID now, from its file or by the Workload API. */
+    String svid(Supplier<String> workloadApi) {
+        if (dev != null) {
+            Path file = dev.resolve("dev/agent.svid");
+            if (!Files.isReadable(file)) {
+                throw new AgentException("--dev: there is no " + file
+                        + ": start the gateway first, by `errand run --config " + dev + "`");
+            }
+            return Input.file("--dev", "@" + file);
+        }
+        return svid.equals(WORKLOAD_API) ? workloadApi.get() : Input.file("--svid", svid);
+    }
+
+    /** The address of the gateway if none is named. The SVID of a first run is for the gateway at its audience. */
+    String gateway() {
+        return dev == null
+                ? "http://127.0.0.1:8080"
+                : CompactJws.parse(svid(() -> ""))
+                        .flatMap(CompactJws::claims)
+                        .map(claims -> claims.get("aud") instanceof JsonArray all
+                                        && !all.values().isEmpty()
+                                        && all.values().get(0) instanceof JsonString audience
+                                ? audience.value()
+                                : null)
+                        .orElseThrow(() -> new AgentException("--dev: dev/agent.svid in " + dev + " is no JWT-SVID"));
     }
 
     private static void atLeast(String option, long least, @Nullable Long given) {

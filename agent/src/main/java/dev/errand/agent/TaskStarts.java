@@ -14,8 +14,6 @@ import java.util.stream.Stream;
 
 /** Gets the token in the way that the options say. */
 final class TaskStarts {
-    private static final String DEFAULT_GATEWAY = "http://127.0.0.1:8080";
-
     private final AgentCommand options;
     private final StartOptions start;
     private final EventLoop loop;
@@ -35,7 +33,7 @@ final class TaskStarts {
             return below(start.from, fresh);
         }
         Connections gateway = connections(
-                GatewayAddress.parse("--gateway", options.gateway == null ? DEFAULT_GATEWAY : options.gateway));
+                GatewayAddress.parse("--gateway", options.gateway == null ? start.gateway() : options.gateway));
         return start.token != null ? given(gateway) : fromTemplate(gateway, fresh);
     }
 
@@ -67,9 +65,7 @@ final class TaskStarts {
     private Started fromTemplate(Connections gateway, CompletableFuture<AgentKey> fresh) {
         String subject = start.subjectToken == null ? null : Input.file("--subject-token", start.subjectToken);
         String issuer = Metadata.issuer(gateway, options.issuer);
-        Supplier<String> svid = () -> start.svid.equals(StartOptions.WORKLOAD_API)
-                ? WorkloadApi.jwtSvid(loop, System.getenv(), issuer)
-                : Input.file("--svid", start.svid);
+        Supplier<String> svid = () -> start.svid(() -> WorkloadApi.jwtSvid(loop, System.getenv(), issuer));
         TemplateStart request = new TemplateStart(
                 Objects.requireNonNull(start.template),
                 start.parameterValues(),

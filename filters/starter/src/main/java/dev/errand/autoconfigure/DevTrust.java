@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * such a key lies beside the configuration, so it is safe only if no other machine reaches the gateway. Reads
  * files; thread-safe.
  */
-final class DevTrust {
+public final class DevTrust {
     private static final String MEMBER = "errand_dev";
     private static final int MAX_BYTES = 1 << 20;
 
@@ -29,14 +29,14 @@ final class DevTrust {
      * @param path the entry's key in {@code application.yaml}
      * @param message what is wrong and what to do
      */
-    public record Entry(String path, String message) {}
+    record Entry(String path, String message) {}
 
     /**
      * The entries that trust such a key although other machines reach the gateway; empty if they do not.
      *
      * @param serverAddress {@code server.address}; null for every address of the machine
      */
-    public static List<Entry> beyondLoopback(ErrandProperties properties, @Nullable String serverAddress) {
+    static List<Entry> beyondLoopback(ErrandProperties properties, @Nullable String serverAddress) {
         boolean listens = OperatorAddress.isLoopback(serverAddress);
         boolean named = isLoopback(properties.issuer());
         if (listens && named) {
@@ -51,8 +51,30 @@ final class DevTrust {
         return entries;
     }
 
+    /**
+     * Whether people sign in by such a key: {@code errand.console.login} names the issuer of an entry that trusts one, no other machine
+     * reaches the traffic port or the operator port, and the private half is there.
+     *
+     * @param serverAddress {@code server.address}
+     * @param operatorAddress {@code management.server.address}
+     */
+    public static boolean signsIn(
+            ErrandProperties properties, @Nullable String serverAddress, @Nullable String operatorAddress) {
+        ConsoleProperties.Login login = properties.console().login();
+        return login != null
+                && OperatorAddress.isLoopback(serverAddress)
+                && OperatorAddress.isLoopback(operatorAddress)
+                && isLoopback(properties.issuer())
+                && Files.isRegularFile(properties.directory().resolve("dev/idp.jwk"))
+                && properties.trust().humans().stream()
+                        .filter(human -> human.issuer().equals(login.issuer()))
+                        .anyMatch(human -> human.jwks() != null
+                                && human.jwks().startsWith("file:")
+                                && holdsDevKey(properties.file(human.jwks())));
+    }
+
     /** Whether the configuration is that of a first run: it trusts such a key. */
-    public static boolean isDev(ErrandProperties properties) {
+    static boolean isDev(ErrandProperties properties) {
         List<Entry> entries = new ArrayList<>();
         look(properties, "", entries);
         return !entries.isEmpty();

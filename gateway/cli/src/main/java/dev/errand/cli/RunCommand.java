@@ -4,6 +4,7 @@ import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.DevAddress;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.StoreWait;
+import dev.errand.cli.dev.FreshSvid;
 import dev.errand.server.GatewayApplication;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,6 +64,10 @@ final class RunCommand implements Callable<Integer> {
         String upstream = errand.dev().upstream();
         if (upstream != null && !serve(upstream, context)) {
             return 1;
+        }
+        if (FreshSvid.isFor(config)) {
+            FreshSvid svid = new FreshSvid(config, line -> err.println("errand run: " + line));
+            context.addApplicationListener((ContextClosedEvent closed) -> svid.close());
         }
         StoreWait store = context.getBean(StoreWait.class);
         if (!store.isOver()) {

@@ -54,13 +54,16 @@ final class ErrandShell implements AutoCloseable {
     }
 
     private Process process(String commands, String output) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("bash", "-c", commands)
-                .directory(directory.toFile())
+        return ServerProcess.start(builder(commands)
                 .redirectOutput(directory.resolve(output).toFile())
-                .redirectError(directory.resolve(output + ".err").toFile());
+                .redirectError(directory.resolve(output + ".err").toFile()));
+    }
+
+    private ProcessBuilder builder(String commands) {
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", commands).directory(directory.toFile());
         builder.environment().put("ERRAND_CLASSES", System.getProperty("java.class.path"));
         builder.environment().merge("PATH", directory.toString(), (path, own) -> own + File.pathSeparator + path);
-        return ServerProcess.start(builder);
+        return builder;
     }
 
     /** What the commands printed, first on standard output, then on standard error; they may fail. */
@@ -79,6 +82,11 @@ final class ErrandShell implements AutoCloseable {
 
     private String read(String file) throws IOException {
         return Files.readString(directory.resolve(file));
+    }
+
+    /** Begins commands; their output is the process's own. */
+    Process begin(String commands) throws IOException {
+        return ServerProcess.start(builder(commands));
     }
 
     /** Makes a configuration by this command, with the port of this test. */

@@ -20,9 +20,14 @@ final class PageVisitor {
             Pattern.compile("<input type=\"hidden\" name=\"([a-z_]+)\" value=\"([^\"]*)\">");
 
     final Map<String, String> cookies = new LinkedHashMap<>();
-    private final RunningGateway gateway;
+    private final URI gateway;
 
     PageVisitor(RunningGateway gateway) {
+        this(gateway.address());
+    }
+
+    /** @param gateway its address */
+    PageVisitor(URI gateway) {
         this.gateway = gateway;
     }
 
@@ -42,7 +47,7 @@ final class PageVisitor {
     }
 
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway.address() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway + path))
                 .header("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
         if (!cookies.isEmpty()) {
             StringBuilder header = new StringBuilder();

@@ -1,6 +1,7 @@
 package dev.errand.operator;
 
 import dev.errand.autoconfigure.OperatorProperties.Role;
+import dev.errand.signin.DevSignIn;
 import dev.errand.state.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -25,13 +26,18 @@ import reactor.core.publisher.Mono;
  * {@code view} can change nothing. Only health is open to all, and shows strangers only its status. A browser may load
  * the console's page, which holds no state ({@link ConsoleVisit}). {@code Host} must be an address or one of the
  * gateway's names, {@code Origin} absent or the same, and {@code Sec-Fetch-Site} must not name another page. So no other
- * web page can make a browser send requests here (DNS rebinding, forged requests).
+ * web page can make a browser send requests here (DNS rebinding, forged requests). In a first run the pages for people send browsers to {@link DevSignIn}, which needs no credential.
  *
  * @param names the gateway's host names, in lower case
  * @param replicas takes the token of another replica; false if it is none, or is not good for this one now
+ * @param dev whether this gateway is the identity provider of a first run
  */
 record OperatorGuard(
-        OperatorCredentials operators, Set<String> names, Predicate<String> replicas, OperatorSessions sessions)
+        OperatorCredentials operators,
+        Set<String> names,
+        Predicate<String> replicas,
+        OperatorSessions sessions,
+        boolean dev)
         implements WebFilter, Ordered {
     /** A path of this form cannot be a spelling of another path. Requests to it need no credential. */
     private static final Pattern HEALTH = Pattern.compile("/actuator/health(/[A-Za-z0-9_-]+){0,3}/?");
@@ -69,6 +75,10 @@ record OperatorGuard(
                             ? chain.filter(exchange).contextWrite(HealthDetails::ofTheOperator)
                             : chain.filter(exchange));
         }
+        if (dev && isDevSignIn(request)) {
+            exchange.getResponse().getHeaders().setCacheControl("no-store");
+            return chain.filter(exchange);
+        }
         boolean opensPage = ConsoleVisit.opensPage(request);
         if (!(opensPage ? isOurHost(request.getHeaders()) : isOurs(request.getHeaders()))) {
             return refuse(exchange, HttpStatus.FORBIDDEN, "Host or Origin is not this gateway's");
@@ -95,6 +105,16 @@ record OperatorGuard(
                 .onErrorResume(
                         StoreUnavailableException.class,
                         e -> refuse(exchange, HttpStatus.SERVICE_UNAVAILABLE, "the state is unavailable: ask again"));
+    }
+
+    /** Whether a browser comes from the pages for people, or the gateway exchanges a code. */
+    private boolean isDevSignIn(ServerHttpRequest request) {
+        String path = request.getPath().value();
+        return path.equals(DevSignIn.AUTHORIZE)
+                ? request.getMethod() == HttpMethod.GET && isOurHost(request.getHeaders())
+                : path.equals(DevSignIn.TOKEN)
+                        && request.getMethod() == HttpMethod.POST
+                        && isOurs(request.getHeaders());
     }
 
     /**

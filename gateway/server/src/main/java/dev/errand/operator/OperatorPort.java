@@ -8,10 +8,14 @@ import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
 import dev.errand.issuer.approval.StandingApprovals;
 import dev.errand.jose.SigningKeys;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.server.ServerConnections;
+import dev.errand.signin.DevSignIn;
 import dev.errand.state.SessionStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
@@ -27,9 +31,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -37,9 +43,12 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.WebFilter;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -57,7 +66,8 @@ public class OperatorPort {
             ReplicaTokens tokens,
             Replicas replicas,
             ReplicaAddress address,
-            OperatorSessions sessions) {
+            OperatorSessions sessions,
+            ObjectProvider<DevSignIn> dev) {
         Set<String> names = new HashSet<>(Set.of("localhost"));
         String issuer = URI.create(properties.issuer()).getHost();
         if (issuer != null) {
@@ -74,7 +84,11 @@ public class OperatorPort {
                 .filter(Objects::nonNull)
                 .forEach(host -> names.add(host.toLowerCase(Locale.ROOT)));
         return new OperatorGuard(
-                operators, names, token -> tokens.take(token, address.url(), replicas.instance()), sessions);
+                operators,
+                names,
+                token -> tokens.take(token, address.url(), replicas.instance()),
+                sessions,
+                dev.getIfAvailable() != null);
     }
 
     @Bean
@@ -213,5 +227,33 @@ public class OperatorPort {
     @Bean
     RouterFunction<ServerResponse> consoleRoutes(OperatorSessions sessions) {
         return Console.routes().and(new ConsoleSignIns(sessions).routes());
+    }
+
+    /** The provider of a first run. Without it the guard admits nobody to these paths. */
+    @Bean
+    RouterFunction<ServerResponse> devRoutes(ObjectProvider<DevSignIn> dev) {
+        return RouterFunctions.route()
+                .GET(
+                        DevSignIn.AUTHORIZE,
+                        request -> Mono.justOrEmpty(dev.getIfAvailable())
+                                .flatMap(provider -> Mono.justOrEmpty(provider.authorize(request.queryParams())))
+                                .flatMap(to -> ServerResponse.seeOther(to).build())
+                                .switchIfEmpty(ServerResponse.badRequest().build()))
+                .POST(
+                        DevSignIn.TOKEN,
+                        request -> request.formData()
+                                .publishOn(Schedulers.boundedElastic())
+                                .flatMap(form -> Mono.justOrEmpty(dev.getIfAvailable())
+                                        .flatMap(provider -> Mono.justOrEmpty(provider.token(form))))
+                                .flatMap(token -> Answers.json(
+                                        HttpStatus.OK,
+                                        new JsonObject(Map.of(
+                                                "access_token", new JsonString(token),
+                                                "token_type", new JsonString("Bearer"),
+                                                "expires_in", JsonNumber.of(DevSignIn.LIFETIME_SECONDS)))))
+                                .switchIfEmpty(Answers.json(
+                                        HttpStatus.BAD_REQUEST,
+                                        new JsonObject(Map.of("error", new JsonString("invalid_grant"))))))
+                .build();
     }
 }

@@ -45,6 +45,12 @@ record PageKeys(List<SecretKey> all) {
             }
         }
 
+        /** Whether this key made the code of these texts. */
+        boolean made(String code, String... texts) {
+            return MessageDigest.isEqual(
+                    code.getBytes(StandardCharsets.UTF_8), code(texts).getBytes(StandardCharsets.US_ASCII));
+        }
+
         @Override
         public String toString() {
             return "PageKey";
@@ -61,10 +67,9 @@ record PageKeys(List<SecretKey> all) {
         if (code == null) {
             return Optional.empty();
         }
-        byte[] given = code.getBytes(StandardCharsets.UTF_8);
         return all.stream()
                 .map(PageKey::new)
-                .filter(key -> MessageDigest.isEqual(given, key.code(texts).getBytes(StandardCharsets.US_ASCII)))
+                .filter(key -> key.made(code, texts))
                 .findFirst();
     }
 

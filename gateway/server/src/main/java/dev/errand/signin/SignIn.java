@@ -51,8 +51,17 @@ public final class SignIn implements AutoCloseable {
 
     /** Makes the sign-in, and begins to fetch the provider's document. */
     public SignIn(SignInClient client, SessionStore store, Clock clock) {
+        this(client, document(client.issuer(), new HttpFetch()), store, clock);
+    }
+
+    /** Makes the sign-in of a first run, whose provider is this gateway. */
+    public SignIn(SignInClient client, DevSignIn provider, SessionStore store, Clock clock) {
+        this(client, new DevDocument(provider), store, clock);
+    }
+
+    private SignIn(SignInClient client, LiveDocument<ProviderMetadata> provider, SessionStore store, Clock clock) {
         this.client = client;
-        this.provider = document(client.issuer(), new HttpFetch());
+        this.provider = provider;
         this.tokens = new TokenEndpoint(client);
         this.store = store;
         this.clock = clock;
@@ -67,6 +76,34 @@ public final class SignIn implements AutoCloseable {
                         bytes -> ProviderMetadata.parse(issuer, bytes),
                         RefreshPolicy.DEFAULT)
                 .start();
+    }
+
+    /** The metadata of a provider that is this gateway, so they need not be fetched. */
+    private record DevDocument(DevSignIn provider) implements LiveDocument<ProviderMetadata> {
+        @Override
+        public ProviderMetadata current() {
+            return provider.metadata();
+        }
+
+        @Override
+        public Mono<ProviderMetadata> get() {
+            return Mono.fromSupplier(this::current);
+        }
+
+        @Override
+        public Mono<ProviderMetadata> refresh() {
+            return get();
+        }
+
+        @Override
+        public @Nullable String fault() {
+            return null;
+        }
+
+        @Override
+        public void close() {
+            // It holds nothing.
+        }
     }
 
     /**

@@ -49,6 +49,11 @@ final class DevDirectory {
         return required("errand.issuer");
     }
 
+    /** The client of the gateway's own sign-in; null if there is none. */
+    @Nullable String client() {
+        return value("errand.console.login.client-id");
+    }
+
     /** The audience of a human's token that approves. */
     String approvals() {
         String own = value("errand.approvals.audience");
@@ -104,6 +109,17 @@ final class DevDirectory {
                 + (name == null
                         ? "there is no template"
                         : "there is no template '" + name + "'; there are " + String.join(", ", names)));
+    }
+
+    /** The first agent of the template in this trust domain. */
+    String agent(YamlMap template) {
+        String prefix = "spiffe://" + trustDomain() + "/";
+        return strings(template.optional("agents")).stream()
+                .filter(pattern -> pattern.startsWith(prefix))
+                .map(pattern -> pattern.replace("*", "dev"))
+                .findFirst()
+                .orElseThrow(() -> new AgentException(template.at("agents") + ": the template is for no agent of "
+                        + prefix + "…: add one, or name the agent by --id"));
     }
 
     /** The names of all templates, in the order of the files. Unreadable files are left out. */

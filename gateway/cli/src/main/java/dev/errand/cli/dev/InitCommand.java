@@ -4,6 +4,7 @@ import dev.errand.autoconfigure.WebAddress;
 import dev.errand.config.ConfigurationException;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.signin.DevKey;
 import dev.errand.token.Base64Url;
 import java.io.IOException;
 import java.io.InputStream;
@@ -121,12 +122,10 @@ public final class InitCommand implements Callable<Integer> {
         String errand = OwnName.here();
         out.println(directory + ": a configuration for this machine. Next, the first in a terminal of its own:");
         out.println("  " + errand + " run --config " + directory);
-        out.println("  umask 077");
-        out.println("  " + errand + " token human --dev " + directory + " >human.jwt");
-        out.println("  " + errand + " token svid --dev " + directory + " >agent.svid");
-        out.println("  " + errand + " token start -q --gateway http://127.0.0.1:" + port + " --template " + template
-                + (upstream == null ? " --param ticket=17" : "")
-                + " --key agent.jwk --subject-token @human.jwt --svid @agent.svid >task.jwt");
+        out.println("  " + errand + " agent --ask --dev " + directory + " --template " + template
+                + (upstream == null
+                        ? " --param ticket=17 -- sh -c 'curl -s \"$ERRAND_ROUTE_TICKETS/v1/tickets/17\"'"
+                        : " -- sh -c 'curl -s \"$ERRAND_ROUTE_API/\"'"));
         out.flush();
     }
 

@@ -10,6 +10,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.signin.DevKey;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -76,7 +77,7 @@ public final class TokenHumanCommand implements Callable<Integer> {
         all.put("aud", new JsonString(options.audience(() -> approver ? dev.approvals() : dev.human("audience"))));
         all.put("auth_time", JsonNumber.of(Instant.now().getEpochSecond()));
         if (approver) {
-            approves(fitted, all);
+            approves(fitted, all, dev.client());
         } else {
             groups(fitted.optional("humans"), all);
         }
@@ -86,14 +87,15 @@ public final class TokenHumanCommand implements Callable<Integer> {
     }
 
     /** The claims that the template asks of those who approve. */
-    private static void approves(YamlMap template, Map<String, JsonValue> all) {
+    private static void approves(YamlMap template, Map<String, JsonValue> all, @Nullable String client) {
         YamlNode by = template.optional("ask") instanceof YamlMap ask ? ask.optional("by") : null;
         if (!(by instanceof YamlMap map)) {
             throw new AgentException("the template " + template.string("template", new Faults())
                     + " asks nobody: it has no key 'ask' with 'by'; --template names another");
         }
         groups(map, all);
-        List<String> clients = DevDirectory.strings(map.optional("clients"));
+        List<String> named = DevDirectory.strings(map.optional("clients"));
+        List<String> clients = named.isEmpty() && client != null ? List.of(client) : named;
         List<String> acr = DevDirectory.strings(map.optional("acr"));
         if (clients.isEmpty()) {
             throw new AgentException(map.at() + ": 'by' names no clients, so no token of this directory can approve");

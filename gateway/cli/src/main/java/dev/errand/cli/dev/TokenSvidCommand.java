@@ -1,15 +1,7 @@
 package dev.errand.cli.dev;
 
-import dev.errand.config.YamlMap;
-import dev.errand.holder.AgentException;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.SpiffeId;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,26 +45,13 @@ public final class TokenSvidCommand implements Callable<Integer> {
     public Integer call() {
         Path directory = options.directory();
         DevDirectory dev = DevDirectory.open(directory);
-        String agent = id == null ? agent(dev, options.template(dev, template)) : id;
+        String agent = id == null ? dev.agent(options.template(dev, template)) : id;
         if (SpiffeId.parse(agent).isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(), "--id: '" + agent + "' is no SPIFFE ID, such as spiffe://dev.invalid/agent/a");
         }
-        Map<String, JsonValue> claims = new LinkedHashMap<>();
-        claims.put("sub", new JsonString(agent));
-        claims.put("aud", new JsonArray(List.of(new JsonString(options.audience(dev::issuer)))));
-        spec.commandLine().getOut().println(DevKey.SPIFFE.sign(directory, claims, options.lifetimeSeconds()));
+        String audience = options.audience(dev::issuer);
+        spec.commandLine().getOut().println(FreshSvid.svid(directory, agent, audience, options.lifetimeSeconds()));
         return 0;
-    }
-
-    /** The first agent of the template in this trust domain. */
-    private static String agent(DevDirectory dev, YamlMap template) {
-        String prefix = "spiffe://" + dev.trustDomain() + "/";
-        return DevDirectory.strings(template.optional("agents")).stream()
-                .filter(pattern -> pattern.startsWith(prefix))
-                .map(pattern -> pattern.replace("*", "dev"))
-                .findFirst()
-                .orElseThrow(() -> new AgentException(template.at("agents") + ": the template is for no agent of "
-                        + prefix + "…: add one, or name the agent by --id"));
     }
 }

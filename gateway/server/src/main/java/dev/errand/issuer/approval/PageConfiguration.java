@@ -1,11 +1,13 @@
 package dev.errand.issuer.approval;
 
 import dev.errand.autoconfigure.ConsoleProperties.Login;
+import dev.errand.autoconfigure.DevTrust;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.LoginResource;
 import dev.errand.issuer.AskedTasks;
 import dev.errand.issuer.IssuerSettings;
 import dev.errand.policy.LivePolicies;
+import dev.errand.signin.DevSignIn;
 import dev.errand.signin.HostCookie;
 import dev.errand.signin.Sessions;
 import dev.errand.signin.SignIn;
@@ -20,9 +22,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Wires the pages on which people approve. They exist if {@code errand.console.login} says where people sign in. */
 @Configuration(proxyBeanMethods = false)
@@ -31,9 +36,30 @@ class PageConfiguration {
     /** How long people may look without a new sign-in. */
     private static final Duration SESSION = Duration.ofMinutes(30);
 
+    /** The provider of a first run; null if people sign in elsewhere. */
+    @Bean
+    @Nullable DevSignIn devSignIn(ErrandProperties properties, LivePolicies live, Environment environment, Clock clock) {
+        String operator = environment.getProperty("management.server.address");
+        if (!DevTrust.signsIn(properties, environment.getProperty("server.address"), operator)) {
+            return null;
+        }
+        String host = String.valueOf(operator);
+        return new DevSignIn(
+                client(properties),
+                properties.approvalsAudience(),
+                properties.directory(),
+                () -> live.current().templates().values(),
+                () -> "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                        + environment.getProperty("local.management.port", "0"),
+                clock);
+    }
+
     @Bean(destroyMethod = "close")
-    SignIn approvalSignIn(ErrandProperties properties, SessionStore store, Clock clock) {
-        return new SignIn(client(properties), store, clock);
+    SignIn approvalSignIn(ErrandProperties properties, ObjectProvider<DevSignIn> dev, SessionStore store, Clock clock) {
+        DevSignIn provider = dev.getIfAvailable();
+        return provider == null
+                ? new SignIn(client(properties), store, clock)
+                : new SignIn(client(properties), provider, store, clock);
     }
 
     /** The client at which people sign in. */
@@ -58,14 +84,16 @@ class PageConfiguration {
             StartStore starts,
             IssuerSettings settings,
             SignIn approvalSignIn,
+            ObjectProvider<DevSignIn> dev,
             SessionStore store,
             ErrandProperties properties,
             BodyReader.Bounds bodies,
             Clock clock) {
+        DevSignIn people = dev.getIfAvailable();
         Sessions sessions = new Sessions(store, "approvals", HostCookie.strict("errand-approvals"), SESSION);
-        PageAnswers answers = new PageAnswers(new PageFrame(base(properties)), approvalSignIn);
+        PageAnswers answers = new PageAnswers(new PageFrame(base(properties), people != null), approvalSignIn);
         StartDecisions allowing = new StartDecisions(asked, starts, settings, clock);
-        PageSignIns signIns = new PageSignIns(approvalSignIn, sessions, deciders, service, allowing, answers);
+        PageSignIns signIns = new PageSignIns(approvalSignIn, sessions, deciders, service, allowing, answers, people);
         return new PageVisits(
                 signIns,
                 new BodyReader(bodies),

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The parts that all pages have: the head, the style, and the name of the signed-in human. Immutable and thread-safe.
  *
  * @param base the address of the pages, without a slash at its end
+ * @param dev whether people sign in without a password, as in a first run
  */
-record PageFrame(String base) {
+record PageFrame(String base, boolean dev) {
     /** The form by which people sign out. No request has this id. */
     public static final String SIGN_OUT = "sign-out";
 
@@ -70,10 +71,13 @@ record PageFrame(String base) {
             token(html, reader, SIGN_OUT);
             html.raw("<button class=\"plain\">Sign out</button></form>");
         }
-        return html.raw("</header><main>")
-                .raw(body.toString())
-                .raw("</main></body></html>\n")
-                .toString();
+        html.raw("</header><main>");
+        if (dev) {
+            html.raw(
+                    "<p class=\"care\">A first run on this machine: nobody is asked for a password. Every program of this machine"
+                            + " could press the buttons of this page.</p>");
+        }
+        return html.raw(body.toString()).raw("</main></body></html>\n").toString();
     }
 
     /** @param form {@link #SIGN_OUT}, or the id of the request on which the form decides */

@@ -6,13 +6,19 @@ import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.signin.BoundState;
 import dev.errand.signin.Demands;
+import dev.errand.signin.DevSignIn;
 import dev.errand.signin.Finished;
 import dev.errand.signin.Sessions;
 import dev.errand.signin.SignIn;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.Approvers;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -23,6 +29,8 @@ import reactor.core.publisher.Mono;
  * Sends people to the provider, and completes their errand when they come back: opens a session, or takes a decision with the token
  * that the provider gave. Only the human who saw the request's page may take the decision, and only in the session whose form was sent.
  * Thread-safe, never blocking.
+ *
+ * @param dev the provider of a first run, which must be told who signs in; null for a real provider
  */
 record PageSignIns(
         SignIn signIn,
@@ -30,7 +38,8 @@ record PageSignIns(
         Deciders deciders,
         ApprovalService service,
         StartDecisions starts,
-        PageAnswers answers) {
+        PageAnswers answers,
+        @Nullable DevSignIn dev) {
     /** The parameter of a browser that the page has led on. */
     private static final String AGAIN = "again";
 
@@ -42,7 +51,35 @@ record PageSignIns(
     Mono<ServerResponse> begin(ServerRequest request, HttpStatus status, PageErrand errand, Demands demands) {
         ServerHttpRequest http = request.exchange().getRequest();
         return signIn.begin(signIn.cookie().read(http), errand.json(), demands)
-                .flatMap(begun -> answers.redirect(status, begun.location(), begun.cookie()));
+                .flatMap(begun -> answers.redirect(status, hinted(begun.location(), request, errand), begun.cookie()));
+    }
+
+    /** Lets somebody sign in to look. In a first run people choose who they are, unless there is no choice about a task. */
+    Mono<ServerResponse> enter(ServerRequest request, PageErrand look) {
+        return dev == null || comes(dev, request, look).isPresent()
+                ? begin(request, HttpStatus.FOUND, look, Demands.NONE)
+                : answers.page(HttpStatus.OK, DevPage.of(answers.frame(), look, dev.people()), null);
+    }
+
+    /** Who signs in: whoever was shown the request, or else whom the visitor named, or else the only one. */
+    private static Optional<DevSignIn.Person> comes(DevSignIn dev, ServerRequest request, PageErrand errand) {
+        List<DevSignIn.Person> people = dev.people();
+        boolean only = people.size() == 1 && errand.start() && errand.id() != null;
+        String named = request.queryParam(DevPage.AS).orElse("");
+        return people.stream()
+                .filter(person -> errand.human() == null
+                        ? only || person.human().subject().equals(named)
+                        : PageSession.label(person.human()).equals(errand.human()))
+                .findFirst();
+    }
+
+    private URI hinted(URI location, ServerRequest request, PageErrand errand) {
+        return dev == null
+                ? location
+                : comes(dev, request, errand)
+                        .map(person -> URI.create(location + "&login_hint="
+                                + URLEncoder.encode(person.human().subject(), StandardCharsets.UTF_8)))
+                        .orElse(location);
     }
 
     /** The answer to the request with which the provider sends people back. */

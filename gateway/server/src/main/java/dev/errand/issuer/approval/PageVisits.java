@@ -3,7 +3,6 @@ package dev.errand.issuer.approval;
 import dev.errand.issuer.AwayLog;
 import dev.errand.issuer.Dependency;
 import dev.errand.issuer.FormBody;
-import dev.errand.signin.Demands;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.trust.LiveDocument.UnavailableException;
 import dev.errand.web.BodyReader;
@@ -74,9 +73,7 @@ record PageVisits(
             return answers.redirect(HttpStatus.FOUND, there, null);
         }
         return guarded(session(request)
-                .flatMap(session -> session.isEmpty()
-                        ? signIns.begin(request, HttpStatus.FOUND, look, Demands.NONE)
-                        : page.apply(session.get())));
+                .flatMap(session -> session.isEmpty() ? signIns.enter(request, look) : page.apply(session.get())));
     }
 
     /** Who is signed in; empty if nobody is. */

@@ -283,8 +283,12 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
                             "-</code>)</label><input id=\"confirm\" name=\"confirm\" class=\"code\" required minlength=\"4\""
                                     + " maxlength=\"5\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\">");
         }
-        body.raw("<p>You sign in once more, so that it is you who allows it.</p>")
-                .raw("<button name=\"decision\" value=\"allow\" class=\"approve\">Allow this task</button></form>");
+        if (!frame.dev()) {
+            body.raw("<p>You sign in once more, so that it is you who allows it.</p>");
+        }
+        body.raw("<button name=\"decision\" value=\"allow\" class=\"approve\">Allow this task")
+                .text(frame.dev() ? ": sign in as " + reader.name() : "")
+                .raw("</button></form>");
         body.raw("<div class=\"apart\">");
         open(body, request);
         body.raw("<button name=\"decision\" value=\"refuse\" class=\"refuse\">Refuse</button></form>")

@@ -1,4 +1,4 @@
-package dev.errand.cli.dev;
+package dev.errand.signin;
 
 import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
@@ -23,7 +23,7 @@ import java.util.UUID;
  * One of the two keys of a first run: of the identity provider, or of the SPIFFE trust domain. Both halves of a key have the
  * member {@code errand_dev: true}, by which the gateway recognizes them. Immutable.
  */
-enum DevKey {
+public enum DevKey {
     IDP("idp", "sig", Map.of()),
     SPIFFE("spiffe", "jwt-svid", Map.of("spiffe_sequence", JsonNumber.of(1)));
 
@@ -38,12 +38,12 @@ enum DevKey {
     }
 
     /** The path of its private half below the configuration directory. */
-    String file() {
+    public String file() {
         return "dev/" + kid + ".jwk";
     }
 
     /** A fresh private JWK on P-256: a JWT-SVID may not be signed with Ed25519, and both keys are made alike. */
-    static JsonObject generate() {
+    public static JsonObject generate() {
         try {
             Map<String, JsonValue> jwk =
                     new LinkedHashMap<>(KeyAlgorithm.ES256.generate().members());
@@ -55,7 +55,7 @@ enum DevKey {
     }
 
     /** The document with the key that the configuration trusts: the public half of the private JWK. */
-    String document(JsonObject privateJwk) {
+    public String document(JsonObject privateJwk) {
         Map<String, JsonValue> jwk =
                 new LinkedHashMap<>(AgentKey.of(privateJwk).publicJwk().members());
         jwk.put("kid", new JsonString(kid));
@@ -72,7 +72,7 @@ enum DevKey {
      * @param claims all but {@code iat}, {@code exp} and {@code jti}
      * @param lifetimeSeconds counted from now
      */
-    String sign(Path directory, Map<String, JsonValue> claims, long lifetimeSeconds) {
+    public String sign(Path directory, Map<String, JsonValue> claims, long lifetimeSeconds) {
         Path file = directory.resolve(file());
         if (!Files.isRegularFile(file)) {
             throw new AgentException(file + " does not exist: name the directory that `errand init --dev` made");
