@@ -104,11 +104,16 @@ final class AgentLibraries {
 
     /** Runs Python with the packed library; what it said. */
     ServerProcess.Outcome python(Path work, String... arguments) throws Exception {
+        return ServerProcess.end(pythonBuilder(work, arguments), "");
+    }
+
+    /** Python with the packed library. */
+    ProcessBuilder pythonBuilder(Path work, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(python().toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(work.toFile());
         builder.environment().putAll(Map.of("PYTHONPATH", wheel().toString(), "PYTHONDONTWRITEBYTECODE", "1"));
-        return ServerProcess.end(builder, "");
+        return builder;
     }
 
     /** What a command said that succeeded. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ import org.openqa.selenium.By;
 
 /** What {@code errand init --dev} makes signs people in by itself: an agent asks, a human clicks once, and no JWT is copied. */
 class DevSignInIT {
+    private static final Path SCRIPTS = RunningGateway.repository().resolve("gateway/cli/src/test/clients");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern LINE = Pattern.compile("open (\\S+) and allow the task; code ([A-Z]{4})-[A-Z]{4}");
 
@@ -97,15 +99,54 @@ class DevSignInIT {
     @Test
     void oneForm_allowsTheTask_andTheCommandCalls() throws Exception {
         try (Asking asking = Asking.begin("triage")) {
-            PageVisitor alice = visitor();
-            String path = "/start?" + URI.create(asking.address()).getRawQuery();
-            HttpResponse<String> page = alice.signedInAt(path);
-            assertThat(page.body()).contains("Allow this task: sign in as alice (support)");
-            HttpResponse<String> done =
-                    alice.get(PageVisitor.atProvider(alice.post("/start", PageVisitor.form(page, "allow"))));
-            assertThat(done.body()).contains("You allowed this task");
+            allow(asking.address());
             assertThat(asking.output()).contains("\"ticket\":\"17\"", "\"human\":\"alice\"");
         }
+    }
+
+    private static void allow(String address) {
+        PageVisitor alice = visitor();
+        HttpResponse<String> page = alice.signedInAt("/start?" + URI.create(address).getRawQuery());
+        assertThat(page.body()).contains("Allow this task: sign in as alice (support)");
+        HttpResponse<String> done =
+                alice.get(PageVisitor.atProvider(alice.post("/start", PageVisitor.form(page, "allow"))));
+        assertThat(done.body()).contains("You allowed this task");
+    }
+
+    /** A program says the address on its first line, and then the answer of its call. */
+    private static void asks(ProcessBuilder program) throws Exception {
+        Process process = ServerProcess.start(program.redirectError(ProcessBuilder.Redirect.INHERIT));
+        try (BufferedReader said =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            allow(String.valueOf(said.readLine()));
+            assertThat(said.readLine()).contains("\"ticket\":\"17\"", "\"human\":\"alice\"");
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private static String gateway() {
+        return "http://127.0.0.1:" + shell.port();
+    }
+
+    @Test
+    @Tag("agent-python")
+    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
+    void pythonLibrary_asks_andCalls(@TempDir Path packed) throws Exception {
+        asks(new AgentLibraries(packed)
+                .pythonBuilder(directory, SCRIPTS.resolve("agent_ask.py").toString(), gateway(), "mine/dev/agent.svid"));
+    }
+
+    @Test
+    @Tag("agent-node")
+    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
+    void nodeLibrary_asks_andCalls(@TempDir Path packed) throws Exception {
+        Path home = new AgentLibraries(packed).tarball();
+        Path script = Files.copy(SCRIPTS.resolve("agent_ask.mjs"), home.resolve("agent_ask.mjs"));
+        asks(new ProcessBuilder("node", script.toString(), gateway(), "mine/dev/agent.svid")
+                .directory(directory.toFile()));
     }
 
     private static HttpResponse<String> dev(String method, String path, String... headers) throws Exception {
@@ -157,6 +198,7 @@ class DevSignInIT {
 
     @Test
     @Tag("chromium")
+    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void oneClick_allowsTheTask_andTheCommandCalls() throws Exception {
         try (Asking asking = Asking.begin("triage")) {
             PhoneChromium phone = new PhoneChromium(directory.resolve("profile"));
