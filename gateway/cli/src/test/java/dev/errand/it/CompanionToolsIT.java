@@ -72,6 +72,40 @@ class CompanionToolsIT {
         }
     }
 
+    /** The libraries for Python and Node, and paths that kubectl sends as they are. */
+    @Test
+    @Tag("apiserver")
+    @Tag("python")
+    @Tag("clients-node")
+    void librariesOfKubernetes_workInsideTheirTask() throws Exception {
+        String grants = KubernetesClients.DISCOVERY
+                + "  k8s:configmaps.get: {resource: {path_containment: staging}}\n"
+                + "  k8s:configmaps.list: {resource: {path_containment: staging}}\n"
+                + "  k8s:configmaps.watch: {resource: {path_containment: staging}}\n"
+                + "  k8s:configmaps.create: {resource: {path_containment: staging}}\n"
+                + "  k8s:configmaps.patch: {resource: {path_containment: staging}}\n"
+                + "  k8s:configmaps.delete: {resource: {path_containment: staging}}\n";
+        Path scripts = RunningGateway.repository().resolve("gateway/cli/src/test/clients");
+        try (KubernetesClients clients = new KubernetesClients(directory);
+                FrontedServer fronted = clients.task(grants)) {
+            Companion companion = Companion.of(fronted, directory)
+                    .with("CLIENTS_NODE", program("clients-node", "clients-node"))
+                    .with("PYTHONDONTWRITEBYTECODE", "1");
+            ServerProcess.Outcome outcome = companion.run(
+                    "sh",
+                    "-ec",
+                    RealServer.python() + " " + scripts.resolve("kubernetes_host.py") + "; node "
+                            + scripts.resolve("kubernetes_host.mjs") + "; " + program("apiserver", "apiserver/kubectl")
+                            + " get --raw /api/v1/namespaces/staging/configmaps");
+            assertThat(outcome.exit()).as(outcome.text()).isZero();
+            assertThat(outcome.text())
+                    .contains("watched python", "watched node", "python: 403 ", "node: 403 ", "\"ConfigMapList\"")
+                    .containsPattern("errand: not-granted: [^\n]*\\(decision d-");
+            clients.executedIsNamed(fronted);
+            ClientHeaders.areListed(fronted.gateway());
+        }
+    }
+
     @Test
     @Tag("apiserver")
     @Tag("helm")

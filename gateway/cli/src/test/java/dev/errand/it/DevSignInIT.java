@@ -106,7 +106,8 @@ class DevSignInIT {
 
     private static void allow(String address) {
         PageVisitor alice = visitor();
-        HttpResponse<String> page = alice.signedInAt("/start?" + URI.create(address).getRawQuery());
+        HttpResponse<String> page =
+                alice.signedInAt("/start?" + URI.create(address).getRawQuery());
         assertThat(page.body()).contains("Allow this task: sign in as alice (support)");
         HttpResponse<String> done =
                 alice.get(PageVisitor.atProvider(alice.post("/start", PageVisitor.form(page, "allow"))));
@@ -136,7 +137,8 @@ class DevSignInIT {
     @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void pythonLibrary_asks_andCalls(@TempDir Path packed) throws Exception {
         asks(new AgentLibraries(packed)
-                .pythonBuilder(directory, SCRIPTS.resolve("agent_ask.py").toString(), gateway(), "mine/dev/agent.svid"));
+                .pythonBuilder(
+                        directory, SCRIPTS.resolve("agent_ask.py").toString(), gateway(), "mine/dev/agent.svid"));
     }
 
     @Test

@@ -82,7 +82,8 @@ class FirstRunIT {
                         .replace("DECISION=d-…", "DECISION=" + decision.group(1))
                         .replace("verify/", RunningGateway.repository() + "/verify/")))
                 .contains(
-                        "denied: constraint-violated", "tasks/triage.yaml:10:3: tickets:ticket.read: {resource: {exact:")
+                        "denied: constraint-violated",
+                        "tasks/triage.yaml:10:3: tickets:ticket.read: {resource: {exact:")
                 .contains("proof.json: ok: record ")
                 .doesNotContain("fault");
         assertThat(shell.ran("curl -s http://127.0.0.1:" + shell.port() + "/tickets/v1/tickets/17"))

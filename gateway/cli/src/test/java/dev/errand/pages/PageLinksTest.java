@@ -93,8 +93,8 @@ class PageLinksTest {
                 }
             }
         }
-        assertThat(Block.pages()).allSatisfy(page -> assertThat(clicks.getOrDefault(page, 99))
-                .as(page)
-                .isLessThanOrEqualTo(2));
+        assertThat(Block.pages())
+                .allSatisfy(page ->
+                        assertThat(clicks.getOrDefault(page, 99)).as(page).isLessThanOrEqualTo(2));
     }
 }
