@@ -171,7 +171,7 @@ public sealed interface TaskOutcome {
     /**
      * The answer to an inquiry about a request.
      *
-     * @param request null if there is none, or if it or the task has ended
+     * @param request null if there is none, or if it or the task has ended; one that was used stays until its time is over
      * @param possible the inquired grants that plan and rules allow now
      * @param afterwards the inquired grants that they allow after the call has happened
      * @param states how many states the plan has; 0 without a plan

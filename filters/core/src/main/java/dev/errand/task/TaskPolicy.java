@@ -1,10 +1,17 @@
 package dev.errand.task;
 
 import dev.errand.limit.TokenBucket;
+import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.token.Sha256;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,6 +142,67 @@ public record TaskPolicy(
         Fixed left = fixed.withoutConsent();
         TaskPolicy other = candidate == null ? null : candidate.withoutConsent();
         return left == fixed && other == candidate ? this : with(left, other);
+    }
+
+    /** The rules that refuse calls, in the template's order, each with what a violation leads to. */
+    public Map<Rule, Reaction> rules() {
+        Map<Rule, Reaction> refusing = new LinkedHashMap<>();
+        List<RuleMonitor> all = sequence instanceof CompiledSequence compiled ? compiled.rules() : List.of();
+        for (int place = 0; place < all.size(); place++) {
+            Rule rule = all.get(place).rule();
+            if (!rule.observe()) {
+                refusing.put(rule, reactions.rule(place));
+            }
+        }
+        return refusing;
+    }
+
+    /**
+     * The violations of which one ends a task. One that no call can make, such as that of a plan where there is none, is
+     * left out.
+     *
+     * @param bounded whether the tokens of the task have limits of their own
+     */
+    public List<Violation> ending(boolean bounded) {
+        List<Violation> ending = new ArrayList<>();
+        if (reactions.sequence() == Reaction.INTERRUPT && sequence.states() > 0) {
+            ending.add(Violation.SEQUENCE);
+        }
+        if (rules().containsValue(Reaction.INTERRUPT)) {
+            ending.add(Violation.RULE);
+        }
+        if (reactions.flow() == Reaction.INTERRUPT && flow == Flow.ENFORCE) {
+            ending.add(Violation.FLOW);
+        }
+        boolean limited = Stream.concat(
+                        limits.stream(), operationLimits.values().stream().flatMap(List::stream))
+                .anyMatch(bucket -> !bucket.bandwidth().observe());
+        if (reactions.limit() == Reaction.INTERRUPT && (bounded || limited || calls != null)) {
+            ending.add(Violation.LIMIT);
+        }
+        if (reactions.notGranted() == Reaction.INTERRUPT) {
+            ending.add(Violation.NOT_GRANTED);
+        }
+        if (ask != null && ask.refusedInterrupts()) {
+            ending.add(Violation.APPROVAL_REFUSED);
+        }
+        return ending;
+    }
+
+    /** What a call can violate. */
+    public enum Violation {
+        SEQUENCE,
+        RULE,
+        FLOW,
+        LIMIT,
+        NOT_GRANTED,
+        /** A human has refused the call, and it is made again. */
+        APPROVAL_REFUSED;
+
+        /** Its word in messages. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /** What an interruption ends. */

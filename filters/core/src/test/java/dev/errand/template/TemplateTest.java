@@ -56,6 +56,38 @@ class TemplateTest {
         assertThat(template.policy(true).observe()).isTrue();
     }
 
+    /** One decision, which `check` and the page where a human agrees both tell. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        ``                                                                                                    | []
+        `sequence: [ci:pipeline.get]`                                                                         | [SEQUENCE]
+        `on-violation: {sequence: interrupt, flow: interrupt, limit: interrupt}`                              | []
+        `rules: [{bounded: ci:pipeline.get, at-most: 3}]`                                                     | [RULE]
+        `rules: [{bounded: ci:pipeline.get, at-most: 3, observe: true}]`                                      | []
+        `rules: [{bounded: ci:pipeline.get, at-most: 3, on-violation: deny}]`                                 | []
+        `rules: [{bounded: ci:pipeline.get, at-most: 3, on-violation: interrupt}]\non-violation: {rule: deny}` | [RULE]
+        `flow: enforce\non-violation: {flow: interrupt}`                                                      | [FLOW]
+        `flow: observe\non-violation: {flow: interrupt}`                                                      | []
+        `limits: {calls: 3}\non-violation: {limit: interrupt}`                                                | [LIMIT]
+        `limits: {task: [{capacity: 4, per: 10s, observe: true}]}\non-violation: {limit: interrupt}`          | []
+        `limits: {operations: {ci:pipeline.get: [{capacity: 4, per: 10s}]}}\non-violation: {limit: interrupt}` | [LIMIT]
+        `on-violation: {not-granted: interrupt}`                                                              | [NOT_GRANTED]
+        `ask: {by: {issuer: "https://idp.example.org", clients: [pages]}, refused: interrupt}\non-violation: {rule: ask}`        | [APPROVAL_REFUSED]
+        """)
+    void ending_isWhatACallCanMeet(String more, String ending) {
+        String text = """
+                template: small
+                agents: spiffe://example.org/agent/a
+                humans: {issuer: "https://idp.example.org"}
+                allow: {ci:pipeline.get: {}}
+                """;
+        Template template = parse(text + more.replace("\\n", "\n") + "\n");
+
+        assertThat(template.enforced().ending(false)).hasToString(ending);
+        assertThat(template.enforced().ending(true).contains(TaskPolicy.Violation.LIMIT))
+                .isEqualTo(more.contains("limit: interrupt"));
+    }
+
     @Test
     void parse_onlyRequiredKeys_hasTheDefaults() {
         Template template = parse("""

@@ -128,6 +128,11 @@ class SeamsTest {
         }
 
         @Override
+        public String wanted() {
+            return "`" + operation + "` may never be called";
+        }
+
+        @Override
         public RuleMonitor monitor(Vocabulary vocabulary) {
             int symbol = vocabulary.symbol(operation);
             return new RuleMonitor() {

@@ -136,6 +136,8 @@ class ApprovalBrowserIT {
         phone.look("approved-dark");
         phone.prefer("light");
         phone.look("approved-light");
+        phone.driver.navigate().refresh();
+        phone.awaitHeading("This call is approved");
         assertThat(write(agent, "a").statusCode()).isEqualTo(200);
         assertThat(upstream.seen()).hasSize(1);
         phone.driver.findElement(By.linkText("See what waits for you")).click();
@@ -167,8 +169,8 @@ class ApprovalBrowserIT {
         assertThat(write(agent, "quarterly-report").headers().firstValue("Errand-Code"))
                 .hasValue("approval-refused");
         phone.driver.get(pages + "/approvals/" + id);
-        phone.awaitHeading("There is nothing here for you");
-        phone.look("unknown-dark");
+        phone.awaitHeading("This call was refused");
+        phone.look("was-refused-dark");
     }
 
     @Test

@@ -316,7 +316,29 @@ class ApprovalPagesIT {
         alice.signedInAt(path);
         assertThat(alice.decide(path, "refuse").body()).contains("You refused this call");
         assertThat(write(agent, "a").headers().firstValue("Errand-Code")).hasValue("approval-refused");
-        assertThat(alice.get(path).statusCode()).isEqualTo(404);
+        HttpResponse<String> again = alice.get(path);
+        assertThat(again.statusCode()).isEqualTo(404);
+        assertThat(again.body()).contains("This call was refused");
+    }
+
+    /** A browser loads the answer to a decision, or the request, again. */
+    @Test
+    void reload_tellsWhatBecameOfTheRequest() {
+        TestAgent agent = agent("careful");
+        String path = asked(agent, "a");
+        PageVisitor alice = new PageVisitor(gateway);
+        alice.signedInAt(path);
+        String callback = PageVisitor.atProvider(alice.post(path, PageVisitor.form(alice.get(path), "approve")));
+        assertThat(alice.get(callback).body()).contains("You approved this call");
+        HttpResponse<String> again = alice.get(callback);
+        assertThat(again.statusCode()).isEqualTo(303);
+        assertThat(again.headers().firstValue("Location")).hasValue(RunningGateway.ISSUER + path);
+        assertThat(alice.get(path).body()).contains("This call is approved");
+        assertThat(write(agent, "a").statusCode()).isEqualTo(200);
+        HttpResponse<String> used = alice.get(path);
+        assertThat(used.statusCode()).isEqualTo(404);
+        assertThat(used.body()).contains("This call was approved and made");
+        assertThat(new PageVisitor(gateway).get(path).body()).as("a stranger").doesNotContain("approved");
     }
 
     @Test
@@ -416,7 +438,7 @@ class ApprovalPagesIT {
         assertThat(alice.get(callback + "&state=x").statusCode()).isEqualTo(400);
         // What the provider never said ends no sign-in.
         assertThat(alice.get(callback).body()).contains("You approved this call");
-        assertThat(alice.get(callback).statusCode()).isEqualTo(400);
+        assertThat(other.get(callback).statusCode()).isEqualTo(400);
     }
 
     /**

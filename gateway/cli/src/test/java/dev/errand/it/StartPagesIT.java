@@ -67,8 +67,27 @@ class StartPagesIT {
                 .file("credentials/login", TestProvider.SECRET + "\n")
                 .file("tasks/typed.yaml", template("typed", "{max-age: 5m}"))
                 .file("tasks/clicked.yaml", template("clicked", "{confirm: none}"))
+                .file("tasks/ruled.yaml", RULED)
                 .file("tasks/strong.yaml", template("strong", "{confirm: none, acr: \"urn:mfa\"}"));
     }
+
+    /** Its rules differ in what a violation leads to, and one only observes. */
+    private static final String RULED = """
+            template: ruled
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {claim: groups, any: [release-managers]}
+            lifetime: 30m
+            delegation: {max-depth: 2, max-children: 3}
+            parameters: {project: "[a-z][a-z0-9-]{0,39}"}
+            allow: {"vault:kv.read": {}, "vault:kv.write": {}}
+            rules:
+              - {bounded: "vault:kv.write", at-most: 2, within: 90m, same: [resource], on-violation: interrupt}
+              - {precedence: "vault:kv.read", before: "vault:kv.write", on-violation: ask}
+              - {absence: "vault:kv.read", after: "vault:kv.write", observe: true}
+            ask: {by: {claim: groups, any: [release-managers]}, refused: interrupt}
+            flow: enforce
+            on-violation: {rule: deny, flow: interrupt, limit: interrupt, repeated: {denials: 3, within: 60s, then: interrupt}}
+            """;
 
     private static String template(String name, String start) {
         return TestAgent.EXPLORE_TEMPLATE.replace("template: explore", "template: " + name) + "start: " + start + "\n";
@@ -193,6 +212,24 @@ class StartPagesIT {
                 .map(record -> record.string("what"))
                 .toList();
         assertThat(kinds).contains("opened");
+    }
+
+    @Test
+    void page_saysOfEachRule_whatAViolationLeadsTo() {
+        Asked asked = ask("ruled");
+        PageVisitor alice = new PageVisitor(gateway);
+        String page = alice.signedInAt(asked.path()).body().replaceAll("</?code>", "`");
+        assertThat(page)
+                .contains("`vault:kv.write` may be called at most 2 times within 90m with the same resource."
+                        + " A call against this ends the task at once.</li>")
+                .contains("`vault:kv.write` may be called only once `vault:kv.read` succeeded.</li>")
+                .contains("to at most 3 other agents")
+                .contains("<li>When a rule forbids a call.</li>")
+                .contains("A call that acts on content that nobody vouches for ends the task at once.")
+                .contains("A call that a human refused ends the task at once if the agent makes it again.")
+                .contains("3 refused calls within 1 minute end it.")
+                .doesNotContain("may not be called", "beyond a limit", "A call against a rule");
+        refuse(alice, asked);
     }
 
     @Test

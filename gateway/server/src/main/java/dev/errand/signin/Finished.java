@@ -13,8 +13,10 @@ public sealed interface Finished {
 
     /** Why a sign-in failed. */
     enum Why {
-        /** The answer is not one of this provider, or belongs to a sign-in that is over. */
+        /** The answer is not one of this provider, or came too late. */
         STRANGE,
+        /** The sign-in ended before: the browser asks again. */
+        USED,
         /** The provider refused, or the human did. */
         DENIED,
         /** The provider cannot sign people in as strongly as is demanded (OpenID Connect Core, unmet requirements). */

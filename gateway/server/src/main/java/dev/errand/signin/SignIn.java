@@ -169,7 +169,7 @@ public final class SignIn implements AutoCloseable {
      */
     public Mono<Finished> finish(MultiValueMap<String, String> query, BoundState state) {
         String key = Sha256.base64UrlOf(state.text());
-        return store.isUsed(key).flatMap(used -> used ? refused(Why.STRANGE) : ended(query, state, key));
+        return store.isUsed(key).flatMap(used -> used ? refused(Why.USED) : ended(query, state, key));
     }
 
     private Mono<PageKeys> keys() {

@@ -77,6 +77,12 @@ record Absence(
     }
 
     @Override
+    public String wanted() {
+        return "`" + operation + "` may not be called" + (within.isTask() ? " once `" : within.words() + " after `")
+                + after + "` " + when.words;
+    }
+
+    @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
         OperationKey refused = OperationKey.of(operation, same, vocabulary);
         OperationKey cause = OperationKey.of(after, same, vocabulary);

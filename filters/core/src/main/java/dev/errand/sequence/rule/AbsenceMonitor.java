@@ -49,9 +49,7 @@ record AbsenceMonitor(Absence rule, OperationKey operation, OperationKey after) 
         if (!known || !rule.within().counts(newest, task.nowMillis())) {
             return null;
         }
-        String said = "`" + rule.operation() + "` may not be called "
-                + (rule.within().isTask() ? "once" : rule.within().words().strip() + " after") + " `" + rule.after()
-                + "` " + rule.when().words + Breach.scope(rule);
+        String said = Breach.wanted(rule);
         return new Breach(
                 false,
                 rule.within().isTask()

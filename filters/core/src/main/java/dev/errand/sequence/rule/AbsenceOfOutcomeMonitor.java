@@ -53,9 +53,7 @@ record AbsenceOfOutcomeMonitor(Absence rule, OperationKey operation, OperationKe
         if (unknown.isEmpty() && task.unanswered(after, value) == 0) {
             return null;
         }
-        String wanted = "`" + rule.operation() + "` may not be called"
-                + (rule.within().isTask() ? " once `" : rule.within().words() + " after `") + rule.after() + "` "
-                + rule.when().words + Breach.scope(rule);
+        String wanted = Breach.wanted(rule);
         List<String> trace = List.of(rule.after(), rule.operation());
         return unknown.isEmpty()
                 ? new Breach(true, wanted + Breach.UNANSWERED, trace)

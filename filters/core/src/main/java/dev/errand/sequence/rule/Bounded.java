@@ -58,6 +58,11 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
     }
 
     @Override
+    public String wanted() {
+        return "`" + operation + "` may be called at most " + atMost + " times" + within.words();
+    }
+
+    @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
         return new BoundedMonitor(this, OperationKey.of(operation, same, vocabulary));
     }

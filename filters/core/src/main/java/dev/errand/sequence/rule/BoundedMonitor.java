@@ -37,18 +37,17 @@ record BoundedMonitor(Bounded rule, OperationKey operation) implements RuleMonit
         }
         Value value = operation.value(place);
         long[] count = tally.of(value);
-        String limit = "`" + rule.operation() + "` may be called at most " + rule.atMost() + " times";
         Within within = rule.within();
         if (within.isTask()) {
             return count.length > 0 && count[0] >= rule.atMost()
-                    ? new Breach(false, limit + Breach.scope(rule), trace(rule.operation(), rule.atMost()))
+                    ? new Breach(false, Breach.wanted(rule), trace(rule.operation(), rule.atMost()))
                     : Breach.full(rule, tally, value);
         }
         int atMost = (int) rule.atMost();
         if (count.length >= atMost && within.counts(count[count.length - atMost], task.nowMillis())) {
             return new Breach(
                     false,
-                    limit + within.words() + Breach.scope(rule) + "; the next is possible in "
+                    Breach.wanted(rule) + "; the next is possible in "
                             + within.left(count[count.length - atMost], task.nowMillis()),
                     trace(rule.operation(), rule.atMost()));
         }

@@ -91,9 +91,9 @@ public record Breach(Grade grade, String detail, List<String> trace, List<String
                 List.of(rule.operations().get(0)));
     }
 
-    /** The end of a sentence about a rule: which calls it counts together, and where it was written. */
-    public static String scope(Rule rule) {
-        return same(rule) + " (rule at " + rule.position() + ")";
+    /** What the rule requires, of which calls together, and where it was written: a sentence without its end. */
+    static String wanted(Rule rule) {
+        return rule.wanted() + same(rule) + " (rule at " + rule.position() + ")";
     }
 
     /** Which calls a rule counts together, as words after a verb; empty if it counts all. */

@@ -64,6 +64,12 @@ record Distinct(
     }
 
     @Override
+    public String wanted() {
+        return "`" + operation + "` may be called with at most " + atMost + " different values of `" + of + "`"
+                + within.words();
+    }
+
+    @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
         OperationKey key = OperationKey.of(operation, same, vocabulary);
         return new DistinctMonitor(this, key, vocabulary.slot(key.symbol(), of));

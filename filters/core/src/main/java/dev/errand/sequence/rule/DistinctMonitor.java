@@ -110,8 +110,7 @@ record DistinctMonitor(Distinct rule, OperationKey operation, int of) implements
         }
         if (values.applyAsInt(entry) >= rule.atMost()) {
             Seen seen = seen(tally, entry, now);
-            String said = "`" + rule.operation() + "` may be called with at most " + rule.atMost()
-                    + " different values of `" + rule.of() + "`" + within.words() + Breach.scope(rule);
+            String said = Breach.wanted(rule);
             return new Breach(
                     false,
                     within.isTask() ? said : said + "; the next is possible in " + within.left(seen.oldest(), now),

@@ -59,7 +59,7 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
             }
             Value value = before.value(place);
             if (!before.isComplete(place)) {
-                return new Breach(false, rule.wanted(), List.of(rule.before()));
+                return new Breach(false, Breach.wanted(rule), List.of(rule.before()));
             }
             int have = known.computeIfAbsent(value, each -> fresh(tally, each, task) - fresh(tally, each.owed(), task));
             int more = possible.computeIfAbsent(value, each -> task.unanswered(operation, each));
@@ -73,7 +73,7 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
                     }
                 }
                 if (most <= 0) {
-                    return new Breach(false, rule.wanted(), List.of(rule.before()));
+                    return new Breach(false, Breach.wanted(rule), List.of(rule.before()));
                 }
             }
             waits |= have <= 0;
@@ -84,11 +84,11 @@ record OnceMonitor(Precedence rule, OperationKey operation, OperationKey before,
         if (!unknown.isEmpty()) {
             // Without room for a debt, nobody may let the call pass.
             return hasRoom(rule.within().roomy(tally, task.nowMillis()), call.size())
-                    ? Breach.unknown(unknown, rule.wanted(), List.of(rule.before()))
+                    ? Breach.unknown(unknown, Breach.wanted(rule), List.of(rule.before()))
                     : Breach.full(rule);
         }
         return waits
-                ? new Breach(true, rule.wanted() + Breach.UNANSWERED, List.of(rule.before()))
+                ? new Breach(true, Breach.wanted(rule) + Breach.UNANSWERED, List.of(rule.before()))
                 : room(tally, call, task);
     }
 

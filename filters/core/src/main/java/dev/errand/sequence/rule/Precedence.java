@@ -82,10 +82,10 @@ record Precedence(
                 : new PrecedenceMonitor(this, first, second);
     }
 
-    /** A sentence that says what the rule requires, which calls it counts together, and where the rule is written. */
-    String wanted() {
+    @Override
+    public String wanted() {
         return "`" + before + "` may be called only " + (once ? "once for each time that" : "once") + " `" + operation
-                + "` succeeded" + within.words() + Breach.scope(this);
+                + "` succeeded" + within.words();
     }
 
     /** The kind of this rule. */

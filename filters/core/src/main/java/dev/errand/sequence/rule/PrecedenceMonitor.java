@@ -49,15 +49,15 @@ record PrecedenceMonitor(Precedence rule, OperationKey operation, OperationKey b
         if (before.isComplete(place)) {
             Value value = before.value(place);
             if (task.unanswered(operation, value) > 0) {
-                return new Breach(true, rule.wanted() + Breach.UNANSWERED, trace);
+                return new Breach(true, Breach.wanted(rule) + Breach.UNANSWERED, trace);
             }
             List<String> unknown =
                     task.unknown(operation, value, since -> rule.within().counts(since, task.nowMillis()));
             if (!unknown.isEmpty()) {
-                return Breach.unknown(unknown, rule.wanted(), trace);
+                return Breach.unknown(unknown, Breach.wanted(rule), trace);
             }
         }
-        return new Breach(false, rule.wanted(), trace);
+        return new Breach(false, Breach.wanted(rule), trace);
     }
 
     @Override

@@ -43,6 +43,11 @@ record Previous(String operation, String before, List<String> same, boolean obse
     }
 
     @Override
+    public String wanted() {
+        return "`" + before + "` may be called only right behind a `" + operation + "` that succeeded";
+    }
+
+    @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
         return new PreviousMonitor(
                 this, OperationKey.of(operation, same, vocabulary), OperationKey.of(before, same, vocabulary));

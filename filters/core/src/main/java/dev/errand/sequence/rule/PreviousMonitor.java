@@ -73,7 +73,7 @@ record PreviousMonitor(Previous rule, OperationKey operation, OperationKey befor
         if (none) {
             return null;
         }
-        return waits || !someFit ? breach(waits) : Breach.unknown(unknown, wanted(), List.of(rule.before()));
+        return waits || !someFit ? breach(waits) : Breach.unknown(unknown, Breach.wanted(rule), List.of(rule.before()));
     }
 
     private boolean fits(List<Place> last, Set<Value> wanted) {
@@ -85,15 +85,12 @@ record PreviousMonitor(Previous rule, OperationKey operation, OperationKey befor
         return !call.overtaken();
     }
 
-    private String wanted() {
-        return "`" + rule.before() + "` may be called only right behind a `" + rule.operation() + "` that succeeded"
-                + Breach.scope(rule);
-    }
-
     private Breach breach(boolean waits) {
         return new Breach(
                 waits,
-                waits ? wanted() + "; a call is still unanswered: ask again once it is answered" : wanted(),
+                waits
+                        ? Breach.wanted(rule) + "; a call is still unanswered: ask again once it is answered"
+                        : Breach.wanted(rule),
                 List.of(rule.before()));
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,17 @@ record Returned(Map<String, String> from, Map<String, String> to, boolean observ
     @Override
     public int maxEntries() {
         return 0;
+    }
+
+    @Override
+    public String wanted() {
+        return to.keySet().stream().map(this::wanted).collect(Collectors.joining(", and "));
+    }
+
+    /** What it requires of calls of one of the operations under {@code to}. */
+    String wanted(String operation) {
+        return "`" + to.get(operation) + "` of `" + operation + "` must be a value that `"
+                + String.join("` or `", from.keySet()) + "` returned to this task";
     }
 
     @Override

@@ -70,13 +70,7 @@ record ReturnedMonitor(Returned rule, Map<Integer, AnswerSource> sources, Map<In
         }
         boolean waits =
                 value != null && isBounded(value) && task.isAnswering(place -> sources.containsKey(place.symbol()));
-        String wanted = "`" + argument + "` of `" + target.operation() + "` must be a value that "
-                + String.join(
-                        " or ",
-                        sources.values().stream()
-                                .map(source -> "`" + source.operation() + "`")
-                                .toList())
-                + " returned to this task (rule at " + rule.position() + ")";
+        String wanted = rule.wanted(target.operation()) + " (rule at " + rule.position() + ")";
         return new Breach(waits, waits ? wanted + Breach.UNANSWERED : wanted, List.of(target.operation()));
     }
 

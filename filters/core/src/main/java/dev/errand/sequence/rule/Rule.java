@@ -28,6 +28,9 @@ public interface Rule {
     /** The rule in a few words, which the digest of a policy covers. */
     String label();
 
+    /** What the rule requires, for people: one clause without its end, which names no argument of {@link #same}. */
+    String wanted();
+
     /** What the rule says besides its operations. */
     default RuleTerms terms() {
         return RuleTerms.UNKNOWN;

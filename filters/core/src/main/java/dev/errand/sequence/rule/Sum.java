@@ -57,6 +57,11 @@ record Sum(String operation, String of, long atMost, List<String> same, boolean 
     }
 
     @Override
+    public String wanted() {
+        return "`" + of + "` of all calls of `" + operation + "` may come to at most " + atMost;
+    }
+
+    @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
         OperationKey key = OperationKey.of(operation, same, vocabulary);
         return new SumMonitor(this, key, vocabulary.slot(key.symbol(), amount()));

@@ -43,9 +43,7 @@ record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleM
         if (given.low() > rule.atMost() - before) {
             return new Breach(
                     false,
-                    "`" + rule.of() + "` of all calls of `" + rule.operation() + "` may come to at most "
-                            + rule.atMost() + Breach.scope(rule) + "; they come to " + before
-                            + ", and this call would add " + given.low(),
+                    Breach.wanted(rule) + "; they come to " + before + ", and this call would add " + given.low(),
                     BoundedMonitor.trace(rule.operation(), before == 0 ? 0 : 1));
         }
         return Breach.full(rule, tally, value);

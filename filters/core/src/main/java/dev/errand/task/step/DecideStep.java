@@ -43,8 +43,11 @@ record DecideStep(Ledger ledger) {
 
     TaskOutcome inquire(TaskStep.Inquire step) {
         ApprovalRequest request = find(step.request());
-        List<Move> moves = request == null || ledger.settled() == null ? null : request.moves();
-        if (request == null || moves == null) {
+        if (request == null) {
+            return new TaskOutcome.Inquired(used(step.request()), List.of(), List.of(), 0, 0);
+        }
+        List<Move> moves = ledger.settled() == null ? null : request.moves();
+        if (moves == null) {
             return new TaskOutcome.Inquired(request, List.of(), List.of(), 0, 0);
         }
         SequencePolicy sequence = ledger.policy().sequence();
@@ -83,6 +86,15 @@ record DecideStep(Ledger ledger) {
         }
         ledger.keep(ledger.approvals().without(request));
         return null;
+    }
+
+    /** A request that a call of the running task has used, until its time is over. */
+    private @Nullable ApprovalRequest used(String id) {
+        ApprovalRequest request =
+                ledger.state() == TaskState.ACTIVE ? ledger.approvals().find(id) : null;
+        return request != null && request.state() == State.USED && ledger.nowMillis() < request.expiresMillis()
+                ? request
+                : null;
     }
 
     /**

@@ -57,7 +57,8 @@ public final class ScopeReport {
                     " by ",
                     usage.holders(),
                     usage.holders() == 1 ? " holder" : " holders",
-                    denied);
+                    denied,
+                    usage.waiting() == 0 ? "" : ", " + usage.waiting() + " waited for approval");
             usage.operations()
                     .forEach((id, used) -> page.line("    ", id, ": ", used.calls(), " on ", some(used.resources())));
         }
@@ -177,6 +178,7 @@ public final class ScopeReport {
         members.put("tasks", JsonNumber.of(usage.tasks()));
         members.put("holders", JsonNumber.of(usage.holders()));
         members.put("permitted", JsonNumber.of(usage.permitted()));
+        members.put("waiting", JsonNumber.of(usage.waiting()));
         members.put("denied", new JsonObject(denied));
         members.put("operations", new JsonArray(operations));
         return new JsonObject(members);

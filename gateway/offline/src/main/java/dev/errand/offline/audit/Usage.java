@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param tasks in how many tasks it called
  * @param holders with how many keys it called
  * @param permitted the number of permitted calls
+ * @param waiting the number of calls that waited for an approval
  * @param denied the number of refusals by code
  * @param operations calls and resources of the permitted calls, by operation
  */
@@ -26,6 +27,7 @@ record Usage(
         int tasks,
         int holders,
         long permitted,
+        long waiting,
         SortedMap<String, Long> denied,
         SortedMap<String, Used> operations) {
     /**
@@ -54,8 +56,8 @@ record Usage(
             }
         }
         List<Usage> usages = new ArrayList<>();
-        sums.forEach((agent, sum) ->
-                usages.add(new Usage(agent, sum.tasks, sum.holders, sum.permitted, sum.denied, sum.used())));
+        sums.forEach((agent, sum) -> usages.add(
+                new Usage(agent, sum.tasks, sum.holders, sum.permitted, sum.waiting, sum.denied, sum.used())));
         return usages;
     }
 
@@ -64,11 +66,16 @@ record Usage(
         private int tasks;
         private int holders;
         private long permitted;
+        private long waiting;
         private final SortedMap<String, Long> denied = new TreeMap<>();
         private final SortedMap<String, Long> calls = new TreeMap<>();
         private final SortedMap<String, SortedSet<String>> resources = new TreeMap<>();
 
         void add(RecordedCall call) {
+            if (call.waiting() > 0) {
+                waiting += call.waiting();
+                return;
+            }
             if (!call.permit()) {
                 denied.merge(String.valueOf(call.code()), 1L, Long::sum);
                 return;

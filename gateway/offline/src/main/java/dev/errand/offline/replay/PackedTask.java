@@ -111,6 +111,7 @@ final class PackedTask {
         bytes.repeated(call.stateBefore());
         bytes.repeated(call.stateAfter());
         bytes.repeated(call.reaction());
+        bytes.number(call.waiting());
     }
 
     private void holders(List<Holder> holders) {
@@ -193,7 +194,8 @@ final class PackedTask {
                 read.repeated(),
                 read.repeated(),
                 read.repeated(),
-                is(flags, 5));
+                is(flags, 5),
+                read.number());
     }
 
     private static List<Holder> holders(PackedBytes read) {

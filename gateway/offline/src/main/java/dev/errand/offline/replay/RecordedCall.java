@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param trusted whether that instruction is trusted
  * @param reaction what its violation led to, or would have led to; null for none
  * @param over whether the task would have ended before the call if its template had not only observed
+ * @param waiting how many calls that waited for an approval the record counts; 0 for a call that did not wait
  */
 public record RecordedCall(
         String decision,
@@ -49,7 +50,8 @@ public record RecordedCall(
         @Nullable String stateBefore,
         @Nullable String stateAfter,
         @Nullable String reaction,
-        boolean over) {
+        boolean over,
+        long waiting) {
     /** The length at which strings of a record are cut: a longer resource is not known. */
     public static final int CUT = 512;
 
@@ -130,7 +132,8 @@ public record RecordedCall(
                 record.string("state_before"),
                 record.string("state_after"),
                 record.string("reaction"),
-                RecordFields.isOver(record)));
+                RecordFields.isOver(record),
+                RecordFields.isWaiting(record) ? RecordFields.count(record) : 0));
     }
 
     static long millis(String time) {

@@ -108,7 +108,8 @@ class PackedTaskTest {
                 maybe(random),
                 maybe(random),
                 maybe(random),
-                random.nextBoolean());
+                random.nextBoolean(),
+                random.nextLong(100));
     }
 
     private static @Nullable String maybe(RandomGenerator random) {

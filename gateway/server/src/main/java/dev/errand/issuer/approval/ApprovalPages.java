@@ -1,6 +1,7 @@
 package dev.errand.issuer.approval;
 
 import dev.errand.issuer.FormBody;
+import dev.errand.issuer.approval.Requests.Found;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue.JsonObject;
@@ -9,6 +10,7 @@ import dev.errand.task.ApprovalRequest.State;
 import dev.errand.task.AskPolicy;
 import dev.errand.token.Human;
 import java.net.URI;
+import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -70,7 +72,7 @@ record ApprovalPages(ApprovalService service, PageVisits visits) {
                 return answers().notice(HttpStatus.SERVICE_UNAVAILABLE, NoticePage.AWAY);
             }
             if (reply.status() != HttpStatus.OK.value()) {
-                return unknown(session);
+                return service.find(session.decider(), id).flatMap(found -> over(session, found));
             }
             Human human = session.decider().human();
             JsonObject request = json(reply);
@@ -80,8 +82,13 @@ record ApprovalPages(ApprovalService service, PageVisits visits) {
         });
     }
 
-    private Mono<ServerResponse> unknown(PageSession session) {
-        return answers().notice(HttpStatus.NOT_FOUND, NoticePage.UNKNOWN, session.reader(), ApprovalRoutes.PATH, null);
+    /** Says how the request ended, to those who might have decided it. */
+    private Mono<ServerResponse> over(PageSession session, Optional<Found> found) {
+        State state = found.map(one -> one.request().state()).orElse(null);
+        NoticePage notice = state == State.REFUSED
+                ? NoticePage.WAS_REFUSED
+                : state == State.USED ? NoticePage.WAS_USED : NoticePage.UNKNOWN;
+        return answers().notice(HttpStatus.NOT_FOUND, notice, session.reader(), ApprovalRoutes.PATH, null);
     }
 
     private Mono<ServerResponse> decide(ServerRequest request) {
@@ -106,11 +113,11 @@ record ApprovalPages(ApprovalService service, PageVisits visits) {
         String seen = String.valueOf(digest);
         return service.find(session.decider(), id).flatMap(found -> {
             AskPolicy ask = found.map(one -> one.policy().ask()).orElse(null);
-            if (found.isEmpty() || ask == null || found.get().request().state() == State.REFUSED) {
-                return unknown(session);
+            State state = found.map(one -> one.request().state()).orElse(null);
+            if (found.isEmpty() || ask == null || state == State.REFUSED || state == State.USED) {
+                return over(session, found);
             }
-            if (found.get().request().state() != State.PENDING
-                    || !found.get().request().digest().equals(seen)) {
+            if (state != State.PENDING || !found.get().request().digest().equals(seen)) {
                 return answers()
                         .notice(HttpStatus.CONFLICT, NoticePage.CONFLICT, session.reader(), ApprovalRoutes.PATH, null);
             }

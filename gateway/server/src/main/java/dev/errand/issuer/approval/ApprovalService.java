@@ -87,9 +87,9 @@ final class ApprovalService {
                 .onErrorResume(StoreUnavailableException.class, ApprovalService::away);
     }
 
-    /** One request, if this human may see it; fails with {@link StoreUnavailableException}. */
+    /** One request, also a refused or used one, if this human may see it; fails with {@link StoreUnavailableException}. */
     Mono<Optional<Found>> find(Decider decider, String id) {
-        return requests.find(id)
+        return requests.findUsedToo(id)
                 .map(found -> refuse(decider, found.orElse(null)) == null ? found : Optional.<Found>empty());
     }
 

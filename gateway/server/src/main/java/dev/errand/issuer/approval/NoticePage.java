@@ -10,6 +10,10 @@ enum NoticePage {
             "The agent may make it once, exactly as it was shown. Nothing else is allowed by it."),
     PENDING("Your approval counts", "More people must approve this call before the agent may make it."),
     REFUSED("You refused this call", "The agent may not make it for as long as its task runs."),
+    WAS_REFUSED("This call was refused", "The agent may not make it for as long as its task runs."),
+    WAS_USED(
+            "This call was approved and made",
+            "The approval was good for one call, and the agent has made it. Nothing else is allowed by it."),
     ALLOWED("You allowed this task", "The agent can begin it now. You can close this page."),
     REFUSED_TASK("You refused this task", "The agent cannot begin it. You can close this page."),
     NO_TASK(

@@ -120,6 +120,12 @@ record PageSignIns(
         }
         return switch (((Finished.Refused) finished).why()) {
             case STRANGE -> strange();
+            // A browser that loads the answer to a decision again is shown what became of the request.
+            case USED ->
+                errand.decision() == null || errand.start()
+                        ? strange()
+                        : answers.redirect(
+                                HttpStatus.SEE_OTHER, URI.create(answers.frame().base() + errand.path()), null);
             case DENIED -> answers.notice(HttpStatus.FORBIDDEN, NoticePage.DENIED);
             case UNMET -> answers.notice(HttpStatus.FORBIDDEN, NoticePage.UNMET);
         };

@@ -15,6 +15,12 @@ import java.util.stream.Collectors;
 
 /** Writes values of a request as sentences for people. Pure. */
 final class Reading {
+    /** Before the names of headers whose values are cut. */
+    static final String CUT = "Cut after 256 characters: ";
+
+    /** Before the names of headers whose values nobody is shown. */
+    static final String LEFT_OUT = "Not shown, since it may hold a credential: ";
+
     private static final long MINUTE = 60;
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern(
                     "HH:mm:ss 'UTC on' d MMMM", Locale.ENGLISH)

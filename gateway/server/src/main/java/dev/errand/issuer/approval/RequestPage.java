@@ -91,8 +91,8 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
             body.values(headers);
         }
         if (read != null) {
-            marked(body, new Shown(read).texts("cut"), "Cut after 256 characters: ");
-            marked(body, new Shown(read).texts("left_out"), "Not shown, since it may hold a credential: ");
+            marked(body, new Shown(read).texts("cut"), Reading.CUT);
+            marked(body, new Shown(read).texts("left_out"), Reading.LEFT_OUT);
         }
         hash(body, shown.text("headers")).raw("</dd></div>");
     }

@@ -68,6 +68,10 @@ public final class RequestText {
         } else {
             headers.members().forEach((name, value) -> lines.add("Header " + name + ": " + Shown.plain(value)));
         }
+        if (read != null) {
+            marked(new Shown(read).texts("cut"), Reading.CUT);
+            marked(new Shown(read).texts("left_out"), Reading.LEFT_OUT);
+        }
         String body = read == null ? null : read.string("body");
         if (shown.text("body").isEmpty()) {
             lines.add("Body: none.");
@@ -76,6 +80,12 @@ public final class RequestText {
         } else {
             lines.add("Body:");
             body.lines().forEach(line -> lines.add("  " + line));
+        }
+    }
+
+    private void marked(List<String> names, String how) {
+        if (!names.isEmpty()) {
+            lines.add(how + String.join(", ", names));
         }
     }
 

@@ -22,7 +22,7 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
     private static final Pattern ID = Pattern.compile("a-[A-Za-z0-9_-]{22}\\.([A-Za-z0-9_-]{1,128})");
 
     /**
-     * A request that stands, or was refused and not forgotten.
+     * A request that stands, or was refused or used and is not forgotten.
      *
      * @param policy the policy of the revision that its task runs under
      * @param told what people are shown of the request
@@ -41,8 +41,13 @@ record Requests(TaskStore tasks, StoredPolicies policies) {
             int states,
             int refusedBefore) {}
 
-    /** The request of that id; empty if there is none, or it has ended. */
+    /** The request of that id; empty if there is none, or it was used or has ended. */
     Mono<Optional<Found>> find(String id) {
+        return findUsedToo(id).map(found -> found.filter(one -> one.request().state() != ApprovalRequest.State.USED));
+    }
+
+    /** The request of that id; empty if there is none, or it has ended without a call that used it. */
+    Mono<Optional<Found>> findUsedToo(String id) {
         TaskKey task = taskOf(id);
         if (task == null) {
             return Mono.just(Optional.empty());

@@ -2,33 +2,34 @@ package dev.errand.issuer.approval;
 
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
-import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.config.YamlScalar;
 import dev.errand.issuer.AskedTasks.Seen;
 import dev.errand.issuer.Grant;
 import dev.errand.issuer.approval.StartShown.GrantedCall;
-import dev.errand.json.Durations;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.sequence.PlanStep;
 import dev.errand.sequence.SequenceParser;
+import dev.errand.sequence.rule.Breach;
+import dev.errand.sequence.rule.Rule;
 import dev.errand.state.IndexPage;
 import dev.errand.state.IndexQuery;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AskPolicy;
+import dev.errand.task.TaskPolicy;
+import dev.errand.task.TaskPolicy.Flow;
 import dev.errand.task.TaskPolicy.Reaction;
-import dev.errand.task.TaskPolicy.Reactions;
+import dev.errand.task.TaskPolicy.Repeated;
+import dev.errand.task.TaskPolicy.Violation;
 import dev.errand.task.TaskState;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
 import dev.errand.token.Human;
 import dev.errand.token.TaskBounds;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,9 +80,9 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
                 calls(seen.grant()),
                 steps,
                 anytime,
-                limits(seen.grant(), text),
+                limits(seen.grant()),
                 asks(seen.grant(), template),
-                beyond(template.enforced().reactions(), !steps.isEmpty()),
+                beyond(template.enforced(), seen.grant().bounds()),
                 running);
     }
 
@@ -104,7 +105,7 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
         return policies.get().operation(id).orElse(null);
     }
 
-    private static List<String> limits(Grant grant, @Nullable YamlMap text) {
+    private static List<String> limits(Grant grant) {
         List<String> limits = new ArrayList<>();
         limits.add("It ends after " + Reading.lasting(grant.lifetimeSeconds()) + " at the latest.");
         TaskBounds bounds = grant.bounds();
@@ -122,64 +123,24 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
                         .filter(limit -> !limit.observe())
                         .forEach(limit -> limits.add("At most " + Reading.count(limit.capacity(), "call") + " of `" + id
                                 + "` in " + Reading.lasting(limit.period().toSeconds()) + ".")));
-        if (text != null && text.optional("rules") instanceof YamlList rules) {
-            rules.items().forEach(rule -> limits.add(rule(rule)));
-        }
-        int depth = grant.template().delegation().maxDepth();
+        Map<Rule, Reaction> rules = grant.template().enforced().rules();
+        rules.forEach((rule, reaction) -> limits.add(sentence(rule, reaction, allInterrupt(rules))));
+        Long children = bounds.children();
         limits.add(
-                depth == 0
+                grant.template().delegation().maxDepth() == 0 || Long.valueOf(0).equals(children)
                         ? "The agent cannot hand it to other agents."
-                        : "The agent can hand parts of it to other agents, within all these limits.");
+                        : "The agent can hand parts of it to "
+                                + (children == null
+                                        ? "other agents"
+                                        : "at most " + Reading.count(children, "other agent"))
+                                + ", within all these limits.");
         return limits;
     }
 
-    /** A rule as a sentence; one of a kind that has no sentence as it is written. */
-    private static String rule(YamlNode node) {
-        if (!(node instanceof YamlMap rule)) {
-            return "";
-        }
-        String each = rule.optional("same") == null
-                ? ""
-                : ", counted for each " + String.join(" and ", rule.strings("same", new Faults()));
-        YamlNode within = rule.optional("within");
-        Duration time = within instanceof YamlScalar scalar ? Durations.parse(scalar.text()) : null;
-        String window = time == null ? "" : " in " + Reading.lasting(time.toSeconds());
-        if (rule.optional("bounded") != null) {
-            return "At most " + text(rule, "at-most") + " times `" + text(rule, "bounded") + "`" + window + each + ".";
-        }
-        if (rule.optional("sum") != null) {
-            return "All calls of `" + text(rule, "sum") + "` together: " + text(rule, "of") + " at most "
-                    + text(rule, "at-most") + window + each + ".";
-        }
-        if (rule.optional("distinct") != null) {
-            return "At most " + text(rule, "at-most") + " different values of " + text(rule, "of") + " in `"
-                    + text(rule, "distinct") + "`" + window + each + ".";
-        }
-        if (rule.optional("precedence") != null) {
-            return "`" + text(rule, "before") + "` only after `" + text(rule, "precedence") + "` was done" + each + ".";
-        }
-        if (rule.optional("previous") != null) {
-            return "`" + text(rule, "before") + "` only directly after `" + text(rule, "previous") + "`" + each + ".";
-        }
-        if (rule.optional("absence") != null) {
-            return "No `" + text(rule, "absence") + "` after `" + text(rule, "after") + "`" + each + ".";
-        }
-        if (rule.optional("from") instanceof YamlMap from && rule.optional("to") instanceof YamlMap to) {
-            return to.members().entrySet().stream()
-                            .map(one -> one.getValue() instanceof YamlScalar name
-                                    ? name.text() + " of `" + one.getKey() + "`"
-                                    : one.getKey())
-                            .findFirst()
-                            .orElse("A value")
-                    + " only as an answer of `"
-                    + String.join("`, `", from.members().keySet())
-                    + "` gave it" + each + ".";
-        }
-        return "A further rule of the template holds.";
-    }
-
-    private static String text(YamlMap rule, String key) {
-        return rule.optional(key) instanceof YamlScalar scalar ? scalar.text() : "?";
+    /** @param known whether another sentence says that a violation of any rule ends the task */
+    private static String sentence(Rule rule, Reaction reaction, boolean known) {
+        return rule.wanted() + Breach.same(rule) + "."
+                + (reaction == Reaction.INTERRUPT && !known ? " A call against this ends the task at once." : "");
     }
 
     private List<String> asks(Grant grant, Template template) {
@@ -194,14 +155,14 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
                 asked(operation.id(), ask.always().of(operation), asks);
             }
         }
-        Reactions reactions = template.enforced().reactions();
-        if (reactions.sequence() == Reaction.ASK) {
+        TaskPolicy policy = template.enforced();
+        if (policy.reactions().sequence() == Reaction.ASK && policy.sequence().states() > 0) {
             asks.add("When it wants to make a call outside of these steps.");
         }
-        if (reactions.rule() == Reaction.ASK) {
+        if (policy.rules().containsValue(Reaction.ASK)) {
             asks.add("When a rule forbids a call.");
         }
-        if (reactions.flow() == Reaction.ASK) {
+        if (policy.reactions().flow() == Reaction.ASK && policy.flow() == Flow.ENFORCE) {
             asks.add("When it has read content that nobody vouches for, and wants to act on it.");
         }
         return asks;
@@ -220,21 +181,34 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
         }
     }
 
-    private static List<String> beyond(Reactions reactions, boolean plan) {
+    private static List<String> beyond(TaskPolicy policy, TaskBounds bounds) {
         List<String> beyond = new ArrayList<>();
         beyond.add("What is not on this page is refused, and so is every call after the task has ended.");
-        if (plan && reactions.sequence() == Reaction.INTERRUPT) {
-            beyond.add("A call outside of the steps ends the task at once.");
+        boolean bounded = bounds.calls() != null || !bounds.limits().isEmpty();
+        for (Violation violation : policy.ending(bounded)) {
+            switch (violation) {
+                case SEQUENCE -> beyond.add("A call outside of the steps ends the task at once.");
+                case RULE -> {
+                    if (allInterrupt(policy.rules())) {
+                        beyond.add("A call against a rule ends the task at once.");
+                    }
+                }
+                case FLOW -> beyond.add("A call that acts on content that nobody vouches for ends the task at once.");
+                case LIMIT -> beyond.add("A call beyond a limit ends the task at once.");
+                case NOT_GRANTED -> beyond.add("A call that is not allowed ends the task at once.");
+                case APPROVAL_REFUSED ->
+                    beyond.add("A call that a human refused ends the task at once if the agent makes it again.");
+            }
         }
-        if (reactions.rule() == Reaction.INTERRUPT) {
-            beyond.add("A call against a rule ends the task at once.");
-        }
-        if (reactions.notGranted() == Reaction.INTERRUPT) {
-            beyond.add("A call that is not allowed ends the task at once.");
-        } else if (reactions.repeated() != null) {
-            beyond.add(Reading.count(reactions.repeated().denials(), "refused call") + " within "
-                    + Reading.lasting(Math.max(1, reactions.repeated().withinMillis() / 1000)) + " end it.");
+        Repeated repeated = policy.reactions().repeated();
+        if (repeated != null) {
+            beyond.add(Reading.count(repeated.denials(), "refused call") + " within "
+                    + Reading.lasting(Math.max(1, repeated.withinMillis() / 1000)) + " end it.");
         }
         return beyond;
+    }
+
+    private static boolean allInterrupt(Map<Rule, Reaction> rules) {
+        return rules.values().stream().allMatch(reaction -> reaction == Reaction.INTERRUPT);
     }
 }

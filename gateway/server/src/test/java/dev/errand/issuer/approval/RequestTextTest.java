@@ -17,7 +17,7 @@ class RequestTextTest {
         String text = """
                 {"id":"a-1.t-1","state":"pending","approvals":1,"quorum":2,"expires_in":300,"expires":1795511900,
                  "operation":"shop:refund","resource":["orders/17"],"method":"POST","target":"/shop/refunds","body":"",
-                 "arguments":[{"resource":"orders/17","amount":30}],"shown":{"headers":{},"body":null},
+                 "arguments":[{"resource":"orders/17","amount":30}],"shown":{"headers":{},"cut":["x-note"],"left_out":["x-key"],"body":null},
                  "code":"rule-violation","why":["It is the second refund."],
                  "objected":[{"code":"rule-violation","at":"tasks/t.yaml:9","counted":1}],"refused_before":1,
                  "human":{"iss":"https://idp","sub":"alice"},"agents":[{"sub":"spiffe://a/b","attested":false}],
@@ -38,6 +38,8 @@ class RequestTextTest {
                         "Resource: orders/17",
                         "Request: POST /shop/refunds",
                         "Argument amount: 30",
+                        "Cut after 256 characters: x-note",
+                        "Not shown, since it may hold a credential: x-key",
                         "Body: none.",
                         "Why it was stopped",
                         "- It is the second refund. (tasks/t.yaml:9, counted so far: 1)",
