@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -63,6 +64,15 @@ public final class Yaml {
         } catch (IOException e) {
             faults.add(new Position(name, 1, 1), "cannot be read");
             return null;
+        }
+    }
+
+    /** The {@code *.yaml} and {@code *.yml} files of a folder, without hidden ones, by name. */
+    public static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -25,8 +25,9 @@ public record ImportReport(int taken, List<String> replaced, List<LeftOut> leftO
      * @param method upper-case
      * @param template the path as the document writes it
      * @param why in words for an operator
+     * @param unnamed whether it lacks only an id that can be one here
      */
-    public record LeftOut(String document, String method, String template, String why) {}
+    public record LeftOut(String document, String method, String template, String why, boolean unnamed) {}
 
     /**
      * Two operations that fit some request equally well.

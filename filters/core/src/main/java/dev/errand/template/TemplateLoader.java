@@ -12,7 +12,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Loads all templates of a configuration. Thread-safe; reads files, so do not call it on an event loop. */
@@ -104,14 +102,8 @@ record TemplateLoader(TemplateParser parser) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
-        try (Stream<Path> all = Files.list(directory)) {
-            List<Path> files = new ArrayList<>(all.filter(file -> {
-                        String name = file.getFileName().toString();
-                        return (name.endsWith(".yaml") || name.endsWith(".yml")) && !name.startsWith(".");
-                    })
-                    .toList());
-            files.sort(null);
-            return files;
+        try {
+            return Yaml.files(directory);
         } catch (IOException e) {
             faults.add(new Position(directory.getFileName().toString(), 1, 1), "cannot be read");
             return List.of();

@@ -220,8 +220,10 @@ final class ConfigurationReload implements AutoCloseable {
         Map<String, String> now = files.contents(keyFiles(properties));
         Map<String, String> inForce = new HashMap<>(written.files());
         List<Fault> told = new ArrayList<>();
-        KeyRing ring = keys(TOLD, properties, told);
-        CredentialKeys credentials = credentialKeys(TOLD, properties, told);
+        Places places = next.properties() == null ? TOLD : next::at;
+        KeyRing ring = keys(places, properties, told);
+        CredentialKeys credentials = credentialKeys(places, properties, told);
+        told.stream().filter(fault -> !faults.contains(fault)).forEach(faults::add);
         if (ring != null && told.isEmpty()) {
             rotate(ring);
             credentialKeys.swap(credentials);

@@ -30,7 +30,7 @@ final class DependencyWatch implements AutoCloseable {
             AwayNotice.Line line = notice.look(available.getAsBoolean(), nowNanos);
             if (line instanceof AwayNotice.Line.Away gone) {
                 // The reason is written once; later lines count the time.
-                String said = gone.since().isZero() ? why.get() : null;
+                String said = gone.first() ? why.get() : null;
                 LOG.warn(
                         "{} is away{}{}: every call is refused until it is back",
                         words,

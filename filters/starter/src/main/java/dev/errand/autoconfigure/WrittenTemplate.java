@@ -8,11 +8,9 @@ import dev.errand.config.YamlNode;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A template or a candidate that was loaded, with its YAML.
@@ -41,10 +39,8 @@ record WrittenTemplate(YamlMap map, Template template) {
 
     /** The {@code *.yaml} and {@code *.yml} files of a folder, by name; none if the folder cannot be read. */
     static List<Path> files(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
-                    .sorted()
-                    .toList();
+        try {
+            return Yaml.files(folder);
         } catch (IOException e) {
             return List.of();
         }

@@ -26,13 +26,11 @@ record ConfigurationDirectory(Path directory, List<String> properties) {
             }
         }
         if (!Files.isDirectory(directory)) {
-            return directory + " is no directory: --config names the one that holds application.yaml, operations/ and"
-                    + " tasks/";
+            return directory + " is no directory: name the one that holds application.yaml, operations/ and tasks/";
         }
         if (!Files.isRegularFile(directory.resolve("application.yaml"))) {
             return directory.resolve("application.yaml")
-                    + " does not exist: --config names the directory that holds application.yaml, operations/ and"
-                    + " tasks/";
+                    + " does not exist: name the directory that holds it, operations/ and tasks/";
         }
         return null;
     }

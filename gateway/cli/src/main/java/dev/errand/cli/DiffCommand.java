@@ -1,7 +1,6 @@
 package dev.errand.cli;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
-import dev.errand.json.Durations;
 import dev.errand.offline.proof.DirectoryDiff;
 import dev.errand.offline.proof.DirectoryDiff.Result;
 import dev.errand.offline.proof.DirectoryDiff.Side;
@@ -14,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -46,11 +46,8 @@ final class DiffCommand implements Callable<Integer> {
     @Option(names = "--markdown", description = "Markdown, for a comment on a pull request.")
     private boolean markdown;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "TIME",
-            description = "How long to look at one template, such as 30s. Default: 60s.")
-    private String limit = "60s";
+    @Mixin
+    private TimeLimit limit = new TimeLimit();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -58,12 +55,12 @@ final class DiffCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
-        Duration time = Durations.parse(limit);
         if (json && markdown) {
             err.println("--json and --markdown exclude each other");
             return USAGE;
-        } else if (time == null || time.isZero()) {
-            err.println("--limit is a duration such as 30s or 5m, found '" + limit + "'");
+        }
+        Duration time = limit.time(err);
+        if (time == null) {
             return USAGE;
         }
         Side before = side(first, err);
@@ -89,7 +86,7 @@ final class DiffCommand implements Callable<Integer> {
     private static @Nullable Side side(Path directory, PrintWriter err) {
         String wrong = new ConfigurationDirectory(directory, List.of()).wrong();
         if (wrong != null) {
-            err.println(wrong.replace("--config names", "A and B are"));
+            err.println(wrong);
             return null;
         }
         ConfigurationCheck.Result checked = ConfigurationCheck.check(directory, Map.of());

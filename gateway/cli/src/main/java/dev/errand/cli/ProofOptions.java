@@ -2,6 +2,7 @@ package dev.errand.cli;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code errand check} about properties of templates. */
@@ -17,9 +18,6 @@ final class ProofOptions {
             description = "Warn of rules that can never object, and of steps, grants and budgets that no run reaches.")
     boolean vacuity;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "TIME",
-            description = "How long to look at the properties of one template, such as 30s. Default: 60s.")
-    String limit = "60s";
+    @Mixin
+    TimeLimit limit = new TimeLimit();
 }

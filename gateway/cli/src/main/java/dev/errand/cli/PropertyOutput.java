@@ -2,7 +2,6 @@ package dev.errand.cli;
 
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
-import dev.errand.json.Durations;
 import dev.errand.offline.proof.PropertyCheck;
 import dev.errand.offline.proof.PropertyCheck.Finding;
 import dev.errand.proof.Property;
@@ -40,9 +39,8 @@ final class PropertyOutput {
      */
     boolean prove(ProofOptions options) {
         PrintWriter err = command.getErr();
-        Duration given = Durations.parse(options.limit);
-        if (given == null || given.isZero()) {
-            err.println("--limit is a duration such as 30s or 5m, found '" + options.limit + "'");
+        Duration given = options.limit.time(err);
+        if (given == null) {
             code = 2;
             return false;
         }

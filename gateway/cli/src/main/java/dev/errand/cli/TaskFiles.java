@@ -1,5 +1,6 @@
 package dev.errand.cli;
 
+import dev.errand.config.Yaml;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,8 +11,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +21,8 @@ import org.jspecify.annotations.Nullable;
 record TaskFiles(Path folder) {
     /** The template's or candidate's file that holds exactly this text; null if there is none. */
     @Nullable Path of(String text) throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.list(folder)) {
-            files = all.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
-                    .sorted()
-                    .toList();
-        }
         byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
-        for (Path file : files) {
+        for (Path file : Yaml.files(folder)) {
             if (Files.size(file) == wanted.length && Arrays.equals(Files.readAllBytes(file), wanted)) {
                 return file;
             }

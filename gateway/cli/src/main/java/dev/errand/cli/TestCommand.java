@@ -3,6 +3,7 @@ package dev.errand.cli;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.RouteTrial;
 import dev.errand.config.Faults;
+import dev.errand.config.Yaml;
 import dev.errand.offline.scenario.Difference;
 import dev.errand.offline.scenario.Scenario;
 import dev.errand.offline.scenario.ScenarioReader;
@@ -136,10 +137,8 @@ final class TestCommand implements Callable<Integer> {
     }
 
     private List<Path> scenarios() {
-        try (Stream<Path> all = Files.list(directory.resolve("tests"))) {
-            return all.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
-                    .sorted()
-                    .toList();
+        try {
+            return Yaml.files(directory.resolve("tests"));
         } catch (IOException e) {
             return List.of();
         }

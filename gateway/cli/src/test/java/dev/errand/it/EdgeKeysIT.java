@@ -258,6 +258,7 @@ class EdgeKeysIT {
         TestAgent agent = TestAgent.explore(issuer, HUMAN, WORKLOADS);
         LivePolicies live = edge.context().getBean(LivePolicies.class);
         Path file = edge.directory().resolve("keys.jwks");
+        Path faulty = edge.directory().resolve("tasks/faulty.yaml");
         String whole = Files.readString(file);
         List<JsonValue> others = new ArrayList<>();
         keys(file).stream().filter(key -> !"oct".equals(key.string("kty"))).forEach(others::add);
@@ -276,7 +277,13 @@ class EdgeKeysIT {
                     .endsWith(
                             "keys.jwks has no key of use 'state' any more: put one back, or end all tasks and restart the"
                                     + " replicas without it");
+            // Another fault does not hide this one.
+            write(faulty, "template: [\n");
+            await(() -> live.report().faults().size() > 1);
+            assertThat(live.report().faults())
+                    .anySatisfy(fault -> assertThat(fault.toString()).contains("has no key of use 'state' any more"));
         } finally {
+            Files.deleteIfExists(faulty);
             write(file, whole);
         }
         await(() -> live.report().isCurrent());

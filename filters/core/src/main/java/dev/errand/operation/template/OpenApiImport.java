@@ -225,16 +225,20 @@ record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> l
         } else if (operation.method().equals("HEAD")) {
             return leave(operation, settings, "HEAD names the GET operation");
         } else if (id == null) {
-            return leave(operation, settings, "it has no operationId");
+            return leave(operation, settings, "it has no operationId", true);
         }
         String named = settings.rename.getOrDefault(id, id);
         return OperationReader.isId(named)
                 ? new Taken(named, settings.file, operation, templates, settings.at)
-                : leave(operation, settings, "its operationId is no id here: rename it");
+                : leave(operation, settings, "its operationId is no id here: rename it", true);
     }
 
     private @Nullable Taken leave(DescribedOperation operation, Settings settings, String why) {
-        leftOut.add(new LeftOut(settings.file, operation.method(), operation.template(), why));
+        return leave(operation, settings, why, false);
+    }
+
+    private @Nullable Taken leave(DescribedOperation operation, Settings settings, String why, boolean unnamed) {
+        leftOut.add(new LeftOut(settings.file, operation.method(), operation.template(), why, unnamed));
         return null;
     }
 

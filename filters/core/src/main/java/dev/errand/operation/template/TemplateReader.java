@@ -91,7 +91,8 @@ final class TemplateReader {
                             operation.document(),
                             operation.source().method(),
                             operation.source().template(),
-                            "the id '" + operation.id() + "' is taken: rename it"));
+                            "the id '" + operation.id() + "' is taken: rename it",
+                            false));
                 }
             }
         }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,10 +136,8 @@ final class DevDirectory {
     }
 
     private List<Path> tasks() {
-        try (Stream<Path> files = Files.list(directory.resolve("tasks"))) {
-            return files.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
-                    .sorted()
-                    .toList();
+        try {
+            return Yaml.files(directory.resolve("tasks"));
         } catch (IOException e) {
             return List.of();
         }

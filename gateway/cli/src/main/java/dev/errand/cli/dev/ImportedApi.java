@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class ImportedApi {
     private static final String NAME = "api";
 
-    /** Operations that the document gives no id, or none that can be one here. */
-    private static final String NO_ID = "it has no operationId|its operationId is no id here.*";
-
     private final Path document;
     private final String file;
     private final String base;
@@ -53,7 +50,7 @@ final class ImportedApi {
         this.imported = catalogue.forms();
         this.leftOut = catalogue.imports().map(ImportReport::leftOut).orElse(List.of());
         for (ImportReport.LeftOut each : leftOut) {
-            if (each.why().matches(NO_ID)) {
+            if (each.unnamed()) {
                 String id = id(each.method(), each.template());
                 own.putIfAbsent(
                         id, new OperationForm(each.method(), each.template(), id, Effect.UNREVIEWED, "", Set.of()));
@@ -175,7 +172,7 @@ final class ImportedApi {
                         .append(effect(form.method()))
                         .append("}  # review\n"));
         for (ImportReport.LeftOut each : leftOut) {
-            if (!each.why().matches(NO_ID) && !each.method().equals("HEAD")) {
+            if (!each.unnamed() && !each.method().equals("HEAD")) {
                 text.append("# left out: ")
                         .append(each.method())
                         .append(' ')

@@ -29,7 +29,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Proves the properties in {@code DIR/properties} for every template that they name. Reads files, so never on an event
@@ -95,10 +94,8 @@ public final class PropertyCheck {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
-                    .sorted()
-                    .toList();
+        try {
+            return Yaml.files(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

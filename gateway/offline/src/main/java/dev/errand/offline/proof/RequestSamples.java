@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One request for each line of a catalogue's file that names a method and a path. */
@@ -67,15 +66,13 @@ final class RequestSamples {
         if (!Files.isDirectory(folder)) {
             return samples;
         }
-        try (Stream<Path> files = Files.list(folder)) {
-            files.filter(file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
-                    .sorted()
-                    .forEach(file -> {
-                        if (Yaml.read(file, file.getFileName().toString(), new Faults()) instanceof YamlMap map) {
-                            samples.computeIfAbsent(text(map, "catalogue"), name -> new LinkedHashSet<>())
-                                    .addAll(ofCatalogue(map));
-                        }
-                    });
+        try {
+            for (Path file : Yaml.files(folder)) {
+                if (Yaml.read(file, file.getFileName().toString(), new Faults()) instanceof YamlMap map) {
+                    samples.computeIfAbsent(text(map, "catalogue"), name -> new LinkedHashSet<>())
+                            .addAll(ofCatalogue(map));
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
