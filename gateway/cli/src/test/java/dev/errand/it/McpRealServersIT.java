@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.cli.Errand;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -159,6 +160,23 @@ class McpRealServersIT {
         assertThat(seen.string("tooLarge")).startsWith("refused").contains("constraint-violated");
         assertThat(seen.string("env")).startsWith("refused").contains("not-granted");
         assertThat(last).contains("\"session\":true");
+    }
+
+    /** A first configuration of its tools. */
+    @Test
+    void init_ofTheServersTools_isGood(@TempDir Path work) {
+        String mine = work.resolve("mine").toString();
+        for (List<String> words : List.of(
+                List.of("init", "--dev", mine, "--mcp", mcp.uri() + "/mcp"),
+                List.of("check", "--config", mine, "--strict"),
+                List.of("test", mine))) {
+            assertThat(Errand.commandLine().execute(words.toArray(String[]::new)))
+                    .as(words.get(0))
+                    .isZero();
+        }
+        assertThat(work.resolve("mine/operations/tools.yaml"))
+                .content()
+                .contains("\"echo\": read  # review", "\"toggle-simulated-logging\": write  # review");
     }
 
     @Test

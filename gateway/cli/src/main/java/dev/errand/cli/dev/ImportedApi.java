@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * method, a template that only reads, and scenarios. Every effect is a guess, and is marked as one. An {@link
  * AgentException} says why a document cannot be imported.
  */
-final class ImportedApi {
+final class ImportedApi implements Imported {
     private static final String NAME = "api";
 
     private final Path document;
@@ -134,7 +134,8 @@ final class ImportedApi {
         return Files.readString(document, StandardCharsets.UTF_8);
     }
 
-    String catalogue() {
+    @Override
+    public String catalogue() {
         StringBuilder text = new StringBuilder("""
                 # What the requests to the API mean, from its OpenAPI document. A request that is not named is refused. The effects are
                 # guesses by the method: look at each line, and take its mark away. docs/operations/README.md
@@ -213,7 +214,8 @@ final class ImportedApi {
         return all;
     }
 
-    String scenarios() {
+    @Override
+    public String scenarios() {
         StringBuilder text = new StringBuilder("""
                 # What tasks of the template explore may do, and what not: `errand test DIR` judges it without a gateway.
                 template: explore

@@ -2,6 +2,7 @@ package dev.errand.cli.dev;
 
 import dev.errand.autoconfigure.WebAddress;
 import dev.errand.config.ConfigurationException;
+import dev.errand.holder.AgentException;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.signin.DevKey;
@@ -14,8 +15,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -40,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  errand init --dev mine                                    in front of a ticket API that `errand run` serves",
             "  errand init --dev mine --upstream http://127.0.0.1:3000   in front of an API of your own",
             "  errand init --dev mine --upstream http://127.0.0.1:3000 --openapi orders.yaml",
+            "  errand init --dev mine --mcp http://127.0.0.1:8300/mcp    in front of an MCP server",
             "  errand run --config mine"
         })
 public final class InitCommand implements Callable<Integer> {
@@ -62,6 +66,18 @@ public final class InitCommand implements Callable<Integer> {
     private @Nullable Path openapi;
 
     @Option(
+            names = "--mcp",
+            paramLabel = "URL",
+            description = "The address of an MCP server (streamable HTTP): its tools become the catalogue.")
+    private @Nullable String mcp;
+
+    @Option(
+            names = "--mcp-token",
+            paramLabel = "FILE",
+            description = "The bearer token that the MCP server wants, such as the file of `errand mcp-serve --token`.")
+    private @Nullable Path mcpToken;
+
+    @Option(
             names = "--port",
             paramLabel = "N",
             defaultValue = "8080",
@@ -81,19 +97,19 @@ public final class InitCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--openapi: add --upstream URL, the address of the API that the document describes");
         }
-        String kind = upstream == null ? "tickets" : "own";
-        Map<String, String> words = Map.of(
-                "@PORT@",
-                Integer.toString(port),
-                "@UPSTREAM@",
-                upstream == null ? "http://127.0.0.1:" + freePort() : address(upstream));
+        if (mcp != null ? upstream != null || openapi != null : mcpToken != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--mcp goes without --upstream and --openapi, and --mcp-token goes with --mcp");
+        }
+        String kind = route().equals("tickets") ? "tickets" : "own";
+        Map<String, String> words = words();
         JsonObject idp = DevKey.generate();
         JsonObject spiffe = DevKey.generate();
         byte[] token = new byte[24];
         new SecureRandom().nextBytes(token);
-        String catalogue = upstream == null ? "tickets" : "api";
-        String template = upstream == null ? "triage" : "explore";
+        String template = kind.equals("tickets") ? "triage" : "explore";
         ImportedApi api = openapi == null ? null : ImportedApi.read(openapi);
+        Imported imported = mcp == null ? api : new ImportedMcp(server(mcp), new McpTools(server(mcp), token()).list());
         NewDirectory made = new NewDirectory(directory)
                 .with("dev/.gitignore", "*\n")
                 .with("dev/README", text("README", Map.of()))
@@ -104,10 +120,14 @@ public final class InitCommand implements Callable<Integer> {
                 .with("dev/upstream-token", Base64Url.encode(token) + "\n")
                 .with(".gitignore", "/dev/\n/data/\n")
                 .with(
-                        "operations/" + catalogue + ".yaml",
-                        api == null ? text(kind + "/operations.yaml", words) : api.catalogue())
-                .with("tasks/" + template + ".yaml", text((api == null ? kind : "imported") + "/task.yaml", words))
-                .with("tests/" + template + ".yaml", api == null ? text(kind + "/test.yaml", words) : api.scenarios())
+                        "operations/" + route() + ".yaml",
+                        imported == null ? text(kind + "/operations.yaml", words) : imported.catalogue())
+                .with(
+                        "tasks/" + template + ".yaml",
+                        text((mcp != null ? "mcp" : api != null ? "imported" : kind) + "/task.yaml", words))
+                .with(
+                        "tests/" + template + ".yaml",
+                        imported == null ? text(kind + "/test.yaml", words) : imported.scenarios())
                 .with("application.yaml", text(kind + "/application.yaml", words));
         if (api != null) {
             made.with("operations/" + api.file(), api.content());
@@ -123,10 +143,62 @@ public final class InitCommand implements Callable<Integer> {
         out.println(directory + ": a configuration for this machine. Next, the first in a terminal of its own:");
         out.println("  " + errand + " run --config " + directory);
         out.println("  " + errand + " agent --ask --dev " + directory + " --template " + template
-                + (upstream == null
-                        ? " --param ticket=17 -- sh -c 'curl -s \"$ERRAND_ROUTE_TICKETS/v1/tickets/17\"'"
-                        : " -- sh -c 'curl -s \"$ERRAND_ROUTE_API/\"'"));
+                + switch (route()) {
+                    case "tickets" -> " --param ticket=17 -- sh -c 'curl -s \"$ERRAND_ROUTE_TICKETS/v1/tickets/17\"'";
+                    case "api" -> " -- sh -c 'curl -s \"$ERRAND_ROUTE_API/\"'";
+                    default -> " --mcp tools";
+                });
         out.flush();
+    }
+
+    /** The route, which is also the catalogue. */
+    private String route() {
+        return mcp != null ? "tools" : upstream != null ? "api" : "tickets";
+    }
+
+    private Map<String, String> words() throws IOException {
+        Map<String, String> words = new LinkedHashMap<>();
+        String to = upstream == null ? "http://127.0.0.1:" + freePort() : address(upstream);
+        words.put(
+                "@UPSTREAM@",
+                mcp == null ? to : server(mcp).getScheme() + "://" + server(mcp).getRawAuthority());
+        words.put("@PORT@", Integer.toString(port));
+        words.put(
+                "@FILTERS@",
+                mcpToken == null
+                        ? """
+                      # Does the upstream want a credential? Add UpstreamCredential=@ROUTE@ here, and the two lines at the end.
+                      filters: [StripPrefix=1, OperationMapping=@ROUTE@]
+                """
+                        : "      filters: [StripPrefix=1, OperationMapping=@ROUTE@, UpstreamCredential=@ROUTE@]\n");
+        words.put(
+                "@UPSTREAMS@",
+                mcpToken == null
+                        ? """
+                  # upstreams:
+                  #   @ROUTE@: {bearer: {file: "file:dev/upstream-token"}}
+                """
+                        : "  upstreams:\n    @ROUTE@: {bearer: {file: \"file:"
+                                + mcpToken.toAbsolutePath().normalize() + "\"}}\n");
+        words.put("@ROUTE@", route());
+        return words;
+    }
+
+    private @Nullable String token() {
+        try {
+            return mcpToken == null ? null : Files.readString(mcpToken).strip();
+        } catch (IOException e) {
+            throw new AgentException(
+                    mcpToken + ": cannot be read (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private URI server(String given) {
+        try {
+            return WebAddress.parseServer("--mcp", given);
+        } catch (ConfigurationException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
     }
 
     private String address(String given) {
