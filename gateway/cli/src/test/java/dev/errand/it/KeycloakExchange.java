@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code token-exchange} at a real Keycloak, set up as docs/credentials/token-exchange.md says: the gateway's credential issuer is an
+ * {@code token-exchange} at a real Keycloak, set up as docs/credentials.md says: the gateway's credential issuer is an
  * identity provider of the realm, and two clients may exchange its tokens, one by a secret and one by a key. Whether a token is dead,
  * Keycloak itself tells, by introspection. Run by {@link KeycloakIT}.
  */

@@ -22,14 +22,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code impersonate}, and {@code task-jwt} by structured authentication, at a real kube-apiserver, with the objects of
- * {@code docs/credentials/impersonate.md} and {@code docs/credentials/task-jwt.md}.
+ * {@code docs/credentials.md}.
  */
 @Tag("apiserver")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class KubernetesTasksIT {
     private static final String MAPS = "/k8s/api/v1/namespaces/default/configmaps";
-    private static final Page TASK_JWT = new Page("docs/credentials/task-jwt.md");
-    private static final Page IMPERSONATE = new Page("docs/credentials/impersonate.md");
+    private static final Page PAGE = new Page("docs/credentials.md");
 
     @TempDir
     private static Path directory;
@@ -46,7 +45,7 @@ class KubernetesTasksIT {
         issuer = new StaticIssuer(keys, tls.server());
         String authority = Files.readString(tls.certificate(directory.resolve("issuer.pem")))
                 .replace("\n", "\\n");
-        String said = TASK_JWT.block("kind: AuthenticationConfiguration");
+        String said = PAGE.block("kind: AuthenticationConfiguration");
         assertThat(said).contains("url: \"https://gateway.example.org/credentials\"", "audiences: [k8s]}");
         Path claims = Files.writeString(
                 directory.resolve("authentication.yaml"),
@@ -64,7 +63,7 @@ class KubernetesTasksIT {
                  "name":"agents"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"Group",
                  "name":"errand:agents"}]}
                 """);
-        made("clusterroles", json(IMPERSONATE.block("kind: ClusterRole")));
+        made("clusterroles", json(PAGE.block("kind: ClusterRole")));
         made("clusterrolebindings", """
                 {"metadata":{"name":"errand-impersonates"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",
                  "kind":"ClusterRole","name":"errand-impersonates"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io",
