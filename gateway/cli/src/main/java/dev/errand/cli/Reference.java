@@ -4,21 +4,30 @@ import dev.errand.config.Keys;
 import dev.errand.config.Shape;
 import dev.errand.template.TemplateParser;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
  * The reference of the YAML that users write, as Markdown: a table for each mapping with the values, the default and a
- * sentence for each key. It is generated from the keys that the parsers know. Not thread-safe.
+ * sentence for each key. Rows that an earlier table has are named only. It is generated from the keys that the parsers know. Not thread-safe.
  */
 final class Reference {
+    /** So many rows that another table has are named instead of repeated. */
+    private static final int REPEATED = 3;
+
     private final StringBuilder page = new StringBuilder();
     private final Set<String> met = new HashSet<>();
     private final Deque<Keys> waiting = new ArrayDeque<>();
+    /** Each row that was written, with the table that it stands in. */
+    private final Map<String, String> rows = new HashMap<>();
 
     private Reference() {}
 
@@ -49,22 +58,38 @@ final class Reference {
         if (!keys.exactlyOne().isEmpty()) {
             page.append("One of these keys at a time.\n\n");
         }
-        page.append("| key | value | if left out | what |\n|---|---|---|---|\n");
+        Map<String, String> table = new LinkedHashMap<>();
         for (Keys.Key key : keys.list()) {
             String fallback = key.required() ? "a fault" : key.fallback() == null ? "" : "`" + key.fallback() + "`";
-            row("`" + key.name() + "`", value(key.shape()), fallback, key.what());
+            String name = "`" + key.name() + "`";
+            table.put(name, row(name, value(key.shape()), fallback, key.what()));
         }
         for (Map.Entry<String, Shape> other : keys.others().entrySet()) {
             String name = other.getKey().isEmpty() ? "any name" : "a name like `" + other.getKey() + "`";
-            row(name, value(other.getValue()), "", "");
+            table.put(name, row(name, value(other.getValue()), "", ""));
         }
-        page.append('\n');
+        Map<String, List<String>> before = new TreeMap<>();
+        table.forEach((name, row) -> {
+            if (rows.containsKey(row)) {
+                before.computeIfAbsent(rows.get(row), none -> new ArrayList<>()).add(name);
+            }
+        });
+        before.forEach((other, names) -> {
+            if (names.size() >= REPEATED) {
+                page.append("As in [%s](#%s): %s.\n\n".formatted(other, other, String.join(", ", names)));
+                table.keySet().removeAll(names);
+            }
+        });
+        table.values().forEach(row -> rows.putIfAbsent(row, keys.name()));
+        if (!table.isEmpty()) {
+            page.append("| key | value | if left out | what |\n|---|---|---|---|\n");
+            table.values().forEach(page::append);
+            page.append('\n');
+        }
     }
 
-    private void row(String key, String value, String fallback, String what) {
-        page.append("| ")
-                .append(String.join(" | ", List.of(cell(key), cell(value), cell(fallback), cell(what))))
-                .append(" |\n");
+    private static String row(String key, String value, String fallback, String what) {
+        return "| " + String.join(" | ", List.of(cell(key), cell(value), cell(fallback), cell(what))) + " |\n";
     }
 
     private static String cell(String text) {
@@ -75,7 +100,7 @@ final class Reference {
         if (shape instanceof Keys keys) {
             return link(keys);
         } else if (shape.equals(Shape.duration())) {
-            return "duration: a whole number and `ms`, `s`, `m`, `h` or `d`";
+            return "duration";
         } else if (shape instanceof Shape.Text text) {
             return text.pattern() == null ? "text" : "text like `" + text.pattern() + "`";
         } else if (shape instanceof Shape.Words words) {
