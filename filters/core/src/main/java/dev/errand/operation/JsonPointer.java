@@ -57,6 +57,36 @@ public record JsonPointer(List<String> tokens) {
     }
 
     /**
+     * Adds the values at every place that it points to, where the token {@code *} is each item of an array. Returns why the
+     * document is refused, or null: a value is missing, an array is none, or a member looks like one on the way.
+     */
+    public @Nullable String each(JsonValue document, List<JsonValue> values) {
+        int items = tokens.indexOf("*");
+        JsonPointer first = items < 0 ? this : new JsonPointer(tokens.subList(0, items));
+        String lookalike = first.lookalike(document);
+        JsonValue found = first.in(document);
+        if (lookalike != null || found == null) {
+            return lookalike == null
+                    ? "the body has no value at a place that the operation needs"
+                    : "a member of the body that some servers take for '" + lookalike + "'";
+        } else if (items < 0) {
+            values.add(found);
+            return null;
+        }
+        if (!(found instanceof JsonArray array)) {
+            return "the body has no array at a place that the operation needs";
+        }
+        JsonPointer rest = new JsonPointer(tokens.subList(items + 1, tokens.size()));
+        for (JsonValue item : array.values()) {
+            String fault = rest.each(item, values);
+            if (fault != null) {
+                return fault;
+            }
+        }
+        return null;
+    }
+
+    /**
      * A member on the pointer's way that differs from the pointer's own name only in letter case, Unicode form, or
      * camel and snake case ({@code rangeEnd} for {@code range_end}), or null. Some readers, such as those of Protocol
      * Buffers' JSON, would take it for the pointer's own.

@@ -69,6 +69,14 @@ public interface OperationCatalogue {
     Optional<Set<String>> arguments(String id);
 
     /**
+     * What the operation of that id needs of a credential that is made for the task, such as {@code contents:write}; empty if it
+     * needs nothing, or the catalogue does not say.
+     */
+    default Set<String> permissions(String id) {
+        return Set.of();
+    }
+
+    /**
      * The operations of these effects that a {@code *} grant expands to: those that a person has reviewed and that the
      * catalogue can list.
      */

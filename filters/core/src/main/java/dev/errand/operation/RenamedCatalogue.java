@@ -98,6 +98,11 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public Set<String> permissions(String id) {
+        return id.startsWith(name + ':') ? original.permissions(ownId(id)) : Set.of();
+    }
+
+    @Override
     public Set<Operation> reviewed(Set<Effect> effects) {
         return original.reviewed(effects).stream().map(this::renamed).collect(Collectors.toUnmodifiableSet());
     }

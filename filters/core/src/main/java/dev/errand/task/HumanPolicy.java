@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,20 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param issuer the only identity provider accepted, or null for every trusted one
  * @param consentTask whether the human's own token must name the task
  * @param consentClaim the claim of the human's own token that holds the digest of the pinned values, or null
+ * @param where further claims that the token must have, each with its accepted values
  */
 public record HumanPolicy(
         @Nullable String claim,
         List<String> any,
         @Nullable String issuer,
         boolean consentTask,
-        @Nullable String consentClaim) {
+        @Nullable String consentClaim,
+        Map<String, List<String>> where) {
     /** A policy without a claim that consents to pinned values. */
     public HumanPolicy(@Nullable String claim, List<String> any, @Nullable String issuer, boolean consentTask) {
-        this(claim, any, issuer, consentTask, null);
+        this(claim, any, issuer, consentTask, null, Map.of());
     }
 
     public HumanPolicy {
         any = List.copyOf(any);
+        where = Map.copyOf(where);
     }
 
     /** Whether the human's own token must consent to the values of pinned arguments. */
@@ -41,10 +45,11 @@ public record HumanPolicy(
         if (issuer != null && !issuer.equals(tokenIssuer)) {
             return false;
         }
-        return claim == null || holds(claims.get(claim));
+        return (claim == null || holds(claims.get(claim), any))
+                && where.entrySet().stream().allMatch(each -> holds(claims.get(each.getKey()), each.getValue()));
     }
 
-    private boolean holds(@Nullable JsonValue value) {
+    private static boolean holds(@Nullable JsonValue value, List<String> any) {
         if (value instanceof JsonString one) {
             return any.contains(one.value());
         }

@@ -8,7 +8,9 @@ import dev.errand.limit.Bandwidth;
 import dev.errand.task.HumanPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +90,24 @@ final class AdmissionParser {
                 any,
                 issuer,
                 "task".equals(consent),
-                byClaim == null ? null : byClaim.requiredString("claim", faults));
+                byClaim == null ? null : byClaim.requiredString("claim", faults),
+                where(map));
+    }
+
+    private Map<String, List<String>> where(YamlMap humans) {
+        YamlNode node = humans.optional("where");
+        YamlMap given = node == null ? null : node.map(faults);
+        Map<String, List<String>> where = new LinkedHashMap<>();
+        if (given != null) {
+            given.members().keySet().forEach(claim -> {
+                List<String> values = given.strings(claim, faults);
+                if (values.isEmpty()) {
+                    faults.add(given.at(claim), "'" + claim + "' must have at least one value");
+                }
+                where.put(claim, values);
+            });
+        }
+        return where;
     }
 
     private StartLimits starts(YamlMap template) {

@@ -60,6 +60,10 @@ final class TemplateKeys {
             optional("any", either(text(), some(text())), "The claim must have one of these values."),
             optional("issuer", text(), "Only humans of this identity provider may."),
             optional(
+                    "where",
+                    Keys.of("where").others(either(text(), some(text()))),
+                    "Further claims of the human's token. Each must have one of its values."),
+            optional(
                     "consent",
                     either(words("task"), CONSENT),
                     "`task`: the human's own token must name this task and the digest of pinned values. Else: the claim"

@@ -37,6 +37,8 @@ class TemplateFaultsTest {
             agents                  | agents: []                                      | t.yaml:3:9: agents must name at least one SPIFFE ID
             humans                  | humans: {}                                      | t.yaml:4:9: humans must name a claim (with any: [..]) or an issuer
             humans                  | humans: {claim: groups}                         | t.yaml:4:9: claim and any must both be there: a claim of the human's token, and its accepted values
+            humans                  | humans: {claim: g, any: [a], where: {e: []}}    | t.yaml:4:38: 'e' must have at least one value
+            humans                  | humans: {claim: g, any: [a], where: [e]}        | t.yaml:4:37: expected a mapping, found a list
             humans                  | humans: {claim: groups, any: []}                | t.yaml:4:30: any must have at least one value
             humans                  | humans: {issuer: "https://i", consent: taks}    | t.yaml:4:40: unknown value 'taks' for consent; did you mean 'task'?
             humans                  | humans: {clam: groups, any: [a], issuer: i}     | t.yaml:4:10: unknown key 'clam'; did you mean 'claim'?

@@ -247,7 +247,7 @@ final class ConfigurationReload implements AutoCloseable {
 
     /** Takes trust and credentials with the policies and the routes that run; false if these do not fit. */
     private boolean takeTrust(ErrandProperties properties) {
-        RevisionCompiler.Draft draft = draft(TOLD, properties, live.current(), new ArrayList<>());
+        RevisionCompiler.Draft draft = draft(TOLD, properties, live.current(), written.routes(), new ArrayList<>());
         if (draft == null) {
             return false;
         }
@@ -277,7 +277,7 @@ final class ConfigurationReload implements AutoCloseable {
         KeyRing ring = keys(next::at, properties, faults);
         CredentialKeys credentials = credentialKeys(next::at, properties, faults);
         Policies policies = Objects.requireNonNull(next.result().policies());
-        RevisionCompiler.Draft draft = draft(next::at, properties, policies, faults);
+        RevisionCompiler.Draft draft = draft(next::at, properties, policies, next.routes(), faults);
         if (ring == null || draft == null || !faults.isEmpty()) {
             if (draft != null) {
                 compiler.drop(draft);
@@ -305,9 +305,13 @@ final class ConfigurationReload implements AutoCloseable {
     }
 
     private RevisionCompiler.@Nullable Draft draft(
-            Places places, ErrandProperties properties, Policies policies, List<Fault> faults) {
+            Places places,
+            ErrandProperties properties,
+            Policies policies,
+            List<RouteDefinition> routes,
+            List<Fault> faults) {
         try {
-            return compiler.compile(properties, policies);
+            return compiler.compile(properties, policies, routes);
         } catch (ConfigurationException e) {
             e.lines().forEach(line -> faults.add(places.at("errand", line)));
         } catch (IllegalArgumentException e) {

@@ -15,7 +15,7 @@ import java.util.Objects;
 /** The metrics of the credentials of tasks. Thread-safe. */
 final class CredentialMetrics implements CredentialListener {
     private static final List<String> KINDS =
-            List.of("task-jwt", "vault-login", "sts", "impersonate", "token-exchange");
+            List.of("task-jwt", "vault-login", "sts", "impersonate", "token-exchange", "github-app");
 
     private final Map<Outcome, Counter> revoked = new EnumMap<>(Outcome.class);
 

@@ -1,23 +1,29 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.Faults;
+import dev.errand.credential.GitHubAppConfig;
 import dev.errand.credential.ImpersonateConfig;
+import dev.errand.credential.InstallationScope;
 import dev.errand.credential.TaskCredentialConfig;
 import dev.errand.credential.When;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.HeaderRules;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
+import dev.errand.upstream.GrantedOperation;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
@@ -42,6 +48,9 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
             if (kind.when() == When.STEP) {
                 plans(name, used, policies);
             }
+            if (kind instanceof GitHubAppConfig) {
+                repositories(name, used, policies);
+            }
         });
     }
 
@@ -64,6 +73,13 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
             }
         }
         return uses;
+    }
+
+    /** The prefixes of the operations of the routes with each credential, by its name. */
+    static Map<String, Set<String>> catalogues(List<RouteDefinition> routes) {
+        return uses(routes).entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> Set.copyOf(entry.getValue().catalogues())));
     }
 
     private static @Nullable String host(@Nullable URI uri) {
@@ -155,6 +171,23 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
                         yaml.at("errand.upstreams." + name),
                         "'when: step' of '" + name + "' needs a plan, and the template '" + template.name()
                                 + "' grants operations of it without a 'sequence': write one, or leave 'when' out");
+            }
+        }
+    }
+
+    /** Warns of each template whose tasks get no installation token, unless a start narrows what the template grants. */
+    private void repositories(String name, Uses used, Policies policies) {
+        for (Template template : policies.templates().values()) {
+            Map<String, JsonObject> tools = template.grants().tools();
+            List<GrantedOperation> granted = GrantedOperation.of(
+                    policies, used.catalogues(), tools.keySet(), id -> Objects.requireNonNull(tools.get(id)));
+            boolean uses = tools.keySet().stream()
+                    .anyMatch(operation -> used.catalogues().contains(prefix(operation)));
+            if (uses && InstallationScope.of(granted, true) instanceof InstallationScope.Outcome.None none) {
+                faults.warn(
+                        yaml.at("errand.upstreams." + name),
+                        "tasks of the template '" + template.name() + "' get no installation token of '" + name
+                                + "': it " + none.why());
             }
         }
     }

@@ -71,7 +71,7 @@ public final class CredentialTrial {
         Lease lease;
         try {
             minter.admit(task);
-            lease = had(minter.mint(task));
+            lease = had(minter.tried(task));
             hash = lease.hash();
             had(minter.headers(lease, REQUEST));
         } catch (RuntimeException e) {
@@ -127,6 +127,7 @@ public final class CredentialTrial {
                 null,
                 System.currentTimeMillis() + TASK.toMillis(),
                 policy,
-                Set.of());
+                Set.of(),
+                List::of);
     }
 }

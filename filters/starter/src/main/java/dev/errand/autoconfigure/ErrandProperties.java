@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.credential.BearerConfig;
 import dev.errand.credential.ClientCertificateConfig;
+import dev.errand.credential.GitHubAppConfig;
 import dev.errand.credential.HeaderConfig;
 import dev.errand.credential.ImpersonateConfig;
 import dev.errand.credential.SigV4Config;
@@ -207,7 +208,8 @@ public record ErrandProperties(
             @Nullable TaskJwtConfig taskJwt,
             @Nullable StsConfig sts,
             @Nullable ImpersonateConfig impersonate,
-            @Nullable TokenExchangeConfig tokenExchange) {}
+            @Nullable TokenExchangeConfig tokenExchange,
+            @Nullable GitHubAppConfig githubApp) {}
 
     /** The audience of the tokens with which humans approve calls. */
     public String approvalsAudience() {

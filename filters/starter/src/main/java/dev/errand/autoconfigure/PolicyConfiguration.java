@@ -84,7 +84,8 @@ class PolicyConfiguration {
     RunningRevision errandRunningRevision(First first, RevisionCompiler compiler) {
         RevisionCompiler.Draft draft = compiler.compile(
                 first.checked().errand(),
-                Objects.requireNonNull(first.checked().result().policies()));
+                Objects.requireNonNull(first.checked().result().policies()),
+                first.checked().routes());
         compiler.keep(draft);
         return new RunningRevision(draft.revision());
     }

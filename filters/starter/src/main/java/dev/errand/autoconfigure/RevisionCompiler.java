@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
  * Compiles a checked configuration into a revision that can run. Unchanged parts are taken over from the running
@@ -35,7 +36,7 @@ final class RevisionCompiler implements AutoCloseable {
     record Draft(Revision revision, ErrandProperties properties, Documents documents) {}
 
     /** Compiles a revision. A {@link dev.errand.config.ConfigurationException} names the part that cannot be opened. */
-    Draft compile(ErrandProperties properties, Policies policies) {
+    Draft compile(ErrandProperties properties, Policies policies, List<RouteDefinition> routes) {
         Draft before = running;
         Documents documents = before == null ? new Documents() : new Documents(before.documents());
         try {
@@ -46,7 +47,8 @@ final class RevisionCompiler implements AutoCloseable {
                     : fresh;
             Map<String, Echo> echoes = new HashMap<>();
             properties.upstreams().forEach((name, upstream) -> echoes.put(name, upstream.echo()));
-            Revision revision = new Revision(policies, kept, credentials(properties, before), echoes);
+            Revision revision = new Revision(
+                    policies, kept, credentials(properties, before), echoes, CredentialRoutes.catalogues(routes));
             return new Draft(revision, properties, documents);
         } catch (RuntimeException e) {
             documents.closeNew();

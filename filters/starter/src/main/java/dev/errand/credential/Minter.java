@@ -44,6 +44,11 @@ public interface Minter {
     /** Obtains a new credential. Completes or fails within seconds. */
     Mono<Lease> mint(CallTask task);
 
+    /** Obtains a credential for a check, whose task does not exist and grants nothing. */
+    default Mono<Lease> tried(CallTask task) {
+        return mint(task);
+    }
+
     /** The successor of a credential that is about to end: the same one, prolonged, or another. */
     default Mono<Lease> renew(CallTask task, Lease held) {
         return mint(task);

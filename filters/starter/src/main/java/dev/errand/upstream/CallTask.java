@@ -5,7 +5,9 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.token.Human;
 import dev.errand.token.Instruction;
 import dev.errand.token.TokenId;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAtMillis when the root token expires, epoch milliseconds
  * @param policy the policy that judges the task's steps
  * @param catalogues the prefixes of the call's operations
+ * @param granted the operations of the call's upstream that the root grants and that need a permission there
  */
 public record CallTask(
         TaskKey key,
@@ -34,7 +37,8 @@ public record CallTask(
         @Nullable Instruction instruction,
         long expiresAtMillis,
         TaskPolicy policy,
-        Set<String> catalogues) {
+        Set<String> catalogues,
+        Supplier<List<GrantedOperation>> granted) {
     public CallTask {
         catalogues = Set.copyOf(catalogues);
     }

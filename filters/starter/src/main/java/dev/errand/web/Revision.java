@@ -24,17 +24,24 @@ public final class Revision {
     private final Map<String, UpstreamCredential> credentials;
     private final Map<String, Set<String>> written;
     private final Map<String, Echo> echoes;
+    private final Map<String, Set<String>> catalogues;
 
     /**
      * @param credentials the credentials that upstreams want, by the name under {@code errand.upstreams}
      * @param echoes what of their answers is searched for them, by the same names
+     * @param catalogues the prefixes of the operations of their routes, by the same names
      */
     public Revision(
-            Policies policies, Trust trust, Map<String, UpstreamCredential> credentials, Map<String, Echo> echoes) {
+            Policies policies,
+            Trust trust,
+            Map<String, UpstreamCredential> credentials,
+            Map<String, Echo> echoes,
+            Map<String, Set<String>> catalogues) {
         this.policies = policies;
         this.trust = trust;
         this.credentials = Map.copyOf(credentials);
         this.echoes = Map.copyOf(echoes);
+        this.catalogues = Map.copyOf(catalogues);
         this.written = this.credentials.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey,
@@ -66,6 +73,11 @@ public final class Revision {
     /** What of the answers to that credential's calls is searched for it. */
     public Echo echo(String credential) {
         return echoes.getOrDefault(credential, Echo.SEARCH);
+    }
+
+    /** The prefixes of the operations of the routes with that credential. */
+    public Set<String> catalogues(String credential) {
+        return catalogues.getOrDefault(credential, Set.of());
     }
 
     /** The revision that the route was compiled with, or the running one for a route that came from elsewhere. */

@@ -7,6 +7,8 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.token.Human;
 import dev.errand.upstream.CallTask;
+import dev.errand.upstream.GrantedOperation;
+import java.util.List;
 import java.util.Set;
 
 /** Tasks of calls for tests: of one human and one attested agent. */
@@ -30,7 +32,8 @@ public final class CallTasks {
                 null,
                 Tasks.FAR_MILLIS,
                 policy,
-                Set.of("vault"));
+                Set.of("vault"),
+                List::of);
     }
 
     /** The same by an agent that nothing proved. */
@@ -46,7 +49,25 @@ public final class CallTasks {
                 null,
                 task.expiresAtMillis(),
                 task.policy(),
-                task.catalogues());
+                task.catalogues(),
+                task.granted());
+    }
+
+    /** The same with grants that need permissions. */
+    static CallTask granted(CallTask task, List<GrantedOperation> granted) {
+        return new CallTask(
+                task.key(),
+                task.root(),
+                task.task(),
+                task.template(),
+                task.human(),
+                task.agent(),
+                task.attested(),
+                null,
+                task.expiresAtMillis(),
+                task.policy(),
+                task.catalogues(),
+                () -> granted);
     }
 
     /** The same, over at that time. */
@@ -62,7 +83,8 @@ public final class CallTasks {
                 null,
                 expiresAtMillis,
                 task.policy(),
-                task.catalogues());
+                task.catalogues(),
+                task.granted());
     }
 
     /** A task that runs in that store. */

@@ -24,6 +24,7 @@ public final class Revisions {
                     new HumanIssuers(List.of(), Duration.ZERO),
                     Map.of()),
             Map.of(),
+            Map.of(),
             Map.of());
 
     private Revisions() {}

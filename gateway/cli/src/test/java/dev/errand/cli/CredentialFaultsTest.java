@@ -134,11 +134,55 @@ class CredentialFaultsTest {
             {token-exchange: {endpoint: "http://as", client: {id: c, key: other}}}         | 'other' is no key: the only value is 'credential'
             {token-exchange: {endpoint: "nowhere", client: {id: c, key: credential}}}      | nowhere
             {sts: {endpoint: "nowhere", region: r, service: s3}}                           | nowhere
+            {github-app: {app-id: "a b", key-file: "file:token", installation: 1}}         | 'a b' is no id of an App
+            {github-app: {app-id: 1, key-file: "file:token", installation: acme}}          | 'acme' is no id of an installation
+            {github-app: {app-id: 1, key-file: "file:token", installation: 1, api: nowhere}} | nowhere
+            {github-app: {app-id: 1, installation: 1}}                                     | key-file
+            {github-app: {app-id: 1, key-file: "file:none", installation: 1}}              | does not exist or cannot be read
             {impersonate: {bearer: {file: "file:token"}}}                                  | a client could add an Impersonate-* header of its own; use the resolver kubernetes
             """)
     void faults_areToldAtTheirPlace(String one, String fault) throws IOException {
         write(one, TWO, K8S);
         assertThat(faults()).anySatisfy(told -> assertThat(told).contains(fault).startsWith("application.yaml:2"));
+    }
+
+    /** A template that grants no exact repository, in a catalogue whose operations need permissions. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            issues:read | wildcard: true                       | grants tickets:ticket.read without naming its repositories
+            issues:read | path_containment: acme               | grants tickets:ticket.read without naming its repositories
+            issues:read | one_of: [acme/app, other/app]        | grants repositories of several owners (acme, other)
+            none        | exact: acme/app                      | grants no operation that needs a permission
+            issues:read | exact: acme/app                      |
+            issues:read | path_containment: "acme/{repo}/docs" |
+            issues:read | one_of: [acme/app, acme/lib]         |
+            """)
+    void githubApp_warnsOfTemplatesWithoutExactRepositories(String permission, String constraint, String why)
+            throws IOException {
+        Path catalogue = directory.resolve("operations/tickets.yaml");
+        Files.writeString(
+                catalogue,
+                Files.readString(catalogue)
+                        .replace("effect: read", "effect: read, permission: \"" + permission + "\""));
+        Path template = directory.resolve("tasks/triage.yaml");
+        Files.writeString(
+                template,
+                Files.readString(template)
+                        .replace("wildcard: true", constraint)
+                        .replace("allow:", "parameters: {repo: \"[a-z]+\"}\nallow:"));
+        write("{github-app: {app-id: 1, key-file: \"file:token\", installation: 1}}", TWO, K8S);
+        List<String> told = warnings().stream()
+                .filter(warning -> warning.contains("installation token"))
+                .toList();
+        if (why == null) {
+            assertThat(told).isEmpty();
+        } else {
+            assertThat(told)
+                    .singleElement()
+                    .asString()
+                    .contains("tasks of the template 'triage' get no installation token of 'one': it " + why);
+        }
+        assertThat(faults()).isEmpty();
     }
 
     @ParameterizedTest

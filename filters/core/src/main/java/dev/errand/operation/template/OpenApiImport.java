@@ -4,6 +4,7 @@ import static dev.errand.config.Keys.optional;
 import static dev.errand.config.Keys.required;
 import static dev.errand.config.Shape.strings;
 import static dev.errand.config.Shape.text;
+import static dev.errand.config.Shape.words;
 
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
@@ -11,6 +12,7 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
+import dev.errand.operation.Choice;
 import dev.errand.operation.Declaration;
 import dev.errand.operation.ImportReport.LeftOut;
 import dev.errand.operation.Normalisation.TrailingSlash;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * catalogue's base path. Not thread-safe: one per entry.
  */
 record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> leftOut, Faults faults) {
+    private static final Map<String, Boolean> RESOURCES = Map.of("path", false, "variables", true);
+
     static final Keys KEYS = Keys.of(
             "import",
             required("openapi", text(), "The document, beside this file or below: OpenAPI 3 or Swagger 2."),
@@ -42,7 +46,12 @@ record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> l
                     strings(),
                     "Paths whose last variable has several segments; `*` stands for one segment."),
             optional("skip", strings(), "Paths that are left out."),
-            optional("rename", Keys.of("rename").others(text()), "operationIds, each with the id that replaces it."));
+            optional("rename", Keys.of("rename").others(text()), "operationIds, each with the id that replaces it."),
+            optional(
+                    "resource",
+                    words(RESOURCES.keySet()),
+                    "The resource of its operations: the path, or the values of the path's variables, joined by slashes; path if"
+                            + " left out."));
 
     private static final int MAX_BINDINGS = 64;
 
@@ -50,9 +59,14 @@ record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> l
      * An operation that was imported.
      *
      * @param id without the catalogue's prefix
-     * @param templates its paths, with the base path: one for each binding
+     * @param templates its paths, with the base path: one for each binding; each with the resource of its requests
      */
-    record Taken(String id, String document, DescribedOperation source, List<PathTemplate> templates, Position at) {}
+    record Taken(
+            String id,
+            String document,
+            DescribedOperation source,
+            Map<PathTemplate, ResourceTemplate> templates,
+            Position at) {}
 
     private record Settings(
             String file,
@@ -60,7 +74,8 @@ record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> l
             Map<String, List<String>> bind,
             List<String> multiSegment,
             Set<String> skip,
-            Map<String, String> rename) {}
+            Map<String, String> rename,
+            boolean variables) {}
 
     /** The operations of one entry; none after a fault. */
     List<Taken> read(YamlMap map) {
@@ -80,7 +95,8 @@ record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> l
                 bind(map),
                 map.strings("multi-segment", faults),
                 new LinkedHashSet<>(map.strings("skip", faults)),
-                rename(map));
+                rename(map),
+                Choice.of(map, "resource", RESOURCES, false, faults));
         byte[] bytes = declaration.read(file, settings.at(), OpenApiDocument.MAX_BYTES, faults);
         OpenApiDocument document = bytes == null ? null : OpenApiDocument.parse(bytes, file, faults);
         if (document == null || faults.count() > before) {
@@ -204,7 +220,7 @@ record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> l
             return leave(operation, settings, "the catalogue skips it");
         }
         TrailingSlash slash = declaration.target().settings().trailingSlash();
-        List<PathTemplate> templates = new ArrayList<>();
+        Map<PathTemplate, ResourceTemplate> templates = new LinkedHashMap<>();
         try {
             for (String text : bound(marked(operation, settings), settings)) {
                 PathTemplate template = PathTemplate.parse(text);
@@ -213,8 +229,13 @@ record OpenApiImport(Declaration declaration, PathTemplate base, List<LeftOut> l
                 } else if (template.trailingSlash() && slash == TrailingSlash.REJECT) {
                     return leave(operation, settings, "it ends in /, which 'trailing-slash: reject' refuses");
                 }
-                PathTemplate whole = template.under(base);
-                templates.add(slash == TrailingSlash.IGNORE ? whole.withoutTrailingSlash() : whole);
+                PathTemplate under = template.under(base);
+                PathTemplate whole = slash == TrailingSlash.IGNORE ? under.withoutTrailingSlash() : under;
+                templates.put(
+                        whole,
+                        settings.variables
+                                ? ResourceTemplate.variables(base, whole)
+                                : ResourceTemplate.below(base, whole));
             }
         } catch (InvalidTemplateException e) {
             return leave(operation, settings, "outside the grammar: " + e.getMessage());

@@ -5,6 +5,7 @@ import static dev.errand.config.Keys.required;
 import static dev.errand.config.Shape.Simple.ANYTHING;
 import static dev.errand.config.Shape.either;
 import static dev.errand.config.Shape.some;
+import static dev.errand.config.Shape.strings;
 import static dev.errand.config.Shape.text;
 import static dev.errand.config.Shape.words;
 
@@ -54,7 +55,17 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
             required("method", either(text(), some(text())), "Methods in upper case; HEAD goes with GET."),
             required("path", text(), "{x} is one segment, {x+} one or more, {x*} none or more."),
             optional("query", Keys.of("query").others(text()), "Query keys that must have these values."),
-            optional("resource", text(), "The resource of requests of this match; if left out, the operation's own."));
+            optional("resource", text(), "The resource of requests of this match; if left out, the operation's own."),
+            optional(
+                    "each",
+                    text(),
+                    "Paths that a request names besides: body:<JSON pointer>, with * for the items of an array, or a variable {x}"
+                            + " of the path. The grant must permit each path of a body, behind the operation's resource."),
+            optional(
+                    "below",
+                    strings(),
+                    "Only for values of `each` that are one of these paths, below it or above it, in any letter case. Another"
+                            + " operation with the same match and without this key has all other values."));
 
     static final Keys KEYS = Keys.of(
             "operation",
@@ -79,6 +90,10 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
                     "body: humans who are asked about a call may read its body."),
             optional("returns", Returns.KEYS, "Values in its answers that the rule `from` looks at."),
             optional(
+                    "permission",
+                    Permissions.SHAPE,
+                    "What it needs of a credential that is made for the task, such as contents:write; none if it needs nothing."),
+            optional(
                     "answer",
                     words(ANSWERS.keySet()),
                     "large: its answers are large and never have a credential, so they stream below a credential path too."));
@@ -87,7 +102,8 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
             PathTemplate template,
             Set<String> methods,
             Map<String, String> selectors,
-            @Nullable YamlNode resource) {}
+            @Nullable YamlNode resource,
+            @Nullable Each each) {}
 
     /** The rules of an operation, one for each of its matches; none after a fault. */
     List<PathRule> read(YamlMap map) {
@@ -109,6 +125,7 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
         boolean large = Choice.of(map, "answer", ANSWERS, false, faults);
         boolean shown =
                 Choice.of(map, "show", CatalogueKeys.SHOW, false, faults) || Labels.showsBodies(declaration.map());
+        Set<String> permissions = Permissions.read(map.optional("permission"), faults);
         YamlNode returns = map.optional("returns");
         Map<String, JsonPointer> returned = returns == null ? Map.of() : Returns.read(returns, faults);
         List<Match> matches = matches(map);
@@ -148,13 +165,14 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
                         recorded,
                         new OperationValues(returned, false, body))
                 .showingBody(shown);
-        TemplateOperation target = new TemplateOperation(operation, parameters, keys, false, large, map.at());
+        TemplateOperation target =
+                new TemplateOperation(operation, parameters, keys, false, large, permissions, map.at());
         List<PathRule> rules = new ArrayList<>();
         for (int i = 0; i < matches.size(); i++) {
             Match match = matches.get(i);
             ResourceTemplate named = resources.get(i);
             if (named != null) {
-                rules.add(new PathRule(match.template, match.methods, match.selectors, target, named));
+                rules.add(new PathRule(match.template, match.methods, match.selectors, target, named, match.each));
             }
         }
         return rules;
@@ -248,11 +266,34 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
                         "a path that ends in / never matches under 'trailing-slash: "
                                 + setting.name().toLowerCase(Locale.ROOT) + "'");
             }
-            return new Match(template, methods, selectors, map.optional("resource"));
+            return new Match(template, methods, selectors, map.optional("resource"), each(map, template));
         } catch (InvalidTemplateException e) {
             faults.add(node.at(), "not a path template: " + e.getMessage());
             return null;
         }
+    }
+
+    private @Nullable Each each(YamlMap map, PathTemplate template) {
+        List<String> below = map.strings("below", faults);
+        YamlNode node = map.optional("each");
+        String text = node == null ? null : node.string(faults);
+        if (node == null || text == null) {
+            if (map.optional("below") != null) {
+                faults.add(map.at("below"), "'below' needs 'each': name the place of the paths");
+            }
+            return null;
+        }
+        Each each = Each.parse(text, below);
+        if (each == null) {
+            faults.add(
+                    node.at(), "'" + text + "' is no place: write body:<JSON pointer> or a variable of the path, {x}");
+        } else if (each.pointer() == null && template.index(each.variable()) < 0) {
+            faults.add(
+                    node.at(),
+                    text + " is no variable of the path " + template
+                            + DidYouMean.hint(each.variable(), template.variables()));
+        }
+        return each;
     }
 
     private Set<String> methods(YamlMap map) {

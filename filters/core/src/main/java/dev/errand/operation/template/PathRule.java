@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One way to call one operation. Immutable and thread-safe.
@@ -17,13 +18,15 @@ import java.util.stream.Collectors;
  * @param selectors query keys that must have these values
  * @param target the operation
  * @param resource the resource, compiled against the template
+ * @param each the paths that its requests name besides, or null
  */
 record PathRule(
         PathTemplate template,
         Set<String> methods,
         Map<String, String> selectors,
         TemplateOperation target,
-        ResourceTemplate resource) {
+        ResourceTemplate resource,
+        @Nullable Each each) {
     PathRule {
         methods = Set.copyOf(methods);
         selectors = Map.copyOf(selectors);
@@ -52,6 +55,18 @@ record PathRule(
         return true;
     }
 
+    boolean readsBody() {
+        return target.readsBody() || (each != null && each.pointer() != null);
+    }
+
+    /** Whether the values of {@code each} decide between this rule and another one that matches the same requests. */
+    private boolean isDecidedByValues(PathRule other) {
+        return each != null
+                && other.each != null
+                && each.source().equals(other.each.source())
+                && each.below().isEmpty() != other.each.below().isEmpty();
+    }
+
     /** How the rule's requests are written. */
     OperationForm form() {
         String query = new TreeMap<>(selectors)
@@ -78,7 +93,7 @@ record PathRule(
      * operations.
      */
     boolean isAmbiguousWith(PathRule other) {
-        if (target == other.target || selectors.size() != other.selectors.size()) {
+        if (target == other.target || isDecidedByValues(other) || selectors.size() != other.selectors.size()) {
             return false;
         }
         if (methods.stream().noneMatch(other.methods::contains)) {

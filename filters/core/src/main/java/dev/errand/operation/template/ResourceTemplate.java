@@ -5,6 +5,7 @@ import dev.errand.operation.CanonicalPath;
 import dev.errand.operation.template.PathTemplate.InvalidTemplateException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +38,14 @@ final class ResourceTemplate {
     /** The resource is the path below the base path, unchanged. */
     static ResourceTemplate below(PathTemplate base, PathTemplate template) {
         return new ResourceTemplate(List.of(), template, base.segments().size());
+    }
+
+    /** The resource is the values of the path's variables, joined by slashes; for a path without variables the path. */
+    static ResourceTemplate variables(PathTemplate base, PathTemplate template) throws InvalidTemplateException {
+        Set<String> names = template.variables();
+        return names.isEmpty()
+                ? below(base, template)
+                : compile(names.stream().map(name -> '{' + name + '}').collect(Collectors.joining("/")), template);
     }
 
     /** Compiles a written resource; each of its variables must be one of the template. */

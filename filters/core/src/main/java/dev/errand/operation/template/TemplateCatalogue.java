@@ -1,6 +1,9 @@
 package dev.errand.operation.template;
 
 import dev.errand.config.Position;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Arguments;
 import dev.errand.operation.Canonical;
 import dev.errand.operation.CanonicalPath;
@@ -22,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -60,7 +64,7 @@ final class TemplateCatalogue extends DeclaredCatalogue {
                 .flatMap(rule -> rule.selectors().keySet().stream())
                 .collect(Collectors.toUnmodifiableSet());
         this.declaring = declaring(byId, target().headers());
-        this.readsBodies = byId.values().stream().anyMatch(TemplateOperation::readsBody);
+        this.readsBodies = rules.stream().anyMatch(PathRule::readsBody);
     }
 
     private static Map<String, HeaderRules> declaring(Map<String, TemplateOperation> operations, HeaderRules common) {
@@ -95,7 +99,7 @@ final class TemplateCatalogue extends DeclaredCatalogue {
             return false;
         }
         for (PathRule rule : trie.best(request.method(), path.value(), query.value())) {
-            if (rule.target().readsBody()) {
+            if (rule.readsBody()) {
                 return true;
             }
         }
@@ -114,12 +118,74 @@ final class TemplateCatalogue extends DeclaredCatalogue {
             return new Resolution.Unknown("no operation of " + name() + " has this method and path");
         }
         PathRule rule = best.get(0);
-        if (best.size() > 1 && best.stream().anyMatch(other -> other.target() != rule.target())) {
+        Each each = rule.each();
+        if (each != null) {
+            return resolveEach(best, each, path, query, request);
+        } else if (best.size() > 1 && best.stream().anyMatch(other -> other.target() != rule.target())) {
             Set<String> ids = new TreeSet<>();
             best.forEach(candidate -> ids.add(candidate.target().operation().id()));
             return new Resolution.Ambiguous(new ArrayList<>(ids));
         }
         return resolve(rule, path, query, request);
+    }
+
+    /**
+     * Resolves a request that names paths besides its own resource. Each operation that they select is one pair: its grant must
+     * permit the resource with each of its paths behind it.
+     */
+    private Resolution resolveEach(
+            List<PathRule> best, Each each, CanonicalPath path, CanonicalQuery query, CatalogueRequest request) {
+        Each.Values values = each.values(best.get(0).template(), path, request);
+        if (values instanceof Each.Values.Refused refused) {
+            return new Resolution.Malformed(refused.why());
+        }
+        List<String> paths = ((Each.Values.Found) values).paths();
+        Map<PathRule, List<String>> byRule = new LinkedHashMap<>();
+        for (String value : paths.isEmpty() ? List.of("") : paths) {
+            List<PathRule> special = best.stream()
+                    .filter(rule -> rule.each() != null && rule.each().covers(value))
+                    .toList();
+            List<PathRule> chosen = special.isEmpty()
+                    ? best.stream()
+                            .filter(rule ->
+                                    rule.each() == null || rule.each().below().isEmpty())
+                            .toList()
+                    : special;
+            if (chosen.size() != 1) {
+                return chosen.isEmpty()
+                        ? new Resolution.Unknown("no operation of " + name() + " is for this path of the body")
+                        : new Resolution.Ambiguous(chosen.stream()
+                                .map(rule -> rule.target().operation().id())
+                                .toList());
+            }
+            byRule.computeIfAbsent(chosen.get(0), rule -> new ArrayList<>()).add(value);
+        }
+        List<OperationCall> calls = new ArrayList<>();
+        Resolution.Resolved whole = null;
+        for (Map.Entry<PathRule, List<String>> entry : byRule.entrySet()) {
+            Resolution named = resolve(entry.getKey(), path, query, request);
+            if (!(named instanceof Resolution.Resolved one)) {
+                return named;
+            }
+            whole = one;
+            List<OperationCall> own =
+                    each.pointer() == null ? one.calls() : behind(one.calls().get(0), entry.getValue());
+            calls.add(own.get(0).needing(own.subList(1, own.size())));
+        }
+        return Objects.requireNonNull(whole).with(calls);
+    }
+
+    /** The call once for each of the paths, which stands behind its resource. */
+    private static List<OperationCall> behind(OperationCall call, List<String> paths) {
+        return paths.stream()
+                .map(path -> {
+                    String resource = path.isEmpty() ? call.resource() : call.resource() + '/' + path;
+                    Map<String, JsonValue> arguments =
+                            new LinkedHashMap<>(call.arguments().members());
+                    arguments.put("resource", new JsonString(resource));
+                    return new OperationCall(call.operation(), resource, new JsonObject(arguments), false);
+                })
+                .toList();
     }
 
     private Resolution resolve(PathRule rule, CanonicalPath path, CanonicalQuery query, CatalogueRequest request) {
@@ -151,6 +217,12 @@ final class TemplateCatalogue extends DeclaredCatalogue {
     @Override
     public Optional<Set<String>> arguments(String id) {
         return Optional.ofNullable(operations.get(id)).map(TemplateOperation::arguments);
+    }
+
+    @Override
+    public Set<String> permissions(String id) {
+        TemplateOperation found = operations.get(id);
+        return found == null ? Set.of() : found.permissions();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * @param queryKeys every query key that is declared, including those of parameters
  * @param imported whether it comes from an OpenAPI document
  * @param large whether its answers are large and never hold a credential
+ * @param permissions what it needs of a credential that is made for the task, such as {@code contents:write}
  * @param at where it is declared
  */
 record TemplateOperation(
@@ -23,10 +24,12 @@ record TemplateOperation(
         Set<String> queryKeys,
         boolean imported,
         boolean large,
+        Set<String> permissions,
         Position at) {
     TemplateOperation {
         parameters = List.copyOf(parameters);
         queryKeys = Set.copyOf(queryKeys);
+        permissions = Set.copyOf(permissions);
     }
 
     /** The arguments that its calls may have: the resource, and each parameter. */

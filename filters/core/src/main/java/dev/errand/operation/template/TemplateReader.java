@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles a catalogue file of {@code resolver: template}. */
@@ -98,7 +99,9 @@ final class TemplateReader {
         }
         // Nobody knows which operations a document would have had that could not be imported.
         boolean whole = faults.count() == before;
-        Labels labels = Labels.read(map, "", id -> !whole || taken.containsKey(id), faults);
+        Predicate<String> isId = id -> !whole || taken.containsKey(id);
+        Labels labels = Labels.read(map, "", isId, faults);
+        Map<String, Set<String>> permissions = Permissions.byId(map, isId, faults);
         if (entries == null) {
             return null;
         }
@@ -108,7 +111,7 @@ final class TemplateReader {
             if (written.containsKey(declaration.name() + ':' + operation.id())) {
                 replaced.add(declaration.name() + ':' + operation.id());
             } else {
-                rules.addAll(rules(operation, labels));
+                rules.addAll(rules(operation, labels, permissions.getOrDefault(operation.id(), Set.of())));
             }
         });
         if (rules.size() > MAX_OPERATIONS) {
@@ -117,21 +120,23 @@ final class TemplateReader {
         return new ImportReport(taken.size() - replaced.size(), replaced, leftOut, ambiguities(rules, own));
     }
 
-    private List<PathRule> rules(Taken taken, Labels labels) {
+    private List<PathRule> rules(Taken taken, Labels labels, Set<String> permissions) {
         TemplateOperation target = new TemplateOperation(
                 labels.operation(declaration.name(), taken.id(), Effect.UNREVIEWED),
                 List.of(),
                 taken.source().queryKeys(),
                 true,
                 false,
+                permissions,
                 taken.at());
-        return taken.templates().stream()
+        return taken.templates().entrySet().stream()
                 .map(template -> new PathRule(
-                        template,
+                        template.getKey(),
                         Set.of(taken.source().method()),
                         Map.of(),
                         target,
-                        ResourceTemplate.below(base, template)))
+                        template.getValue(),
+                        null))
                 .toList();
     }
 

@@ -18,6 +18,10 @@ public final class TemplateResolver implements Resolver {
             optional("base-path", text(), "The beginning of every path, such as /v1."),
             optional(
                     "import", list(OpenApiImport.KEYS), "OpenAPI documents whose operations are imported, unreviewed."),
+            optional(
+                    "permissions",
+                    Permissions.KEYS,
+                    "By id of an imported operation: what it needs of a credential that is made for the task."),
             optional("operations", list(OperationReader.KEYS), "The operations that are written by hand."));
 
     @Override

@@ -87,7 +87,7 @@ final class UpstreamCredentialGatewayFilterFactory
         return Mono.defer(() -> {
             UpstreamCredential own;
             try {
-                own = credential.of(TasksOfCalls.of(call));
+                own = credential.of(TasksOfCalls.of(call, upstream));
             } catch (NotAttestedException unproven) {
                 return Mono.error(new NotSentException.NotAttestedException());
             }
