@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Alphabet {
     private static final int MOST_OF_ONE = 512;
+    private static final int MOST_FOCUSES = 64;
 
     private final World world;
     private final Map<String, Set<String>> values = new HashMap<>();
@@ -39,6 +40,7 @@ final class Alphabet {
     private final Set<Long> bounds = new TreeSet<>();
     private final Map<String, JsonValue> focus = new LinkedHashMap<>();
     private final Map<String, List<Map<String, JsonValue>>> fixed = new HashMap<>();
+    private boolean cut;
 
     Alphabet(World world) {
         this.world = world;
@@ -102,6 +104,12 @@ final class Alphabet {
     /** Further letters of the operation, with these arguments. */
     void fix(String id, Map<String, JsonValue> arguments) {
         fixed.computeIfAbsent(id, each -> new ArrayList<>()).add(arguments);
+    }
+
+    /** The parts of the world over these letters. */
+    Model model() {
+        List<Letter> letters = letters();
+        return new Model(world, letters, cut);
     }
 
     List<Letter> letters() {
@@ -229,7 +237,7 @@ final class Alphabet {
     }
 
     /** @param options null is no value */
-    private static List<Map<String, JsonValue>> with(
+    private List<Map<String, JsonValue>> with(
             List<Map<String, JsonValue>> all, String name, Set<@Nullable JsonValue> options) {
         List<Map<String, JsonValue>> more = new ArrayList<>();
         for (Map<String, JsonValue> each : all) {
@@ -241,6 +249,8 @@ final class Alphabet {
                 }
                 if (more.size() < MOST_OF_ONE) {
                     more.add(next);
+                } else {
+                    cut = true;
                 }
             }
         }
@@ -332,13 +342,21 @@ final class Alphabet {
     }
 
     /**
+     * Values that a property is checked with.
+     *
+     * @param cut whether there are more than these
+     */
+    record Focuses(List<Map<String, JsonValue>> list, boolean cut) {}
+
+    /**
      * The values that a property is checked with, for each argument under its {@code same}. A constraint with few values
      * gives all of them. Of a constraint with many values, those that rules tell apart are taken.
      *
      * @param ids the operations of the property
      */
-    static List<Map<String, JsonValue>> focuses(World world, List<String> names, Set<String> ids) {
+    static Focuses focuses(World world, List<String> names, Set<String> ids) {
         List<Map<String, JsonValue>> all = new ArrayList<>(List.of(Map.of()));
+        boolean cut = false;
         for (String name : names) {
             Set<JsonValue> told = new LinkedHashSet<>();
             for (String id : ids) {
@@ -361,8 +379,10 @@ final class Alphabet {
                 for (JsonValue value : told) {
                     Map<String, JsonValue> next = new LinkedHashMap<>(each);
                     next.put(name, value);
-                    if (more.size() < 64) {
+                    if (more.size() < MOST_FOCUSES) {
                         more.add(next);
+                    } else {
+                        cut = true;
                     }
                 }
                 if (told.isEmpty()) {
@@ -371,6 +391,6 @@ final class Alphabet {
             }
             all = more;
         }
-        return all;
+        return new Focuses(all, cut);
     }
 }

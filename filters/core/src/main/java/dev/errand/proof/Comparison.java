@@ -121,7 +121,7 @@ public final class Comparison {
                 && !asked
                 && letter.operation().equals(id)
                 && Alphabet.isAsked(was, other, before, letter.arguments().members());
-        Model model = new Model(world, new Alphabet(world).letters());
+        Model model = new Alphabet(world).model();
         Answer answer = new Quest(model, true, deadline).solve(null, goal, new End(true, true, null, null, null, 0));
         add("approvals", world.grantAt(id), id + " passes without a human", answer);
     }
@@ -161,7 +161,7 @@ public final class Comparison {
         if (!arguments.isEmpty()) {
             alphabet.fix(id, arguments);
         }
-        Model model = new Model(world, alphabet.letters());
+        Model model = alphabet.model();
         Goal goal = (state, letter, permitted, asked) -> permitted
                 && letter.operation().equals(id)
                 && letter.arguments().members().entrySet().containsAll(arguments.entrySet());
@@ -175,7 +175,11 @@ public final class Comparison {
         } else if (answer instanceof Answer.Open open) {
             add(part, at, text + " (" + open.decides() + " would have to decide)", open.plays() ? open.run() : null);
         } else if (answer instanceof Answer.Late) {
-            add(part, at, text + " (not decided: --limit gives it more time)", (Run) null);
+            add(
+                    part,
+                    at,
+                    text + " (not decided: more time by --limit, or fewer values in constraints, may decide it)",
+                    (Run) null);
         }
     }
 
@@ -259,13 +263,15 @@ public final class Comparison {
         boolean unasked = new Model(other, List.of()).asks(Part.PLAN);
         Set<String> same = new TreeSet<>(was.automaton().get().registers());
         Answer shortest = new Answer.None();
-        List<Map<String, JsonValue>> focuses =
+        Alphabet.Focuses focuses =
                 Alphabet.focuses(world, List.copyOf(same), world.granted().keySet());
-        for (Map<String, JsonValue> focus : focuses.subList(0, Math.min(MOST_FOCUSES, focuses.size()))) {
+        boolean more = focuses.cut() || focuses.list().size() > MOST_FOCUSES;
+        for (Map<String, JsonValue> focus :
+                focuses.list().subList(0, Math.min(MOST_FOCUSES, focuses.list().size()))) {
             Alphabet alphabet = new Alphabet(world);
             alphabet.looks(was);
             alphabet.focus(focus);
-            Model model = new Model(world, alphabet.letters());
+            Model model = alphabet.model();
             MonitorComponent property = model.property(
                     plan,
                     (letter, met) ->
@@ -283,6 +289,7 @@ public final class Comparison {
                     0);
             shortest = shorter(shortest, new Quest(model, true, deadline).solve(property, goal, end));
         }
+        shortest = more ? shorter(shortest, new Answer.Late()) : shortest;
         add("plan", wide.at("sequence"), "an order that the plan of the other refuses", shortest);
     }
 
@@ -338,7 +345,7 @@ public final class Comparison {
         if (was.flow() != TaskPolicy.Flow.ENFORCE) {
             return;
         }
-        Model model = new Model(world, new Alphabet(world).letters());
+        Model model = new Alphabet(world).model();
         Component property = model.flow(was);
         boolean unasked = new Model(other, List.of()).asks(Part.FLOW);
         Goal goal = (state, letter, permitted, asked) ->

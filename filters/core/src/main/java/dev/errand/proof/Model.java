@@ -34,13 +34,20 @@ final class Model {
 
     private final World world;
     private final List<Letter> letters;
+    private final boolean cut;
     private final TaskPolicy policy;
     private final List<Rule> rules;
     private final Map<Integer, @Nullable Part> usual = new HashMap<>();
     private final Map<Integer, @Nullable Part> strict = new HashMap<>();
 
     Model(World world, List<Letter> letters) {
+        this(world, letters, false);
+    }
+
+    /** @param cut whether calls have more combinations of values than these letters */
+    Model(World world, List<Letter> letters, boolean cut) {
         this.world = world;
+        this.cut = cut;
         this.letters = List.copyOf(letters);
         this.policy = world.template().enforced();
         this.rules = rules(policy.sequence());
@@ -58,6 +65,11 @@ final class Model {
 
     List<Letter> letters() {
         return letters;
+    }
+
+    /** Whether its letters are too few to show that something never happens. */
+    boolean isCut() {
+        return cut;
     }
 
     List<Rule> rules() {

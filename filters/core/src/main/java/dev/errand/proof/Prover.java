@@ -70,9 +70,11 @@ public final class Prover {
             }
             List<String> same =
                     property.rule() == null ? List.of() : property.rule().same();
-            for (Map<String, JsonValue> focus : Alphabet.focuses(world, same, ids)) {
+            Alphabet.Focuses focuses = Alphabet.focuses(world, same, ids);
+            for (Map<String, JsonValue> focus : focuses.list()) {
                 worst = worse(worst, verdict(world, property, focus, unasked));
             }
+            worst = focuses.cut() ? worse(worst, new Verdict.Undecided()) : worst;
         }
         return worst;
     }
@@ -126,7 +128,7 @@ public final class Prover {
         Answer answer;
         switch (property.kind()) {
             case NEVER -> {
-                Model model = new Model(world, alphabet.letters());
+                Model model = alphabet.model();
                 answer = quest(model, property)
                         .solve(
                                 null,
@@ -134,7 +136,7 @@ public final class Prover {
                                 end(property, false));
             }
             case APPROVAL -> {
-                Model model = new Model(world, alphabet.letters());
+                Model model = alphabet.model();
                 answer = quest(model, property)
                         .solve(
                                 null,
@@ -184,7 +186,7 @@ public final class Prover {
                         alphabet.looks(id, rule, each.text());
                     }
                 }));
-        Model model = new Model(world, alphabet.letters());
+        Model model = alphabet.model();
         End.Seen seen = (letter, arguments) -> moves(property.operations(), rule, letter, arguments);
         boolean late = rule.terms().kind().equals("precedence")
                 && rule.terms().isWindowed(template.lifetime().toMillis());
@@ -291,7 +293,7 @@ public final class Prover {
                 }
             });
         }
-        Model model = new Model(world, alphabet.letters());
+        Model model = alphabet.model();
         Answer answer = quest(model, property)
                 .solve(
                         null,
@@ -336,7 +338,7 @@ public final class Prover {
         List<Operations> wanted = property.operations();
         Verdict verdict = new Verdict.Undecided();
         for (World world : World.of(template, lines, directory, Set.of())) {
-            Model model = new Model(world, new Alphabet(world).letters());
+            Model model = new Alphabet(world).model();
             Answer answer = order(model, property, wanted.size());
             if (answer instanceof Answer.Real || (answer instanceof Answer.Open open && open.plays())) {
                 return new Verdict.Holds();

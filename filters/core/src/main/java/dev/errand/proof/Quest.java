@@ -38,7 +38,7 @@ final class Quest {
          */
         record Open(Position decides, Run run, boolean plays) implements Answer {}
 
-        /** There was not enough time. */
+        /** There was not enough time, or calls have too many combinations of values. */
         record Late() implements Answer {}
     }
 
@@ -51,7 +51,7 @@ final class Quest {
     Answer solve(@Nullable Component property, Goal goal, End end) {
         Attempt usual = attempt(property, goal, end, false);
         if (usual.answer != null) {
-            return usual.answer;
+            return usual.answer instanceof Answer.None && model.isCut() ? new Answer.Late() : usual.answer;
         }
         Attempt strict = attempt(property, goal, end, true);
         if (strict.answer instanceof Answer.Real || strict.answer instanceof Answer.Late) {

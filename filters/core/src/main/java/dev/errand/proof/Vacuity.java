@@ -38,7 +38,7 @@ public final class Vacuity {
 
     /** A warning for each, at its place. */
     public List<Fault> find() {
-        Model model = new Model(world, new Alphabet(world).letters());
+        Model model = new Alphabet(world).model();
         for (int place = 0; place < model.rules().size(); place++) {
             if (!model.rules().get(place).observe() && !objects(model.rules().get(place), place)) {
                 warn(
@@ -58,10 +58,11 @@ public final class Vacuity {
 
     private boolean objects(Rule rule, int place) {
         Set<String> ids = new LinkedHashSet<>(rule.operations());
-        for (Map<String, JsonValue> focus : Alphabet.focuses(world, rule.same(), ids)) {
+        Alphabet.Focuses focuses = Alphabet.focuses(world, rule.same(), ids);
+        for (Map<String, JsonValue> focus : focuses.list()) {
             Alphabet alphabet = new Alphabet(world);
             alphabet.focus(focus);
-            Model model = new Model(world, alphabet.letters());
+            Model model = alphabet.model();
             MonitorComponent monitor = model.property(
                     rule,
                     (letter, met) -> !rule.looksAtAll() && !rule.operations().contains(letter.operation())
@@ -75,7 +76,7 @@ public final class Vacuity {
                 return true;
             }
         }
-        return false;
+        return focuses.cut();
     }
 
     private Answer solve(Model model, @Nullable Component property, Goal goal, End end) {
@@ -137,7 +138,7 @@ public final class Vacuity {
                 parts.add(part);
             }
         }
-        if (calls != null && !parts.isEmpty()) {
+        if (calls != null && !parts.isEmpty() && !model.isCut()) {
             long longest = new Search(model.letters(), parts, null, true, Long.MAX_VALUE, deadline).longest();
             if (longest >= 0 && longest < calls) {
                 warn(world.callsAt(), "no run can reach this budget: the longest run has " + longest + " calls");

@@ -29,7 +29,7 @@ public sealed interface Verdict {
      */
     record Unshown(Position decides, Run run, boolean plays) implements Verdict {}
 
-    /** There was not enough time. */
+    /** There was not enough time, or calls have too many combinations of values. */
     record Undecided() implements Verdict {}
 
     /** What is told of it, after the name of the property; null if it holds. */
@@ -43,6 +43,9 @@ public sealed interface Verdict {
             return "cannot be shown for " + template + ": " + unshown.decides + " would have to decide: shortest run: "
                     + unshown.run;
         }
-        return this instanceof Undecided ? "not decided for " + template + ": --limit gives it more time" : null;
+        return this instanceof Undecided
+                ? "not decided for " + template
+                        + ": more time by --limit, or fewer values in constraints, may decide it"
+                : null;
     }
 }

@@ -3,6 +3,8 @@ package dev.errand.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.proof.Proofs.Read;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What is proved of small templates. */
@@ -68,6 +70,28 @@ class ProverTest {
                 "never: \"*:*\", effects: [write]",
                 "does not hold for x: shortest run: 1. t:read on x/a (200), 2. t:write on x/a (200)");
         holds("limits: {calls: 1}\nsequence: [t:read, t:write]\n", "never: \"t:write\"");
+    }
+
+    private static String paying(int values, String more) {
+        String some = IntStream.range(0, values).mapToObj(i -> "\"v" + i + "\"").collect(Collectors.joining(", "));
+        return "allow: {\"t:write\": {resource: {exact: x}}, \"t:pay\": {resource: {one_of: [SOME]}, amount: {one_of: [SOME]}, invoice: {one_of: [SOME]}}}\n"
+                        .replace("SOME", some)
+                + more;
+    }
+
+    /** Of more values than are looked at, nothing is promised. */
+    @Test
+    void tooManyValues_areNotDecided() {
+        String same = "bounded: \"t:pay\", at-most: 1, same: [amount, invoice]";
+        assertThat(Proofs.template(paying(8, "limits: {calls: 1}\n")).told(same))
+                .isEqualTo("holds");
+        assertThat(Proofs.template(paying(9, "limits: {calls: 1}\n")).told(same))
+                .startsWith("not decided for x");
+        String rule = "limits: {calls: 1}\nsequence: [t:pay, t:write]\n"
+                + "rules: [{bounded: t:pay, at-most: 5, same: [amount, invoice, resource]}]\n";
+        assertThat(Proofs.template(paying(8, rule)).told("never: \"t:write\"")).isEqualTo("holds");
+        assertThat(Proofs.template(paying(9, rule)).told("never: \"t:write\"")).startsWith("not decided for x");
+        assertThat(Proofs.template(paying(9, rule)).told("never: \"t:pay\"")).startsWith("does not hold for x");
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.errand.state.redis.RedisSessionStore;
 import dev.errand.state.redis.RedisStartRequests;
 import dev.errand.state.redis.RedisStartStore;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.SecretSeal;
 import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisAddress;
@@ -164,8 +165,8 @@ class StateConfiguration {
     }
 
     @Bean
-    StartRequestStore errandStartRequestStore(RedisLink link, ErrandProperties properties, RecordTerms terms) {
-        return new RedisStartRequests(link, properties.state().timeout(), terms.seal());
+    StartRequestStore errandStartRequestStore(RedisLink link, ErrandProperties properties, SigningKeys keys) {
+        return new RedisStartRequests(link, properties.state().timeout(), new SecretSeal(keys::stateKeys));
     }
 
     @Bean

@@ -13,6 +13,14 @@ import reactor.core.publisher.Mono;
  * first, so only the agent learns anything about templates, humans or tasks. Thread-safe, never blocking.
  */
 record AgentRequests(ClientAuthentication clients, ClientRate rate, ProofCheck proofs) {
+    /** The refusal of one request too many. */
+    static final Refusal TOO_OFTEN = new Refusal(
+            OauthError.TOO_MANY,
+            "the agent sends requests too often: wait as long as Retry-After says",
+            Map.of("Retry-After", "1"),
+            StartReason.RATE,
+            null);
+
     /**
      * Answers with the refusal, or goes on with the agent and the holder's key.
      *
@@ -38,12 +46,7 @@ record AgentRequests(ClientAuthentication clients, ClientRate rate, ProofCheck p
             BiFunction<SpiffeId, HolderKey, Mono<Answer>> next) {
         attempt.by(agent);
         if (!rate.admits(agent)) {
-            return attempt.refused(new Refusal(
-                    OauthError.TOO_MANY,
-                    "the agent sends requests too often: wait as long as Retry-After says",
-                    Map.of("Retry-After", "1"),
-                    StartReason.RATE,
-                    null));
+            return attempt.refused(TOO_OFTEN);
         }
         return proofs.check(request, path, null)
                 .flatMap(proof -> proof.then(holder -> next.apply(agent, holder), attempt::refused));

@@ -30,14 +30,22 @@ public final class ClientRate {
 
     /** Whether the agent may ask now; each call counts. */
     public boolean admits(SpiffeId agent) {
-        Bucket bucket;
+        return bucket(agent).tryConsume(1);
+    }
+
+    /** Whether the agent may send what costs as much as that many further requests; never more than fit into a second. */
+    boolean admits(SpiffeId agent, int further) {
+        int most = Math.min(further, perSecond - 1);
+        return most == 0 || bucket(agent).tryConsume(most);
+    }
+
+    private Bucket bucket(SpiffeId agent) {
         synchronized (buckets) {
-            bucket = buckets.computeIfAbsent(
+            return buckets.computeIfAbsent(
                     agent,
                     any -> Bucket.builder()
                             .addLimit(limit -> limit.capacity(perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
                             .build());
         }
-        return bucket.tryConsume(1);
     }
 }

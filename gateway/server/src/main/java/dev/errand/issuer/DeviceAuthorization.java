@@ -38,6 +38,9 @@ final class DeviceAuthorization {
     static final long EXPIRES_IN = 600;
     static final long INTERVAL = 5;
 
+    /** A narrower plan is compiled, so it costs the agent as much as this many further requests. */
+    private static final int PLAN_COSTS = 9;
+
     private static final int HALF = 4;
     private static final int MOST_TAKEN = 8;
 
@@ -105,6 +108,9 @@ final class DeviceAuthorization {
                     StartReason.DETAILS,
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
                     "add human to errand_start: the template requires that a request names its human");
+        }
+        if (details.sequence() != null && !agents.rate().admits(agent, PLAN_COSTS)) {
+            return attempt.refused(AgentRequests.TOO_OFTEN);
         }
         Mono<Outcome<Grant>> judged = Mono.fromSupplier(() -> policy.shown(template, agent, null, details));
         // A narrower plan takes some milliseconds to compile.

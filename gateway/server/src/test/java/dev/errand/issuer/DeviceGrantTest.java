@@ -12,6 +12,8 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.ProvenanceRecord;
 import dev.errand.state.InMemoryStartRequests;
+import dev.errand.state.InMemoryStartStore;
+import dev.errand.state.InMemoryTaskStore;
 import dev.errand.template.Template;
 import dev.errand.template.TemplateParser;
 import dev.errand.token.Human;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,27 @@ class DeviceGrantTest {
         call.form.put("subject_token", "");
         call.holder = key;
         return call;
+    }
+
+    /** A plan is compiled before a human sees it, so an agent may send fewer of them. */
+    @Test
+    void requestsWithAPlan_countAsMany() throws Exception {
+        String planned = RELEASE.replace("\"calls\":5", "\"sequence\":[\"vault:kv.read\"],\"calls\":5");
+        try (IssuerServer slow =
+                new IssuerServer(directory, false, 10, new InMemoryTaskStore(), new InMemoryStartStore())) {
+            assertThat(ask(holder, planned).send(slow).status()).isEqualTo(200);
+            // One of two such requests within less than a second is too many.
+            assertThat(Stream.generate(() -> ask(holder, planned).send(slow))
+                            .limit(50)
+                            .filter(reply -> String.valueOf(reply.body().string("error_description"))
+                                    .contains("too often"))
+                            .findFirst())
+                    .hasValueSatisfying(reply -> assertThat(reply.status()).isEqualTo(429));
+        }
+        try (IssuerServer slowest =
+                new IssuerServer(directory, false, 1, new InMemoryTaskStore(), new InMemoryStartStore())) {
+            assertThat(ask(holder, planned).send(slowest).status()).isEqualTo(200);
+        }
     }
 
     private JsonObject asked() {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.errand.state.StartRequestStore;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.Script;
 import io.lettuce.core.Limit;
@@ -18,8 +17,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The requests for tasks in Redis: the sorted set {@code errand:o} has the open ones by the time when each ends, and under
- * {@code errand:o:} is what is known of each, with a code that shows that one of our replicas wrote it. A value without this code
- * counts as none. Thread-safe, never blocking.
+ * {@code errand:o:} is what is known of each, sealed by a secret of use {@code state} if there is one. A value that none of our replicas
+ * sealed counts as none. Thread-safe, never blocking.
  */
 public final class RedisStartRequests implements StartRequestStore {
     private static final byte[] OPEN = "errand:o".getBytes(US_ASCII);
@@ -48,13 +47,13 @@ public final class RedisStartRequests implements StartRequestStore {
             """);
 
     private final StoreQuestions store;
-    private final Seal seal;
+    private final SecretSeal seal;
 
     /**
      * @param link the connection; the caller must close it
-     * @param seal shows who wrote a value
+     * @param seal hides what agents and humans wrote, and shows who stored it
      */
-    public RedisStartRequests(RedisLink link, Duration timeout, Seal seal) {
+    public RedisStartRequests(RedisLink link, Duration timeout, SecretSeal seal) {
         this.store = new StoreQuestions(link, timeout);
         this.seal = seal;
     }
@@ -101,7 +100,7 @@ public final class RedisStartRequests implements StartRequestStore {
         return stored(name)
                 .flatMap(stored -> Arrays.equals(open(name, stored), was)
                         ? store.run(WRITE_IF_SAME, name, new byte[][] {
-                                    stored, seal.seal(name, value), number(life.toMillis())
+                                    stored, sealed(name, value), number(life.toMillis())
                                 })
                                 .map(written -> written.length > 0)
                         : Mono.just(false));
@@ -113,12 +112,12 @@ public final class RedisStartRequests implements StartRequestStore {
                 commands.get(name).toCompletableFuture().thenApply(stored -> stored == null ? new byte[0] : stored));
     }
 
+    private byte[] sealed(byte[] name, byte[] value) {
+        return seal.isPossible() ? seal.seal(name, value) : value;
+    }
+
     private byte @Nullable [] open(byte[] name, byte[] stored) {
-        try {
-            return stored.length == 0 ? null : seal.open(name, stored, 0);
-        } catch (StoreUnavailableException notOurs) {
-            return null;
-        }
+        return stored.length == 0 ? null : seal.isPossible() ? seal.open(name, stored) : stored;
     }
 
     private static byte[] name(String key) {

@@ -65,7 +65,7 @@ public final class SecretSeal {
 
     /** The secret; null if none of our keys sealed it for this context. */
     public byte @Nullable [] open(byte[] context, byte[] sealed) {
-        if (sealed.length < NONCE_BYTES) {
+        if (sealed.length < NONCE_BYTES + TAG_BITS / 8) {
             return null;
         }
         byte[] nonce = Arrays.copyOf(sealed, NONCE_BYTES);

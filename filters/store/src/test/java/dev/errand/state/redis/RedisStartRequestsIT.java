@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.state.StartRequestStore;
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.link.RedisLink;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.codec.ByteArrayCodec;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +47,7 @@ class RedisStartRequestsIT {
         byte[] bytes = new byte[32];
         bytes[0] = (byte) key;
         SecretKey secret = new SecretKeySpec(bytes, "HmacSHA256");
-        return new RedisStartRequests(link, Duration.ofSeconds(5), new MacSeal(() -> List.of(secret)));
+        return new RedisStartRequests(link, Duration.ofSeconds(5), new SecretSeal(() -> List.of(secret)));
     }
 
     @Test
@@ -91,5 +94,24 @@ class RedisStartRequestsIT {
         assertThat(store(2).find("x").block(SOON)).isEmpty();
         assertThat(store.find("x").block(SOON).orElseThrow()).hasSize(1);
         assertThat(store.find("y").block(SOON)).isEmpty();
+    }
+
+    /** Who reads the store learns nothing of what an agent asks for. */
+    @Test
+    void value_isNotReadInTheStore() {
+        byte[] purpose = "look at invoice 17".getBytes(StandardCharsets.UTF_8);
+        assertThat(store(1).swap("z", null, purpose, LIFE).block(SOON)).isTrue();
+        try (RedisClient client = RedisClient.create(redis.address().nodes().get(0));
+                var connection = client.connect(ByteArrayCodec.INSTANCE)) {
+            byte[] stored = connection.sync().get("errand:o:z".getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain("invoice");
+        }
+        assertThat(store(1).find("z").block(SOON))
+                .hasValueSatisfying(value -> assertThat(value).isEqualTo(purpose));
+        RedisStartRequests unsealed = new RedisStartRequests(link, Duration.ofSeconds(5), new SecretSeal(List::of));
+        assertThat(unsealed.swap("w", null, purpose, LIFE).block(SOON)).isTrue();
+        assertThat(unsealed.find("w").block(SOON))
+                .hasValueSatisfying(value -> assertThat(value).isEqualTo(purpose));
+        assertThat(store(1).find("w").block(SOON)).isEmpty();
     }
 }

@@ -267,7 +267,7 @@ public final class StoreLog {
         sessions.keep("b", new byte[] {1}, Duration.ofHours(1)).block();
         sessions.remove("b").block();
         sessions.use("c", Duration.ofHours(1)).block();
-        RedisStartRequests asked = new RedisStartRequests(link, TIMEOUT, SEAL);
+        RedisStartRequests asked = new RedisStartRequests(link, TIMEOUT, new SecretSeal(() -> SECRETS));
         asked.open("a.one", "a.", 1, 2, 5, 1).block();
         asked.open("a.two", "a.", 1, 2, 5, 1).block();
         asked.swap("k", null, new byte[] {1}, Duration.ofHours(1)).block();

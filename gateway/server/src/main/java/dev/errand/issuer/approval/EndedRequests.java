@@ -81,7 +81,15 @@ final class EndedRequests implements AutoCloseable {
                         }
                     }))
                     .then(Mono.defer(() -> {
-                        agents.wakeAllBut(pending);
+                        // Beyond the bound nobody knows here which others wait: their agents ask again after their
+                        // time.
+                        if (ids.size() < RequestIndex.MOST) {
+                            agents.wakeAllBut(pending);
+                        } else {
+                            Set<String> decided = new HashSet<>(ids);
+                            decided.removeAll(pending);
+                            decided.forEach(agents::wake);
+                        }
                         Set<String> twice = new HashSet<>(missing);
                         twice.retainAll(gone);
                         Map<String, ApprovalRequest> before = seen;

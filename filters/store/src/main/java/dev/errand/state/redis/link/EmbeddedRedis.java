@@ -1,6 +1,7 @@
 package dev.errand.state.redis.link;
 
 import dev.errand.json.Printable;
+import io.lettuce.core.RedisCredentials;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,6 +25,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Starts a real redis-server for users who have none: on 127.0.0.1 only, with a random password, its data in a
@@ -129,7 +132,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     private void watch(Consumer<String> lost) {
         try {
             while (!closed) {
-                if (running.process() == null && !running.answers()) {
+                if (running.process() == null) {
                     restart();
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
@@ -281,9 +284,21 @@ public final class EmbeddedRedis implements AutoCloseable {
         }
     }
 
-    /** The address to connect to; contains the password. */
+    /** The address to connect to. Each connection gets the password only after a look at who listens there. */
     public RedisAddress address() {
-        return RedisAddress.parse(List.of("redis://:" + running.password() + "@127.0.0.1:" + running.port()));
+        RedisAddress address = RedisAddress.parse(List.of("redis://127.0.0.1:" + running.port()));
+        address.nodes()
+                .forEach(node -> node.setCredentialsProvider(
+                        () -> Mono.fromCallable(this::credentials).subscribeOn(Schedulers.boundedElastic())));
+        return address;
+    }
+
+    private RedisCredentials credentials() throws IOException {
+        RunningRedis now = running;
+        if (!now.listens()) {
+            throw new IOException("the embedded Redis does not run, or another program has its port " + now.port());
+        }
+        return RedisCredentials.just(null, now.password());
     }
 
     public int port() {

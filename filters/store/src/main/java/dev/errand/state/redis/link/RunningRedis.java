@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunningRedis(int port, String password, long pid, long owner) {
     private static final String FILE = "redis.running";
+    private static final Path TCP = Path.of("/proc/net/tcp");
     private static final int TIMEOUT_MILLIS = 1000;
 
     /** The server that the directory's file describes, or null. */
@@ -78,8 +82,44 @@ public record RunningRedis(int port, String password, long pid, long owner) {
                 .orElse(null);
     }
 
-    /** Whether the server accepts our password and answers. */
+    /**
+     * Whether it is this server that listens on the port, and no program that took the port while the server was down. Where the
+     * operating system has no {@code /proc}, whether the server is alive. Blocks.
+     */
+    boolean listens() {
+        return process() != null && (!Files.exists(TCP) || sockets().anyMatch(socketsOf(pid)::contains));
+    }
+
+    /** The sockets that listen on the port, as a link in {@code /proc/PID/fd} names them. */
+    private Stream<String> sockets() {
+        try {
+            String address = "0100007F:%04X".formatted(port);
+            return Files.readAllLines(TCP, StandardCharsets.US_ASCII).stream()
+                    .map(line -> line.strip().split("\\s+"))
+                    .filter(field -> field.length > 9 && field[1].equals(address) && field[3].equals("0A"))
+                    .map(field -> "socket:[" + field[9] + "]");
+        } catch (IOException unreadable) {
+            return Stream.empty();
+        }
+    }
+
+    private static Set<String> socketsOf(long process) {
+        Set<String> names = new HashSet<>();
+        try (Stream<Path> files = Files.list(Path.of("/proc", "" + process, "fd"))) {
+            for (Path file : files.toList()) {
+                names.add(Files.readSymbolicLink(file).toString());
+            }
+        } catch (IOException ended) {
+            // What was read before counts.
+        }
+        return names;
+    }
+
+    /** Whether the server accepts our password and answers. The password goes to no other program. Blocks. */
     boolean answers() {
+        if (!listens()) {
+            return false;
+        }
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
             socket.setSoTimeout(TIMEOUT_MILLIS);

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.errand.state.redis.RedisProcess;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,16 +107,39 @@ class EmbeddedRedisIT {
             ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
             server.destroyForcibly();
             server.onExit().get();
-            try (ServerSocket taken = new ServerSocket(redis.port(), 1, InetAddress.getLoopbackAddress())) {
+            List<Integer> heard = new CopyOnWriteArrayList<>();
+            try (ServerSocket taken = new ServerSocket(redis.port(), 50, InetAddress.getLoopbackAddress())) {
+                Thread thief = new Thread(() -> hear(taken, heard));
+                thief.start();
+                assertThat(RunningRedis.read(directory).answers()).isFalse();
+                assertThatThrownBy(() -> counted(redis)).isInstanceOf(RedisConnectionException.class);
                 redis.restartIfItEnds(lost::add);
                 RedisProcess.until("it is told", () -> !lost.isEmpty());
+                taken.close();
+                thief.join();
             }
+            assertThat(heard).as("what the program heard that took the port").isEmpty();
             assertThat(lost)
                     .singleElement()
                     .asString()
                     .startsWith(
                             "the embedded Redis has ended and cannot be started again: redis-server did not start on ")
                     .contains("redis.log");
+        }
+    }
+
+    /** Takes connections, and the first byte that each says. */
+    private static void hear(ServerSocket taken, List<Integer> heard) {
+        while (!taken.isClosed()) {
+            try (Socket socket = taken.accept()) {
+                socket.setSoTimeout(300);
+                int first = socket.getInputStream().read();
+                if (first >= 0) {
+                    heard.add(first);
+                }
+            } catch (IOException silent) {
+                // The next one, or the end.
+            }
         }
     }
 
