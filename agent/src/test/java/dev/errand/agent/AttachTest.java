@@ -38,7 +38,7 @@ class AttachTest {
     void companion_isNotAttachedTo() throws Exception {
         Path bin = Path.of(System.getProperty("java.home"), "bin");
         List<String> command = new ArrayList<>(List.of(bin.resolve("java").toString()));
-        command.addAll(options("errand"));
+        command.add("@" + TOP.resolve("deploy/dist/agent.args"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Waiting.class.getName()));
         Process companion = new ProcessBuilder(command).start();
         try {

@@ -75,7 +75,7 @@ public final class ArgumentLabels {
     private void add(String text, Position at, @Nullable YamlNode arguments, Map<String, List<String>> found) {
         String id = isId.test(text) ? text : prefix + text;
         if (!isId.test(id)) {
-            faults.add(at, "'" + text + "' is no operation of this resolver");
+            faults.add(at, "'" + text + "' is no operation of this catalogue: `errand check --operations` lists them");
             return;
         }
         List<String> names = arguments == null ? List.of() : names(arguments, faults);

@@ -70,7 +70,9 @@ public record Labels(
                 String id = isId.test(key) ? key : prefix + key;
                 Effect effect = Choice.of(value, "effect", Choice.EFFECTS, faults);
                 if (!isId.test(id)) {
-                    faults.add(given.at(key), "'" + key + "' is no operation of this resolver");
+                    faults.add(
+                            given.at(key),
+                            "'" + key + "' is no operation of this catalogue: `errand check --operations` lists them");
                 } else if (effect != null) {
                     effects.put(id, effect);
                     declared.put(id, given.at(key));
@@ -91,7 +93,9 @@ public record Labels(
                     values.put(id, OperationValues.TEXT.returning(Returns.read(value, faults)));
                     declared.putIfAbsent(id, returning.at(key));
                 } else {
-                    faults.add(returning.at(key), "'" + key + "' is no operation of this resolver");
+                    faults.add(
+                            returning.at(key),
+                            "'" + key + "' is no operation of this catalogue: `errand check --operations` lists them");
                 }
             });
         }
@@ -120,7 +124,9 @@ public record Labels(
                     ids.add(id);
                     declared.putIfAbsent(id, given.at(key));
                 } else {
-                    faults.add(given.at(key), "'" + key + "' is no operation of this resolver");
+                    faults.add(
+                            given.at(key),
+                            "'" + key + "' is no operation of this catalogue: `errand check --operations` lists them");
                 }
             });
         }
@@ -148,7 +154,9 @@ public record Labels(
                 ids.add(id);
                 declared.putIfAbsent(id, given.at(word));
             } else {
-                faults.add(given.at(word), "'" + text + "' is no operation of this resolver");
+                faults.add(
+                        given.at(word),
+                        "'" + text + "' is no operation of this catalogue: `errand check --operations` lists them");
             }
         }
         return ids;

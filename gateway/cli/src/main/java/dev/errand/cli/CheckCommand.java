@@ -3,11 +3,16 @@ package dev.errand.cli;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.CredentialTrial;
 import dev.errand.json.DidYouMean;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Effect;
 import dev.errand.operation.HeaderListing;
 import dev.errand.operation.HeaderProtocol;
 import dev.errand.operation.HeaderRules;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.operation.OperationForm;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.PlanDrawing;
 import dev.errand.template.Policies;
@@ -16,11 +21,13 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -64,6 +71,9 @@ final class CheckCommand implements Callable<Integer> {
             description = "Print each operation, how it is called and the form of its resource, and nothing else.")
     private @Nullable String operations;
 
+    @Option(names = "--json", description = "One JSON object; with --operations a list of them.")
+    private boolean json;
+
     @Option(names = "--strict", description = "Treat warnings as faults: exit 1.")
     private boolean strict;
 
@@ -85,6 +95,10 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
+        if (json && (dot || headers || credentials || proof.vacuity)) {
+            err.println("--json goes without --dot, --headers, --credentials and --vacuity");
+            return 2;
+        }
         ConfigurationDirectory directory = new ConfigurationDirectory(config, properties);
         String wrong = directory.wrong();
         if (wrong != null) {
@@ -92,6 +106,9 @@ final class CheckCommand implements Callable<Integer> {
             return directory.exitCode();
         }
         ConfigurationCheck.Result result = ConfigurationCheck.checkAndAsk(config, directory.overrides());
+        if (json && operations == null) {
+            return json(result);
+        }
         result.faults().forEach(err::println);
         result.warnings().forEach(warning -> err.println(strict ? warning.toString() : warning.asWarning()));
         if (operations != null && result.policies() != null) {
@@ -119,6 +136,32 @@ final class CheckCommand implements Callable<Integer> {
             proofs.summary();
         }
         return proved && (!credentials || tried(directory)) ? 0 : 1;
+    }
+
+    /** Prints faults, warnings and what would run; properties are proved only if there is no fault. */
+    private int json(ConfigurationCheck.Result result) {
+        Policies policies = result.policies();
+        boolean good =
+                result.faults().isEmpty() && !(strict && !result.warnings().isEmpty());
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("faults", Reported.faults(result.faults()));
+        members.put("warnings", Reported.faults(result.warnings()));
+        if (policies != null && result.faults().isEmpty()) {
+            PropertyOutput proofs = new PropertyOutput(config, policies, spec.commandLine());
+            good &= proofs.prove(proof);
+            members.put("properties", proofs.json());
+            members.put("routes", Reported.texts(result.routes()));
+            members.put(
+                    "catalogues",
+                    Reported.texts(new TreeSet<>(policies.catalogues().keySet())));
+            Map<String, JsonValue> templates = new LinkedHashMap<>();
+            policies.templates().forEach((name, template) -> templates.put(name, new JsonString(template.revision())));
+            members.put("templates", new JsonObject(templates));
+            members.put("revision", new JsonString(policies.revision()));
+        }
+        members.put("good", new JsonBoolean(good));
+        Reported.print(spec.commandLine().getOut(), new JsonObject(members));
+        return good ? 0 : 1;
     }
 
     /** Fetches each credential and gives it back. Returns whether all of this succeeded. */
@@ -159,6 +202,14 @@ final class CheckCommand implements Callable<Integer> {
             return false;
         }
         PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            List<OperationForm> forms = catalogues.entrySet().stream()
+                    .filter(entry -> wanted.isEmpty() || wanted.equals(entry.getKey()))
+                    .flatMap(entry -> entry.getValue().forms().stream())
+                    .toList();
+            Reported.print(out, Reported.list(forms, Reported::operation));
+            return true;
+        }
         catalogues.forEach((name, catalogue) -> {
             if (wanted.isEmpty() || wanted.equals(name)) {
                 OperationListing.lines(catalogue.forms()).forEach(out::println);

@@ -35,6 +35,9 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "DIR", description = "the configuration, for the rules' files and lines")
     private @Nullable Path config;
 
+    @Option(names = "--json", description = "One JSON object.")
+    private boolean json;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -62,15 +65,18 @@ final class ExplainCommand implements Callable<Integer> {
                         .flatMap(found -> TemplateLines.find(directory, found))
                         .orElse(null);
             }
-            spec.commandLine()
-                    .getOut()
-                    .print(Explanation.of(
-                                    entries.get(0).json(),
-                                    entries.size() > 1 ? entries.get(1).json() : null,
-                                    UntrustedContent.source(entries.get(0).json(), logs.all()),
-                                    template)
-                            .toText());
-            spec.commandLine().getOut().flush();
+            Explanation explanation = Explanation.of(
+                    entries.get(0).json(),
+                    entries.size() > 1 ? entries.get(1).json() : null,
+                    UntrustedContent.source(entries.get(0).json(), logs.all()),
+                    template);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                Reported.print(out, explanation.toJson());
+            } else {
+                out.print(explanation.toText());
+            }
+            out.flush();
             return 0;
         } catch (IOException e) {
             err.println(ProveCommand.reason(e));

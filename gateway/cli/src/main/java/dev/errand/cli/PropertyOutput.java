@@ -2,6 +2,10 @@ package dev.errand.cli;
 
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.proof.PropertyCheck;
 import dev.errand.offline.proof.PropertyCheck.Finding;
 import dev.errand.proof.Property;
@@ -121,6 +125,19 @@ final class PropertyOutput {
     /** The exit code after {@link #prove} returned false. */
     int exitCode() {
         return code;
+    }
+
+    /** The properties after {@link #prove}: {@code name}, {@code template}, {@code holds}, {@code assumed}, {@code message}. */
+    JsonArray json() {
+        return Reported.list(
+                findings,
+                finding -> new JsonObject(Map.of(
+                        "name", new JsonString(finding.property().name()),
+                        "template", new JsonString(finding.template().name()),
+                        "holds", new JsonBoolean(!finding.isOpen()),
+                        "assumed", new JsonBoolean(finding.isAssumed()),
+                        "message",
+                                new JsonString(finding.isOpen() ? finding.told().message() : ""))));
     }
 
     /** Prints how many properties hold; nothing without any. */

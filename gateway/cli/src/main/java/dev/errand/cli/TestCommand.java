@@ -4,6 +4,12 @@ import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.RouteTrial;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.scenario.Difference;
 import dev.errand.offline.scenario.Scenario;
 import dev.errand.offline.scenario.ScenarioReader;
@@ -24,6 +30,7 @@ import java.util.stream.Stream;
 import org.springframework.util.function.SingletonSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -60,6 +67,9 @@ final class TestCommand implements Callable<Integer> {
             description = "These scenarios alone; a path may begin here, in DIR or in DIR/tests.")
     private List<Path> files = new ArrayList<>();
 
+    @Option(names = "--json", description = "One JSON object.")
+    private boolean json;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -85,13 +95,19 @@ final class TestCommand implements Callable<Integer> {
         Policies policies = Objects.requireNonNull(checked.policies());
         Supplier<RouteTrial> routes = SingletonSupplier.of(() -> RouteTrial.of(directory, Map.of()));
         boolean good = true;
+        List<JsonValue> played = new ArrayList<>();
         for (Path file : scenarios) {
             Optional<Path> found = found(file);
             if (found.isEmpty()) {
                 err.println(file + ": there is no such file, here, in " + directory + " or in "
                         + directory.resolve("tests"));
             }
-            good &= found.isPresent() && play(found.get(), policies, routes);
+            good &= found.isPresent() && play(found.get(), policies, routes, played);
+        }
+        if (json) {
+            Reported.print(
+                    spec.commandLine().getOut(),
+                    new JsonObject(Map.of("good", new JsonBoolean(good), "scenarios", new JsonArray(played))));
         }
         return good ? 0 : 1;
     }
@@ -106,7 +122,7 @@ final class TestCommand implements Callable<Integer> {
                 .findFirst();
     }
 
-    private boolean play(Path file, Policies policies, Supplier<RouteTrial> routes) {
+    private boolean play(Path file, Policies policies, Supplier<RouteTrial> routes, List<JsonValue> played) {
         PrintWriter out = spec.commandLine().getOut();
         Faults faults = new Faults();
         Optional<Scenario> scenario = ScenarioReader.read(file, name(file), faults);
@@ -119,8 +135,20 @@ final class TestCommand implements Callable<Integer> {
                 policies,
                 request -> routes.get().route(request.method(), request.target(), request.headers(), request.body()),
                 scenario.get());
-        differences.forEach(out::println);
         int calls = scenario.get().calls().size();
+        if (json) {
+            played.add(new JsonObject(Map.of(
+                    "file",
+                    new JsonString(name(file)),
+                    "calls",
+                    JsonNumber.of(calls),
+                    "good",
+                    new JsonBoolean(differences.isEmpty()),
+                    "differences",
+                    Reported.list(differences, each -> Reported.at(each.at(), each.message())))));
+            return differences.isEmpty();
+        }
+        differences.forEach(out::println);
         out.println(name(file) + ": "
                 + (differences.isEmpty()
                         ? "good, " + calls + (calls == 1 ? " call" : " calls")

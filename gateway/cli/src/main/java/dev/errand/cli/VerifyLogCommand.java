@@ -1,10 +1,15 @@
 package dev.errand.cli;
 
+import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.Printable;
 import dev.errand.log.proof.LogVerifier;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,6 +48,9 @@ final class VerifyLogCommand implements Callable<Integer> {
             description = "a checkpoint of this log kept from earlier, which the log must extend")
     private @Nullable Path seen;
 
+    @Option(names = "--json", description = "One JSON object.")
+    private boolean json;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -52,6 +60,10 @@ final class VerifyLogCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try {
             LogVerifier.Report report = LogVerifier.verify(directory, keys, seen);
+            if (json) {
+                Reported.print(out, json(report));
+                return report.faults().isEmpty() ? 0 : 1;
+            }
             if (!report.faults().isEmpty()) {
                 report.faults().forEach(fault -> err.println(Printable.line(fault)));
                 out.println("fault: " + report.records() + " records, " + report.covered() + " under the checkpoint");
@@ -76,5 +88,17 @@ final class VerifyLogCommand implements Callable<Integer> {
             out.flush();
             err.flush();
         }
+    }
+
+    private static JsonObject json(LogVerifier.Report report) {
+        return new JsonObject(Map.of(
+                "good", new JsonBoolean(report.faults().isEmpty()),
+                "records", JsonNumber.of(report.records()),
+                "first", JsonNumber.of(report.first()),
+                "covered", JsonNumber.of(report.covered()),
+                "origin", new JsonString(report.origin()),
+                "signed", new JsonBoolean(report.signed()),
+                "torn_bytes", JsonNumber.of(report.tornBytes()),
+                "faults", Reported.texts(report.faults())));
     }
 }

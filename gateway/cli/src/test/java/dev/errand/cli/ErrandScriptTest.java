@@ -48,6 +48,15 @@ class ErrandScriptTest {
         Files.createDirectories(jar.getParent());
         write(jar, "a build");
         write(jar.resolveSibling("errand-demo.jar"), "a demo");
+        Files.createDirectories(top.resolve("agent/target"));
+        write(top.resolve("agent/target/errand-agent.jar"), "a companion");
+        Files.createDirectories(top.resolve(".mvn"));
+        Files.createDirectories(top.resolve("config"));
+        program(
+                top.resolve("mvnw"),
+                "echo built >>'" + directory.resolve("builds")
+                        + "'; echo '[INFO] Building Errand core 1 [2/10]'; [ ! -f '" + directory.resolve("broken")
+                        + "' ]");
         Files.copy(Checkout.path("errand"), top.resolve("errand"));
         program(java.resolve("bin/java"), "echo \"$@\"");
         Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
@@ -60,6 +69,74 @@ class ErrandScriptTest {
                             .resolve(name),
                     texts.resolve(name));
         }
+    }
+
+    /** The sources are what counts, not the times of files. */
+    @Test
+    void build_isMadeOnce_forEachContentOfTheSources() throws Exception {
+        Path builds = directory.resolve("builds");
+        Path source = Files.writeString(top.resolve("filters/core/src/main/A.java"), "a");
+        assertThat(called("ready"))
+                .contains("errand: building all jars", "errand: Building Errand core 1 [2/10]", "-jar " + jar);
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(600)));
+        Files.createDirectories(top.resolve("filters/core/src/test"));
+        Files.writeString(top.resolve("filters/core/src/test/T.java"), "t");
+        assertThat(called("agent")).doesNotContain("building").contains("-jar " + top.resolve("agent/target"));
+        assertThat(builds).hasContent("built");
+        Files.writeString(source, "b");
+        assertThat(called("agent")).contains("errand: building all jars");
+        Files.delete(top.resolve("agent/target/errand-agent.jar"));
+        assertThat(called("ready")).contains("errand: building all jars");
+        assertThat(builds).hasContent("built\nbuilt\nbuilt");
+    }
+
+    @Test
+    void build_thatFails_isTold_andTriedAgain() throws Exception {
+        Files.createFile(directory.resolve("broken"));
+        for (int i = 0; i < 2; i++) {
+            Process process = new ProcessBuilder("sh", top.resolve("errand").toString(), "ready")
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("errand: the build failed: see above")
+                    .doesNotContain("-jar ");
+            assertThat(process.waitFor()).isEqualTo(1);
+        }
+    }
+
+    /** A JVM takes one collector. */
+    @Test
+    void collectorOfTheUser_replacesOurs() throws Exception {
+        for (String command : List.of("run", "explain", "agent")) {
+            assertThat(called(Map.of("ERRAND_CACHE", "", "ERRAND_JAVA_OPTS", "-XX:+UseG1GC"), command))
+                    .contains("-XX:+UseG1GC")
+                    .doesNotContain("Parallel", "Serial");
+        }
+    }
+
+    /** The archive's script has the same options as the clone's, and no build. */
+    @Test
+    void archivesScript_runsTheSame() throws Exception {
+        Path dist = Files.createDirectories(directory.resolve("dist/lib")).getParent();
+        Files.copy(Checkout.path("deploy/dist/errand"), dist.resolve("errand"));
+        assertThat(Files.readAllLines(dist.resolve("errand"))).hasSizeLessThanOrEqualTo(40);
+        Files.writeString(dist.resolve("lib/help.txt"), "help");
+        Path clone = top;
+        for (String command : List.of("run", "explain", "agent", "mcp-serve", "check")) {
+            top = clone;
+            String ours = called(Map.of("ERRAND_CACHE", ""), command)
+                    .lines()
+                    .reduce((first, last) -> last)
+                    .orElseThrow();
+            top = dist;
+            assertThat(called(Map.of("ERRAND_CACHE", ""), command))
+                    .isEqualTo(ours.replace(clone + "/deploy/dist/", dist + "/lib/")
+                            .replace(clone + "/gateway/target/", dist + "/lib/")
+                            .replace(clone + "/agent/target/", dist + "/lib/")
+                            .replace(clone.toString(), dist.toString()));
+        }
+        Files.delete(java.resolve("bin/java"));
+        assertThat(called("--help")).isEqualTo("help");
     }
 
     /** Without Java, without jars, and so without a build. */
@@ -210,9 +287,10 @@ class ErrandScriptTest {
     void commandsThatReadLogs_haveAHeapThatGrowsWithWhatIsKept() throws Exception {
         for (String command : List.of("audit", "learn", "replay", "explain", "task", "prove", "verify-log")) {
             assertThat(called(Map.of("ERRAND_CACHE", ""), command))
-                    .contains("-XX:+UseSerialGC", "-XX:MaxHeapFreeRatio=20")
+                    .contains("-XX:+UseSerialGC", "@" + top.resolve("deploy/dist/logs.args"))
                     .doesNotContain("Parallel");
         }
-        assertThat(called(Map.of("ERRAND_CACHE", ""), "run")).contains("-XX:+UseParallelGC", "MaxDirectMemorySize");
+        assertThat(called(Map.of("ERRAND_CACHE", ""), "run"))
+                .contains("-XX:+UseParallelGC", "@" + top.resolve("deploy/dist/gateway.args"));
     }
 }

@@ -2,14 +2,23 @@ package dev.errand.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Checkout;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -50,10 +59,73 @@ class HelpTextTest {
         assertThat(printed("check", "--help")).contains("--operations", "--config");
     }
 
+    /** The options of each command, by its words. */
+    private static Map<String, Set<String>> options() throws IOException {
+        Map<String, Set<String>> all = new TreeMap<>();
+        Errand.commandLine().getSubcommands().forEach((name, command) -> {
+            all.put(name, options(command));
+            command.getSubcommands().forEach((below, its) -> all.put(name + " " + below, options(its)));
+        });
+        // The companion is no library of this module: its options stand in its sources.
+        all.put("agent", options("StartOptions", "ListenOptions", "AgentCommand"));
+        all.put("mcp-serve", options("McpServe"));
+        return all;
+    }
+
+    private static Set<String> options(CommandLine command) {
+        Set<String> names = new TreeSet<>();
+        command.getCommandSpec().options().forEach(option -> names.addAll(List.of(option.names())));
+        names.removeIf(name -> !name.startsWith("--"));
+        return names;
+    }
+
+    private static Set<String> options(String... classes) throws IOException {
+        Set<String> names = new TreeSet<>(Set.of("--help", "--version"));
+        for (String each : classes) {
+            Matcher option = Pattern.compile("names = (?:\\{\"-.\", )?\"(--[a-z-]+)\"")
+                    .matcher(Files.readString(Checkout.path("agent/src/main/java/dev/errand/agent/" + each + ".java")));
+            while (option.find()) {
+                names.add(option.group(1));
+            }
+        }
+        return names;
+    }
+
+    private static String options(String shell, Map<String, Set<String>> all) {
+        StringBuilder text = new StringBuilder();
+        all.forEach((words, names) -> {
+            String[] parts = words.split(" ");
+            String joined = String.join(" ", names);
+            text.append(
+                    switch (shell) {
+                        case "bash" -> "    \"" + words + "\") words=\"" + joined + "\" ;;\n";
+                        case "zsh" -> "    \"" + words + "\") compadd -- " + joined + " ;;\n";
+                        default ->
+                            "complete -c errand -n \"__fish_seen_subcommand_from "
+                                    + (parts.length == 1
+                                            ? words
+                                            : parts[0] + "; and __fish_seen_subcommand_from " + parts[1])
+                                    + "\" -l " + joined.replace("--", "").replace(" ", " -l ") + "\n";
+                    });
+        });
+        return text.toString();
+    }
+
+    /** With {@code -Derrand.renew=true} it writes the options again, between the two marks. */
     @ParameterizedTest
     @ValueSource(strings = {"bash", "zsh", "fish"})
-    void completion_namesEveryCommand_andTheirOwnCommands(String shell) {
-        String script = printed("completion", shell);
+    void completion_namesEveryCommand_andEveryOption(String shell) throws IOException {
+        Path file = Checkout.path("gateway/cli/src/main/resources/dev/errand/cli/completion." + shell);
+        String script = Files.readString(file);
+        int from = script.indexOf("options\n", script.indexOf("# begin")) + "options\n".length();
+        int to = script.lastIndexOf('\n', script.indexOf("# end of the options")) + 1;
+        String now = script.substring(0, from) + options(shell, options()) + script.substring(to);
+        if (Boolean.getBoolean("errand.renew")) {
+            Files.writeString(file, now);
+        } else {
+            assertThat(script).isEqualTo(now);
+            assertThat(printed("completion", shell)).isEqualTo(script);
+        }
         for (String name : commands()) {
             assertThat(script).containsPattern("[ \"]" + Pattern.quote(name) + "[ \"]");
         }
@@ -64,5 +136,27 @@ class HelpTextTest {
                         .containsPattern("[ \"]" + Pattern.quote(name) + "[ \";)\n]");
             }
         }
+    }
+
+    /** Bash itself completes them. */
+    @ParameterizedTest
+    @CsvSource({
+        "errand check --op,--operations",
+        "errand token start --pur,--purpose",
+        "errand agent --as,--ask",
+        "errand tok,token"
+    })
+    void bash_completes(String line, String word) throws Exception {
+        String[] words = line.split(" ");
+        Process bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "source '" + Checkout.path("gateway/cli/src/main/resources/dev/errand/cli/completion.bash")
+                                + "'; COMP_WORDS=(" + line + "); COMP_CWORD=" + (words.length - 1)
+                                + "; _errand; echo \"${COMPREPLY[@]}\"")
+                .redirectErrorStream(true)
+                .start();
+        assertThat(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+                .isEqualTo(word);
     }
 }

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -377,22 +378,32 @@ class OperatorIT {
             String decision = String.valueOf(
                     TestAgent.json(agent.get(each, billing).body()).string("decision"));
             assertThat(across("explain", decision)).startsWith(decision + "  denied: constraint-violated");
+            assertThat(across("explain", decision, "--json"))
+                    .startsWith("{\"checks\":[")
+                    .contains("\"decision\":\"" + decision);
             assertThat(across("prove", decision)).contains(decision, "\"checkpoint\"");
         }
     }
 
     /** What a command tells from the logs of both replicas. */
-    private static String across(String command, String id) {
+    private static String across(String command, String id, String... more) {
         StringWriter out = new StringWriter();
         int exit = Errand.commandLine()
                 .setOut(new PrintWriter(out))
-                .execute(
-                        command,
-                        id,
-                        "--log",
-                        gateway.directory().resolve("data/provenance").toString(),
-                        "--log",
-                        replica.directory().resolve("data/provenance").toString());
+                .execute(Stream.concat(
+                                Stream.of(
+                                        command,
+                                        id,
+                                        "--log",
+                                        gateway.directory()
+                                                .resolve("data/provenance")
+                                                .toString(),
+                                        "--log",
+                                        replica.directory()
+                                                .resolve("data/provenance")
+                                                .toString()),
+                                Stream.of(more))
+                        .toArray(String[]::new));
         assertThat(exit).isZero();
         return out.toString();
     }

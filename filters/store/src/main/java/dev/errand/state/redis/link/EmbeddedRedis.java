@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,8 +38,11 @@ import reactor.core.scheduler.Schedulers;
 public final class EmbeddedRedis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
 
-    /** A server answers once it has read its file. 256 MB take 1.5 s, and the file may be several times as large. */
+    /** How long another process may take to start a server on the directory. */
     private static final long START_MILLIS = 60_000;
+
+    /** How often it is told that a server has not answered yet. */
+    private static final long TELL_MILLIS = 10_000;
 
     private static final int ATTEMPTS = 3;
     private static final String LOG_FILE = "redis.log";
@@ -82,14 +86,16 @@ public final class EmbeddedRedis implements AutoCloseable {
         Path home = Files.createDirectories(directory).toAbsolutePath();
         try (FileChannel channel = lockFile(home);
                 FileLock alone = lock(channel)) {
-            return new EmbeddedRedis(home, appendOnly, adoptOrLaunch(home, RunningRedis.read(home), port, appendOnly));
+            return new EmbeddedRedis(
+                    home, appendOnly, adoptOrLaunch(home, RunningRedis.read(home), port, appendOnly, () -> false));
         }
     }
 
-    private static Server adoptOrLaunch(Path home, @Nullable RunningRedis earlier, int port, boolean appendOnly)
+    private static Server adoptOrLaunch(
+            Path home, @Nullable RunningRedis earlier, int port, boolean appendOnly, BooleanSupplier over)
             throws IOException {
         Server adopted = earlier == null ? null : adopt(home, earlier);
-        return adopted != null ? adopted : new Server(launch(home, port, earlier, appendOnly), true);
+        return adopted != null ? adopted : new Server(launch(home, port, earlier, appendOnly, over), true);
     }
 
     private static FileChannel lockFile(Path home) throws IOException {
@@ -164,7 +170,8 @@ public final class EmbeddedRedis implements AutoCloseable {
                     && !(newest.port() == running.port() && newest.password().equals(running.password()))) {
                 throw new IOException("another gateway has started it at another address");
             }
-            Server server = adoptOrLaunch(directory, newest == null ? running : newest, running.port(), appendOnly);
+            Server server = adoptOrLaunch(
+                    directory, newest == null ? running : newest, running.port(), appendOnly, () -> closed);
             running = server.running();
             owned = server.owned();
         }
@@ -196,7 +203,9 @@ public final class EmbeddedRedis implements AutoCloseable {
         return null;
     }
 
-    private static RunningRedis launch(Path home, int port, @Nullable RunningRedis earlier, boolean appendOnly)
+    /** @param over whether the server is no longer wanted */
+    private static RunningRedis launch(
+            Path home, int port, @Nullable RunningRedis earlier, boolean appendOnly, BooleanSupplier over)
             throws IOException {
         // A new server keeps the password of one that died, so that other replicas find it again by themselves.
         String password = earlier == null ? newPassword() : earlier.password();
@@ -205,7 +214,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
                 int at = port != 0 ? port : earlier != null && attempt == 0 ? earlier.port() : freePort();
-                return launchOnce(binary, home, at, password, appendOnly);
+                return launchOnce(binary, home, at, password, appendOnly, over);
             } catch (IOException failed) {
                 last = failed;
             }
@@ -219,7 +228,8 @@ public final class EmbeddedRedis implements AutoCloseable {
         return HexFormat.of().formatHex(random);
     }
 
-    private static RunningRedis launchOnce(Path binary, Path home, int port, String password, boolean appendOnly)
+    private static RunningRedis launchOnce(
+            Path binary, Path home, int port, String password, boolean appendOnly, BooleanSupplier over)
             throws IOException {
         Path log = home.resolve(LOG_FILE);
         Process process = new ProcessBuilder(binary.toString(), "-")
@@ -256,10 +266,19 @@ public final class EmbeddedRedis implements AutoCloseable {
         RunningRedis running = new RunningRedis(
                 port, password, process.pid(), ProcessHandle.current().pid());
         running.write(home);
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
-        while (process.isAlive() && System.nanoTime() - end < 0) {
+        // It answers once it has read its file: 256 MB take 1.5 s, more on a busy machine. If it cannot start, it ends.
+        long begun = System.nanoTime();
+        long told = 0;
+        while (process.isAlive() && !over.getAsBoolean()) {
             if (running.answers()) {
                 return running;
+            }
+            long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+            if (waited - told > TELL_MILLIS) {
+                told = waited;
+                LOG.warn(
+                        "the embedded Redis runs, and does not answer yet after {} s: it reads its data, or this machine is busy",
+                        waited / 1_000);
             }
             pause();
         }
