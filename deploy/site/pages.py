@@ -1,5 +1,6 @@
 """Brings pages from outside of docs/ into the site. A link to a file that is no page becomes the file's name."""
 
+import os
 import posixpath
 import re
 from pathlib import Path
@@ -14,7 +15,14 @@ ELSEWHERE = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "SECURITY.md": "security.md",
+    "GOVERNANCE.md": "governance.md",
+    "CODE_OF_CONDUCT.md": "code-of-conduct.md",
     "deploy/README.md": "deploy.md",
+    "deploy/helm/errand/README.md": "chart.md",
+    "clients/README.md": "clients.md",
+    "clients/python/README.md": "clients-python.md",
+    "clients/node/README.md": "clients-node.md",
+    "verify/README.md": "verify.md",
 }
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"(```.*?^```)", re.S | re.M)
@@ -53,7 +61,19 @@ def _adapt(text, source, pages):
     return "".join(parts)
 
 
+STYLE = """
+.md-grid { max-width: 72rem; }
+.md-typeset table:not([class]) { display: table; font-size: .7rem; }
+.md-typeset table:not([class]) code { word-break: break-word; white-space: normal; }
+.md-typeset__table { width: 100%; }
+.md-nav--primary .md-nav__item--section > .md-nav__link { color: var(--md-typeset-a-color); }
+"""
+
+
 def on_files(files, config):
+    files.append(File.generated(config, "assets/errand.css", content=STYLE))
+    drawing = Path(os.environ["ERRAND_MERMAID"]).read_text()
+    files.append(File.generated(config, "assets/mermaid.min.js", content=drawing))
     for source, page in ELSEWHERE.items():
         if (TOP / source).is_file():
             files.append(File.generated(config, page, content=(TOP / source).read_text()))

@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Each link of a page leads to a file and a heading of the repository, and each page is found from the first one. */
+/** Each link of a page leads to a file and a heading of the repository; each page is two clicks from the first, and in the site. */
 class PageLinksTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern ADDRESS = Pattern.compile("[a-z]+:.*");
@@ -79,6 +79,21 @@ class PageLinksTest {
         }
         assertThat(told).isEmpty();
         assertThat(seen).isGreaterThan(200);
+    }
+
+    /** The left column of the site has each page; a page from outside of docs has another name there. */
+    @Test
+    void everyPage_isInTheColumnOfTheSite() {
+        String column = String.join("\n", Block.linesOf("deploy/site/mkdocs.yml"));
+        String renamed = String.join("\n", Block.linesOf("deploy/site/pages.py"));
+        assertThat(Block.pages()).allSatisfy(page -> {
+            Matcher name = Pattern.compile(Pattern.quote("\"" + page + "\": \"") + "([a-z-]+\\.md)\"")
+                    .matcher(renamed);
+            String inSite = page.startsWith("docs/")
+                    ? page.substring("docs/".length())
+                    : name.find() ? name.group(1) : "no name in deploy/site/pages.py";
+            assertThat(column).as(page).contains(": " + inSite + "\n");
+        });
     }
 
     @Test
