@@ -137,6 +137,19 @@ class PagesYamlTest {
         });
     }
 
+    @Test
+    void humansOfGitHub_fitIntoATemplate() throws IOException {
+        each(
+                select(block -> block.page().equals("docs/github.md") && block.begins("humans:")),
+                2,
+                (block, faults) -> new TemplateParser()
+                        .parse(
+                                block.page(),
+                                PLAIN_HEAD.replaceFirst("(?m)^humans:.*\n", "") + block.text(),
+                                operations,
+                                faults));
+    }
+
     private static boolean isPartOfTemplate(Block block) {
         Faults faults = new Faults();
         return !block.begins("template:")
