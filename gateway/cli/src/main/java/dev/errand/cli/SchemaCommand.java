@@ -1,8 +1,10 @@
 package dev.errand.cli;
 
 import dev.errand.offline.scenario.ScenarioKeys;
+import dev.errand.operation.template.TemplateResolver;
 import dev.errand.schema.EditorSchema;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,21 +35,22 @@ final class SchemaCommand implements Runnable {
     @Command(
             description = "Print the schema of a catalogue, operations/*.yaml, of every resolver.",
             mixinStandardHelpOptions = true)
-    void catalogue() {
-        print(EditorSchema.CATALOGUE);
+    void catalogue(
+            @Option(names = "--markdown", description = "Print the tables of docs/operations/catalogue.md instead.")
+                    boolean markdown) {
+        print(EditorSchema.CATALOGUE, markdown ? catalogueTables() : null);
     }
 
     @Command(description = "Print the schema of a template, tasks/*.yaml.", mixinStandardHelpOptions = true)
     void template(
             @Option(names = "--markdown", description = "Print the tables of docs/templates.md instead.")
                     boolean markdown) {
-        if (!markdown) {
-            print(EditorSchema.TEMPLATE);
-            return;
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(markdown());
-        out.flush();
+        print(EditorSchema.TEMPLATE, markdown ? markdown() : null);
+    }
+
+    /** The tables of {@code docs/operations/catalogue.md}: every key of a catalogue of the resolver {@code template}. */
+    static String catalogueTables() {
+        return "## Every key\n\n" + Reference.of(new TemplateResolver().keys());
     }
 
     /** The tables of {@code docs/templates.md}: every key of a template, then every key of a scenario. */
@@ -56,9 +59,9 @@ final class SchemaCommand implements Runnable {
                 + Reference.of(ScenarioKeys.SCENARIO);
     }
 
-    private void print(EditorSchema schema) {
+    private void print(EditorSchema schema, @Nullable String instead) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(schema.text());
+        out.print(instead == null ? schema.text() + System.lineSeparator() : instead);
         out.flush();
     }
 }

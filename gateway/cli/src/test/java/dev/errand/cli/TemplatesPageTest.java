@@ -27,6 +27,14 @@ class TemplatesPageTest {
     }
 
     @Test
+    void tablesOfCatalogues_areThoseOfTheKeysInCode() throws IOException {
+        String page = Files.readString(Checkout.path("docs/operations/catalogue.md"));
+        assertThat(page.substring(page.indexOf("## Every key\n")))
+                .as("renew it: keep what stands before '## Every key', then ./errand schema catalogue --markdown")
+                .isEqualTo(SchemaCommand.catalogueTables());
+    }
+
+    @Test
     void example_isATemplate() throws IOException {
         Matcher block =
                 Pattern.compile("```yaml\n(template:.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));

@@ -3,7 +3,6 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -31,7 +28,6 @@ import org.openqa.selenium.By;
 class DevSignInIT {
     private static final Path SCRIPTS = RunningGateway.repository().resolve("gateway/cli/src/test/clients");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Pattern LINE = Pattern.compile("open (\\S+) and allow the task; code ([A-Z]{4})-[A-Z]{4}");
 
     @TempDir
     private static Path directory;
@@ -59,38 +55,6 @@ class DevSignInIT {
         }
     }
 
-    /** The companion that asks, and the address that it says. */
-    private record Asking(Process process, BufferedReader said, String address) implements AutoCloseable {
-        static Asking begin(String template) throws IOException {
-            Process process = shell.begin("./errand agent --ask --dev mine --template " + template
-                    + " --param ticket=17 -- sh -c 'curl -s \"$ERRAND_ROUTE_TICKETS/v1/tickets/17\"'");
-            BufferedReader said =
-                    new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
-            StringBuilder all = new StringBuilder();
-            for (String line = said.readLine(); line != null; line = said.readLine()) {
-                all.append(line).append('\n');
-                Matcher matcher = LINE.matcher(line);
-                if (matcher.find()) {
-                    return new Asking(process, said, matcher.group(1));
-                }
-            }
-            throw new AssertionError(all.toString());
-        }
-
-        /** What the command printed. */
-        String output() throws Exception {
-            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            return printed;
-        }
-
-        @Override
-        public void close() {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
-        }
-    }
-
     private static PageVisitor visitor() {
         return new PageVisitor(URI.create("http://127.0.0.1:" + shell.port()));
     }
@@ -98,20 +62,17 @@ class DevSignInIT {
     /** Without a browser: the request is shown at once, and one form allows it. */
     @Test
     void oneForm_allowsTheTask_andTheCommandCalls() throws Exception {
-        try (Asking asking = Asking.begin("triage")) {
-            allow(asking.address());
+        try (DevAsking asking = asking()) {
+            asking.allow();
             assertThat(asking.output()).contains("\"ticket\":\"17\"", "\"human\":\"alice\"");
         }
     }
 
-    private static void allow(String address) {
-        PageVisitor alice = visitor();
-        HttpResponse<String> page =
-                alice.signedInAt("/start?" + URI.create(address).getRawQuery());
-        assertThat(page.body()).contains("Allow this task: sign in as alice (support)");
-        HttpResponse<String> done =
-                alice.get(PageVisitor.atProvider(alice.post("/start", PageVisitor.form(page, "allow"))));
-        assertThat(done.body()).contains("You allowed this task");
+    private static DevAsking asking() throws Exception {
+        return DevAsking.begin(
+                shell,
+                "./errand agent --ask --dev mine --template triage --param ticket=17 -- sh -c"
+                        + " 'curl -s \"$ERRAND_ROUTE_TICKETS/v1/tickets/17\"'");
     }
 
     /** A program says the address on its first line, and then the answer of its call. */
@@ -119,7 +80,7 @@ class DevSignInIT {
         Process process = ServerProcess.start(program.redirectError(ProcessBuilder.Redirect.INHERIT));
         try (BufferedReader said =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            allow(String.valueOf(said.readLine()));
+            DevAsking.allow(String.valueOf(said.readLine()));
             assertThat(said.readLine()).contains("\"ticket\":\"17\"", "\"human\":\"alice\"");
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
@@ -202,7 +163,7 @@ class DevSignInIT {
     @Tag("chromium")
     @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void oneClick_allowsTheTask_andTheCommandCalls() throws Exception {
-        try (Asking asking = Asking.begin("triage")) {
+        try (DevAsking asking = asking()) {
             PhoneChromium phone = new PhoneChromium(directory.resolve("profile"));
             try (phone) {
                 phone.driver.get(asking.address());

@@ -29,7 +29,7 @@ class FirstRunIT {
         shell = new ErrandShell(directory);
         String readme = Files.readString(RunningGateway.repository().resolve("README.md"));
         String section =
-                readme.substring(readme.indexOf("## Your own upstream\n"), readme.indexOf("## One real tool\n"));
+                readme.substring(readme.indexOf("## Your own upstream\n"), readme.indexOf("## Ask me above 50\n"));
         Matcher matcher = SHELL.matcher(section);
         while (matcher.find()) {
             blocks.add(matcher.group(1));
@@ -55,6 +55,14 @@ class FirstRunIT {
         return shell.run(run);
     }
 
+    /** Runs commands of which one asks for a task, and allows it. */
+    private String allowed(String commands) throws Exception {
+        try (DevAsking asking = DevAsking.begin(shell, commands)) {
+            asking.allow();
+            return asking.output();
+        }
+    }
+
     /** A working directory with a configuration of Spring Boot's default places, as the root of a repository may be. */
     private void foreign() throws IOException {
         String other = "errand: {mode: observe, trust-domain: other.example}\n";
@@ -63,7 +71,7 @@ class FirstRunIT {
     }
 
     @Test
-    void threeCommands_leadToAPermittedCall() throws Exception {
+    void threeCommands_andAClick_leadToAPermittedCall() throws Exception {
         foreign();
         String ready = start(only("init", blocks.get(0)), only("run", blocks.get(0)));
         assertThat(ready)
@@ -71,8 +79,7 @@ class FirstRunIT {
                         + shell.operator() + "; token file "
                         + directory.toRealPath().resolve("mine/data/operator-token")
                         + "; mode enforce; templates triage; routes tickets; store embedded");
-        String third = blocks.get(0).substring(blocks.get(0).indexOf("umask"));
-        String answers = shell.ran(shell.ported(third + blocks.get(1)));
+        String answers = allowed(blocks.get(1));
         assertThat(answers)
                 .contains("\"ticket\":\"17\"", "\"human\":\"alice\"", "\"agent\":\"spiffe://dev.invalid/agent/triage\"")
                 .contains("\"operation\":\"tickets:ticket.read\"", "\"code\":\"constraint-violated\"");
@@ -94,12 +101,9 @@ class FirstRunIT {
     void anUpstreamOfOnesOwn_isReadAndNotWritten() throws Exception {
         try (RecordingUpstream upstream = new RecordingUpstream()) {
             start(only("init", blocks.get(0)) + " --upstream " + upstream.uri(), only("run", blocks.get(0)));
-            String third = blocks.get(0)
-                    .substring(blocks.get(0).indexOf("umask"))
-                    .replace("--template triage --param ticket=17", "--template explore");
-            String call = blocks.get(1).substring(0, blocks.get(1).indexOf("call GET"));
-            String answers = shell.ran(shell.ported(third + call) + "call GET http://127.0.0.1:" + shell.port()
-                    + "/api/v1/items?page=2\ncall DELETE http://127.0.0.1:" + shell.port() + "/api/v1/items/1\n");
+            String answers = allowed(
+                    "./errand agent --ask --dev mine --template explore -- sh -c"
+                            + " 'curl -s \"$ERRAND_ROUTE_API/v1/items?page=2\"; curl -s -X DELETE $ERRAND_ROUTE_API/v1/items/1'");
             assertThat(answers).contains("\"code\":\"not-granted\"");
             assertThat(upstream.seen()).hasSize(1);
         }

@@ -144,13 +144,6 @@ class PagesIT {
         return answer.headers().firstValue("Errand-Decision").orElseThrow();
     }
 
-    @Test
-    @Order(1)
-    void readme_companionRunsATool() throws Exception {
-        String said = shell.succeeded(shell.ported(new Page("README.md").block("./errand agent --template triage")));
-        assertThat(said).contains("\"ticket\":\"17\"", "tickets:ticket.read", "1 permitted");
-    }
-
     /** A first server: the steps of the page, with a server of git on another port. */
     @Test
     @Order(11)
