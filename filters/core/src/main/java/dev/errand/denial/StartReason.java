@@ -101,6 +101,20 @@ public enum StartReason {
     STARTS(Kind.POLICY),
     /** An operator's lock refuses the start. */
     LOCK(Kind.POLICY),
+    /** The token of a standing errand is unknown, or is another agent's. */
+    STANDING_TOKEN(Kind.UNVERIFIED),
+    /** The standing errand has no run left, or no call for one. */
+    STANDING_USED(Kind.POLICY),
+    /** The time of the standing errand is over. */
+    STANDING_EXPIRED(Kind.POLICY),
+    /** The standing errand was ended. */
+    STANDING_ENDED(Kind.POLICY),
+    /** The template no longer permits what the human allowed. */
+    STANDING_NARROWED(Kind.POLICY),
+    /** As many runs of the standing errand are active as may be at once. */
+    STANDING_BUSY(Kind.POLICY),
+    /** The runs of the standing errand start more often than was allowed. */
+    STANDING_RATE(Kind.POLICY),
 
     /** The keys of the human's issuer are not available. */
     JWKS(Kind.AWAY),

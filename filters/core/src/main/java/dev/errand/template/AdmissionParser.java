@@ -14,10 +14,18 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code agents, humans, starts, instruction, start} and {@code delegation}. Not thread-safe. */
+/** Reads {@code agents, humans, starts, instruction, start, standing} and {@code delegation}. Not thread-safe. */
 final class AdmissionParser {
     /** The highest number of active tasks that a template may name. */
     static final int MAX_ACTIVE = 1_000_000;
+
+    /** The most runs of one standing errand: one every five minutes for a month. */
+    static final int MAX_RUNS = 10_000;
+
+    /** The most runs of one standing errand that are active at a time. */
+    static final int MAX_AT_ONCE = 100;
+
+    private static final Duration MAX_WITHIN = Duration.ofDays(366);
 
     private final PolicyParser policies;
     private final Faults faults;
@@ -29,7 +37,12 @@ final class AdmissionParser {
 
     Admission parse(YamlMap template) {
         return new Admission(
-                agents(template), humans(template), starts(template), instruction(template), allowed(template));
+                agents(template),
+                humans(template),
+                starts(template),
+                instruction(template),
+                allowed(template),
+                standing(template));
     }
 
     private List<AgentPattern> agents(YamlMap template) {
@@ -139,6 +152,17 @@ final class AdmissionParser {
                 map.duration("max-age", Duration.ZERO, Duration.ZERO, PolicyParser.MAX_PERIOD, faults),
                 map.bool("named", false, faults),
                 !"none".equals(confirm));
+    }
+
+    private @Nullable StandingLimits standing(YamlMap template) {
+        YamlMap map = policies.section(template, "standing", TemplateKeys.STANDING);
+        YamlNode runs = map == null ? null : map.required("runs", faults);
+        YamlNode within = map == null ? null : map.required("within", faults);
+        Long most = runs == null ? null : runs.integer(1, MAX_RUNS, faults);
+        Duration last = within == null ? null : within.duration(Duration.ofSeconds(1), MAX_WITHIN, faults);
+        return map == null || most == null || last == null
+                ? null
+                : new StandingLimits(most.intValue(), last, (int) map.integer("at-once", 1, 1, MAX_AT_ONCE, faults));
     }
 
     private InstructionPolicy instruction(YamlMap template) {

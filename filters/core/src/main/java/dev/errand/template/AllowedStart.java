@@ -14,6 +14,11 @@ import java.util.Set;
  * @param confirm whether the human types the second half of the code
  */
 public record AllowedStart(Approvers signIn, boolean named, boolean confirm) {
+    /** How the human must sign in to allow many runs: anew, whatever the template says of one run. */
+    public Approvers freshSignIn() {
+        return new Approvers(signIn.humans(), signIn.clients(), signIn.acr(), null, true, signIn.notStarter());
+    }
+
     /** @param maxAge how long ago the human may have signed in; zero for a new sign-in */
     static AllowedStart of(Set<String> acr, Duration maxAge, boolean named, boolean confirm) {
         HumanPolicy anybody = new HumanPolicy(null, List.of(), null, false);

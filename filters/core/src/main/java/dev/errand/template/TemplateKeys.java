@@ -84,6 +84,12 @@ final class TemplateKeys {
                             words("code", "none"),
                             "`code`: the human types the second half of the code that the agent shows. `none`: a click is enough.")
                     .or("code"));
+    static final Keys STANDING = Keys.of(
+            "standing",
+            required("runs", whole(1, AdmissionParser.MAX_RUNS), "How many runs a human may allow at once."),
+            required("within", duration(), "How long after it was allowed the last run may start, at most 366d."),
+            optional("at-once", whole(1, AdmissionParser.MAX_AT_ONCE), "How many runs may be active at a time.")
+                    .or("1"));
     static final Keys DELEGATION = Keys.of(
             "delegation",
             optional(
@@ -287,6 +293,7 @@ final class TemplateKeys {
                     STARTS,
                     "How many tasks each human and agent may have, and how often they may start one."),
             optional("start", START, "What a human must do to allow such a task at the page of this gateway."),
+            optional("standing", STANDING, "How many runs a human may allow at once; one if left out."),
             optional("lifetime", duration(), "The longest time that a task lasts; 1h if left out.")
                     .or("1h"),
             optional("delegation", DELEGATION, "How far tokens may be derived."),

@@ -29,6 +29,7 @@ class TemplateDefaultsTest {
         PLACES.put("template", REST + ALLOW + "@\n");
         PLACES.put("delegation", REST + ALLOW + "delegation: {max-children: 3, @}\n");
         PLACES.put("start", REST + ALLOW + "start: {acr: a, @}\n");
+        PLACES.put("standing", REST + ALLOW + "standing: {runs: 2, within: 1h, @}\n");
         PLACES.put("instruction", REST + ALLOW + "instruction: {@}\n");
         PLACES.put("streams", REST + ALLOW + "streams: {@}\n");
         PLACES.put("on-violation", REST + ALLOW + "on-violation: {@}\n");

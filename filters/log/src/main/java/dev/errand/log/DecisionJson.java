@@ -1,5 +1,6 @@
 package dev.errand.log;
 
+import dev.errand.json.Jcs;
 import dev.errand.json.JsonWriter;
 import dev.errand.limit.Budgets;
 import dev.errand.log.ProvenanceRecord.Candidate;
@@ -50,6 +51,9 @@ final class DecisionJson {
         candidate(line.name("candidate"), record.candidate());
         if (record.waiting() > 0) {
             line.name("waiting").literal("true").member("count", record.waiting());
+        }
+        if (record.standing() != null) {
+            line.name("standing").literal(Jcs.canonical(record.standing()));
         }
     }
 

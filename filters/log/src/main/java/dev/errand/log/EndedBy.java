@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who ended a task or a token, or made an operator's change, in the form of the record. Immutable.
  *
- * @param wire {@code operator:<name>}, {@code holder}, {@code policy} or {@code rollback}
- * @param human an operator whom an identity provider names; null for everybody else
+ * @param wire {@code operator:<name>}, {@code holder}, {@code human}, {@code provider}, {@code policy} or {@code rollback}
+ * @param human the human, or an operator whom an identity provider names; null for everybody else
  */
 public record EndedBy(String wire, @Nullable Human human) {
     /** The holder of a token, at the revocation endpoint. */
     public static final EndedBy HOLDER = new EndedBy("holder", null);
+    /** The identity provider, by a security event about the human. */
+    public static final EndedBy PROVIDER = new EndedBy("provider", null);
     /** The template, by its reaction to a violation. */
     public static final EndedBy POLICY = new EndedBy("policy", null);
     /** A rollback: the store lost the newest record of a task, and the replica knew only its number. */
@@ -30,6 +32,11 @@ public record EndedBy(String wire, @Nullable Human human) {
         return new EndedBy(OPERATOR + ":" + name, human);
     }
 
+    /** The human on whose behalf the task runs, at the page of the gateway. */
+    public static EndedBy human(Human human) {
+        return new EndedBy("human", human);
+    }
+
     /** Reads who ended a task from a record; null if the record does not say. */
     public static @Nullable EndedBy of(JsonObject ended) {
         String by = ended.string("by");
@@ -42,7 +49,7 @@ public record EndedBy(String wire, @Nullable Human human) {
         return issuer == null || subject == null ? null : new Human(issuer, subject);
     }
 
-    /** The kind without the name: {@code operator}, {@code holder}, {@code policy} or {@code rollback}. */
+    /** The kind without the name, such as {@code operator} or {@code holder}. */
     public String cause() {
         return isOperator() ? OPERATOR : wire;
     }
@@ -56,8 +63,8 @@ public record EndedBy(String wire, @Nullable Human human) {
     public String initiatingEntity() {
         return switch (cause()) {
             case OPERATOR -> "admin";
-            case "holder" -> "user";
-            case "rollback" -> "system";
+            case "holder", "human" -> "user";
+            case "rollback", "provider" -> "system";
             default -> wire;
         };
     }

@@ -2,6 +2,7 @@ package dev.errand.log;
 
 import dev.errand.denial.StartReason;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.Budgets;
 import dev.errand.token.Holders;
 import dev.errand.token.Human;
@@ -28,6 +29,7 @@ public sealed interface ProvenanceRecord {
      * @param removed the names of the headers that the upstream did not get, at most 16
      * @param waiting for a call that met an open request for approval: how many such calls this record counts, itself
      *     included. 0 for every other call
+     * @param standing the standing errand of which the task is a run ({@code id, run}), or null
      * @param mode {@code enforce} or {@code observe}
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led
      *     to if it was only observed; null for no violation, and if no template governs the task
@@ -71,7 +73,8 @@ public sealed interface ProvenanceRecord {
             @Nullable Candidate candidate,
             @Nullable JsonValue arguments,
             List<String> removed,
-            long waiting)
+            long waiting,
+            @Nullable JsonObject standing)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);
@@ -223,6 +226,30 @@ public sealed interface ProvenanceRecord {
             @Nullable String purpose,
             boolean standing,
             @Nullable String task,
+            String gateway)
+            implements ProvenanceRecord {}
+
+    /**
+     * What became of a standing errand: many runs that one human allowed at once.
+     *
+     * @param id its name, {@code se-} and 22 characters
+     * @param what {@code allowed}, {@code run}, {@code refused}, {@code ended} or {@code expired}
+     * @param run the number of the run, from 1; null where no run began
+     * @param reason why a run was refused, or why an operator ended it; or null
+     * @param task the run's task, or null
+     * @param by who ended it; null where nobody did
+     */
+    record Standing(
+            Instant time,
+            String id,
+            String what,
+            @Nullable Integer run,
+            @Nullable String reason,
+            @Nullable String task,
+            String template,
+            Human human,
+            String agent,
+            @Nullable EndedBy by,
             String gateway)
             implements ProvenanceRecord {}
 

@@ -13,6 +13,7 @@ import dev.errand.log.ProvenanceRecord.Event;
 import dev.errand.log.ProvenanceRecord.Operator;
 import dev.errand.log.ProvenanceRecord.Outcome;
 import dev.errand.log.ProvenanceRecord.Refused;
+import dev.errand.log.ProvenanceRecord.Standing;
 import dev.errand.log.ProvenanceRecord.Start;
 import dev.errand.log.ProvenanceRecord.StartRequest;
 import dev.errand.log.ProvenanceRecord.StartsRefused;
@@ -71,6 +72,20 @@ public final class RecordJson {
                     .member("standing", request.standing())
                     .member("task", request.task())
                     .member("gateway", request.gateway());
+        } else if (record instanceof Standing standing) {
+            line.member("kind", "standing")
+                    .member("time", standing.time())
+                    .member("id", standing.id())
+                    .member("what", standing.what())
+                    .name("run")
+                    .literal(String.valueOf(standing.run()))
+                    .member("reason", standing.reason())
+                    .member("task", standing.task())
+                    .member("template", standing.template());
+            human(line.name("human"), standing.human());
+            line.member("agent", standing.agent())
+                    .member("by", standing.by() == null ? null : standing.by().wire())
+                    .member("gateway", standing.gateway());
         } else if (record instanceof Ended ended) {
             write(line, ended);
         } else if (record instanceof Credential credential) {
@@ -144,6 +159,9 @@ public final class RecordJson {
         time(line, "expires", facts.expires());
         JsonObject consent = facts.consent();
         line.name("consent").literal(consent == null ? "null" : Jcs.canonical(consent));
+        if (facts.standing() != null) {
+            line.name("standing").literal(Jcs.canonical(facts.standing()));
+        }
         line.member("gateway", start.gateway());
     }
 

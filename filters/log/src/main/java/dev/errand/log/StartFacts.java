@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param instruction the instruction of the task, after its integrity was checked
  * @param expires when the task ends by itself
  * @param consent what the human agreed to, as the root says it
+ * @param standing the standing errand of which the task is a run, as the root says it
  */
 public record StartFacts(
         @Nullable String task,
@@ -32,9 +33,10 @@ public record StartFacts(
         @Nullable String agent,
         @Nullable Instruction instruction,
         @Nullable Instant expires,
-        @Nullable JsonObject consent) {
+        @Nullable JsonObject consent,
+        @Nullable JsonObject standing) {
     /** The facts of a start about which nothing is known. */
-    public static final StartFacts NONE = new StartFacts(null, null, null, null, null, null, null, null, null);
+    public static final StartFacts NONE = new StartFacts(null, null, null, null, null, null, null, null, null, null);
 
     public StartFacts {
         parameters = parameters == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
@@ -42,36 +44,38 @@ public record StartFacts(
 
     /** A copy with the verified agent. */
     public StartFacts byAgent(String verified) {
-        return new StartFacts(task, template, revision, parameters, human, verified, instruction, expires, consent);
+        return new StartFacts(
+                task, template, revision, parameters, human, verified, instruction, expires, consent, standing);
     }
 
     /** A copy with the verified human. */
     public StartFacts forHuman(Human verified) {
-        return new StartFacts(task, template, revision, parameters, verified, agent, instruction, expires, consent);
+        return new StartFacts(
+                task, template, revision, parameters, verified, agent, instruction, expires, consent, standing);
     }
 
     /** A copy with this template. */
     public StartFacts under(String name, String digest) {
-        return new StartFacts(task, name, digest, parameters, human, agent, instruction, expires, consent);
+        return new StartFacts(task, name, digest, parameters, human, agent, instruction, expires, consent, standing);
     }
 
     /** A copy with these parameters, which the template accepts. */
     public StartFacts with(Map<String, ParameterValue> good) {
-        return new StartFacts(task, template, revision, good, human, agent, instruction, expires, consent);
+        return new StartFacts(task, template, revision, good, human, agent, instruction, expires, consent, standing);
     }
 
     /** A copy with this instruction. */
     public StartFacts instructed(@Nullable Instruction judged) {
-        return new StartFacts(task, template, revision, parameters, human, agent, judged, expires, consent);
+        return new StartFacts(task, template, revision, parameters, human, agent, judged, expires, consent, standing);
     }
 
-    /** A copy with this consent. */
-    public StartFacts consented(@Nullable JsonObject agreed) {
-        return new StartFacts(task, template, revision, parameters, human, agent, instruction, expires, agreed);
+    /** A copy with what the human agreed to, and the standing errand of which the task is a run. */
+    public StartFacts consented(@Nullable JsonObject agreed, @Nullable JsonObject errand) {
+        return new StartFacts(task, template, revision, parameters, human, agent, instruction, expires, agreed, errand);
     }
 
     /** A copy with the task that began and its end. */
     public StartFacts begun(String id, Instant until) {
-        return new StartFacts(id, template, revision, parameters, human, agent, instruction, until, consent);
+        return new StartFacts(id, template, revision, parameters, human, agent, instruction, until, consent, standing);
     }
 }

@@ -118,7 +118,8 @@ class RecordJsonTest {
                 null,
                 null,
                 List.of("x-tenant-id", "origin"),
-                0);
+                0,
+                null);
         assertThat(text(denied))
                 .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
                         + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"detail\":null,\"rule\":null,\"task\":null,\"template\":null,"

@@ -90,7 +90,8 @@ public final class Records {
                 candidate,
                 null,
                 List.of(),
-                0);
+                0,
+                null);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

@@ -6,6 +6,7 @@ import dev.errand.Checkout;
 import dev.errand.denial.StartReason;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.token.Human;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +31,18 @@ class RecordsPageTest {
                 Records.outcome("d-1"),
                 Records.ending("t-1", "d-1"),
                 new ProvenanceRecord.Start(Records.TIME, null, StartReason.KID, StartFacts.NONE, "g-1"),
+                new ProvenanceRecord.Standing(
+                        Records.TIME,
+                        "se-1",
+                        "run",
+                        2,
+                        null,
+                        "t-1",
+                        "nightly",
+                        new Human("i", "s"),
+                        "spiffe://a.example/b",
+                        null,
+                        "g-1"),
                 new ProvenanceRecord.Operator(Records.TIME, EndedBy.operator("alice", null), "interrupt", "t-1", null),
                 new ProvenanceRecord.Refused(Records.TIME, "vault", "invalid-token", 17),
                 new ProvenanceRecord.Event(Records.TIME, "e", "e-1", "t-1", null, "soc", "sent", 200, null, 1),

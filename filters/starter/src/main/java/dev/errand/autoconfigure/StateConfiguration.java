@@ -4,6 +4,7 @@ import dev.errand.config.ConfigurationException;
 import dev.errand.jose.SigningKeys;
 import dev.errand.state.RequestIndex;
 import dev.errand.state.SessionStore;
+import dev.errand.state.StandingErrands;
 import dev.errand.state.StartRequestStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.StateListener;
@@ -11,6 +12,7 @@ import dev.errand.state.redis.MacSeal;
 import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisRequestIndex;
 import dev.errand.state.redis.RedisSessionStore;
+import dev.errand.state.redis.RedisStandingErrands;
 import dev.errand.state.redis.RedisStartRequests;
 import dev.errand.state.redis.RedisStartStore;
 import dev.errand.state.redis.RedisTaskStore;
@@ -167,6 +169,11 @@ class StateConfiguration {
     @Bean
     StartRequestStore errandStartRequestStore(RedisLink link, ErrandProperties properties, SigningKeys keys) {
         return new RedisStartRequests(link, properties.state().timeout(), new SecretSeal(keys::stateKeys));
+    }
+
+    @Bean
+    StandingErrands errandStandingErrands(RedisLink link, ErrandProperties properties, RecordTerms terms) {
+        return new RedisStandingErrands(link, properties.state().timeout(), terms.seal());
     }
 
     @Bean

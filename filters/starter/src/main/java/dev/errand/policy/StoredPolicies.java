@@ -54,7 +54,9 @@ public final class StoredPolicies {
      * @param steps the plan's steps, as JSON
      */
     public Narrowed narrowed(Template template, String steps) {
-        return narrowed.get(template.revision() + '\n' + steps, key -> parser.narrowed(template, steps));
+        return narrowed.get(
+                template.revision() + '\n' + template.enforced().sequence().digest() + '\n' + steps,
+                key -> parser.narrowed(template, steps));
     }
 
     /** The name under which the steps of a narrower plan are kept in the shared state, beside the revisions of templates. */

@@ -119,6 +119,10 @@ public final class TxnTokens {
         if (consent != null) {
             json.name("consent").literal(Jcs.canonical(consent));
         }
+        JsonObject standing = claims.root().standing();
+        if (standing != null) {
+            json.name("standing").literal(Jcs.canonical(standing));
+        }
         PlanPosition plan = claims.plan();
         json.name("plan");
         if (plan == null) {

@@ -76,6 +76,7 @@ class CandidatesTest {
                 ours ? new TaskFacts("t-1", "pay", running.revision(), Map.of()) : null,
                 ours ? null : new NamedTemplate("pay", Map.of()),
                 JsonObject.EMPTY,
+                null,
                 null);
         HolderKey key = new HolderKey(
                 JsonObject.EMPTY,

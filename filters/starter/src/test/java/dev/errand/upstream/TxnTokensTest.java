@@ -113,7 +113,16 @@ class TxnTokensTest {
         TxnClaims own = TestCalls.claims("GET", "vault:kv.read");
         JsonObject consent = TestKeys.object("{\"digest\":\"sha-256:x\",\"by\":\"page\",\"at\":7}");
         RootFacts root = new RootFacts(
-                "i", own.root().human(), null, null, null, own.root().task(), null, JsonObject.EMPTY, consent);
+                "i",
+                own.root().human(),
+                null,
+                null,
+                null,
+                own.root().task(),
+                null,
+                JsonObject.EMPTY,
+                consent,
+                TestKeys.object("{\"id\":\"se-x\",\"run\":3}"));
         TxnClaims claims = new TxnClaims(
                 "d",
                 "t",
@@ -130,6 +139,7 @@ class TxnTokensTest {
         assertThat(SignedJWT.parse(tokens.issue(claims, NOW)).getPayload().toJSONObject())
                 .extracting("tctx", InstanceOfAssertFactories.MAP)
                 .containsEntry("plan", Map.of("digest", "sha-256:p", "at", "1+1 in flight", "of", 4L))
+                .containsEntry("standing", Map.of("id", "se-x", "run", 3L))
                 .containsEntry("consent", Map.of("digest", "sha-256:x", "by", "page", "at", 7L));
     }
 

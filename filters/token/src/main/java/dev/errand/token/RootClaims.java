@@ -30,7 +30,8 @@ final class RootClaims {
                 anchor.ours() ? task(claims) : null,
                 anchor.ours() ? null : named(claims),
                 anchor.ours() ? JsonObject.EMPTY : texts(claims),
-                anchor.ours() ? claims.json().object("consent") : null);
+                anchor.ours() ? claims.json().object("consent") : null,
+                anchor.ours() ? claims.json().object("standing") : null);
     }
 
     /**
@@ -39,7 +40,7 @@ final class RootClaims {
      */
     static RootFacts parseLenient(Claims claims, String issuer, @Nullable String actor) throws StepException {
         String subject = claims.has("sub") ? claims.text(step("sub"), "sub") : "";
-        return read(claims, issuer, subject, actor, null, null, JsonObject.EMPTY, null);
+        return read(claims, issuer, subject, actor, null, null, JsonObject.EMPTY, null, null);
     }
 
     private static RootFacts read(
@@ -50,11 +51,21 @@ final class RootClaims {
             @Nullable TaskFacts task,
             @Nullable NamedTemplate named,
             JsonObject texts,
-            @Nullable JsonObject consent)
+            @Nullable JsonObject consent,
+            @Nullable JsonObject standing)
             throws StepException {
         String acr = claims.has("acr") ? claims.text(step("acr"), "acr") : null;
         return new RootFacts(
-                issuer, human(claims, issuer, subject), actor, authTime(claims), acr, task, named, texts, consent);
+                issuer,
+                human(claims, issuer, subject),
+                actor,
+                authTime(claims),
+                acr,
+                task,
+                named,
+                texts,
+                consent,
+                standing);
     }
 
     /**

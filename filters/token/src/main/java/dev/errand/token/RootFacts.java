@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param texts the claims of another anchor's root that are a string or a list of strings: a template may check its
  *     human by them; empty for one of our own
  * @param consent what the human agreed to, as our own issuer says it ({@code digest, by, at}); or null
+ * @param standing the standing errand of which the task is a run, as our own issuer says it ({@code id, run}); or null
  */
 public record RootFacts(
         String anchor,
@@ -27,7 +28,8 @@ public record RootFacts(
         @Nullable TaskFacts task,
         @Nullable NamedTemplate named,
         JsonObject texts,
-        @Nullable JsonObject consent) {
+        @Nullable JsonObject consent,
+        @Nullable JsonObject standing) {
     /** The facts of a root that does not name a template in the way of another anchor's root. */
     public RootFacts(
             String anchor,
@@ -36,7 +38,7 @@ public record RootFacts(
             @Nullable Long authTime,
             @Nullable String acr,
             @Nullable TaskFacts task) {
-        this(anchor, human, actor, authTime, acr, task, null, JsonObject.EMPTY, null);
+        this(anchor, human, actor, authTime, acr, task, null, JsonObject.EMPTY, null, null);
     }
 
     /**

@@ -54,17 +54,7 @@ class StartPagesIT {
     }
 
     private static RunningGateway.Builder builder() {
-        return RunningGateway.with()
-                .trusting(provider.human(), WORKLOADS)
-                .upstream(upstream)
-                .sharing(redis, redis.keys())
-                .property("errand.trust.humans[0].issuer", provider.issuer())
-                .property("errand.trust.humans[0].jwks", "file:idp.jwks")
-                .property("errand.trust.humans[0].audience", "errand")
-                .property("errand.console.login.issuer", provider.issuer())
-                .property("errand.console.login.client-id", Approver.CLIENT)
-                .property("errand.console.login.secret-file", "file:credentials/login")
-                .file("credentials/login", TestProvider.SECRET + "\n")
+        return withPages(provider, WORKLOADS, upstream, redis)
                 .file("tasks/typed.yaml", template("typed", "{max-age: 5m}"))
                 .file("tasks/clicked.yaml", template("clicked", "{confirm: none}"))
                 .file("tasks/ruled.yaml", RULED)
@@ -88,6 +78,22 @@ class StartPagesIT {
             flow: enforce
             on-violation: {rule: deny, flow: interrupt, limit: interrupt, repeated: {denials: 3, within: 60s, then: interrupt}}
             """;
+
+    /** A gateway with pages for people, who sign in at that provider. */
+    static RunningGateway.Builder withPages(
+            TestProvider provider, TestWorkloads workloads, RecordingUpstream upstream, SharedRedis redis) {
+        return RunningGateway.with()
+                .trusting(provider.human(), workloads)
+                .upstream(upstream)
+                .sharing(redis, redis.keys())
+                .property("errand.trust.humans[0].issuer", provider.issuer())
+                .property("errand.trust.humans[0].jwks", "file:idp.jwks")
+                .property("errand.trust.humans[0].audience", "errand")
+                .property("errand.console.login.issuer", provider.issuer())
+                .property("errand.console.login.client-id", Approver.CLIENT)
+                .property("errand.console.login.secret-file", "file:credentials/login")
+                .file("credentials/login", TestProvider.SECRET + "\n");
+    }
 
     private static String template(String name, String start) {
         return TestAgent.EXPLORE_TEMPLATE.replace("template: explore", "template: " + name) + "start: " + start + "\n";

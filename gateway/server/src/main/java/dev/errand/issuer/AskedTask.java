@@ -112,11 +112,21 @@ public record AskedTask(
                 next, by);
     }
 
+    /** The runs that it is for; null for one. */
+    public @Nullable StandingAsked standing() {
+        return StartDetails.standing(details);
+    }
+
+    /** Whether it is for many runs. */
+    public boolean isStanding() {
+        return standing() != null;
+    }
+
     /** The record of something that became of it. */
     ProvenanceRecord.StartRequest record(String what, @Nullable String task, Instant time, String gateway) {
         Human by = consent == null ? null : consent.human();
         return new ProvenanceRecord.StartRequest(
-                time, id, what, template, revision, agent, by, digest, purpose, false, task, gateway);
+                time, id, what, template, revision, agent, by, digest, purpose, isStanding(), task, gateway);
     }
 
     /** The stored form: one task has one. */

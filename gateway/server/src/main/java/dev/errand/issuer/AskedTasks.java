@@ -156,12 +156,26 @@ public final class AskedTasks {
         if (!(judged instanceof Outcome.Accepted<Grant> accepted)) {
             return judged;
         }
-        String digest = ConsentDigest.of(accepted.value(), request.agent(), request.jkt(), request.purpose());
+        String digest = ConsentDigest.of(
+                accepted.value(), request.agent(), request.jkt(), request.purpose(), details.standing());
         Decided by = request.consent();
         if (!digest.equals(request.digest())) {
             return changed();
         }
         return by == null ? judged : Outcome.accepted(accepted.value().agreed(digest, "page", by.at()));
+    }
+
+    /** What the template grants of a request, whatever the human agreed to. */
+    Outcome<Grant> unconsented(Template template, AskedTask request, SubjectToken human) {
+        try {
+            return policy.shown(
+                    template,
+                    SpiffeId.parse(request.agent()).orElseThrow(),
+                    human,
+                    StartDetails.parse(request.details()));
+        } catch (MalformedDetailsException e) {
+            return changed();
+        }
     }
 
     private static Outcome<Grant> changed() {

@@ -19,8 +19,10 @@ final class ConsentDigest {
      * {@code sha-256:} and the digest of the JCS form (RFC 8785) of what is granted and to whom.
      *
      * @param jkt the thumbprint of the task's key
+     * @param standing the runs that were asked for, or null
      */
-    static String of(Grant grant, String agent, String jkt, @Nullable String purpose) {
+    static String of(
+            Grant grant, String agent, String jkt, @Nullable String purpose, @Nullable StandingAsked standing) {
         JsonObject bounds = grant.bounds().toJson();
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("template", new JsonString(grant.template().name()));
@@ -37,7 +39,7 @@ final class ConsentDigest {
         members.put("lifetime", JsonNumber.of(grant.lifetimeSeconds()));
         members.put("plan", orNull(bounds.get("sequence")));
         members.put("purpose", orNull(purpose == null ? null : new JsonString(purpose)));
-        members.put("standing", JsonNull.NULL);
+        members.put("standing", orNull(standing == null ? null : standing.json()));
         return Sha256.labelOf(Jcs.canonicalBytes(new JsonObject(members)));
     }
 

@@ -12,6 +12,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.StartRequestStore;
+import dev.errand.template.StandingLimits;
 import dev.errand.template.Template;
 import dev.errand.token.Base64Url;
 import dev.errand.token.HolderKey;
@@ -20,10 +21,12 @@ import dev.errand.token.SpiffeId;
 import dev.errand.web.refusal.StartRecords;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -112,6 +115,10 @@ final class DeviceAuthorization {
         if (details.sequence() != null && !agents.rate().admits(agent, PLAN_COSTS)) {
             return attempt.refused(AgentRequests.TOO_OFTEN);
         }
+        String fault = standing(template, details.standing());
+        if (fault != null) {
+            return attempt.refused(StartReason.CONSTRAINT, OauthError.INVALID_AUTHORIZATION_DETAILS, fault);
+        }
         Mono<Outcome<Grant>> judged = Mono.fromSupplier(() -> policy.shown(template, agent, null, details));
         // A narrower plan takes some milliseconds to compile.
         return (details.sequence() == null ? judged : judged.subscribeOn(Schedulers.parallel()))
@@ -120,6 +127,25 @@ final class DeviceAuthorization {
                                 ? open(request, agent, holder, details, text, grant, attempt, 0)
                                 : tooLong(attempt),
                         attempt::refused));
+    }
+
+    /** Why the template permits no such runs from now on; null if it does, or if one run is asked for. */
+    private @Nullable String standing(Template template, @Nullable StandingAsked asked) {
+        StandingLimits most = template.admission().standing();
+        if (asked == null) {
+            return null;
+        }
+        if (most == null) {
+            return "the template has no standing: a human allows one run of it at a time";
+        }
+        Instant now = clock.instant();
+        if (asked.runs() > most.runs()) {
+            return "the template lets a human allow at most " + most.runs() + " runs";
+        }
+        return asked.until().isAfter(now) && !asked.until().isAfter(now.plus(most.within()))
+                ? null
+                : "until must be in the future, and at most " + most.within().toSeconds()
+                        + " seconds from now: the template says so";
     }
 
     private static Mono<Answer> tooLong(StartAttempt attempt) {
@@ -150,7 +176,7 @@ final class DeviceAuthorization {
                 text,
                 grant.template().name(),
                 grant.template().revision(),
-                ConsentDigest.of(grant, agent.toString(), jkt, details.purpose()),
+                ConsentDigest.of(grant, agent.toString(), jkt, details.purpose(), details.standing()),
                 details.purpose(),
                 details.named(),
                 request.address(),

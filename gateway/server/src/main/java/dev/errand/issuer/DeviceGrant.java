@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.errand.denial.StartReason;
 import dev.errand.issuer.AskedTask.Decided;
 import dev.errand.issuer.AskedTask.State;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.loop.Uncancelled;
 import dev.errand.state.StartStore;
 import dev.errand.state.StartStore.Claim;
@@ -13,6 +15,8 @@ import dev.errand.token.Sha256;
 import dev.errand.token.SpiffeId;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,13 +43,21 @@ final class DeviceGrant {
     private final StartStore starts;
     private final TaskStarter starter;
     private final Repetition repetition;
+    private final StandingRuns standing;
     private final Clock clock;
 
-    DeviceGrant(AskedTasks asked, StartStore starts, TaskStarter starter, Repetition repetition, Clock clock) {
+    DeviceGrant(
+            AskedTasks asked,
+            StartStore starts,
+            TaskStarter starter,
+            Repetition repetition,
+            StandingRuns standing,
+            Clock clock) {
         this.asked = asked;
         this.starts = starts;
         this.starter = starter;
         this.repetition = repetition;
+        this.standing = standing;
         this.clock = clock;
     }
 
@@ -58,7 +70,7 @@ final class DeviceGrant {
         String first = code.length() == CODE_LENGTH ? code.substring(0, 4) : "";
         return asked.find(first)
                 .flatMap(found -> found.filter(task -> isOf(task, code, agent, holder))
-                        .map(task -> get(task, agent, holder, attempt))
+                        .map(task -> get(task, code, agent, holder, attempt))
                         .orElseGet(() -> attempt.refused(STRANGE)));
     }
 
@@ -70,12 +82,14 @@ final class DeviceGrant {
                 && task.jkt().equals(holder.thumbprint().value());
     }
 
-    private Mono<Answer> get(AskedTask task, SpiffeId agent, HolderKey holder, StartAttempt attempt) {
+    private Mono<Answer> get(AskedTask task, String code, SpiffeId agent, HolderKey holder, StartAttempt attempt) {
         boolean over = task.isOver(clock.millis() / 1000);
         return switch (task.state()) {
             case REFUSED -> answered(OauthError.ACCESS_DENIED, "a human refused the task");
             case PENDING -> over ? expired() : pending(task);
-            case ALLOWED, USED -> start(task, agent, holder, over, attempt);
+            case ALLOWED, USED ->
+                start(task, code, agent, holder, over, attempt)
+                        .map(answer -> answer.status() == 200 && task.isStanding() ? standing(answer, code) : answer);
         };
     }
 
@@ -111,18 +125,25 @@ final class DeviceGrant {
                         : answered(OauthError.AUTHORIZATION_PENDING, "no human has decided yet"));
     }
 
-    private Mono<Answer> start(AskedTask task, SpiffeId agent, HolderKey holder, boolean over, StartAttempt attempt) {
+    private static Answer standing(Answer run, String code) {
+        Map<String, JsonValue> body = new LinkedHashMap<>(run.body().members());
+        body.put("standing", StandingRuns.told(code));
+        return Answer.ok(new JsonObject(body));
+    }
+
+    private Mono<Answer> start(
+            AskedTask task, String code, SpiffeId agent, HolderKey holder, boolean over, StartAttempt attempt) {
         Decided by = Objects.requireNonNull(task.consent());
         attempt.forHuman(by.human());
         // Not a token: the name under which the start is remembered, as that of a human's token is.
         SubjectToken subject = new SubjectToken(
                 by.human(), task.times().expires(), Sha256.base64UrlOf("device\n" + task.device()), by.claims());
-        String requestHash = Sha256.base64UrlOf(task.jkt() + '\n' + task.agent() + '\n' + task.device());
+        String requestHash = requestHash(task);
         return starts.findClaim(subject.hash(), requestHash)
                 .publishOn(Schedulers.parallel())
                 .flatMap(claim -> {
                     if (claim.isPresent()) {
-                        return repeated(claim.get(), task, agent, holder, subject, attempt);
+                        return repeated(claim.get(), task, code, agent, holder, subject, attempt);
                     }
                     if (task.state() == State.USED) {
                         return attempt.refused(STRANGE);
@@ -136,27 +157,51 @@ final class DeviceGrant {
                                         attempt.under(grant.template(), grant.parameters());
                                         return started(
                                                 task,
-                                                starter.start(
-                                                        agent,
-                                                        holder,
-                                                        subject,
-                                                        grant,
-                                                        requestHash,
-                                                        attempt,
-                                                        taken -> repeated(
-                                                                taken, task, agent, holder, subject, attempt)));
+                                                task.isStanding()
+                                                        ? standing.first(
+                                                                task,
+                                                                code,
+                                                                requestHash,
+                                                                holder,
+                                                                subject,
+                                                                grant,
+                                                                attempt,
+                                                                DeviceGrant::denied)
+                                                        : starter.start(
+                                                                agent,
+                                                                holder,
+                                                                subject,
+                                                                grant,
+                                                                requestHash,
+                                                                attempt,
+                                                                taken -> repeated(
+                                                                        taken, task, code, agent, holder, subject,
+                                                                        attempt)));
                                     },
                                     refusal -> attempt.refused(denied(refusal)));
                 });
     }
 
+    private static String requestHash(AskedTask task) {
+        return Sha256.base64UrlOf(task.jkt() + '\n' + task.agent() + '\n' + task.device());
+    }
+
     /** The same request again; its answer is refused after a minute. */
     private Mono<Answer> repeated(
-            Claim claim, AskedTask task, SpiffeId agent, HolderKey holder, SubjectToken subject, StartAttempt attempt) {
+            Claim claim,
+            AskedTask task,
+            String code,
+            SpiffeId agent,
+            HolderKey holder,
+            SubjectToken subject,
+            StartAttempt attempt) {
         boolean late = claim instanceof Claim.Same same
                 && clock.millis() / 1000 - StartSheet.read(same.answer()).issuedAt() > REPEATED_SECONDS;
-        return late
-                ? attempt.refused(STRANGE)
+        if (late) {
+            return attempt.refused(STRANGE);
+        }
+        return task.isStanding()
+                ? started(task, standing.again(task, code, claim, requestHash(task), holder, subject, attempt))
                 : started(
                         task,
                         repetition.answer(

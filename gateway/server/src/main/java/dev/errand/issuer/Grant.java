@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param lifetimeSeconds how long the task may live
  * @param plan the steps of the narrower plan in their JCS form, or null
  * @param consent what the human agreed to: {@code digest, by, at}; null if the start needed no such consent
+ * @param standing the standing errand of which it is a run: {@code id, run}; or null
  */
 public record Grant(
         Template template,
@@ -31,16 +32,30 @@ public record Grant(
         @Nullable Instruction instruction,
         long lifetimeSeconds,
         @Nullable String plan,
-        @Nullable JsonObject consent) {
+        @Nullable JsonObject consent,
+        @Nullable JsonObject standing) {
     /** The same grant with this lifetime. */
     Grant living(long seconds) {
-        return new Grant(template, parameters, capability, bounds, instruction, seconds, plan, consent);
+        return new Grant(template, parameters, capability, bounds, instruction, seconds, plan, consent, standing);
     }
 
     /** The same grant with a human's consent. */
     Grant agreed(String digest, String by, long atSeconds) {
         JsonObject agreed = new JsonObject(
                 Map.of("digest", new JsonString(digest), "by", new JsonString(by), "at", JsonNumber.of(atSeconds)));
-        return new Grant(template, parameters, capability, bounds, instruction, lifetimeSeconds, plan, agreed);
+        return new Grant(
+                template, parameters, capability, bounds, instruction, lifetimeSeconds, plan, agreed, standing);
+    }
+
+    /** The same grant with these calls at most, for a run of a standing errand. */
+    Grant run(String id, int number, long calls) {
+        TaskBounds own = new TaskBounds(
+                bounds.calls() == null ? Long.valueOf(calls) : Long.valueOf(Math.min(bounds.calls(), calls)),
+                bounds.children(),
+                bounds.limits(),
+                bounds.sequence(),
+                bounds.pinned());
+        JsonObject run = new JsonObject(Map.of("id", new JsonString(id), "run", JsonNumber.of(number)));
+        return new Grant(template, parameters, capability, own, instruction, lifetimeSeconds, plan, consent, run);
     }
 }

@@ -8,14 +8,17 @@ import dev.errand.jose.SigningKeys;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
+import dev.errand.state.StandingErrands;
 import dev.errand.state.StartRequestStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.state.redis.IndexReader;
 import dev.errand.web.BodyReader;
 import dev.errand.web.Revision;
 import dev.errand.web.RunningRevision;
 import dev.errand.web.refusal.StartRecords;
 import dev.errand.web.refusal.TaskMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -88,19 +91,83 @@ class IssuerConfiguration {
     }
 
     @Bean
+    TaskStarter taskStarter(
+            StartStore starts,
+            TaskStore tasks,
+            StartedTasks fleet,
+            SigningKeys keys,
+            IssuerSettings settings,
+            RunningTemplates templates,
+            Clock clock) {
+        return new TaskStarter(starts, tasks, fleet, keys, settings, templates::policy, new SecureRandom(), clock);
+    }
+
+    @Bean
+    Repetition startRepetition(SigningKeys keys, IssuerSettings settings, StoredPolicies policies, Clock clock) {
+        return new Repetition(keys, settings, policies::template, clock);
+    }
+
+    @Bean
+    StandingSettling standingSettling(StandingErrands errands, IndexReader index) {
+        return new StandingSettling(errands, index::glance);
+    }
+
+    @Bean
+    StandingRuns standingRuns(
+            StandingErrands errands,
+            StartStore starts,
+            AskedTasks asked,
+            StartPolicy policy,
+            TaskStarter starter,
+            Repetition repetition,
+            RunningTemplates templates,
+            StoredPolicies policies,
+            StandingSettling settling,
+            StartRecords records) {
+        return new StandingRuns(
+                errands,
+                starts,
+                asked,
+                new StandingGrants(asked, policy),
+                starter,
+                repetition,
+                templates::find,
+                policies::template,
+                settling,
+                records);
+    }
+
+    @Bean
+    StandingEnds standingEnds(
+            StandingErrands errands,
+            StandingSettling settling,
+            TaskStore tasks,
+            StartStore starts,
+            StartRecords records,
+            ProvenanceLog log,
+            TaskMetrics metrics) {
+        return new StandingEnds(errands, settling, tasks, starts, records, log, metrics);
+    }
+
+    @Bean(destroyMethod = "close")
+    StandingUpkeep standingUpkeep(
+            StandingErrands errands, StandingSettling settling, StandingEnds ends, MeterRegistry meters) {
+        return new StandingUpkeep(errands, settling, ends, meters);
+    }
+
+    @Bean
     StartService startService(
             AgentRequests agents,
             AskedTasks asked,
             ErrandProperties properties,
             VerifiedIdentities identities,
             StartStore starts,
-            TaskStore tasks,
-            SigningKeys keys,
             IssuerSettings settings,
             RunningTemplates templates,
             StartPolicy policy,
-            StoredPolicies policies,
-            StartedTasks fleet,
+            TaskStarter starter,
+            Repetition repetition,
+            StandingRuns standing,
             StartRecords records,
             Clock clock) {
         return new StartService(
@@ -109,13 +176,13 @@ class IssuerConfiguration {
                 starts,
                 templates::find,
                 policy,
-                policies::template,
-                new TaskStarter(starts, tasks, fleet, keys, settings, templates::policy, new SecureRandom(), clock),
-                keys,
+                starter,
+                repetition,
+                standing,
                 records,
                 settings,
-                clock,
-                isAsking(properties) ? asked : null);
+                isAsking(properties) ? asked : null,
+                clock);
     }
 
     @Bean
@@ -136,6 +203,7 @@ class IssuerConfiguration {
             ProvenanceLog log,
             StartRecords records,
             TaskMetrics metrics,
+            StandingEnds ends,
             SigningKeys keys,
             RunningRoutes routes,
             BodyReader.Bounds bodies,
@@ -162,7 +230,8 @@ class IssuerConfiguration {
                         settings,
                         service,
                         asking,
-                        new RevokeService(proofs, presented, tasksOf, tasks, starts, log, records, metrics),
+                        new RevokeService(
+                                clients, proofs, presented, tasksOf, tasks, starts, log, records, metrics, ends),
                         new IntrospectService(clients, proofs, presented, tasksOf, tasks),
                         new IssuerMetadata(settings, routes::ids, asking != null),
                         new ProblemPages(),

@@ -29,10 +29,11 @@ import reactor.core.publisher.Mono;
 
 /**
  * The revocation endpoint (RFC 7009): a token's holder, or an ancestor's, ends it and all below it; the root's end
- * completes the task. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
+ * completes the task. The agent of a standing errand ends it with all its runs. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
  * does not learn which of them are genuine. Thread-safe, never blocking.
  */
 record RevokeService(
+        ClientAuthentication clients,
         ProofCheck proofs,
         PresentedChain chains,
         TaskLookup policies,
@@ -40,7 +41,8 @@ record RevokeService(
         StartStore starts,
         ProvenanceLog log,
         StartRecords records,
-        TaskMetrics metrics) {
+        TaskMetrics metrics,
+        StandingEnds standing) {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/revoke";
 
@@ -66,13 +68,26 @@ record RevokeService(
             return Mono.just(
                     Refusal.of(OauthError.INVALID_REQUEST, "token is missing").answer());
         }
-        return proofs.verify(request, PATH, Sha256.base64UrlOf(token))
-                .then(proof -> proven(request, token, proof))
-                .onErrorResume(
-                        StoreUnavailableException.class,
-                        e -> Mono.just(AwayLog.SHARED
-                                .refuse(Dependency.STATE, e.getMessage())
-                                .answer()));
+        Mono<Answer> answer = StandingRuns.isToken(token)
+                ? errand(request, token)
+                : proofs.verify(request, PATH, Sha256.base64UrlOf(token)).then(proof -> proven(request, token, proof));
+        return answer.onErrorResume(
+                StoreUnavailableException.class,
+                e -> Mono.just(
+                        AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage()).answer()));
+    }
+
+    /** Ends a standing errand for its agent. Whether another agent's errand exists is told to nobody. */
+    private Mono<Answer> errand(TokenRequest request, String token) {
+        String id = StandingRuns.idOf(token);
+        return clients.authenticate(request)
+                .flatMap(client -> client.then(agent -> proofs.check(request, PATH, Sha256.base64UrlOf(token))
+                        .flatMap(proof -> proof.then(holder -> standing.find(id)
+                                .flatMap(found -> found.isPresent()
+                                                && found.get().errand().agent().equals(agent.toString())
+                                        ? Uncancelled.of(standing.end(id, EndedBy.HOLDER, "Its agent ended it.")
+                                                .thenReturn(DONE))
+                                        : Mono.just(DONE))))));
     }
 
     /** Verifies only signatures until the proof is known to be fresh and by a holder. */

@@ -79,6 +79,9 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
         if (grant.consent() != null) {
             claims.put("consent", grant.consent());
         }
+        if (grant.standing() != null) {
+            claims.put("standing", grant.standing());
+        }
         claims.put("authorization_details", details);
         String compact = key.signJws(TokenDialect.AAT.type(), Jcs.canonicalBytes(new JsonObject(claims)));
         return new RootToken(compact, idOf(compact), expiry, details);

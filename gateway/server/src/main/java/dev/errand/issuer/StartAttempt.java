@@ -42,7 +42,7 @@ final class StartAttempt {
     }
 
     void granted(Grant grant) {
-        facts = facts.instructed(grant.instruction()).consented(grant.consent());
+        facts = facts.instructed(grant.instruction()).consented(grant.consent(), grant.standing());
     }
 
     /** Whether a start can be recorded at the moment. */

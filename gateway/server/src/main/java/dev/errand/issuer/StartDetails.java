@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence the steps of a plan that is narrower than the template's, or null
  * @param purpose what the agent says to the human who is asked, or null
  * @param named the only human who may see the request, or null
+ * @param standing the runs that a human is to allow at once, or null
  */
 record StartDetails(
         String template,
@@ -45,7 +46,8 @@ record StartDetails(
         @Nullable String digest,
         @Nullable JsonArray sequence,
         @Nullable String purpose,
-        @Nullable Human named) {
+        @Nullable Human named,
+        @Nullable StandingAsked standing) {
     static final String TYPE = "errand_start";
 
     private static final String TOOLS_TYPE = "attenuating_agent_token";
@@ -68,7 +70,8 @@ record StartDetails(
             "digest",
             "sequence",
             "purpose",
-            "human");
+            "human",
+            "standing");
 
     /** The details are malformed; the message quotes no value. */
     static final class MalformedDetailsException extends Exception {
@@ -115,6 +118,15 @@ record StartDetails(
         return details;
     }
 
+    /** The runs that a text asks for; null for one. */
+    static @Nullable StandingAsked standing(String text) {
+        try {
+            return parse(text).standing();
+        } catch (MalformedDetailsException e) {
+            return null;
+        }
+    }
+
     /** The steps of the narrower plan in their JCS form, or null. */
     @Nullable String plan() {
         return sequence == null ? null : Jcs.canonical(sequence);
@@ -148,6 +160,7 @@ record StartDetails(
         if (template == null) {
             throw new MalformedDetailsException("errand_start needs template, a string");
         }
+        JsonValue standing = start.get("standing");
         return new StartDetails(
                 template,
                 parameters(start.get("parameters")),
@@ -159,7 +172,8 @@ record StartDetails(
                 digest(start),
                 sequence(start.get("sequence")),
                 purpose(start.get("purpose")),
-                named(start.get("human")));
+                named(start.get("human")),
+                standing == null ? null : StandingAsked.parse(standing));
     }
 
     private static @Nullable JsonArray sequence(@Nullable JsonValue value) throws MalformedDetailsException {

@@ -10,11 +10,15 @@ import java.util.stream.Stream;
  * values: they are checked and not kept.
  *
  * @param subjectToken the human's JWT, not yet verified
- * @param details the text of {@code authorization_details}, not yet parsed
+ * @param details the text of {@code authorization_details}, not yet parsed; empty if it is left out
+ * @param standing whether the subject token is that of a standing errand
  */
-record StartForm(String subjectToken, String details) {
+record StartForm(String subjectToken, String details, boolean standing) {
     static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
     static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+    /** After the issuer: the type of the token of a standing errand. */
+    static final String STANDING = "/token-type/standing";
 
     private static final Set<String> SUBJECT_TYPES =
             Set.of(ACCESS_TOKEN, "urn:ietf:params:oauth:token-type:id_token", "urn:ietf:params:oauth:token-type:jwt");
@@ -34,7 +38,8 @@ record StartForm(String subjectToken, String details) {
         }
         String subjectToken = form.get("subject_token");
         String subjectType = form.get("subject_token_type");
-        if (subjectToken == null || subjectType == null || !SUBJECT_TYPES.contains(subjectType)) {
+        boolean standing = (issuer + STANDING).equals(subjectType);
+        if (subjectToken == null || subjectType == null || (!standing && !SUBJECT_TYPES.contains(subjectType))) {
             return Outcome.refused(
                     OauthError.INVALID_REQUEST,
                     "subject_token must be the human's JWT, subject_token_type its access_token, id_token or jwt type");
@@ -54,6 +59,6 @@ record StartForm(String subjectToken, String details) {
                     StartReason.TARGET, OauthError.INVALID_TARGET, "tokens of this issuer are for itself only");
         }
         String details = form.get("authorization_details");
-        return Outcome.accepted(new StartForm(subjectToken, details == null ? "" : details));
+        return Outcome.accepted(new StartForm(subjectToken, details == null ? "" : details, standing));
     }
 }

@@ -202,7 +202,65 @@ final class StartPolicy {
                 judged(template, claims, details.instruction()),
                 lifetime,
                 details.plan(),
+                null,
                 null));
+    }
+
+    /**
+     * What a run of a standing errand is granted: what the human allowed, narrowed by what the request asks for.
+     *
+     * @param allowed what the human allowed, as the running template permits it
+     */
+    Outcome<Grant> run(Grant allowed, StartDetails details) {
+        Template template = allowed.template();
+        String plan = details.plan();
+        Narrowed planned = plan == null ? new Narrowed.Accepted(template) : narrower.apply(template, plan);
+        if (planned instanceof Narrowed.Refused refused) {
+            return Outcome.refused(StartReason.CONSTRAINT, OauthError.INVALID_AUTHORIZATION_DETAILS, refused.why());
+        }
+        Template governing = ((Narrowed.Accepted) planned).template();
+        Capability capability = allowed.capability();
+        JsonObject asked = details.tools();
+        if (asked != null) {
+            try {
+                Capability given = CapabilityParser.parse(asked, CapabilityParser.MAX_NESTING);
+                if (!(Narrowing.of(capability, given) instanceof Narrowing.Narrowed narrowed)
+                        || narrowed.capability().tools().isEmpty()) {
+                    return Outcome.refused(
+                            StartReason.CONSTRAINT,
+                            OauthError.INVALID_AUTHORIZATION_DETAILS,
+                            "a run may only narrow what the human allowed");
+                }
+                capability = narrowed.capability();
+            } catch (MalformedConstraintException e) {
+                return Outcome.refused(
+                        StartReason.CONSTRAINT,
+                        OauthError.INVALID_AUTHORIZATION_DETAILS,
+                        "the attenuating_agent_token entry is malformed");
+            }
+        }
+        TaskBounds bounds = narrow(allowed.bounds(), details.bounds());
+        Long lifetime = details.lifetimeSeconds();
+        return Outcome.accepted(new Grant(
+                governing,
+                allowed.parameters(),
+                capability,
+                new TaskBounds(
+                        bounds.calls(),
+                        bounds.children(),
+                        bounds.limits(),
+                        plan == null ? bounds.sequence() : governing.bounds().sequence(),
+                        allowed.bounds().pinned()),
+                allowed.instruction(),
+                lifetime == null ? allowed.lifetimeSeconds() : Math.min(lifetime, allowed.lifetimeSeconds()),
+                plan == null ? allowed.plan() : plan,
+                allowed.consent(),
+                null));
+    }
+
+    /** The least of both bounds, with the plan of the first. */
+    static TaskBounds least(TaskBounds one, TaskBounds other) {
+        return narrow(one, other).pinning(one.pinned());
     }
 
     /** Whether the agent may act with the token. If the token has {@code may_act}, only the one it names may (RFC 8693 section 4.4). */

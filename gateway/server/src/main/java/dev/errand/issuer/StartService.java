@@ -2,7 +2,6 @@ package dev.errand.issuer;
 
 import dev.errand.denial.StartReason;
 import dev.errand.issuer.StartDetails.MalformedDetailsException;
-import dev.errand.jose.SigningKeys;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
@@ -33,6 +32,7 @@ final class StartService {
     private final StartPolicy policy;
     private final TaskStarter starter;
     private final Repetition repetition;
+    private final StandingRuns standing;
     private final @Nullable DeviceGrant device;
     private final Function<String, Optional<Template>> templates;
     private final StartRecords records;
@@ -40,7 +40,6 @@ final class StartService {
 
     /**
      * @param templates the running templates by name
-     * @param revisions the template of a revision, running or not
      * @param asked the tasks that humans are asked for; null if there is no page for humans
      */
     public StartService(
@@ -49,20 +48,21 @@ final class StartService {
             StartStore starts,
             Function<String, Optional<Template>> templates,
             StartPolicy policy,
-            Function<String, Mono<Optional<Template>>> revisions,
             TaskStarter starter,
-            SigningKeys keys,
+            Repetition repetition,
+            StandingRuns standing,
             StartRecords records,
             IssuerSettings settings,
-            Clock clock,
-            @Nullable AskedTasks asked) {
+            @Nullable AskedTasks asked,
+            Clock clock) {
         this.agents = agents;
         this.subjects = subjects;
         this.starts = starts;
         this.policy = policy;
         this.starter = starter;
-        this.repetition = new Repetition(keys, settings, revisions, clock);
-        this.device = asked == null ? null : new DeviceGrant(asked, starts, starter, repetition, clock);
+        this.repetition = repetition;
+        this.standing = standing;
+        this.device = asked == null ? null : new DeviceGrant(asked, starts, starter, repetition, standing, clock);
         this.templates = templates;
         this.records = records;
         this.settings = settings;
@@ -93,6 +93,9 @@ final class StartService {
     }
 
     private Mono<Answer> admitted(StartForm form, SpiffeId agent, HolderKey holder, StartAttempt attempt) {
+        if (form.standing()) {
+            return standing.further(form, agent, holder, attempt);
+        }
         return subjects.verify(form.subjectToken(), holder.thumbprint())
                 .flatMap(subject ->
                         subject.then(human -> proven(form, agent, holder, human, attempt), attempt::refused));
@@ -105,8 +108,9 @@ final class StartService {
         String requestHash;
         try {
             details = StartDetails.parse(form.details());
-            if (details.purpose() != null || details.named() != null) {
-                throw new MalformedDetailsException("purpose and human are for a task that a human is asked for");
+            if (details.purpose() != null || details.named() != null || details.standing() != null) {
+                throw new MalformedDetailsException(
+                        "purpose, human and standing are for a task that a human is asked for");
             }
             requestHash = requestHash(form, agent, holder);
         } catch (MalformedDetailsException e) {

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param human who started the task
  * @param agent the root's agent
  * @param plan the digest of the narrower plan that governs the task, or null
+ * @param errand the id of the standing errand of which the task is a run; empty for any other task
+ * @param run the number of this run; 0 for any other task
+ * @param calls how many calls this run took; 0 for any other task
  */
 public record StartSheet(
         String taskId,
@@ -38,7 +41,10 @@ public record StartSheet(
         String template,
         Human human,
         String agent,
-        @Nullable String plan) {
+        @Nullable String plan,
+        String errand,
+        int run,
+        long calls) {
     private static final int FORMAT = 1;
     private static final int RANDOM_BYTES = 16;
     private static final int DIGEST_BYTES = 32;
@@ -59,6 +65,11 @@ public record StartSheet(
             for (String text :
                     new String[] {template, human.issuer(), human.subject(), agent, plan == null ? "" : plan}) {
                 out.writeUTF(text);
+            }
+            if (run > 0) {
+                out.writeUTF(errand);
+                out.writeInt(run);
+                out.writeLong(calls);
             }
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
@@ -83,6 +94,7 @@ public record StartSheet(
             Human human = new Human(in.readUTF(), in.readUTF());
             String agent = in.readUTF();
             String plan = in.readUTF();
+            boolean run = in.available() > 0;
             return new StartSheet(
                     task,
                     issuedAt,
@@ -93,7 +105,10 @@ public record StartSheet(
                     template,
                     human,
                     agent,
-                    plan.isEmpty() ? null : plan);
+                    plan.isEmpty() ? null : plan,
+                    run ? in.readUTF() : "",
+                    run ? in.readInt() : 0,
+                    run ? in.readLong() : 0);
         } catch (IOException damaged) {
             throw new IllegalStateException("a kept start is not readable", damaged);
         }

@@ -4,6 +4,8 @@ import dev.errand.denial.StartReason;
 import dev.errand.fleet.StartedTasks;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.loop.Uncancelled;
 import dev.errand.policy.StoredPolicies;
@@ -64,6 +66,19 @@ record TaskStarter(
             String requestHash,
             StartAttempt attempt,
             Function<Claim, Mono<Answer>> repeated) {
+        StartClaim claim = StartClaim.of(starts, subject.hash(), requestHash);
+        return start(agent, holder, subject, grant, claim, attempt, repeated);
+    }
+
+    /** @param repeated answers the request, if the start does not count since another one was first */
+    Mono<Answer> start(
+            SpiffeId agent,
+            HolderKey holder,
+            SubjectToken subject,
+            Grant grant,
+            StartClaim claim,
+            StartAttempt attempt,
+            Function<Claim, Mono<Answer>> repeated) {
         attempt.granted(grant);
         Optional<SigningKey> key = keys.issuingKey();
         if (key.isEmpty()) {
@@ -106,7 +121,7 @@ record TaskStarter(
                 .then(admit(startKey, taskId, root, grant))
                 .flatMap(wait -> wait.isPresent()
                         ? attempt.refused(tooMany(wait.get()))
-                        : run(root, started, entry, kept, subject, grant, requestHash, attempt, repeated)
+                        : run(root, started, entry, kept, subject, grant, claim, attempt, repeated)
                                 .flatMap(answer -> answer.started()
                                         ? Mono.just(answer.answer())
                                         : starts.release(startKey, taskId).thenReturn(answer.answer()))
@@ -165,6 +180,7 @@ record TaskStarter(
             Grant grant,
             SubjectToken subject,
             SpiffeId agent) {
+        JsonObject run = grant.standing();
         return new StartSheet(
                         taskId,
                         nowSeconds,
@@ -175,7 +191,12 @@ record TaskStarter(
                         grant.template().name(),
                         subject.human(),
                         agent.toString(),
-                        grant.plan() == null ? null : grant.bounds().sequence())
+                        grant.plan() == null ? null : grant.bounds().sequence(),
+                        run == null ? "" : String.valueOf(run.string("id")),
+                        run == null || !(run.get("run") instanceof JsonNumber number) ? 0 : (int) number.asLong(),
+                        run == null || grant.bounds().calls() == null
+                                ? 0
+                                : grant.bounds().calls())
                 .write();
     }
 
@@ -193,21 +214,19 @@ record TaskStarter(
             KeptAnswer kept,
             SubjectToken subject,
             Grant grant,
-            String requestHash,
+            StartClaim counting,
             StartAttempt attempt,
             Function<Claim, Mono<Answer>> repeated) {
         TaskKey key = new TaskKey(started.taskId());
         TaskPolicy policy = policies.apply(grant.template());
         TokenId subjectId = new TokenId(subject.hash());
-        Mono<Void> free = starts.unclaimSubject(subject.hash(), requestHash);
         return tasks.apply(key, policy, new TaskStep.Start(root.id(), root.expiry() * 1000, subjectId))
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Done
                         ? fleet.enter(entry)
                                 .flatMap(entered -> entered == StartedTasks.Entry.ENTERED
-                                        ? starts.claimSubject(
-                                                        subject.hash(), requestHash, kept, untilMillis(root, subject))
+                                        ? counting.claim(started, kept, untilMillis(root, subject))
                                                 .flatMap(claim -> claim instanceof Claim.Claimed
-                                                        ? recorded(key, policy, root, started, entry, attempt, free)
+                                                        ? recorded(key, policy, root, started, entry, attempt, counting)
                                                         : undo(key, policy, root, entry)
                                                                 .then(Mono.defer(() -> repeated.apply(claim)))
                                                                 .map(answer -> new Result(answer, false)))
@@ -226,14 +245,15 @@ record TaskStarter(
             StartedTask started,
             IndexedTask entry,
             StartAttempt attempt,
-            Mono<Void> unclaim) {
+            StartClaim counting) {
         return attempt.begun(started.taskId(), started.expiry())
+                .then(counting.recorded())
                 .then(Mono.fromSupplier(
                         () -> new Result(started.answer(clock.instant().getEpochSecond()), true)))
                 .onErrorResume(
                         LogUnavailableException.class,
                         e -> undo(key, policy, root, entry)
-                                .then(unclaim)
+                                .then(counting.undo())
                                 .then(Mono.defer(
                                         () -> attempt.refused(AwayLog.SHARED.refuse(Dependency.LOG, e.getMessage()))))
                                 .map(answer -> new Result(answer, false)));

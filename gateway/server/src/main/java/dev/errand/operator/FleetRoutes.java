@@ -3,6 +3,7 @@ package dev.errand.operator;
 import dev.errand.fleet.Lock;
 import dev.errand.fleet.Locks;
 import dev.errand.fleet.Replicas;
+import dev.errand.issuer.StandingEnds;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
@@ -11,6 +12,7 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.loop.Uncancelled;
+import dev.errand.state.Selector;
 import dev.errand.state.StoreUnavailableException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -27,7 +29,7 @@ import reactor.core.publisher.Mono;
  * Many tasks, locks and replicas over HTTP. A change and its record are completed even if the operator closes the connection.
  * Thread-safe, never blocking.
  */
-record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChanges changes) {
+record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChanges changes, StandingEnds standing) {
     private static final String LOCK = "l-[A-Za-z0-9_-]{1,64}";
     private static final String INSTANCE = "[A-Za-z0-9.-]{1,64}";
 
@@ -44,16 +46,27 @@ record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChang
         Operator operator = Operator.of(request);
         return RequestBody.read(request).flatMap(body -> {
             ManyTasks.Order order = OrderBody.order(body, operator.by());
-            return Uncancelled.of(many.interrupt(order)
-                            .onErrorResume(
-                                    StoreUnavailableException.class,
-                                    away -> changes.record(operator, "interrupt-many", null, unknown(order))
-                                            .then(Mono.error(away)))
-                            .flatMap(done -> recorded(operator, order, done).thenReturn(done)))
-                    .flatMap(done -> Answers.json(HttpStatus.OK, told(order, done)))
+            return Uncancelled.of(standing(order)
+                            .zipWith(many.interrupt(order)
+                                    .onErrorResume(
+                                            StoreUnavailableException.class,
+                                            away -> changes.record(operator, "interrupt-many", null, unknown(order))
+                                                    .then(Mono.error(away)))
+                                    .flatMap(done ->
+                                            recorded(operator, order, done).thenReturn(done))))
+                    .flatMap(both -> Answers.json(HttpStatus.OK, told(order, both.getT2(), both.getT1())))
                     .switchIfEmpty(Mono.defer(() -> Answers.problem(
                             HttpStatus.TOO_MANY_REQUESTS, "there are " + Locks.MOST + " locks: lift some, or wait")));
         });
+    }
+
+    /** Ends the standing errands that the order selects, and says how many might still have run. */
+    private Mono<Long> standing(ManyTasks.Order order) {
+        Selector selector = order.selector();
+        return standing.endAll(
+                new StandingEnds.Selection(selector.human(), selector.agent(), selector.template()),
+                order.by(),
+                order.why());
     }
 
     /** Records the order's result, and the last result when it is there. */
@@ -85,11 +98,13 @@ record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChang
         return Jcs.canonical(new JsonObject(members));
     }
 
-    private static JsonObject told(ManyTasks.Order order, ManyTasks.Done done) {
+    private static JsonObject told(ManyTasks.Order order, ManyTasks.Done done, long standing) {
         Lock lock = done.lock();
         return new JsonObject(Map.of(
                 "ended",
                 JsonNumber.of(done.ended()),
+                "standing",
+                JsonNumber.of(standing),
                 "ending",
                 ending(done),
                 "lock",

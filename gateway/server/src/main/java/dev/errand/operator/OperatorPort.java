@@ -6,6 +6,7 @@ import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
 import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
+import dev.errand.issuer.StandingEnds;
 import dev.errand.issuer.approval.StandingApprovals;
 import dev.errand.jose.SigningKeys;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -131,6 +132,7 @@ public class OperatorPort {
             TaskStanding standing,
             OtherReplicas others,
             FleetRoutes fleet,
+            StandingEnds ends,
             OperatorChanges changes,
             OperatorCredentials operators,
             StoredPolicies policies,
@@ -155,6 +157,7 @@ public class OperatorPort {
                         new DecisionListing(directory, others, others.replicas().instance()),
                         new ActivityPage(calls.hour(), others),
                         fleet,
+                        new StandingRoutes(ends, changes),
                         new Interruptions(
                                 trees,
                                 tasks,
@@ -193,9 +196,10 @@ public class OperatorPort {
             IndexReader reader,
             Replicas replicas,
             OperatorChanges changes,
+            StandingEnds ends,
             ErrandProperties properties) {
         ManyTasks many = new ManyTasks(locks, locked, reader, properties.trust().maxLifetime());
-        return new FleetRoutes(many, locks, replicas, changes);
+        return new FleetRoutes(many, locks, replicas, changes, ends);
     }
 
     /** One thread, so that many interruptions at once read a long log one after the other; at most 1,000 wait for it. */

@@ -30,6 +30,7 @@ record OperatorRoutes(
         DecisionListing decisions,
         ActivityPage activity,
         FleetRoutes fleet,
+        StandingRoutes standing,
         Interruptions interruptions,
         KnownOutcomes outcomes) {
     private static final String ID = "[A-Za-z0-9_-]{1,128}";
@@ -46,6 +47,7 @@ record OperatorRoutes(
                 .GET("/approvals", this::approvals)
                 .GET("/configuration", configuration::answer);
         fleet.addTo(routes);
+        standing.addTo(routes);
         return routes.filter((request, next) -> Mono.defer(() -> next.handle(request))
                         .onErrorResume(UnfitException.class, e -> Answers.problem(HttpStatus.BAD_REQUEST, message(e)))
                         .onErrorResume(

@@ -12,13 +12,17 @@ import dev.errand.log.ProvenanceRecord;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
+import dev.errand.state.InMemoryStandingErrands;
 import dev.errand.state.InMemoryStartRequests;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.IndexedTask;
+import dev.errand.state.StandingErrands;
 import dev.errand.state.StartRequestStore;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
+import dev.errand.task.TaskState;
+import dev.errand.task.record.TaskGlance;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
 import dev.errand.template.TemplateParser;
@@ -54,6 +58,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import reactor.core.publisher.Mono;
@@ -99,6 +104,15 @@ final class IssuerServer implements AutoCloseable {
     private final StartRecords startRecords;
     final StartRequestStore requests = new InMemoryStartRequests();
     final AskedTasks asked;
+    final StandingEnds ends;
+    final StandingUpkeep upkeep;
+    /** The time of the store of standing errands. */
+    volatile Duration later = Duration.ZERO;
+
+    final StandingErrands errands = new InMemoryStandingErrands(() -> System.currentTimeMillis() + later.toMillis());
+    /** What is known of a task; by default it runs, and has made no call. */
+    volatile Function<String, Optional<TaskGlance>> glances =
+            task -> Optional.of(new TaskGlance(TaskState.ACTIVE, null, 1, 0, 0, Long.MAX_VALUE, 0));
     /** The running templates by name. */
     final Map<String, Template> templates;
 
@@ -191,27 +205,36 @@ final class IssuerServer implements AutoCloseable {
                 new StartPolicy(name -> Optional.ofNullable(templates.get(name)), stored::narrowed, settings);
         this.asked =
                 new AskedTasks(requests, name -> Optional.ofNullable(templates.get(name)), policy, startRecords, clock);
+        TaskStarter starter = new TaskStarter(
+                starts, tasks, NO_FLEET, keys, settings, template -> template.policy(false), new SecureRandom(), clock);
+        Repetition repetition = new Repetition(keys, settings, stored::template, clock);
+        StandingSettling settling = new StandingSettling(errands, task -> Mono.fromSupplier(() -> glances.apply(task)));
+        StandingRuns standing = new StandingRuns(
+                errands,
+                starts,
+                asked,
+                new StandingGrants(asked, policy),
+                starter,
+                repetition,
+                name -> Optional.ofNullable(templates.get(name)),
+                stored::template,
+                settling,
+                startRecords);
+        this.ends = new StandingEnds(errands, settling, tasks, starts, startRecords, log, TestStarts.metrics());
+        this.upkeep = new StandingUpkeep(errands, settling, ends, meters);
         StartService start = new StartService(
                 agents,
                 identities,
                 starts,
                 name -> Optional.ofNullable(templates.get(name)),
                 policy,
-                stored::template,
-                new TaskStarter(
-                        starts,
-                        tasks,
-                        NO_FLEET,
-                        keys,
-                        settings,
-                        template -> template.policy(false),
-                        new SecureRandom(),
-                        clock),
-                keys,
+                starter,
+                repetition,
+                standing,
                 startRecords,
                 settings,
-                clock,
-                asked);
+                asked,
+                clock);
         DeviceAuthorization asking = new DeviceAuthorization(
                 agents,
                 asked,
@@ -226,7 +249,16 @@ final class IssuerServer implements AutoCloseable {
                         start,
                         asking,
                         new RevokeService(
-                                proofs, chains, policies, tasks, starts, log, startRecords, TestStarts.metrics()),
+                                clients,
+                                proofs,
+                                chains,
+                                policies,
+                                tasks,
+                                starts,
+                                log,
+                                startRecords,
+                                TestStarts.metrics(),
+                                ends),
                         new IntrospectService(clients, proofs, chains, policies, tasks),
                         new IssuerMetadata(settings, () -> Set.of("vault"), true),
                         new ProblemPages(),
@@ -273,6 +305,7 @@ final class IssuerServer implements AutoCloseable {
 
     @Override
     public void close() {
+        upkeep.close();
         server.disposeNow();
     }
 

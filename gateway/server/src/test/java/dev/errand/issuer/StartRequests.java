@@ -38,6 +38,17 @@ final class StartRequests {
             sequence: [{vault:kv.read: 1..3}]
             interleave: [ci:pipeline.get]
             """, """
+            template: nightly
+            agents: ["spiffe://example.org/agent/release-*"]
+            humans: {claim: groups, any: [release-managers]}
+            lifetime: 15m
+            parameters: {service: "[a-z][a-z0-9-]{0,39}"}
+            allow:
+              vault:kv.read: {resource: {path_containment: "secret/ci/{service}"}}
+              ci:pipeline.get: {n: {range: {min: 1, max: 10}}}
+            limits: {calls: 100}
+            standing: {runs: 60, within: 31d}
+            """, """
             template: consent
             agents: ["spiffe://example.org/agent/release-bot"]
             humans: {issuer: "https://idp.example.org", consent: task}

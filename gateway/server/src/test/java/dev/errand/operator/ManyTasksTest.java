@@ -42,7 +42,7 @@ class ManyTasksTest {
     void isMeant_whatTheLockEnds(TaskState ended, long began, long stepped, long expires, boolean meant) {
         IndexedTask facts = new IndexedTask("t-1", "release", HUMAN, null, began, expires);
         FleetTask task =
-                new FleetTask(facts, List.of(), null, new TaskGlance(ended, null, 1, began, stepped, expires), true);
+                new FleetTask(facts, List.of(), null, new TaskGlance(ended, null, 1, began, stepped, expires, 0), true);
         assertThat(ManyTasks.isMeant(LOCK, BEFORE, task)).isEqualTo(meant);
     }
 }

@@ -59,6 +59,7 @@ public final class ForgedLog {
                                     forged("spiffe://example.org/a"),
                                     null,
                                     Instant.now(),
+                                    null,
                                     null),
                             forged("g-1")),
                     decision("d-1", true, null),
@@ -129,7 +130,8 @@ public final class ForgedLog {
                 null,
                 null,
                 List.of(forged("x-tenant-id")),
-                0);
+                0,
+                null);
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

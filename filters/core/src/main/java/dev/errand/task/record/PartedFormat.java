@@ -39,8 +39,8 @@ final class PartedFormat implements TaskFormat {
         long began = in.readVar();
         long stepped = began + in.readSigned();
         long expires = began + in.readSigned();
-        in.readVar();
+        long calls = in.readVar();
         String why = (flags & 8) != 0 ? in.readText() : null;
-        return new TaskGlance(TaskState.values()[flags & 3], why, steps, began, stepped, expires);
+        return new TaskGlance(TaskState.values()[flags & 3], why, steps, began, stepped, expires, calls);
     }
 }

@@ -14,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param beganMillis when the task's record began, epoch milliseconds of the store
  * @param steppedMillis the time of the last step, epoch milliseconds of the store
  * @param expiresMillis when the task ends by itself, epoch milliseconds
+ * @param calls how many calls were used
  */
 public record TaskGlance(
-        TaskState ended, @Nullable String why, long steps, long beganMillis, long steppedMillis, long expiresMillis) {
+        TaskState ended,
+        @Nullable String why,
+        long steps,
+        long beganMillis,
+        long steppedMillis,
+        long expiresMillis,
+        long calls) {
     /** The position of the record among the records of its task. */
     public TaskEpoch epoch() {
         return new TaskEpoch(beganMillis, steps, steppedMillis);

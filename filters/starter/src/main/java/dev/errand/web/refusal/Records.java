@@ -136,7 +136,8 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 candidates == null ? null : candidates.of(call, permit, denial, progress),
                 RecordedArguments.of(call.operations()),
                 call.removed(),
-                waiting);
+                waiting,
+                chain == null ? null : chain.root().standing());
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

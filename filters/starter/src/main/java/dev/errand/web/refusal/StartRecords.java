@@ -75,6 +75,28 @@ public final class StartRecords {
         });
     }
 
+    /**
+     * Records what became of a standing errand; ends with a {@link LogUnavailableException} if it cannot be.
+     *
+     * @param made makes the record from its time and the name of this gateway
+     */
+    public Mono<Void> standing(BiFunction<Instant, String, ProvenanceRecord.Standing> made) {
+        ProvenanceRecord.Standing record = made.apply(Instant.now(), records.gateway());
+        boolean refused = record.what().equals("refused");
+        if (refused || record.what().equals("run")) {
+            metrics.run(record.template(), refused ? record.reason() : null);
+        }
+        return log.append(record);
+    }
+
+    /** As {@link #standing}; if the log is away, only a warning is logged. Beyond the bound of refused starts a refused run has no record. */
+    public Mono<Void> standingIfPossible(BiFunction<Instant, String, ProvenanceRecord.Standing> made) {
+        return standing(made).onErrorResume(LogUnavailableException.class, away -> {
+            LOG.warn("what became of a standing errand is not recorded: {}", away.getMessage());
+            return Mono.empty();
+        });
+    }
+
     /** Records that the caller's task, which is another anchor's, began by its first call. Never fails; the call's record does. */
     public Mono<Void> begun(Caller caller) {
         return begun(caller.chain(), caller.policy(), caller.taskLabel(), caller.registerUntilMillis());
@@ -149,6 +171,7 @@ public final class StartRecords {
                 root.human(),
                 root.actor(),
                 chain.rootToken().instruction(),
+                null,
                 null,
                 null);
     }

@@ -5,6 +5,7 @@ import dev.errand.denial.StartReason;
 import dev.errand.log.EndedBy;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
+import dev.errand.token.Human;
 import dev.errand.web.Call;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,8 +26,14 @@ public final class TaskMetrics {
         for (StartReason reason : StartReason.values()) {
             starts(null, reason);
         }
-        for (EndedBy by :
-                new EndedBy[] {EndedBy.operator("", null), EndedBy.HOLDER, EndedBy.POLICY, EndedBy.ROLLBACK}) {
+        for (EndedBy by : new EndedBy[] {
+            EndedBy.operator("", null),
+            EndedBy.HOLDER,
+            EndedBy.POLICY,
+            EndedBy.ROLLBACK,
+            EndedBy.PROVIDER,
+            EndedBy.human(new Human("", ""))
+        }) {
             endings(null, by);
         }
     }
@@ -43,6 +50,21 @@ public final class TaskMetrics {
                 .tag("template", template)
                 .tag("what", what)
                 .register(registry)
+                .increment();
+    }
+
+    /** A run of a standing errand began, or was refused for that reason. */
+    void run(String template, @Nullable String refused) {
+        counter(
+                        "errand.standing.runs",
+                        "Runs of standing errands by template, outcome and the reason of a refusal",
+                        Tags.of(
+                                "template",
+                                template,
+                                "outcome",
+                                refused == null ? "granted" : "refused",
+                                "reason",
+                                refused == null ? "" : refused))
                 .increment();
     }
 

@@ -37,11 +37,11 @@ public final class RedisStartStore implements StartStore {
             Script.of("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return ''");
 
     /** Reads a value with the time of the node that has it: seconds, colon, microseconds, colon, and the value. */
-    private static final Script READ = Script.of("local time = redis.call('TIME')"
+    static final Script READ = Script.of("local time = redis.call('TIME')"
             + " return time[1] .. ':' .. time[2] .. ':' .. (redis.call('GET', KEYS[1]) or '')");
 
     /** Writes a value and its expiry if the stored one is still the one that was read, or still absent. */
-    private static final Script WRITE_IF_SAME = Script.of("""
+    static final Script WRITE_IF_SAME = Script.of("""
             if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return '' end
             redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
             return '1'
@@ -228,16 +228,19 @@ public final class RedisStartStore implements StartStore {
      * @param value empty if there is none
      * @param nowMillis the store's time, epoch milliseconds
      */
-    private record Stored(byte[] value, long nowMillis) {}
-
-    private CompletableFuture<Stored> stored(byte[] key) {
-        return link.run(READ, new byte[][] {key}, new byte[0][], EndOfTurn.NOW).thenApply(read -> {
+    record Stored(byte[] value, long nowMillis) {
+        /** Reads the answer of {@link #READ}. */
+        static Stored of(byte[] read) {
             int micros = colon(read, 0) + 1;
             int value = colon(read, micros) + 1;
             long seconds = Long.parseLong(text(Arrays.copyOf(read, micros - 1)));
             long left = Long.parseLong(text(Arrays.copyOfRange(read, micros, value - 1)));
             return new Stored(Arrays.copyOfRange(read, value, read.length), seconds * 1000 + left / 1000);
-        });
+        }
+    }
+
+    private CompletableFuture<Stored> stored(byte[] key) {
+        return link.run(READ, new byte[][] {key}, new byte[0][], EndOfTurn.NOW).thenApply(Stored::of);
     }
 
     private static int colon(byte[] read, int from) {

@@ -60,7 +60,7 @@ public final class SealedTable {
                 () -> link.ask(commands -> commands.time().toCompletableFuture().thenApply(SealedTable::millis)));
     }
 
-    private static long millis(List<byte[]> time) {
+    static long millis(List<byte[]> time) {
         return Long.parseLong(RedisTaskIndex.text(time.get(0))) * 1000
                 + Long.parseLong(RedisTaskIndex.text(time.get(1))) / 1000;
     }

@@ -120,7 +120,8 @@ final class RunLog {
                 null,
                 RecordedArguments.of(List.of(pair)),
                 List.of(),
-                0));
+                0,
+                null));
         add(new ProvenanceRecord.Outcome(decision, now(), call.status(), 5, false));
     }
 

@@ -155,7 +155,8 @@ public final class Recorded {
                 null,
                 null,
                 List.of(),
-                0));
+                0,
+                null));
         observed(null, false);
         return decision;
     }

@@ -90,14 +90,16 @@ class ApprovalConfiguration {
             ApprovalService service,
             ObjectProvider<ApprovalPages> pages,
             ObjectProvider<StartPages> starts,
+            ObjectProvider<ErrandsPages> errands,
             BodyReader.Bounds bodies) {
         RouterFunction<ServerResponse> programs =
                 new ApprovalRoutes(deciders, service, new BodyReader(bodies)).router();
         ApprovalPages shown = pages.getIfAvailable();
         StartPages start = starts.getIfAvailable();
-        return shown == null || start == null
+        ErrandsPages own = errands.getIfAvailable();
+        return shown == null || start == null || own == null
                 ? programs
-                : shown.router().and(start.router()).and(programs);
+                : shown.router().and(start.router()).and(own.router()).and(programs);
     }
 
     /** The clients at which people sign in to approve, of all templates. */

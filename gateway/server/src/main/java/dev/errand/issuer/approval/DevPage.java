@@ -16,7 +16,7 @@ final class DevPage {
             body.raw("<form method=\"get\" action=\"")
                     .text(frame.base() + look.path().replaceFirst("\\?.*", ""))
                     .raw("\">");
-            if (look.start() && look.id() != null) {
+            if (look.isStart() && look.id() != null) {
                 hidden(body, "user_code", look.id());
             }
             hidden(body, AS, person.human().subject());

@@ -24,6 +24,7 @@ enum NoticePage {
     CHANGED_TASK(
             "This task is not what you saw",
             "Somebody may have decided already. Or its time is over, or its template has changed. Nothing was allowed. Let the agent ask again."),
+    NO_ERRAND("Nothing of yours runs under this name", "It may have ended already. Nothing was changed."),
     UNKNOWN(
             "There is nothing here for you",
             "The request does not exist, has ended, or is one that other people decide. A request ends after some minutes,"

@@ -6,6 +6,7 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.LoginResource;
 import dev.errand.issuer.AskedTasks;
 import dev.errand.issuer.IssuerSettings;
+import dev.errand.issuer.StandingEnds;
 import dev.errand.policy.LivePolicies;
 import dev.errand.signin.DevSignIn;
 import dev.errand.signin.HostCookie;
@@ -115,6 +116,11 @@ class PageConfiguration {
             Clock clock) {
         return new StartPages(
                 asked, new WrongCodes(store, clock), new StartReading(live::current, index::page, clock), visits);
+    }
+
+    @Bean
+    ErrandsPages errandsPages(StandingEnds ends, IndexReader index, PageVisits visits, Clock clock) {
+        return new ErrandsPages(ends, index::page, index::task, visits, clock);
     }
 
     /** The address under which the pages are. */

@@ -17,25 +17,35 @@ import org.jspecify.annotations.Nullable;
  * @param decision null for a look
  * @param human who saw the request, by {@link PageSession#label}; null for a look
  * @param session the mark of the session whose form was sent; null for a look
- * @param start whether it is about a task that an agent asks for, and the id is the first half of its code
+ * @param page the page that it is about. At {@link Page#START} the id is the first half of a code
  */
 record PageErrand(
         @Nullable String id,
         @Nullable Decision decision,
         @Nullable String human,
         @Nullable String session,
-        boolean start) {
+        Page page) {
+    /** The pages. */
+    enum Page {
+        APPROVALS,
+        START,
+        ERRANDS
+    }
+
+    /** A look at the human's own tasks and errands. */
+    static final PageErrand ERRANDS = new PageErrand(null, null, null, null, Page.ERRANDS);
+
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,192}");
     private static final Pattern DIGEST = Pattern.compile("sha-256:[A-Za-z0-9_-]{43}");
 
     /** @param id the id in the path; a text that is no id leads to the list */
     static PageErrand look(@Nullable String id) {
-        return new PageErrand(id != null && ID.matcher(id).matches() ? id : null, null, null, null, false);
+        return new PageErrand(id != null && ID.matcher(id).matches() ? id : null, null, null, null, Page.APPROVALS);
     }
 
     /** @param first the first half of a code; null for the page where one is typed */
     static PageErrand start(@Nullable String first) {
-        return new PageErrand(AskedTasks.isHalf(first) ? first : null, null, null, null, true);
+        return new PageErrand(AskedTasks.isHalf(first) ? first : null, null, null, null, Page.START);
     }
 
     /** A human allows a task as it was shown. */
@@ -45,7 +55,7 @@ record PageErrand(
                 new Decision(true, digest),
                 PageSession.label(session.decider().human()),
                 session.session().mark(),
-                true);
+                Page.START);
     }
 
     /** @param decision has the digest of the request that was shown */
@@ -55,7 +65,12 @@ record PageErrand(
                 decision,
                 PageSession.label(session.decider().human()),
                 session.session().mark(),
-                false);
+                Page.APPROVALS);
+    }
+
+    /** Whether it is about a task that an agent asks for. */
+    boolean isStart() {
+        return page == Page.START;
     }
 
     static boolean isDigest(@Nullable String text) {
@@ -67,7 +82,7 @@ record PageErrand(
         put(json, "id", id);
         put(json, "human", human);
         put(json, "session", session);
-        put(json, "page", start ? "start" : null);
+        put(json, "page", page == Page.APPROVALS ? null : page.name());
         if (decision != null) {
             put(json, "decision", decision.approves() ? "approve" : "refuse");
             put(json, "digest", decision.digest());
@@ -90,13 +105,15 @@ record PageErrand(
                 word == null || digest == null ? null : new Decision(word.equals("approve"), digest),
                 json.string("human"),
                 json.string("session"),
-                "start".equals(json.string("page")));
+                json.string("page") == null ? Page.APPROVALS : Page.valueOf(json.string("page")));
     }
 
     /** The path of the page to which people go afterwards. */
     String path() {
-        return start
-                ? StartPages.PATH + (id == null ? "" : "?user_code=" + id)
-                : ApprovalRoutes.PATH + (id == null ? "" : "/" + id);
+        return switch (page) {
+            case APPROVALS -> ApprovalRoutes.PATH + (id == null ? "" : "/" + id);
+            case START -> StartPages.PATH + (id == null ? "" : "?user_code=" + id);
+            case ERRANDS -> ErrandsPages.PATH;
+        };
     }
 }

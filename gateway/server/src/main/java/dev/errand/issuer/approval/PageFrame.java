@@ -62,7 +62,8 @@ record PageFrame(String base, boolean dev) {
                     .raw("\">");
         }
         html.raw("<title>").text(title).raw("</title><style>" + STYLE + "</style></head><body><header>");
-        html.raw("<a href=\"").text(base + "/approvals").raw("\">Approvals</a>");
+        html.raw("<nav><a href=\"").text(base + "/approvals").raw("\">Approvals</a> <a href=\"");
+        html.text(base + ErrandsPages.PATH).raw("\">Running</a></nav>");
         if (reader != null) {
             html.raw("<form method=\"post\" action=\"")
                     .text(base + "/approvals/sign-out")

@@ -64,7 +64,7 @@ record PageSignIns(
     /** Who signs in: whoever was shown the request, or else whom the visitor named, or else the only one. */
     private static Optional<DevSignIn.Person> comes(DevSignIn dev, ServerRequest request, PageErrand errand) {
         List<DevSignIn.Person> people = dev.people();
-        boolean only = people.size() == 1 && errand.start() && errand.id() != null;
+        boolean only = people.size() == 1 && errand.isStart() && errand.id() != null;
         String named = request.queryParam(DevPage.AS).orElse("");
         return people.stream()
                 .filter(person -> errand.human() == null
@@ -122,7 +122,7 @@ record PageSignIns(
             case STRANGE -> strange();
             // A browser that loads the answer to a decision again is shown what became of the request.
             case USED ->
-                errand.decision() == null || errand.start()
+                errand.decision() == null || errand.isStart()
                         ? strange()
                         : answers.redirect(
                                 HttpStatus.SEE_OTHER, URI.create(answers.frame().base() + errand.path()), null);
@@ -156,7 +156,7 @@ record PageSignIns(
         if (!PageSession.label(decider.human()).equals(errand.human())) {
             return opened(decider, HttpStatus.FORBIDDEN, NoticePage.OTHER_HUMAN, errand.path());
         }
-        if (errand.start()) {
+        if (errand.isStart()) {
             return starts.allow(decider, String.valueOf(errand.id()), decision.digest(), begunSeconds)
                     .flatMap(end -> decided(
                             request,

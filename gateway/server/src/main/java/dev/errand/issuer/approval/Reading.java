@@ -4,6 +4,7 @@ import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.limit.Bandwidth;
 import dev.errand.operation.Effect;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes values of a request as sentences for people. Pure. */
 final class Reading {
@@ -25,6 +27,9 @@ final class Reading {
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern(
                     "HH:mm:ss 'UTC on' d MMMM", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
+
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("d MMMM", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private static final Map<Long, String> DAY_UNITS = new LinkedHashMap<>();
 
@@ -155,6 +160,27 @@ final class Reading {
                 .findFirst()
                 .map(unit -> count(seconds / unit.getKey(), unit.getValue()))
                 .orElseGet(() -> count(seconds, "second"));
+    }
+
+    /** Many runs in words, with the year if it is not that of the request. */
+    static String standing(int runs, Instant until, @Nullable Bandwidth limit, long askedSeconds) {
+        String often = "";
+        if (limit != null) {
+            long seconds = limit.period().toSeconds();
+            String unit = DAY_UNITS.get(seconds);
+            String many = limit.capacity() == 1 ? "one" : Long.toString(limit.capacity());
+            String period = unit == null ? " in " + lasting(seconds) : unit.equals("hour") ? " an hour" : " a " + unit;
+            often = ", at most " + many + period;
+        }
+        return "up to " + count(runs, "run") + " until " + DAY.format(until) + year(until, askedSeconds) + often
+                + ", without asking again";
+    }
+
+    private static String year(Instant until, long askedSeconds) {
+        int year = until.atZone(ZoneOffset.UTC).getYear();
+        boolean same =
+                Instant.ofEpochSecond(askedSeconds).atZone(ZoneOffset.UTC).getYear() == year;
+        return same ? "" : " " + year;
     }
 
     /** A number of things. */

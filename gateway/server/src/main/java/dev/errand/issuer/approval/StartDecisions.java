@@ -1,10 +1,12 @@
 package dev.errand.issuer.approval;
 
 import dev.errand.issuer.AskedTasks;
+import dev.errand.issuer.AskedTasks.Seen;
 import dev.errand.issuer.IssuerSettings;
 import dev.errand.state.KeptAnswer;
 import dev.errand.state.StartStore;
 import dev.errand.task.Approvers;
+import dev.errand.template.AllowedStart;
 import dev.errand.token.Sha256;
 import java.time.Clock;
 import org.springframework.http.HttpStatus;
@@ -35,7 +37,7 @@ record StartDecisions(AskedTasks asked, StartStore starts, IssuerSettings settin
             if (!seen.get().request().digest().equals(digest)) {
                 return end(HttpStatus.CONFLICT, NoticePage.CHANGED_TASK);
             }
-            Approvers by = seen.get().grant().template().admission().allowed().signIn();
+            Approvers by = signIn(seen.get());
             boolean signedIn = by.admitsSignIn(
                     decider.claims(),
                     begunSeconds * 1000 - CLOCKS_MILLIS,
@@ -43,6 +45,12 @@ record StartDecisions(AskedTasks asked, StartStore starts, IssuerSettings settin
                     settings.leeway().toMillis());
             return signedIn ? used(decider, first, digest) : end(HttpStatus.FORBIDDEN, NoticePage.UNMET);
         });
+    }
+
+    /** How the human must sign in to allow a request. */
+    static Approvers signIn(Seen seen) {
+        AllowedStart allowed = seen.grant().template().admission().allowed();
+        return seen.request().isStanding() ? allowed.freshSignIn() : allowed.signIn();
     }
 
     private Mono<End> used(Decider decider, String first, String digest) {

@@ -2,6 +2,7 @@ package dev.errand.issuer.approval;
 
 import dev.errand.issuer.AskedTask;
 import dev.errand.issuer.Grant;
+import dev.errand.issuer.StandingAsked;
 import dev.errand.issuer.approval.StartShown.GrantedCall;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
@@ -51,6 +52,10 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
                 .raw(" asks for the task <strong>")
                 .text(request.template())
                 .raw("</strong>. It can do nothing before you allow it, and nothing that is not on this page.</p>");
+        StandingAsked runs = request.standing();
+        if (runs != null) {
+            standing(body, frame.base(), request, runs);
+        }
         who(body, request, grant);
         values(body, grant);
         calls(body);
@@ -59,6 +64,24 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         decision(body, request, grant);
         all(body, request, grant);
         return frame.page("Allow " + request.template(), reader, body);
+    }
+
+    /** What comes first if the human is to allow many runs. */
+    private static void standing(Html body, String base, AskedTask request, StandingAsked runs) {
+        body.raw("<section class=\"asked standing\"><h2>This is for many runs</h2><p class=\"large\">")
+                .text("You allow "
+                        + Reading.standing(
+                                runs.runs(),
+                                runs.until(),
+                                runs.limit(),
+                                request.times().asked()) + ".")
+                .raw("</p><ul><li>")
+                .text("No run begins after " + Reading.clock(runs.until().getEpochSecond()) + ".")
+                .raw("</li><li>")
+                .text("All runs together may make at most " + Reading.count(runs.calls(), "call") + ".")
+                .raw("</li><li>You can end it at any time, with all its runs, at <code>")
+                .text(base + ErrandsPages.PATH)
+                .raw("</code>.</li></ul></section>");
     }
 
     private void who(Html body, AskedTask request, Grant grant) {
@@ -286,7 +309,8 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         if (!frame.dev()) {
             body.raw("<p>You sign in once more, so that it is you who allows it.</p>");
         }
-        body.raw("<button name=\"decision\" value=\"allow\" class=\"approve\">Allow this task")
+        body.raw("<button name=\"decision\" value=\"allow\" class=\"approve\">")
+                .raw(request.isStanding() ? "Allow all runs" : "Allow this task")
                 .text(frame.dev() ? ": sign in as " + reader.name() : "")
                 .raw("</button></form>");
         body.raw("<div class=\"apart\">");

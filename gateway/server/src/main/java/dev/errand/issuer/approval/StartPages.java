@@ -152,7 +152,7 @@ final class StartPages {
                                     HttpStatus.SEE_OTHER,
                                     PageErrand.allow(first, seenDigest, session),
                                     PageSignIns.demands(
-                                            allowed(tried.seen().get()).signIn()))
+                                            StartDecisions.signIn(tried.seen().get())))
                             : refuse(session, first, seenDigest);
                 });
     }

@@ -1,0 +1,295 @@
+package dev.errand.it;
+
+import static dev.errand.it.OperatorClient.objects;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.cli.AgentClient;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A human allows many runs at the page. An agent starts them on two replicas, and the human, an operator or the agent ends them all. */
+class StandingIT {
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+    private static final Instant UNTIL = Instant.now().plus(20, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS);
+
+    @TempDir
+    private static Path directory;
+
+    private static TestProvider provider;
+    private static SharedRedis redis;
+    private static RecordingUpstream upstream;
+    private static RunningGateway gateway;
+    private static RunningGateway other;
+
+    @BeforeAll
+    static void start() throws Exception {
+        provider = new TestProvider(RunningGateway.ISSUER + "/approvals/callback");
+        redis = new SharedRedis(directory);
+        upstream = new RecordingUpstream();
+        gateway = builder().start();
+        other = builder().start();
+    }
+
+    private static RunningGateway.Builder builder() {
+        return StartPagesIT.withPages(provider, WORKLOADS, upstream, redis)
+                .file(
+                        "tasks/nightly.yaml",
+                        TestAgent.EXPLORE_TEMPLATE
+                                        .replace("template: explore", "template: nightly")
+                                        .replace("calls: 100000", "calls: 5")
+                                + "start: {confirm: none, max-age: 5m}\n"
+                                + "standing: {runs: 60, within: 31d, at-once: 3}\n");
+    }
+
+    @AfterAll
+    static void stop() {
+        other.close();
+        gateway.close();
+        upstream.close();
+        redis.close();
+        provider.close();
+    }
+
+    @BeforeEach
+    void alice() {
+        provider.subject = "alice";
+        provider.group = "release-managers";
+        provider.audience = Approver.AUDIENCE;
+        provider.signedInSecondsAgo = 0;
+        provider.asked.clear();
+    }
+
+    private static String svid() {
+        return WORKLOADS.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER);
+    }
+
+    /** What the agent has of an errand. */
+    private record Errand(String id, String token, TestAgent first) {}
+
+    private static Errand allowed(PageVisitor human, String standing) {
+        TestKey key = TestKey.ed25519("agent");
+        JsonObject start = Jws.object(
+                "{\"template\":\"nightly\",\"parameters\":{\"project\":\"payments\"},\"standing\":" + standing + "}");
+        JsonObject asked =
+                TestAgent.client(gateway).ask(key.agent(), new AgentClient.Start(null, "jwt", svid(), start, null));
+        String path =
+                "/start?user_code=" + String.valueOf(asked.string("user_code")).substring(0, 4);
+        HttpResponse<String> page = human.cookies.isEmpty() ? human.signedInAt(path) : human.get(path);
+        HttpResponse<String> done =
+                human.get(PageVisitor.atProvider(human.post("/start", PageVisitor.form(page, "allow"))));
+        assertThat(done.body()).contains("You allowed this task");
+        HttpResponse<String> got =
+                TestAgent.client(other).get(key.agent(), svid(), String.valueOf(asked.string("device_code")));
+        assertThat(got.statusCode()).as(got.body()).isEqualTo(200);
+        JsonObject body = TestAgent.json(got.body());
+        JsonObject told = body.object("standing");
+        return new Errand(
+                told.string("id"), told.string("token"), new TestAgent(key, body.string("access_token"), List.of()));
+    }
+
+    private static String runs(int runs) {
+        return "{\"runs\":" + runs + ",\"until\":\"" + UNTIL + "\",\"calls\":100,"
+                + "\"limit\":{\"capacity\":10,\"period\":86400}}";
+    }
+
+    private static HttpResponse<String> run(RunningGateway at, Errand errand, TestKey key) {
+        return TokenCall.start(provider.human(), WORKLOADS)
+                .without("authorization_details")
+                .with("subject_token", errand.token())
+                .with("subject_token_type", RunningGateway.ISSUER + "/token-type/standing")
+                .by(key)
+                .send(at);
+    }
+
+    private static TestAgent started(RunningGateway at, Errand errand) {
+        TestKey key = TestKey.ed25519("run");
+        HttpResponse<String> answer = run(at, errand, key);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return new TestAgent(key, TestAgent.json(answer.body()).string("access_token"), List.of());
+    }
+
+    private static String refusal(RunningGateway at, Errand errand) {
+        JsonObject answer =
+                TestAgent.json(run(at, errand, TestKey.ed25519("run")).body());
+        assertThat(answer.string("error")).isEqualTo("invalid_grant");
+        return answer.string("error_description");
+    }
+
+    private static JsonObject listed(String id) {
+        return objects(OperatorClient.of(other).json("/standing"), "standing").stream()
+                .filter(each -> id.equals(each.string("id")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<JsonObject> records(String id) {
+        return List.of(gateway, other).stream()
+                .flatMap(each -> each.records().stream())
+                .map(TestAgent::json)
+                .filter(record -> "standing".equals(record.string("kind")) && id.equals(record.string("id")))
+                .toList();
+    }
+
+    private static JsonValue number(long value) {
+        return JsonNumber.of(value);
+    }
+
+    @Test
+    void page_saysManyRunsFirst_andTheRunsCallForTheHuman_untilTheHumanEndsThem() {
+        PageVisitor alice = new PageVisitor(gateway);
+        JsonObject start =
+                Jws.object("{\"template\":\"nightly\",\"parameters\":{\"project\":\"payments\"},\"standing\":"
+                        + "{\"runs\":30,\"until\":\"" + UNTIL
+                        + "\",\"calls\":3000,\"limit\":{\"capacity\":1,\"period\":86400}}}");
+        TestKey key = TestKey.ed25519("agent");
+        JsonObject asked =
+                TestAgent.client(gateway).ask(key.agent(), new AgentClient.Start(null, "jwt", svid(), start, null));
+        String path =
+                "/start?user_code=" + String.valueOf(asked.string("user_code")).substring(0, 4);
+        String page = alice.signedInAt(path).body();
+        String day = java.time.format.DateTimeFormatter.ofPattern("d MMMM", java.util.Locale.ENGLISH)
+                .format(UNTIL.atZone(java.time.ZoneOffset.UTC));
+        assertThat(page)
+                .contains("up to 30 runs until " + day)
+                .contains(", at most one a day, without asking again")
+                .contains("All runs together may make at most 3000 calls.");
+        assertThat(page.indexOf("up to 30 runs")).isLessThan(page.indexOf("Who asks"));
+        alice.post("/start", PageVisitor.form(alice.get(path), "refuse"));
+
+        provider.asked.clear();
+        Errand errand = allowed(alice, runs(10));
+        // Anew, although the template lets one run be allowed by a sign-in of five minutes ago.
+        assertThat(provider.asked.get(0)).containsEntry("max_age", "0");
+        TestAgent second = started(gateway, errand);
+        TestAgent third = started(other, errand);
+        assertThat(refusal(gateway, errand)).isEqualTo("standing-busy");
+        assertThat(second.get(other, TestAgent.READ).statusCode()).isEqualTo(200);
+        JsonObject context = Jws.claims(
+                        upstream.seen().get(upstream.seen().size() - 1).header("Txn-Token"))
+                .object("tctx");
+        JsonObject run = Jws.object("{\"id\":\"" + errand.id() + "\",\"run\":2}");
+        assertThat(context.object("standing")).isEqualTo(run);
+        assertThat(Jws.claims(second.token()).object("standing")).isEqualTo(run);
+        assertThat(Jws.claims(second.token()).string("sub")).isEqualTo("alice");
+        JsonObject decision = other.records().stream()
+                .map(TestAgent::json)
+                .filter(record -> "decision".equals(record.string("kind")))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        assertThat(decision.object("standing")).isEqualTo(run);
+        assertThat(decision.object("human").string("sub")).isEqualTo("alice");
+
+        JsonObject row = listed(errand.id());
+        assertThat(row.members().keySet())
+                .containsExactlyInAnyOrder(
+                        "id", "template", "human", "agent", "allowed", "until", "runs", "used", "calls_left", "state");
+        assertThat(row.get("used")).isEqualTo(number(3));
+        assertThat(row.get("calls_left")).isEqualTo(number(85));
+        assertThat(row.string("state")).isEqualTo("active");
+        assertThat(row.string("until")).isEqualTo(UNTIL.toString());
+
+        provider.subject = "bob";
+        PageVisitor bob = new PageVisitor(other);
+        HttpResponse<String> bobs = bob.signedInAt("/errands");
+        assertThat(bobs.body()).doesNotContain(errand.id());
+        Map<String, String> form = new HashMap<>(PageVisitor.form(alice.get("/errands"), ""));
+        form.put("end", errand.id());
+        assertThat(bob.post("/errands", form).statusCode()).isEqualTo(403);
+        Map<String, String> foreign = new HashMap<>(Map.of("end", errand.id()));
+        foreign.put("token", token(bob, alice));
+        assertThat(bob.post("/errands", foreign).statusCode()).isIn(403, 404);
+
+        HttpResponse<String> own = alice.get("/errands");
+        assertThat(own.body()).contains(errand.id(), "3 of 10 runs used", "End it with all its runs", "End this task");
+        assertThat(alice.post("/errands", form).statusCode()).isEqualTo(303);
+        for (RunningGateway each : List.of(gateway, other)) {
+            for (TestAgent agent : List.of(errand.first(), second, third)) {
+                assertThat(agent.get(each, TestAgent.READ).headers().firstValue("Errand-Code"))
+                        .hasValue("task-ended");
+            }
+            assertThat(refusal(each, errand)).isEqualTo("standing-ended");
+        }
+        assertThat(listed(errand.id()).string("state")).isEqualTo("ended");
+        List<JsonObject> records = records(errand.id());
+        assertThat(records).extracting(record -> record.string("what")).contains("allowed", "run", "refused", "ended");
+        JsonObject ended = records.stream()
+                .filter(record -> "ended".equals(record.string("what")))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ended.string("by")).isEqualTo("human");
+        assertThat(ended.members().keySet())
+                .containsExactlyInAnyOrder(
+                        "kind",
+                        "time",
+                        "id",
+                        "what",
+                        "run",
+                        "reason",
+                        "task",
+                        "template",
+                        "human",
+                        "agent",
+                        "by",
+                        "gateway");
+        assertThat(gateway.records().stream()
+                        .map(TestAgent::json)
+                        .filter(record -> "ended".equals(record.string("kind")))
+                        .filter(record -> "human".equals(record.string("by"))))
+                .hasSize(3);
+    }
+
+    private static String token(PageVisitor bob, PageVisitor alice) {
+        return PageVisitor.form(alice.get("/errands"), "").get("token") + bob.cookies.size();
+    }
+
+    @Test
+    void operator_endsOne_andManyWithTheirTasks() {
+        PageVisitor alice = new PageVisitor(gateway);
+        Errand one = allowed(alice, runs(5));
+        Errand two = allowed(alice, runs(5));
+        OperatorClient operator = OperatorClient.of(gateway);
+        HttpResponse<String> ended = operator.post("/standing/" + one.id() + "/end", "{\"why\":\"drill\"}");
+        assertThat(ended.statusCode()).as(ended.body()).isEqualTo(200);
+        assertThat(one.first().get(other, TestAgent.READ).headers().firstValue("Errand-Code"))
+                .hasValue("task-ended");
+        assertThat(refusal(other, one)).isEqualTo("standing-ended");
+        assertThat(two.first().get(other, TestAgent.READ).statusCode()).isEqualTo(200);
+        String human = OperatorClient.encoded(provider.issuer() + " alice");
+        JsonObject page = operator.json("/standing?template=nightly&limit=1&human=" + human);
+        assertThat(objects(page, "standing")).hasSize(1);
+        JsonObject next =
+                operator.json("/standing?template=nightly&limit=1&human=" + human + "&cursor=" + page.string("cursor"));
+        assertThat(List.of(
+                        objects(page, "standing").get(0).string("id"),
+                        objects(next, "standing").get(0).string("id")))
+                .containsExactlyInAnyOrder(one.id(), two.id());
+        for (String bad : List.of("?human=alice", "?limit=0", "?limit=1001", "?cursor=x", "?state=active")) {
+            assertThat(operator.get("/standing" + bad).statusCode()).as(bad).isEqualTo(400);
+        }
+        assertThat(operator.post("/standing/" + one.id() + "/end", "{}").statusCode())
+                .isEqualTo(400);
+        assertThat(operator.post("/standing/se-" + "x".repeat(22) + "/end", "{\"why\":\"x\"}")
+                        .statusCode())
+                .isEqualTo(404);
+
+        HttpResponse<String> many =
+                operator.post("/tasks/interrupt", "{\"template\":\"nightly\",\"why\":\"all of them\"}");
+        assertThat(TestAgent.json(many.body()).get("standing")).as(many.body()).isEqualTo(number(1));
+        assertThat(refusal(other, two)).isEqualTo("standing-ended");
+        assertThat(two.first().get(other, TestAgent.READ).headers().firstValue("Errand-Code"))
+                .hasValue("task-ended");
+    }
+}

@@ -1,0 +1,139 @@
+package dev.errand.operator;
+
+import dev.errand.issuer.StandingEnds;
+import dev.errand.issuer.StandingEnds.Selection;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.json.TextPage;
+import dev.errand.loop.Uncancelled;
+import dev.errand.operator.Parameters.UnfitException;
+import dev.errand.state.StandingErrand;
+import dev.errand.state.StandingErrands.Found;
+import dev.errand.token.Base64Url;
+import dev.errand.token.Human;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Standing errands over HTTP: {@code GET /standing} and {@code POST /standing/{id}/end}. Thread-safe, never blocking. */
+record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
+    private static final String ID = "se-[A-Za-z0-9_-]{22}";
+    private static final String MEMBER = "[0-9]{13}(\\.[A-Za-z0-9_-]{8}){3}\\." + ID;
+    private static final Set<String> PARAMETERS = Set.of("human", "agent", "template", "limit", "cursor");
+    private static final int LIMIT = 100;
+    private static final int MOST = 1_000;
+
+    /** Adds the routes. */
+    void addTo(RouterFunctions.Builder routes) {
+        routes.GET("/standing", this::list).POST("/standing/{id:" + ID + "}/end", this::end);
+    }
+
+    private Mono<ServerResponse> list(ServerRequest request) {
+        Parameters asked = Parameters.of(request, PARAMETERS);
+        Selection selection = new Selection(human(asked.get("human")), asked.get("agent"), asked.get("template"));
+        return ends.page(selection, asked.number("limit", 1, MOST, LIMIT), below(asked.get("cursor")))
+                .flatMap(page -> Answers.page(request, page(page)));
+    }
+
+    private static Page page(StandingEnds.Page found) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put(
+                "standing",
+                new JsonArray(found.found().stream().map(StandingRoutes::json).toList()));
+        String below = found.below();
+        members.put(
+                "cursor",
+                Answers.text(below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII))));
+        TextPage text = new TextPage();
+        for (Found each : found.found()) {
+            StandingErrand errand = each.errand();
+            text.line(
+                    errand.id(),
+                    errand.state(each.nowMillis()).wire(),
+                    errand.template(),
+                    errand.human().issuer() + " " + errand.human().subject(),
+                    errand.agent(),
+                    "runs " + errand.used() + "/" + errand.allowed().runs(),
+                    "calls left " + errand.callsLeft(),
+                    "until " + Instant.ofEpochMilli(errand.allowed().untilMillis()));
+        }
+        return new Page(new JsonObject(members), text.toString());
+    }
+
+    private static JsonValue json(Found found) {
+        StandingErrand errand = found.errand();
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("id", new JsonString(errand.id()));
+        members.put("template", new JsonString(errand.template()));
+        members.put(
+                "human",
+                new JsonObject(Map.of(
+                        "iss", new JsonString(errand.human().issuer()),
+                        "sub", new JsonString(errand.human().subject()))));
+        members.put("agent", new JsonString(errand.agent()));
+        members.put("allowed", time(errand.allowed().atMillis()));
+        members.put("until", time(errand.allowed().untilMillis()));
+        members.put("runs", JsonNumber.of(errand.allowed().runs()));
+        members.put("used", JsonNumber.of(errand.used()));
+        members.put("calls_left", JsonNumber.of(errand.callsLeft()));
+        members.put("state", new JsonString(errand.state(found.nowMillis()).wire()));
+        return new JsonObject(members);
+    }
+
+    private static JsonString time(long millis) {
+        return new JsonString(Instant.ofEpochMilli(millis).toString());
+    }
+
+    private static @Nullable Human human(@Nullable String text) {
+        int space = text == null ? -1 : text.indexOf(' ');
+        if (text == null) {
+            return null;
+        }
+        if (space < 1 || space == text.length() - 1) {
+            throw new UnfitException("'human' must be the issuer, a space, and the subject");
+        }
+        return new Human(text.substring(0, space), text.substring(space + 1));
+    }
+
+    private static @Nullable String below(@Nullable String cursor) {
+        if (cursor == null) {
+            return null;
+        }
+        byte[] bytes = Base64Url.decode(cursor);
+        String member = bytes == null ? "" : new String(bytes, StandardCharsets.US_ASCII);
+        if (!member.matches(MEMBER)) {
+            throw new UnfitException("'cursor' must be the cursor of the page before; leave it out for the first page");
+        }
+        return member;
+    }
+
+    private Mono<ServerResponse> end(ServerRequest request) {
+        Operator operator = Operator.of(request);
+        String id = request.pathVariable("id");
+        return RequestBody.read(request).flatMap(body -> {
+            String why = OrderBody.reason(body).why();
+            return Uncancelled.of(ends.end(id, operator.by(), why)
+                            .flatMap(ended -> ended.isEmpty()
+                                    ? Mono.just(ended)
+                                    : changes.record(operator, "end-standing", null, id + ": " + why)
+                                            .thenReturn(ended)))
+                    .flatMap(ended -> ended.isEmpty()
+                            ? Answers.problem(HttpStatus.NOT_FOUND, "there is no such standing errand")
+                            : Answers.json(
+                                    HttpStatus.OK,
+                                    new JsonObject(
+                                            Map.of("id", new JsonString(id), "state", new JsonString("ended")))));
+        });
+    }
+}
