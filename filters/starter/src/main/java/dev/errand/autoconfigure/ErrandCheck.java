@@ -196,6 +196,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
 
     private void human(ErrandProperties.HumanIssuer human) {
         TrustCompiler.check(human);
+        EventsCheck.rules(properties, human);
         LiveDocument<JwkSet> keys = human.jwks() == null
                 ? KeyDocuments.discovered(human.issuer())
                 : KeyDocuments.jwks(properties, "errand.trust.humans", human.jwks());

@@ -96,6 +96,7 @@ public record ErrandProperties(
      * @param maxAge the longest {@code exp - iat} of a token
      * @param clients the clients whose tokens start tasks, by {@code azp} or {@code client_id}; null for every client
      * @param subject the claim that names the human
+     * @param events where the provider tells of its humans; null for nowhere
      */
     public record HumanIssuer(
             String issuer,
@@ -109,7 +110,18 @@ public record ErrandProperties(
             @DefaultValue({"none", "JWT", "at+jwt"}) List<String> types,
             @DefaultValue("24h") Duration maxAge,
             @Nullable List<String> clients,
-            @DefaultValue("sub") String subject) {}
+            @DefaultValue("sub") String subject,
+            @Nullable Events events) {}
+
+    /**
+     * Security Event Tokens of an identity provider.
+     *
+     * @param receiver the path on the traffic port to which the provider sends them
+     * @param audience a value that their {@code aud} must contain
+     * @param ends by the name of an event: what it ends
+     */
+    public record Events(
+            @Nullable String receiver, @Nullable String audience, @DefaultValue Map<String, List<String>> ends) {}
 
     /** The trust bundle of a SPIFFE trust domain: a file, an {@code https} endpoint, or {@code workload-api}. */
     public record Workloads(String trustDomain, String bundle) {}

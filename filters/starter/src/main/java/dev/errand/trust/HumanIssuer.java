@@ -2,6 +2,7 @@ package dev.errand.trust;
 
 import dev.errand.jose.JwsAlgorithm;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One issuer that is trusted to identify humans.
@@ -11,9 +12,21 @@ import java.util.Set;
  * @param audience a value that {@code aud} must contain
  * @param algorithms the algorithms that it signs with; at least one
  * @param rules which of its tokens start tasks
+ * @param events how it tells of its humans, or null
  */
 public record HumanIssuer(
-        String issuer, LiveDocument<JwkSet> keys, String audience, Set<JwsAlgorithm> algorithms, SubjectRules rules) {
+        String issuer, LiveDocument<JwkSet> keys, String audience, Set<JwsAlgorithm> algorithms, SubjectRules rules,
+        @Nullable EventRules events) {
+    /** An issuer that tells nothing of its humans. */
+    public HumanIssuer(
+            String issuer,
+            LiveDocument<JwkSet> keys,
+            String audience,
+            Set<JwsAlgorithm> algorithms,
+            SubjectRules rules) {
+        this(issuer, keys, audience, algorithms, rules, null);
+    }
+
     public HumanIssuer {
         algorithms = Set.copyOf(algorithms);
         if (issuer.isEmpty() || audience.isEmpty() || algorithms.isEmpty()) {

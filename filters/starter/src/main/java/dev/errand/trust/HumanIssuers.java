@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -36,7 +37,11 @@ public final class HumanIssuers {
     /** The longest token accepted, in characters. */
     public static final int MAX_LENGTH = 16 * 1024;
 
+    /** How old a security event may be. A used {@code jti} must be known for as long. */
+    public static final long EVENT_MILLIS = Duration.ofDays(30).toMillis();
+
     private static final long MISSING_MILLIS = 60_000;
+    private static final int MAX_ID = 256;
 
     private final Map<String, HumanIssuer> issuers = new HashMap<>();
     private final Cache<String, Long> missing =
@@ -112,6 +117,74 @@ public final class HumanIssuers {
                 && issuers.values().stream().noneMatch(issuer -> names(audience, issuer.audience()));
     }
 
+    /** The issuer that sends its security events to that path. */
+    public Optional<HumanIssuer> ofReceiver(String path) {
+        return issuers.values().stream()
+                .filter(issuer -> issuer.events() != null
+                        && issuer.events().receiver().equals(path))
+                .findFirst();
+    }
+
+    /** Verifies a Security Event Token (RFC 8417 section 2) that came to an issuer's receiver. */
+    public Mono<SecurityEventResult> verifyEvent(HumanIssuer issuer, String token, long nowMillis) {
+        CompactJws jws = CompactJws.parse(token, MAX_LENGTH).orElse(null);
+        JsonObject claims = jws == null ? null : jws.claims().orElse(null);
+        if (jws == null || claims == null) {
+            return unfit("invalid_request", "not a Security Event Token");
+        }
+        String typ = jws.header().string("typ");
+        if (typ == null || !SubjectRules.plain(typ).equals("secevent+jwt")) {
+            return unfit("invalid_request", "typ is not secevent+jwt");
+        }
+        if (!issuer.issuer().equals(claims.string("iss"))) {
+            return unfit("invalid_issuer", "iss is not the issuer of this receiver");
+        }
+        if (!names(
+                claims.get("aud"), Objects.requireNonNull(issuer.events()).audience())) {
+            return unfit("invalid_audience", "aud does not name this receiver");
+        }
+        String alg = jws.header().string("alg");
+        JwsAlgorithm algorithm = alg == null ? null : JwsAlgorithm.parse(alg).orElse(null);
+        boolean named =
+                jws.header().get("kid") == null || jws.header().string("kid") != null;
+        if (algorithm == null || !issuer.algorithms().contains(algorithm) || !named) {
+            return unfit("invalid_key", "alg or kid is none that is accepted here");
+        }
+        return candidates(issuer, jws.header().string("kid"), algorithm, nowMillis)
+                .map(keys -> signedEvent(issuer, jws, claims, algorithm, keys, nowMillis))
+                .onErrorResume(
+                        UnavailableException.class,
+                        e -> Mono.just(new SecurityEventResult.Unavailable(unavailable(issuer).reason())));
+    }
+
+    private SecurityEventResult signedEvent(
+            HumanIssuer issuer,
+            CompactJws jws,
+            JsonObject claims,
+            JwsAlgorithm algorithm,
+            List<PublicJwk> keys,
+            long nowMillis) {
+        if (keys.isEmpty()) {
+            return new SecurityEventResult.Refused("invalid_key", "no key of the issuer has this kid and alg");
+        }
+        if (keys.stream().noneMatch(key -> key.signed(jws, algorithm))) {
+            return new SecurityEventResult.Refused("authentication_failed", "the signature does not verify");
+        }
+        String id = claims.string("jti");
+        Long issued = NumericDate.millis(claims.get("iat"));
+        if (id == null || id.isEmpty() || id.length() > MAX_ID || !(claims.get("events") instanceof JsonObject)) {
+            return new SecurityEventResult.Refused("invalid_request", "jti or events is missing or malformed");
+        }
+        return issued == null || issued > nowMillis + skewMillis || issued < nowMillis - EVENT_MILLIS
+                ? new SecurityEventResult.Refused(
+                        "invalid_request", "iat is missing, in the future, or more than 30 days ago")
+                : new SecurityEventResult.Accepted(issuer, id, claims);
+    }
+
+    private static Mono<SecurityEventResult> unfit(String error, String reason) {
+        return Mono.just(new SecurityEventResult.Refused(error, reason));
+    }
+
     /** The demands on a token beyond its signature, audience and times. */
     @FunctionalInterface
     private interface Purpose {
@@ -147,10 +220,10 @@ public final class HumanIssuers {
         }
         return candidates(issuer, header.string("kid"), algorithm, nowMillis)
                 .map(keys -> check(issuer, jws, algorithm, keys, purpose, nowMillis))
-                .onErrorResume(UnavailableException.class, e -> Mono.just(unavailable(issuer)));
+                .onErrorResume(UnavailableException.class, e -> Mono.<HumanResult>just(unavailable(issuer)));
     }
 
-    private static HumanResult unavailable(HumanIssuer issuer) {
+    private static Unavailable unavailable(HumanIssuer issuer) {
         String fault = issuer.keys().fault();
         return new Unavailable(
                 "the keys of " + issuer.issuer() + " cannot be obtained" + (fault == null ? "" : ": " + fault));

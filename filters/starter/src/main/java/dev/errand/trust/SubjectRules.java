@@ -197,7 +197,7 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
         return confirmation instanceof JsonObject key && key.members().size() == 1 && prover.equals(key.string("jkt"));
     }
 
-    private static String plain(String type) {
+    static String plain(String type) {
         String lower = type.toLowerCase(Locale.ROOT);
         return lower.startsWith("application/") ? lower.substring("application/".length()) : lower;
     }

@@ -7,6 +7,8 @@ import dev.errand.cli.AgentClient;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -45,6 +47,8 @@ class StandingIT {
 
     private static RunningGateway.Builder builder() {
         return StartPagesIT.withPages(provider, WORKLOADS, upstream, redis)
+                .property("errand.trust.humans[0].events.receiver", "/ssf/idp")
+                .property("errand.trust.humans[0].events.audience", "https://gateway.example.org/ssf")
                 .file(
                         "tasks/nightly.yaml",
                         TestAgent.EXPLORE_TEMPLATE
@@ -253,6 +257,112 @@ class StandingIT {
 
     private static String token(PageVisitor bob, PageVisitor alice) {
         return PageVisitor.form(alice.get("/errands"), "").get("token") + bob.cookies.size();
+    }
+
+    private static HttpResponse<String> event(RunningGateway at, String header, String claims) {
+        String token = provider.human()
+                .key()
+                .jws(header.replace("KID", provider.human().key().kid()), claims);
+        return posted(at, "application/secevent+jwt", token);
+    }
+
+    private static HttpResponse<String> posted(RunningGateway at, String type, String body) {
+        try {
+            return TestAgent.HTTP.send(
+                    HttpRequest.newBuilder(at.address().resolve("/ssf/idp"))
+                            .header("Content-Type", type)
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static final String SET = "{\"alg\":\"EdDSA\",\"typ\":\"secevent+jwt\",\"kid\":\"KID\"}";
+    private static final String RISC = "https://schemas.openid.net/secevent/risc/event-type/";
+    private static final String CAEP = "https://schemas.openid.net/secevent/caep/event-type/";
+
+    private static String claims(String event, String subject) {
+        return "{\"iss\":\"" + provider.issuer() + "\",\"aud\":[\"https://gateway.example.org/ssf\"],\"iat\":"
+                + Instant.now().getEpochSecond() + ",\"jti\":\"" + java.util.UUID.randomUUID() + "\",\"events\":{\""
+                + event + "\":{\"subject\":" + subject + "}}}";
+    }
+
+    private static String human(String subject) {
+        return "{\"format\":\"iss_sub\",\"iss\":\"" + provider.issuer() + "\",\"sub\":\"" + subject + "\"}";
+    }
+
+    private static void assertEnded(Errand errand) {
+        assertThat(errand.first().get(other, TestAgent.READ).headers().firstValue("Errand-Code"))
+                .hasValue("task-ended");
+    }
+
+    @Test
+    void leaver_losesTasksAndErrands_byAnEventThatCountsOnce() {
+        provider.subject = "leaver";
+        PageVisitor human = new PageVisitor(gateway);
+        Errand errand = allowed(human, runs(5));
+        // A session that is revoked ends the tasks, and leaves the errand.
+        String complex = "{\"format\":\"complex\",\"user\":" + human("leaver") + "}";
+        assertThat(event(other, SET, claims(CAEP + "session-revoked", complex)).statusCode())
+                .isEqualTo(202);
+        assertEnded(errand);
+        TestAgent second = started(gateway, errand);
+        for (String nothing : List.of(
+                claims("https://schemas.openid.net/secevent/ssf/event-type/verification", human("leaver")),
+                claims(RISC + "account-enabled", human("leaver")),
+                claims(RISC + "account-disabled", human("somebody")),
+                claims(RISC + "account-disabled", human("leaver").replace(provider.issuer(), "https://x.example")),
+                claims(RISC + "account-disabled", "{\"format\":\"email\",\"email\":\"a@x.example\"}"))) {
+            HttpResponse<String> answer = event(gateway, SET, nothing);
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+            assertThat(answer.body()).isEmpty();
+        }
+        String good = claims(RISC + "account-disabled", human("leaver"));
+        Map<String, HttpResponse<String>> bad = Map.of(
+                "invalid_issuer",
+                event(gateway, SET, good.replace(provider.issuer(), "https://x.example")),
+                "invalid_audience",
+                event(gateway, SET, good.replace("example.org/ssf", "example.org/other")),
+                "invalid_key",
+                event(gateway, SET.replace("KID", "unknown"), good),
+                "authentication_failed",
+                posted(
+                        gateway,
+                        "application/secevent+jwt",
+                        TestKey.ed25519("x").jws(SET.replace("KID", provider.human().key().kid()), good)),
+                "invalid_request",
+                event(gateway, SET.replace("secevent+jwt", "JWT"), good));
+        bad.forEach((code, answer) -> {
+            assertThat(answer.statusCode()).as(code).isEqualTo(400);
+            assertThat(TestAgent.json(answer.body()).string("err")).isEqualTo(code);
+            assertThat(TestAgent.json(answer.body()).members()).containsOnlyKeys("err", "description");
+        });
+        for (HttpResponse<String> answer : List.of(
+                posted(gateway, "application/json", "{}"),
+                posted(gateway, "application/secevent+jwt", "x"),
+                posted(gateway, "application/secevent+jwt", "x".repeat(100_000)),
+                event(gateway, SET, good.replaceFirst("\"iat\":[0-9]+", "\"iat\":1")),
+                event(gateway, SET, good.replace("\"jti\"", "\"x\"")),
+                event(gateway, SET, good.replace("\"events\":{", "\"x\":{")))) {
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+            assertThat(TestAgent.json(answer.body()).string("err")).isEqualTo("invalid_request");
+        }
+        assertThat(second.get(other, TestAgent.READ).statusCode()).isEqualTo(200);
+
+        assertThat(event(gateway, SET, good).statusCode()).isEqualTo(202);
+        assertThat(second.get(other, TestAgent.READ).headers().firstValue("Errand-Code"))
+                .hasValue("task-ended");
+        assertThat(refusal(other, errand)).isEqualTo("standing-ended");
+        assertThat(records(errand.id()).stream()
+                        .filter(record -> "ended".equals(record.string("what")))
+                        .map(record -> record.string("by")))
+                .containsExactly("provider");
+        // The same event again, for a human who came back.
+        Errand back = allowed(human, runs(5));
+        assertThat(event(other, SET, good).statusCode()).isEqualTo(202);
+        assertThat(back.first().get(other, TestAgent.READ).statusCode()).isEqualTo(200);
     }
 
     @Test

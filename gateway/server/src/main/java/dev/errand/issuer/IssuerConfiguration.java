@@ -156,6 +156,24 @@ class IssuerConfiguration {
     }
 
     @Bean
+    RouterFunction<ServerResponse> leaverRouter(
+            RunningRevision running,
+            StartStore starts,
+            StandingEnds ends,
+            IndexReader index,
+            BodyReader.Bounds bodies,
+            Clock clock) {
+        return new LeaverEvents(
+                        () -> running.current().trust().humans(),
+                        starts,
+                        ends,
+                        index::page,
+                        new BodyReader(bodies),
+                        clock)
+                .router();
+    }
+
+    @Bean
     StartService startService(
             AgentRequests agents,
             AskedTasks asked,

@@ -175,7 +175,13 @@ public final class StandingEnds {
     }
 
     /** Interrupts one task, and records its end if this step ended it. */
-    public Mono<Void> end(String task, String template, Human human, String agent, EndedBy by, String why) {
+    public Mono<Void> end(
+            String task,
+            @Nullable String template,
+            Human human,
+            @Nullable String agent,
+            EndedBy by,
+            String why) {
         TaskStep.Interrupt step = by.isOperator()
                 ? TaskStep.Interrupt.byOperator(why, false)
                 : new TaskStep.Interrupt(
@@ -198,7 +204,10 @@ public final class StandingEnds {
                                 LOG.warn("ending not recorded task={}: {}", task, away.getMessage());
                                 return Mono.empty();
                             })
-                            .then(starts.release(StartKey.of(template, human, agent), task));
+                            .then(
+                                    template == null || agent == null
+                                            ? Mono.empty()
+                                            : starts.release(StartKey.of(template, human, agent), task));
                 });
     }
 
