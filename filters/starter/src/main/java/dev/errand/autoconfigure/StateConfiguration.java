@@ -172,8 +172,8 @@ class StateConfiguration {
     }
 
     @Bean
-    StandingErrands errandStandingErrands(RedisLink link, ErrandProperties properties, RecordTerms terms) {
-        return new RedisStandingErrands(link, properties.state().timeout(), terms.seal());
+    StandingErrands errandStandingErrands(RedisLink link, ErrandProperties properties, SigningKeys keys) {
+        return new RedisStandingErrands(link, properties.state().timeout(), new SecretSeal(keys::stateKeys));
     }
 
     @Bean

@@ -25,7 +25,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The standing errands in Redis: the sorted set {@code errand:e} lists them, {@code errand:e:{ID}} is one of them, and
- * {@code errand:e:{ID}r} is what the human allowed. A value that none of our replicas wrote counts as none. Thread-safe, never blocking.
+ * {@code errand:e:{ID}r} is what the human allowed; both are sealed by a secret of use {@code state} if there is one. A value that none of our
+ * replicas sealed counts as none. Thread-safe, never blocking.
  */
 public final class RedisStandingErrands implements StandingErrands {
     private static final byte[] LIST = "errand:e".getBytes(US_ASCII);
@@ -40,16 +41,16 @@ public final class RedisStandingErrands implements StandingErrands {
 
     private final RedisLink link;
     private final StoreQuestions store;
-    private final Seal seal;
+    private final SecretSeal seal;
     /** How many changes of an errand this process has seen, so that it knows an older state. */
     private final Cache<String, Long> newest =
             Caffeine.newBuilder().maximumSize(2L * MOST).executor(Runnable::run).build();
 
     /**
      * @param link the connection; the caller must close it
-     * @param seal shows who wrote a value
+     * @param seal hides what agents and humans wrote, and shows who stored it
      */
-    public RedisStandingErrands(RedisLink link, Duration timeout, Seal seal) {
+    public RedisStandingErrands(RedisLink link, Duration timeout, SecretSeal seal) {
         this.link = link;
         this.store = new StoreQuestions(link, timeout);
         this.seal = seal;
@@ -69,10 +70,10 @@ public final class RedisStandingErrands implements StandingErrands {
                 })
                 .flatMap(added -> added.length == 0
                         ? Mono.just(false)
-                        : store.<@Nullable String>ask(commands -> commands.set(asked, seal.seal(asked, request), kept)
+                        : store.<@Nullable String>ask(commands -> commands.set(asked, sealed(asked, request), kept)
                                         .toCompletableFuture())
                                 .then(store.<@Nullable String>ask(
-                                        commands -> commands.set(key, seal.seal(key, errand.write()), kept)
+                                        commands -> commands.set(key, sealed(key, errand.write()), kept)
                                                 .toCompletableFuture()))
                                 .thenReturn(true));
     }
@@ -118,7 +119,7 @@ public final class RedisStandingErrands implements StandingErrands {
             long until = now.allowed().untilMillis() + KEPT_MILLIS;
             return store.run(RedisStartStore.WRITE_IF_SAME, key, new byte[][] {
                         stored.value(),
-                        seal.seal(key, next.write()),
+                        sealed(key, next.write()),
                         Long.toString(until).getBytes(US_ASCII)
                     })
                     .flatMap(written -> {
@@ -194,7 +195,12 @@ public final class RedisStandingErrands implements StandingErrands {
         if (value == null) {
             return null;
         }
-        StandingErrand errand = StandingErrand.read(value);
+        StandingErrand errand;
+        try {
+            errand = StandingErrand.read(value);
+        } catch (IllegalArgumentException damaged) {
+            return null;
+        }
         Long known = newest.getIfPresent(id);
         if (known != null && errand.changes() < known) {
             return errand.rolledBack(known);
@@ -207,12 +213,12 @@ public final class RedisStandingErrands implements StandingErrands {
         newest.asMap().merge(errand.id(), errand.changes(), Math::max);
     }
 
+    private byte[] sealed(byte[] key, byte[] value) {
+        return seal.isPossible() ? seal.seal(key, value) : value;
+    }
+
     private byte @Nullable [] opened(byte[] key, byte @Nullable [] stored) {
-        try {
-            return stored == null ? null : seal.open(key, stored, 0);
-        } catch (StoreUnavailableException notOurs) {
-            return null;
-        }
+        return stored == null || !seal.isPossible() ? stored : seal.open(key, stored);
     }
 
     private static String idOf(String member) {

@@ -56,7 +56,7 @@ class RedisStandingErrandsIT {
         byte[] bytes = new byte[32];
         bytes[0] = (byte) key;
         SecretKey secret = new SecretKeySpec(bytes, "HmacSHA256");
-        return new RedisStandingErrands(LINKS.get(link), Duration.ofSeconds(5), new MacSeal(() -> List.of(secret)));
+        return new RedisStandingErrands(LINKS.get(link), Duration.ofSeconds(5), new SecretSeal(() -> List.of(secret)));
     }
 
     private static StandingErrand errand(int runs, long calls, @Nullable Bandwidth limit) {
