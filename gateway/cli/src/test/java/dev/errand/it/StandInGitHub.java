@@ -131,7 +131,7 @@ final class StandInGitHub implements AutoCloseable {
             return refused(404);
         }
         executed.add(new Executed(operation, request.method() + " " + request.target()));
-        return answer(operation);
+        return answer(operation, path);
     }
 
     private static Answer refused(int status) {
@@ -176,7 +176,7 @@ final class StandInGitHub implements AutoCloseable {
         return bits.toString();
     }
 
-    private static Answer answer(String operation) {
+    private static Answer answer(String operation, String path) {
         String local = operation.substring(operation.indexOf('/') + 1);
         return switch (operation) {
             case "git/get-ref" ->
@@ -185,8 +185,12 @@ final class StandInGitHub implements AutoCloseable {
             case "git/create-ref" ->
                 Answer.of(201, "{\"ref\":\"refs/heads/fix-17\",\"object\":{\"sha\":\"a1\",\"type\":\"commit\"}}");
             case "pulls/create" -> Answer.of(201, "{\"number\":3,\"html_url\":\"https://github.com/acme/app/pull/3\"}");
-            case "repos/get" -> Answer.of(200, "{\"full_name\":\"acme/app\",\"url\":\"/repos/acme/app\"}");
-            default -> Answer.of(200, local.startsWith("list") ? "[]" : "{}");
+            case "repos/create-or-update-file-contents", "workflows/create-or-update-file", "repos/delete-file" ->
+                Answer.of(200, "{\"content\":{\"path\":\"a\"},\"commit\":{\"sha\":\"c1\"}}");
+            case "actions/list-repo-workflows", "actions/list-workflow-runs-for-repo" ->
+                Answer.of(200, "{\"total_count\":0,\"workflows\":[],\"workflow_runs\":[]}");
+            // Libraries find the next request of an object by its address.
+            default -> Answer.of(200, local.startsWith("list") ? "[]" : "{\"url\":\"" + path + "\"}");
         };
     }
 
