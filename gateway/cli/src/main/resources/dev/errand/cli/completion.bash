@@ -27,7 +27,7 @@ _errand_options() {
     "replay") words="--config --help --json --log --permitted --template --version" ;;
     "run") words="--config --help --version" ;;
     "schema") words="--help --version" ;;
-    "schema catalogue") words="--help --version" ;;
+    "schema catalogue") words="--help --markdown --version" ;;
     "schema template") words="--help --markdown --version" ;;
     "task") words="--help --json --log --version" ;;
     "test") words="--help --json --version" ;;

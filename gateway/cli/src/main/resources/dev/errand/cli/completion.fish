@@ -32,7 +32,7 @@ complete -c errand -n "__fish_seen_subcommand_from ready" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from replay" -l config -l help -l json -l log -l permitted -l template -l version
 complete -c errand -n "__fish_seen_subcommand_from run" -l config -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from schema" -l help -l version
-complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from catalogue" -l help -l version
+complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from catalogue" -l help -l markdown -l version
 complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from template" -l help -l markdown -l version
 complete -c errand -n "__fish_seen_subcommand_from task" -l help -l json -l log -l version
 complete -c errand -n "__fish_seen_subcommand_from test" -l help -l json -l version

@@ -27,7 +27,7 @@ _errand_options() {
     "replay") compadd -- --config --help --json --log --permitted --template --version ;;
     "run") compadd -- --config --help --version ;;
     "schema") compadd -- --help --version ;;
-    "schema catalogue") compadd -- --help --version ;;
+    "schema catalogue") compadd -- --help --markdown --version ;;
     "schema template") compadd -- --help --markdown --version ;;
     "task") compadd -- --help --json --log --version ;;
     "test") compadd -- --help --json --version ;;
