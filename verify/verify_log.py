@@ -14,8 +14,10 @@ import json
 import os
 import re
 import sys
+import zlib
 
 FULL = 256
+MAX_MEMBER = 32 << 20
 
 
 class Fault(Exception):
@@ -315,6 +317,50 @@ def check_tiles(directory, tree, covered, first):
     return faults, wrong_leaf
 
 
+def plain_text(path):
+    with open(path, "rb") as file:
+        yield from iter(lambda: file.read(1 << 16), b"")
+
+
+def gzip_text(path):
+    """The text of a compressed segment, one gzip member after another (RFC 1952)."""
+    with open(path, "rb") as file:
+        data = file.read(1 << 16)
+        while data:
+            member, size = zlib.decompressobj(31), 0
+            while not member.eof:
+                try:
+                    text = member.decompress(data, 1 << 16)
+                except zlib.error as error:
+                    raise Fault("%s: damaged: %s" % (os.path.basename(path), error))
+                size += len(text)
+                if size > MAX_MEMBER:
+                    raise Fault("%s: a member has more than %d bytes of text" % (os.path.basename(path), MAX_MEMBER))
+                yield text
+                data = member.unused_data if member.eof else member.unconsumed_tail or file.read(1 << 16)
+                if not data and not text and not member.eof:
+                    raise Fault(os.path.basename(path) + ": damaged: its last member has no end")
+            data = data or file.read(1 << 16)
+
+
+def lines_of(directory, name):
+    """The lines of a segment with their newlines; the last one may lack it. The file .jsonl counts if it is there."""
+    path, rest = os.path.join(directory, name), b""
+    for text in plain_text(path) if os.path.exists(path) else gzip_text(path + ".gz"):
+        lines = (rest + text).split(b"\n")
+        rest = lines.pop()
+        if len(rest) > MAX_MEMBER:
+            raise Fault("%s: a line of more than %d bytes" % (name, MAX_MEMBER))
+        yield from (line + b"\n" for line in lines)
+    if rest:
+        yield rest
+
+
+def segments(directory):
+    """The names of the segments, each as that of its file .jsonl, also if only .jsonl.gz is there."""
+    return sorted({re.sub("[.]gz$", "", name) for name in os.listdir(directory) if re.search("[.]jsonl([.]gz)?$", name)})
+
+
 def verify_log(directory, keys, seen):
     try:
         head = Checkpoint(read(os.path.join(directory, "checkpoint")))
@@ -332,7 +378,7 @@ def verify_log(directory, keys, seen):
         raise Fault("checkpoint: does not extend the one seen earlier (another log, or rolled back)")
     if kept and (kept.origin != head.origin or kept.size > head.size or kept.first > kept.size):
         raise Fault("retained: is not of this log, or the log was rolled back")
-    names = sorted(name for name in os.listdir(directory) if name.endswith(".jsonl"))
+    names = segments(directory)
     first = int(names[0][:16]) if names and re.fullmatch("[0-9]{16}[.]jsonl", names[0]) else 0
     tree = removed_tree(directory, first) if kept and first <= kept.first else Tree()
     first, lowest = tree.size, max(tree.size, kept.first if kept else 0)
@@ -344,16 +390,15 @@ def verify_log(directory, keys, seen):
         if name != "%016d.jsonl" % tree.size:
             raise Fault("%s: should be %016d.jsonl: records before it are missing" % (name, tree.size))
         places.append((tree.size, name))
-        with open(os.path.join(directory, name), "rb") as segment:
-            for line in segment:
-                if not line.endswith(b"\n"):
-                    torn = line
-                    break
-                if line[:1] != b"{" or line[-2:-1] != b"}":
-                    raise Fault("%s:%d: not a record" % (name, tree.size - places[-1][0] + 1))
-                tree.add(leaf_hash(line[:-1]))
-                if tree.size in sizes:
-                    roots[tree.size] = tree.root()
+        for line in lines_of(directory, name):
+            if not line.endswith(b"\n"):
+                torn = line
+                break
+            if line[:1] != b"{" or line[-2:-1] != b"}":
+                raise Fault("%s:%d: not a record" % (name, tree.size - places[-1][0] + 1))
+            tree.add(leaf_hash(line[:-1]))
+            if tree.size in sizes:
+                roots[tree.size] = tree.root()
     faults, wrong = check_tiles(directory, tree, head.size, lowest)
     if roots.get(head.size) != head.root:
         if wrong is not None and wrong < min(head.size, tree.size):

@@ -76,6 +76,9 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.drain", () -> drain(properties.drain()));
         places.at(
                 "errand.provenance.retain", () -> retain(properties.provenance().retain()));
+        places.at(
+                "errand.provenance.compress-after",
+                () -> compressAfter(properties.provenance().compressAfter()));
         places.at("errand.provenance.archive", () -> archive(properties.provenance()));
         String served = properties.dev().upstream();
         if (served != null) {
@@ -111,6 +114,14 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             throw ConfigurationException.of("'errand.provenance.retain' must be at least " + least.toMinutes()
                     + "m, 5 minutes more than errand.trust.max-lifetime: a gateway that starts learns from the log which"
                     + " tasks have ended");
+        }
+    }
+
+    private static void compressAfter(Duration after) {
+        if (after.isNegative()) {
+            throw ConfigurationException.of(
+                    "'errand.provenance.compress-after' must not be negative: write 24h, or 0s for"
+                            + " segments to be compressed once they are closed");
         }
     }
 

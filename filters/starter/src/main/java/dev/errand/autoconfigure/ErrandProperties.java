@@ -188,13 +188,17 @@ public record ErrandProperties(
      *
      * @param retain a segment is removed when its youngest record is older than this; null: never
      * @param archive the directory to which such segments are moved; null: they are deleted
+     * @param compress whether closed segments are compressed
+     * @param compressAfter how long a segment must have been closed before it is compressed
      */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
             @DefaultValue("os") Durability durability,
             @DefaultValue List<SinkProperties> sinks,
             @Nullable Duration retain,
-            @Nullable String archive) {}
+            @Nullable String archive,
+            @DefaultValue("true") boolean compress,
+            @DefaultValue("24h") Duration compressAfter) {}
 
     /** When a record counts as written. */
     public enum Durability {

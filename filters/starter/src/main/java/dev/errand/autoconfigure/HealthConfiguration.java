@@ -68,7 +68,7 @@ class HealthConfiguration {
             String fault = upkeep.fault();
             return fault == null
                     ? health.build()
-                    : health.withDetail("upkeep", "index or retention failed: " + fault)
+                    : health.withDetail("upkeep", "index, compression or retention failed: " + fault)
                             .build();
         };
     }

@@ -42,7 +42,8 @@ class MetricsConfiguration {
     @Bean
     MeterBinder errandLogUpkeepMeter(LogUpkeep upkeep) {
         return registry -> Gauge.builder("errand.log.upkeep", () -> upkeep.fault() == null ? 1 : 0)
-                .description("1 while index and retention of the provenance log work, 0 while one of them fails")
+                .description(
+                        "1 while index, compression and retention of the provenance log work, 0 while one of them fails")
                 .register(registry);
     }
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The provenance log of this replica, with its index and retention. */
+/** The provenance log of this replica, with its index, compression and retention. */
 @Configuration(proxyBeanMethods = false)
 public class ProvenanceConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(ProvenanceConfiguration.class);
@@ -50,7 +50,8 @@ public class ProvenanceConfiguration {
                 log,
                 configured.settings(),
                 properties.provenance().retain(),
-                archive == null ? null : properties.file(archive));
+                archive == null ? null : properties.file(archive),
+                properties.provenance().compress() ? properties.provenance().compressAfter() : null);
         if (properties.provenance().retain() == null && !DevTrust.isDev(properties)) {
             LOG.warn(
                     "errand.provenance.retain is not set: the log grows until its disk is full, and then every call is"

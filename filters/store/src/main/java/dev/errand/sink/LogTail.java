@@ -2,13 +2,12 @@ package dev.errand.sink;
 
 import dev.errand.log.proof.Segment;
 import dev.errand.log.proof.SegmentLines;
+import dev.errand.log.proof.SegmentText;
 import dev.errand.log.proof.UnusableLogException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +85,7 @@ record LogTail(Path directory) {
             if (read.lines() > 0) {
                 at = new LogPosition(
                         at.instance(), at.record() + read.lines(), at.segment(), at.offset() + read.completeBytes());
-            } else if (at.offset() > 0 && Files.exists(directory.resolve(Segment.name(at.record())))) {
+            } else if (at.offset() > 0 && Segment.exists(directory.resolve(Segment.name(at.record())))) {
                 at = new LogPosition(at.instance(), at.record(), at.record(), 0);
             } else {
                 throw new UnusableLogException(directory + ": record " + at.record() + " is missing");
@@ -101,15 +100,14 @@ record LogTail(Path directory) {
 
     private boolean isLineStart(LogPosition at) throws IOException {
         Path segment = segment(at);
-        if (!Files.exists(segment)) {
-            return false;
-        }
         if (at.offset() <= 0) {
-            return at.offset() == 0 && at.record() == at.segment();
+            return Segment.exists(segment) && at.offset() == 0 && at.record() == at.segment();
         }
-        try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
+        try (SegmentText text = SegmentText.open(segment)) {
             ByteBuffer last = ByteBuffer.allocate(1);
-            return channel.read(last, at.offset() - 1) == 1 && last.get(0) == '\n';
+            return text.read(last, at.offset() - 1) == 1 && last.get(0) == '\n';
+        } catch (NoSuchFileException removed) {
+            return false;
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.log.Records;
+import dev.errand.log.proof.GzipWriter;
 import dev.errand.log.proof.LogVerifier;
 import dev.errand.log.proof.Segment;
 import dev.errand.log.proof.UnusableLogException;
@@ -61,6 +62,25 @@ class LogTailTest {
             at = batch.next();
         }
         return read;
+    }
+
+    @Test
+    void aPosition_staysTheSame_whenItsSegmentIsCompressed() throws Exception {
+        List<LogPosition> positions = new ArrayList<>();
+        LogPosition at = new LogPosition("g", 0, 0, 0);
+        while (at.record() < RECORDS) {
+            positions.add(at);
+            at = read(at, RECORDS).next();
+        }
+        List<Path> segments = Segment.list(directory);
+        for (Path closed : segments.subList(0, segments.size() - 1)) {
+            GzipWriter.write(closed, () -> true);
+            Files.delete(closed);
+        }
+        for (LogPosition saved : positions) {
+            assertThat(all(saved, RECORDS)).isEqualTo(lines.subList((int) saved.record(), RECORDS));
+            assertThat(tail.seek("g", saved.record()).record()).isEqualTo(saved.record());
+        }
     }
 
     @Test

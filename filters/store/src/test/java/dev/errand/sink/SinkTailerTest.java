@@ -165,7 +165,7 @@ class SinkTailerTest {
             append(log, 0, 700);
             await(() -> tailer.status().failures() > 0);
             Thread.sleep(settings().checkpointEvery().toMillis() + 500);
-            try (LogUpkeep upkeep = LogUpkeep.start(directory, log, settings(), Duration.ofMillis(1), null)) {
+            try (LogUpkeep upkeep = LogUpkeep.start(directory, log, settings(), Duration.ofMillis(1), null, null)) {
                 await(() -> Files.exists(directory.resolve("retained")) && upkeep.fault() == null);
                 await(() -> first() > 0);
             }

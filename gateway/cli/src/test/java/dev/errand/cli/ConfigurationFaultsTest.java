@@ -242,6 +242,7 @@ class ConfigurationFaultsTest {
             `  trust:`                     | `  bodies: {per-task: many}\\n  trust:` | `application.yaml:14:22: 'errand.bodies.per-task' must be a whole number, found 'many'`
             `  trust:`                     | `  bodies: {deadline: 11m}\\n  trust:`  | `application.yaml:14:12: deadline must be 1ms..10m, was 660000ms`
             `  trust:`                     | `  provenance: {retain: 0d}\\n  trust:` | `application.yaml:14:24: 'errand.provenance.retain' must be a duration such as 50ms, 30s or 1h, and longer than 0, found '0d'`
+            `  trust:`                     | `  provenance: {compress-after: -1h}\\n  trust:` | `application.yaml:14:16: 'errand.provenance.compress-after' must not be negative: write 24h, or 0s for segments to be compressed once they are closed`
             `  trust:`                     | `  provenance: {archive: none}\\n  trust:` | `application.yaml:14:16: 'errand.provenance.archive' gets the segments that 'errand.provenance.retain' removes: write retain, such as 90d`
             `  trust:`                     | `  provenance: {retain: 90d, archive: none}\\n  trust:` | `application.yaml:14:29: 'errand.provenance.archive' is none, which is not a directory that the gateway can write: make it, or mount it`
             `  trust:`                     | `  provenance: {retain: 90d, archive: data/provenance/old}\\n  trust:` | `application.yaml:14:29: 'errand.provenance.archive' is within the log: name a directory beside it`

@@ -42,10 +42,8 @@ public final class LogDirectories {
 
     private static boolean isLog(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.anyMatch(file -> {
-                String name = file.getFileName().toString();
-                return name.endsWith(Segment.SUFFIX) || name.equals(CheckpointFile.NAME);
-            });
+            return files.anyMatch(file ->
+                    Segment.isSegment(file) || file.getFileName().toString().equals(CheckpointFile.NAME));
         } catch (IOException e) {
             return false;
         }

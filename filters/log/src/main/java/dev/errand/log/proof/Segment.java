@@ -10,15 +10,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One {@code *.jsonl} file, open for appending. Other threads may call only {@link #force} and {@link #lockAgain}. */
 public final class Segment implements AutoCloseable {
     public static final String SUFFIX = ".jsonl";
+
+    private static final String GZIP = ".gz";
 
     private final Path path;
     private final FileChannel channel;
@@ -49,18 +52,67 @@ public final class Segment implements AutoCloseable {
         return Long.parseLong(name.substring(0, 16));
     }
 
-    /** The segments of a log in order. */
+    /** The segments of a log in order, each by the path of its file {@code .jsonl}, also if only the compressed one exists. */
     public static List<Path> list(Path directory) throws IOException {
-        List<Path> segments = new ArrayList<>();
+        Set<Path> segments = new TreeSet<>();
         try (Stream<Path> files = Files.list(directory)) {
-            files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).forEach(segments::add);
+            files.filter(Segment::isSegment).forEach(file -> {
+                String name = file.getFileName().toString();
+                segments.add(
+                        name.endsWith(GZIP)
+                                ? file.resolveSibling(name.substring(0, name.length() - GZIP.length()))
+                                : file);
+            });
         }
-        Collections.sort(segments);
-        return segments;
+        return new ArrayList<>(segments);
+    }
+
+    static boolean isSegment(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(SUFFIX) || name.endsWith(SUFFIX + GZIP);
+    }
+
+    /** The compressed file of a segment. */
+    public static Path compressed(Path segment) {
+        return segment.resolveSibling(segment.getFileName() + GZIP);
+    }
+
+    /** The table of the members of a segment's compressed file. */
+    public static Path members(Path segment) {
+        return segment.resolveSibling(segment.getFileName() + GZIP + ".idx");
+    }
+
+    /** Whether the log has the segment only in its compressed form. */
+    public static boolean isCompressed(Path segment) {
+        return !Files.exists(segment) && Files.exists(compressed(segment));
+    }
+
+    /** Whether the log has the segment, in either form. */
+    public static boolean exists(Path segment) {
+        return Files.exists(segment) || Files.exists(compressed(segment));
+    }
+
+    /** The files that hold the segment, in the order in which they are removed. */
+    public static List<Path> files(Path segment) {
+        return Files.exists(segment)
+                ? List.of(segment)
+                : Stream.of(members(segment), compressed(segment))
+                        .filter(Files::exists)
+                        .toList();
+    }
+
+    /** Deletes a segment in both forms. */
+    public static void delete(Path segment) throws IOException {
+        Files.deleteIfExists(segment);
+        Files.deleteIfExists(members(segment));
+        Files.deleteIfExists(compressed(segment));
     }
 
     /** @throws UnusableLogException when another process writes the file */
     public static void requireUnlocked(Path path) throws IOException {
+        if (isCompressed(path)) {
+            return;
+        }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             if (!LogLock.locks(channel)) {
                 throw LogLock.inUse(path.resolveSibling(""));

@@ -1,8 +1,7 @@
 package dev.errand.log.proof;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -49,15 +48,16 @@ public final class SegmentLines {
         int end = 0;
         long lines = 0;
         long complete = 0;
-        try (InputStream in = Files.newInputStream(segment)) {
-            in.skipNBytes(offset);
+        long at = offset;
+        try (SegmentText text = SegmentText.open(segment)) {
             while (true) {
                 int searched = end;
-                int read = in.read(buffer, end, buffer.length - end);
+                int read = text.read(ByteBuffer.wrap(buffer, end, buffer.length - end), at);
                 if (read < 0) {
                     return new Extent(lines, complete, end - start);
                 }
                 end += read;
+                at += read;
                 for (int i = searched; i < end; i++) {
                     if (buffer[i] == '\n') {
                         lines++;

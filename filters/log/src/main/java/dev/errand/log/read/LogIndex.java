@@ -4,6 +4,7 @@ import dev.errand.log.proof.CheckpointFile;
 import dev.errand.log.proof.DurableFile;
 import dev.errand.log.proof.Segment;
 import dev.errand.log.proof.SegmentLines;
+import dev.errand.log.proof.SegmentText;
 import dev.errand.log.proof.UnusableLogException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +48,7 @@ public record LogIndex(Path log) {
 
     /** How many bytes of a segment no part of its index covers. */
     public long missingBytes(Path segment) throws IOException {
-        long length = Files.size(segment);
+        long length = SegmentText.length(segment);
         try (SegmentIndex index = open(segment, length)) {
             return length - index.coveredBytes();
         }
@@ -80,7 +81,7 @@ public record LogIndex(Path log) {
      * @param size how many records of the log are certain to stay; later ones are not indexed
      */
     public void grow(Path segment, long size) throws IOException {
-        long length = Files.size(segment);
+        long length = SegmentText.length(segment);
         Start start;
         try (SegmentIndex index = open(segment, length)) {
             if (length - index.coveredBytes() < PartBuilder.STRETCH_BYTES) {
@@ -197,7 +198,7 @@ public record LogIndex(Path log) {
         long missing = index.missingBytes(last);
         for (Path segment : closed) {
             // An index that exists lacks a few parts at most.
-            missing += Files.exists(index.file(segment)) ? 0 : Files.size(segment);
+            missing += Files.exists(index.file(segment)) ? 0 : SegmentText.length(segment);
         }
         if (missing < worthBytes || !Files.isWritable(log)) {
             return;

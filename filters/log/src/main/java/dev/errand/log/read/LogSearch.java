@@ -2,11 +2,13 @@ package dev.errand.log.read;
 
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.RecordFields;
+import dev.errand.log.proof.Segment;
 import dev.errand.log.read.LogReader.Entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -191,9 +193,9 @@ record LogSearch(Stretches log) {
             return part.latestMillis() < since.toEpochMilli();
         }
         try {
-            return Files.getLastModifiedTime(stretch.segment().path())
-                    .toInstant()
-                    .isBefore(since);
+            Path segment = stretch.segment().path();
+            Path file = Segment.isCompressed(segment) ? Segment.compressed(segment) : segment;
+            return Files.getLastModifiedTime(file).toInstant().isBefore(since);
         } catch (NoSuchFileException removed) {
             return true;
         }

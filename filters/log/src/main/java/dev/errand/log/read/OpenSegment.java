@@ -1,37 +1,48 @@
 package dev.errand.log.read;
 
+import dev.errand.log.proof.SegmentText;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** One segment as a reader uses it; its file is opened when the first line is read. Not thread-safe. */
+/**
+ * One segment as a reader uses it; its file is opened when the first line is read. Of all segments of a reader one is open at a
+ * time, since a compressed one holds a member in memory. Not thread-safe.
+ */
 final class OpenSegment implements Closeable {
     private final Path path;
-    private @Nullable FileChannel channel;
+    private final AtomicReference<@Nullable OpenSegment> opened;
+    private @Nullable SegmentText text;
 
-    OpenSegment(Path path) {
+    /** @param opened the reader's segment that is open now */
+    OpenSegment(Path path, AtomicReference<@Nullable OpenSegment> opened) {
         this.path = path;
+        this.opened = opened;
     }
 
     Path path() {
         return path;
     }
 
-    FileChannel channel() throws IOException {
-        FileChannel open = channel;
+    SegmentText text() throws IOException {
+        SegmentText open = text;
         if (open == null) {
-            open = FileChannel.open(path, StandardOpenOption.READ);
-            channel = open;
+            OpenSegment before = opened.getAndSet(this);
+            if (before != null) {
+                before.close();
+            }
+            open = SegmentText.open(path);
+            text = open;
         }
         return open;
     }
 
     @Override
     public void close() throws IOException {
-        FileChannel open = channel;
+        SegmentText open = text;
+        text = null;
         if (open != null) {
             open.close();
         }

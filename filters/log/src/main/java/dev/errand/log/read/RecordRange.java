@@ -1,10 +1,10 @@
 package dev.errand.log.read;
 
 import dev.errand.log.proof.SegmentLines;
+import dev.errand.log.proof.SegmentText;
 import dev.errand.log.read.LogReader.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -60,9 +60,9 @@ record RecordRange(
         }
         int before = place.offset() == 0 ? 0 : 1;
         ByteBuffer bytes = ByteBuffer.allocate(before + place.length());
-        FileChannel file = segment.channel();
+        SegmentText text = segment.text();
         while (bytes.hasRemaining()) {
-            if (file.read(bytes, place.offset() - before + bytes.position()) < 0) {
+            if (text.read(bytes, place.offset() - before + bytes.position()) < 0) {
                 throw new DamagedIndexException();
             }
         }

@@ -2,20 +2,23 @@ package dev.errand.log.read;
 
 import dev.errand.log.proof.LogDirectories;
 import dev.errand.log.proof.Segment;
+import dev.errand.log.proof.SegmentText;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A snapshot of a log: stretches with an index and stretches without one. Not thread-safe; close it. */
 final class Stretches implements Closeable {
     private final LogIndex indexes;
     private final List<RecordRange> oldestFirst = new ArrayList<>();
     private final List<Closeable> open = new ArrayList<>();
+    private final AtomicReference<@Nullable OpenSegment> opened = new AtomicReference<>();
 
     private Stretches(LogIndex indexes) {
         this.indexes = indexes;
@@ -40,11 +43,11 @@ final class Stretches implements Closeable {
         long first = Segment.firstIndex(path);
         long length;
         try {
-            length = Files.size(path);
+            length = SegmentText.length(path);
         } catch (NoSuchFileException removed) {
             return; // removed by the retention meanwhile
         }
-        OpenSegment segment = new OpenSegment(path);
+        OpenSegment segment = new OpenSegment(path, opened);
         open.add(segment);
         long covered = 0;
         long records = 0;

@@ -6,13 +6,13 @@ import dev.errand.log.proof.CheckpointKeys;
 import dev.errand.log.proof.RetainedNote;
 import dev.errand.log.proof.Segment;
 import dev.errand.log.proof.SegmentLines;
+import dev.errand.log.proof.SegmentText;
 import dev.errand.log.proof.Tile;
 import dev.errand.log.proof.TileStore;
 import dev.errand.log.proof.TileTree;
 import dev.errand.log.proof.TreeHasher;
 import dev.errand.log.proof.UnusableLogException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -77,7 +77,7 @@ final class LogRecovery {
 
     private static boolean hasRecords(List<Path> segments) throws IOException {
         for (Path segment : segments) {
-            if (Files.size(segment) > 0) {
+            if (SegmentText.length(segment) > 0) {
                 return true;
             }
         }
@@ -133,6 +133,10 @@ final class LogRecovery {
             throw lost(covered, index);
         }
         Path last = segments.get(segments.size() - 1);
+        if (Segment.isCompressed(last)) {
+            // A compressed segment is not continued: the one behind it, which had no record yet, was removed.
+            return new Position(tree, directory.resolve(Segment.name(index)), 0);
+        }
         if (extent.tornBytes() > 0) {
             LOG.warn("{}: {} bytes of an unfinished last line are cut off", last, extent.tornBytes());
         }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Maintains the log that this process writes, on a thread of its own: it indexes the records that a checkpoint covers,
- * removes old records at once and then hourly, and measures the log and its disk. No append waits for it. A failure is logged at most once a minute
+ * compresses closed segments, removes old records at once and then hourly, and measures the log and its disk. No append waits for it. A failure is logged at most once a minute
  * and tried again; it stops nothing else, and no call is ever refused because of the upkeep. Thread-safe.
  */
 public final class LogUpkeep implements AutoCloseable {
@@ -32,15 +32,16 @@ public final class LogUpkeep implements AutoCloseable {
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
     /**
-     * After indexing a segment the thread rests this many times as long, so that rebuilding an index does not fill a
-     * processor.
+     * After indexing a segment, or compressing a part of one, the thread rests this many times as long, so that it does not fill
+     * a processor.
      */
-    private static final int REST = 4;
+    static final int REST = 4;
 
     private final Path directory;
     private final FileProvenanceLog log;
     private final LogIndex index;
     private final @Nullable Retention retention;
+    private final @Nullable SegmentCompressor compressor;
     private final Duration every;
     private final Duration retentionEvery;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -61,12 +62,14 @@ public final class LogUpkeep implements AutoCloseable {
             Path directory,
             FileProvenanceLog log,
             @Nullable Retention retention,
+            @Nullable SegmentCompressor compressor,
             Duration every,
             Duration retentionEvery) {
         this.directory = directory;
         this.log = log;
         this.index = new LogIndex(directory);
         this.retention = retention;
+        this.compressor = compressor;
         this.every = every;
         this.retentionEvery = retentionEvery;
         this.thread = new Thread(this::run, "errand-provenance-upkeep");
@@ -81,25 +84,31 @@ public final class LogUpkeep implements AutoCloseable {
      * @param settings the settings that the log is written with
      * @param retain how old the youngest record of a segment must be before the segment is removed; null removes none
      * @param archive the directory to which removed files are moved, below the name of the instance; null deletes them
+     * @param compressAfter how long a segment must have been closed before it is compressed; null compresses none
      */
     public static LogUpkeep start(
             Path directory,
             FileProvenanceLog log,
             LogSettings settings,
             @Nullable Duration retain,
-            @Nullable Path archive) {
+            @Nullable Path archive,
+            @Nullable Duration compressAfter) {
         Archive kept = archive == null ? null : new Archive(directory, archive, log.instance());
         Retention retention = retain == null ? null : new Retention(directory, settings, retain, kept);
-        return start(directory, log, retention, EVERY, RETENTION_EVERY);
+        SegmentCompressor compressor = compressAfter == null
+                ? null
+                : new SegmentCompressor(directory, compressAfter, settings.clock(), TOLD_EVERY);
+        return start(directory, log, retention, compressor, EVERY, RETENTION_EVERY);
     }
 
     static LogUpkeep start(
             Path directory,
             FileProvenanceLog log,
             @Nullable Retention retention,
+            @Nullable SegmentCompressor compressor,
             Duration every,
             Duration retentionEvery) {
-        LogUpkeep upkeep = new LogUpkeep(directory, log, retention, every, retentionEvery);
+        LogUpkeep upkeep = new LogUpkeep(directory, log, retention, compressor, every, retentionEvery);
         upkeep.thread.start();
         return upkeep;
     }
@@ -121,7 +130,8 @@ public final class LogUpkeep implements AutoCloseable {
         }
         retain();
         String unindexed = tried(this::index);
-        tell(unremoved == null ? unindexed : unremoved);
+        String uncompressed = compressor == null ? null : compressor.round(closing);
+        tell(unremoved != null ? unremoved : unindexed != null ? unindexed : uncompressed);
     }
 
     /** What is free in each round, and the size of the log in every fifteenth. */
@@ -157,10 +167,10 @@ public final class LogUpkeep implements AutoCloseable {
         String before = fault;
         fault = now;
         if (now == null && before != null) {
-            LOG.info("{}: index and retention go on", directory);
+            LOG.info("{}: index, compression and retention go on", directory);
         } else if (now != null && (before == null || System.nanoTime() - toldNanos >= TOLD_EVERY.toNanos())) {
             toldNanos = System.nanoTime();
-            LOG.warn("{}: index or retention failed, and is tried again: {}", directory, now);
+            LOG.warn("{}: index, compression or retention failed, and is tried again: {}", directory, now);
         }
     }
 

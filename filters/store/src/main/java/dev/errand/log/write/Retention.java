@@ -54,7 +54,9 @@ record Retention(
         if (first > Segment.firstIndex(segments.get(0))) {
             for (Path segment : segments) {
                 if (Segment.firstIndex(segment) < first) {
-                    archived(segment);
+                    for (Path file : Segment.files(segment)) {
+                        archived(file);
+                    }
                 }
             }
             state(head.get(), first);
@@ -134,7 +136,7 @@ record Retention(
         LogIndex index = new LogIndex(directory);
         for (Path segment : segments) {
             if (Segment.firstIndex(segment) < first) {
-                Files.deleteIfExists(segment);
+                Segment.delete(segment);
                 removeIndex(index.file(segment));
             }
         }

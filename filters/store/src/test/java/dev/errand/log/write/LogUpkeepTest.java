@@ -92,6 +92,7 @@ class LogUpkeepTest {
                         log,
                         open,
                         new Retention(log, settings(), AGE, null),
+                        null,
                         Duration.ofMillis(20),
                         Duration.ofHours(1))) {
             // Everything old is removed in one go, the segment whose index stays as well.
@@ -130,6 +131,7 @@ class LogUpkeepTest {
                         log,
                         open,
                         new Retention(log, settings(), AGE, null),
+                        null,
                         Duration.ofMillis(20),
                         Duration.ofMillis(50))) {
             await().atMost(SOON).until(() -> upkeep.fault() != null);
@@ -147,7 +149,7 @@ class LogUpkeepTest {
     void logAndItsDisk_areMeasured() throws Exception {
         Path log = temporary.resolve("log");
         try (FileProvenanceLog open = FileProvenanceLog.open(log, settings());
-                LogUpkeep upkeep = LogUpkeep.start(log, open, null, Duration.ofMillis(20), Duration.ofHours(1))) {
+                LogUpkeep upkeep = LogUpkeep.start(log, open, null, null, Duration.ofMillis(20), Duration.ofHours(1))) {
             long free = Files.getFileStore(log).getUsableSpace();
             assertThat(upkeep.disk().freeBytes()).isBetween(free / 2, 2 * free);
             Files.write(log.resolve("more"), new byte[1_000_000]);

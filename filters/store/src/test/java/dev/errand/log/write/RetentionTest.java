@@ -305,6 +305,7 @@ class RetentionTest {
                         busy,
                         open,
                         new Retention(busy, settings, age, null),
+                        null,
                         Duration.ofMillis(10),
                         Duration.ofMillis(20))) {
             assertThat(upkeep).isNotNull();

@@ -2,6 +2,7 @@ package dev.errand.log.write;
 
 import dev.errand.log.proof.CheckpointSigner;
 import dev.errand.log.proof.Segment;
+import dev.errand.log.proof.SegmentLines;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +87,9 @@ public final class TestLog {
     public static List<String> lines(Path directory) throws IOException {
         List<String> lines = new ArrayList<>();
         for (Path segment : Segment.list(directory)) {
-            lines.addAll(Files.readAllLines(segment, StandardCharsets.UTF_8));
+            SegmentLines.scan(
+                    segment,
+                    (bytes, offset, length) -> lines.add(new String(bytes, offset, length, StandardCharsets.UTF_8)));
         }
         return lines;
     }
