@@ -1,5 +1,7 @@
 package dev.errand.sink;
 
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.RecordFields;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.logs.LogRecordBuilder;
@@ -23,16 +25,30 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one OpenTelemetry log record for each record, by OTLP over HTTP with protobuf. The body is the line, and the
- * trace is the trace of the call. Consumers drop duplicates by {@code log.record.uid}.
+ * trace is the trace of the call. Attributes that OpenTelemetry's semantic conventions have are named by their version
+ * {@value #CONVENTIONS}. Consumers drop duplicates by {@code log.record.uid}.
  */
 public final class OtlpSink implements Sink {
+    private static final String CONVENTIONS = "1.44.0";
+    private static final String SCHEMA_URL = "https://opentelemetry.io/schemas/" + CONVENTIONS;
+
+    /** The methods that the conventions know; any other one is {@code _OTHER}. */
+    private static final Set<String> METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY");
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final AttributeKey<String> UID = AttributeKey.stringKey("log.record.uid");
+    private static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
+    private static final AttributeKey<String> ORIGINAL = AttributeKey.stringKey("http.request.method_original");
+    private static final AttributeKey<Long> STATUS = AttributeKey.longKey("http.response.status_code");
+    private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
+    private static final AttributeKey<String> USER = AttributeKey.stringKey("user.id");
     private static final AttributeKey<String> KIND = AttributeKey.stringKey("errand.kind");
     private static final AttributeKey<String> DECISION = AttributeKey.stringKey("errand.decision");
     private static final AttributeKey<String> TASK = AttributeKey.stringKey("errand.task");
@@ -103,7 +119,9 @@ public final class OtlpSink implements Sink {
 
     private void emit(SinkRecord record) {
         SdkLoggerProvider open = java.util.Objects.requireNonNull(provider);
-        LogRecordBuilder log = open.get("dev.errand.provenance")
+        LogRecordBuilder log = open.loggerBuilder("dev.errand.provenance")
+                .setSchemaUrl(SCHEMA_URL)
+                .build()
                 .logRecordBuilder()
                 .setEventName("dev.errand.provenance." + record.kind())
                 .setBody(new String(record.line(), StandardCharsets.UTF_8))
@@ -118,11 +136,28 @@ public final class OtlpSink implements Sink {
         }
         attribute(log, DECISION, record.decision());
         attribute(log, TASK, record.json().string("task"));
+        common(log, record.json());
         SpanContext trace = trace(record.json().string("traceparent"));
         if (trace != null) {
             log.setContext(Context.root().with(Span.wrap(trace)));
         }
         log.emit();
+    }
+
+    /** The attributes that the conventions have. */
+    private static void common(LogRecordBuilder log, JsonObject record) {
+        String method = record.string("method");
+        if (method != null) {
+            boolean known = METHODS.contains(method);
+            log.setAttribute(METHOD, known ? method : "_OTHER");
+            attribute(log, ORIGINAL, known ? null : method);
+        }
+        if (record.get("upstream_status") instanceof JsonNumber status && status.isLong()) {
+            log.setAttribute(STATUS, status.asLong());
+        }
+        attribute(log, ERROR, record.string("code"));
+        JsonObject human = record.object("human");
+        attribute(log, USER, human == null ? null : human.string("sub"));
     }
 
     private static void attribute(LogRecordBuilder log, AttributeKey<String> key, @Nullable String value) {

@@ -34,6 +34,7 @@ import reactor.netty.ReactorNetty;
             AuditCommand.class,
             ReplayCommand.class,
             LearnCommand.class,
+            ExportCommand.class,
             PromoteCommand.class,
             CompletionCommand.class
         },

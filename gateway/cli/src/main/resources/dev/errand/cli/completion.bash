@@ -13,6 +13,8 @@ _errand_options() {
     "demo") words="--help --keep --verbose --version" ;;
     "diff") words="--help --json --limit --markdown --template --version" ;;
     "explain") words="--config --help --json --log --version" ;;
+    "export") words="--help --version" ;;
+    "export ocsf") words="--help --log --version" ;;
     "init") words="--dev --help --mcp --mcp-token --openapi --port --upstream --version" ;;
     "keys") words="--help --version" ;;
     "keys new") words="--algorithm --credential --help --use --version" ;;
@@ -40,7 +42,7 @@ _errand_options() {
     "token start") words="--ask --certificate --gateway --help --instruction --issuer --key --param --purpose --sequence --subject-token --subject-token-type --svid --template --tools --version" ;;
     "token svid") words="--audience --dev --help --id --lifetime --template --version" ;;
     "verify") words="--anchors --args --at --audience --chain --help --nonce --pop --require-aat-aud --require-aud --tool --version" ;;
-    "verify-log") words="--help --json --keys --seen --version" ;;
+    "verify-log") words="--help --json --keys --quorum --seen --version --witness" ;;
     # end of the options
     *) if [ -n "$2" ]; then _errand_options "$1" "" && return; fi ;;
   esac
@@ -50,7 +52,7 @@ _errand() {
   local current=${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "agent approve audit check completion demo diff explain init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "agent approve audit check completion demo diff explain export init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version" -- "$current"))
     return
   fi
   case $current in
@@ -63,6 +65,7 @@ _errand() {
     case ${COMP_WORDS[1]} in
       audit) COMPREPLY=($(compgen -W "scopes candidate" -- "$current")) ;;
       completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")) ;;
+      export) COMPREPLY=($(compgen -W "ocsf" -- "$current")) ;;
       keys) COMPREPLY=($(compgen -W "new" -- "$current")) ;;
       log) COMPREPLY=($(compgen -W "adopt" -- "$current")) ;;
       schema) COMPREPLY=($(compgen -W "catalogue template" -- "$current")) ;;

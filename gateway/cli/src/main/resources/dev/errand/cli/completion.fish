@@ -1,8 +1,9 @@
 # errand completion fish: errand completion fish | source
-complete -c errand -n __fish_use_subcommand -f -a "agent approve audit check completion demo diff explain init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log"
+complete -c errand -n __fish_use_subcommand -f -a "agent approve audit check completion demo diff explain export init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log"
 complete -c errand -n __fish_use_subcommand -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from audit; and test (count (commandline -opc)) -eq 2" -f -a "scopes candidate"
 complete -c errand -n "__fish_seen_subcommand_from completion; and test (count (commandline -opc)) -eq 2" -f -a "bash zsh fish"
+complete -c errand -n "__fish_seen_subcommand_from export; and test (count (commandline -opc)) -eq 2" -f -a "ocsf"
 complete -c errand -n "__fish_seen_subcommand_from keys; and test (count (commandline -opc)) -eq 2" -f -a "new"
 complete -c errand -n "__fish_seen_subcommand_from log; and test (count (commandline -opc)) -eq 2" -f -a "adopt"
 complete -c errand -n "__fish_seen_subcommand_from schema; and test (count (commandline -opc)) -eq 2" -f -a "catalogue template"
@@ -18,6 +19,8 @@ complete -c errand -n "__fish_seen_subcommand_from completion" -l help -l versio
 complete -c errand -n "__fish_seen_subcommand_from demo" -l help -l keep -l verbose -l version
 complete -c errand -n "__fish_seen_subcommand_from diff" -l help -l json -l limit -l markdown -l template -l version
 complete -c errand -n "__fish_seen_subcommand_from explain" -l config -l help -l json -l log -l version
+complete -c errand -n "__fish_seen_subcommand_from export" -l help -l version
+complete -c errand -n "__fish_seen_subcommand_from export; and __fish_seen_subcommand_from ocsf" -l help -l log -l version
 complete -c errand -n "__fish_seen_subcommand_from init" -l dev -l help -l mcp -l mcp-token -l openapi -l port -l upstream -l version
 complete -c errand -n "__fish_seen_subcommand_from keys" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from keys; and __fish_seen_subcommand_from new" -l algorithm -l credential -l help -l use -l version
@@ -45,5 +48,5 @@ complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcom
 complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from start" -l ask -l certificate -l gateway -l help -l instruction -l issuer -l key -l param -l purpose -l sequence -l subject-token -l subject-token-type -l svid -l template -l tools -l version
 complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from svid" -l audience -l dev -l help -l id -l lifetime -l template -l version
 complete -c errand -n "__fish_seen_subcommand_from verify" -l anchors -l args -l at -l audience -l chain -l help -l nonce -l pop -l require-aat-aud -l require-aud -l tool -l version
-complete -c errand -n "__fish_seen_subcommand_from verify-log" -l help -l json -l keys -l seen -l version
+complete -c errand -n "__fish_seen_subcommand_from verify-log" -l help -l json -l keys -l quorum -l seen -l version -l witness
 # end of the options

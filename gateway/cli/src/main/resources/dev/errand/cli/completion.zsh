@@ -13,6 +13,8 @@ _errand_options() {
     "demo") compadd -- --help --keep --verbose --version ;;
     "diff") compadd -- --help --json --limit --markdown --template --version ;;
     "explain") compadd -- --config --help --json --log --version ;;
+    "export") compadd -- --help --version ;;
+    "export ocsf") compadd -- --help --log --version ;;
     "init") compadd -- --dev --help --mcp --mcp-token --openapi --port --upstream --version ;;
     "keys") compadd -- --help --version ;;
     "keys new") compadd -- --algorithm --credential --help --use --version ;;
@@ -40,20 +42,21 @@ _errand_options() {
     "token start") compadd -- --ask --certificate --gateway --help --instruction --issuer --key --param --purpose --sequence --subject-token --subject-token-type --svid --template --tools --version ;;
     "token svid") compadd -- --audience --dev --help --id --lifetime --template --version ;;
     "verify") compadd -- --anchors --args --at --audience --chain --help --nonce --pop --require-aat-aud --require-aud --tool --version ;;
-    "verify-log") compadd -- --help --json --keys --seen --version ;;
+    "verify-log") compadd -- --help --json --keys --quorum --seen --version --witness ;;
     # end of the options
     *) if [[ -n $2 ]]; then _errand_options "$1"; fi ;;
   esac
 }
 _errand() {
   if (( CURRENT == 2 )); then
-    compadd -- agent approve audit check completion demo diff explain init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version
+    compadd -- agent approve audit check completion demo diff explain export init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version
   elif [[ $words[CURRENT] == -* ]]; then
     _errand_options "$words[2]" "$words[3]"
   elif (( CURRENT == 3 )); then
     case $words[2] in
       audit) compadd -- scopes candidate ;;
       completion) compadd -- bash zsh fish ;;
+      export) compadd -- ocsf ;;
       keys) compadd -- new ;;
       log) compadd -- adopt ;;
       schema) compadd -- catalogue template ;;

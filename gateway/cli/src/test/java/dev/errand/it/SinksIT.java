@@ -16,6 +16,7 @@ import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.io.IOException;
@@ -270,6 +271,10 @@ class SinksIT {
                                 .forEach(scope -> scope.getLogRecordsList().forEach(log -> {
                                     String body = log.getBody().getStringValue();
                                     bodies.put(attribute(log, "log.record.uid"), body);
+                                    assertThat(scope.getSchemaUrl())
+                                            .isEqualTo("https://opentelemetry.io/schemas/1.44.0");
+                                    String code = TestAgent.json(body).string("code");
+                                    assertThat(attribute(log, "error.type")).isEqualTo(code == null ? "" : code);
                                     String traceparent = TestAgent.json(body).string("traceparent");
                                     if (traceparent != null) {
                                         assertThat(traceparent)
@@ -291,8 +296,8 @@ class SinksIT {
                 .filter(attribute -> attribute.getKey().equals(name))
                 .map(KeyValue::getValue)
                 .findFirst()
-                .orElseThrow()
-                .getStringValue();
+                .map(AnyValue::getStringValue)
+                .orElse("");
     }
 
     @Test
