@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks an Errand provenance log, or the evidence of one call. Python 3.8 or newer, standard library only.
 
-  verify_log.py DIR [DIR ...] [--keys JWKS] [--seen CHECKPOINT]
-  verify_log.py --proof FILE [--keys JWKS]
+  verify_log.py DIR [DIR ...] [--keys JWKS] [--seen CHECKPOINT] [--witness VKEY ... [--quorum N]]
+  verify_log.py --proof FILE [--keys JWKS] [--witness VKEY ... [--quorum N]]
 
 For each DIR (or FILE) one line: `DIR: ok ...` or `DIR: fault: ...`. Exit 0 if all are good, 1 if any is not.
 Without --keys all but the signature is checked, and `unsigned` printed. The format is described in README.md.
@@ -210,6 +210,37 @@ class Checkpoint:
             raise Fault(self.name + ": not signed by any of the keys given")
 
 
+class Witness:
+    """A witness by its verifier key of type 0x04 (C2SP signed-note, tlog-cosignature)."""
+
+    def __init__(self, vkey):
+        name, _, rest = vkey.partition("+")
+        key_id, _, key = rest.partition("+")
+        value = base64_strict(key)
+        if value is None or len(value) != 33 or value[:1] != b"\x04" or not is_key_name(name):
+            raise SystemExit("--witness: not a vkey of type 0x04: " + vkey)
+        self.name, self.key = name, value[1:]
+        self.key_id = hashlib.sha256(name.encode() + b"\n" + value).digest()[:4]
+        if self.key_id.hex() != key_id:
+            raise SystemExit("--witness: its key id is not that of its name and key: " + vkey)
+
+    def cosigned(self, checkpoint):
+        for name, key_id, value in checkpoint.signatures:
+            if name == self.name and key_id == self.key_id and len(value) == 72:
+                time = int.from_bytes(value[:8], "big")
+                message = b"cosignature/v1\ntime %d\n" % time + checkpoint.text
+                if 0 < time < 1 << 63 and ed25519_verify(self.key, message, value[8:]):
+                    return True
+        return False
+
+
+def require_quorum(checkpoint, witnesses, quorum):
+    count = sum(witness.cosigned(checkpoint) for witness in witnesses)
+    if count < quorum:
+        raise Fault("%s: cosigned by %d of the %d named witnesses, should be by %d"
+                    % (checkpoint.name, count, len(witnesses), quorum))
+
+
 def note_key_id(name, key):
     return hashlib.sha256(name.encode() + b"\n\x01" + key).digest()[:4]
 
@@ -361,7 +392,15 @@ def segments(directory):
     return sorted({re.sub("[.]gz$", "", name) for name in os.listdir(directory) if re.search("[.]jsonl([.]gz)?$", name)})
 
 
-def verify_log(directory, keys, seen):
+def verify_log(directory, keys, seen, witnesses=(), quorum=0):
+    witnessed = None
+    if witnesses:
+        # Before the checkpoint, which is the newer one of a log that is written.
+        try:
+            witnessed = Checkpoint(read(os.path.join(directory, "checkpoint.witnessed")), "checkpoint.witnessed")
+        except FileNotFoundError:
+            raise Fault("checkpoint.witnessed: missing: no witness has cosigned the log")
+        require_quorum(witnessed, witnesses, quorum)
     try:
         head = Checkpoint(read(os.path.join(directory, "checkpoint")))
     except FileNotFoundError:
@@ -371,11 +410,13 @@ def verify_log(directory, keys, seen):
         kept = Checkpoint(read(os.path.join(directory, "retained")), "retained", True)
     except FileNotFoundError:
         kept = None
-    for checkpoint in [head] + [other for other in (earlier, kept) if other]:
+    for checkpoint in [head] + [other for other in (earlier, kept, witnessed) if other]:
         if keys:
             checkpoint.verify(keys)
     if earlier and (earlier.origin != head.origin or earlier.size > head.size):
         raise Fault("checkpoint: does not extend the one seen earlier (another log, or rolled back)")
+    if witnessed and (witnessed.origin != head.origin or witnessed.size > head.size):
+        raise Fault("checkpoint.witnessed: is not of this log, or the log was rolled back")
     if kept and (kept.origin != head.origin or kept.size > head.size or kept.first > kept.size):
         raise Fault("retained: is not of this log, or the log was rolled back")
     names = segments(directory)
@@ -383,7 +424,7 @@ def verify_log(directory, keys, seen):
     tree = removed_tree(directory, first) if kept and first <= kept.first else Tree()
     first, lowest = tree.size, max(tree.size, kept.first if kept else 0)
     roots, places, torn = {tree.size: tree.root()}, [], b""
-    sizes = {checkpoint.size for checkpoint in (head, earlier, kept) if checkpoint}
+    sizes = {checkpoint.size for checkpoint in (head, earlier, kept, witnessed) if checkpoint}
     for name in names:
         if torn:
             raise Fault(places[-1][1] + ": its last line has no end")
@@ -413,13 +454,16 @@ def verify_log(directory, keys, seen):
         raise Fault("retained: its root is not that of the first %d records" % kept.size)
     if earlier and roots.get(earlier.size) != earlier.root:
         raise Fault("checkpoint: the log does not extend the one seen earlier")
+    if witnessed and roots.get(witnessed.size) != witnessed.root:
+        raise Fault("checkpoint.witnessed: the log is not the one that the witnesses saw, or the records were removed")
     if faults:
         raise Fault(faults[0])
     since = " from record %d on (those before it were removed)" % first if first else ""
-    return "%d records%s, %d under the checkpoint of %s" % (tree.size - first, since, head.size, head.origin)
+    by = ", %d witnessed" % witnessed.size if witnessed else ""
+    return "%d records%s, %d under the checkpoint of %s%s" % (tree.size - first, since, head.size, head.origin, by)
 
 
-def verify_proof(path, keys):
+def verify_proof(path, keys, witnesses=(), quorum=0):
     """Verifies the evidence of one call by its inclusion proof (RFC 9162 section 2.1.3.2)."""
     try:
         proof = json.loads(read(path).decode("utf-8"))
@@ -431,6 +475,8 @@ def verify_proof(path, keys):
         raise Fault("not {record, index, size, path[], checkpoint}")
     if keys:
         head.verify(keys)
+    if witnesses:
+        require_quorum(head, witnesses, quorum)
     if type(index) is not int or type(size) is not int or size != head.size or not 0 <= index < size:
         raise Fault("index and size are not those of the checkpoint's tree")
     fn, sn = index, size - 1
@@ -455,14 +501,21 @@ def main():
     parser.add_argument("--proof", metavar="FILE")
     parser.add_argument("--keys", metavar="JWKS")
     parser.add_argument("--seen", metavar="CHECKPOINT")
+    parser.add_argument("--witness", metavar="VKEY", action="append", default=[])
+    parser.add_argument("--quorum", metavar="N", type=int)
     arguments = parser.parse_args()
     if bool(arguments.proof) == bool(arguments.directories):
         parser.error("name one or more directories, or --proof FILE")
     keys = read_keys(arguments.keys) if arguments.keys else []
+    witnesses = [Witness(vkey) for vkey in arguments.witness]
+    quorum = len(witnesses) if arguments.quorum is None else arguments.quorum
+    if (arguments.quorum is not None and not 1 <= quorum <= len(witnesses)) or len({w.key for w in witnesses}) < len(witnesses):
+        parser.error("--quorum is 1 to the number of --witness, and each key is named once")
     bad = 0
     for name in arguments.directories or [arguments.proof]:
         try:
-            found = verify_proof(name, keys) if arguments.proof else verify_log(name, keys, arguments.seen)
+            found = (verify_proof(name, keys, witnesses, quorum) if arguments.proof
+                     else verify_log(name, keys, arguments.seen, witnesses, quorum))
             print("%s: ok: %s%s" % (name, found, "" if keys else " unsigned"))
         except (Fault, OSError) as fault:
             bad = 1

@@ -6,6 +6,8 @@ import dev.errand.credential.TokenExchangeConfig;
 import dev.errand.jose.KeyFileException;
 import dev.errand.jose.KeyRing;
 import dev.errand.json.DidYouMean;
+import dev.errand.log.proof.WitnessKey;
+import dev.errand.log.proof.WitnessQuorum;
 import dev.errand.task.record.TaskFormats;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks the keys under {@code errand}, and the files that they name. Reads files; one thread. */
 record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
+    private static final int MOST_WITNESSES = 16;
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(10);
 
     /** Issuer, keys, trust, state, sinks and credentials. */
@@ -76,15 +79,13 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
         places.at("errand.drain", () -> drain(properties.drain()));
         places.at(
                 "errand.provenance.retain", () -> retain(properties.provenance().retain()));
-        places.at(
-                "errand.provenance.compress-after",
-                () -> compressAfter(properties.provenance().compressAfter()));
         places.at("errand.provenance.archive", () -> archive(properties.provenance()));
         String served = properties.dev().upstream();
         if (served != null) {
             places.at("errand.dev.upstream", () -> DevAddress.parse(served));
         }
         sinks();
+        witnesses(properties.provenance().witnesses());
         properties.upstreams().forEach((name, upstream) -> {
             if (upstream.echo() == Echo.OFF) {
                 places.warn(
@@ -114,14 +115,6 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
             throw ConfigurationException.of("'errand.provenance.retain' must be at least " + least.toMinutes()
                     + "m, 5 minutes more than errand.trust.max-lifetime: a gateway that starts learns from the log which"
                     + " tasks have ended");
-        }
-    }
-
-    private static void compressAfter(Duration after) {
-        if (after.isNegative()) {
-            throw ConfigurationException.of(
-                    "'errand.provenance.compress-after' must not be negative: write 24h, or 0s for"
-                            + " segments to be compressed once they are closed");
         }
     }
 
@@ -202,6 +195,36 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                     "errand.events.receivers",
                     () -> SinkFactory.distinct(
                             receivers.stream().map(SinkFactory::name).toList()));
+        }
+    }
+
+    private void witnesses(WitnessProperties witnesses) {
+        String path = "errand.provenance.witnesses";
+        List<WitnessProperties.Witness> list = witnesses.list();
+        for (int i = 0; i < list.size(); i++) {
+            WitnessProperties.Witness witness = list.get(i);
+            places.at(path + ".list[" + i + "]", () -> SinkFactory.witness(witness));
+        }
+        if (list.size() > MOST_WITNESSES) {
+            places.at(path + ".list", () -> {
+                throw ConfigurationException.of("at most " + MOST_WITNESSES + " witnesses");
+            });
+        }
+        places.at(path + ".interval", () -> {
+            if (witnesses.interval().compareTo(Duration.ofSeconds(1)) < 0
+                    || witnesses.interval().compareTo(Duration.ofHours(1)) > 0) {
+                throw ConfigurationException.of("'" + path + ".interval' must be 1s to 1h");
+            }
+        });
+        places.twice(path + ".list", list.stream().map(WitnessProperties.Witness::name));
+        if (!list.isEmpty() && places.faults().isEmpty()) {
+            places.at(
+                    path + ".quorum",
+                    () -> new WitnessQuorum(
+                            list.stream()
+                                    .map(one -> WitnessKey.parse(one.key()))
+                                    .toList(),
+                            witnesses.quorum()));
         }
     }
 

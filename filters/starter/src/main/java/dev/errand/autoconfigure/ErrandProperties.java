@@ -190,6 +190,7 @@ public record ErrandProperties(
      * @param archive the directory to which such segments are moved; null: they are deleted
      * @param compress whether closed segments are compressed
      * @param compressAfter how long a segment must have been closed before it is compressed
+     * @param witnesses who cosigns checkpoints
      */
     public record Provenance(
             @DefaultValue("data/provenance") String directory,
@@ -198,7 +199,8 @@ public record ErrandProperties(
             @Nullable Duration retain,
             @Nullable String archive,
             @DefaultValue("true") boolean compress,
-            @DefaultValue("24h") Duration compressAfter) {}
+            @DefaultValue("24h") Duration compressAfter,
+            @DefaultValue WitnessProperties witnesses) {}
 
     /** When a record counts as written. */
     public enum Durability {

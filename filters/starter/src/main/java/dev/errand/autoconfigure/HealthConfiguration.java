@@ -5,6 +5,7 @@ import dev.errand.jose.SigningKeys;
 import dev.errand.log.write.LogUpkeep;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.policy.LivePolicies;
+import dev.errand.sink.Witnesses;
 import dev.errand.state.redis.RedisTaskStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +56,8 @@ class HealthConfiguration {
     }
 
     @Bean
-    HealthIndicator provenanceLogHealthIndicator(ProvenanceLog log, LogUpkeep upkeep) {
+    HealthIndicator provenanceLogHealthIndicator(
+            ProvenanceLog log, LogUpkeep upkeep, ProvenanceConfiguration.LogWitnesses witnesses) {
         return () -> {
             Health.Builder health =
                     log.isWritable() ? Health.up() : Health.down().withDetail("effect", "every call is refused");
@@ -65,12 +67,27 @@ class HealthConfiguration {
             }
             health.withDetail("logBytes", upkeep.disk().logBytes())
                     .withDetail("freeBytes", upkeep.disk().freeBytes());
+            witnesses.witnesses().map(Witnesses::status).ifPresent(status -> witnessed(health, status));
             String fault = upkeep.fault();
             return fault == null
                     ? health.build()
                     : health.withDetail("upkeep", "index, compression or retention failed: " + fault)
                             .build();
         };
+    }
+
+    /** No call waits for a witness, so this is a warning only. */
+    private static void witnessed(Health.Builder health, Witnesses.Status status) {
+        health.withDetail("witnessed", status.witnessed().toString());
+        if (status.isLate()) {
+            health.withDetail(
+                    "warning",
+                    "not cosigned by enough witnesses since then: whoever can write the log and has its key could change"
+                            + " the records behind it");
+        }
+        if (!status.faults().isEmpty()) {
+            health.withDetail("witnesses", status.faults());
+        }
     }
 
     /** Always up: either provider signs and verifies, and the JDK's is much slower. */

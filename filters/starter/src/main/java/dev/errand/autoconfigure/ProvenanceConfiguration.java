@@ -11,12 +11,19 @@ import dev.errand.log.proof.UnusableLogException;
 import dev.errand.log.write.FileProvenanceLog;
 import dev.errand.log.write.LogSettings;
 import dev.errand.log.write.LogUpkeep;
+import dev.errand.log.write.WitnessSizes;
+import dev.errand.sink.Witnesses;
 import dev.errand.token.KeyUse;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +67,48 @@ public class ProvenanceConfiguration {
                     upkeep.disk().freeBytes());
         }
         return upkeep;
+    }
+
+    /** The witnesses of the log; empty if the configuration names none. */
+    @Bean
+    LogWitnesses errandLogWitnesses(ErrandProperties properties, FileProvenanceLog log, MeterRegistry registry)
+            throws IOException {
+        WitnessProperties configured = properties.provenance().witnesses();
+        Path directory = properties.file(properties.provenance().directory());
+        if (configured.list().isEmpty()) {
+            new WitnessSizes(directory).write(Map.of());
+            return new LogWitnesses(Optional.empty());
+        }
+        List<Witnesses.Witness> list =
+                configured.list().stream().map(SinkFactory::witness).toList();
+        list.forEach(one -> List.of(Witnesses.Outcome.values())
+                .forEach(outcome -> requests(registry, one.name(), outcome).increment(0)));
+        Witnesses witnesses = Witnesses.start(
+                directory,
+                list,
+                configured.quorum(),
+                configured.interval(),
+                (name, outcome) -> requests(registry, name, outcome).increment());
+        Gauge.builder("errand.log.witnessed", witnesses, one -> one.status().isLate() ? 0 : 1)
+                .description("1 while enough witnesses cosign the log, 0 if they did not for three intervals")
+                .register(registry);
+        return new LogWitnesses(Optional.of(witnesses));
+    }
+
+    private static Counter requests(MeterRegistry registry, String witness, Witnesses.Outcome outcome) {
+        return Counter.builder("errand.witness.requests")
+                .description("Checkpoints sent to a witness, by what became of them")
+                .tag("witness", witness)
+                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .register(registry);
+    }
+
+    /** The witnesses, if there are any. */
+    record LogWitnesses(Optional<Witnesses> witnesses) implements AutoCloseable {
+        @Override
+        public void close() {
+            witnesses.ifPresent(Witnesses::close);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
+import dev.errand.log.proof.WitnessKey;
 import dev.errand.sink.EventReceiver;
 import dev.errand.sink.KafkaProperties;
 import dev.errand.sink.KafkaSink;
@@ -8,6 +9,7 @@ import dev.errand.sink.OtlpSink;
 import dev.errand.sink.RedisStreamSink;
 import dev.errand.sink.SecretFile;
 import dev.errand.sink.Sink;
+import dev.errand.sink.Witnesses;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -110,6 +112,16 @@ record SinkFactory(ErrandProperties properties) {
                 receiver.audience(),
                 secret("bearer", receiver.bearer()),
                 properties.events().giveUpAfter());
+    }
+
+    /** A witness, as it is asked. */
+    static Witnesses.Witness witness(WitnessProperties.Witness witness) {
+        try {
+            return new Witnesses.Witness(
+                    checked(witness.name()), url("url", witness.url()), WitnessKey.parse(witness.key()));
+        } catch (IllegalArgumentException e) {
+            throw ConfigurationException.of("key: " + e.getMessage());
+        }
     }
 
     private Sink redis(SinkProperties.RedisStream redis) {

@@ -1,10 +1,12 @@
 package dev.errand.cli;
 
 import dev.errand.json.Printable;
+import dev.errand.log.proof.CheckpointFile;
 import dev.errand.log.proof.UnusableLogException;
 import dev.errand.log.read.Prover;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -40,8 +42,12 @@ final class ProveCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try {
             LogOption.Found found = logs.of(decision);
-            out.println(Printable.line(Prover.prove(found.log(), decision, found.entries(), NEXT_CHECKPOINT)
-                    .toText()));
+            Prover.Proof proof = Prover.prove(found.log(), decision, found.entries(), NEXT_CHECKPOINT);
+            out.println(Printable.line(proof.toText()));
+            if (!proof.isWitnessed() && Files.exists(found.log().resolve(CheckpointFile.WITNESSED))) {
+                err.println(
+                        "not witnessed yet: no checkpoint that witnesses cosigned covers the record; ask again later");
+            }
             return 0;
         } catch (IOException e) {
             err.println(reason(e));

@@ -6,9 +6,12 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.Printable;
 import dev.errand.log.proof.LogVerifier;
+import dev.errand.log.proof.WitnessKey;
+import dev.errand.log.proof.WitnessQuorum;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,18 @@ final class VerifyLogCommand implements Callable<Integer> {
             description = "a checkpoint of this log kept from earlier, which the log must extend")
     private @Nullable Path seen;
 
+    @Option(
+            names = "--witness",
+            paramLabel = "VKEY",
+            description = "the vkey of a witness that must have cosigned the log; may be repeated")
+    private List<String> witnesses = List.of();
+
+    @Option(
+            names = "--quorum",
+            paramLabel = "N",
+            description = "how many of the named witnesses must have cosigned; by default all")
+    private @Nullable Integer quorum;
+
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
@@ -59,7 +74,7 @@ final class VerifyLogCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            LogVerifier.Report report = LogVerifier.verify(directory, keys, seen);
+            LogVerifier.Report report = LogVerifier.verify(directory, keys, seen, wanted());
             if (json) {
                 Reported.print(out, json(report));
                 return report.faults().isEmpty() ? 0 : 1;
@@ -79,8 +94,14 @@ final class VerifyLogCommand implements Callable<Integer> {
                 out.println("note: " + report.tornBytes()
                         + " bytes of an unfinished last line, which the next start cuts off");
             }
+            if (!witnesses.isEmpty()) {
+                out.println("witnessed: " + report.witnessed() + " records");
+            }
             out.println(report.signed() ? "signed" : "unsigned");
             return 0;
+        } catch (IllegalArgumentException e) {
+            err.println("--witness, --quorum: " + Printable.line(String.valueOf(e.getMessage())));
+            return 1;
         } catch (IOException e) {
             err.println(ProveCommand.reason(e));
             return 1;
@@ -97,8 +118,17 @@ final class VerifyLogCommand implements Callable<Integer> {
                 "first", JsonNumber.of(report.first()),
                 "covered", JsonNumber.of(report.covered()),
                 "origin", new JsonString(report.origin()),
+                "witnessed", JsonNumber.of(report.witnessed()),
                 "signed", new JsonBoolean(report.signed()),
                 "torn_bytes", JsonNumber.of(report.tornBytes()),
                 "faults", Reported.texts(report.faults())));
+    }
+
+    private @Nullable WitnessQuorum wanted() {
+        if (witnesses.isEmpty() && quorum != null) {
+            throw new IllegalArgumentException("a quorum needs the vkeys of witnesses: write --witness VKEY");
+        }
+        List<WitnessKey> named = witnesses.stream().map(WitnessKey::parse).toList();
+        return named.isEmpty() ? null : new WitnessQuorum(named, quorum == null ? named.size() : quorum);
     }
 }

@@ -13,6 +13,9 @@ import java.util.Optional;
 public record CheckpointFile(byte[] bytes, SignedNote note, Checkpoint checkpoint) {
     public static final String NAME = "checkpoint";
 
+    /** The newest checkpoint that enough witnesses cosigned, beside {@link #NAME}. */
+    public static final String WITNESSED = "checkpoint.witnessed";
+
     /** Reads a file; throws an {@link UnusableLogException} if it is not a checkpoint. */
     public static CheckpointFile read(Path file) throws IOException {
         if (Files.size(file) > SignedNote.MAX_LENGTH) {
@@ -28,7 +31,12 @@ public record CheckpointFile(byte[] bytes, SignedNote note, Checkpoint checkpoin
     }
 
     public static Optional<CheckpointFile> readIfPresent(Path directory) throws IOException {
-        Path file = directory.resolve(NAME);
+        return readIfPresent(directory, NAME);
+    }
+
+    /** Reads {@link #NAME} or {@link #WITNESSED}; empty if there is no such file. */
+    public static Optional<CheckpointFile> readIfPresent(Path directory, String name) throws IOException {
+        Path file = directory.resolve(name);
         return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
     }
 

@@ -6,6 +6,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.token.KeyUse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -77,7 +78,7 @@ public final class CheckpointKeys {
         for (SignedNote.Signature signature : note.signatures()) {
             for (byte[] key : publicKeys) {
                 if (signature.name().equals(origin) && signature.keyId() == SignedNote.keyId(origin, key)) {
-                    if (!verify(key, note, signature)) {
+                    if (!verify(key, note.text().getBytes(StandardCharsets.UTF_8), signature.value())) {
                         return Optional.of("the signature does not verify");
                     }
                     signed = true;
@@ -87,15 +88,16 @@ public final class CheckpointKeys {
         return signed ? Optional.empty() : Optional.of("not signed by any of the keys given");
     }
 
-    private static boolean verify(byte[] key, SignedNote note, SignedNote.Signature signature) {
+    /** Whether the signature (RFC 8032) of a message is that of the raw key. */
+    static boolean verify(byte[] key, byte[] message, byte[] signature) {
         byte[] spki = Arrays.copyOf(SPKI_PREFIX, SPKI_PREFIX.length + key.length);
         System.arraycopy(key, 0, spki, SPKI_PREFIX.length, key.length);
         try {
             PublicKey publicKey = KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(spki));
             Signature verifier = Signature.getInstance("Ed25519");
             verifier.initVerify(publicKey);
-            verifier.update(note.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            return verifier.verify(signature.value());
+            verifier.update(message);
+            return verifier.verify(signature);
         } catch (GeneralSecurityException e) {
             return false;
         }

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +22,19 @@ public final class LogVerifier {
     private final Path directory;
     private final @Nullable CheckpointKeys keys;
     private final @Nullable Path seen;
+    private final @Nullable WitnessQuorum witnesses;
     private final long assumed;
 
-    private LogVerifier(Path directory, @Nullable CheckpointKeys keys, @Nullable Path seen, long assumed) {
+    private LogVerifier(
+            Path directory,
+            @Nullable CheckpointKeys keys,
+            @Nullable Path seen,
+            @Nullable WitnessQuorum witnesses,
+            long assumed) {
         this.directory = directory;
         this.keys = keys;
         this.seen = seen;
+        this.witnesses = witnesses;
         this.assumed = assumed;
     }
 
@@ -38,6 +47,7 @@ public final class LogVerifier {
      * @param covered how many records the checkpoint covers
      * @param origin the log's name by its checkpoint, empty if there is none
      * @param signed whether the checkpoint's signature was checked and is good
+     * @param witnessed how many records the checkpoint covers that the wanted witnesses cosigned; 0 if none are wanted
      * @param tornBytes the bytes of an unfinished last line, which the next start cuts off
      * @param faults what is wrong, each beginning with the record or file; empty for a good log
      */
@@ -47,6 +57,7 @@ public final class LogVerifier {
             long covered,
             String origin,
             boolean signed,
+            long witnessed,
             long tornBytes,
             List<String> faults) {
         public Report {
@@ -62,13 +73,25 @@ public final class LogVerifier {
      * @throws IOException if files cannot be read, or if the keys or the earlier checkpoint are not valid
      */
     public static Report verify(Path directory, @Nullable Path jwks, @Nullable Path seen) throws IOException {
+        return verify(directory, jwks, seen, null);
+    }
+
+    /**
+     * As {@link #verify(Path, Path, Path)}, and demands that witnesses cosigned a checkpoint of the log.
+     *
+     * @param witnesses who must have cosigned {@code checkpoint.witnessed}; null for nobody
+     */
+    public static Report verify(
+            Path directory, @Nullable Path jwks, @Nullable Path seen, @Nullable WitnessQuorum witnesses)
+            throws IOException {
         LogDirectories.require(directory);
-        return new LogVerifier(directory, jwks == null ? null : CheckpointKeys.read(jwks), seen, 0).settled();
+        CheckpointKeys keys = jwks == null ? null : CheckpointKeys.read(jwks);
+        return new LogVerifier(directory, keys, seen, witnesses, 0).settled();
     }
 
     /** Verifies a log from which the records before {@code first} are missing without a note. */
     public static Report verifyFrom(Path directory, CheckpointKeys keys, long first) throws IOException {
-        return new LogVerifier(directory, keys, null, first).settled();
+        return new LogVerifier(directory, keys, null, null, first).settled();
     }
 
     /** Repeats the check if the retention of the gateway that writes the log removed records meanwhile. */
@@ -95,6 +118,8 @@ public final class LogVerifier {
 
     private Report run() throws IOException {
         List<String> faults = new ArrayList<>();
+        // Before the head, which is the newer one of a log that is written.
+        Optional<CheckpointFile> cosigned = cosigned(faults);
         Optional<CheckpointFile> file = head(faults);
         Checkpoint head = file.map(CheckpointFile::checkpoint).orElse(null);
         boolean signed = file.isPresent() && keys != null && signature(file.get(), "checkpoint", faults);
@@ -102,9 +127,13 @@ public final class LogVerifier {
         TileTree start = start(Segment.list(directory), note, faults);
         long first = start.size();
         Checkpoint earlier = earlier(head, faults);
+        Checkpoint witnessed = cosigned.map(CheckpointFile::checkpoint).orElse(null);
+        if (cosigned.isPresent() && keys != null) {
+            signature(cosigned.get(), CheckpointFile.WITNESSED, faults);
+        }
 
         TileCheck tiles = new TileCheck(directory, Math.max(first, RetainedNote.first(note)));
-        TreeWalk walk = new TreeWalk(start, tiles, named(head, earlier, note));
+        TreeWalk walk = new TreeWalk(start, tiles, named(head, earlier, witnessed, note));
         for (Path segment : Segment.list(directory)) {
             walk.segment(segment, faults);
         }
@@ -112,6 +141,9 @@ public final class LogVerifier {
         if (head != null) {
             walk.compare(head, faults);
             compare(walk, first, earlier, note, faults);
+            if (witnessed != null) {
+                compare(walk, first, head, witnessed, faults);
+            }
         }
         tiles.report(faults);
         return new Report(
@@ -120,19 +152,18 @@ public final class LogVerifier {
                 head == null ? 0 : head.size(),
                 head == null ? "" : head.origin(),
                 signed,
+                witnessed == null ? 0 : witnessed.size(),
                 walk.tornBytes(),
                 faults);
     }
 
     private static List<Checkpoint> named(
-            @Nullable Checkpoint head, @Nullable Checkpoint earlier, Optional<RetainedNote> note) {
+            @Nullable Checkpoint head,
+            @Nullable Checkpoint earlier,
+            @Nullable Checkpoint witnessed,
+            Optional<RetainedNote> note) {
         List<Checkpoint> named = new ArrayList<>();
-        if (head != null) {
-            named.add(head);
-        }
-        if (earlier != null) {
-            named.add(earlier);
-        }
+        Stream.of(head, earlier, witnessed).filter(Objects::nonNull).forEach(named::add);
         note.ifPresent(one -> named.add(one.retained().checkpoint()));
         return named;
     }
@@ -189,6 +220,40 @@ public final class LogVerifier {
                 .filter(kept -> kept.size() <= walk.tree().size() && !walk.leadsTo(kept))
                 .ifPresent(kept -> faults.add(
                         RetainedNote.NAME + ": its root is not that of the first " + kept.size() + " records"));
+    }
+
+    private static void compare(TreeWalk walk, long first, Checkpoint head, Checkpoint witnessed, List<String> faults) {
+        if (!witnessed.origin().equals(head.origin())) {
+            faults.add(CheckpointFile.WITNESSED + ": is of " + witnessed.origin() + ", the checkpoint of "
+                    + head.origin());
+        } else if (witnessed.size() > head.size()) {
+            faults.add(CheckpointFile.WITNESSED + ": covers " + witnessed.size() + " records, the checkpoint "
+                    + head.size() + ": the log was rolled back");
+        } else if (witnessed.size() < first) {
+            faults.add(CheckpointFile.WITNESSED + ": covers only records that were removed");
+        } else if (witnessed.size() <= walk.tree().size() && !walk.leadsTo(witnessed)) {
+            faults.add(CheckpointFile.WITNESSED + ": the log is not the one that the witnesses saw: one of its first "
+                    + witnessed.size() + " records was changed");
+        }
+    }
+
+    /** The checkpoint that the wanted witnesses cosigned; empty if none are wanted, or with a fault. */
+    private Optional<CheckpointFile> cosigned(List<String> faults) throws IOException {
+        WitnessQuorum wanted = witnesses;
+        if (wanted == null) {
+            return Optional.empty();
+        }
+        try {
+            Optional<CheckpointFile> file = CheckpointFile.readIfPresent(directory, CheckpointFile.WITNESSED);
+            file.map(CheckpointFile::note)
+                    .map(wanted::verify)
+                    .orElse(Optional.of("missing: no witness has cosigned the log"))
+                    .ifPresent(why -> faults.add(CheckpointFile.WITNESSED + ": " + why));
+            return file;
+        } catch (UnusableLogException e) {
+            faults.add(CheckpointFile.WITNESSED + ": malformed: not a signed note of origin, size and root");
+            return Optional.empty();
+        }
     }
 
     private Optional<CheckpointFile> head(List<String> faults) throws IOException {

@@ -85,13 +85,22 @@ public record SignedNote(String text, List<Signature> signatures) {
 
     /** Writes a note with one Ed25519 signature. */
     public static byte[] write(byte[] text, String name, byte[] publicKey, byte[] signature) {
-        byte[] value = ByteBuffer.allocate(4 + signature.length)
-                .putInt(keyId(name, publicKey))
-                .put(signature)
-                .array();
-        return (new String(text, StandardCharsets.UTF_8) + "\n" + DASH + name + " "
-                        + Base64.getEncoder().encodeToString(value) + "\n")
-                .getBytes(StandardCharsets.UTF_8);
+        Signature only = new Signature(name, keyId(name, publicKey), signature);
+        return new SignedNote(new String(text, StandardCharsets.UTF_8), List.of(only)).bytes();
+    }
+
+    /** The note as {@link #parse} reads it. */
+    public byte[] bytes() {
+        StringBuilder note = new StringBuilder(text).append('\n');
+        for (Signature one : signatures) {
+            byte[] value = ByteBuffer.allocate(4 + one.value().length)
+                    .putInt(one.keyId())
+                    .put(one.value())
+                    .array();
+            note.append(DASH).append(one.name()).append(' ');
+            note.append(Base64.getEncoder().encodeToString(value)).append('\n');
+        }
+        return note.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** The id of an Ed25519 key under that name. */

@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /** Makes the proof of one decision, which anyone can check without the log. */
@@ -32,8 +33,9 @@ public final class Prover {
      *
      * @param record the exact line
      * @param checkpoint the signed note with the root that the proof leads to
+     * @param isWitnessed whether the note is one that enough witnesses cosigned
      */
-    public record Proof(String record, InclusionProof inclusion, String checkpoint) {
+    public record Proof(String record, InclusionProof inclusion, String checkpoint, boolean isWitnessed) {
         /** The documented form: {@code {record, index, size, path[], checkpoint}}. */
         public JsonObject toJson() {
             Map<String, JsonValue> members = new LinkedHashMap<>();
@@ -59,7 +61,8 @@ public final class Prover {
     }
 
     /**
-     * Proves a decision.
+     * Proves a decision by the first checkpoint that covers it: one that witnesses cosigned, if the log has such checkpoints. If
+     * none covers it in time, the log's own checkpoint takes its place.
      *
      * @param wait how long to wait, blocking, until a checkpoint covers the decision
      * @throws UnusableLogException if the log does not have the decision, no checkpoint covers it yet, or the log's own
@@ -94,17 +97,23 @@ public final class Prover {
             throw new UnusableLogException(directory + ": record " + entry.index()
                     + " does not lead to the checkpoint's root: the log was changed; see verify-log");
         }
-        return new Proof(entry.line(), proof, new String(file.bytes(), StandardCharsets.UTF_8));
+        boolean witnessed = file.note().signatures().size() > 1;
+        return new Proof(entry.line(), proof, new String(file.bytes(), StandardCharsets.UTF_8), witnessed);
     }
 
     private static CheckpointFile covering(Path directory, long index, Duration wait) throws IOException {
         long until = System.nanoTime() + wait.toNanos();
         while (true) {
+            boolean last = System.nanoTime() - until >= 0;
+            Optional<CheckpointFile> witnessed = CheckpointFile.readIfPresent(directory, CheckpointFile.WITNESSED);
+            if (witnessed.isPresent() && index < witnessed.get().checkpoint().size()) {
+                return witnessed.get();
+            }
             CheckpointFile file = CheckpointFile.read(directory.resolve(CheckpointFile.NAME));
-            if (index < file.checkpoint().size()) {
+            if (index < file.checkpoint().size() && (witnessed.isEmpty() || last)) {
                 return file;
             }
-            if (System.nanoTime() - until >= 0) {
+            if (last) {
                 throw new UnusableLogException(directory + ": record " + index
                         + " is not covered yet: the checkpoint has "
                         + file.checkpoint().size() + " records; it comes within a second while the gateway runs,"

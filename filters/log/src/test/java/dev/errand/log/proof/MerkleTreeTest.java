@@ -161,4 +161,53 @@ class MerkleTreeTest {
         assertThat(SignedNote.parse(note.replace("\u2014 ", "- ").getBytes(StandardCharsets.UTF_8)))
                 .isEmpty();
     }
+
+    @Test
+    void consistency_everyPairOfSizes_leadsToBothRoots() {
+        List<byte[]> all = leaves(66);
+        for (int size = 1; size <= all.size(); size++) {
+            List<byte[]> leaves = all.subList(0, size);
+            assertThat(ConsistencyProof.of(0, size, subtrees(leaves))).isEmpty();
+            assertThat(ConsistencyProof.of(size, size, subtrees(leaves))).isEmpty();
+            for (int earlier = 1; earlier < size; earlier++) {
+                List<byte[]> proof = ConsistencyProof.of(earlier, size, subtrees(leaves));
+                byte[][] roots = roots(earlier, size, naive(leaves.subList(0, earlier)), proof);
+                assertThat(roots[0]).as("%d to %d", earlier, size).isEqualTo(naive(leaves.subList(0, earlier)));
+                assertThat(roots[1]).as("%d to %d", earlier, size).isEqualTo(naive(leaves));
+            }
+        }
+    }
+
+    /** The two roots to which a proof leads, by the verifier of RFC 9162 section 2.1.4.2. */
+    private static byte[][] roots(long earlier, long size, byte[] earlierRoot, List<byte[]> proof) {
+        List<byte[]> path = new ArrayList<>(proof);
+        if (Long.bitCount(earlier) == 1) {
+            path.add(0, earlierRoot);
+        }
+        long fn = earlier - 1;
+        long sn = size - 1;
+        while ((fn & 1) == 1) {
+            fn >>= 1;
+            sn >>= 1;
+        }
+        byte[] first = path.get(0);
+        byte[] second = path.get(0);
+        for (byte[] hash : path.subList(1, path.size())) {
+            assertThat(sn).isNotZero();
+            if ((fn & 1) == 1 || fn == sn) {
+                first = HASHER.node(hash, first);
+                second = HASHER.node(hash, second);
+                while ((fn & 1) == 0 && fn != 0) {
+                    fn >>= 1;
+                    sn >>= 1;
+                }
+            } else {
+                second = HASHER.node(second, hash);
+            }
+            fn >>= 1;
+            sn >>= 1;
+        }
+        assertThat(sn).isZero();
+        return new byte[][] {first, second};
+    }
 }

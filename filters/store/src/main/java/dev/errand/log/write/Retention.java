@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * With an archive, segments are copied there first; if that fails, nothing is removed. Then a signed note says which
  * record is the first that is kept. Then segments are removed, the oldest first, and then the tiles that no proof of a
  * kept record needs. So the rest verifies wherever the process is stopped. The segment that is being written always
- * stays, and so does a segment with a record whose time cannot be read. For the process that writes the log; blocks on
+ * stays, and so does a segment with a record whose time cannot be read. Tiles that the next proof to a witness needs
+ * stay, too. For the process that writes the log; blocks on
  * the disk.
  *
  * @param age how old the youngest record of a segment must be
@@ -70,7 +71,8 @@ record Retention(
                     archive == null ? "removed" : "moved to the archive",
                     first);
         }
-        removeTiles(RetainedNote.first(RetainedNote.readIfPresent(directory)));
+        removeTiles(Math.min(
+                RetainedNote.first(RetainedNote.readIfPresent(directory)), new WitnessSizes(directory).firstNeeded()));
     }
 
     private void archived(Path file) throws IOException {

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.errand.Checkout;
 import dev.errand.json.Json;
 import dev.errand.log.ProvenanceRecord;
+import dev.errand.log.proof.ConsistencyProof;
 import dev.errand.log.proof.InstanceName;
 import dev.errand.log.proof.LogVerifier;
 import dev.errand.log.proof.Segment;
 import dev.errand.log.proof.Tile;
+import dev.errand.log.proof.TileStore;
 import dev.errand.log.proof.UnusableLogException;
 import dev.errand.log.read.LogIndex;
 import dev.errand.log.read.Prover;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +160,30 @@ class RetentionTest {
         Path proof = temporary.resolve("proof.json");
         Files.writeString(proof, Prover.prove(log, "d-2500", Duration.ZERO).toText());
         assertThat(python("--proof", proof.toString())).contains(": ok: record ");
+    }
+
+    @Test
+    void tilesThatTheNextProofToAWitnessNeeds_stay() throws Exception {
+        long size = kept().size();
+        List<byte[]> proof = ConsistencyProof.of(700, size, new TileStore(log).subtrees(size));
+        WitnessSizes witnesses = new WitnessSizes(log);
+        witnesses.write(Map.of("slow", 700L, "fast", 3_000L));
+        retain(2_000);
+        long first = first();
+        assertThat(first).isGreaterThan(1_024);
+        assertThat(log.resolve(new Tile(0, 1, Tile.FULL).path())).doesNotExist();
+        assertThat(ConsistencyProof.of(700, size, new TileStore(log).subtrees(size)))
+                .usingRecursiveComparison()
+                .isEqualTo(proof);
+        assertGood(first, size);
+        // A witness that has not answered yet may have seen any tree.
+        witnesses.write(Map.of("slow", 3_000L, "new", 0L));
+        retain(2_000);
+        assertThat(log.resolve(new Tile(0, 2, Tile.FULL).path())).exists();
+        witnesses.write(Map.of());
+        assertThat(log.resolve("witnesses.json")).doesNotExist();
+        retain(2_000);
+        assertThat(log.resolve(new Tile(0, 2, Tile.FULL).path())).doesNotExist();
     }
 
     @Test
