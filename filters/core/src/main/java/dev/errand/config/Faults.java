@@ -24,6 +24,13 @@ public final class Faults {
         warnings.add(Fault.of(at, message));
     }
 
+    /** Adds a warning unless the same message was added before. */
+    public void warnOnce(Position at, String message) {
+        if (warnings.stream().noneMatch(warning -> warning.message().equals(message))) {
+            warn(at, message);
+        }
+    }
+
     /** Adds the faults and the warnings of another load. */
     public void addAll(Faults others) {
         list.addAll(others.list);

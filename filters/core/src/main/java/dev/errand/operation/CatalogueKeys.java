@@ -128,7 +128,7 @@ public final class CatalogueKeys {
         all.add(optional(
                 "returns",
                 Keys.of("returns-of").others(Returns.KEYS),
-                "By operation id: the values of answers that the rule `from` looks at."));
+                "By operation id: the values of answers that rules look at."));
         all.add(optional(
                 "record", RECORD, "By operation id: the arguments whose values go into the record of decisions."));
         all.add(optional(

@@ -1,15 +1,18 @@
 package dev.errand.operation;
 
+import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonTokens;
 import dev.errand.json.JsonValue;
+import java.io.ByteArrayOutputStream;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the values of a JSON answer as it streams past. It keeps only the current token and its path. An answer that is
- * longer than {@link #MAX_BYTES}, or is not JSON, returns no values. Not thread-safe: one per answer.
+ * Reads the values of a JSON answer as it streams past. It keeps only the current token and its path, or the whole
+ * answer if other members of an item decide whether its value is taken. An answer that is longer than
+ * {@link #MAX_BYTES}, or is not JSON, returns no values. Not thread-safe: one per answer.
  *
  * @param <K> the names of values
  */
@@ -17,9 +20,12 @@ public final class JsonAnswer<K> {
     /** The longest answer whose values are read, in bytes. */
     public static final int MAX_BYTES = 256 * 1024;
 
-    private final Map<K, JsonPointer> returns;
+    private final Map<K, AnswerPlace> returns;
     private final BiConsumer<K, JsonValue> scalar;
     private final JsonTokens tokens;
+    /** The whole answer, if other members decide which values are taken; else null. */
+    private final @Nullable ByteArrayOutputStream whole;
+
     private long bytes;
     private @Nullable Ignored ignored;
 
@@ -27,9 +33,12 @@ public final class JsonAnswer<K> {
      * @param returns the place of each value
      * @param scalar gets each value in the order of the answer; they may be used only if {@link #end} then returns null
      */
-    public JsonAnswer(Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
+    public JsonAnswer(Map<K, AnswerPlace> returns, BiConsumer<K, JsonValue> scalar) {
         this.returns = returns;
         this.scalar = scalar;
+        this.whole = returns.values().stream().allMatch(place -> place.where().isEmpty())
+                ? null
+                : new ByteArrayOutputStream();
         this.tokens = new JsonTokens(this::found);
     }
 
@@ -41,6 +50,10 @@ public final class JsonAnswer<K> {
         bytes += part.length;
         if (bytes > MAX_BYTES) {
             ignored = Ignored.TOO_LONG;
+            return;
+        }
+        if (whole != null) {
+            whole.writeBytes(part);
             return;
         }
         try {
@@ -59,7 +72,11 @@ public final class JsonAnswer<K> {
     public @Nullable Ignored end() {
         if (ignored == null) {
             try {
-                tokens.end();
+                if (whole == null) {
+                    tokens.end();
+                } else {
+                    Scalars.in(Json.parse(whole.toByteArray()), returns, scalar);
+                }
             } catch (MalformedJsonException malformed) {
                 ignored = Ignored.MALFORMED;
             }
@@ -68,8 +85,8 @@ public final class JsonAnswer<K> {
     }
 
     private void found(JsonTokens.Way way, JsonTokens.Scalar value) throws MalformedJsonException {
-        for (Map.Entry<K, JsonPointer> each : returns.entrySet()) {
-            if (leads(way, each.getValue())) {
+        for (Map.Entry<K, AnswerPlace> each : returns.entrySet()) {
+            if (leads(way, each.getValue().pointer())) {
                 scalar.accept(each.getKey(), value.read());
             }
         }

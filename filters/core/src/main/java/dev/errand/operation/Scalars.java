@@ -20,26 +20,28 @@ public final class Scalars {
      *
      * @param returns the place of each value
      */
-    public static <K> void in(JsonValue document, Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
-        returns.forEach((name, pointer) -> walk(document, pointer.tokens(), 0, name, scalar));
+    public static <K> void in(JsonValue document, Map<K, AnswerPlace> returns, BiConsumer<K, JsonValue> scalar) {
+        returns.forEach((name, place) -> walk(document, place, 0, name, scalar));
     }
 
-    private static <K> void walk(
-            JsonValue value, List<String> tokens, int at, K name, BiConsumer<K, JsonValue> scalar) {
-        if (at == tokens.size()) {
+    private static <K> void walk(JsonValue value, AnswerPlace place, int at, K name, BiConsumer<K, JsonValue> scalar) {
+        List<String> tokens = place.pointer().tokens();
+        if (at > 0 && at == place.itemDepth() && !place.takes(value)) {
+            return;
+        } else if (at == tokens.size()) {
             if (!(value instanceof JsonObject) && !(value instanceof JsonArray) && !(value instanceof JsonNull)) {
                 scalar.accept(name, value);
             }
         } else if (value instanceof JsonObject object) {
             JsonValue member = object.get(tokens.get(at));
             if (member != null) {
-                walk(member, tokens, at + 1, name, scalar);
+                walk(member, place, at + 1, name, scalar);
             }
         } else if (value instanceof JsonArray array) {
             String token = tokens.get(at);
             for (int i = 0; i < array.values().size(); i++) {
                 if (isItem(token, i)) {
-                    walk(array.values().get(i), tokens, at + 1, name, scalar);
+                    walk(array.values().get(i), place, at + 1, name, scalar);
                 }
             }
         }

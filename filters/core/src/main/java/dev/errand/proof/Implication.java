@@ -19,6 +19,7 @@ final class Implication {
         if (wanted.terms().kind().isEmpty() || wanted.terms().kind().equals("from")) {
             return false;
         }
+        boolean ofAnswers = wanted.withoutAnswers() != null;
         Model model = new Model(world, List.of());
         List<Rule> rules = new ArrayList<>();
         for (int place = 0; place < model.rules().size(); place++) {
@@ -28,6 +29,9 @@ final class Implication {
                     && !(model.asks(place) && property.approved())) {
                 rules.add(rule);
             }
+        }
+        if (ofAnswers) {
+            return rules.stream().anyMatch(rule -> rule.implies(wanted));
         }
         List<String> first = granted(world, property.operations().get(0));
         if (property.operations().size() == 1) {

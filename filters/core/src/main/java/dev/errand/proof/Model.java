@@ -3,6 +3,7 @@ package dev.errand.proof;
 import dev.errand.config.Faults;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
+import dev.errand.operation.Operation;
 import dev.errand.proof.Search.Part;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.PlanStep;
@@ -127,7 +128,7 @@ final class Model {
         if (!known.containsKey(place)) {
             Component component = place == Part.PLAN
                     ? plan()
-                    : place == Part.FLOW ? new FlowComponent(policy, letters.size()) : rule(place, strictly);
+                    : place == Part.FLOW ? new FlowComponent(policy, letters.size(), strictly) : rule(place, strictly);
             known.put(place, component == null ? null : new Part(component, place, asks(place)));
         }
         return known.get(place);
@@ -157,7 +158,7 @@ final class Model {
 
     /** The flow rule of another policy. */
     Component flow(TaskPolicy other) {
-        return new FlowComponent(other, letters.size());
+        return new FlowComponent(other, letters.size(), true);
     }
 
     /** The policy of one rule. */
@@ -175,17 +176,21 @@ final class Model {
     /** Whether a rule decides by the time that passed, or by what answers returned. */
     boolean isOpen(int place) {
         if (place < 0) {
-            return false;
+            return place == Part.FLOW && !policy.fixed().sources().isEmpty();
         }
         Rule rule = rules.get(place);
         String kind = rule.terms().kind();
         return kind.equals("from")
+                || rule.withoutAnswers() != null
                 || (!KNOWN.contains(kind) && !RESTRICTING.contains(kind))
                 || rule.terms().isWindowed(world.template().lifetime().toMillis());
     }
 
     private @Nullable Component rule(int place, boolean strictly) {
-        Rule rule = rules.get(place);
+        Rule written = rules.get(place);
+        // Whatever answers said, a call passes only if the operation that answers happened before.
+        Rule without = strictly ? null : written.withoutAnswers();
+        Rule rule = without == null ? written : without;
         String kind = rule.terms().kind();
         boolean restricting = RESTRICTING.contains(kind);
         if (rule.observe()) {
@@ -255,15 +260,21 @@ final class Model {
     /** The flow rule: the state is 1 once untrusted content has reached the task. */
     private static final class FlowComponent extends Component {
         private final TaskPolicy policy;
+        private final boolean withoutAnswers;
 
-        FlowComponent(TaskPolicy policy, int letters) {
+        FlowComponent(TaskPolicy policy, int letters, boolean withoutAnswers) {
             super(letters, false);
+            this.withoutAnswers = withoutAnswers;
             this.policy = policy;
         }
 
         @Override
         boolean judge(int state, Letter letter) {
-            return state == 1 && !policy.fixed().lets(letter.granted().operation());
+            Operation operation = letter.granted().operation();
+            return state == 1
+                    && !(withoutAnswers
+                            ? policy.fixed().lets(operation)
+                            : policy.fixed().mayLet(operation));
         }
 
         @Override

@@ -57,11 +57,12 @@ final class Quest {
         if (strict.answer instanceof Answer.Real || strict.answer instanceof Answer.Late) {
             return strict.answer;
         }
-        Played freely = new Rehearsal(model, usual.steps, end, true).play();
+        Rehearsal rehearsal = new Rehearsal(model, usual.steps, end, true);
+        Played freely = rehearsal.play();
         return new Answer.Open(
                 blocking(model, usual.played, last(usual.steps)),
                 freely.run() == null ? Rehearsal.asIs(model.world(), usual.steps) : freely.run(),
-                freely.run() != null);
+                freely.run() != null && !rehearsal.guesses());
     }
 
     private static String last(List<Step> steps) {

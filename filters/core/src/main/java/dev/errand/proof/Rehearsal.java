@@ -2,6 +2,7 @@ package dev.errand.proof;
 
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.Operation;
 import dev.errand.proof.Search.Part;
 import dev.errand.proof.Search.Step;
 import dev.errand.sequence.Move;
@@ -44,6 +45,7 @@ final class Rehearsal {
 
     private final List<Long> waits = new ArrayList<>();
     private int deepest;
+    private boolean guesses;
     private final Set<Integer> blockers = new TreeSet<>();
     private @Nullable String blockingStep;
 
@@ -233,10 +235,13 @@ final class Rehearsal {
                 places.add(place);
             }
         }
+        Operation operation = letter.granted().operation();
         boolean flows = policy.flow() == TaskPolicy.Flow.ENFORCE
                 && tainted
-                && !policy.fixed().lets(letter.granted().operation());
-        if (flows) {
+                && !policy.fixed().lets(operation);
+        if (flows && freely && policy.fixed().mayLet(operation)) {
+            guesses = true;
+        } else if (flows) {
             places.add(Part.FLOW);
         }
         return places;
@@ -244,7 +249,13 @@ final class Rehearsal {
 
     private boolean isOfData(int place) {
         String kind = rules.get(place).terms().kind();
-        return kind.equals("from") || kind.isEmpty();
+        guesses |= rules.get(place).withoutAnswers() != null;
+        return kind.equals("from") || kind.isEmpty() || rules.get(place).withoutAnswers() != null;
+    }
+
+    /** Whether a call goes through only if an earlier answer said what is demanded; the run does not have what it said. */
+    boolean guesses() {
+        return guesses;
     }
 
     /** The arguments that the call may have: for each open one a value of an earlier call, or a fresh one. */

@@ -3,6 +3,8 @@ package dev.errand.sequence;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.Standing.Said;
 import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.KeptAnswers;
+import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Tally;
 import dev.errand.sequence.rule.Vocabulary;
@@ -18,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,8 @@ public final class CompiledSequence implements SequencePolicy {
     private final JudgedCall judgement;
     private final Settling settling;
     private final Map<String, Set<String>> returns;
+    private final Map<String, Set<String>> remembered;
+    private final List<KeptAnswers.Watched> watched;
     private final String digest;
     private final Standing start;
     private final StandingCodec codec;
@@ -68,23 +73,27 @@ public final class CompiledSequence implements SequencePolicy {
         this.interleave = Set.copyOf(interleave);
         this.rules = List.copyOf(rules);
         this.judgement = new JudgedCall(vocabulary, plan, this.interleave, this.rules);
-        this.settling = new Settling(plan, this.rules, responseTimeout.toMillis());
-        this.returns = returns(this.rules);
+        this.watched = KeptAnswers.watched(this.rules);
+        this.settling = new Settling(plan, this.rules, watched, responseTimeout.toMillis());
+        this.returns = returns(this.rules, rule -> true);
+        this.remembered = returns(this.rules, rule -> !rule.keepsAnswers());
         byte[] sha256 = Sha256.of(canonical());
         this.digest = Sha256.label(sha256);
         this.start = new Standing(
                 automaton == null ? null : Configuration.start(automaton),
                 List.of(),
                 Collections.nCopies(rules.size(), Tally.EMPTY),
-                List.of());
-        this.codec = new StandingCodec(ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size());
+                List.of(),
+                KeptAnswers.NONE);
+        this.codec = new StandingCodec(ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size(), watched);
     }
 
-    private static Map<String, Set<String>> returns(List<RuleMonitor> rules) {
+    private static Map<String, Set<String>> returns(List<RuleMonitor> rules, Predicate<Rule> of) {
         Map<String, Set<String>> names = new HashMap<>();
         for (RuleMonitor monitor : rules) {
             for (String operation : monitor.rule().operations()) {
-                if (!monitor.rule().returns(operation).isEmpty()) {
+                if (of.test(monitor.rule())
+                        && !monitor.rule().returns(operation).isEmpty()) {
                     names.computeIfAbsent(operation, each -> new TreeSet<>())
                             .addAll(monitor.rule().returns(operation));
                 }
@@ -226,10 +235,22 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     @Override
-    public SequenceState returned(SequenceState state, String decision) {
+    public SequenceState returned(
+            SequenceState state, String decision, List<AnswerValues.Named> values, AnswerValues keyed, long nowMillis) {
         Standing standing = (Standing) state;
         InFlight call = standing.returning(InFlight.hash(decision));
-        return call == null ? standing : standing.without(call);
+        if (call == null) {
+            return standing;
+        }
+        Standing known = standing.without(call);
+        return watched.isEmpty() || values.isEmpty()
+                ? known
+                : known.with(known.kept.answered(watched, call.places(), values, keyed, nowMillis));
+    }
+
+    @Override
+    public boolean remembers(AnswerValues.Named value) {
+        return remembered.getOrDefault(value.operation(), Set.of()).contains(value.name());
     }
 
     @Override

@@ -7,9 +7,11 @@ import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
 import dev.errand.json.Durations;
+import dev.errand.operation.AnswerCondition;
 import dev.errand.sequence.NamedOperation.Name;
 import dev.errand.sequence.NamedOperation.Part;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleKeys;
 import dev.errand.sequence.rule.RuleKind;
 import dev.errand.sequence.rule.RuleKinds;
 import java.time.Duration;
@@ -75,14 +77,14 @@ public final class RuleParser {
         boolean observe = map.bool("observe", false, faults);
         RuleKind kind = found.get(0);
         map.unknownKeys(faults, kind.keys());
-        map.members().forEach((key, value) -> name(map, key, value, same));
+        map.members().forEach((key, value) -> name(kind, map, key, value, same));
         return kind.read(map, new RuleKind.Common(same, observe, map.at()), faults);
     }
 
-    private void name(YamlMap rule, String key, YamlNode value, List<String> same) {
-        if (value instanceof YamlScalar id && kinds.operationKeys().contains(key)) {
+    private void name(RuleKind kind, YamlMap rule, String key, YamlNode value, List<String> same) {
+        if (value instanceof YamlScalar id && kind.operationKeys().contains(key)) {
             named.add(NamedOperation.of(Part.RULES, id.text(), value.at(), rule, same));
-        } else if (value instanceof YamlMap values && kinds.valueKeys().contains(key)) {
+        } else if (value instanceof YamlMap values && kind.valueKeys().contains(key)) {
             values.members().forEach((id, name) -> {
                 if (name instanceof YamlScalar text) {
                     Name of = new Name(text.text(), name.at());
@@ -91,12 +93,39 @@ public final class RuleParser {
                             Part.RULES, id, values.at(id), argument ? List.of(of) : List.of(), argument ? null : of));
                 }
             });
+        } else if (key.equals(RuleKeys.WHERE) && value instanceof YamlMap conditions) {
+            conditions(rule, conditions);
+        } else if (key.equals(RuleKeys.ANY) && value instanceof YamlList any) {
+            any.items().forEach(item -> {
+                if (item instanceof YamlMap conditions) {
+                    conditions(rule, conditions);
+                }
+            });
         } else if (key.equals("within") && value instanceof YamlScalar text) {
             Duration length = Durations.parse(text.text());
             if (length != null) {
                 windows.add(new SequenceParser.Window(length, new Name(text.text(), value.at())));
             }
         }
+    }
+
+    /** The values of an answer, and the arguments with which they are compared. */
+    private void conditions(YamlMap rule, YamlMap conditions) {
+        if (!(rule.optional("answered") instanceof YamlScalar answered)
+                || !(rule.optional("when") instanceof YamlScalar when)) {
+            return;
+        }
+        conditions.members().forEach((name, condition) -> {
+            Name returned = new Name(name, conditions.at(name));
+            named.add(new NamedOperation(Part.RULES, answered.text(), answered.at(), List.of(), returned));
+            List<Name> arguments = AnswerCondition.arguments(condition).stream()
+                    .filter(YamlScalar.class::isInstance)
+                    .map(argument -> new Name(((YamlScalar) argument).text(), argument.at()))
+                    .toList();
+            if (!arguments.isEmpty()) {
+                named.add(new NamedOperation(Part.RULES, when.text(), when.at(), arguments, null));
+            }
+        });
     }
 
     private String listed() {

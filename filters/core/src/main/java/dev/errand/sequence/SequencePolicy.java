@@ -86,9 +86,20 @@ public interface SequencePolicy {
     /** Records the outcome of a call if no rule awaits a value of its answer. */
     SequenceState settle(SequenceState state, String decision, boolean happened, long nowMillis);
 
-    /** Records that all values of the call's answer are known. */
-    default SequenceState returned(SequenceState state, String decision) {
+    /**
+     * Records the values of a call's answer, after which no more come.
+     *
+     * @param values of all its operations, in the order of the answer; empty if none could be read
+     * @param keyed the values that answers returned to the task, with a key
+     */
+    default SequenceState returned(
+            SequenceState state, String decision, List<AnswerValues.Named> values, AnswerValues keyed, long nowMillis) {
         return state;
+    }
+
+    /** Whether a rule looks for the value among all that answers returned. */
+    default boolean remembers(AnswerValues.Named value) {
+        return false;
     }
 
     /** Records that the whole request of a call was handed to its connection: steps with {@code outcome: sent} count it. */

@@ -1,5 +1,6 @@
 package dev.errand.sequence;
 
+import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.Place;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Surroundings;
@@ -14,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Applies the outcomes of calls in flight to a standing. Immutable and thread-safe.
  *
+ * @param watched the operations whose last answers are kept
  * @param responseTimeoutMillis after this time a call has no outcome any more, at exactly that time
  */
-record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeoutMillis) {
+record Settling(
+        @Nullable Plan plan, List<RuleMonitor> rules, List<KeptAnswers.Watched> watched, long responseTimeoutMillis) {
     /** Applies an answer. One that comes late says what the call came to when its outcome was unknown. */
     Standing settle(Standing standing, InFlight call, boolean happened, long atMillis) {
         Standing others = expire(standing, atMillis, call);
@@ -121,7 +124,8 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
                             ? rule.happenedBefore(tallies.get(i), call.places(), atMillis)
                             : rule.happened(tallies.get(i), call.places(), atMillis));
         }
-        return standing.withTallies(tallies);
+        Standing told = standing.withTallies(tallies);
+        return watched.isEmpty() ? told : told.with(told.kept.answered(watched, call.places(), atMillis));
     }
 
     /** Marks the calls whose outcome is unknown since before that time: another call happened then. */
@@ -252,6 +256,6 @@ record Settling(@Nullable Plan plan, List<RuleMonitor> rules, long responseTimeo
                 left.add(call.ofRulesOnly());
             }
         }
-        return new Standing(settled, left, standing.tallies, standing.said);
+        return new Standing(settled, left, standing.tallies, standing.said, standing.kept);
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.sequence;
 
+import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.Tally;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +22,9 @@ final class Standing implements SequenceState {
     /** What operators said of calls whose outcome was unknown, the newest last. */
     final List<Said> said;
 
+    /** What the last answers said. */
+    final KeptAnswers kept;
+
     /**
      * The possible configurations of the plan, depending on the outcomes of the calls in flight; computed on first use.
      */
@@ -33,21 +37,27 @@ final class Standing implements SequenceState {
      */
     record Said(long decision, boolean happened) {}
 
-    Standing(@Nullable Configuration settled, List<InFlight> calls, List<Tally> tallies, List<Said> said) {
+    Standing(
+            @Nullable Configuration settled,
+            List<InFlight> calls,
+            List<Tally> tallies,
+            List<Said> said,
+            KeptAnswers kept) {
         this.settled = settled;
         this.calls = List.copyOf(calls);
         this.tallies = List.copyOf(tallies);
         this.said = List.copyOf(said);
+        this.kept = kept;
     }
 
     Standing withTallies(List<Tally> next) {
-        Standing standing = new Standing(settled, calls, next, said);
+        Standing standing = new Standing(settled, calls, next, said, kept);
         standing.frontier = frontier;
         return standing;
     }
 
     Standing withCalls(List<InFlight> next) {
-        return new Standing(settled, next, tallies, said);
+        return new Standing(settled, next, tallies, said, kept);
     }
 
     /** A copy with what an operator said; it replaces the oldest if there are {@value CompiledSequence#MAX_SAID}. */
@@ -58,7 +68,18 @@ final class Standing implements SequenceState {
                 settled,
                 calls,
                 tallies,
-                next.subList(Math.max(0, next.size() - CompiledSequence.MAX_SAID), next.size()));
+                next.subList(Math.max(0, next.size() - CompiledSequence.MAX_SAID), next.size()),
+                kept);
+    }
+
+    /** A copy with other answers. */
+    Standing with(KeptAnswers next) {
+        if (next == kept) {
+            return this;
+        }
+        Standing standing = new Standing(settled, calls, tallies, said, next);
+        standing.frontier = frontier;
+        return standing;
     }
 
     /** What an operator said of a call; null if nothing, or too long ago. */
@@ -157,7 +178,7 @@ final class Standing implements SequenceState {
     Standing and(InFlight call, @Nullable Plan plan) {
         List<InFlight> next = new ArrayList<>(calls);
         next.add(call);
-        Standing standing = new Standing(settled, next, tallies, said);
+        Standing standing = new Standing(settled, next, tallies, said, kept);
         Set<Configuration> known = frontier;
         if (known != null) {
             standing.frontier = plan != null && call.moves() ? plan.after(known, call) : known;

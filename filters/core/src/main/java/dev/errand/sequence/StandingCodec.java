@@ -2,25 +2,33 @@ package dev.errand.sequence;
 
 import dev.errand.sequence.InFlight.Outcome;
 import dev.errand.sequence.Standing.Said;
+import dev.errand.sequence.rule.KeptAnswers;
+import dev.errand.sequence.rule.KeptAnswers.Fact;
 import dev.errand.sequence.rule.Place;
 import dev.errand.sequence.rule.Tally;
 import dev.errand.sequence.rule.Value;
 import dev.errand.sequence.rule.Vocabulary;
+import java.math.BigDecimal;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a state as bytes: a format number, 32 bits of the policy's digest, the plan's state and registers, the calls
- * in flight, the counts of each rule, and what operators said. Numbers have a variable length, seven bits in each byte, lowest first; times
+ * in flight, the counts of each rule, what operators said and, if rules look at them, what the last answers said. Numbers have a variable length, seven bits in each byte, lowest first; times
  * are differences. Thread-safe.
  */
 record StandingCodec(
-        int policy, Vocabulary vocabulary, @Nullable Automaton automaton, int rules) {
+        int policy,
+        Vocabulary vocabulary,
+        @Nullable Automaton automaton,
+        int rules,
+        List<KeptAnswers.Watched> watched) {
     private static final int FORMAT = 1;
 
     /** The bits of a call's flags: its outcome, whether its decision id is there, and its marks. */
@@ -28,6 +36,12 @@ record StandingCodec(
 
     private static final int NAMED = 4;
     private static final int MARKS = 3;
+
+    /** The kinds of an answer's values. */
+    private static final int ABSENT = 0;
+
+    private static final int AMOUNT = 1;
+    private static final int HASH = 2;
 
     byte[] write(Standing standing) {
         ValueBytes out = new ValueBytes();
@@ -76,7 +90,59 @@ record StandingCodec(
             out.writeLong(said.decision());
             out.write(said.happened() ? 1 : 0);
         }
+        if (!watched.isEmpty()) {
+            write(standing.kept, out);
+        }
         return out.written();
+    }
+
+    private void write(KeptAnswers kept, ValueBytes out) {
+        Map<KeptAnswers.Source, Integer> numbers = new HashMap<>();
+        watched.forEach(each -> numbers.put(each.source(), numbers.size()));
+        out.number(kept.all().size());
+        kept.all().forEach((key, answer) -> {
+            int number = Objects.requireNonNull(numbers.get(key.source()));
+            out.number(number);
+            out.value(key.same());
+            out.number(answer.atMillis());
+            for (String name : watched.get(number).names()) {
+                Fact fact = answer.facts().get(name);
+                BigDecimal amount = fact == null ? null : fact.number();
+                out.write(fact == null ? ABSENT : amount == null ? HASH : AMOUNT);
+                if (amount != null) {
+                    out.write(amount.scale());
+                    out.writeLong(amount.unscaledValue().longValueExact());
+                } else if (fact != null) {
+                    out.writeLong(fact.hash());
+                }
+            }
+        });
+    }
+
+    private KeptAnswers kept(ByteBuffer in) {
+        if (watched.isEmpty()) {
+            return KeptAnswers.NONE;
+        }
+        Map<KeptAnswers.Key, KeptAnswers.Answer> answers = new HashMap<>();
+        for (int left = count(in, KeptAnswers.MAX); left > 0; left--) {
+            KeptAnswers.Watched source = watched.get(count(in, watched.size() - 1));
+            KeptAnswers.Key key = new KeptAnswers.Key(source.source(), value(in));
+            long at = number(in);
+            Map<String, Fact> facts = new HashMap<>();
+            for (String name : source.names()) {
+                int kind = in.get();
+                if (kind == AMOUNT) {
+                    int scale = in.get();
+                    facts.put(name, new Fact(BigDecimal.valueOf(in.getLong(), scale), 0));
+                } else if (kind == HASH) {
+                    facts.put(name, new Fact(null, in.getLong()));
+                } else if (kind != ABSENT) {
+                    throw new IllegalArgumentException("sequence state has an unknown kind of an answer's value");
+                }
+            }
+            answers.put(key, new KeptAnswers.Answer(at, facts));
+        }
+        return KeptAnswers.of(answers);
     }
 
     Standing read(byte[] written) {
@@ -85,7 +151,7 @@ record StandingCodec(
             if (in.get() != FORMAT || in.getInt() != policy) {
                 throw new IllegalArgumentException("sequence state of another format or plan");
             }
-            Standing standing = new Standing(settled(in), calls(in), tallies(in), said(in));
+            Standing standing = new Standing(settled(in), calls(in), tallies(in), said(in), kept(in));
             if (in.hasRemaining()) {
                 throw new IllegalArgumentException("sequence state is too long");
             }
@@ -144,7 +210,7 @@ record StandingCodec(
             Map<Value, long[]> counts = new HashMap<>();
             for (int left = count(in, Tally.MAX_ENTRIES); left > 0; left--) {
                 Value value = value(in);
-                long[] count = new long[count(in, Math.min(in.remaining(), Tally.MAX_ENTRIES))];
+                long[] count = new long[count(in, Math.min(in.remaining(), 2 * Tally.MAX_ENTRIES))];
                 long last = 0;
                 for (int at = 0; at < count.length; at++) {
                     last += number(in);

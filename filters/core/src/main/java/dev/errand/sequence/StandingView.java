@@ -1,6 +1,7 @@
 package dev.errand.sequence;
 
 import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.Place;
 import dev.errand.sequence.rule.Surroundings;
@@ -143,5 +144,10 @@ final class StandingView implements Surroundings {
     @Override
     public AnswerValues answers() {
         return answers;
+    }
+
+    @Override
+    public KeptAnswers kept() {
+        return standing.kept;
     }
 }

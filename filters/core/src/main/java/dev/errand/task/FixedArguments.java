@@ -128,8 +128,12 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
                 .reduce(all ? By.NOBODY : By.TEMPLATE, (one, other) -> (one.compareTo(other) < 0) == all ? one : other);
     }
 
-    /** Whether every argument that the operation needs trusted is fixed; false if it needs the whole call trusted. */
-    public boolean fixAllThat(Operation operation) {
+    /**
+     * Whether every argument that the operation needs trusted is fixed; false if it needs the whole call trusted.
+     *
+     * @param others arguments that are fixed otherwise
+     */
+    public boolean fixAllThat(Operation operation, Set<String> others) {
         if (operation.trustedArguments().isEmpty()) {
             return false;
         }
@@ -137,6 +141,7 @@ public record FixedArguments(Map<String, Set<String>> byOperation, Map<String, S
         if (fixed == null) {
             fixed = byCatalogue.get(operation.id().substring(0, operation.id().indexOf(':') + 1));
         }
-        return fixed != null && fixed.containsAll(operation.trustedArguments());
+        Set<String> own = fixed == null ? Set.of() : fixed;
+        return operation.trustedArguments().stream().allMatch(name -> own.contains(name) || others.contains(name));
     }
 }

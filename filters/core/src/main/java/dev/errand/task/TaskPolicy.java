@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.limit.TokenBucket;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.token.Sha256;
@@ -11,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +133,38 @@ public record TaskPolicy(
                 others,
                 other,
                 planDigest);
+    }
+
+    /** The names of the values in the operation's answers that rules or flow look at; empty for nearly every operation. */
+    public Set<String> returns(String operation) {
+        Set<String> ofRules = sequence.returns(operation);
+        Set<String> ofFlow = flow == Flow.OFF ? Set.of() : fixed.returns(operation);
+        if (ofFlow.isEmpty()) {
+            return ofRules;
+        }
+        Set<String> all = new TreeSet<>(ofRules);
+        all.addAll(ofFlow);
+        return all;
+    }
+
+    /**
+     * The values of an answer that are kept among all that came.
+     *
+     * @param trusted whether the task was still trusted when the answer came
+     */
+    public List<AnswerValues.Named> remembered(List<AnswerValues.Named> values, boolean trusted) {
+        List<AnswerValues.Named> kept = new ArrayList<>();
+        for (AnswerValues.Named value : values) {
+            if (sequence.remembers(value)) {
+                kept.add(value);
+            }
+            if (flow != Flow.OFF
+                    && (trusted || value.authority())
+                    && fixed.returns(value.operation()).contains(value.name())) {
+                kept.add(value.trusted());
+            }
+        }
+        return kept;
     }
 
     /** A name of the policy in a task's record: only a policy of the same name reads the state of its plan and rules. */

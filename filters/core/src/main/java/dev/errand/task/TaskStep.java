@@ -181,9 +181,11 @@ public sealed interface TaskStep {
      * The values of a call's answer that rules look at. The outcome is {@link TaskOutcome.Returned}.
      *
      * @param values in the order of the answer
+     * @param trusted whether the call's instruction is trusted
      * @param freshKey {@link AnswerValues#KEY_BYTES} random bytes, the key if nothing was returned to the task yet
      */
-    record Return(String decision, List<AnswerValues.Named> values, byte[] freshKey) implements TaskStep {
+    record Return(String decision, List<AnswerValues.Named> values, boolean trusted, byte[] freshKey)
+            implements TaskStep {
         public Return {
             values = List.copyOf(values);
         }

@@ -4,6 +4,7 @@ import dev.errand.config.Faults;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleMonitor;
 
@@ -25,13 +26,17 @@ final class RuleBounds {
         }
         long bytes = 0;
         boolean answers = false;
+        boolean kept = false;
         for (RuleMonitor monitor : sequence.rules()) {
             Rule rule = monitor.rule();
             long before = bytes;
             bytes += (long) rule.maxEntries() * Rule.ENTRY_BYTES;
             boolean looks =
                     rule.operations().stream().anyMatch(id -> !rule.returns(id).isEmpty());
-            if (looks && !answers) {
+            if (rule.keepsAnswers() && !kept) {
+                kept = true;
+                bytes += (long) KeptAnswers.MAX * KeptAnswers.ANSWER_BYTES;
+            } else if (looks && !rule.keepsAnswers() && !answers) {
                 answers = true;
                 bytes += ANSWER_BYTES;
             }

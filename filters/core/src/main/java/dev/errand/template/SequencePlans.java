@@ -1,6 +1,7 @@
 package dev.errand.template;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
@@ -46,15 +47,23 @@ public record SequencePlans(Duration responseTimeout) implements PlanCompiler {
         named.arguments()
                 .forEach(name -> GrantParser.argument(operations, name.at(), name.text(), List.of(id), id, faults));
         NamedOperation.Name returned = named.returned();
-        Set<String> names = operations.find(id).orElseThrow().values().returns().keySet();
-        if (returned != null && !names.contains(returned.text())) {
+        if (returned != null) {
+            returned(operations, returned.at(), id, returned.text(), faults);
+        }
+    }
+
+    /** Checks that the catalogue says where the answers of the operation, which it has, have the value. */
+    static void returned(@Nullable OperationDirectory operations, Position at, String id, String name, Faults faults) {
+        Set<String> names = operations == null
+                ? Set.of(name)
+                : operations.find(id).orElseThrow().values().returns().keySet();
+        if (!names.contains(name)) {
             faults.add(
-                    returned.at(),
+                    at,
                     names.isEmpty()
                             ? "the catalogue says nothing under `returns` of '" + id + "': write there where its"
-                                    + " answers have '" + returned.text() + "'"
-                            : "'" + id + "' returns no '" + returned.text() + "'"
-                                    + DidYouMean.hint(returned.text(), names));
+                                    + " answers have '" + name + "'"
+                            : "'" + id + "' returns no '" + name + "'" + DidYouMean.hint(name, names));
         }
     }
 }

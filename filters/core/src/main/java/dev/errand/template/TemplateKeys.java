@@ -328,7 +328,15 @@ final class TemplateKeys {
                             "flow",
                             words(Choice.words(Flow.values()).keySet()),
                             "What untrusted content does to operations that need a trusted task; off if left out.")
-                    .or("off"));
+                    .or("off"),
+            optional(
+                    FlowSources.KEY,
+                    Keys.of(FlowSources.KEY)
+                            .others(
+                                    SequenceKeys.OPERATION_ID,
+                                    Keys.of("flow-sources")
+                                            .others(either(text(FlowSources.SOURCE), some(text(FlowSources.SOURCE))))),
+                    "Arguments that count as fixed if their value is one that a trusted answer gave: the operation that gave it, a colon, a space, and the name under its `returns`."));
 
     private TemplateKeys() {}
 }

@@ -125,7 +125,10 @@ public final class TemplateParser {
         GrantTemplate grants = granting.parse(map);
         FixedArguments ofTemplate = granting.fixed(by -> by == FixedArguments.By.TEMPLATE);
         HumanPolicy humans = admission.humans();
-        Fixed fixed = new Fixed(humans.consents() ? granting.fixed(counting(humans)) : ofTemplate, ofTemplate);
+        Fixed fixed = new Fixed(
+                humans.consents() ? granting.fixed(counting(humans)) : ofTemplate,
+                ofTemplate,
+                new FlowSources(operations, faults).parse(map));
         CallLimits limits = policies.limits(map);
         String revision = Sha256.labelOf(text);
         SequencePolicy sequence = plans.compile(map, operations, faults);

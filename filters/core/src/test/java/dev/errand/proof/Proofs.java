@@ -41,14 +41,14 @@ final class Proofs {
               - {id: look, match: {method: GET, path: "/e/{r}"}, effect: list, resource: "{r}"}
             """;
 
-    static final CatalogueDirectory OPERATIONS = operations();
+    static final CatalogueDirectory OPERATIONS = operations(CATALOGUE);
 
     private Proofs() {}
 
-    private static CatalogueDirectory operations() {
+    static CatalogueDirectory operations(String catalogue) {
         try {
             Path directory = Files.createTempDirectory("proofs");
-            Files.writeString(directory.resolve("t.yaml"), CATALOGUE);
+            Files.writeString(directory.resolve("t.yaml"), catalogue);
             Faults faults = new Faults();
             Catalogues loaded = CatalogueLoader.load(directory, faults);
             assertThat(faults.list()).isEmpty();

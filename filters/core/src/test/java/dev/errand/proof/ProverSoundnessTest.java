@@ -2,6 +2,7 @@ package dev.errand.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.template.CatalogueDirectory;
 import org.junit.jupiter.api.Test;
 
 /** Templates that break a property by what one sample does not show. */
@@ -85,5 +86,61 @@ class ProverSoundnessTest {
         isBroken(
                 ask + "rules: [{precedence: \"t:read\", before: \"t:write\", same: [resource]}]\n",
                 "never: \"t:write\", approved: false");
+    }
+
+    /** What an answer says is not known: the call may come, and it may need no more than the answer. */
+    @Test
+    void ruleOverAnswers_showsOnlyThatTheOperationAnsweredBefore() {
+        String rule = """
+                allow: {t:read: {resource: {wildcard: true}}, t:delete: {resource: {wildcard: true}}}
+                rules: [{when: "t:delete", answered: "t:read", same: [resource], where: {key: {exact: old}}, within: 5m}]
+                """;
+        isBroken(rule, "never: \"t:delete\"");
+        isBroken(rule, "bounded: \"t:delete\", at-most: 1");
+        isBroken(rule, "precedence: \"t:read\", before: \"t:delete\", once: true");
+        isBroken(rule, "absence: \"t:delete\", after: \"t:read\"");
+        isBroken(
+                rule.replace("exact: old", "present: false"),
+                "absence: \"t:delete\", after: \"t:read\", when: happened");
+        assertThat(Proofs.template(rule).told("precedence: \"t:read\", before: \"t:delete\", same: [resource]"))
+                .isEqualTo("holds");
+        assertThat(Proofs.template(rule).told("never: \"t:delete\""))
+                .contains("cannot be shown for x: tasks/x.yaml:5:9 would have to decide");
+        isBroken(
+                rule.replace("same: [resource], ", ""),
+                "precedence: \"t:read\", before: \"t:delete\", same: [resource]");
+        isBroken(
+                rule.replace("same: [resource], ", "observe: true, "),
+                "precedence: \"t:read\", before: \"t:delete\"");
+    }
+
+    @Test
+    void sumWithinAWindow_isNoSumOfTheTask() {
+        String rule = """
+                allow: {t:pay: {resource: {exact: x}, amount: {range: {min: 0, max: 300}}}}
+                rules: [{sum: "t:pay", of: amount, at-most: 500, within: 5m}]
+                """;
+        isBroken(rule, "sum: \"t:pay\", of: amount, at-most: 500");
+        isBroken(rule, "sum: \"t:pay\", of: amount, at-most: 500, within: 6m");
+        assertThat(Proofs.template(rule).told("sum: \"t:pay\", of: amount, at-most: 500, within: 5m"))
+                .isEqualTo("holds");
+    }
+
+    @Test
+    void flow_seesThatATrustedAnswerMayFixTheArgument() {
+        CatalogueDirectory operations = Proofs.operations("""
+                catalogue: t
+                resolver: template
+                operations:
+                  - {id: read, match: {method: GET, path: /a}, effect: read, resource: all, yields: untrusted}
+                  - {id: list, match: {method: GET, path: /b}, effect: read, resource: all, returns: {key: "body:/keys/*"}}
+                  - {id: write, match: {method: PUT, path: /c}, effect: write, resource: all, params: {n: "body:/n"}, needs: {trusted: [n]}}
+                """);
+        String template = "allow: {t:read: {}, t:list: {}, t:write: {}}\nflow: enforce\n";
+        String after = "absence: \"t:write\", after: \"t:read\"";
+        assertThat(Proofs.template(template, operations).told(after)).isEqualTo("holds");
+        assertThat(Proofs.template(template + "flow-from: {t:write: {n: [\"t:list: key\"]}}\n", operations)
+                        .told(after))
+                .isNotEqualTo("holds");
     }
 }

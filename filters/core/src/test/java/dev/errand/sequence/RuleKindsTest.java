@@ -89,6 +89,38 @@ class RuleKindsTest {
         assertThat(verdict instanceof SequencePolicy.Verdict.Accepted).isEqualTo(passes);
     }
 
+    /** A window closed at both ends; what is given back frees its amount, and so does what is too old. */
+    @Test
+    void sum_withinAWindow_countsWhatIsRecent_andIsFullAt4096() {
+        SequencePolicy policy = policy("rules: [{sum: a, of: amount, at-most: 100, within: 10s, same: [x]}]");
+        SequenceState state = fits(policy.take(policy.start(), List.of(paid(60)), "d1", NOW));
+        state = fits(policy.take(state, List.of(paid(40)), "d2", NOW + 4_000));
+        state = policy.read(policy.write(state));
+        assertThat(refused(policy.take(state, List.of(paid(1)), "d3", NOW + 10_000))
+                        .detail())
+                .isEqualTo("`amount` of all calls of `a` may come to at most 100 within 10s with the same x (rule at"
+                        + " t.yaml:1:9); they come to 100, and this call would add 1");
+        fits(policy.take(state, List.of(paid(60)), "d3", NOW + 10_001));
+        assertThat(refused(policy.take(state, List.of(paid(61)), "d3", NOW + 10_001))
+                        .kind())
+                .isEqualTo(Kind.RULE);
+        SequenceState back = policy.giveBack(state, "d1", NOW + 5_000);
+        fits(policy.take(back, List.of(paid(60)), "d3", NOW + 6_000));
+        assertThat(policy.write(policy.giveBack(back, "d2", NOW + 5_000))).isEqualTo(policy.write(policy.start()));
+        SequencePolicy many = policy("rules: [{sum: a, of: amount, at-most: 9007199254740991, within: 10s}]");
+        SequenceState full = many.start();
+        for (int i = 0; i < 4_096; i++) {
+            full = fits(many.take(full, List.of(paid(7)), "d" + i, NOW));
+        }
+        assertThat(refused(many.take(full, List.of(paid(0)), "d", NOW + 10_000)).kind())
+                .isEqualTo(Kind.PENDING_RULE);
+        fits(many.take(many.read(many.write(full)), List.of(paid(0)), "d", NOW + 10_001));
+    }
+
+    private static Move paid(long amount) {
+        return move("a", "{\"x\":1,\"amount\":" + amount + "}");
+    }
+
     @Test
     void sum_ofTheGreatestAmounts_doesNotOverflow() {
         SequencePolicy policy = policy("rules: [{sum: a, of: amount, at-most: 9007199254740991, observe: true}]");
@@ -195,7 +227,7 @@ class RuleKindsTest {
         SequenceState streams = policy.read(policy.write(policy.settle(sent, "a", true, true, NOW + 1)));
         assertThat(refused(policy.take(streams, List.of(needs), "b", NOW + 2)).kind())
                 .isEqualTo(Kind.PENDING_RULE);
-        SequenceState known = policy.returned(streams, "a");
+        SequenceState known = policy.returned(streams, "a", List.of(), AnswerValues.NONE, NOW);
         assertThat(refused(policy.take(known, List.of(needs), "b", NOW + 2)).kind())
                 .isEqualTo(Kind.RULE);
         assertThat(refused(policy.take(streams, List.of(needs), "b", NOW + 60_000))

@@ -71,7 +71,7 @@ class RuleSetsTest {
                 b = OPERATIONS.get(random.nextInt(3));
             }
             long within = random.nextBoolean() ? -1 : new long[] {5_000, 20_000, 70_000}[random.nextInt(3)];
-            boolean windowed = !kind.equals("sum") && !kind.equals("previous");
+            boolean windowed = !kind.equals("previous");
             rules.add(new Rule(
                     kind,
                     a,

@@ -52,8 +52,8 @@ class SequenceParserTest {
                         + " 4097",
                 "rules: [{sum: a, at-most: 5}]|t.yaml:1:9: missing key 'of'",
                 "rules: [{from: {}, to: {b: x}}]|t.yaml:1:16: write 1 to 16 operations here, as {catalogue:id: name}",
-                "rules: [{after: a}]|t.yaml:1:9: a rule is one of absence, precedence, bounded, sum, distinct, previous"
-                        + " and from; found none",
+                "rules: [{after: a}]|t.yaml:1:9: a rule is one of absence, precedence, bounded, sum, distinct, previous,"
+                        + " from and answered; found none",
             })
     void parse_faulty_saysWhereAndHowToMend(String yaml, String message) {
         assertThat(faults(yaml)).isEqualTo(message);

@@ -51,6 +51,7 @@ class TemplateDefaultsTest {
         PLACES.put("distinct", REST + ALLOW + "rules: [{distinct: a:b, of: x, at-most: 2, @}]\n");
         PLACES.put("previous", REST + ALLOW + "rules: [{previous: a:c, before: a:b, @}]\n");
         PLACES.put("from", REST + ALLOW + "rules: [{from: {a:c: x}, to: {a:b: y}, @}]\n");
+        PLACES.put("answered", REST + ALLOW + "rules: [{when: a:b, answered: a:c, where: {x: {exact: 1}}, @}]\n");
     }
 
     /** A key that has a default, and the mapping that it stands in. */

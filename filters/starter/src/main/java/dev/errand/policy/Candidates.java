@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.policy.GoverningPolicies.Found;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.Value;
 import dev.errand.task.TaskPolicy;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
@@ -81,8 +83,17 @@ public final class Candidates {
      */
     public static boolean seesAnswers(Template candidate, TaskPolicy running) {
         SequencePolicy sequence = candidate.enforced().sequence();
+        TaskPolicy judging = candidate.enforced();
         return candidate.grants().tools().keySet().stream()
-                .allMatch(id -> running.sequence().returns(id).containsAll(sequence.returns(id)));
+                .allMatch(id -> judging.returns(id).stream().allMatch(name -> {
+                    AnswerValues.Named value = new AnswerValues.Named(id, name, Value.ABSENT);
+                    boolean flows = judging.flow() != TaskPolicy.Flow.OFF
+                            && judging.fixed().returns(id).contains(name);
+                    return running.returns(id).contains(name)
+                            && (running.sequence().remembers(value) || !sequence.remembers(value))
+                            && (!flows || running.flow() != TaskPolicy.Flow.OFF)
+                            && (!flows || running.fixed().returns(id).contains(name));
+                }));
     }
 
     private Candidacy candidacy(

@@ -36,6 +36,8 @@ class ReturnedValuesIT {
               - {id: other, match: {method: GET, path: /other}, effect: read, resource: all}
               - {id: read, match: {method: GET, path: "/claims/{id}"}, effect: read, resource: "{id}"}
               - {id: pay, match: {method: POST, path: /payments}, effect: write, resource: all, params: {claim: "body:/claim"}}
+              - {id: order, match: {method: GET, path: /orders}, effect: read, resource: all, params: {order: query}, returns: {total: "body:/total", customer: "body:/customer"}}
+              - {id: refund, match: {method: POST, path: /refunds}, effect: write, resource: all, params: {order: "body:/order", amount: "body:/amount", customer: "body:/customer"}}
             """;
     private static final String TOOLS = """
             catalogue: desk
@@ -57,6 +59,7 @@ class ReturnedValuesIT {
             rules:
               - {from: {claims:list: claim}, to: {claims:pay: claim, claims:read: resource}}
               - {from: {desk:tools.call/search: id}, to: {desk:tools.call/open: id}}
+              - {when: claims:refund, answered: claims:order, same: [order], where: {total: {at-least: {argument: amount}}, customer: {equals: {argument: customer}}}}
             """;
 
     private static RecordingUpstream upstream;
@@ -135,6 +138,48 @@ class ReturnedValuesIT {
         assertThat(agent.get(gateway, "/claims/v1/claims/18").statusCode()).isEqualTo(403);
         assertThat(agent().get(gateway, "/claims/v1/claims/17").statusCode())
                 .as("another task counts anew")
+                .isEqualTo(403);
+    }
+
+    private static HttpResponse<String> refund(TestAgent agent, String amount) {
+        return agent.call(
+                gateway,
+                "POST",
+                "/claims/v1/refunds",
+                JSON,
+                "{\"order\":\"O1\",\"amount\":" + amount + ",\"customer\":\"anna\"}");
+    }
+
+    private static void order(TestAgent agent, RecordingUpstream.Answer answer) {
+        upstream.answer(
+                seen -> seen.target().startsWith("/v1/orders") ? answer : RecordingUpstream.Answer.of(200, "{}"));
+        agent.get(gateway, "/claims/v1/orders?order=O1");
+    }
+
+    @Test
+    void lastAnswer_decidesAboutLaterCalls() {
+        TestAgent agent = agent();
+        HttpResponse<String> before = refund(agent, "5");
+        assertThat(before.statusCode()).isEqualTo(403);
+        assertThat(TestAgent.json(before.body()).string("code")).isEqualTo("rule-violation");
+        order(agent, RecordingUpstream.Answer.of(200, "{\"total\":49.90,\"customer\":\"anna\",\"more\":[1,2]}"));
+        assertThat(outcome(agent).object("returned"))
+                .hasToString(TestAgent.json("{\"taken\":2,\"dropped\":0}").toString());
+        assertThat(refund(agent, "49.9").statusCode()).isEqualTo(200);
+        HttpResponse<String> above = refund(agent, "49.91");
+        assertThat(above.statusCode()).isEqualTo(403);
+        assertThat(TestAgent.json(above.body()).string("detail")).contains("its `total` must be at least `amount`");
+        order(agent, RecordingUpstream.Answer.of(500, "{\"total\":9}"));
+        assertThat(refund(agent, "5").statusCode())
+                .as("the last answer below 400 counts")
+                .isEqualTo(200);
+        order(agent, RecordingUpstream.Answer.of(200, "{\"total\":\"49.90\",\"customer\":\"anna\"}"));
+        assertThat(refund(agent, "5").statusCode()).as("a text is no number").isEqualTo(403);
+        order(agent, RecordingUpstream.Answer.of(200, "{\"total\":49.90,\"customer\":\"anna\"}"));
+        assertThat(refund(agent, "5").statusCode()).isEqualTo(200);
+        order(agent, RecordingUpstream.Answer.of(204, ""));
+        assertThat(refund(agent, "5").statusCode())
+                .as("an answer without values says nothing")
                 .isEqualTo(403);
     }
 

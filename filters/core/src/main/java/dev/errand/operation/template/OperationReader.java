@@ -15,12 +15,12 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.json.DidYouMean;
+import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.ArgumentLabels;
 import dev.errand.operation.CatalogueKeys;
 import dev.errand.operation.Choice;
 import dev.errand.operation.Declaration;
 import dev.errand.operation.Effect;
-import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Labels;
 import dev.errand.operation.Normalisation.TrailingSlash;
 import dev.errand.operation.Operation;
@@ -88,7 +88,10 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
                     "show",
                     words(CatalogueKeys.SHOW.keySet()),
                     "body: humans who are asked about a call may read its body."),
-            optional("returns", Returns.KEYS, "Values in its answers that the rule `from` looks at."),
+            optional(
+                    "returns",
+                    Returns.KEYS,
+                    "Values in its answers that rules look at: body:<JSON pointer>, or a map of `at` and `where`."),
             optional(
                     "permission",
                     Permissions.SHAPE,
@@ -127,7 +130,7 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
                 Choice.of(map, "show", CatalogueKeys.SHOW, false, faults) || Labels.showsBodies(declaration.map());
         Set<String> permissions = Permissions.read(map.optional("permission"), faults);
         YamlNode returns = map.optional("returns");
-        Map<String, JsonPointer> returned = returns == null ? Map.of() : Returns.read(returns, faults);
+        Map<String, AnswerPlace> returned = returns == null ? Map.of() : Returns.read(returns, faults);
         List<Match> matches = matches(map);
         List<Parameter> parameters = Parameters.read(map, declaration.target(), faults);
         if (trusting != null) {

@@ -2,15 +2,23 @@ package dev.errand.sequence.rule;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.AnswerCondition;
 import dev.errand.token.Sha256;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values that answers returned to one task, the newest last. Of each value it keeps 64 bits of SHA-256 over a key,
@@ -25,8 +33,10 @@ public final class AnswerValues {
     /** The length of a key, in bytes. */
     public static final int KEY_BYTES = 16;
 
+    private static final byte[] NO_KEY = new byte[KEY_BYTES];
+
     /** Nothing was returned. */
-    public static final AnswerValues NONE = new AnswerValues(new byte[KEY_BYTES], new long[0]);
+    public static final AnswerValues NONE = new AnswerValues(NO_KEY, new long[0]);
 
     private final byte[] key;
     private final long[] hashes;
@@ -41,8 +51,42 @@ public final class AnswerValues {
      *
      * @param operation the operation that returned it
      * @param name the name under which a catalogue lists it
+     * @param value its hash; {@link Value#ABSENT} for one that cannot be compared
+     * @param number the number, if it is one
+     * @param authority whether no caller of this gateway can choose the value
      */
-    public record Named(String operation, String name, Value value) {}
+    public record Named(
+            String operation,
+            String name,
+            Value value,
+            @Nullable BigDecimal number,
+            boolean authority) {
+        private static final String TRUSTED = "\u0000trusted";
+
+        /** A value of which only equal ones are looked for. */
+        public Named(String operation, String name, Value value) {
+            this(operation, name, value, null, false);
+        }
+
+        /** A scalar of an answer. */
+        public static Named of(String operation, String name, boolean authority, JsonValue scalar) {
+            BigDecimal number = scalar instanceof JsonNumber given ? AnswerCondition.exactly(given) : null;
+            return new Named(operation, name, hash(scalar), number, authority);
+        }
+
+        /** The same value, kept as one that untrusted content did not choose. */
+        public Named trusted() {
+            return new Named(operation, name + TRUSTED, value, number, authority);
+        }
+    }
+
+    /** Where a value comes from: the name of a value in the answers of an operation. */
+    public record Source(String operation, String name) {
+        private Named with(Value value, boolean trusted) {
+            Named named = new Named(operation, name, value);
+            return trusted ? named.trusted() : named;
+        }
+    }
 
     /**
      * The values after one more answer.
@@ -69,6 +113,20 @@ public final class AnswerValues {
         }
     }
 
+    private boolean hasKey() {
+        return hashes.length > 0 || !Arrays.equals(key, NO_KEY);
+    }
+
+    /** These values with a key, if they have none yet. */
+    public AnswerValues keyed(byte[] freshKey) {
+        return hasKey() ? this : new AnswerValues(freshKey.clone(), hashes);
+    }
+
+    /** The hash under which a value of this task's answers is kept. */
+    long hash(Named value) {
+        return hash(key, value);
+    }
+
     /** The number of values that are kept. */
     public int size() {
         return hashes.length;
@@ -89,20 +147,63 @@ public final class AnswerValues {
     }
 
     /**
+     * Whether one of the sources returned the value; of an array, whether it returned every element.
+     *
+     * @param text whether the value came as text, which also equals the number that it spells
+     * @param trusted whether only values count that untrusted content did not choose
+     */
+    public boolean gave(JsonValue value, boolean text, Collection<Source> sources, boolean trusted) {
+        if (!isBounded(value)) {
+            return false;
+        }
+        if (value instanceof JsonArray array) {
+            Set<JsonValue> seen = new HashSet<>();
+            return array.values().stream()
+                    .allMatch(each -> isScalar(each) && (!seen.add(each) || gaveScalar(each, text, sources, trusted)));
+        }
+        return isScalar(value) && gaveScalar(value, text, sources, trusted);
+    }
+
+    /** False for an empty array, and for one with more elements than a task can have values. */
+    static boolean isBounded(JsonValue value) {
+        return !(value instanceof JsonArray array)
+                || (!array.values().isEmpty() && array.values().size() <= MAX);
+    }
+
+    private static boolean isScalar(JsonValue value) {
+        return value instanceof JsonString || value instanceof JsonNumber || value instanceof JsonBoolean;
+    }
+
+    private boolean gaveScalar(JsonValue value, boolean text, Collection<Source> sources, boolean trusted) {
+        if (isKept(value, sources, trusted)) {
+            return true;
+        }
+        JsonNumber spelled = text && value instanceof JsonString string ? Jcs.spelled(string.value()) : null;
+        return spelled != null && isKept(spelled, sources, trusted);
+    }
+
+    private boolean isKept(JsonValue value, Collection<Source> sources, boolean trusted) {
+        Value hash = hash(value);
+        return !hash.equals(Value.ABSENT) && sources.stream().anyMatch(source -> has(source.with(hash, trusted)));
+    }
+
+    /**
      * These values and those of one more answer, in its order. A value that was returned before becomes the newest.
      *
      * @param freshKey the key to use if nothing was returned to the task yet
      */
     public Taken with(List<Named> answer, byte[] freshKey) {
-        if (answer.isEmpty()) {
-            return new Taken(this, 0, 0);
-        }
-        byte[] used = hashes.length == 0 ? freshKey.clone() : key;
+        byte[] used = hasKey() ? key : freshKey.clone();
         Set<Long> fresh = new LinkedHashSet<>();
         for (Named each : answer) {
-            Long hash = hash(used, each);
-            fresh.remove(hash);
-            fresh.add(hash);
+            if (!each.value().equals(Value.ABSENT)) {
+                Long hash = hash(used, each);
+                fresh.remove(hash);
+                fresh.add(hash);
+            }
+        }
+        if (fresh.isEmpty()) {
+            return new Taken(this, 0, 0);
         }
         trim(fresh);
         Set<Long> all = new LinkedHashSet<>();
@@ -140,9 +241,9 @@ public final class AnswerValues {
         return ByteBuffer.wrap(Sha256.of(text)).getLong();
     }
 
-    /** The stored form: the key, and 8 bytes for each value, the oldest first. No bytes if there are no values. */
+    /** The stored form: the key, and 8 bytes for each value, the oldest first. No bytes if there is no key. */
     public byte[] write() {
-        if (hashes.length == 0) {
+        if (!hasKey()) {
             return new byte[0];
         }
         ByteBuffer out =
@@ -163,7 +264,7 @@ public final class AnswerValues {
             return NONE;
         }
         int rest = written.length - KEY_BYTES;
-        if (rest <= 0 || rest % Long.BYTES != 0 || rest / Long.BYTES > MAX) {
+        if (rest < 0 || rest % Long.BYTES != 0 || rest / Long.BYTES > MAX) {
             throw new IllegalArgumentException("the values of answers have a wrong length");
         }
         ByteBuffer in = ByteBuffer.wrap(written);

@@ -4,6 +4,7 @@ import dev.errand.config.Position;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One rule as the template writes it, with its position in the file. Immutable; each {@link RuleKind} has its own
@@ -41,6 +42,19 @@ public interface Rule {
         return this;
     }
 
+    /**
+     * A rule over calls alone that permits all that this one permits, whatever answers said: null if there is none but
+     * this one.
+     */
+    default @Nullable Rule withoutAnswers() {
+        return null;
+    }
+
+    /** Whether the rule refuses all that the other refuses; false if that is not known. */
+    default boolean implies(Rule other) {
+        return false;
+    }
+
     /** The slots that the rule looks at in calls of one of its operations. */
     default Collection<Slot> looksAt(String operation) {
         return same().stream().map(Slot::value).toList();
@@ -54,6 +68,11 @@ public interface Rule {
     /** The names of the values in the operation's answers that the rule looks at. */
     default Set<String> returns(String operation) {
         return Set.of();
+    }
+
+    /** Whether the last values of answers are kept for the rule ({@link KeptAnswers}), instead of all that came. */
+    default boolean keepsAnswers() {
+        return false;
     }
 
     /** The most entries that the rule keeps for one task. */

@@ -24,6 +24,12 @@ public final class RuleKeys {
     /** The shape of a value that maps an operation to the name of a value in its answers, or of an argument. */
     public static final Shape VALUE_OF = Keys.of("value-of").others(OPERATION_ID, text());
 
+    /** The key of conditions of an answer, by the name of a value. */
+    public static final String WHERE = "where";
+
+    /** The key of several such maps. */
+    public static final String ANY = "any";
+
     private static final Key SAME = optional(
             "same",
             either(text(), some(text())),

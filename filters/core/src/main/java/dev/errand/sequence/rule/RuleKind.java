@@ -3,8 +3,11 @@ package dev.errand.sequence.rule;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.config.Position;
+import dev.errand.config.Shape;
 import dev.errand.config.YamlMap;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,23 @@ public interface RuleKind {
     /** The name of the kind: the key that distinguishes its rules from those of other kinds. */
     default String name() {
         return keys().name();
+    }
+
+    /** The keys whose value is an operation id. */
+    default Set<String> operationKeys() {
+        return keys(RuleKeys.OPERATION);
+    }
+
+    /** The keys whose value is a map with operation ids as keys. */
+    default Set<String> valueKeys() {
+        return keys(RuleKeys.VALUE_OF);
+    }
+
+    private Set<String> keys(Shape shape) {
+        return keys().list().stream()
+                .filter(key -> key.shape() == shape)
+                .map(Keys.Key::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.errand.sequence.rule;
 
-import dev.errand.config.Keys;
 import dev.errand.config.Shape;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +13,14 @@ import java.util.stream.Collectors;
 public record RuleKinds(List<RuleKind> list) {
     /** All kinds of the gateway; each further kind needs one line here. */
     public static final RuleKinds ALL = new RuleKinds(List.of(
-            Absence.KIND, Precedence.KIND, Bounded.KIND, Sum.KIND, Distinct.KIND, Previous.KIND, Returned.KIND));
+            Absence.KIND,
+            Precedence.KIND,
+            Bounded.KIND,
+            Sum.KIND,
+            Distinct.KIND,
+            Previous.KIND,
+            Returned.KIND,
+            Answered.KIND));
 
     public RuleKinds {
         list = List.copyOf(list);
@@ -32,19 +38,6 @@ public record RuleKinds(List<RuleKind> list) {
 
     /** The keys, of all kinds, whose value is an operation id. */
     public Set<String> operationKeys() {
-        return keys(RuleKeys.OPERATION);
-    }
-
-    /** The keys, of all kinds, whose value is a map with operation ids as keys. */
-    public Set<String> valueKeys() {
-        return keys(RuleKeys.VALUE_OF);
-    }
-
-    private Set<String> keys(Shape shape) {
-        return list.stream()
-                .flatMap(kind -> kind.keys().list().stream())
-                .filter(key -> key.shape() == shape)
-                .map(Keys.Key::name)
-                .collect(Collectors.toUnmodifiableSet());
+        return list.stream().flatMap(kind -> kind.operationKeys().stream()).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -19,6 +19,9 @@ public record RuleTerms(
         @Nullable String of,
         String when,
         boolean once) {
+    /** The kind of rules over what the last answer said. */
+    public static final String ANSWERED = "answered";
+
     /** Of a kind about which nothing is known. */
     public static final RuleTerms UNKNOWN = of("");
 

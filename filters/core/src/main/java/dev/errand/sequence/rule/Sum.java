@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The values of an argument, added up over the sent calls of {@code operation}, may come to at most {@code atMost}.
- * State: one number for each value of {@code same}.
+ * State: for each value of {@code same} one number or, with a window, the amounts with their times.
  *
  * @param of the name of the argument, a whole number from 0 to {@link Value#MAX_AMOUNT}
  * @param atMost 1 to {@link Value#MAX_AMOUNT}
  */
-record Sum(String operation, String of, long atMost, List<String> same, boolean observe, Position position)
+record Sum(
+        String operation, String of, long atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
     /** The kind {@code sum}. */
     static final RuleKind KIND = new Kind();
@@ -36,13 +37,24 @@ record Sum(String operation, String of, long atMost, List<String> same, boolean 
     }
 
     @Override
+    public Rule untimed() {
+        return new Sum(operation, of, atMost, Within.TASK, same, observe, position);
+    }
+
+    @Override
     public RuleTerms terms() {
-        return RuleTerms.of("sum").counting(atMost, of);
+        return RuleTerms.of("sum").within(within).counting(atMost, of);
+    }
+
+    /** An entry with its time takes more room. */
+    @Override
+    public int maxEntries() {
+        return within.isTask() ? Rule.super.maxEntries() : Tally.MAX_ENTRIES * 3 / 2;
     }
 
     @Override
     public String label() {
-        return "sum: " + operation + ", of: " + of + ", at-most: " + atMost;
+        return "sum: " + operation + ", of: " + of + ", at-most: " + atMost + within.label();
     }
 
     @Override
@@ -58,7 +70,7 @@ record Sum(String operation, String of, long atMost, List<String> same, boolean 
 
     @Override
     public String wanted() {
-        return "`" + of + "` of all calls of `" + operation + "` may come to at most " + atMost;
+        return "`" + of + "` of all calls of `" + operation + "` may come to at most " + atMost + within.words();
     }
 
     @Override
@@ -72,7 +84,8 @@ record Sum(String operation, String of, long atMost, List<String> same, boolean 
         private static final Keys KEYS = RuleKeys.of(
                 required("sum", RuleKeys.OPERATION, "The operation whose argument is added up over its sent calls."),
                 required("of", text(), "The argument: a whole number, 0 or more. A call without it is refused."),
-                required("at-most", whole(1, Value.MAX_AMOUNT), "The largest sum in the whole task."));
+                required("at-most", whole(1, Value.MAX_AMOUNT), "The largest sum."),
+                Within.key("In any time of this length; in the whole task if left out."));
 
         @Override
         public Keys keys() {
@@ -81,13 +94,15 @@ record Sum(String operation, String of, long atMost, List<String> same, boolean 
 
         @Override
         public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
+            int before = faults.count();
             String operation = map.requiredString("sum", faults);
             String of = map.requiredString("of", faults);
             YamlNode atMost = map.required("at-most", faults);
             Long most = atMost == null ? null : atMost.integer(1, Value.MAX_AMOUNT, faults);
-            return operation == null || of == null || most == null
+            Within within = Within.read(map, faults);
+            return operation == null || of == null || most == null || faults.count() > before
                     ? null
-                    : new Sum(operation, of, most, common.same(), common.observe(), common.position());
+                    : new Sum(operation, of, most, within, common.same(), common.observe(), common.position());
         }
     }
 }

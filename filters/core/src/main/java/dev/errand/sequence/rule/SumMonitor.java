@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled {@link Sum}. State: the sum so far, for each value of {@code same}. Cost: a look-up.
+ * The compiled {@link Sum}. State, for each value of {@code same}: the sum so far or, with a window of n calls, n sums
+ * up to each call and n times, both ascending. Cost: a look-up, and with a window a copy of the value's entries.
  *
  * @param amount the position of the amount in a place
  */
@@ -39,27 +40,80 @@ record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleM
                     List.of(rule.operation()));
         }
         Value value = operation.value(place);
-        long before = total(tally, value);
+        Tally current = current(tally, task.nowMillis());
+        long before = total(current, value, task.nowMillis());
         if (given.low() > rule.atMost() - before) {
             return new Breach(
                     false,
                     Breach.wanted(rule) + "; they come to " + before + ", and this call would add " + given.low(),
                     BoundedMonitor.trace(rule.operation(), before == 0 ? 0 : 1));
         }
-        return Breach.full(rule, tally, value);
+        return isFull(current) ? Breach.full(rule) : Breach.full(rule, current, value);
     }
 
-    private static long total(Tally tally, Value value) {
-        long[] total = tally.of(value);
-        return total.length == 0 ? 0 : total[0];
+    /** The sum of what still counts. */
+    private long total(Tally tally, Value value, long nowMillis) {
+        long[] all = tally.of(value);
+        if (all.length == 0) {
+            return 0;
+        } else if (rule.within().isTask()) {
+            return all[0];
+        }
+        int from = from(all, nowMillis);
+        return all[all.length / 2 - 1] - (from == 0 ? 0 : all[from - 1]);
+    }
+
+    /** The first entry that still counts, or the last one if none does. */
+    private int from(long[] all, long nowMillis) {
+        int calls = all.length / 2;
+        int from = 0;
+        while (from < calls && !rule.within().counts(all[calls + from], nowMillis)) {
+            from++;
+        }
+        return from;
+    }
+
+    /** The entries of a value that still count. */
+    private long[] recent(long[] all, long nowMillis) {
+        int from = from(all, nowMillis);
+        return from == 0 ? all : without(all, 0, from);
+    }
+
+    /** Entries without some of them. */
+    private static long[] without(long[] all, int from, int to) {
+        int calls = all.length / 2;
+        int left = calls - (to - from);
+        long[] next = new long[2 * left];
+        long gone = all[to - 1] - (from == 0 ? 0 : all[from - 1]);
+        for (int i = 0, at = 0; i < calls; i++) {
+            if (i < from || i >= to) {
+                next[at] = i < from ? all[i] : all[i] - gone;
+                next[left + at++] = all[calls + i];
+            }
+        }
+        return next;
+    }
+
+    /** The tally; with a window and if it is getting full, without what no longer counts. */
+    private Tally current(Tally tally, long nowMillis) {
+        boolean roomy = rule.within().isTask()
+                || (tally.counts().size() < Tally.MAX_ENTRIES / 2 && tally.times() < Tally.MAX_ENTRIES);
+        return roomy ? tally : tally.recent(all -> recent(all, nowMillis), nowMillis);
+    }
+
+    /** Whether a window has no room for one more call. */
+    private boolean isFull(Tally tally) {
+        return !rule.within().isTask() && tally.times() >= 2 * Tally.MAX_ENTRIES;
     }
 
     @Override
     public long counted(Tally tally, Pair pair, Surroundings task) {
         Value value = operation.value(pair.place());
         Value given = pair.place().arguments().get(amount);
-        long before = total(tally, value);
-        boolean room = tally.has(value) || tally.counts().size() < Tally.MAX_ENTRIES;
+        Tally current = current(tally, task.nowMillis());
+        long before = total(current, value, task.nowMillis());
+        boolean room =
+                !isFull(current) && (current.has(value) || current.counts().size() < Tally.MAX_ENTRIES);
         return room && (!given.isNumber() || given.low() <= Value.MAX_AMOUNT - before) ? before : Counts.FULL;
     }
 
@@ -70,15 +124,43 @@ record SumMonitor(Sum rule, OperationKey operation, int amount) implements RuleM
             return tally;
         }
         Value value = operation.value(place);
-        long room = Value.MAX_AMOUNT - total(tally, value);
-        return tally.plus(value, Math.min(room, place.arguments().get(amount).low()));
+        long given = place.arguments().get(amount).low();
+        if (rule.within().isTask()) {
+            return tally.plus(value, Math.min(Value.MAX_AMOUNT - total(tally, value, 0), given));
+        }
+        Tally current = current(tally, task.nowMillis());
+        if (isFull(current) || (!current.has(value) && current.counts().size() >= Tally.MAX_ENTRIES)) {
+            return current;
+        }
+        long[] before = recent(current.of(value), task.nowMillis());
+        int calls = before.length / 2;
+        long sum = calls == 0 ? 0 : before[calls - 1];
+        long[] next = new long[2 * (calls + 1)];
+        System.arraycopy(before, 0, next, 0, calls);
+        System.arraycopy(before, calls, next, calls + 1, calls);
+        next[calls] = sum + Math.min(Value.MAX_AMOUNT - sum, given);
+        next[next.length - 1] = task.nowMillis();
+        return current.with(value, next);
     }
 
     @Override
     public Tally giveBack(Tally tally, Place place, long sentMillis) {
-        return operation.is(place) && place.arguments().get(amount).isNumber()
-                ? tally.plus(
-                        operation.value(place), -place.arguments().get(amount).low())
-                : tally;
+        if (!operation.is(place) || !place.arguments().get(amount).isNumber()) {
+            return tally;
+        }
+        Value value = operation.value(place);
+        long given = place.arguments().get(amount).low();
+        return rule.within().isTask() ? tally.plus(value, -given) : givenBack(tally, value, given, sentMillis);
+    }
+
+    private static Tally givenBack(Tally tally, Value value, long given, long sentMillis) {
+        long[] all = tally.of(value);
+        int calls = all.length / 2;
+        for (int i = 0; i < calls; i++) {
+            if (all[calls + i] == sentMillis && all[i] - (i == 0 ? 0 : all[i - 1]) == given) {
+                return calls == 1 ? tally.without(value) : tally.with(value, without(all, i, i + 1));
+            }
+        }
+        return tally;
     }
 }

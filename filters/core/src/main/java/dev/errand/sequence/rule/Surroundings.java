@@ -73,4 +73,7 @@ public interface Surroundings {
 
     /** The values that answers returned. */
     AnswerValues answers();
+
+    /** What the last answers said. */
+    KeptAnswers kept();
 }

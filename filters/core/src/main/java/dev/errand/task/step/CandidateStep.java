@@ -111,7 +111,16 @@ final class CandidateStep {
     }
 
     static void returned(Ledger ledger, TaskStep.Return step) {
-        move(ledger, live -> live.at(live.policy().sequence().returned(live.sequence(), step.decision())));
+        move(
+                ledger,
+                live -> live.at(live.policy()
+                        .sequence()
+                        .returned(
+                                live.sequence(),
+                                step.decision(),
+                                step.values(),
+                                ledger.answers(),
+                                ledger.nowMillis())));
     }
 
     static void giveBack(Ledger ledger, TaskStep.GiveBack step) {

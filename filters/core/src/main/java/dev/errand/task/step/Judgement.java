@@ -49,7 +49,7 @@ record Judgement(
             long nowMillis) {
         SequencePolicy.Judged order =
                 policy.sequence().judge(standing, moves(call), answers, call.decision(), nowMillis);
-        Refusal byFlow = FlowRule.objection(policy, call, untrusted);
+        Refusal byFlow = FlowRule.objection(policy, call, untrusted, answers);
         boolean asking = policy.ask() != null;
         String always = policy.ask() == null ? null : policy.ask().always().why(call.calls(), call.values());
         boolean fits = order.objections().isEmpty();

@@ -3,6 +3,7 @@ package dev.errand.task.step;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
 import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.Value;
 import dev.errand.task.GivenBack;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
@@ -70,13 +71,22 @@ record OutcomeStep(Ledger ledger) {
         if (ledger.root() == null) {
             return new TaskOutcome.Returned(0, 0);
         }
-        AnswerValues.Taken taken = ledger.answers().with(step.values(), step.freshKey());
+        SequencePolicy policy = ledger.policy().sequence();
+        AnswerValues keyed =
+                step.values().isEmpty() ? ledger.answers() : ledger.answers().keyed(step.freshKey());
+        AnswerValues.Taken taken = keyed.with(
+                ledger.policy().remembered(step.values(), step.trusted() && !ledger.isUntrusted()), step.freshKey());
         ledger.keep(ledger.lists().with(taken.values()));
         if (!(ledger.sequence() instanceof UnreadSequence)) {
-            ledger.move(ledger.policy().sequence().returned(ledger.sequence(), step.decision()));
+            ledger.move(policy.returned(
+                    ledger.sequence(), step.decision(), step.values(), taken.values(), ledger.nowMillis()));
         }
         CandidateStep.returned(ledger, step);
-        return new TaskOutcome.Returned(taken.taken(), taken.dropped());
+        int different = (int) step.values().stream()
+                .filter(value -> !value.value().equals(Value.ABSENT))
+                .distinct()
+                .count();
+        return new TaskOutcome.Returned(different, taken.dropped());
     }
 
     TaskOutcome giveBack(TaskStep.GiveBack step) {

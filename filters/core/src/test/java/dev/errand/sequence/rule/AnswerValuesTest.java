@@ -76,7 +76,7 @@ class AnswerValuesTest {
         assertThat(read.write()).isEqualTo(written);
         assertThat(AnswerValues.read(new byte[0])).isSameAs(AnswerValues.NONE);
         assertThat(AnswerValues.NONE.write()).isEmpty();
-        for (int length : new int[] {1, 16, 23, 16 + 8 * (AnswerValues.MAX + 1)}) {
+        for (int length : new int[] {1, 15, 23, 16 + 8 * (AnswerValues.MAX + 1)}) {
             assertThatThrownBy(() -> AnswerValues.read(new byte[length])).isInstanceOf(IllegalArgumentException.class);
         }
     }

@@ -5,9 +5,9 @@ import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.Ignored;
 import dev.errand.operation.JsonAnswer;
-import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Scalars;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventAnswer<K> {
     private final @Nullable JsonValue id;
-    private final Map<K, JsonPointer> returns;
+    private final Map<K, AnswerPlace> returns;
     private final BiConsumer<K, JsonValue> scalar;
     private final ByteArrayOutputStream event = new ByteArrayOutputStream();
     private int lineLength;
@@ -34,7 +34,7 @@ final class EventAnswer<K> {
     private @Nullable Ignored ignored;
 
     /** @param id of the request; null if it has no id that can be compared */
-    public EventAnswer(@Nullable JsonValue id, Map<K, JsonPointer> returns, BiConsumer<K, JsonValue> scalar) {
+    public EventAnswer(@Nullable JsonValue id, Map<K, AnswerPlace> returns, BiConsumer<K, JsonValue> scalar) {
         this.id = id;
         this.returns = returns;
         this.scalar = scalar;

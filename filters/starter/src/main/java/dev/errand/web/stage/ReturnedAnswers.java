@@ -1,8 +1,8 @@
 package dev.errand.web.stage;
 
+import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.Ignored;
 import dev.errand.operation.JsonAnswer;
-import dev.errand.operation.JsonPointer;
 import dev.errand.operation.jsonrpc.RpcRequestId;
 import dev.errand.web.AnswerTap;
 import dev.errand.web.Call;
@@ -38,7 +38,7 @@ final class ReturnedAnswers {
 
     /** What reads the answer's values as it passes; null if there are none to take. */
     @Nullable AnswerTap tap(ServerWebExchange exchange, Call.Permitted call, int status) {
-        Map<Returning, JsonPointer> returns = Returning.of(call);
+        Map<Returning, AnswerPlace> returns = Returning.of(call);
         if (returns.isEmpty() || status >= 400 || status == SWITCHING) {
             return null;
         }
@@ -57,7 +57,7 @@ final class ReturnedAnswers {
             ServerWebExchange exchange,
             Call.Permitted call,
             int status,
-            Map<Returning, JsonPointer> returns,
+            Map<Returning, AnswerPlace> returns,
             ReturnedValues values) {
         ServerHttpResponse response = exchange.getResponse();
         long length = response.getHeaders().getContentLength();

@@ -10,9 +10,12 @@ import dev.errand.web.AnswerTap;
 import dev.errand.web.Call;
 import dev.errand.web.Returning;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -35,6 +38,7 @@ final class ReturnedValues implements AnswerTap {
     private final ReturnedAnswers answers;
     private final DataBufferFactory buffers;
     private final Deque<AnswerValues.Named> values = new ArrayDeque<>();
+    private final Set<Returning> dropped = new HashSet<>();
     private final AtomicBoolean over = new AtomicBoolean();
     private @Nullable JsonAnswer<Returning> json;
     private @Nullable EventAnswer<Returning> events;
@@ -62,13 +66,18 @@ final class ReturnedValues implements AnswerTap {
     }
 
     void found(Returning source, JsonValue scalar) {
-        Value hash = AnswerValues.hash(scalar);
-        if (!hash.equals(Value.ABSENT)) {
-            values.addLast(new AnswerValues.Named(source.operation(), source.name(), hash));
-            if (values.size() > AnswerValues.MAX) {
-                values.removeFirst();
-            }
+        values.addLast(AnswerValues.Named.of(source.operation(), source.name(), source.authority(), scalar));
+        if (values.size() > AnswerValues.MAX) {
+            AnswerValues.Named oldest = values.removeFirst();
+            dropped.add(new Returning(oldest.operation(), oldest.name(), oldest.authority()));
         }
+    }
+
+    /** The values, and one that cannot be compared for each name of a dropped one: it may have stood more than once. */
+    private List<AnswerValues.Named> all() {
+        List<AnswerValues.Named> all = new ArrayList<>(values);
+        dropped.forEach(source -> all.add(new AnswerValues.Named(source.operation(), source.name(), Value.ABSENT)));
+        return all;
     }
 
     @Override
@@ -150,9 +159,8 @@ final class ReturnedValues implements AnswerTap {
             if (why != null) {
                 answers.ignored(call, why);
             }
-            Mono<Void> settled = why == null
-                    ? settlements.returned(call, status, List.copyOf(values))
-                    : settlements.unreturned(call, status);
+            Mono<Void> settled =
+                    why == null ? settlements.returned(call, status, all()) : settlements.unreturned(call, status);
             return MonoKept.on(call.loop(), settled, nothing -> Mono.empty());
         });
     }

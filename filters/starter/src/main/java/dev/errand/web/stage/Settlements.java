@@ -122,7 +122,10 @@ final class Settlements {
 
     /** Puts values of the answer into the task's state, and then the outcome into the log. Fails if the state cannot take them. */
     Mono<Void> returned(Call.Permitted call, int status, List<AnswerValues.Named> values) {
-        return step(call, new TaskStep.Return(call.decision(), values, freshKey()))
+        return step(
+                        call,
+                        new TaskStep.Return(
+                                call.decision(), values, call.caller().isTrusted(), freshKey()))
                 .onErrorResume(
                         StoreUnavailableException.class,
                         away -> record(call, status, false).then(Mono.error(away)))
@@ -132,7 +135,7 @@ final class Settlements {
 
     /** Records that no value of the answer is taken. Never fails, even if store or log are away. */
     Mono<Void> unreturned(Call.Permitted call, int status) {
-        return step(call, new TaskStep.Return(call.decision(), List.of(), freshKey()))
+        return step(call, new TaskStep.Return(call.decision(), List.of(), false, freshKey()))
                 .then()
                 .onErrorComplete(StoreUnavailableException.class)
                 .then(record(call, status, false));

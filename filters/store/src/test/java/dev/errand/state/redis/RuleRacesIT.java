@@ -190,7 +190,7 @@ class RuleRacesIT {
         for (int i = 0; i < 300; i++) {
             values.add(new AnswerValues.Named("a", "claim", AnswerValues.hash(new JsonString("c" + i))));
         }
-        assertThat(apply(key, policies, 0, new TaskStep.Return("a", values, new byte[AnswerValues.KEY_BYTES])))
+        assertThat(apply(key, policies, 0, new TaskStep.Return("a", values, true, new byte[AnswerValues.KEY_BYTES])))
                 .isEqualTo(new TaskOutcome.Returned(300, 0));
         assertThat(apply(key, policies, 1, call("b", pair("b", "c299", 1)))).isInstanceOf(TaskOutcome.Permitted.class);
         TaskOutcome never = apply(key, policies, 0, call("never", pair("b", "c300", 1)));

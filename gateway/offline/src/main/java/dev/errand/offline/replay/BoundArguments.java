@@ -5,9 +5,11 @@ import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Slot;
+import dev.errand.task.TaskPolicy;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +21,20 @@ final class BoundArguments {
 
     private BoundArguments() {}
 
-    static Map<String, Set<String>> of(SequencePolicy policy) {
+    static Map<String, Set<String>> of(TaskPolicy policy) {
         Map<String, Set<String>> operations = new HashMap<>();
-        if (!(policy instanceof CompiledSequence sequence)) {
+        if (policy.flow() != TaskPolicy.Flow.OFF) {
+            policy.fixed().sources().keySet().forEach(id -> add(id, Set.of(RETURNED), operations));
+        }
+        if (!(policy.sequence() instanceof CompiledSequence sequence)) {
             return operations;
         }
         sequence.automaton().ifPresent(automaton -> edges(automaton, operations));
         for (RuleMonitor monitor : sequence.rules()) {
+            if (monitor.rule().keepsAnswers()) {
+                List<String> named = monitor.rule().operations();
+                add(named.get(named.size() - 1), Set.of(RETURNED), operations);
+            }
             for (String operation : monitor.rule().operations()) {
                 for (Slot slot : monitor.rule().looksAt(operation)) {
                     if (slot.kind() == Slot.Kind.PASSING) {

@@ -59,7 +59,7 @@ final class TaskReplay {
         this.policy = template.policy(replay.observe());
         this.sameRevision = template.revision().equals(task.revision());
         this.grants = new GrantCheck(template.grants(), TaskParameters.of(template.grants(), task), replay::folding);
-        this.boundElsewhere = BoundArguments.of(policy.sequence());
+        this.boundElsewhere = BoundArguments.of(policy);
         this.notStarted = Start.refusal(template, task);
         this.state = new ReplayedState(policy, task.events(), new TokenId("0"), template.lifetime());
     }

@@ -29,7 +29,7 @@ public final class ScenarioKeys {
             optional(
                     "body",
                     Shape.Simple.ANYTHING,
-                    "The body, as YAML or as a text of JSON. The rule `from` looks at its values under `returns`."));
+                    "The body, as YAML or as a text of JSON. Rules look at its values under `returns`."));
 
     static final Keys REQUEST = Keys.of(
             "request",

@@ -28,10 +28,12 @@ import dev.errand.template.Template;
 import dev.errand.token.Capability;
 import dev.errand.token.ParameterValue;
 import dev.errand.token.TokenId;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -46,7 +48,7 @@ public final class ScenarioRun {
     private static final long BEGIN_MILLIS = 1_767_225_600_000L;
     private static final int OK_BELOW = 400;
     private static final TokenId ROOT = new TokenId("root");
-    private static final byte[] KEY = new byte[AnswerValues.KEY_BYTES];
+    private static final byte[] KEY = "errand scenario.".getBytes(StandardCharsets.US_ASCII);
 
     private final Policies policies;
     private final Scenario scenario;
@@ -246,8 +248,14 @@ public final class ScenarioRun {
             if (call.status() == Scenario.UNKNOWN) {
                 apply(new TaskStep.Unanswered(decision, true));
             } else {
-                apply(new TaskStep.Settle(decision, call.status() < OK_BELOW));
-                pairs.stream().map(OperationCall::operation).distinct().forEach(each -> returned(decision, call, each));
+                boolean returning = call.body() != null
+                        && call.status() < OK_BELOW
+                        && pairs.stream()
+                                .anyMatch(pair -> !names(pair.operation()).isEmpty());
+                apply(new TaskStep.Settle(decision, call.status() < OK_BELOW, returning));
+                if (returning) {
+                    returned(decision, Objects.requireNonNull(call.body()), pairs);
+                }
             }
             return new Verdict(
                     Scenario.PERMIT,
@@ -271,19 +279,24 @@ public final class ScenarioRun {
     }
 
     /** The values of the answer that rules look at. */
-    private void returned(String decision, Scenario.Call call, Operation operation) {
-        JsonValue body = call.body();
-        Set<String> names = policy.sequence().returns(operation.id());
-        if (body == null || names.isEmpty() || call.status() >= OK_BELOW) {
-            return;
-        }
+    private void returned(String decision, JsonValue body, List<OperationCall> pairs) {
         List<AnswerValues.Named> values = new ArrayList<>();
-        Scalars.in(body, operation.values().returns(), (name, scalar) -> {
-            if (names.contains(name)) {
-                values.add(new AnswerValues.Named(operation.id(), name, AnswerValues.hash(scalar)));
-            }
+        pairs.stream().map(OperationCall::operation).distinct().forEach(operation -> {
+            Set<String> names = names(operation);
+            Scalars.in(body, operation.values().returns(), (name, scalar) -> {
+                if (names.contains(name)) {
+                    boolean authority = operation.values().returns().get(name).authority();
+                    values.add(AnswerValues.Named.of(operation.id(), name, authority, scalar));
+                }
+            });
         });
-        apply(new TaskStep.Return(decision, values, KEY));
+        boolean trusted = scenario.instruction()
+                .isTrusted(template.admission().instruction().trustAgent());
+        apply(new TaskStep.Return(decision, values, trusted, KEY));
+    }
+
+    private Set<String> names(Operation operation) {
+        return policy.returns(operation.id());
     }
 
     private static Verdict ended(TaskOutcome outcome) {

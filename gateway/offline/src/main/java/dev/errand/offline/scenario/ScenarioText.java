@@ -5,7 +5,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.operation.JsonPointer;
+import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.Scalars;
 import dev.errand.proof.Run;
 import dev.errand.template.OperationDirectory;
@@ -81,15 +81,15 @@ public final class ScenarioText {
 
     /** An answer that has the values at the places that the catalogue says. */
     private JsonValue body(Run.Call call) {
-        Map<String, JsonPointer> places = operations
+        Map<String, AnswerPlace> places = operations
                 .find(call.operation())
                 .map(operation -> operation.values().returns())
                 .orElse(Map.of());
         JsonValue body = JsonObject.EMPTY;
         for (var entry : call.returns().entrySet()) {
-            JsonPointer place = places.get(entry.getKey());
+            AnswerPlace place = places.get(entry.getKey());
             if (place != null && !entry.getValue().isEmpty()) {
-                body = with(body, place.tokens(), 0, entry.getValue());
+                body = with(body, place.pointer().tokens(), 0, entry.getValue());
             }
         }
         return body;
