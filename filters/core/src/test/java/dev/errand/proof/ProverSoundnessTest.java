@@ -97,7 +97,6 @@ class ProverSoundnessTest {
                 """;
         isBroken(rule, "never: \"t:delete\"");
         isBroken(rule, "bounded: \"t:delete\", at-most: 1");
-        isBroken(rule, "precedence: \"t:read\", before: \"t:delete\", once: true");
         isBroken(rule, "absence: \"t:delete\", after: \"t:read\"");
         isBroken(
                 rule.replace("exact: old", "present: false"),
@@ -109,9 +108,7 @@ class ProverSoundnessTest {
         isBroken(
                 rule.replace("same: [resource], ", ""),
                 "precedence: \"t:read\", before: \"t:delete\", same: [resource]");
-        isBroken(
-                rule.replace("same: [resource], ", "observe: true, "),
-                "precedence: \"t:read\", before: \"t:delete\"");
+        isBroken(rule.replace("same: [resource], ", "observe: true, "), "precedence: \"t:read\", before: \"t:delete\"");
     }
 
     @Test

@@ -110,7 +110,8 @@ record Answered(
     public String wanted() {
         String conditions = alternatives.stream()
                 .map(each -> each.entrySet().stream()
-                        .map(one -> "`" + one.getKey() + "` must " + one.getValue().words())
+                        .map(one ->
+                                "`" + one.getKey() + "` must " + one.getValue().words())
                         .collect(Collectors.joining(", ")))
                 .collect(Collectors.joining(", or "));
         return "`" + when + "` may be called only as the last answer of `" + answered + "`" + within.words()

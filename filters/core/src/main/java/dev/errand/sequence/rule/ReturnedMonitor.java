@@ -60,8 +60,9 @@ record ReturnedMonitor(
         if (value != null && task.answers().gave(value, pair.isText().test(argument), sources.values(), false)) {
             return null;
         }
-        boolean waits =
-                value != null && AnswerValues.isBounded(value) && task.isAnswering(place -> sources.containsKey(place.symbol()));
+        boolean waits = value != null
+                && AnswerValues.isBounded(value)
+                && task.isAnswering(place -> sources.containsKey(place.symbol()));
         String wanted = rule.wanted(target.operation()) + " (rule at " + rule.position() + ")";
         return new Breach(waits, waits ? wanted + Breach.UNANSWERED : wanted, List.of(target.operation()));
     }
