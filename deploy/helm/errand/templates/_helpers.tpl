@@ -117,6 +117,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .Values.operators.tlsSecret }}
 - --spring.ssl.bundle.pem.operators.keystore.certificate=file:/operators/tls.crt
 - --spring.ssl.bundle.pem.operators.keystore.private-key=file:/operators/tls.key
+{{- with .Values.operators.authoritiesKey }}
+- --spring.ssl.bundle.pem.operators.truststore.certificate=file:/operators/{{ . }}
+{{- end }}
 - --spring.ssl.bundle.pem.operators.reload-on-update=true
 - --management.server.ssl.bundle=operators
 {{- end }}

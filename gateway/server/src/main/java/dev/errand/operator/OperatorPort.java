@@ -40,10 +40,12 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -110,9 +112,21 @@ public class OperatorPort {
         return new OperatorSessions(properties, operators, store, () -> bare == null ? address.url() : bare, clock);
     }
 
+    /** Trusts what the bundle of this port trusts; without a bundle, what Java trusts. */
     @Bean
-    OtherReplicas otherReplicas(Replicas replicas, ReplicaTokens tokens, LoopResources operatorLoop) {
-        return new OtherReplicas(replicas, new ReplicaClient(operatorLoop, tokens, replicas.instance()));
+    OtherReplicas otherReplicas(
+            Replicas replicas,
+            ReplicaTokens tokens,
+            LoopResources operatorLoop,
+            Environment environment,
+            SslBundles bundles) {
+        ReplicaClient client = new ReplicaClient(operatorLoop, tokens, replicas.instance());
+        String bundle = environment.getProperty("management.server.ssl.bundle");
+        if (bundle != null) {
+            client.trust(bundles.getBundle(bundle));
+            bundles.addBundleUpdateHandler(bundle, client::trust);
+        }
+        return new OtherReplicas(replicas, client);
     }
 
     /** Has a higher precedence than the routes of the traffic port, which this context inherits: both have {@code /approvals}. */

@@ -6,7 +6,10 @@ import io.netty.channel.ChannelOption;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.TrustManagerFactory;
+import org.springframework.boot.ssl.SslBundle;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
 
@@ -19,7 +22,7 @@ final class ReplicaClient {
 
     private static final int MOST_BYTES = 8 << 20;
 
-    private final HttpClient client;
+    private volatile HttpClient client;
     private final ReplicaTokens tokens;
     private final String instance;
 
@@ -31,6 +34,13 @@ final class ReplicaClient {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) WITHIN.toMillis());
         this.tokens = tokens;
         this.instance = instance;
+    }
+
+    /** From now on, trusts the authorities of that bundle, which may have changed. */
+    void trust(SslBundle bundle) {
+        TrustManagerFactory authorities = bundle.getManagers().getTrustManagerFactory();
+        client = client.secure(tls -> tls.sslContext(
+                Http11SslContextSpec.forClient().configure(context -> context.trustManager(authorities))));
     }
 
     /** The answer of a replica: 200 or 404. */

@@ -11,11 +11,11 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** A self-signed certificate and its key, made by keytool, as the files that a server and its clients read. */
-record TestPem(Path certificate, Path key, SSLContext serving) {
+public record TestPem(Path certificate, Path key, SSLContext serving) {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     /** @param san the subject's alternative name, such as {@code ip:127.0.0.1} */
-    static TestPem make(Path directory, String name, String san) throws Exception {
+    public static TestPem make(Path directory, String name, String san) throws Exception {
         Path store = directory.resolve(name + ".p12");
         String keytool = System.getProperty("java.home") + File.separator + "bin" + File.separator + "keytool";
         Process made = new ProcessBuilder(List.of(
