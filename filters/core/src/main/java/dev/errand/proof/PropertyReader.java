@@ -16,6 +16,7 @@ import dev.errand.operation.Effect;
 import dev.errand.proof.Property.Kind;
 import dev.errand.proof.Property.Operations;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleKeys;
 import dev.errand.sequence.rule.RuleKind;
 import dev.errand.sequence.rule.RuleKinds;
 import dev.errand.template.OperationDirectory;
@@ -41,6 +42,8 @@ public final class PropertyReader {
     private static final List<String> RULES =
             List.of("precedence", "absence", "bounded", "sum", "distinct", "previous");
     private static final List<String> OTHERS = List.of("never", "approval", "only", "possible");
+    /** Keys of rules that properties do not have. */
+    private static final List<String> OF_RULES = List.of("observe", RuleKeys.REACTION);
     private static final List<String> EFFECTS =
             Arrays.stream(Effect.values()).map(Effect::wire).toList();
     private static final Keys COMMON = Keys.of(
@@ -51,11 +54,54 @@ public final class PropertyReader {
             optional("approved", Shape.Simple.FLAG, "Whether a call that a human may let pass counts as permitted."),
             optional("assume", Shape.Simple.FLAG, "Only warn if the property cannot be shown."));
 
+    /** The keys of each kind of property. */
+    private static final Map<String, Keys> KINDS = kinds();
+
+    /** The shape of a file. */
+    public static final Keys KEYS = Keys.of(
+            "properties",
+            required(
+                    "properties",
+                    Shape.list(Shape.either(KINDS.values().toArray(Shape[]::new))),
+                    "What the templates can and cannot do."));
+
     private final OperationDirectory operations;
     private final Set<String> templates;
     private final Faults faults;
     private final List<Property> read = new ArrayList<>();
     private final Map<String, Property> named = new HashMap<>();
+
+    private static Map<String, Keys> kinds() {
+        Shape one = RuleKeys.OPERATION;
+        Map<String, Keys> kinds = new LinkedHashMap<>();
+        for (RuleKind kind : RuleKinds.ALL.list()) {
+            if (RULES.contains(kind.name())) {
+                kinds.put(
+                        kind.name(),
+                        COMMON.with(
+                                "property-" + kind.name(),
+                                kind.keys().list().stream()
+                                        .filter(key -> !OF_RULES.contains(key.name()))
+                                        .toArray(Keys.Key[]::new)));
+            }
+        }
+        kinds.put("never", COMMON.with("property-never", required("never", one, "What no run calls.")));
+        kinds.put(
+                "approval",
+                COMMON.with("property-approval", required("approval", one, "What no run calls unless a human lets it.")));
+        kinds.put(
+                "only",
+                COMMON.with(
+                        "property-only",
+                        required("only", one, "What is called only with these arguments."),
+                        required("where", TemplateParser.CONSTRAINTS, "Constraints of arguments; others are free.")));
+        kinds.put(
+                "possible",
+                COMMON.with(
+                        "property-possible",
+                        required("possible", Shape.strings(), "What some run calls, in this order.")));
+        return kinds;
+    }
 
     /** @param templates the names of all templates */
     public PropertyReader(OperationDirectory operations, Set<String> templates, Faults faults) {
@@ -75,7 +121,7 @@ public final class PropertyReader {
         if (map == null) {
             return;
         }
-        map.unknownKeys(faults, "properties");
+        map.unknownKeys(faults, KEYS);
         YamlNode node = map.required("properties", faults);
         YamlList list = node == null ? null : node.list(faults);
         if (list != null) {
@@ -110,6 +156,12 @@ public final class PropertyReader {
             return null;
         }
         String kind = kinds.get(0);
+        map.unknownKeys(faults, Objects.requireNonNull(KINDS.get(kind)));
+        for (String list : List.of("same", "effects")) {
+            if (map.optional(list) instanceof YamlList all && all.items().isEmpty()) {
+                faults.add(all.at(), "`" + list + "` names at least one, or is left out");
+            }
+        }
         String name = map.requiredString("name", faults);
         List<String> of = templates(map);
         boolean approved = map.bool("approved", true, faults);
@@ -121,13 +173,7 @@ public final class PropertyReader {
             rule = rule(kind, map);
             texts = rule == null ? List.of() : rule.operations();
         } else {
-            List<String> own = new ArrayList<>(List.of(kind));
-            own.addAll(COMMON.names());
-            if (kind.equals("only")) {
-                own.add("where");
-                where = where(map);
-            }
-            map.unknownKeys(faults, own.toArray(String[]::new));
+            where = kind.equals("only") ? where(map) : null;
             texts = kind.equals("possible")
                     ? map.strings(kind, faults)
                     : Arrays.asList(map.requiredString(kind, faults));
@@ -164,10 +210,6 @@ public final class PropertyReader {
     private @Nullable Rule rule(String name, YamlMap map) {
         for (RuleKind kind : RuleKinds.ALL.list()) {
             if (kind.name().equals(name)) {
-                List<String> known = new ArrayList<>(COMMON.names());
-                known.addAll(kind.keys().names());
-                known.remove("observe");
-                map.unknownKeys(faults, known.toArray(String[]::new));
                 List<String> same = map.strings("same", faults);
                 return kind.read(map, new RuleKind.Common(same, false, map.at()), faults);
             }

@@ -1,6 +1,7 @@
 package dev.errand.schema;
 
 import dev.errand.config.Shape;
+import dev.errand.proof.PropertyReader;
 import dev.errand.template.CatalogueLoader;
 import dev.errand.template.TemplateParser;
 
@@ -10,7 +11,8 @@ import dev.errand.template.TemplateParser;
  */
 public enum EditorSchema {
     CATALOGUE("Errand catalogue", "operations/*.yaml: what the requests to one upstream mean", CatalogueLoader.SHAPE),
-    TEMPLATE("Errand task template", "tasks/*.yaml: what tasks of one kind may do", TemplateParser.KEYS);
+    TEMPLATE("Errand task template", "tasks/*.yaml: what tasks of one kind may do", TemplateParser.KEYS),
+    PROPERTIES("Errand properties", "properties/*.yaml: what templates can and cannot do", PropertyReader.KEYS);
 
     private final String title;
     private final String description;

@@ -139,6 +139,9 @@ final class TemplateKeys {
                     optional("path_containment", text(), "This path or one below it, also with a slash at its end."))
             .oneAtATime();
 
+    /** The shape of a map of arguments with constraints. */
+    static final Keys WHERE = Keys.of("where").others(CLAUSE);
+
     private static final String ELSE =
             "`ask`: a start need not fix the argument, and a human is asked about each value that it did not fix.";
 

@@ -34,6 +34,9 @@ public final class TemplateParser {
     /** Every key of a template, including nested ones. */
     public static final Keys KEYS = TemplateKeys.TEMPLATE;
 
+    /** The shape of arguments with constraints, as {@link #constraints} reads them. */
+    public static final Keys CONSTRAINTS = TemplateKeys.WHERE;
+
     private static final Duration MAX_LIFETIME = Duration.ofDays(31);
     private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 

@@ -16,7 +16,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.errand.Checkout;
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
+import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
+import dev.errand.config.YamlNode;
+import dev.errand.proof.PropertyReader;
 import dev.errand.template.CatalogueDirectory;
 import dev.errand.template.CatalogueLoader;
 import dev.errand.template.OperationDirectory;
@@ -80,6 +83,12 @@ class EditorSchemaTest {
                 String name = text.contains("\ncandidate: ") ? "written.candidate.yaml" : "written.yaml";
                 new TemplateParser().parse(name, text, OPERATIONS, faults);
             }
+            case PROPERTIES -> {
+                YamlNode node = Yaml.parse("written.yaml", text, faults);
+                if (node != null) {
+                    new PropertyReader(OPERATIONS, Set.of("release"), faults).read(node);
+                }
+            }
         }
         return faults;
     }
@@ -97,7 +106,10 @@ class EditorSchemaTest {
     }
 
     private static EditorSchema schemaOf(Path file) throws IOException {
-        return Files.readString(file).contains("\ntemplate: ") ? EditorSchema.TEMPLATE : EditorSchema.CATALOGUE;
+        String text = Files.readString(file);
+        return text.contains("\ntemplate: ")
+                ? EditorSchema.TEMPLATE
+                : text.contains("\nproperties:") ? EditorSchema.PROPERTIES : EditorSchema.CATALOGUE;
     }
 
     @ParameterizedTest
@@ -121,6 +133,11 @@ class EditorSchemaTest {
                     .as("%s", file)
                     .isEmpty();
         }
+        for (Path file : yaml(TOP.resolve("config/properties"))) {
+            assertThat(refusals(EditorSchema.PROPERTIES, WrittenDocument.json(Files.readString(file))))
+                    .as("%s", file)
+                    .isEmpty();
+        }
     }
 
     @ParameterizedTest
@@ -140,6 +157,11 @@ class EditorSchemaTest {
             TEMPLATE  | {template: t, agents: [a], humans: {issuer: i}, allow: {vault:kv.read: {}}, on-violation: {rule: throttle}}
             TEMPLATE  | {template: t, agents: [a], humans: {issuer: i}, allow: {vault:kv.read: {}}, sequence: [{repeat: [vault:kv.read]}]}
             TEMPLATE  | {template: t, agents: [a], humans: {issuer: i}, allow: {vault:kv.read: {}}, rules: [{absence: vault:kv.read, before: vault:kv.read}]}
+            PROPERTIES | {properties: [{name: a, templates: [release], never: "*:*", where: {}}]}
+            PROPERTIES | {properties: [{name: a, templates: [release], bounded: vault:kv.read, at-most: few}]}
+            PROPERTIES | {properties: [{name: a, templates: [release], bounded: vault:kv.read, at-most: 1, on-violation: deny}]}
+            PROPERTIES | {properties: [{name: a, templates: [release], only: "vault:*", where: {resource: {exct: a}}}]}
+            PROPERTIES | {propertys: []}
             """)
     void badDocuments_areRefusedByBoth(EditorSchema schema, String text) {
         assertThat(refusals(schema, WrittenDocument.json(text))).isNotEmpty();

@@ -11,11 +11,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code errand schema}: prints the schemas by which an editor completes and checks catalogues and templates. */
+/** {@code errand schema}: prints the schemas by which an editor completes and checks catalogues, templates and properties. */
 @Command(
         name = "schema",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "catalogue|template",
+        synopsisSubcommandLabel = "catalogue|template|properties",
         description = "Prints a JSON Schema (2020-12) by which an editor completes and checks a file.",
         footer = {
             "",
@@ -29,7 +29,7 @@ final class SchemaCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to print the schema of: catalogue or template.");
+        throw new ParameterException(spec.commandLine(), "Name what to print the schema of: catalogue, template or properties.");
     }
 
     @Command(
@@ -39,6 +39,11 @@ final class SchemaCommand implements Runnable {
             @Option(names = "--markdown", description = "Print the tables of docs/operations/catalogue.md instead.")
                     boolean markdown) {
         print(EditorSchema.CATALOGUE, markdown ? catalogueTables() : null);
+    }
+
+    @Command(description = "Print the schema of properties, properties/*.yaml.", mixinStandardHelpOptions = true)
+    void properties() {
+        print(EditorSchema.PROPERTIES);
     }
 
     @Command(description = "Print the schema of a template, tasks/*.yaml.", mixinStandardHelpOptions = true)

@@ -20,7 +20,7 @@ class SchemaCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"catalogue", "template"})
+    @ValueSource(strings = {"catalogue", "template", "properties"})
     void schema_isTheCommittedOne(String of) {
         assertThat(errand("schema", of)).isZero();
 
@@ -31,7 +31,7 @@ class SchemaCommandTest {
     void schema_ofNothing_asksOfWhat() {
         assertThat(errand("schema")).isEqualTo(2);
 
-        assertThat(err.toString()).startsWith("Name what to print the schema of: catalogue or template.");
+        assertThat(err.toString()).startsWith("Name what to print the schema of: catalogue, template or properties.");
         assertThat(out.toString()).isEmpty();
     }
 
