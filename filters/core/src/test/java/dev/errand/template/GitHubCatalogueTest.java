@@ -15,6 +15,7 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.OperationForm;
+import dev.errand.operation.Requests;
 import dev.errand.operation.Resolution;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -239,6 +240,27 @@ class GitHubCatalogueTest {
     })
     void resolve_others(String method, String target, String expected) {
         assertThat(outcome(GITHUB, request(method, target))).isEqualTo(expected);
+    }
+
+    /** A server that takes a slash for several, or an encoded one for a plain one, finds the same files. */
+    @ParameterizedTest
+    @CsvSource({
+        "'encoded-slash: literal', .github%2Fworkflows%2Fci.yml",
+        "'encoded-slash: literal', .github%2fworkflows/ci.yml",
+        "'empty-segments: fold', .github//workflows/ci.yml",
+        "'empty-segments: literal', .github//workflows///ci.yml"
+    })
+    void resolve_below_holdsForServersThatReadSlashesOtherwise(String normalise, String path) {
+        String match = "match: {method: PUT, path: \"/files/{path+}\", each: \"{path}\"";
+        OperationCatalogue files = Requests.catalogue("""
+                catalogue: files
+                resolver: template
+                normalise: {%s}
+                operations:
+                  - {id: write, %s}, effect: write}
+                  - {id: workflow, %s, below: [.github/workflows]}, effect: admin}
+                """.formatted(normalise, match, match));
+        assertThat(outcome(files, request("PUT", "/files/" + path))).startsWith("files:workflow on ");
     }
 
     private static Resolution tree(String body) {

@@ -121,7 +121,9 @@ public record ErrandProperties(
      * @param ends by the name of an event: what it ends
      */
     public record Events(
-            @Nullable String receiver, @Nullable String audience, @DefaultValue Map<String, List<String>> ends) {}
+            @Nullable String receiver,
+            @Nullable String audience,
+            @DefaultValue Map<String, List<String>> ends) {}
 
     /** The trust bundle of a SPIFFE trust domain: a file, an {@code https} endpoint, or {@code workload-api}. */
     public record Workloads(String trustDomain, String bundle) {}

@@ -30,7 +30,8 @@ final class EventsCheck {
         }
         String receiver = events.receiver();
         if (receiver == null || !PATH.matcher(receiver).matches() || OWN.contains(receiver.split("/")[1])) {
-            throw fault(human, "events.receiver must be a path of this gateway that nothing else has, such as /ssf/idp");
+            throw fault(
+                    human, "events.receiver must be a path of this gateway that nothing else has, such as /ssf/idp");
         }
         if (properties.trust().humans().stream()
                         .filter(other -> other.events() != null

@@ -79,7 +79,8 @@ record TrustCompiler(SignatureVerifier signatures, KeyRotation keys) {
             LiveDocument<JwkSet> keys = human.jwks() == null
                     ? documents.get("discovery " + human.issuer(), () -> KeyDocuments.discovered(human.issuer()))
                     : jwks(properties, "errand.trust.humans", human.jwks(), documents);
-            issuers.add(new HumanIssuer(human.issuer(), keys, human.audience(), algorithms, rules, EventsCheck.rules(properties, human)));
+            issuers.add(new HumanIssuer(
+                    human.issuer(), keys, human.audience(), algorithms, rules, EventsCheck.rules(properties, human)));
         }
         return new HumanIssuers(issuers, properties.trust().clockSkew(), properties.approvalsAudience());
     }

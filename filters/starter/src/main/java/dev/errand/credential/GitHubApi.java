@@ -15,17 +15,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * The requests about installation tokens to GitHub. An answer may take two seconds, and have 256 KiB: it lists the token's
- * repositories. Failures are {@link CredentialUnavailableException}s or those of the connection. Thread-safe, never blocking.
+ * The requests about installation tokens to GitHub. An answer may take two seconds, and have 4 MiB: it describes each of the
+ * token's repositories. Failures are {@link CredentialUnavailableException}s or those of the connection. Thread-safe, never blocking.
  */
 final class GitHubApi {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
-    private static final int MAX_ANSWER_BYTES = 256 * 1024;
+    private static final int MAX_ANSWER_BYTES = 4 << 20;
     private static final int CREATED = 201;
     private static final int UNAUTHORIZED = 401;
     private static final String METADATA = "metadata";
@@ -127,11 +129,21 @@ final class GitHubApi {
     private static boolean isWider(JsonObject json, InstallationScope scope) {
         JsonObject permissions = json.object("permissions");
         return permissions == null
-                || (!scope.repositories().isEmpty() && !"selected".equals(json.string("repository_selection")))
+                || (!scope.repositories().isEmpty() && hasOthers(json, scope.repositories()))
                 || permissions.members().entrySet().stream()
                         .anyMatch(given -> !given.getKey().equals(METADATA)
                                 && !new JsonString(scope.permissions().getOrDefault(given.getKey(), ""))
                                         .equals(given.getValue()));
+    }
+
+    /** Whether a token is for other repositories too: GitHub lists them, or says that not all of the installation are meant. */
+    private static boolean hasOthers(JsonObject json, Set<String> repositories) {
+        return json.get("repositories") instanceof JsonArray listed
+                ? listed.values().stream()
+                        .anyMatch(each -> !(each instanceof JsonObject repository)
+                                || !repositories.contains(String.valueOf(repository.string("name"))
+                                        .toLowerCase(Locale.ROOT)))
+                : !"selected".equals(json.string("repository_selection"));
     }
 
     /** Revokes a token. Completes also if GitHub no longer knew it. */

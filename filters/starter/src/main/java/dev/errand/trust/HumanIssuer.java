@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param events how it tells of its humans, or null
  */
 public record HumanIssuer(
-        String issuer, LiveDocument<JwkSet> keys, String audience, Set<JwsAlgorithm> algorithms, SubjectRules rules,
+        String issuer,
+        LiveDocument<JwkSet> keys,
+        String audience,
+        Set<JwsAlgorithm> algorithms,
+        SubjectRules rules,
         @Nullable EventRules events) {
     /** An issuer that tells nothing of its humans. */
     public HumanIssuer(

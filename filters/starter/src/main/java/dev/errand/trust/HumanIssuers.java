@@ -120,8 +120,8 @@ public final class HumanIssuers {
     /** The issuer that sends its security events to that path. */
     public Optional<HumanIssuer> ofReceiver(String path) {
         return issuers.values().stream()
-                .filter(issuer -> issuer.events() != null
-                        && issuer.events().receiver().equals(path))
+                .filter(issuer ->
+                        issuer.events() != null && issuer.events().receiver().equals(path))
                 .findFirst();
     }
 
@@ -139,14 +139,12 @@ public final class HumanIssuers {
         if (!issuer.issuer().equals(claims.string("iss"))) {
             return unfit("invalid_issuer", "iss is not the issuer of this receiver");
         }
-        if (!names(
-                claims.get("aud"), Objects.requireNonNull(issuer.events()).audience())) {
+        if (!names(claims.get("aud"), Objects.requireNonNull(issuer.events()).audience())) {
             return unfit("invalid_audience", "aud does not name this receiver");
         }
         String alg = jws.header().string("alg");
         JwsAlgorithm algorithm = alg == null ? null : JwsAlgorithm.parse(alg).orElse(null);
-        boolean named =
-                jws.header().get("kid") == null || jws.header().string("kid") != null;
+        boolean named = jws.header().get("kid") == null || jws.header().string("kid") != null;
         if (algorithm == null || !issuer.algorithms().contains(algorithm) || !named) {
             return unfit("invalid_key", "alg or kid is none that is accepted here");
         }
@@ -154,7 +152,8 @@ public final class HumanIssuers {
                 .map(keys -> signedEvent(issuer, jws, claims, algorithm, keys, nowMillis))
                 .onErrorResume(
                         UnavailableException.class,
-                        e -> Mono.just(new SecurityEventResult.Unavailable(unavailable(issuer).reason())));
+                        e -> Mono.just(new SecurityEventResult.Unavailable(
+                                unavailable(issuer).reason())));
     }
 
     private SecurityEventResult signedEvent(

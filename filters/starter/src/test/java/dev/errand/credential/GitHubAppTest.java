@@ -220,7 +220,7 @@ class GitHubAppTest {
 
     @Test
     void mint_tooLargeAnAnswer_isUnavailable() throws Exception {
-        answer = "{\"x\":\"" + "y".repeat(300_000) + "\"}";
+        answer = "{\"x\":\"" + "y".repeat(5 << 20) + "\"}";
         CallTask task = task("acme/app");
         assertThatThrownBy(() -> mint(minter(), task)).isInstanceOf(CredentialUnavailableException.class);
     }
@@ -231,6 +231,8 @@ class GitHubAppTest {
             strings = {
                 "{\"issues\":\"write\"},\"repository_selection\":\"all\"",
                 "{\"issues\":\"write\"}",
+                "{\"issues\":\"write\"},\"repositories\":[{\"name\":\"app\"},{\"name\":\"other\"}]",
+                "{\"issues\":\"write\"},\"repositories\":[\"app\"]",
                 "{\"issues\":\"admin\"}," + SELECTED,
                 "{\"issues\":\"write\",\"contents\":\"read\"}," + SELECTED
             })
@@ -242,6 +244,13 @@ class GitHubAppTest {
                 .hasMessageContaining("more than was asked for");
         assertThat(asked).hasSize(2).last().isEqualTo("DELETE /api/v3/installation/token ");
         assertThat(authorized.get(1)).isEqualTo("Bearer " + TOKEN);
+    }
+
+    @Test
+    void mint_aTokenWhoseRepositoriesAreListed_isTaken() throws Exception {
+        answer = granted(
+                "{\"issues\":\"write\"},\"repository_selection\":\"all\",\"repositories\":[{\"name\":\"App\"}]");
+        assertThat(mint(minter(), task("acme/app"))).isNotNull();
     }
 
     @Test

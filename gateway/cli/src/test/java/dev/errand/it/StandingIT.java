@@ -331,7 +331,8 @@ class StandingIT {
                 posted(
                         gateway,
                         "application/secevent+jwt",
-                        TestKey.ed25519("x").jws(SET.replace("KID", provider.human().key().kid()), good)),
+                        TestKey.ed25519("x")
+                                .jws(SET.replace("KID", provider.human().key().kid()), good)),
                 "invalid_request",
                 event(gateway, SET.replace("secevent+jwt", "JWT"), good));
         bad.forEach((code, answer) -> {

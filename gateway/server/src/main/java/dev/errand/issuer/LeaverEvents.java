@@ -194,8 +194,8 @@ record LeaverEvents(
     }
 
     private static Mono<ServerResponse> refused(String error, String description) {
-        byte[] body = Jcs.canonicalBytes(new JsonObject(
-                Map.of("err", new JsonString(error), "description", new JsonString(description))));
+        byte[] body = Jcs.canonicalBytes(
+                new JsonObject(Map.of("err", new JsonString(error), "description", new JsonString(description))));
         return ServerResponse.badRequest()
                 .contentType(MediaType.APPLICATION_JSON)
                 .header("Cache-Control", "no-store")

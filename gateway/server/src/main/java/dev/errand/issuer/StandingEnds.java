@@ -176,12 +176,7 @@ public final class StandingEnds {
 
     /** Interrupts one task, and records its end if this step ended it. */
     public Mono<Void> end(
-            String task,
-            @Nullable String template,
-            Human human,
-            @Nullable String agent,
-            EndedBy by,
-            String why) {
+            String task, @Nullable String template, Human human, @Nullable String agent, EndedBy by, String why) {
         TaskStep.Interrupt step = by.isOperator()
                 ? TaskStep.Interrupt.byOperator(why, false)
                 : new TaskStep.Interrupt(

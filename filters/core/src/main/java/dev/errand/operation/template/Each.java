@@ -86,9 +86,12 @@ record Each(String source, @Nullable JsonPointer pointer, List<List<String>> bel
                         .noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."));
     }
 
-    /** Whether the rule is for a value. Letter case does not matter: a server or a checkout may fold it. */
+    /**
+     * Whether the rule is for a value. Letter case, empty segments and an encoded slash do not matter: a server or a checkout may
+     * read them in the other way.
+     */
     boolean covers(String value) {
-        List<String> its = segments(value);
+        List<String> its = segments(value.replace("%2F", "/").replaceAll("/{2,}", "/"));
         return below.stream().anyMatch(path -> {
             int common = Math.min(path.size(), its.size());
             return path.subList(0, common).equals(its.subList(0, common));
