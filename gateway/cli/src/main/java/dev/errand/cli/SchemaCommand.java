@@ -43,7 +43,7 @@ final class SchemaCommand implements Runnable {
 
     @Command(description = "Print the schema of properties, properties/*.yaml.", mixinStandardHelpOptions = true)
     void properties() {
-        print(EditorSchema.PROPERTIES);
+        print(EditorSchema.PROPERTIES, null);
     }
 
     @Command(description = "Print the schema of a template, tasks/*.yaml.", mixinStandardHelpOptions = true)

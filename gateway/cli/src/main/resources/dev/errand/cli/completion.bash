@@ -30,6 +30,7 @@ _errand_options() {
     "run") words="--config --help --version" ;;
     "schema") words="--help --version" ;;
     "schema catalogue") words="--help --markdown --version" ;;
+    "schema properties") words="--help --version" ;;
     "schema template") words="--help --markdown --version" ;;
     "task") words="--help --json --log --version" ;;
     "test") words="--help --json --version" ;;
@@ -68,7 +69,7 @@ _errand() {
       export) COMPREPLY=($(compgen -W "ocsf" -- "$current")) ;;
       keys) COMPREPLY=($(compgen -W "new" -- "$current")) ;;
       log) COMPREPLY=($(compgen -W "adopt" -- "$current")) ;;
-      schema) COMPREPLY=($(compgen -W "catalogue template" -- "$current")) ;;
+      schema) COMPREPLY=($(compgen -W "catalogue properties template" -- "$current")) ;;
       token) COMPREPLY=($(compgen -W "start derive proof kubeconfig end human svid" -- "$current")) ;;
     esac
   fi

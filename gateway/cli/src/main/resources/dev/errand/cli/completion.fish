@@ -6,7 +6,7 @@ complete -c errand -n "__fish_seen_subcommand_from completion; and test (count (
 complete -c errand -n "__fish_seen_subcommand_from export; and test (count (commandline -opc)) -eq 2" -f -a "ocsf"
 complete -c errand -n "__fish_seen_subcommand_from keys; and test (count (commandline -opc)) -eq 2" -f -a "new"
 complete -c errand -n "__fish_seen_subcommand_from log; and test (count (commandline -opc)) -eq 2" -f -a "adopt"
-complete -c errand -n "__fish_seen_subcommand_from schema; and test (count (commandline -opc)) -eq 2" -f -a "catalogue template"
+complete -c errand -n "__fish_seen_subcommand_from schema; and test (count (commandline -opc)) -eq 2" -f -a "catalogue properties template"
 complete -c errand -n "__fish_seen_subcommand_from token; and test (count (commandline -opc)) -eq 2" -f -a "start derive proof kubeconfig end human svid"
 # begin of the options
 complete -c errand -n "__fish_seen_subcommand_from agent" -l allow -l ask -l calls -l chain -l children -l derive -l dev -l environment -l from -l gateway -l help -l instruction-digest -l instruction-ref -l issuer -l keep-env -l key -l lifetime -l listen -l listen-route -l mcp -l param -l peer -l purpose -l sequence -l subject-token -l svid -l template -l tls -l token -l version -l wait
@@ -36,6 +36,7 @@ complete -c errand -n "__fish_seen_subcommand_from replay" -l config -l help -l 
 complete -c errand -n "__fish_seen_subcommand_from run" -l config -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from schema" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from catalogue" -l help -l markdown -l version
+complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from properties" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from template" -l help -l markdown -l version
 complete -c errand -n "__fish_seen_subcommand_from task" -l help -l json -l log -l version
 complete -c errand -n "__fish_seen_subcommand_from test" -l help -l json -l version

@@ -30,6 +30,7 @@ _errand_options() {
     "run") compadd -- --config --help --version ;;
     "schema") compadd -- --help --version ;;
     "schema catalogue") compadd -- --help --markdown --version ;;
+    "schema properties") compadd -- --help --version ;;
     "schema template") compadd -- --help --markdown --version ;;
     "task") compadd -- --help --json --log --version ;;
     "test") compadd -- --help --json --version ;;
@@ -59,7 +60,7 @@ _errand() {
       export) compadd -- ocsf ;;
       keys) compadd -- new ;;
       log) compadd -- adopt ;;
-      schema) compadd -- catalogue template ;;
+      schema) compadd -- catalogue properties template ;;
       token) compadd -- start derive proof kubeconfig end human svid ;;
       *) _files ;;
     esac
