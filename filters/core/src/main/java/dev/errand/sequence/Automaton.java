@@ -123,6 +123,16 @@ public final class Automaton {
         return vocabulary.operation(symbols[edge]);
     }
 
+    /** Whether every step counts once its call is sent. */
+    boolean countsSending() {
+        for (int edge = 0; edge < labels.length; edge++) {
+            if (!sent(edge)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether sending the call takes the edge, whatever its outcome is. */
     public boolean sent(int edge) {
         return labels[edge].step.outcomeSent();

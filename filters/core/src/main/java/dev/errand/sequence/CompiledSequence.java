@@ -6,6 +6,7 @@ import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleMonitor;
+import dev.errand.sequence.rule.RuleTerms;
 import dev.errand.sequence.rule.Tally;
 import dev.errand.sequence.rule.Vocabulary;
 import dev.errand.token.Sha256;
@@ -54,6 +55,7 @@ public final class CompiledSequence implements SequencePolicy {
     private final Map<String, Set<String>> remembered;
     private final List<KeptAnswers.Watched> watched;
     private final String digest;
+    private final boolean needsAnswers;
     private final Standing start;
     private final StandingCodec codec;
 
@@ -79,6 +81,7 @@ public final class CompiledSequence implements SequencePolicy {
         this.remembered = returns(this.rules, rule -> !rule.keepsAnswers());
         byte[] sha256 = Sha256.of(canonical());
         this.digest = Sha256.label(sha256);
+        this.needsAnswers = isOrderedByAnswers();
         this.start = new Standing(
                 automaton == null ? null : Configuration.start(automaton),
                 List.of(),
@@ -113,6 +116,18 @@ public final class CompiledSequence implements SequencePolicy {
                 .append(monitor.rule().same().stream().sorted().toList())
                 .append(monitor.rule().observe() ? " observe\n" : "\n"));
         return text.toString();
+    }
+
+    @Override
+    public boolean needsAnswers() {
+        return needsAnswers;
+    }
+
+    private boolean isOrderedByAnswers() {
+        if (plan != null && !plan.automaton.countsSending()) {
+            return true;
+        }
+        return rules.stream().map(monitor -> monitor.rule().terms()).anyMatch(RuleTerms::needsAnswers);
     }
 
     /** Whether there are rules beside the plan, or in place of one. */

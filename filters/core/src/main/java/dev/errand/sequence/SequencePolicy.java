@@ -19,6 +19,11 @@ public interface SequencePolicy {
     /** {@code sha-256:} digest of the compiled plan and rules; the root token carries it. */
     String digest();
 
+    /** Whether a step of the plan or a rule cannot be held to without the answers of calls. */
+    default boolean needsAnswers() {
+        return false;
+    }
+
     /** The number of the plan's states; 0 without a plan. */
     default int states() {
         return 0;

@@ -46,6 +46,7 @@ final class DecisionJson {
                 .name("over")
                 .literal(record.over() ? "true" : "null")
                 .member("gateway", record.gateway())
+                .member("gateway_name", record.gatewayName())
                 .member("traceparent", record.traceparent());
         RecordJson.approved(line.name("approval"), record.approval());
         candidate(line.name("candidate"), record.candidate());

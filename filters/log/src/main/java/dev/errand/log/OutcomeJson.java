@@ -20,5 +20,8 @@ final class OutcomeJson {
                     .member("dropped", returned.dropped())
                     .end();
         }
+        if (outcome.unseen()) {
+            line.name("unseen").literal("true");
+        }
     }
 }

@@ -29,6 +29,7 @@ public sealed interface ProvenanceRecord {
      * @param removed the names of the headers that the upstream did not get, at most 16
      * @param waiting for a call that met an open request for approval: how many such calls this record counts, itself
      *     included. 0 for every other call
+     * @param gatewayName the name of the route at the gateway that asked for the decision; null on the traffic port
      * @param standing the standing errand of which the task is a run ({@code id, run}), or null
      * @param mode {@code enforce} or {@code observe}
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led
@@ -74,7 +75,8 @@ public sealed interface ProvenanceRecord {
             @Nullable JsonValue arguments,
             List<String> removed,
             long waiting,
-            @Nullable JsonObject standing)
+            @Nullable JsonObject standing,
+            @Nullable String gatewayName)
             implements ProvenanceRecord {
         public Decision {
             operations = List.copyOf(operations);
@@ -151,6 +153,7 @@ public sealed interface ProvenanceRecord {
      * @param upstreamStatus the upstream's status, or null if it gave none
      * @param compensated whether the step was given back because no byte had been sent
      * @param returned the values of the answer that rules look at; null if no rule looks at any
+     * @param unseen whether nobody could see the answer: the gateway that sent the call shows none
      */
     record Outcome(
             String decision,
@@ -158,7 +161,8 @@ public sealed interface ProvenanceRecord {
             @Nullable Integer upstreamStatus,
             long durationMillis,
             boolean compensated,
-            @Nullable Returned returned)
+            @Nullable Returned returned,
+            boolean unseen)
             implements ProvenanceRecord {
         /** The outcome of a call whose answer no rule looks at. */
         public Outcome(
@@ -167,7 +171,7 @@ public sealed interface ProvenanceRecord {
                 @Nullable Integer upstreamStatus,
                 long durationMillis,
                 boolean compensated) {
-            this(decision, time, upstreamStatus, durationMillis, compensated, null);
+            this(decision, time, upstreamStatus, durationMillis, compensated, null, false);
         }
     }
 

@@ -49,7 +49,7 @@ class RecordJsonTest {
                                 + "\"args_hash\":\"sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\",\"arguments\":null,\"removed\":null,"
                                 + "\"method\":\"GET\",\"route\":\"vault\",\"budgets\":{\"calls\":199,\"task\":39},"
                                 + "\"state_before\":\"0\",\"state_after\":\"0+1 in flight\",\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
-                                + "\"gateway\":\"g-0123456789abcdef\","
+                                + "\"gateway\":\"g-0123456789abcdef\",\"gateway_name\":null,"
                                 + "\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\",\"approval\":null,\"candidate\":null}");
     }
 
@@ -119,14 +119,16 @@ class RecordJsonTest {
                 null,
                 List.of("x-tenant-id", "origin"),
                 0,
+                null,
                 null);
         assertThat(text(denied))
-                .isEqualTo("{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
-                        + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"detail\":null,\"rule\":null,\"task\":null,\"template\":null,"
-                        + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
-                        + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"arguments\":null,\"removed\":[\"x-tenant-id\",\"origin\"],\"method\":null,\"route\":null,"
-                        + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
-                        + "\"gateway\":\"g-1\",\"traceparent\":null,\"approval\":null,\"candidate\":null}");
+                .isEqualTo(
+                        "{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","
+                                + "\"outcome\":\"deny\",\"code\":\"invalid-token\",\"step\":\"2b\",\"detail\":null,\"rule\":null,\"task\":null,\"template\":null,"
+                                + "\"revision\":null,\"human\":null,\"anchor\":null,\"agents\":null,\"holder\":null,\"instruction\":null,"
+                                + "\"operation\":null,\"resource\":null,\"args_hash\":null,\"arguments\":null,\"removed\":[\"x-tenant-id\",\"origin\"],\"method\":null,\"route\":null,"
+                                + "\"budgets\":null,\"state_before\":null,\"state_after\":null,\"mode\":\"enforce\",\"reaction\":null,\"over\":null,"
+                                + "\"gateway\":\"g-1\",\"gateway_name\":null,\"traceparent\":null,\"approval\":null,\"candidate\":null}");
     }
 
     @Test

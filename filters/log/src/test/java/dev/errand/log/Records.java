@@ -91,6 +91,7 @@ public final class Records {
                 null,
                 List.of(),
                 0,
+                null,
                 null);
     }
 

@@ -77,6 +77,7 @@ record ErrandCheck(ErrandProperties properties, FaultPlaces places) {
                 () -> TaskFormats.ALL.of(properties.state().format()));
         properties.server().check(places);
         places.at("errand.drain", () -> drain(properties.drain()));
+        properties.decisionService().check(places, properties::file);
         places.at(
                 "errand.provenance.retain", () -> retain(properties.provenance().retain()));
         places.at("errand.provenance.archive", () -> archive(properties.provenance()));

@@ -44,6 +44,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param drain how long a gateway that is stopping still serves calls, with readiness down; 0: not at all
  * @param approvals how humans approve calls
  * @param console the pages that people see
+ * @param decisionService where other gateways ask for decisions
  * @param dev the extra parts of a first run on one machine
  */
 @ConfigurationProperties(prefix = "errand", ignoreUnknownFields = false)
@@ -68,6 +69,7 @@ public record ErrandProperties(
         @DefaultValue("5s") Duration drain,
         @DefaultValue ApprovalProperties approvals,
         @DefaultValue ConsoleProperties console,
+        @DefaultValue DecisionServiceProperties decisionService,
         @DefaultValue Dev dev) {
 
     /** Whether limits, budgets, sequence, rules and flow are enforced or only observed. */
@@ -286,6 +288,7 @@ public record ErrandProperties(
                 drain,
                 approvals,
                 console,
+                decisionService,
                 dev);
     }
 

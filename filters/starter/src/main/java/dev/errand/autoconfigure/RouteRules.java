@@ -2,6 +2,7 @@ package dev.errand.autoconfigure;
 
 import dev.errand.json.DidYouMean;
 import dev.errand.operation.Declaration;
+import dev.errand.web.GivenRoutes;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -202,7 +203,9 @@ final class RouteRules {
     private static Stream<String> nobodySends(RouteDefinition route) {
         String scheme = route.getUri() == null ? null : route.getUri().getScheme();
         boolean sent = scheme != null
-                && (SENT.contains(scheme.toLowerCase(Locale.ROOT)) || (isOpen(route) && scheme.equals("forward")));
+                && (SENT.contains(scheme.toLowerCase(Locale.ROOT))
+                        || (isOpen(route) && scheme.equals("forward"))
+                        || (scheme.equals(GivenRoutes.NO_UPSTREAM) && isForGateways(route)));
         return when(
                 scheme != null && !sent,
                 "has a 'uri' of the scheme '" + scheme + "', which nothing here sends: write http://host:port or"
@@ -265,6 +268,11 @@ final class RouteRules {
                             + ": give this upstream another prefix, OperationMapping=" + catalogue + ",as=" + catalogue
                             + "-2"));
         }
+    }
+
+    /** Whether other gateways may ask about its requests. */
+    static boolean isForGateways(RouteDefinition route) {
+        return route.getMetadata().containsKey(GivenRoutes.CLUSTER);
     }
 
     static boolean isExpression(Map<String, ?> values) {

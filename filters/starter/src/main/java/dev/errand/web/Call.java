@@ -100,6 +100,7 @@ public sealed interface Call {
      * @param rawTarget the request-target as it stood in the request line
      * @param traceparent the span of the call upstream
      * @param revision the revision that judges the call from beginning to end
+     * @param gatewayName the name of the route at the gateway that asks for the decision; null on the traffic port
      */
     record Arrived(
             String decision,
@@ -110,11 +111,24 @@ public sealed interface Call {
             String traceparent,
             Revision revision,
             Scheduler loop,
-            Progress progress)
+            Progress progress,
+            @Nullable String gatewayName)
             implements Call {
-        /** A call that arrives now. */
+        /** A call that arrives now at the traffic port. */
         public static Arrived now(
                 String route, String method, String rawTarget, String traceparent, Revision revision, Scheduler loop) {
+            return now(route, method, rawTarget, traceparent, revision, loop, null);
+        }
+
+        /** A call that arrives now. */
+        public static Arrived now(
+                String route,
+                String method,
+                String rawTarget,
+                String traceparent,
+                Revision revision,
+                Scheduler loop,
+                @Nullable String gatewayName) {
             return new Arrived(
                     DecisionIds.next(),
                     System.nanoTime(),
@@ -124,7 +138,8 @@ public sealed interface Call {
                     traceparent,
                     revision,
                     loop,
-                    new Progress());
+                    new Progress(),
+                    gatewayName);
         }
 
         @Override

@@ -33,9 +33,13 @@ public final class EventLoops {
     public @Nullable Scheduler find(ServerHttpRequest request) {
         Object server = ServerHttpRequestDecorator.getNativeRequest(request);
         if (!(server instanceof Connection connection)) {
-            return Schedulers.parallel();
+            return server instanceof GivenRequest given ? of(given.loop()) : Schedulers.parallel();
         }
         Channel channel = connection.channel();
-        return channel.isRegistered() ? schedulers.computeIfAbsent(channel.eventLoop(), EventLoopScheduler::new) : null;
+        return channel.isRegistered() ? of(channel.eventLoop()) : null;
+    }
+
+    private Scheduler of(EventExecutor loop) {
+        return schedulers.computeIfAbsent(loop, EventLoopScheduler::new);
     }
 }

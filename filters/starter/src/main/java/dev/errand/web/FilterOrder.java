@@ -29,6 +29,9 @@ public final class FilterOrder {
     /** {@code DelegationChain}: verifies the caller. */
     public static final int DELEGATION = Ordered.HIGHEST_PRECEDENCE + 200;
 
+    /** The check of a request that another gateway gave: after the proof of the caller, before any filter that does work. */
+    public static final int GIVEN = Ordered.HIGHEST_PRECEDENCE + 300;
+
     /** {@code CutFilter}: after the proof of the caller, around Spring Cloud Gateway's filter that writes the answer. */
     public static final int CUT = NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER - 1;
 

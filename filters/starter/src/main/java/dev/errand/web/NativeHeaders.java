@@ -18,7 +18,11 @@ public final class NativeHeaders {
 
     /** Whether the agent itself sent a header of this name; true also where nobody can tell. */
     public static boolean wasSent(ServerHttpRequest request, String name) {
-        return !(ServerHttpRequestDecorator.getNativeRequest(request) instanceof HttpServerRequest server)
+        Object sent = ServerHttpRequestDecorator.getNativeRequest(request);
+        if (sent instanceof GivenRequest given) {
+            return given.fields().contains(name);
+        }
+        return !(sent instanceof HttpServerRequest server)
                 || server.requestHeaders().contains(name);
     }
 

@@ -37,6 +37,11 @@ public final class Progress {
         return either(GIVEN_BACK, SENT);
     }
 
+    /** Who was to send the call says that no byte of it was written. It will not be sent. */
+    public void unsend() {
+        marks.getAndUpdate(now -> (now & ~SENT) | GIVEN_BACK);
+    }
+
     private boolean either(int mark, int other) {
         int now = marks.get();
         while ((now & (other | mark)) == 0) {

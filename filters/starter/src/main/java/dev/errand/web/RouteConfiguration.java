@@ -4,6 +4,7 @@ import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.handler.FilteringWebHandler;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.context.annotation.Bean;
@@ -27,6 +28,16 @@ public class RouteConfiguration {
     @Primary
     RunningRoutes cachedCompositeRouteLocator(RunningRevision running, List<RouteLocator> others) {
         return new RunningRoutes(running, others);
+    }
+
+    @Bean
+    GivenRoutes errandGivenRoutes(
+            ObjectProvider<GlobalFilter> filters,
+            RunningRevision running,
+            RunningRoutes routes,
+            GlobalCorsProperties cors,
+            Environment environment) {
+        return new GivenRoutes(filters.stream().toList(), running, routes, cors, environment);
     }
 
     @Bean

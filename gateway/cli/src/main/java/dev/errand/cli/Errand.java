@@ -36,6 +36,7 @@ import reactor.netty.ReactorNetty;
             LearnCommand.class,
             ExportCommand.class,
             PromoteCommand.class,
+            GatewayConfigCommand.class,
             CompletionCommand.class
         },
         mixinStandardHelpOptions = true,

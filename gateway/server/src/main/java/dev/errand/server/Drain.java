@@ -44,10 +44,10 @@ final class Drain implements ApplicationListener<ContextClosedEvent>, Ordered {
         this.longestCall = longestCall;
     }
 
-    /** Runs before every other listener, since one of them closes the operator's port. */
+    /** Runs after the decision service has said that it ends, and before the listener that closes the operator's port. */
     @Override
     public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE;
+        return Ordered.HIGHEST_PRECEDENCE + 1;
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The gateway as a Spring Boot application. */
 @SpringBootApplication(
         proxyBeanMethods = false,
-        scanBasePackages = {"dev.errand.server", "dev.errand.issuer", "dev.errand.operator"})
+        scanBasePackages = {"dev.errand.server", "dev.errand.issuer", "dev.errand.operator", "dev.errand.decision"})
 public class GatewayApplication {
     /** How many buffers of one body Reactor Netty reads that the other side has not taken. */
     private static final String AHEAD = "reactor.netty.send.maxPrefetchSize";

@@ -131,6 +131,7 @@ public final class ForgedLog {
                 null,
                 List.of(forged("x-tenant-id")),
                 0,
+                null,
                 null);
     }
 

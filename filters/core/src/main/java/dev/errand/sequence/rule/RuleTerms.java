@@ -25,6 +25,16 @@ public record RuleTerms(
     /** Of a kind about which nothing is known. */
     public static final RuleTerms UNKNOWN = of("");
 
+    /** Whether the rule cannot be held to without the answers of calls; so for a kind about which nothing is known. */
+    public boolean needsAnswers() {
+        return once
+                || switch (kind) {
+                    case "bounded", "sum", "distinct" -> false;
+                    case "absence" -> !when.equals("sent");
+                    default -> true;
+                };
+    }
+
     static RuleTerms of(String kind) {
         return new RuleTerms(kind, Long.MAX_VALUE, Long.MAX_VALUE, null, "", false);
     }

@@ -60,7 +60,20 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 upstreamStatus,
                 (System.nanoTime() - call.arrived().startedNanos()) / 1_000_000,
                 compensated,
-                returned == null ? null : new ProvenanceRecord.Returned(returned.taken(), returned.dropped()));
+                returned == null ? null : new ProvenanceRecord.Returned(returned.taken(), returned.dropped()),
+                false);
+    }
+
+    /** The outcome of a call whose answer nobody shows. */
+    public ProvenanceRecord.Outcome unseen(Call call) {
+        return new ProvenanceRecord.Outcome(
+                call.decision(),
+                Instant.now(),
+                null,
+                (System.nanoTime() - call.arrived().startedNanos()) / 1_000_000,
+                false,
+                null,
+                true);
     }
 
     /** The record of the task or token that a denial of the call ended. */
@@ -137,7 +150,8 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 RecordedArguments.of(call.operations()),
                 call.removed(),
                 waiting,
-                chain == null ? null : chain.root().standing());
+                chain == null ? null : chain.root().standing(),
+                call.arrived().gatewayName());
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

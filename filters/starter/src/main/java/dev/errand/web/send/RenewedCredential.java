@@ -28,14 +28,14 @@ final class RenewedCredential {
         if (status != HttpStatus.FORBIDDEN.value() || !(Call.find(exchange) instanceof Call.Forwarded call)) {
             return null;
         }
-        UpstreamCredential credential = call.credential();
-        if (credential == null || !credential.isRenewable()) {
-            return null;
-        }
         HttpHeaders head = exchange.getRequest().getHeaders();
         boolean bodyless = head.getContentLength() <= 0 && !head.containsHeader(HttpHeaders.TRANSFER_ENCODING);
         if (!bodyless || !SAFE.contains(call.arrived().method())) {
-            credential.renewed(call.headers()).subscribe(next -> {}, failed -> {});
+            forLaterCalls(exchange, status);
+            return null;
+        }
+        UpstreamCredential credential = call.credential();
+        if (credential == null || !credential.isRenewable()) {
             return null;
         }
         return credential
@@ -45,5 +45,15 @@ final class RenewedCredential {
                     return true;
                 })
                 .defaultIfEmpty(false);
+    }
+
+    /** Gets a new credential for later calls, if the upstream refused this one; does not wait. */
+    static void forLaterCalls(ServerWebExchange exchange, int status) {
+        if (status == HttpStatus.FORBIDDEN.value()
+                && Call.find(exchange) instanceof Call.Forwarded call
+                && call.credential() != null
+                && call.credential().isRenewable()) {
+            call.credential().renewed(call.headers()).subscribe(next -> {}, failed -> {});
+        }
     }
 }

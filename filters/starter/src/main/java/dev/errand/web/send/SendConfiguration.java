@@ -45,13 +45,18 @@ public class SendConfiguration {
             "gRPCResponseHeadersFilter");
 
     @Bean
+    UpstreamHeads errandUpstreamHeads(HeadersFilters filters, HttpClientProperties properties) {
+        return new UpstreamHeads(filters, new UpstreamTimeouts(properties));
+    }
+
+    @Bean
     UpstreamRoutingFilter errandUpstreamRoutingFilter(
             HttpClient client,
-            HeadersFilters headersFilters,
+            UpstreamHeads heads,
             HttpClientProperties properties,
             Permits permits,
             Outcomes outcomes) {
-        return new UpstreamRoutingFilter(client, headersFilters, new UpstreamTimeouts(properties), permits, outcomes);
+        return new UpstreamRoutingFilter(client, heads, properties.getConnectTimeout(), permits, outcomes);
     }
 
     @Bean

@@ -15,7 +15,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -28,10 +27,7 @@ import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.util.StringUtils;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -54,22 +50,20 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     private static final Set<HttpMethod> BODY_LESS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
 
     private final HttpClient client;
-    private final HeadersFilters headersFilters;
-    private final UpstreamTimeouts timeouts;
+    private final UpstreamHeads heads;
     private final Permits permits;
     private final Outcomes outcomes;
 
     UpstreamRoutingFilter(
             HttpClient client,
-            HeadersFilters headersFilters,
-            UpstreamTimeouts timeouts,
+            UpstreamHeads heads,
+            @Nullable Integer connectTimeoutMillis,
             Permits permits,
             Outcomes outcomes) {
         this.permits = permits;
         this.outcomes = outcomes;
-        this.client = connecting(client, timeouts.connect());
-        this.headersFilters = headersFilters;
-        this.timeouts = timeouts;
+        this.client = connecting(client, connectTimeoutMillis);
+        this.heads = heads;
     }
 
     @Override
@@ -92,7 +86,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         Mono<Void> answered = certificate(call) == null
                 ? send(routes, exchange, target, headers, true)
                 : certified(routes, call).flatMap(own -> send(own, exchange, target, headers, true));
-        Duration limit = timeouts.response(route);
+        Duration limit = heads.responseTimeout(route);
         if (limit != null) {
             Scheduler loop = call == null ? Schedulers.parallel() : call.loop();
             answered = answered.timeout(limit, Mono.error(() -> tooLate(limit)), loop);
@@ -137,7 +131,7 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
     }
 
     private DefaultHttpHeaders headers(ServerWebExchange exchange) {
-        DefaultHttpHeaders headers = OutgoingHeaders.of(headersFilters.request(exchange), exchange);
+        DefaultHttpHeaders headers = heads.request(exchange);
         // Without this field the client writes Host from the target, whatever a filter has put there.
         headers.remove(HttpHeaderNames.HOST);
         boolean preserved =
@@ -289,19 +283,6 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
         Map<String, Object> attributes = exchange.getAttributes();
         attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR, answer);
         attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR, connection);
-        String type = answer.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE);
-        if (StringUtils.hasLength(type)) {
-            attributes.put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, type);
-        }
-        ServerHttpResponse response = exchange.getResponse();
-        response.setStatusCode(HttpStatusCode.valueOf(answer.status().code()));
-        // If another filter has already answered, the headers that it sent stay as they are.
-        HttpHeaders headers = response.isCommitted() ? new HttpHeaders() : response.getHeaders();
-        Set<String> names = new LinkedHashSet<>();
-        headersFilters.response(answer.responseHeaders(), exchange, (name, value) -> {
-            headers.add(name, value);
-            names.add(name);
-        });
-        attributes.put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, names);
+        heads.take(answer.status().code(), answer.responseHeaders(), exchange);
     }
 }

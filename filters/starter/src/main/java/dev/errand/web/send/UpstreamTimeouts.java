@@ -19,11 +19,6 @@ record UpstreamTimeouts(HttpClientProperties properties) {
         return own == null ? null : Integer.valueOf(own.toString());
     }
 
-    /** The connect timeout of all routes in milliseconds; null for the client's default. */
-    @Nullable Integer connect() {
-        return properties.getConnectTimeout();
-    }
-
     /**
      * How long the head of the answer may take, counted from when the request is to be sent; null for no limit. A negative
      * configured value means no limit.

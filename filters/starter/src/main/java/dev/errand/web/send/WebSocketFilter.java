@@ -172,7 +172,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     }
 
     /** The subprotocols that the client offers, without a bearer token among them; null for none. */
-    private static @Nullable String protocols(HttpHeaders client) {
+    static @Nullable String protocols(HttpHeaders client) {
         String passed = client.getOrEmpty("Sec-WebSocket-Protocol").stream()
                 .flatMap(field -> Arrays.stream(field.split(",")))
                 .map(String::strip)

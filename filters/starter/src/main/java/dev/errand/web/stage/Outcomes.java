@@ -186,6 +186,12 @@ public final class Outcomes {
                         && status.getStatusCode().value() == 504);
     }
 
+    /** Another gateway sends the call and shows no answer: the outcome is recorded now. Completes even if store or log are away. */
+    public Mono<Void> unseen(Call.Permitted call) {
+        call.progress().answer(false);
+        return MonoKept.of(settlements.unseen(call), nothing -> Mono.empty());
+    }
+
     /** The last byte of the request was handed to its connection. */
     public void handed(Call.Permitted call) {
         settlements.handed(call);

@@ -1,5 +1,6 @@
 package dev.errand.web.stage;
 
+import dev.errand.log.ProvenanceRecord;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.operation.jsonrpc.McpHeaders;
@@ -22,6 +23,7 @@ import dev.errand.web.refusal.Records;
 import dev.errand.web.refusal.TaskMetrics;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,6 +99,14 @@ final class Settlements {
                 .then()
                 .onErrorComplete(StoreUnavailableException.class)
                 .then(record(call, head == 0 ? null : head, false));
+    }
+
+    /** Another gateway sends the call, and shows no answer. */
+    Mono<Void> unseen(Call.Permitted call) {
+        return step(call, settlement(call, new TaskStep.Unanswered(call.decision(), true)))
+                .then()
+                .onErrorComplete(StoreUnavailableException.class)
+                .then(record(call, () -> records.unseen(call)));
     }
 
     /** The agent left before an answer. A call that only reads keeps its place until the response timeout. */
@@ -200,9 +210,11 @@ final class Settlements {
             @Nullable Integer status,
             boolean compensated,
             TaskOutcome.@Nullable Returned returned) {
-        return Mono.defer(() -> call.progress().beginOutcome()
-                        ? log.append(records.outcome(call, status, compensated, returned))
-                        : Mono.empty())
+        return record(call, () -> records.outcome(call, status, compensated, returned));
+    }
+
+    private Mono<Void> record(Call.Permitted call, Supplier<ProvenanceRecord> made) {
+        return Mono.defer(() -> call.progress().beginOutcome() ? log.append(made.get()) : Mono.empty())
                 .publishOn(call.loop())
                 .onErrorResume(LogUnavailableException.class, away -> {
                     LOG.warn(

@@ -6,6 +6,7 @@ import dev.errand.token.ProofScheme;
 import dev.errand.web.Call;
 import dev.errand.web.EventLoops;
 import dev.errand.web.FilterOrder;
+import dev.errand.web.GivenRequest;
 import dev.errand.web.Presented;
 import dev.errand.web.Revision;
 import dev.errand.web.RunningRevision;
@@ -76,13 +77,15 @@ final class TaskIdentityGatewayFilterFactory
     private Mono<Void> begin(ServerWebExchange exchange, GatewayFilterChain chain, boolean svidRequired) {
         Route route = Objects.requireNonNull(exchange.<Route>getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
         ServerHttpRequest request = exchange.getRequest();
+        @Nullable Object received = ServerHttpRequestDecorator.getNativeRequest(request);
         Call.Arrived call = Call.Arrived.now(
                 route.getId(),
                 request.getMethod().name(),
-                rawTarget(request),
+                rawTarget(request, received),
                 Traceparent.next(request.getHeaders()),
                 Revision.of(route, running),
-                loops.of(request));
+                loops.of(request),
+                received instanceof GivenRequest given ? given.routeName() : null);
         ErrandHeaders.begun(exchange.getResponse().getHeaders(), call);
         if (!VaultSlot.isUsed(request, route, call.revision())) {
             return present(exchange, chain, call, svidRequired);
@@ -120,10 +123,12 @@ final class TaskIdentityGatewayFilterFactory
     }
 
     /** The request-target as it stood in the request line. */
-    private static String rawTarget(ServerHttpRequest request) {
-        @Nullable Object nativeRequest = ServerHttpRequestDecorator.getNativeRequest(request);
-        if (nativeRequest instanceof HttpServerRequest netty) {
+    private static String rawTarget(ServerHttpRequest request, @Nullable Object received) {
+        if (received instanceof HttpServerRequest netty) {
             return netty.uri();
+        }
+        if (received instanceof GivenRequest given) {
+            return given.target();
         }
         String query = request.getURI().getRawQuery();
         return request.getURI().getRawPath() + (query == null ? "" : "?" + query);

@@ -140,8 +140,8 @@ class LatePermitTest {
         HttpClient client = new SendConfiguration().errandHttpClientCustomizer().customize(HttpClient.create());
         return new UpstreamRoutingFilter(
                 client,
-                new HeadersFilters(none),
-                new UpstreamTimeouts(new HttpClientProperties()),
+                new UpstreamHeads(new HeadersFilters(none), new UpstreamTimeouts(new HttpClientProperties())),
+                null,
                 permits,
                 TestOutcomes.unread(store));
     }

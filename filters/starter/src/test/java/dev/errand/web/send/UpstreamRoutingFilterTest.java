@@ -130,8 +130,8 @@ class UpstreamRoutingFilterTest {
                 .build();
         new UpstreamRoutingFilter(
                         HttpClient.create(),
-                        new HeadersFilters(filters),
-                        new UpstreamTimeouts(properties),
+                        new UpstreamHeads(new HeadersFilters(filters), new UpstreamTimeouts(properties)),
+                        null,
                         new Permits(new InMemoryTaskStore(), PermittedCalls.settings()),
                         TestOutcomes.unread(new InMemoryTaskStore()))
                 .filter(served, next -> Mono.empty())

@@ -121,6 +121,7 @@ final class RunLog {
                 RecordedArguments.of(List.of(pair)),
                 List.of(),
                 0,
+                null,
                 null));
         add(new ProvenanceRecord.Outcome(decision, now(), call.status(), 5, false));
     }

@@ -156,6 +156,7 @@ public final class Recorded {
                 null,
                 List.of(),
                 0,
+                null,
                 null));
         observed(null, false);
         return decision;

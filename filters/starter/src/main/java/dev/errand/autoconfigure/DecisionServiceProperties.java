@@ -1,0 +1,128 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.config.ConfigurationException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where other gateways ask for decisions, by gRPC.
+ *
+ * @param listen {@code unix:} and a path, or {@code HOST:PORT}; null for nowhere
+ * @param tls the keys and peers; needed with {@code HOST:PORT}
+ * @param clientCertificate where the certificate that the agent showed the other gateway is told
+ * @param streams how many decisions may wait for their response headers at once
+ */
+public record DecisionServiceProperties(
+        @Nullable String listen,
+        @Nullable Tls tls,
+        @DefaultValue("none") ClientCertificate clientCertificate,
+        @DefaultValue("1000") int streams) {
+    /** The longest path of a socket: the socket is made beside it, under a longer name. */
+    private static final int MAX_PATH_BYTES = 88;
+
+    private static final int MOST = 1_000_000;
+    private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]\\s/]+):(\\d{1,5})");
+    private static final String UNIX = "unix:";
+
+    /** Where the agent's certificate comes from. */
+    public enum ClientCertificate {
+        NONE,
+        /** The last element of {@code X-Forwarded-Client-Cert}. */
+        XFCC
+    }
+
+    /**
+     * Mutual TLS.
+     *
+     * @param certificate a {@code file:} of PEM: the certificate of this service, with its chain
+     * @param key a {@code file:} of PEM: its private key
+     * @param clients a {@code file:} of PEM: the authorities that sign the certificates of the gateways
+     * @param names the URI or DNS names of the gateways that may ask
+     */
+    public record Tls(
+            String certificate,
+            String key,
+            String clients,
+            @DefaultValue List<String> names) {}
+
+    /** The path of the Unix socket; null where the service listens on TCP or nowhere. */
+    public @Nullable Path socket() {
+        return listen != null && listen.startsWith(UNIX) ? Path.of(listen.substring(UNIX.length())) : null;
+    }
+
+    /** The host of the TCP address. */
+    public String host() {
+        return tcp().group(1).replaceAll("[\\[\\]]", "");
+    }
+
+    /** The port of the TCP address; 0 for a free one. */
+    public int port() {
+        return Integer.parseInt(tcp().group(2));
+    }
+
+    private Matcher tcp() {
+        Matcher address = ADDRESS.matcher(String.valueOf(listen));
+        if (!address.matches() || Integer.parseInt(address.group(2)) > 65_535) {
+            throw ConfigurationException.of(
+                    "'errand.decision-service.listen' is unix:/a/path or HOST:PORT, was " + listen);
+        }
+        return address;
+    }
+
+    /** Adds a fault for each key that cannot be used. */
+    void check(FaultPlaces places, Function<String, Path> files) {
+        if (streams < 1 || streams > MOST) {
+            places.at("errand.decision-service.streams", () -> {
+                throw ConfigurationException.of("'errand.decision-service.streams' must be 1 to 1000000");
+            });
+        }
+        if (listen == null) {
+            return;
+        }
+        places.at("errand.decision-service.listen", this::checkListen);
+        if (tls != null && socket() == null) {
+            places.at("errand.decision-service.tls", () -> checkTls(tls, files));
+        }
+    }
+
+    private void checkListen() {
+        Path socket = socket();
+        if (socket == null) {
+            tcp();
+            if (tls == null) {
+                throw ConfigurationException.of("'errand.decision-service.listen' is a TCP address, so"
+                        + " 'errand.decision-service.tls' is needed, on loopback too: answers of this port hold credentials"
+                        + " of upstreams");
+            }
+            return;
+        }
+        if (tls != null) {
+            throw ConfigurationException.of(
+                    "'errand.decision-service.tls' is for a TCP address: remove it, the mode of the socket decides");
+        }
+        if (!socket.isAbsolute() || socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
+            throw ConfigurationException.of("'errand.decision-service.listen' is unix: and an absolute path of at most "
+                    + MAX_PATH_BYTES + " bytes");
+        }
+    }
+
+    private static void checkTls(Tls tls, Function<String, Path> files) {
+        for (String file : List.of(tls.certificate(), tls.key(), tls.clients())) {
+            if (!Files.isReadable(files.apply(file))) {
+                throw ConfigurationException.of(
+                        "'errand.decision-service.tls' names " + file + ", which cannot be read");
+            }
+        }
+        if (tls.names().isEmpty()) {
+            throw ConfigurationException.of("'errand.decision-service.tls.names' names no gateway, so nobody could ask:"
+                    + " write a URI or DNS name of their certificates");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.errand.it;
+
+import dev.errand.cli.Errand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+
+/** A real Envoy that asks a gateway, with the configuration that {@code errand gateway-config envoy} prints. */
+final class Envoy implements AutoCloseable {
+    private final RealServer server;
+
+    private Envoy(RealServer server) {
+        this.server = server;
+    }
+
+    /**
+     * An Envoy before that gateway.
+     *
+     * @param options further options of the command
+     */
+    static Envoy before(RunningGateway gateway, Path directory, List<String> properties, String... options) {
+        int port = RealServer.freePort();
+        List<String> arguments = new ArrayList<>(List.of(
+                "gateway-config",
+                "envoy",
+                "--config",
+                gateway.directory().toString(),
+                "--listen",
+                "127.0.0.1:" + port,
+                "--traffic",
+                gateway.address().toString()));
+        arguments.addAll(List.of(options));
+        arguments.addAll(properties);
+        return run(directory, port, printed(arguments.toArray(String[]::new)));
+    }
+
+    /** An Envoy with this configuration, which listens at that port. */
+    static Envoy run(Path directory, int port, String configuration) {
+        try {
+            Path home = Files.createTempDirectory(directory, "envoy");
+            Path file = Files.writeString(home.resolve("envoy.yaml"), configuration);
+            return new Envoy(RealServer.start(
+                    home,
+                    "envoy",
+                    port,
+                    "/",
+                    Map.of(),
+                    RealServer.program("envoy", "envoy/envoy").toString(),
+                    "-c",
+                    file.toString(),
+                    "--concurrency",
+                    "1",
+                    "--base-id",
+                    Integer.toString(port),
+                    "--log-level",
+                    System.getProperty("envoy.log", "warning")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What the command prints. */
+    static String printed(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = Errand.commandLine();
+        command.setOut(new PrintWriter(out));
+        command.setErr(new PrintWriter(err));
+        int status = command.execute(arguments);
+        if (status != 0) {
+            throw new AssertionError("status " + status + ": " + err);
+        }
+        return out.toString();
+    }
+
+    URI address() {
+        return URI.create(server.uri());
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    List<String> log() {
+        return server.log();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,293 @@
+package dev.errand.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.holder.Proofs;
+import dev.errand.json.JsonValue.JsonObject;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both doors decide alike: generated calls get the same answer, the upstream the same request, the log the same record. */
+@Tag("envoy")
+class EqualDoorsIT {
+    private static final TestHuman HUMAN = TestHuman.releaseManager();
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+    private static final int CALLS = Integer.getInteger("equal.calls", 400);
+
+    private static final List<String> METHODS =
+            List.of("GET", "GET", "GET", "POST", "POST", "PUT", "DELETE", "LIST", "PATCH", "OPTIONS", "HEAD");
+
+    private static final List<String> PATHS = List.of(
+            "/vault/v1/secret/data/docs/payments/a",
+            "/vault/v1/secret/data/docs/payments/a",
+            "/vault/v1/secret/data/docs/payments/b/c",
+            "/vault/v1/secret/data/docs/payments/a%2Fb",
+            "/vault/v1/secret/data/docs/payments/%61",
+            "/vault/v1/secret/data/docs/payments/../other",
+            "/vault/v1/secret/data/docs/payments/%2e%2e/other",
+            "/vault/v1/secret/data/docs/payments/./a",
+            "/vault/v1/secret/data/docs/payments//a",
+            "/vault/v1/secret/data/docs/payments/a/",
+            "/vault/v1/secret/data/docs/payments/a;x=1",
+            "/vault/v1/secret/data/docs/payments/%00",
+            "/vault/v1/secret/data/docs/payments/%C3%A9",
+            "/vault/v1/secret/data/docs/payments/%zz",
+            "/vault/v1/secret/data/docs/other/a",
+            "/vault/v1/secret/metadata/docs/payments/a",
+            "/vault/v1/sys/health",
+            "/vault/v1/auth/token/create",
+            "/vault//v1/secret/data/docs/payments/a",
+            "/vault/v1/secret/data/docs/payments/a?version=2",
+            "/vault/v1/secret/data/docs/payments/a?version=2&version=3",
+            "/vault/v1/secret/data/docs/payments/a?list=true",
+            "/vault/v1/secret/data/docs/payments/a?version=02",
+            "/vault/v1/secret/data/docs/payments/a?x=%zz",
+            "/vault/v1/secret/data/docs/payments/a?a[0]=1",
+            AskedRoutesFile.DISPATCH,
+            AskedRoutesFile.DISPATCH,
+            AskedRoutesFile.DISPATCH + "?return_run_details=true",
+            "/ci/api/v1/repos/o/r/actions/workflows/x/dispatches",
+            "/vault/");
+
+    private static final List<String> LINES = List.of(
+            "Accept: application/json",
+            "Accept: application/problem+json",
+            "X-Forwarded-For: 10.0.0.1",
+            "X-Forwarded-Proto: https",
+            "X-Forwarded-Client-Cert: Hash=00",
+            "Via: 1.1 other",
+            "X-Vault-Token: stolen",
+            "X-Vault-Namespace: other",
+            "X_Vault_Token: stolen",
+            "X-HTTP-Method-Override: DELETE",
+            "X-Unknown: 1",
+            "User-Agent: test",
+            "Txn-Token: forged",
+            "Signature: sig=:AA==:",
+            "Errand-Decision: forged",
+            "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "Cookie: a=b",
+            "If-None-Match: \"x\"",
+            "X-Original-URL: /v1/sys/health",
+            "Range: bytes=0-1",
+            "Content-Encoding: gzip",
+            "TE: trailers",
+            "Prefer: a, b");
+
+    private static final List<String> BODIES = List.of(
+            "{\"data\":{\"a\":\"b\"}}",
+            "{\"data\":{\"a\":\"b\"},\"data\":{}}",
+            "{\"ref\":\"main\"}",
+            "{\"ref\":\"main\"}",
+            "{\"ref\":\"main\",\"inputs\":{\"a\":\"b\"}}",
+            "{\"ref\":\"other\"}",
+            "{\"ref\":\"main\",\"ref\":\"other\"}",
+            "{\"data\":",
+            "[]",
+            "x=1",
+            "{\"data\":{\"a\\u0000\":1}}",
+            "{\"options\":{\"cas\":1.0},\"data\":{}}");
+
+    /** Fields that each connection, each door or each decision writes anew. */
+    private static final Set<String> OF_THE_CALL = Set.of(
+            "host",
+            "connection",
+            "date",
+            "server",
+            "content-length",
+            "transfer-encoding",
+            "keep-alive",
+            "errand-decision",
+            "txn-token",
+            "signature",
+            "signature-input",
+            "traceparent",
+            "x-request-id",
+            "x-forwarded-proto",
+            "x-forwarded-for",
+            "ratelimit",
+            "ratelimit-policy",
+            "dpop-nonce",
+            "vary");
+
+    @TempDir
+    private static Path directory;
+
+    private static RecordingUpstream upstream;
+    private static RunningGateway gateway;
+    private static Envoy envoy;
+    private static TestAgent agent;
+
+    @BeforeAll
+    static void start() {
+        upstream = new RecordingUpstream();
+        Path socket = directory.resolve("decide.sock");
+        gateway = RunningGateway.with()
+                .trusting(HUMAN, WORKLOADS)
+                .upstream(upstream)
+                .file("tasks/both.yaml", AskedRoutesFile.BOTH)
+                .file("application.yaml", AskedRoutesFile.with("vault", "ci"))
+                .property("errand.decision-service.listen", "unix:" + socket)
+                .start();
+        envoy = Envoy.before(
+                gateway,
+                directory,
+                List.of(
+                        "--vault.uri=" + upstream.uri(),
+                        "--ci.uri=" + upstream.uri(),
+                        "--errand.decision-service.listen=unix:" + socket));
+        agent = TestAgent.start(gateway, TestKey.ed25519("agent"), HUMAN.token(), WORKLOADS, AskedRoutesFile.START);
+    }
+
+    @AfterAll
+    static void stop() {
+        envoy.close();
+        gateway.close();
+        upstream.close();
+    }
+
+    /** One call without its proof, so that it can be sent twice. */
+    private record Call(String method, String path, List<String> lines, String body, int proof) {
+        static Call of(Random random) {
+            List<String> lines = new ArrayList<>();
+            while (random.nextInt(3) == 0) {
+                lines.add(pick(LINES, random));
+            }
+            String method = pick(METHODS, random);
+            String body = (method.startsWith("P") ? random.nextInt(5) > 0 : random.nextInt(8) == 0)
+                    ? pick(BODIES, random)
+                    : "";
+            if (!body.isEmpty() && random.nextInt(6) > 0) {
+                lines.add("Content-Type: application/json");
+            }
+            return new Call(method, pick(PATHS, random), lines, body, random.nextInt(12));
+        }
+
+        private static String pick(List<String> list, Random random) {
+            return list.get(random.nextInt(list.size()));
+        }
+
+        /** The call's head through a door; most have a good proof. */
+        List<String> head() {
+            List<String> all = new ArrayList<>(lines);
+            String htu = path.replaceFirst("\\?.*", "");
+            String other = proof == 1 ? "/vault/v1/other" : htu;
+            if (proof > 0) {
+                all.add("Authorization: DPoP " + agent.token());
+            }
+            if (proof != 2) {
+                all.add("DPoP: "
+                        + Proofs.dpop(
+                                agent.key().agent(),
+                                proof == 3 ? "PURGE" : method,
+                                RunningGateway.ISSUER + other,
+                                agent.token(),
+                                null,
+                                Instant.now()));
+            }
+            return all;
+        }
+    }
+
+    /** What came of a call: all that both doors must have in common. */
+    private static Map<String, Object> outcome(int port, Call call) {
+        upstream.forget();
+        RawHttp.Response answer = answer(port, call);
+        Map<String, Object> all = new TreeMap<>();
+        all.put("status", answer.status());
+        all.put("body", plain(answer.body()));
+        all.put("fields", fields(answer.headers()));
+        all.put(
+                "sent",
+                upstream.seen().stream()
+                        .map(seen ->
+                                seen.method() + " " + seen.target() + " " + fields(seen.headers()) + " " + seen.text())
+                        .toList());
+        String decision = answer.header("Errand-Decision");
+        all.put("record", decision == null ? "none" : record(decision));
+        return all;
+    }
+
+    private static RawHttp.Response answer(int port, Call call) {
+        try {
+            return RawHttp.send(
+                    port, call.method(), call.path(), call.head(), call.body().getBytes(StandardCharsets.UTF_8));
+        } catch (UncheckedIOException closed) {
+            return new RawHttp.Response(0, List.of(), "closed");
+        }
+    }
+
+    private static Map<String, String> fields(List<Map.Entry<String, String>> lines) {
+        Map<String, String> all = new TreeMap<>();
+        for (Map.Entry<String, String> line : lines) {
+            String name = line.getKey().toLowerCase(Locale.ROOT);
+            // The client of the traffic port adds these two where the agent has sent none.
+            boolean added = line.getValue().equals("*/*") || line.getValue().startsWith("ReactorNetty/");
+            if (!OF_THE_CALL.contains(name) && !name.startsWith("x-envoy-") && !added) {
+                all.merge(name, plain(line.getValue()), (one, other) -> one + " | " + other);
+            }
+        }
+        return all;
+    }
+
+    private static String plain(String text) {
+        return text.replaceAll("d-[A-Za-z0-9_-]{22}", "d-").replaceAll("127\\.0\\.0\\.1:\\d+", "gateway");
+    }
+
+    private static Map<String, Object> record(String decision) {
+        String line = gateway.records().stream()
+                .filter(one -> one.contains("\"kind\":\"decision\"") && one.contains(decision))
+                .findFirst()
+                .orElse(null);
+        if (line == null) {
+            return Map.of();
+        }
+        JsonObject read = TestAgent.json(line);
+        Map<String, Object> all = new TreeMap<>();
+        read.members().forEach((name, value) -> {
+            if (!Set.of("decision", "time", "budgets", "gateway_name", "traceparent", "prev", "seq")
+                    .contains(name)) {
+                all.put(name, String.valueOf(value));
+            }
+        });
+        return all;
+    }
+
+    @Test
+    void generatedCalls_areDecidedAlike() {
+        Random random = new Random(Long.getLong("equal.seed", 18));
+        List<String> different = new ArrayList<>();
+        int permitted = 0;
+        for (int i = 0; i < CALLS; i++) {
+            Call call = Call.of(random);
+            Map<String, Object> here = outcome(gateway.port(), call);
+            Map<String, Object> there = outcome(envoy.port(), call);
+            if (!here.equals(there)) {
+                Map<String, Object> differing = new TreeMap<>();
+                here.forEach((name, value) -> {
+                    if (!value.equals(there.get(name))) {
+                        differing.put(name, "\n    " + value + "\n    " + there.get(name));
+                    }
+                });
+                different.add(i + " " + call + "\n  " + differing);
+            }
+            permitted += ((List<?>) here.get("sent")).size();
+        }
+        assertThat(different).as("%d differ", different.size()).isEmpty();
+        assertThat(permitted).isGreaterThan(CALLS / 20);
+    }
+}
