@@ -53,6 +53,11 @@ public interface OperationCatalogue {
     /** Whether the body names the operation or its arguments, so that it must be read before {@link #resolve}. */
     boolean needsBody(CatalogueRequest request);
 
+    /** Whether {@link #needsBody} may ask for the body of any request. */
+    default boolean readsBodies() {
+        return true;
+    }
+
     /** The most bytes of a body that are read for the decision; a longer body is malformed. */
     int maxBodyBytes();
 

@@ -64,6 +64,11 @@ public final class RenamedCatalogue implements OperationCatalogue {
     }
 
     @Override
+    public boolean readsBodies() {
+        return original.readsBodies();
+    }
+
+    @Override
     public boolean needsBody(CatalogueRequest request) {
         return original.needsBody(request);
     }

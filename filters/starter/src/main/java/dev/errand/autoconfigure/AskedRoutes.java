@@ -1,5 +1,6 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.template.Policies;
 import dev.errand.web.GivenRoutes;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +26,12 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
 
     /** The key of a route's metadata for the upstream of a route without a {@code uri} of its own. */
     private static final String UPSTREAM = "errand-upstream";
+
+    /** The key of a route's metadata that says {@code stream} if bodies pass without a decision about them. */
+    static final String BODY = "errand-body";
+
+    /** The key of a route's metadata that says {@code authz} if a gateway asks by {@code ext_authz}. */
+    static final String DOOR = "errand-door";
 
     private static final String WILD = "*{?";
 
@@ -75,6 +82,11 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
         return new AskedRoutes(routes, errand.decisionService(), traffic, OWN);
     }
 
+    /** What {@code errand check} says of these routes, of a configuration without faults. */
+    public static List<String> notes(Path directory, Map<String, Object> overrides, Policies policies) {
+        return AskedRules.notes(new ApplicationSettings(directory, overrides).routes(), policies);
+    }
+
     private static One one(RouteDefinition route) {
         Map<String, Object> metadata = route.getMetadata();
         Object cluster = metadata.get(GivenRoutes.CLUSTER);
@@ -103,7 +115,7 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
                 String.valueOf(cluster),
                 uri,
                 authority == null ? null : String.valueOf(authority),
-                "stream".equals(metadata.get("errand-body")));
+                "stream".equals(metadata.get(BODY)));
     }
 
     static String pattern(RouteDefinition route) {

@@ -1,5 +1,6 @@
 package dev.errand.cli;
 
+import dev.errand.autoconfigure.AskedRoutes;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.CredentialTrial;
 import dev.errand.json.DidYouMean;
@@ -132,7 +133,7 @@ final class CheckCommand implements Callable<Integer> {
         } else if (headers) {
             headers(policies);
         } else {
-            summary(result.routes(), policies);
+            summary(result.routes(), AskedRoutes.notes(config, directory.overrides(), policies), policies);
             proofs.summary();
         }
         return proved && (!credentials || tried(directory)) ? 0 : 1;
@@ -219,10 +220,11 @@ final class CheckCommand implements Callable<Integer> {
         return true;
     }
 
-    private void summary(List<String> routes, Policies policies) {
+    private void summary(List<String> routes, List<String> asked, Policies policies) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("good: " + config);
         out.println("routes: " + String.join(", ", routes));
+        asked.forEach(out::println);
         out.println("catalogues:");
         new TreeMap<>(policies.catalogues()).forEach((name, catalogue) -> {
             int operations = catalogue.reviewed(REVIEWED).size();

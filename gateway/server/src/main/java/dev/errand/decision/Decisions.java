@@ -18,7 +18,7 @@ import org.springframework.http.server.reactive.HttpHandler;
 record Decisions(HttpHandler handler, boolean forwarded, int most, AtomicInteger open, MeterRegistry registry) {
     Decisions(HttpHandler handler, boolean forwarded, int most, MeterRegistry registry) {
         this(handler, forwarded, most, new AtomicInteger(), registry);
-        Gauge.builder("errand.decisions.open", open, AtomicInteger::get)
+        Gauge.builder("errand.decision.service.open", open, AtomicInteger::get)
                 .description("Requests of other gateways before the head of their answer")
                 .register(registry);
     }
@@ -38,7 +38,7 @@ record Decisions(HttpHandler handler, boolean forwarded, int most, AtomicInteger
 
     /** Counts a stream that ended in an error of ours. */
     void failed(Status.Code code) {
-        Counter.builder("errand.decisions.failed")
+        Counter.builder("errand.decision.service.failed")
                 .description("Streams of other gateways that ended in an error, by its gRPC status")
                 .tags("status", code.name().toLowerCase(Locale.ROOT))
                 .register(registry)

@@ -91,6 +91,11 @@ final class TemplateCatalogue extends DeclaredCatalogue {
     }
 
     @Override
+    public boolean readsBodies() {
+        return readsBodies;
+    }
+
+    @Override
     public boolean needsBody(CatalogueRequest request) {
         if (!readsBodies
                 || !(CanonicalPath.parse(request.path(), target().settings())
