@@ -29,7 +29,11 @@ class ArchitectureTest {
 
     /** The packages that serve calls and issue tokens: no tool is on their way. */
     private static final String[] LIVE = {
-        "dev.errand.server..", "dev.errand.decision..", "dev.errand.issuer..", "dev.errand.signin..", "dev.errand.demo.."
+        "dev.errand.server..",
+        "dev.errand.decision..",
+        "dev.errand.issuer..",
+        "dev.errand.signin..",
+        "dev.errand.demo.."
     };
 
     @Test
@@ -144,7 +148,15 @@ class ArchitectureTest {
         home("io.grpc..", "decision");
         home("io.envoyproxy..", "decision");
         home("org.springframework.web..", "web", "decision", "issuer", "operator");
-        home("org.springframework.boot..", "autoconfigure", "decision", "server", "operator", "issuer.approval", "cli", "demo");
+        home(
+                "org.springframework.boot..",
+                "autoconfigure",
+                "decision",
+                "server",
+                "operator",
+                "issuer.approval",
+                "cli",
+                "demo");
     }
 
     private static void home(String library, String... packages) {

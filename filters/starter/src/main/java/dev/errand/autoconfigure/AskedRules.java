@@ -18,8 +18,8 @@ final class AskedRules {
     private static final String STREAM = "stream";
     private static final String AUTHZ = "authz";
 
-    private static final Set<String> CHANGE_PATHS =
-            Set.of("StripPrefix", "PrefixPath", "RewritePath", "SetPath", "RewriteRequestParameter", "AddRequestParameter");
+    private static final Set<String> CHANGE_PATHS = Set.of(
+            "StripPrefix", "PrefixPath", "RewritePath", "SetPath", "RewriteRequestParameter", "AddRequestParameter");
 
     private final Map<String, OperationCatalogue> catalogues;
 
