@@ -60,6 +60,7 @@ class HouseRulesTest {
     private static final Map<String, String> MANY_FIELDS = Map.of(
             "dev.errand.agent.ListenOptions", "picocli writes a command's options into its fields",
             "dev.errand.agent.StartOptions", "picocli writes a command's options into its fields",
+            "dev.errand.cli.GatewayConfigCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.VerifyCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenDeriveCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenProofCommand", "picocli writes a command's options into its fields",

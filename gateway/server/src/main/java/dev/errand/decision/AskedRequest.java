@@ -23,10 +23,18 @@ final class AskedRequest extends AbstractServerHttpRequest implements GivenReque
     private final Asked asked;
     private final RequestHead head;
 
-    AskedRequest(Asked asked, RequestHead head, HttpMethod method, URI uri) {
+    private AskedRequest(Asked asked, RequestHead head, HttpMethod method, URI uri) {
         super(method, uri, "", new org.springframework.http.HttpHeaders(new Netty4HeadersAdapter(head.fields())));
         this.asked = asked;
         this.head = head;
+    }
+
+    /** The request of that head; null if it is none. */
+    static @Nullable AskedRequest make(Asked asked, RequestHead head) {
+        URI uri = head.uri();
+        return uri == null || head.method().isEmpty()
+                ? null
+                : new AskedRequest(asked, head, HttpMethod.valueOf(head.method()), uri);
     }
 
     /** The request behind an exchange. */

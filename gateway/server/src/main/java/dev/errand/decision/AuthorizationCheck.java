@@ -13,7 +13,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.Disposable;
@@ -51,7 +49,7 @@ final class AuthorizationCheck implements Asked {
     private byte[] given = {};
     private boolean over;
     private @Nullable AskedRequest request;
-    private @Nullable Disposable running;
+    private Disposable.@Nullable Swap running;
     private @Nullable FieldChanges permitted;
 
     AuthorizationCheck(ServerCallStreamObserver<CheckResponse> out, EventLoop loop, Decisions decisions) {
@@ -132,28 +130,15 @@ final class AuthorizationCheck implements Asked {
     }
 
     private void ask(RequestHead head) {
-        URI uri = head.uri();
-        if (uri == null || head.method().isEmpty()) {
+        AskedRequest asked = AskedRequest.make(this, head);
+        if (asked == null) {
             response.setStatusCode(HttpStatusCode.valueOf(400));
             done();
             return;
         }
-        AskedRequest asked = new AskedRequest(this, head, HttpMethod.valueOf(head.method()), uri);
         request = asked;
-        Disposable.Swap subscription = Disposables.swap();
-        running = subscription;
-        subscription.update(decisions
-                .handler()
-                .handle(asked, response)
-                .subscribe(nothing -> {}, error -> here(() -> failed(error)), () -> here(this::done)));
-    }
-
-    private void here(Runnable last) {
-        if (loop.inEventLoop()) {
-            last.run();
-        } else {
-            loop.execute(last);
-        }
+        running = Disposables.swap();
+        decisions.run(asked, response, running, this::failed, this::done);
     }
 
     @Override

@@ -4,9 +4,12 @@ import io.grpc.Status;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.springframework.http.server.reactive.HttpHandler;
+import reactor.core.Disposable;
 
 /**
  * What the streams of all gateways share: the handler of their requests, and the bound of decisions under way. Thread-safe.
@@ -34,6 +37,34 @@ record Decisions(HttpHandler handler, boolean forwarded, int most, AtomicInteger
 
     void leave() {
         open.decrementAndGet();
+    }
+
+    /**
+     * Runs the filters for a request.
+     *
+     * @param running gets what stops them
+     * @param failed what follows an error, on the request's event loop
+     * @param done what follows when they have finished, on the request's event loop
+     */
+    void run(
+            AskedRequest asked,
+            AskedResponse response,
+            Disposable.Swap running,
+            Consumer<Throwable> failed,
+            Runnable done) {
+        running.update(handler.handle(asked, response)
+                .subscribe(
+                        nothing -> {},
+                        error -> onLoop(asked.loop(), () -> failed.accept(error)),
+                        () -> onLoop(asked.loop(), done)));
+    }
+
+    private static void onLoop(EventLoop loop, Runnable last) {
+        if (loop.inEventLoop()) {
+            last.run();
+        } else {
+            loop.execute(last);
+        }
     }
 
     /** Counts a stream that ended in an error of ours. */

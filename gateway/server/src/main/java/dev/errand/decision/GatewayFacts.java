@@ -29,9 +29,9 @@ record GatewayFacts(
     static GatewayFacts of(ProcessingRequest first, Struct attributes, boolean forwarded) {
         ProtocolConfiguration protocol = first.getProtocolConfig();
         return new GatewayFacts(
-                ProcessorStream.attribute(attributes, "xds.cluster_name"),
-                ProcessorStream.attribute(attributes, "xds.route_name"),
-                ProcessorStream.attribute(attributes, "connection.sha256_peer_certificate_digest"),
+                ProcessorMessages.attribute(attributes, "xds.cluster_name"),
+                ProcessorMessages.attribute(attributes, "xds.route_name"),
+                ProcessorMessages.attribute(attributes, "connection.sha256_peer_certificate_digest"),
                 forwarded,
                 protocol.getRequestBodyMode() == BodySendMode.BUFFERED,
                 fault(first));

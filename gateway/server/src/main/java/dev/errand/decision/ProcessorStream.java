@@ -1,26 +1,18 @@
 package dev.errand.decision;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import dev.errand.web.CutException;
 import dev.errand.web.stage.IncomingHeaders;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
-import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
-import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode;
-import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeadersResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
-import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest.RequestCase;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.TrailersResponse;
-import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -28,7 +20,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
-import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
@@ -56,12 +47,10 @@ import reactor.core.publisher.Sinks;
 final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessorStream.class);
 
-    private static final String ATTRIBUTES = "envoy.filters.http.ext_proc";
     private static final String DETAILS = "response.code_details";
     private static final String BY_UPSTREAM = "via_upstream";
     private static final String TOO_LARGE = "request_payload_too_large";
     private static final int GATEWAY_TIMEOUT = 504;
-    private static final long MAX_TOLD_BYTES = 64 * 1024;
 
     /** How far the request is. */
     private enum Phase {
@@ -95,7 +84,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     private boolean done;
 
     private @Nullable AskedRequest request;
-    private @Nullable Disposable running;
+    private Disposable.@Nullable Swap running;
     private @Nullable AnswerPassing passing;
 
     /** The answer's trailers, which wait for the end of its body. */
@@ -132,7 +121,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         if (kind == RequestCase.REQUEST_TRAILERS && phase != Phase.NEW && phase != Phase.CLOSED && !isHeld()) {
             // None goes to the upstream. An upload may end after its answer has passed.
             out.onNext(
-                    withoutTrailers(message.getRequestTrailers().getTrailers().getHeadersList()));
+                    ProcessorMessages.withoutTrailers(message.getRequestTrailers().getTrailers().getHeadersList()));
             return;
         }
         if (phase == Phase.OVER || phase == Phase.CLOSED) {
@@ -195,38 +184,16 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         RequestHead head = RequestHead.of(
                 message.getRequestHeaders().getHeaders().getHeadersList(),
                 message.getRequestHeaders().getEndOfStream(),
-                GatewayFacts.of(message, attributes(message), decisions.forwarded()));
-        URI uri = head.uri();
-        if (uri == null || head.method().isEmpty()) {
+                GatewayFacts.of(message, ProcessorMessages.attributes(message), decisions.forwarded()));
+        AskedRequest asked = AskedRequest.make(this, head);
+        if (asked == null) {
             response.setStatusCode(HttpStatusCode.valueOf(400));
             done();
             return;
         }
-        AskedRequest asked = new AskedRequest(this, head, HttpMethod.valueOf(head.method()), uri);
         request = asked;
-        Disposable.Swap subscription = Disposables.swap();
-        running = subscription;
-        subscription.update(decisions
-                .handler()
-                .handle(asked, response)
-                .subscribe(nothing -> {}, error -> here(() -> failed(error)), () -> here(this::done)));
-    }
-
-    private void here(Runnable last) {
-        if (loop.inEventLoop()) {
-            last.run();
-        } else {
-            loop.execute(last);
-        }
-    }
-
-    private static Struct attributes(ProcessingRequest message) {
-        return message.getAttributesOrDefault(ATTRIBUTES, Struct.getDefaultInstance());
-    }
-
-    static @Nullable String attribute(Struct attributes, String name) {
-        Value value = attributes.getFieldsMap().get(name);
-        return value == null || value.getStringValue().isEmpty() ? null : value.getStringValue();
+        running = Disposables.swap();
+        decisions.run(asked, response, running, this::failed, this::done);
     }
 
     private void requestBody(HttpBody part) {
@@ -249,8 +216,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     }
 
     private void answerHead(ProcessingRequest message) {
-        String details = attribute(attributes(message), DETAILS);
-        AnswerHead head = head(message);
+        String details = ProcessorMessages.attribute(ProcessorMessages.attributes(message), DETAILS);
+        AnswerHead head = ProcessorMessages.head(message);
         if (phase == Phase.DECIDING) {
             undecided(details);
         } else if (phase == Phase.SENT) {
@@ -282,19 +249,6 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         }
         tell(ProcessingResponse.newBuilder().setResponseHeaders(HeadersResponse.getDefaultInstance()));
         end();
-    }
-
-    private static AnswerHead head(ProcessingRequest message) {
-        DefaultHttpHeaders fields = new DefaultHttpHeaders();
-        int status = 502;
-        for (HeaderValue field : message.getResponseHeaders().getHeaders().getHeadersList()) {
-            if (field.getKey().equals(":status")) {
-                status = Integer.parseInt(RequestHead.value(field));
-            } else if (!field.getKey().startsWith(":")) {
-                fields.add(field.getKey(), RequestHead.value(field));
-            }
-        }
-        return new AnswerHead(status, fields, message.getResponseHeaders().getEndOfStream());
     }
 
     private void answerBody(HttpBody part) {
@@ -370,7 +324,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
                 ProcessingResponse.Builder headers = ProcessingResponse.newBuilder()
                         .setRequestHeaders(HeadersResponse.newBuilder().setResponse(go));
                 if (head().buffered() && !head().whole()) {
-                    headers.setModeOverride(mode(BodySendMode.NONE));
+                    headers.setModeOverride(ProcessorMessages.mode(BodySendMode.NONE));
                 }
                 tell(headers);
             }
@@ -385,7 +339,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         if (way.mode() == BodySendMode.BUFFERED) {
             tell(ProcessingResponse.newBuilder()
                     .setResponseHeaders(HeadersResponse.getDefaultInstance())
-                    .setModeOverride(mode(way.mode())));
+                    .setModeOverride(ProcessorMessages.mode(way.mode())));
         }
         // Whatever follows an error is an answer of Errand's own.
         return way.writeTo(answered).doOnError(error -> {
@@ -409,7 +363,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
                                     .setHeaderMutation(
                                             FieldChanges.ofAnswer(passing.head().fields(), response.getHeaders())
                                                     .mutation())))
-                    .setModeOverride(mode(BodySendMode.STREAMED)));
+                    .setModeOverride(ProcessorMessages.mode(BodySendMode.STREAMED)));
         }
     }
 
@@ -447,7 +401,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
             }
             tell(trailers);
         } else if (way == null) {
-            tell(ProcessingResponse.newBuilder().setImmediateResponse(immediate()));
+            tell(ProcessingResponse.newBuilder().setImmediateResponse(ProcessorMessages.immediate(
+                    response, request != null && HttpMethod.HEAD.equals(request.getMethod()))));
         } else if (waiting == RequestCase.RESPONSE_HEADERS) {
             tell(ProcessingResponse.newBuilder()
                     .setResponseHeaders(HeadersResponse.newBuilder()
@@ -463,73 +418,28 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
                     .setResponseBody(BodyResponse.newBuilder()
                             .setResponse(CommonResponse.newBuilder()
                                     .setHeaderMutation(changes.mutation())
-                                    .setBodyMutation(replaced(bytes)))));
+                                    .setBodyMutation(ProcessorMessages.replaced(bytes)))));
         } else {
             tell(ProcessingResponse.newBuilder()
                     .setResponseBody(BodyResponse.newBuilder()
-                            .setResponse(CommonResponse.newBuilder().setBodyMutation(replaced(response.take())))));
+                            .setResponse(CommonResponse.newBuilder().setBodyMutation(ProcessorMessages.replaced(response.take())))));
         }
         end();
-    }
-
-    private ImmediateResponse immediate() {
-        HttpStatusCode status = response.getStatusCode();
-        String code = response.getHeaders().getFirst("Errand-Code");
-        return ImmediateResponse.newBuilder()
-                .setStatus(HttpStatus.newBuilder().setCodeValue(status == null ? 200 : status.value()))
-                .setHeaders(FieldChanges.ofOwn(response.getHeaders()).mutation())
-                .setBody(ofImmediate())
-                .setDetails("errand:" + (code == null ? "unanswered" : code))
-                .build();
-    }
-
-    /** The body. The gateway sends none to HEAD, but names its length and type as if it did. */
-    private ByteString ofImmediate() {
-        ByteString bytes = response.take();
-        long length = Math.min(response.getHeaders().getContentLength(), MAX_TOLD_BYTES);
-        boolean head = request != null && HttpMethod.HEAD.equals(request.getMethod());
-        return head && bytes.isEmpty() && length > 0 ? ByteString.copyFrom(new byte[(int) length]) : bytes;
     }
 
     private void tellPart(ByteString given) {
         ByteString passed = response.take();
         CommonResponse.Builder common = CommonResponse.newBuilder();
         if (!passed.equals(given)) {
-            common.setBodyMutation(replaced(passed));
+            common.setBodyMutation(ProcessorMessages.replaced(passed));
         }
         tell(ProcessingResponse.newBuilder()
                 .setResponseBody(BodyResponse.newBuilder().setResponse(common)));
     }
 
-    private static BodyMutation replaced(ByteString bytes) {
-        return bytes.isEmpty()
-                ? BodyMutation.newBuilder().setClearBody(true).build()
-                : BodyMutation.newBuilder().setBody(bytes).build();
-    }
-
-    private static ProcessingResponse withoutTrailers(List<HeaderValue> fields) {
-        List<String> names = fields.stream().map(HeaderValue::getKey).distinct().toList();
-        return ProcessingResponse.newBuilder()
-                .setRequestTrailers(TrailersResponse.newBuilder()
-                        .setHeaderMutation(HeaderMutation.newBuilder().addAllRemoveHeaders(names)))
-                .build();
-    }
-
     /** Whether an answer waits for the next message of the gateway. */
     private boolean isHeld() {
         return done && phase == Phase.DECIDING;
-    }
-
-    /** The modes of the stream from now on. A gateway takes all of them from each such message. */
-    private static ProcessingMode mode(BodySendMode answers) {
-        return ProcessingMode.newBuilder()
-                .setRequestHeaderMode(HeaderSendMode.SEND)
-                .setResponseHeaderMode(HeaderSendMode.SEND)
-                .setRequestBodyMode(BodySendMode.NONE)
-                .setResponseBodyMode(answers)
-                .setRequestTrailerMode(HeaderSendMode.SEND)
-                .setResponseTrailerMode(answers == BodySendMode.NONE ? HeaderSendMode.SKIP : HeaderSendMode.SEND)
-                .build();
     }
 
     private RequestHead head() {
