@@ -53,7 +53,7 @@ _errand() {
   local current=${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "agent approve audit check completion demo diff explain export init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version" -- "$current"))
     return
   fi
   case $current in

@@ -1,5 +1,5 @@
 # errand completion fish: errand completion fish | source
-complete -c errand -n __fish_use_subcommand -f -a "agent approve audit check completion demo diff explain export init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log"
+complete -c errand -n __fish_use_subcommand -f -a "agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log"
 complete -c errand -n __fish_use_subcommand -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from audit; and test (count (commandline -opc)) -eq 2" -f -a "scopes candidate"
 complete -c errand -n "__fish_seen_subcommand_from completion; and test (count (commandline -opc)) -eq 2" -f -a "bash zsh fish"

@@ -120,8 +120,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         RequestCase kind = message.getRequestCase();
         if (kind == RequestCase.REQUEST_TRAILERS && phase != Phase.NEW && phase != Phase.CLOSED && !isHeld()) {
             // None goes to the upstream. An upload may end after its answer has passed.
-            out.onNext(
-                    ProcessorMessages.withoutTrailers(message.getRequestTrailers().getTrailers().getHeadersList()));
+            out.onNext(ProcessorMessages.withoutTrailers(
+                    message.getRequestTrailers().getTrailers().getHeadersList()));
             return;
         }
         if (phase == Phase.OVER || phase == Phase.CLOSED) {
@@ -401,8 +401,9 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
             }
             tell(trailers);
         } else if (way == null) {
-            tell(ProcessingResponse.newBuilder().setImmediateResponse(ProcessorMessages.immediate(
-                    response, request != null && HttpMethod.HEAD.equals(request.getMethod()))));
+            tell(ProcessingResponse.newBuilder()
+                    .setImmediateResponse(ProcessorMessages.immediate(
+                            response, request != null && HttpMethod.HEAD.equals(request.getMethod()))));
         } else if (waiting == RequestCase.RESPONSE_HEADERS) {
             tell(ProcessingResponse.newBuilder()
                     .setResponseHeaders(HeadersResponse.newBuilder()
@@ -422,7 +423,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         } else {
             tell(ProcessingResponse.newBuilder()
                     .setResponseBody(BodyResponse.newBuilder()
-                            .setResponse(CommonResponse.newBuilder().setBodyMutation(ProcessorMessages.replaced(response.take())))));
+                            .setResponse(CommonResponse.newBuilder()
+                                    .setBodyMutation(ProcessorMessages.replaced(response.take())))));
         }
         end();
     }
