@@ -15,6 +15,7 @@ _errand_options() {
     "explain") words="--config --help --json --log --version" ;;
     "export") words="--help --version" ;;
     "export ocsf") words="--help --log --version" ;;
+    "gateway-config") words="--certificate --config --help --key --listen --route --traffic --version" ;;
     "init") words="--dev --help --mcp --mcp-token --openapi --port --upstream --version" ;;
     "keys") words="--help --version" ;;
     "keys new") words="--algorithm --credential --help --use --version" ;;

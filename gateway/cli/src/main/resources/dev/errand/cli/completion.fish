@@ -21,6 +21,7 @@ complete -c errand -n "__fish_seen_subcommand_from diff" -l help -l json -l limi
 complete -c errand -n "__fish_seen_subcommand_from explain" -l config -l help -l json -l log -l version
 complete -c errand -n "__fish_seen_subcommand_from export" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from export; and __fish_seen_subcommand_from ocsf" -l help -l log -l version
+complete -c errand -n "__fish_seen_subcommand_from gateway-config" -l certificate -l config -l help -l key -l listen -l route -l traffic -l version
 complete -c errand -n "__fish_seen_subcommand_from init" -l dev -l help -l mcp -l mcp-token -l openapi -l port -l upstream -l version
 complete -c errand -n "__fish_seen_subcommand_from keys" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from keys; and __fish_seen_subcommand_from new" -l algorithm -l credential -l help -l use -l version

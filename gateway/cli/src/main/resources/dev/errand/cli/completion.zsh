@@ -15,6 +15,7 @@ _errand_options() {
     "explain") compadd -- --config --help --json --log --version ;;
     "export") compadd -- --help --version ;;
     "export ocsf") compadd -- --help --log --version ;;
+    "gateway-config") compadd -- --certificate --config --help --key --listen --route --traffic --version ;;
     "init") compadd -- --dev --help --mcp --mcp-token --openapi --port --upstream --version ;;
     "keys") compadd -- --help --version ;;
     "keys new") compadd -- --algorithm --credential --help --use --version ;;
