@@ -29,7 +29,8 @@ final class SchemaCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to print the schema of: catalogue, template or properties.");
+        throw new ParameterException(
+                spec.commandLine(), "Name what to print the schema of: catalogue, template or properties.");
     }
 
     @Command(
