@@ -126,7 +126,7 @@ class FlowFromTest {
                 .contains("pay.yaml:9:3: unknown operation 'bank:pay'")
                 .contains("pay.yaml:10:19: unknown argument 'acount' of 'bank:transfer'; did you mean 'account'?")
                 .contains("pay.yaml:10:27: 'bank:payee' returns no 'ibn'; did you mean 'iban'?")
-                .contains("pay.yaml:10:84: 'payee' is no source");
+                .contains("pay.yaml:10:85: 'payee' is no source");
         Files.writeString(directory.resolve("tasks/pay.yaml"), TEMPLATE.replace("flow: enforce\n", "") + SOURCES);
         assertThat(errand("check", 0)).contains("warning: without `flow: enforce` nothing looks at flow-from");
     }

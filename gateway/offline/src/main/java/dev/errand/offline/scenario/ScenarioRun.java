@@ -7,6 +7,7 @@ import dev.errand.json.DidYouMean;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.offline.story.TemplateLines;
+import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.GrantDecision;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
@@ -285,7 +286,8 @@ public final class ScenarioRun {
             Set<String> names = names(operation);
             Scalars.in(body, operation.values().returns(), (name, scalar) -> {
                 if (names.contains(name)) {
-                    boolean authority = operation.values().returns().get(name).authority();
+                    AnswerPlace place = operation.values().returns().get(name);
+                    boolean authority = place != null && place.authority();
                     values.add(AnswerValues.Named.of(operation.id(), name, authority, scalar));
                 }
             });
