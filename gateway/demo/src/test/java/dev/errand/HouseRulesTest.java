@@ -61,6 +61,7 @@ class HouseRulesTest {
             "dev.errand.agent.ListenOptions", "picocli writes a command's options into its fields",
             "dev.errand.agent.StartOptions", "picocli writes a command's options into its fields",
             "dev.errand.cli.GatewayConfigCommand", "picocli writes a command's options into its fields",
+            "dev.errand.cli.CheckCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.VerifyCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenDeriveCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenProofCommand", "picocli writes a command's options into its fields",

@@ -19,6 +19,7 @@ import dev.errand.template.TemplateParser;
 import dev.errand.token.Human;
 import dev.errand.token.Sha256;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,6 +197,21 @@ class DeviceGrantTest {
         return ((dev.errand.json.JsonValue.JsonArray) root.get("authorization_details"))
                 .values()
                 .get(index);
+    }
+
+    /** Whether nobody decided, or a human allowed it and the agent did not come in time. */
+    @Test
+    void taskWhoseTimeIsOver_isExpired_andRecordedSo() {
+        JsonObject pending = asked();
+        JsonObject allowed = asked();
+        assertThat(decide(allowed, true)).isTrue();
+        server.askedLater = Duration.ofSeconds(601);
+        for (JsonObject asked : List.of(pending, allowed)) {
+            assertThat(get(holder, device(asked)).send(server).error()).isEqualTo("expired_token");
+            assertThat(server.asked.see(first(asked), HUMAN, claims()).block()).isEmpty();
+        }
+        server.asked.expire().block();
+        assertThat(what()).containsExactly("opened", "opened", "allowed", "expired", "expired");
     }
 
     @Test

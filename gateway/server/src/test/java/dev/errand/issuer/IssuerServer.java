@@ -52,6 +52,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,9 @@ final class IssuerServer implements AutoCloseable {
     /** The time of the store of standing errands. */
     volatile Duration later = Duration.ZERO;
 
+    /** How far the clock of requests for tasks is ahead. */
+    volatile Duration askedLater = Duration.ZERO;
+
     final StandingErrands errands = new InMemoryStandingErrands(() -> System.currentTimeMillis() + later.toMillis());
     /** What is known of a task; by default it runs, and has made no call. */
     volatile Function<String, Optional<TaskGlance>> glances =
@@ -119,6 +124,25 @@ final class IssuerServer implements AutoCloseable {
     final MeterRegistry meters = new SimpleMeterRegistry();
     final List<ProvenanceRecord> records = new CopyOnWriteArrayList<>();
     private final DisposableServer server;
+
+    private Clock ahead(Clock clock) {
+        return new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return clock.getZone();
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return clock.withZone(zone);
+            }
+
+            @Override
+            public Instant instant() {
+                return clock.instant().plus(askedLater);
+            }
+        };
+    }
 
     IssuerServer(Path directory, boolean nonce, int requestsPerSecond, TaskStore tasks, StartStore starts)
             throws Exception {
@@ -203,8 +227,8 @@ final class IssuerServer implements AutoCloseable {
         this.templates = templates;
         StartPolicy policy =
                 new StartPolicy(name -> Optional.ofNullable(templates.get(name)), stored::narrowed, settings);
-        this.asked =
-                new AskedTasks(requests, name -> Optional.ofNullable(templates.get(name)), policy, startRecords, clock);
+        this.asked = new AskedTasks(
+                requests, name -> Optional.ofNullable(templates.get(name)), policy, startRecords, ahead(clock));
         TaskStarter starter = new TaskStarter(
                 starts, tasks, NO_FLEET, keys, settings, template -> template.policy(false), new SecureRandom(), clock);
         Repetition repetition = new Repetition(keys, settings, stored::template, clock);
@@ -234,7 +258,7 @@ final class IssuerServer implements AutoCloseable {
                 startRecords,
                 settings,
                 asked,
-                clock);
+                ahead(clock));
         DeviceAuthorization asking = new DeviceAuthorization(
                 agents,
                 asked,
