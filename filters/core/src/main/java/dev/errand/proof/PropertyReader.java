@@ -44,6 +44,7 @@ public final class PropertyReader {
     private static final List<String> OTHERS = List.of("never", "approval", "only", "possible");
     /** Keys of rules that properties do not have. */
     private static final List<String> OF_RULES = List.of("observe", RuleKeys.REACTION);
+
     private static final List<String> EFFECTS =
             Arrays.stream(Effect.values()).map(Effect::wire).toList();
     private static final Keys COMMON = Keys.of(
@@ -88,7 +89,8 @@ public final class PropertyReader {
         kinds.put("never", COMMON.with("property-never", required("never", one, "What no run calls.")));
         kinds.put(
                 "approval",
-                COMMON.with("property-approval", required("approval", one, "What no run calls unless a human lets it.")));
+                COMMON.with(
+                        "property-approval", required("approval", one, "What no run calls unless a human lets it.")));
         kinds.put(
                 "only",
                 COMMON.with(

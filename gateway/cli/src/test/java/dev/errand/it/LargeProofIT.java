@@ -21,8 +21,10 @@ class LargeProofIT {
 
     @Test
     void check_ofALargeTemplate_endsInTime() throws Exception {
-        String jar = RunningGateway.repository().resolve("gateway/target/errand.jar").toString();
-        // The last line of `times` is what the commands took; the machine may be busy, so the clock on the wall says little.
+        String jar =
+                RunningGateway.repository().resolve("gateway/target/errand.jar").toString();
+        // The last line of `times` is what the commands took; the machine may be busy, so the clock on the wall says
+        // little.
         String line = "java -Xmx256m -XX:ActiveProcessorCount=2 -jar '" + jar + "' \"$@\"; code=$?; times; exit $code";
         assertThat(run(line, "init", "--dev", "c").exit()).isZero();
         Path configuration = directory.resolve("c");
@@ -53,7 +55,8 @@ class LargeProofIT {
         builder.command().addAll(List.of(words));
         Process process = builder.redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Matcher times = Pattern.compile("(\\d+)m([0-9.]+)s (\\d+)m([0-9.]+)s\\s*$").matcher(said);
+        Matcher times =
+                Pattern.compile("(\\d+)m([0-9.]+)s (\\d+)m([0-9.]+)s\\s*$").matcher(said);
         assertThat(times.find()).as(said).isTrue();
         return new Ran(
                 process.waitFor(),
@@ -93,13 +96,12 @@ class LargeProofIT {
         for (int i = 0; i < 20; i++) {
             String one = OPERATIONS.get(i % 5);
             String other = OPERATIONS.get((i + 1 + i / 5) % 5);
-            String rule =
-                    switch (i % 4) {
-                        case 0 -> "bounded: \"" + one + "\", at-most: " + (20 + i) + ", same: [resource]";
-                        case 1 -> "absence: \"" + one + "\", after: \"" + other + "\", when: failed, same: [resource]";
-                        case 2 -> "bounded: \"" + one + "\", at-most: 30, within: 1m";
-                        default -> "distinct: \"" + one + "\", of: resource, at-most: 12";
-                    };
+            String rule = switch (i % 4) {
+                case 0 -> "bounded: \"" + one + "\", at-most: " + (20 + i) + ", same: [resource]";
+                case 1 -> "absence: \"" + one + "\", after: \"" + other + "\", when: failed, same: [resource]";
+                case 2 -> "bounded: \"" + one + "\", at-most: 30, within: 1m";
+                default -> "distinct: \"" + one + "\", of: resource, at-most: 12";
+            };
             text.append("  - {" + rule + "}\n");
         }
         return text.toString();

@@ -71,7 +71,8 @@ class ReplicaClientTest {
     @Test
     void authoritiesOfTheBundle_areTrusted_alsoAfterTheyChange() throws Exception {
         assertThatThrownBy(() -> get("127.0.0.1")).hasCauseInstanceOf(SSLException.class);
-        client.trust(trusting(TestPem.make(directory, "stranger", "ip:127.0.0.1").certificate()));
+        client.trust(
+                trusting(TestPem.make(directory, "stranger", "ip:127.0.0.1").certificate()));
         assertThatThrownBy(() -> get("127.0.0.1")).hasCauseInstanceOf(SSLException.class);
         client.trust(trusting(pem.certificate()));
         assertThat(get("127.0.0.1")).isEqualTo("ok");
