@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How the companion gets its token: one of three ways. */
+/** How the companion gets its token: one of four ways. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class StartOptions {
     static final String WORKLOAD_API = "workload-api";
@@ -38,6 +38,12 @@ final class StartOptions {
             names = "--ask",
             description = "Ask a human instead: prints an address and a code on standard error, and waits.")
     boolean ask;
+
+    @Option(
+            names = "--standing",
+            paramLabel = "@FILE",
+            description = "Start a run of the standing errand whose token is in this file.")
+    @Nullable String standing;
 
     @Option(
             names = "--dev",
@@ -106,11 +112,11 @@ final class StartOptions {
     @Option(names = "--children", paramLabel = "N", description = "How many children the child may have.")
     @Nullable Long children;
 
-    /** Throws unless the options name exactly one of the three ways. */
+    /** Throws unless the options name exactly one of the four ways. */
     void check() {
-        int ways = (template == null ? 0 : 1) + (token == null ? 0 : 1) + (from == null ? 0 : 1);
+        int ways = (template == null ? 0 : 1) + (token == null ? 0 : 1) + (from == null ? 0 : 1) + (standing == null ? 0 : 1);
         if (ways != 1) {
-            throw new AgentException("give one of --template, --token and --from");
+            throw new AgentException("give one of --template, --standing, --token and --from");
         }
         if (template != null && ask == (subjectToken != null)) {
             throw new AgentException("--template needs --subject-token @FILE, the human's JWT, or --ask");
@@ -121,7 +127,7 @@ final class StartOptions {
         if (dev != null && !svid.equals(WORKLOAD_API)) {
             throw new AgentException("--dev brings an SVID: leave --svid out");
         }
-        belongs("--dev", dev, template);
+        belongs("--dev", dev, template == null ? standing : template);
         if (token != null && key == null) {
             throw new AgentException("--token needs --key FILE, its holder's private JWK");
         }
@@ -135,6 +141,9 @@ final class StartOptions {
         belongs("--key", key, token);
         belongs("--lifetime", lifetime, from);
         belongs("--children", children, from);
+        if (standing != null && (allow != null || calls != null)) {
+            throw new AgentException("--allow and --calls do not go with --standing: the human said what each run may do");
+        }
         if (token != null && (allow != null || calls != null)) {
             throw new AgentException("--allow and --calls go with --template or --from: a token says what it allows");
         }
@@ -145,6 +154,7 @@ final class StartOptions {
     private void values() {
         Input.checkFile("--subject-token", subjectToken);
         Input.checkFile("--token", token);
+        Input.checkFile("--standing", standing);
         Input.checkFile("--sequence", sequence);
         Input.checkFile("--chain", chain);
         if (!svid.equals(WORKLOAD_API)) {

@@ -63,11 +63,12 @@ final class TaskStarts {
     }
 
     private Started fromTemplate(Connections gateway, CompletableFuture<AgentKey> fresh) {
-        String subject = start.subjectToken == null ? null : Input.file("--subject-token", start.subjectToken);
+        String standing = start.standing == null ? null : Input.file("--standing", start.standing);
+        String subject = start.subjectToken == null ? standing : Input.file("--subject-token", start.subjectToken);
         String issuer = Metadata.issuer(gateway, options.issuer);
         Supplier<String> svid = () -> start.svid(() -> WorkloadApi.jwtSvid(loop, System.getenv(), issuer));
         TemplateStart request = new TemplateStart(
-                Objects.requireNonNull(start.template),
+                start.template,
                 start.parameterValues(),
                 subject,
                 svid,

@@ -31,10 +31,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The start of a task from a template: a token exchange (RFC 8693) of the human's JWT, or a request that a human allows (RFC 8628).
+ * The start of a task from a template: a token exchange (RFC 8693) of the human's JWT or of the token of a standing errand, or a request that
+ * a human allows (RFC 8628).
  *
+ * @param template null for a run of a standing errand, which has what the human allowed
  * @param parameters each a text, or an array of texts
- * @param subjectToken the human's JWT; null if a human is asked
+ * @param subjectToken the human's JWT, or the token of a standing errand; null if a human is asked
  * @param svid gives the agent's JWT-SVID of that moment
  * @param calls fewer calls than the template grants; null for as many
  * @param allow the {@code tools} that narrow the template; null for all of it
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence the steps of a narrower plan, or null
  */
 record TemplateStart(
-        String template,
+        @Nullable String template,
         Map<String, JsonValue> parameters,
         @Nullable String subjectToken,
         Supplier<String> svid,
@@ -67,10 +69,12 @@ record TemplateStart(
         StringJoiner form = new StringJoiner("&");
         pair(form, "grant_type", URN + "grant-type:token-exchange");
         pair(form, "requested_token_type", URN + "token-type:access_token");
-        pair(form, "subject_token_type", URN + "token-type:jwt");
+        pair(form, "subject_token_type", template == null ? issuer + "/token-type/standing" : URN + "token-type:jwt");
         pair(form, "subject_token", String.valueOf(subjectToken));
         assertion(form);
-        pair(form, "authorization_details", Jcs.canonical(details()));
+        if (template != null) {
+            pair(form, "authorization_details", Jcs.canonical(details()));
+        }
         return started(post(gateway, issuer, proofs, PATH, form.toString()), issuer, key);
     }
 
@@ -147,7 +151,7 @@ record TemplateStart(
     private JsonArray details() {
         Map<String, JsonValue> start = new LinkedHashMap<>();
         start.put("type", new JsonString("errand_start"));
-        start.put("template", new JsonString(template));
+        start.put("template", new JsonString(String.valueOf(template)));
         start.put("parameters", new JsonObject(parameters));
         if (instruction != null) {
             start.put("instruction", instruction);

@@ -18,6 +18,7 @@ import reactor.netty.ReactorNetty;
             DemoCommand.class,
             CheckCommand.class,
             ReadyCommand.class,
+            StandingCommand.class,
             TestCommand.class,
             DiffCommand.class,
             LoginCommand.class,

@@ -89,6 +89,12 @@ final class TokenStartCommand implements Callable<Integer> {
     private @Nullable String purpose;
 
     @Option(
+            names = "--standing",
+            paramLabel = "@FILE",
+            description = "With --ask: ask for many runs: runs, until, calls, limit; a JSON object or @file.")
+    private @Nullable String standing;
+
+    @Option(
             names = "--sequence",
             paramLabel = "@FILE",
             description = "A plan that is narrower than the template's: its steps, YAML or JSON.")
@@ -142,9 +148,9 @@ final class TokenStartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (ask == (subjectToken != null) || (purpose != null && !ask)) {
+        if (ask == (subjectToken != null) || ((purpose != null || standing != null) && !ask)) {
             throw new ParameterException(
-                    spec.commandLine(), "give either --subject-token or --ask; --purpose goes only with --ask");
+                    spec.commandLine(), "give either --subject-token or --ask; --purpose and --standing go only with --ask");
         }
         Map<String, JsonValue> start = new LinkedHashMap<>();
         start.put("template", new JsonString(template));
@@ -154,6 +160,9 @@ final class TokenStartCommand implements Callable<Integer> {
         }
         if (purpose != null) {
             start.put("purpose", new JsonString(purpose));
+        }
+        if (standing != null) {
+            start.put("standing", TokenInput.object("--standing", standing));
         }
         if (sequence != null) {
             start.put("sequence", TokenInput.steps("--sequence", sequence));

@@ -54,7 +54,7 @@ _errand() {
   local current=${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema standing task test token verify verify-log --help --version" -- "$current"))
     return
   fi
   case $current in
@@ -71,6 +71,7 @@ _errand() {
       keys) COMPREPLY=($(compgen -W "new" -- "$current")) ;;
       log) COMPREPLY=($(compgen -W "adopt" -- "$current")) ;;
       schema) COMPREPLY=($(compgen -W "catalogue properties template" -- "$current")) ;;
+      standing) COMPREPLY=($(compgen -W "list end" -- "$current")) ;;
       token) COMPREPLY=($(compgen -W "start derive proof kubeconfig end human svid" -- "$current")) ;;
     esac
   fi

@@ -1,5 +1,5 @@
 # errand completion fish: errand completion fish | source
-complete -c errand -n __fish_use_subcommand -f -a "agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log"
+complete -c errand -n __fish_use_subcommand -f -a "agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema standing task test token verify verify-log"
 complete -c errand -n __fish_use_subcommand -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from audit; and test (count (commandline -opc)) -eq 2" -f -a "scopes candidate"
 complete -c errand -n "__fish_seen_subcommand_from completion; and test (count (commandline -opc)) -eq 2" -f -a "bash zsh fish"
@@ -7,6 +7,7 @@ complete -c errand -n "__fish_seen_subcommand_from export; and test (count (comm
 complete -c errand -n "__fish_seen_subcommand_from keys; and test (count (commandline -opc)) -eq 2" -f -a "new"
 complete -c errand -n "__fish_seen_subcommand_from log; and test (count (commandline -opc)) -eq 2" -f -a "adopt"
 complete -c errand -n "__fish_seen_subcommand_from schema; and test (count (commandline -opc)) -eq 2" -f -a "catalogue properties template"
+complete -c errand -n "__fish_seen_subcommand_from standing; and test (count (commandline -opc)) -eq 2" -f -a "list end"
 complete -c errand -n "__fish_seen_subcommand_from token; and test (count (commandline -opc)) -eq 2" -f -a "start derive proof kubeconfig end human svid"
 # begin of the options
 complete -c errand -n "__fish_seen_subcommand_from agent" -l allow -l ask -l calls -l chain -l children -l derive -l dev -l environment -l from -l gateway -l help -l instruction-digest -l instruction-ref -l issuer -l keep-env -l key -l lifetime -l listen -l listen-route -l mcp -l param -l peer -l purpose -l sequence -l subject-token -l svid -l template -l tls -l token -l version -l wait

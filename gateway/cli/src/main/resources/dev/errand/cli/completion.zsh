@@ -51,7 +51,7 @@ _errand_options() {
 }
 _errand() {
   if (( CURRENT == 2 )); then
-    compadd -- agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema task test token verify verify-log --help --version
+    compadd -- agent approve audit check completion demo diff explain export gateway-config init keys learn log login mcp-serve promote prove ready replay run schema standing task test token verify verify-log --help --version
   elif [[ $words[CURRENT] == -* ]]; then
     _errand_options "$words[2]" "$words[3]"
   elif (( CURRENT == 3 )); then
@@ -62,6 +62,7 @@ _errand() {
       keys) compadd -- new ;;
       log) compadd -- adopt ;;
       schema) compadd -- catalogue properties template ;;
+      standing) compadd -- list end ;;
       token) compadd -- start derive proof kubeconfig end human svid ;;
       *) _files ;;
     esac

@@ -54,6 +54,10 @@ class StandingIT {
                         TestAgent.EXPLORE_TEMPLATE
                                         .replace("template: explore", "template: nightly")
                                         .replace("calls: 100000", "calls: 5")
+                                        .replace(
+                                                "vault:kv.write: {resource: {path_containment: \"secret/docs/{project}\"}}",
+                                                "vault:kv.write: {resource: {path_containment: \"secret/docs/{project}\"}, ask: always}")
+                                + "ask: {by: {claim: groups, any: [release-managers], clients: [" + Approver.CLIENT + "]}}\n"
                                 + "start: {confirm: none, max-age: 5m}\n"
                                 + "standing: {runs: 60, within: 31d, at-once: 3}\n");
     }
