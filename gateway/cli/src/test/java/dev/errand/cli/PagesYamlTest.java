@@ -30,14 +30,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the pages show in YAML is what the readers take: templates and parts of them, catalogues, keys of {@code errand}. */
+/** What the pages show in YAML is what the readers take: templates and parts of them (also of docs/standing.md), catalogues, keys of {@code errand}. */
 class PagesYamlTest {
     private static final Path TOP = Checkout.TOP;
     private static final Path SHIPPED = TOP.resolve("config/operations");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\n(.*?)^```");
     private static final Pattern PARAMETER = Pattern.compile("\\{([a-z][a-z0-9_]*)}");
     private static final Set<String> OF_A_TEMPLATE =
-            Set.of("allow", "limits", "sequence", "rules", "ask", "on-violation", "flow", "consent", "delegation");
+            Set.of("allow", "limits", "sequence", "rules", "ask", "on-violation", "flow", "consent", "delegation", "standing");
     private static final String PLAIN_HEAD = """
             template: page
             agents: ["spiffe://example.org/agent/*"]
