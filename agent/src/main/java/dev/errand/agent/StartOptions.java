@@ -114,7 +114,10 @@ final class StartOptions {
 
     /** Throws unless the options name exactly one of the four ways. */
     void check() {
-        int ways = (template == null ? 0 : 1) + (token == null ? 0 : 1) + (from == null ? 0 : 1) + (standing == null ? 0 : 1);
+        int ways = (template == null ? 0 : 1)
+                + (token == null ? 0 : 1)
+                + (from == null ? 0 : 1)
+                + (standing == null ? 0 : 1);
         if (ways != 1) {
             throw new AgentException("give one of --template, --standing, --token and --from");
         }
@@ -142,7 +145,8 @@ final class StartOptions {
         belongs("--lifetime", lifetime, from);
         belongs("--children", children, from);
         if (standing != null && (allow != null || calls != null)) {
-            throw new AgentException("--allow and --calls do not go with --standing: the human said what each run may do");
+            throw new AgentException(
+                    "--allow and --calls do not go with --standing: the human said what each run may do");
         }
         if (token != null && (allow != null || calls != null)) {
             throw new AgentException("--allow and --calls go with --template or --from: a token says what it allows");

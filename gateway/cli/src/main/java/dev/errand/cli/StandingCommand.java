@@ -96,7 +96,8 @@ final class StandingCommand implements Runnable {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Lists standing errands, the latest allowed first: id, state, template, human, agent, runs, calls left, until.")
+            description =
+                    "Lists standing errands, the latest allowed first: id, state, template, human, agent, runs, calls left, until.")
     static final class ListErrands implements Callable<Integer> {
         @Mixin
         private Port port = new Port();
@@ -161,7 +162,9 @@ final class StandingCommand implements Runnable {
         @Override
         public Integer call() {
             if (!id.matches("se-[A-Za-z0-9_-]{22}")) {
-                spec.commandLine().getErr().println(Printable.line("'" + id + "' is no id: give one of `errand standing list`"));
+                spec.commandLine()
+                        .getErr()
+                        .println(Printable.line("'" + id + "' is no id: give one of `errand standing list`"));
                 return 2;
             }
             String body = Jcs.canonical(new JsonObject(Map.of("why", new JsonString(why))));

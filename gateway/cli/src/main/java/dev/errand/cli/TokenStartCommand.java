@@ -150,7 +150,8 @@ final class TokenStartCommand implements Callable<Integer> {
     public Integer call() {
         if (ask == (subjectToken != null) || ((purpose != null || standing != null) && !ask)) {
             throw new ParameterException(
-                    spec.commandLine(), "give either --subject-token or --ask; --purpose and --standing go only with --ask");
+                    spec.commandLine(),
+                    "give either --subject-token or --ask; --purpose and --standing go only with --ask");
         }
         Map<String, JsonValue> start = new LinkedHashMap<>();
         start.put("template", new JsonString(template));

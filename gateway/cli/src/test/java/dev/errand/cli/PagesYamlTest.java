@@ -36,8 +36,8 @@ class PagesYamlTest {
     private static final Path SHIPPED = TOP.resolve("config/operations");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\n(.*?)^```");
     private static final Pattern PARAMETER = Pattern.compile("\\{([a-z][a-z0-9_]*)}");
-    private static final Set<String> OF_A_TEMPLATE =
-            Set.of("allow", "limits", "sequence", "rules", "ask", "on-violation", "flow", "consent", "delegation", "standing");
+    private static final Set<String> OF_A_TEMPLATE = Set.of(
+            "allow", "limits", "sequence", "rules", "ask", "on-violation", "flow", "consent", "delegation", "standing");
     private static final String PLAIN_HEAD = """
             template: page
             agents: ["spiffe://example.org/agent/*"]

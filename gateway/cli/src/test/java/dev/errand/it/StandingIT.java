@@ -57,7 +57,8 @@ class StandingIT {
                                         .replace(
                                                 "vault:kv.write: {resource: {path_containment: \"secret/docs/{project}\"}}",
                                                 "vault:kv.write: {resource: {path_containment: \"secret/docs/{project}\"}, ask: always}")
-                                + "ask: {by: {claim: groups, any: [release-managers], clients: [" + Approver.CLIENT + "]}}\n"
+                                + "ask: {by: {claim: groups, any: [release-managers], clients: [" + Approver.CLIENT
+                                + "]}}\n"
                                 + "start: {confirm: none, max-age: 5m}\n"
                                 + "standing: {runs: 60, within: 31d, at-once: 3}\n");
     }

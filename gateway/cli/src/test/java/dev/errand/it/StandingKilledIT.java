@@ -100,13 +100,15 @@ class StandingKilledIT {
             tasks.add(task);
             some.countDown();
             if (counted.add(task)) {
-                JsonObject bounds = (JsonObject) ((JsonArray) body.get("authorization_details")).values().get(1);
+                JsonObject bounds = (JsonObject)
+                        ((JsonArray) body.get("authorization_details")).values().get(1);
                 granted.add(((JsonNumber) bounds.get("calls")).asLong());
             }
         }
     }
 
-    private static RunningGateway.Builder gateway(TestProvider provider, RecordingUpstream upstream, SharedRedis redis) {
+    private static RunningGateway.Builder gateway(
+            TestProvider provider, RecordingUpstream upstream, SharedRedis redis) {
         return StartPagesIT.withPages(provider, WORKLOADS, upstream, redis)
                 .file(
                         "tasks/nightly.yaml",
@@ -128,12 +130,15 @@ class StandingKilledIT {
     private String allowed(RunningGateway gateway) {
         TestKey key = TestKey.ed25519("agent");
         String svid = WORKLOADS.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER);
-        JsonObject start = Jws.object("{\"template\":\"nightly\",\"parameters\":{\"project\":\"payments\"},\"standing\":"
-                + "{\"runs\":" + RUNS + ",\"until\":\"" + Instant.now().plusSeconds(86_400) + "\",\"calls\":" + CALLS
-                + "}}");
-        JsonObject asked = TestAgent.client(gateway)
-                .ask(key.agent(), new AgentClient.Start(null, "jwt", svid, start, null));
-        String path = "/start?user_code=" + String.valueOf(asked.string("user_code")).substring(0, 4);
+        JsonObject start =
+                Jws.object("{\"template\":\"nightly\",\"parameters\":{\"project\":\"payments\"},\"standing\":"
+                        + "{\"runs\":" + RUNS + ",\"until\":\"" + Instant.now().plusSeconds(86_400) + "\",\"calls\":"
+                        + CALLS
+                        + "}}");
+        JsonObject asked =
+                TestAgent.client(gateway).ask(key.agent(), new AgentClient.Start(null, "jwt", svid, start, null));
+        String path =
+                "/start?user_code=" + String.valueOf(asked.string("user_code")).substring(0, 4);
         PageVisitor human = new PageVisitor(gateway);
         HttpResponse<String> page = human.signedInAt(path);
         human.get(PageVisitor.atProvider(human.post("/start", PageVisitor.form(page, "allow"))));
