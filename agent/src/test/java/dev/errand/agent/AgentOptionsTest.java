@@ -48,8 +48,8 @@ class AgentOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--wait 1s | give one of --template, --token and --from",
-                "--template t --token @a --key k | give one of --template, --token and --from",
+                "--wait 1s | give one of --template, --standing, --token and --from",
+                "--template t --token @a --key k | give one of --template, --standing, --token and --from",
                 "--template t | --template needs --subject-token @FILE, the human's JWT, or --ask",
                 "--template t --ask --subject-token @x | --template needs --subject-token @FILE, the human's JWT, or --ask",
                 "--template t --subject-token @x --purpose p | --purpose goes with --ask",

@@ -140,7 +140,7 @@ class ApprovalBrowserIT {
         phone.awaitHeading("This call is approved");
         assertThat(write(agent, "a").statusCode()).isEqualTo(200);
         assertThat(upstream.seen()).hasSize(1);
-        phone.driver.findElement(By.linkText("See what waits for you")).click();
+        phone.driver.get(pages + "/approvals");
         phone.awaitHeading("Nothing waits for you");
         phone.look("list-empty");
     }

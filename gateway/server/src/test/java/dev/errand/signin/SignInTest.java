@@ -173,7 +173,7 @@ class SignInTest {
         MultiValueMap<String, String> query = back("code", "good");
         assertThat(finish(query)).isInstanceOf(Finished.Accepted.class);
         assertThat(used).hasSize(1);
-        assertThat(finish(query)).isEqualTo(new Finished.Refused(Finished.Why.STRANGE));
+        assertThat(finish(query)).isEqualTo(new Finished.Refused(Finished.Why.USED));
         holds = true;
         MultiValueMap<String, String> twice = back("code", "good");
         CompletableFuture<Finished> one = finishing(twice).toFuture();

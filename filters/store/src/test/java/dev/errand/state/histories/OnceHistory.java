@@ -150,6 +150,11 @@ final class OnceHistory {
 
     private Reply expect(List<String> found, String task, String step, String wanted) throws Exception {
         Reply reply = ask(task, step).get(10, TimeUnit.SECONDS);
+        // A replica may not be connected again yet.
+        for (int i = 0; i < 100 && reply.is("unsent"); i++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+            reply = ask(task, step).get(10, TimeUnit.SECONDS);
+        }
         if (!reply.is(wanted)) {
             found.add(task + ": " + step + " came to " + reply.text() + " and not to " + wanted);
         }

@@ -314,10 +314,13 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private RedisCredentials credentials() throws IOException {
         RunningRedis now = running;
-        if (!now.listens()) {
-            throw new IOException("the embedded Redis does not run, or another program has its port " + now.port());
+        // Another gateway that shares the directory may have started it again.
+        RunningRedis newest = now.listens() ? now : RunningRedis.read(directory);
+        if (newest == null || newest.port() != now.port() || !newest.listens()) {
+            throw new IOException(
+                    "the embedded Redis does not run, or another program has its port " + now.port());
         }
-        return RedisCredentials.just(null, now.password());
+        return RedisCredentials.just(null, newest.password());
     }
 
     public int port() {
