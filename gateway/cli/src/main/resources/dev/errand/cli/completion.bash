@@ -3,7 +3,7 @@ _errand_options() {
   local words=
   case ${1}${2:+ $2} in
     # begin of the options
-    "agent") words="--allow --ask --calls --chain --children --derive --dev --environment --from --gateway --help --instruction-digest --instruction-ref --issuer --keep-env --key --lifetime --listen --listen-route --mcp --param --peer --purpose --sequence --subject-token --svid --template --tls --token --version --wait" ;;
+    "agent") words="--allow --ask --calls --chain --children --derive --dev --environment --from --gateway --help --instruction-digest --instruction-ref --issuer --keep-env --key --lifetime --listen --listen-route --mcp --param --peer --purpose --sequence --standing --subject-token --svid --template --tls --token --version --wait" ;;
     "approve") words="--digest --gateway --help --human --refuse --version" ;;
     "audit") words="--help --version" ;;
     "audit candidate") words="--examples --help --json --log --template --version" ;;
@@ -33,6 +33,9 @@ _errand_options() {
     "schema catalogue") words="--help --markdown --version" ;;
     "schema properties") words="--help --version" ;;
     "schema template") words="--help --markdown --version" ;;
+    "standing") words="--help --version" ;;
+    "standing end") words="--help --operator --token --version --why" ;;
+    "standing list") words="--agent --cursor --help --human --json --limit --operator --template --token --version" ;;
     "task") words="--help --json --log --version" ;;
     "test") words="--help --json --version" ;;
     "token") words="--help --version" ;;
@@ -41,7 +44,7 @@ _errand_options() {
     "token human") words="--approver --audience --claim --dev --help --lifetime --sub --template --version" ;;
     "token kubeconfig") words="--authority --certificate --help --token --url --version" ;;
     "token proof") words="--args --audience --help --key --method --nonce --token --tool --url --version" ;;
-    "token start") words="--ask --certificate --gateway --help --instruction --issuer --key --param --purpose --sequence --subject-token --subject-token-type --svid --template --tools --version" ;;
+    "token start") words="--ask --certificate --gateway --help --instruction --issuer --key --param --purpose --sequence --standing --subject-token --subject-token-type --svid --template --tools --version" ;;
     "token svid") words="--audience --dev --help --id --lifetime --template --version" ;;
     "verify") words="--anchors --args --at --audience --chain --help --nonce --pop --require-aat-aud --require-aud --tool --version" ;;
     "verify-log") words="--help --json --keys --quorum --seen --version --witness" ;;

@@ -10,7 +10,7 @@ complete -c errand -n "__fish_seen_subcommand_from schema; and test (count (comm
 complete -c errand -n "__fish_seen_subcommand_from standing; and test (count (commandline -opc)) -eq 2" -f -a "list end"
 complete -c errand -n "__fish_seen_subcommand_from token; and test (count (commandline -opc)) -eq 2" -f -a "start derive proof kubeconfig end human svid"
 # begin of the options
-complete -c errand -n "__fish_seen_subcommand_from agent" -l allow -l ask -l calls -l chain -l children -l derive -l dev -l environment -l from -l gateway -l help -l instruction-digest -l instruction-ref -l issuer -l keep-env -l key -l lifetime -l listen -l listen-route -l mcp -l param -l peer -l purpose -l sequence -l subject-token -l svid -l template -l tls -l token -l version -l wait
+complete -c errand -n "__fish_seen_subcommand_from agent" -l allow -l ask -l calls -l chain -l children -l derive -l dev -l environment -l from -l gateway -l help -l instruction-digest -l instruction-ref -l issuer -l keep-env -l key -l lifetime -l listen -l listen-route -l mcp -l param -l peer -l purpose -l sequence -l standing -l subject-token -l svid -l template -l tls -l token -l version -l wait
 complete -c errand -n "__fish_seen_subcommand_from approve" -l digest -l gateway -l help -l human -l refuse -l version
 complete -c errand -n "__fish_seen_subcommand_from audit" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from candidate" -l examples -l help -l json -l log -l template -l version
@@ -40,6 +40,9 @@ complete -c errand -n "__fish_seen_subcommand_from schema" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from catalogue" -l help -l markdown -l version
 complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from properties" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from schema; and __fish_seen_subcommand_from template" -l help -l markdown -l version
+complete -c errand -n "__fish_seen_subcommand_from standing" -l help -l version
+complete -c errand -n "__fish_seen_subcommand_from standing; and __fish_seen_subcommand_from end" -l help -l operator -l token -l version -l why
+complete -c errand -n "__fish_seen_subcommand_from standing; and __fish_seen_subcommand_from list" -l agent -l cursor -l help -l human -l json -l limit -l operator -l template -l token -l version
 complete -c errand -n "__fish_seen_subcommand_from task" -l help -l json -l log -l version
 complete -c errand -n "__fish_seen_subcommand_from test" -l help -l json -l version
 complete -c errand -n "__fish_seen_subcommand_from token" -l help -l version
@@ -48,7 +51,7 @@ complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcom
 complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from human" -l approver -l audience -l claim -l dev -l help -l lifetime -l sub -l template -l version
 complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from kubeconfig" -l authority -l certificate -l help -l token -l url -l version
 complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from proof" -l args -l audience -l help -l key -l method -l nonce -l token -l tool -l url -l version
-complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from start" -l ask -l certificate -l gateway -l help -l instruction -l issuer -l key -l param -l purpose -l sequence -l subject-token -l subject-token-type -l svid -l template -l tools -l version
+complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from start" -l ask -l certificate -l gateway -l help -l instruction -l issuer -l key -l param -l purpose -l sequence -l standing -l subject-token -l subject-token-type -l svid -l template -l tools -l version
 complete -c errand -n "__fish_seen_subcommand_from token; and __fish_seen_subcommand_from svid" -l audience -l dev -l help -l id -l lifetime -l template -l version
 complete -c errand -n "__fish_seen_subcommand_from verify" -l anchors -l args -l at -l audience -l chain -l help -l nonce -l pop -l require-aat-aud -l require-aud -l tool -l version
 complete -c errand -n "__fish_seen_subcommand_from verify-log" -l help -l json -l keys -l quorum -l seen -l version -l witness

@@ -3,7 +3,7 @@
 _errand_options() {
   case ${1}${2:+ $2} in
     # begin of the options
-    "agent") compadd -- --allow --ask --calls --chain --children --derive --dev --environment --from --gateway --help --instruction-digest --instruction-ref --issuer --keep-env --key --lifetime --listen --listen-route --mcp --param --peer --purpose --sequence --subject-token --svid --template --tls --token --version --wait ;;
+    "agent") compadd -- --allow --ask --calls --chain --children --derive --dev --environment --from --gateway --help --instruction-digest --instruction-ref --issuer --keep-env --key --lifetime --listen --listen-route --mcp --param --peer --purpose --sequence --standing --subject-token --svid --template --tls --token --version --wait ;;
     "approve") compadd -- --digest --gateway --help --human --refuse --version ;;
     "audit") compadd -- --help --version ;;
     "audit candidate") compadd -- --examples --help --json --log --template --version ;;
@@ -33,6 +33,9 @@ _errand_options() {
     "schema catalogue") compadd -- --help --markdown --version ;;
     "schema properties") compadd -- --help --version ;;
     "schema template") compadd -- --help --markdown --version ;;
+    "standing") compadd -- --help --version ;;
+    "standing end") compadd -- --help --operator --token --version --why ;;
+    "standing list") compadd -- --agent --cursor --help --human --json --limit --operator --template --token --version ;;
     "task") compadd -- --help --json --log --version ;;
     "test") compadd -- --help --json --version ;;
     "token") compadd -- --help --version ;;
@@ -41,7 +44,7 @@ _errand_options() {
     "token human") compadd -- --approver --audience --claim --dev --help --lifetime --sub --template --version ;;
     "token kubeconfig") compadd -- --authority --certificate --help --token --url --version ;;
     "token proof") compadd -- --args --audience --help --key --method --nonce --token --tool --url --version ;;
-    "token start") compadd -- --ask --certificate --gateway --help --instruction --issuer --key --param --purpose --sequence --subject-token --subject-token-type --svid --template --tools --version ;;
+    "token start") compadd -- --ask --certificate --gateway --help --instruction --issuer --key --param --purpose --sequence --standing --subject-token --subject-token-type --svid --template --tools --version ;;
     "token svid") compadd -- --audience --dev --help --id --lifetime --template --version ;;
     "verify") compadd -- --anchors --args --at --audience --chain --help --nonce --pop --require-aat-aud --require-aud --tool --version ;;
     "verify-log") compadd -- --help --json --keys --quorum --seen --version --witness ;;

@@ -28,15 +28,18 @@ final class Envoy implements AutoCloseable {
      */
     static Envoy before(RunningGateway gateway, Path directory, List<String> properties, String... options) {
         int port = RealServer.freePort();
-        List<String> arguments = new ArrayList<>(List.of(
-                "gateway-config",
-                "envoy",
-                "--config",
-                gateway.directory().toString(),
-                "--listen",
-                "127.0.0.1:" + port,
-                "--traffic",
-                gateway.address().toString()));
+        // The line of the page, with this gateway's folder and a free port.
+        String line = new Page("docs/behind/envoy.md")
+                .block("errand gateway-config")
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .replaceFirst("^ *errand ", "")
+                .replace("--config config", "--config " + gateway.directory())
+                .replace("127.0.0.1:10000", "127.0.0.1:" + port)
+                .replaceFirst(" > envoy.yaml$", "");
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.addAll(List.of("--traffic", gateway.address().toString()));
         arguments.addAll(List.of(options));
         arguments.addAll(properties);
         return run(directory, port, printed(arguments.toArray(String[]::new)));
