@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /** A server that is not ours, in a process of its own that ends with its test; what it says is kept in a file. */
@@ -20,6 +23,13 @@ final class ServerProcess implements AutoCloseable {
     private static final int MINUTES = 4;
 
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    /** One thread for all: Envoy asks the kernel to end it with the thread that started it, and a thread of a test is over soon. */
+    private static final ExecutorService STARTING = Executors.newSingleThreadExecutor(run -> {
+        Thread thread = new Thread(run, "starts-servers");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     static {
         // What a test that failed at its start left behind ends with the tests.
@@ -43,7 +53,14 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a process that ends with this JVM at the latest. */
     static Process start(ProcessBuilder builder) throws IOException {
-        Process process = builder.start();
+        Process process;
+        try {
+            process = STARTING.submit(builder::start).get();
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof IOException io ? io : new IOException(failed.getCause());
+        } catch (InterruptedException interrupted) {
+            throw new IOException(interrupted);
+        }
         RUNNING.add(process);
         process.onExit().thenAccept(RUNNING::remove);
         return process;
