@@ -61,7 +61,9 @@ final class Permissions {
         if (given != null) {
             given.members().forEach((id, value) -> {
                 if (!isId.test(id)) {
-                    faults.add(given.at(id), "'" + id + "' is no operation of this catalogue: `errand check --operations` lists them");
+                    faults.add(
+                            given.at(id),
+                            "'" + id + "' is no operation of this catalogue: `errand check --operations` lists them");
                 }
                 permissions.put(id, read(value, faults));
             });

@@ -317,8 +317,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         // Another gateway that shares the directory may have started it again.
         RunningRedis newest = now.listens() ? now : RunningRedis.read(directory);
         if (newest == null || newest.port() != now.port() || !newest.listens()) {
-            throw new IOException(
-                    "the embedded Redis does not run, or another program has its port " + now.port());
+            throw new IOException("the embedded Redis does not run, or another program has its port " + now.port());
         }
         return RedisCredentials.just(null, newest.password());
     }
