@@ -3,6 +3,7 @@ package dev.errand.proof;
 import dev.errand.config.Position;
 import dev.errand.json.JsonValue;
 import dev.errand.limit.Bandwidth;
+import dev.errand.operation.AnswerPlace;
 import dev.errand.proof.Property.Operations;
 import dev.errand.proof.Quest.Answer;
 import dev.errand.proof.Rehearsal.End;
@@ -11,6 +12,7 @@ import dev.errand.proof.Search.Part;
 import dev.errand.proof.World.Granted;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.task.TaskPolicy;
 import dev.errand.template.CallLimits;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -342,7 +345,8 @@ public final class Comparison {
 
     private void flow(World world, World other) {
         TaskPolicy was = narrow.template().enforced();
-        if (was.flow() != TaskPolicy.Flow.ENFORCE) {
+        if (was.flow() != TaskPolicy.Flow.ENFORCE
+                || isSameFlow(was, wide.template().enforced())) {
             return;
         }
         Model model = new Alphabet(world).model();
@@ -355,5 +359,21 @@ public final class Comparison {
                 wide.at("flow"),
                 "a call after untrusted content",
                 new Quest(model, true, deadline).solve(property, goal, new End(true, unasked, null, null, null, 0)));
+    }
+
+    private boolean isSameFlow(TaskPolicy was, TaskPolicy is) {
+        return is.flow() == was.flow()
+                && is.fixed().equals(was.fixed())
+                && reactions(wide).equals(reactions(narrow))
+                && is.fixed().sources().values().stream()
+                        .flatMap(each -> each.values().stream())
+                        .flatMap(List::stream)
+                        .allMatch(source -> place(wide, source).equals(place(narrow, source)));
+    }
+
+    private static Optional<AnswerPlace> place(Revision revision, AnswerValues.Source source) {
+        return revision.operations()
+                .find(source.operation())
+                .map(operation -> operation.values().returns().get(source.name()));
     }
 }

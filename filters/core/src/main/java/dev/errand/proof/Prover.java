@@ -188,8 +188,11 @@ public final class Prover {
                 }));
         Model model = alphabet.model();
         End.Seen seen = (letter, arguments) -> moves(property.operations(), rule, letter, arguments);
-        boolean late = rule.terms().kind().equals("precedence")
-                && rule.terms().isWindowed(template.lifetime().toMillis());
+        // What answers said is not known here: the rule may refuse each call that it judges.
+        boolean ofAnswers = rule.withoutAnswers() != null;
+        boolean late = ofAnswers
+                || rule.terms().kind().equals("precedence")
+                        && rule.terms().isWindowed(template.lifetime().toMillis());
         MonitorComponent monitor = model.property(
                 rule,
                 (letter, met) -> isApart(rule, letter, focus)
@@ -214,7 +217,7 @@ public final class Prover {
                                 null,
                                 Model.policy(rule),
                                 seen,
-                                late ? rule.terms().windowMillis() + 1 : 0)));
+                                late && !ofAnswers ? rule.terms().windowMillis() + 1 : 0)));
     }
 
     /** Whether the call has the values that the property is about, or lacks one of them. */

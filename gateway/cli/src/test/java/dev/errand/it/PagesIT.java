@@ -45,8 +45,18 @@ class PagesIT {
     private static final Page VERIFY = new Page("verify/README.md");
 
     /** Run elsewhere: by a gateway of its own, at an identity provider, or in another test of this class. */
-    private static final List<String> ELSEWHERE =
-            List.of("demo", "init", "run", "approve", "login", "audit candidate", "promote", "agent", "mcp-serve");
+    private static final List<String> ELSEWHERE = List.of(
+            "demo",
+            "init",
+            "run",
+            "approve",
+            "login",
+            "standing list",
+            "audit candidate",
+            "promote",
+            "gateway-config envoy",
+            "agent",
+            "mcp-serve");
 
     @TempDir
     private static Path directory;
@@ -247,6 +257,7 @@ class PagesIT {
             case "explain" ->
                 contains(errand(0, "explain", decision, "--log", log, "--config", mine), "tickets:ticket.read");
             case "task" -> contains(errand(0, "task", task, "--log", log), task);
+            case "export ocsf" -> contains(errand(0, "export", "ocsf", "--log", log), "\"class_uid\":6003");
             case "prove" -> contains(errand(0, "prove", decision, "--log", log), "\"checkpoint\"");
             case "audit scopes" ->
                 contains(errand(0, "audit", "scopes", "--log", log, "--config", mine), "template triage");
@@ -429,7 +440,8 @@ class PagesIT {
         Files.copy(Path.of(log, "checkpoint"), directory.resolve("seen"));
         String programs = VERIFY.block("python3 verify/verify_log.py DIR")
                 .replace("DIR [DIR ...]", "mine/data/provenance")
-                .replace("[--seen CHECKPOINT]", "--seen seen");
+                .replace("[--seen CHECKPOINT]", "--seen seen")
+                .replace(" [--witness VKEY ... [--quorum N]]", "");
         assertThat(shell.succeeded(programs).split(": ok: ", -1)).hasSize(3);
         Files.createDirectories(directory.resolve("archive/g-0123456789abcdef"));
         String whole =

@@ -133,6 +133,7 @@ class ReplicasIT {
                         "reaction",
                         "over",
                         "gateway",
+                        "gateway_name",
                         "traceparent",
                         "approval",
                         "candidate");

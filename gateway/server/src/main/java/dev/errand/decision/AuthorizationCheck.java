@@ -47,6 +47,7 @@ final class AuthorizationCheck implements Asked {
     private final Decisions decisions;
     private final AskedResponse response = new AskedResponse(() -> {});
     private byte[] given = {};
+    private boolean isReplaced;
     private boolean over;
     private @Nullable AskedRequest request;
     private Disposable.@Nullable Swap running;
@@ -71,6 +72,9 @@ final class AuthorizationCheck implements Asked {
         try {
             AttributeContext.HttpRequest http =
                     check.getAttributes().getRequest().getHttp();
+            // A body of text has a ! for each byte that is no UTF-8: the upstream would get another body than the one
+            // that is judged.
+            isReplaced = http.getRawBody().isEmpty() && http.getBody().indexOf('!') >= 0;
             given = http.getRawBody().isEmpty()
                     ? http.getBody().getBytes(StandardCharsets.UTF_8)
                     : http.getRawBody().toByteArray();
@@ -117,6 +121,9 @@ final class AuthorizationCheck implements Asked {
     /** Why the body that was given may not be all of the body, or null. */
     private @Nullable String bodyFault(RequestHead read, @Nullable String partial, String protocol) {
         if (given.length > 0) {
+            if (isReplaced) {
+                return "the gateway gives the body as text and replaces what is no UTF-8: set pack_as_bytes in its with_request_body";
+            }
             boolean whole = "false".equals(partial) && (read.announced() < 0 || read.announced() == given.length);
             return whole ? null : "the gateway gives a part of the body: raise max_request_bytes of with_request_body";
         }

@@ -13,6 +13,7 @@ import dev.errand.state.StartStore.Claim;
 import dev.errand.token.HolderKey;
 import dev.errand.token.Sha256;
 import dev.errand.token.SpiffeId;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -151,35 +152,53 @@ final class DeviceGrant {
                     if (over) {
                         return expired();
                     }
-                    return asked.judge(task, subject)
-                            .then(
-                                    grant -> {
-                                        attempt.under(grant.template(), grant.parameters());
-                                        return started(
-                                                task,
-                                                task.isStanding()
-                                                        ? standing.first(
-                                                                task,
-                                                                code,
-                                                                requestHash,
-                                                                holder,
-                                                                subject,
-                                                                grant,
-                                                                attempt,
-                                                                DeviceGrant::denied)
-                                                        : starter.start(
-                                                                agent,
-                                                                holder,
-                                                                subject,
-                                                                grant,
-                                                                requestHash,
-                                                                attempt,
-                                                                taken -> repeated(
-                                                                        taken, task, code, agent, holder, subject,
-                                                                        attempt)));
-                                    },
-                                    refusal -> attempt.refused(denied(refusal)));
+                    return left(by).flatMap(left -> left
+                            ? attempt.refused(denied(Refusal.of(
+                                    StartReason.LOCK,
+                                    OauthError.ACCESS_DENIED,
+                                    "the identity provider ended what runs for the human")))
+                            : judged(task, code, agent, holder, subject, attempt));
                 });
+    }
+
+    /** Whether the human's provider told, after the human allowed the task, that what runs for the human ends. */
+    private Mono<Boolean> left(Decided by) {
+        return starts.findStart(LeaverEvents.leftName(by.human()))
+                .map(mark -> mark.filter(at ->
+                                by.at() * 1000 <= ByteBuffer.wrap(at.bytes()).getLong())
+                        .isPresent());
+    }
+
+    private Mono<Answer> judged(
+            AskedTask task, String code, SpiffeId agent, HolderKey holder, SubjectToken subject, StartAttempt attempt) {
+        String requestHash = requestHash(task);
+        return asked.judge(task, subject)
+                .then(
+                        grant -> {
+                            attempt.under(grant.template(), grant.parameters());
+                            return started(
+                                    task,
+                                    task.isStanding()
+                                            ? standing.first(
+                                                    task,
+                                                    code,
+                                                    requestHash,
+                                                    holder,
+                                                    subject,
+                                                    grant,
+                                                    attempt,
+                                                    DeviceGrant::denied)
+                                            : starter.start(
+                                                    agent,
+                                                    holder,
+                                                    subject,
+                                                    grant,
+                                                    requestHash,
+                                                    attempt,
+                                                    taken -> repeated(
+                                                            taken, task, code, agent, holder, subject, attempt)));
+                        },
+                        refusal -> attempt.refused(denied(refusal)));
     }
 
     private static String requestHash(AskedTask task) {

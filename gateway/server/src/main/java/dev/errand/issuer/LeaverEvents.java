@@ -21,6 +21,7 @@ import dev.errand.trust.HumanIssuer;
 import dev.errand.trust.HumanIssuers;
 import dev.errand.trust.SecurityEventResult;
 import dev.errand.web.BodyReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -162,13 +163,32 @@ record LeaverEvents(
 
     private Mono<Void> end(Human human, Set<Ends> what, String event) {
         String why = "The identity provider told: " + event.substring(event.lastIndexOf('/') + 1) + '.';
-        Mono<Void> errands = what.contains(Ends.STANDING)
+        Mono<Void> errands = Mono.defer(() -> what.contains(Ends.STANDING)
                 ? ends.endAll(new Selection(human, null, null), EndedBy.PROVIDER, why)
                         .then()
-                : Mono.empty();
-        Mono<Void> running = what.contains(Ends.TASKS) ? tasks(human, why) : Mono.empty();
-        // The second look finds a task that began meanwhile.
-        return errands.then(running).then(Mono.delay(AGAIN)).then(Mono.defer(() -> running));
+                : Mono.empty());
+        Mono<Void> running = Mono.defer(() -> what.contains(Ends.TASKS) ? tasks(human, why) : Mono.empty());
+        Mono<Void> all = errands.then(running);
+        // The second look finds what began meanwhile.
+        return what.isEmpty()
+                ? Mono.empty()
+                : left(human).then(all).then(Mono.delay(AGAIN)).then(all);
+    }
+
+    /** The name of the mark that a human's provider ended what runs for the human. */
+    static String leftName(Human human) {
+        return Sha256.base64UrlOf("left\n" + human.issuer() + '\n' + human.subject());
+    }
+
+    /** Marks the human, so that what was allowed before and not fetched yet begins no more. A later event replaces the mark. */
+    private Mono<Void> left(Human human) {
+        String name = leftName(human);
+        long now = clock.millis();
+        byte[] at = ByteBuffer.allocate(Long.BYTES).putLong(now).array();
+        long until = now + (DeviceAuthorization.EXPIRES_IN + 60) * 1000L;
+        return starts.unclaimSubject(name, name)
+                .then(starts.claimSubject(name, name, new KeptAnswer(at), until))
+                .then();
     }
 
     private Mono<Void> tasks(Human human, String why) {

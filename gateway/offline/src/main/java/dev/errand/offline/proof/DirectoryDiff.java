@@ -186,9 +186,8 @@ public final class DirectoryDiff {
             @Nullable Operation now,
             Set<String> templates,
             Map<String, OfCatalogue> found) {
-        String was =
-                before == null ? null : before.id() + " (" + before.effect().wire() + ")";
-        String is = now == null ? null : now.id() + " (" + now.effect().wire() + ")";
+        String was = before == null ? null : told(before);
+        String is = now == null ? null : told(now);
         if (was == null ? is != null : !was.equals(is)) {
             List<String> granting = now == null
                     ? List.of()
@@ -197,6 +196,11 @@ public final class DirectoryDiff {
                             .toList();
             found.put(what, new OfCatalogue(what, was, is, granting));
         }
+    }
+
+    private static String told(Operation one) {
+        return one.id() + " (" + one.effect().wire() + (one.yieldsUntrusted() ? ", yields untrusted" : "")
+                + (one.needsTrusted() ? ", needs trusted " + String.join(", ", one.trustedArguments()) : "") + ")";
     }
 
     private static boolean grants(Side side, String template, String id) {
