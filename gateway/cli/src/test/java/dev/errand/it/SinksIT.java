@@ -234,7 +234,12 @@ class SinksIT {
     void redisStream_downAtStart_hasEveryLineAtLeastOnceOnceItIsUp() throws Exception {
         try (EmbeddedRedis redis = EmbeddedRedis.start(directory.resolve("redis"), redisPort, false)) {
             RedisURI uri = redis.address().nodes().get(0);
-            Files.writeString(password, new String(uri.getPassword()));
+            Files.writeString(
+                    password,
+                    new String(uri.getCredentialsProvider()
+                            .resolveCredentials()
+                            .block()
+                            .getPassword()));
             awaitCaughtUp("redis-stream");
             RedisClient client = RedisClient.create(uri);
             try (var connection = client.connect()) {
