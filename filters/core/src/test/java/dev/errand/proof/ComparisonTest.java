@@ -87,6 +87,26 @@ class ComparisonTest {
                 .isEmpty();
     }
 
+    /** What answers said is not known: a rule that asks for an absent value is not shown by another. */
+    @Test
+    void weakerRulesOverAnswers_areTold() {
+        String rule =
+                "rules: [{when: \"t:write\", answered: \"t:read\", same: [resource], where: {key: {present: false}},"
+                        + " within: 10m}]\n";
+        assertThat(more(ALLOW + rule, ALLOW + rule)).isEmpty();
+        assertThat(more(ALLOW + rule.replace("10m", "1h"), ALLOW + rule)).isNotEmpty();
+        assertThat(more(
+                        ALLOW + "rules: [{precedence: \"t:read\", before: \"t:write\", same: [resource]}]\n",
+                        ALLOW + rule))
+                .isNotEmpty();
+    }
+
+    @Test
+    void equalTemplates_whoseAnswersFixArguments_permitTheSame() {
+        String text = ALLOW + "flow: enforce\nflow-from: {\"t:write\": {resource: [\"t:read: key\"]}}\n";
+        assertThat(more(text, text)).isEmpty();
+    }
+
     @Test
     void lostApprovals_areTold() {
         String ask = "ask: {by: {claim: g, any: [a], clients: [c]}}\n";

@@ -14,10 +14,12 @@ import dev.errand.log.ProvenanceRecord;
 import dev.errand.state.InMemoryStartRequests;
 import dev.errand.state.InMemoryStartStore;
 import dev.errand.state.InMemoryTaskStore;
+import dev.errand.state.KeptAnswer;
 import dev.errand.template.Template;
 import dev.errand.template.TemplateParser;
 import dev.errand.token.Human;
 import dev.errand.token.Sha256;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -274,6 +276,29 @@ class DeviceGrantTest {
         assertThat(get(holder, device(asked)).send(server).error()).isEqualTo("access_denied");
         assertThat(get(holder, device(pending)).send(server).error()).isEqualTo("access_denied");
         assertThat(server.asked.see(first(pending), HUMAN, claims()).block()).isEmpty();
+    }
+
+    /** The provider told that the human left. What the human allowed before begins no more; what is allowed later does. */
+    @Test
+    void humanWhoLeft_endsWhatWasAllowedBefore() {
+        JsonObject asked = asked();
+        decide(asked, true);
+        left(System.currentTimeMillis() + 60_000);
+        Reply denied = get(holder, device(asked)).send(server);
+        assertThat(denied.error()).isEqualTo("access_denied");
+        assertThat(server.records)
+                .noneMatch(record -> record instanceof ProvenanceRecord.Start start && start.reason() == null);
+        left(1);
+        assertThat(get(holder, device(asked)).send(server).status()).isEqualTo(200);
+    }
+
+    private void left(long atMillis) {
+        String name = LeaverEvents.leftName(HUMAN);
+        byte[] at = ByteBuffer.allocate(Long.BYTES).putLong(atMillis).array();
+        server.starts.unclaimSubject(name, name).block();
+        server.starts
+                .claimSubject(name, name, new KeptAnswer(at), System.currentTimeMillis() + 600_000)
+                .block();
     }
 
     @Test
