@@ -64,8 +64,10 @@ record GitHubAppMinter(GitHubApi api, WatchedFile<AppKey> key, String app, Clock
                 return fault.isEmpty()
                         ? Mono.just(Lease.lasting(granted.token(), null, false, lasts, askedNanos))
                         : api.revoke(granted.token())
-                                .onErrorComplete()
-                                .then(Mono.error(new CredentialUnavailableException(api + fault)));
+                                .thenReturn("")
+                                .onErrorResume(failed -> Mono.just("; it could not be revoked, and is valid until "
+                                        + granted.expires() + ": suspend the installation if that is too long"))
+                                .flatMap(left -> Mono.error(new CredentialUnavailableException(api + fault + left)));
             });
         });
     }

@@ -13,7 +13,6 @@ import dev.errand.state.StartStore.Claim;
 import dev.errand.token.HolderKey;
 import dev.errand.token.Sha256;
 import dev.errand.token.SpiffeId;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -152,26 +151,24 @@ final class DeviceGrant {
                     if (over) {
                         return expired();
                     }
-                    return left(by).flatMap(left -> left
-                            ? attempt.refused(denied(Refusal.of(
-                                    StartReason.LOCK,
-                                    OauthError.ACCESS_DENIED,
-                                    "the identity provider ended what runs for the human")))
-                            : judged(task, code, agent, holder, subject, attempt));
+                    return LeaverEvents.isLeft(starts, by.human(), by.at())
+                            .flatMap(left -> left
+                                    ? attempt.refused(denied(Refusal.of(
+                                            StartReason.LOCK,
+                                            OauthError.ACCESS_DENIED,
+                                            "the identity provider ended what runs for the human")))
+                                    : judged(task, code, agent, holder, subject, requestHash, attempt));
                 });
     }
 
-    /** Whether the human's provider told, after the human allowed the task, that what runs for the human ends. */
-    private Mono<Boolean> left(Decided by) {
-        return starts.findStart(LeaverEvents.leftName(by.human()))
-                .map(mark -> mark.filter(at ->
-                                by.at() * 1000 <= ByteBuffer.wrap(at.bytes()).getLong())
-                        .isPresent());
-    }
-
     private Mono<Answer> judged(
-            AskedTask task, String code, SpiffeId agent, HolderKey holder, SubjectToken subject, StartAttempt attempt) {
-        String requestHash = requestHash(task);
+            AskedTask task,
+            String code,
+            SpiffeId agent,
+            HolderKey holder,
+            SubjectToken subject,
+            String requestHash,
+            StartAttempt attempt) {
         return asked.judge(task, subject)
                 .then(
                         grant -> {

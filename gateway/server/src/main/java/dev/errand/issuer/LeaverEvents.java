@@ -180,6 +180,18 @@ record LeaverEvents(
         return Sha256.base64UrlOf("left\n" + human.issuer() + '\n' + human.subject());
     }
 
+    /**
+     * Whether the human's provider told, after the human allowed something, that what runs for the human ends.
+     *
+     * @param allowed when the human allowed it, epoch seconds
+     */
+    static Mono<Boolean> isLeft(StartStore starts, Human human, long allowed) {
+        return starts.findStart(leftName(human))
+                .map(mark -> mark.filter(at ->
+                                allowed * 1000 <= ByteBuffer.wrap(at.bytes()).getLong())
+                        .isPresent());
+    }
+
     /** Marks the human, so that what was allowed before and not fetched yet begins no more. A later event replaces the mark. */
     private Mono<Void> left(Human human) {
         String name = leftName(human);
