@@ -34,7 +34,14 @@ const transport = words[0].includes('://')
   : new StdioClientTransport({ command: words[0], args: words.slice(1), env: process.env });
 await client.connect(transport);
 const capable = client.getServerCapabilities() ?? {};
-const tools = capable.tools ? (await client.listTools()).tools : [];
+let tools = capable.tools ? (await client.listTools()).tools : [];
+// A server may add tools when it has heard what its host is capable of, and says so by a message.
+const wanted = JSON.parse(calls).slice(0, -1).map(([name]) => name);
+const until = Date.now() + 20_000;
+while (wanted.some((name) => !tools.some((tool) => tool.name === name)) && Date.now() < until) {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  tools = (await client.listTools()).tools;
+}
 if (capable.prompts) await client.listPrompts();
 if (capable.resources) {
   await client.listResources();

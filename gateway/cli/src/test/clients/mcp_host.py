@@ -12,6 +12,7 @@ import json
 import logging
 import pathlib
 import sys
+import time
 
 import mcp.types as types
 from mcp import Client, StdioServerParameters
@@ -62,6 +63,12 @@ async def main():
     ) as client:
         capable = client.server_capabilities
         tools = (await client.list_tools()).tools if capable.tools else []
+        # A server may add tools when it has heard what its host is capable of, and says so by a message.
+        wanted = {name for name, _ in json.loads(calls)[:-1]}
+        until = time.monotonic() + 20
+        while wanted - {tool.name for tool in tools} and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+            tools = (await client.list_tools()).tools
         if capable.prompts:
             await client.list_prompts()
         if capable.resources:
