@@ -339,10 +339,10 @@ int main(int count, char **arguments) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   qsort(times, time_count, sizeof *times, by_value);
-  printf("{\"answers\":%lu,\"handled\":%lu,\"seconds\":%.3f,\"bad\":%lu,\"first_bad\":%d,\"broken\":%lu,\"ran_out\":%s,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
+  printf("{\"answers\":%lu,\"handled\":%lu,\"seconds\":%.3f,\"bad\":%lu,\"first_bad\":%d,\"broken\":%lu,\"ran_out\":%s,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"p999_ms\":%.3f,"
          "\"client_us\":%.2f}\n",
          answers, handled, took, bad, first_bad, broken, ran_out ? "true" : "false",
-         percentile(0.5), percentile(0.99),
+         percentile(0.5), percentile(0.99), percentile(0.999),
          handled == 0 ? 0 : ((double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6
                              + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)) / (double)handled);
   return 0;
