@@ -49,7 +49,7 @@ final class SchemaCommand implements Runnable {
 
     @Command(description = "Print the schema of a template, tasks/*.yaml.", mixinStandardHelpOptions = true)
     void template(
-            @Option(names = "--markdown", description = "Print the tables of docs/templates.md instead.")
+            @Option(names = "--markdown", description = "Print the tables of docs/template-keys.md instead.")
                     boolean markdown) {
         print(EditorSchema.TEMPLATE, markdown ? markdown() : null);
     }
@@ -59,7 +59,7 @@ final class SchemaCommand implements Runnable {
         return "## Every key\n\n" + Reference.of(new TemplateResolver().keys());
     }
 
-    /** The tables of {@code docs/templates.md}: every key of a template, then every key of a scenario. */
+    /** The tables of {@code docs/template-keys.md}: every key of a template, then every key of a scenario. */
     static String markdown() {
         return "## Every key\n\n" + Reference.ofTemplates() + "## Every key of a scenario\n\n"
                 + Reference.of(ScenarioKeys.SCENARIO);

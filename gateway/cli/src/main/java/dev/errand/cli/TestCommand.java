@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
             "    - {call: tickets:ticket.comment, resource: \"17\", after: 5s, by: child-1, expect: sequence-violation}",
             "    - {request: {method: GET, path: /tickets/v1/tickets/18}, expect: constraint-violated}",
             "",
-            "docs/templates.md has every key."
+            "docs/templates.md shows how; docs/template-keys.md has every key."
         })
 final class TestCommand implements Callable<Integer> {
     @Parameters(

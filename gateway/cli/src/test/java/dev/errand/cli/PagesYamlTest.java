@@ -133,7 +133,10 @@ class PagesYamlTest {
             String parameters = names.stream()
                     .map(name -> name + ": \"[a-z0-9-]{1,40}\"")
                     .collect(Collectors.joining(", ", "parameters: {", "}\n"));
-            new TemplateParser().parse(block.page(), PLAIN_HEAD + parameters + block.text(), operations, faults);
+            String head = block.text().contains("\nhumans:") || block.begins("humans:")
+                    ? PLAIN_HEAD.replaceFirst("(?m)^humans:.*\n", "")
+                    : PLAIN_HEAD;
+            new TemplateParser().parse(block.page(), head + parameters + block.text(), operations, faults);
         });
     }
 

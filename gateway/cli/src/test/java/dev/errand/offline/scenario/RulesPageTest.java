@@ -18,10 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every pattern of {@code docs/rules.md} loads without a fault, and its runs go as the page says. */
+/** Every pattern of {@code docs/rules.md}, and of the policies of another language, loads without a fault, and its runs go as they say. */
 class RulesPageTest {
     private static final int PATTERNS = 25;
     private static final Path PAGE = Checkout.path("docs/rules.md");
+    private static final Path DOGWOOD = Checkout.path("gateway/cli/src/test/resources/rules/dogwood.md");
     private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final String APPLICATION = """
             spring.cloud.gateway.server.webflux:
@@ -44,7 +45,7 @@ class RulesPageTest {
 
     private static List<String> blocks() throws IOException {
         List<String> blocks = new ArrayList<>();
-        Matcher matcher = YAML.matcher(Files.readString(PAGE));
+        Matcher matcher = YAML.matcher(Files.readString(PAGE) + Files.readString(DOGWOOD));
         while (matcher.find()) {
             blocks.add(matcher.group(1));
         }
