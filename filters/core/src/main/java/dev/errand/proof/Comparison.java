@@ -61,8 +61,7 @@ public final class Comparison {
 
     /** What only the first template permits; empty if it permits nothing new. */
     public List<Change> run() {
-        World world = World.of(wide.template(), wide.lines(), wide.operations(), Set.of())
-                .get(0);
+        World world = World.usual(wide);
         World other = narrow.asIn(world);
         parameters();
         grants(world, other);

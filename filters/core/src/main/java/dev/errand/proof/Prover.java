@@ -35,6 +35,9 @@ import java.util.Set;
 public final class Prover {
     static final int MOST_STATES = 20_000;
     private static final int MOST_OUTSIDE = 16;
+    private static final String FEWER = "more time by --limit, or fewer values in constraints, may decide it";
+    private static final String MANY_VALUES = "its parameters may equal more than " + World.MOST
+            + " names of constraints: narrower patterns of the parameters decide it";
 
     private final Template template;
     private final YamlMap lines;
@@ -62,8 +65,9 @@ public final class Prover {
         if (property.kind() == Property.Kind.POSSIBLE) {
             return possible(property);
         }
-        Verdict worst = new Verdict.Holds();
-        for (World world : worlds(property)) {
+        World.Worlds worlds = worlds(property);
+        Verdict worst = worlds.cut() ? new Verdict.Undecided(MANY_VALUES) : new Verdict.Holds();
+        for (World world : worlds.list()) {
             Set<String> ids = named(world, property.operations());
             if (ids.isEmpty() || (property.rule() != null && Implication.holds(world, property))) {
                 continue;
@@ -74,12 +78,12 @@ public final class Prover {
             for (Map<String, JsonValue> focus : focuses.list()) {
                 worst = worse(worst, verdict(world, property, focus, unasked));
             }
-            worst = focuses.cut() ? worse(worst, new Verdict.Undecided()) : worst;
+            worst = focuses.cut() ? worse(worst, new Verdict.Undecided(FEWER)) : worst;
         }
         return worst;
     }
 
-    private List<World> worlds(Property property) {
+    private World.Worlds worlds(Property property) {
         Set<JsonValue> compared = new LinkedHashSet<>();
         if (property.where() instanceof ArgumentMap where) {
             where.named()
@@ -90,8 +94,8 @@ public final class Prover {
                 || (property.rule() != null && !property.rule().same().isEmpty())
                 || Model.rules(template.enforced().sequence()).stream()
                         .anyMatch(rule -> !rule.same().isEmpty());
-        List<World> all = World.of(template, lines, directory, compared);
-        return apart ? all : all.subList(0, 1);
+        World.Worlds all = World.of(template, lines, directory, compared);
+        return apart ? all : new World.Worlds(all.list().subList(0, 1), false);
     }
 
     private static Set<String> named(World world, List<Operations> operations) {
@@ -168,7 +172,7 @@ public final class Prover {
         } else if (answer instanceof Answer.Open open) {
             return new Verdict.Unshown(open.decides(), open.run(), open.plays());
         }
-        return answer instanceof Answer.None ? new Verdict.Holds() : new Verdict.Undecided();
+        return answer instanceof Answer.None ? new Verdict.Holds() : new Verdict.Undecided(FEWER);
     }
 
     private Verdict ofRule(
@@ -339,8 +343,9 @@ public final class Prover {
 
     private Verdict possible(Property property) {
         List<Operations> wanted = property.operations();
-        Verdict verdict = new Verdict.Undecided();
-        for (World world : World.of(template, lines, directory, Set.of())) {
+        World.Worlds worlds = World.of(template, lines, directory, Set.of());
+        Verdict verdict = new Verdict.Undecided(FEWER);
+        for (World world : worlds.list()) {
             Model model = new Alphabet(world).model();
             Answer answer = order(model, property, wanted.size());
             if (answer instanceof Answer.Real || (answer instanceof Answer.Open open && open.plays())) {
@@ -349,7 +354,7 @@ public final class Prover {
             Verdict here = answer instanceof Answer.None ? impossible(model, property) : verdict(answer);
             verdict = verdict instanceof Verdict.Undecided ? here : verdict;
         }
-        return verdict;
+        return worlds.cut() ? new Verdict.Undecided(MANY_VALUES) : verdict;
     }
 
     private Answer order(Model model, Property property, int most) {
@@ -392,7 +397,7 @@ public final class Prover {
                 before = real.steps();
                 break;
             } else if (answer instanceof Answer.Late) {
-                return new Verdict.Undecided();
+                return new Verdict.Undecided(FEWER);
             }
             first--;
         }

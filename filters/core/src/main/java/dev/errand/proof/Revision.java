@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * A template with its file and the catalogues beside it. Immutable.
@@ -32,7 +31,7 @@ public record Revision(Template template, YamlMap lines, OperationDirectory oper
 
     /** The template with the same values for its parameters, and others for those that the other one lacks. */
     World asIn(World other) {
-        World own = World.of(template, lines, operations, Set.of()).get(0);
+        World own = World.usual(this);
         Map<String, ParameterValue> values = new LinkedHashMap<>(own.parameters());
         values.replaceAll((name, value) -> {
             ParameterPattern pattern = template.grants().parameters().get(name);

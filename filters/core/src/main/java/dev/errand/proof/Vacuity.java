@@ -31,8 +31,7 @@ public final class Vacuity {
 
     public Vacuity(Revision revision, Deadline deadline) {
         this.revision = revision;
-        this.world = World.of(revision.template(), revision.lines(), revision.operations(), Set.of())
-                .get(0);
+        this.world = World.usual(revision);
         this.deadline = deadline;
     }
 

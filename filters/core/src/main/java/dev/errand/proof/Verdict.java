@@ -29,8 +29,12 @@ public sealed interface Verdict {
      */
     record Unshown(Position decides, Run run, boolean plays) implements Verdict {}
 
-    /** There was not enough time, or calls have too many combinations of values. */
-    record Undecided() implements Verdict {}
+    /**
+     * There was not enough time, or there are too many combinations of values.
+     *
+     * @param help what may decide it
+     */
+    record Undecided(String help) implements Verdict {}
 
     /** What is told of it, after the name of the property; null if it holds. */
     default @Nullable String told(String template) {
@@ -43,9 +47,6 @@ public sealed interface Verdict {
             return "cannot be shown for " + template + ": " + unshown.decides + " would have to decide: shortest run: "
                     + unshown.run;
         }
-        return this instanceof Undecided
-                ? "not decided for " + template
-                        + ": more time by --limit, or fewer values in constraints, may decide it"
-                : null;
+        return this instanceof Undecided undecided ? "not decided for " + template + ": " + undecided.help : null;
     }
 }

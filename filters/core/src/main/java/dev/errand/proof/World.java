@@ -47,7 +47,9 @@ record World(
         OperationDirectory directory,
         Map<String, ParameterValue> parameters,
         Map<String, Granted> granted) {
-    private static final int MOST = 24;
+    /** How many combinations of values of the parameters are looked at for equalities with constants and with each other. */
+    static final int MOST = 24;
+
     private static final int MOST_LISTED = 8;
 
     /** With so many values a list is no longer a finite set, so a longer list proves nothing more. */
@@ -58,6 +60,9 @@ record World(
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
     private static final Pattern WORDS = Pattern.compile("[A-Za-z0-9_-]+(\\|[A-Za-z0-9_-]+)*");
+
+    /** @param cut whether parameters may equal further constants or parameters, so that nothing is shown for all values */
+    record Worlds(List<World> list, boolean cut) {}
 
     /** An operation that a task may call. */
     record Granted(Operation operation, ArgumentMap arguments, Folding folding) {
@@ -88,7 +93,7 @@ record World(
      *
      * @param compared constants with which arguments are compared outside the template
      */
-    static List<World> of(Template template, YamlMap lines, OperationDirectory directory, Set<JsonValue> compared) {
+    static Worlds of(Template template, YamlMap lines, OperationDirectory directory, Set<JsonValue> compared) {
         Map<String, ParameterPattern> patterns = new TreeMap<>(template.grants().parameters());
         Map<String, ParameterValue> usual = new LinkedHashMap<>();
         Set<String> used = new LinkedHashSet<>();
@@ -107,13 +112,14 @@ record World(
         Set<Map<String, ParameterValue>> all = new LinkedHashSet<>(List.of(usual));
         patterns.forEach((name, pattern) -> {
             for (String text : texts(compared, template, usual, name)) {
-                if (all.size() < MOST && pattern.matches(text)) {
+                if (all.size() <= MOST && pattern.matches(text)) {
                     Map<String, ParameterValue> other = new LinkedHashMap<>(usual);
                     other.put(name, pattern.normal(ParameterValue.of(text)));
                     all.add(other);
                 }
             }
         });
+        boolean cut = all.size() > MOST;
         if (!compared.isEmpty()) {
             patterns.forEach((name, pattern) -> PatternSample.of(pattern, MOST_LISTED)
                     .forEach(text -> {
@@ -126,7 +132,14 @@ record World(
         }
         List<World> worlds = new ArrayList<>();
         all.forEach(values -> worlds.add(of(template, lines, directory, values)));
-        return worlds;
+        return new Worlds(worlds, cut);
+    }
+
+    /** The template in its first world. */
+    static World usual(Revision revision) {
+        return of(revision.template(), revision.lines(), revision.operations(), Set.of())
+                .list()
+                .get(0);
     }
 
     /** The template with these values for its parameters. */

@@ -68,6 +68,7 @@ class ModelAgreementTest {
 
     private static int play(Read read, SplittableRandom random, int runs) {
         World world = World.of(read.template(), read.lines(), read.operations(), Set.of())
+                .list()
                 .get(0);
         Model model = new Model(
                 world,

@@ -94,6 +94,27 @@ class ProverTest {
         assertThat(Proofs.template(paying(9, rule)).told("never: \"t:pay\"")).startsWith("does not hold for x");
     }
 
+    /** A parameter may equal each of these names: of more than are looked at, nothing is promised. */
+    @Test
+    void parameterThatMayEqualTooManyNames_isNotDecided() {
+        String bounded = "bounded: \"t:write\", at-most: 1, same: [resource]";
+        assertThat(Proofs.template(named(20, "limits: {calls: 1}\n")).told(bounded))
+                .isEqualTo("holds");
+        assertThat(Proofs.template(named(30, "limits: {calls: 1}\n")).told(bounded))
+                .isEqualTo("not decided for x: its parameters may equal more than 24 names of constraints: narrower"
+                        + " patterns of the parameters decide it");
+        assertThat(Proofs.template(named(30, "limits: {calls: 2}\n")).told(bounded))
+                .startsWith("does not hold for x");
+    }
+
+    private static String named(int names, String more) {
+        return "parameters: {p: \"[a-z0-9]+\"}\n"
+                + "allow: {\"t:write\": {resource: {exact: \"{p}\"}}, \"t:read\": {resource: {one_of: ["
+                + IntStream.range(0, names).mapToObj(i -> "v" + i).collect(Collectors.joining(", "))
+                + "]}}}\n"
+                + more;
+    }
+
     @Test
     void absence_countsWhatItsWhenSays() {
         String rule = "rules: [{absence: \"t:write\", after: \"t:read\", when: happened}]\n";

@@ -9,7 +9,6 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.proof.PropertyCheck;
 import dev.errand.offline.proof.PropertyCheck.Finding;
 import dev.errand.proof.Property;
-import dev.errand.proof.Run;
 import dev.errand.sequence.Automaton;
 import dev.errand.template.Policies;
 import java.io.IOException;
@@ -102,24 +101,13 @@ final class PropertyOutput {
         Map<Integer, List<String>> marks = new HashMap<>();
         for (Finding finding : findings) {
             if (finding.template().name().equals(template) && finding.isOpen()) {
-                finding.run().forEach(run -> mark(run, finding.property().name(), automaton, marks));
+                finding.edges(automaton)
+                        .forEach((edge, calls) -> calls.forEach(
+                                call -> marks.computeIfAbsent(edge, each -> new ArrayList<>())
+                                        .add(finding.property().name() + ": call " + call)));
             }
         }
         return marks;
-    }
-
-    private static void mark(Run run, String name, Automaton automaton, Map<Integer, List<String>> marks) {
-        int state = 0;
-        for (int i = 0; i < run.calls().size(); i++) {
-            Run.Call call = run.calls().get(i);
-            for (int edge = automaton.firstEdge(state); edge < automaton.endEdge(state); edge++) {
-                if (automaton.operation(edge).equals(call.operation()) && (call.happened() || automaton.sent(edge))) {
-                    marks.computeIfAbsent(edge, each -> new ArrayList<>()).add(name + ": call " + (i + 1));
-                    state = automaton.target(edge);
-                    break;
-                }
-            }
-        }
     }
 
     /** The exit code after {@link #prove} returned false. */

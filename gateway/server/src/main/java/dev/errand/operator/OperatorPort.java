@@ -190,8 +190,18 @@ public class OperatorPort {
 
     @Bean
     TaskStanding taskStanding(
-            TaskStore tasks, StartStore starts, StoredPolicies policies, ErrandProperties properties) {
-        return new TaskStanding(tasks, starts, policies, isObserving(properties));
+            TaskStore tasks,
+            StartStore starts,
+            StoredPolicies policies,
+            LivePolicies live,
+            ErrandProperties properties,
+            Scheduler operatorProofs) {
+        return new TaskStanding(
+                tasks,
+                starts,
+                policies,
+                new BrokenProperties(properties.directory(), live, operatorProofs),
+                isObserving(properties));
     }
 
     private static boolean isObserving(ErrandProperties properties) {
@@ -220,6 +230,12 @@ public class OperatorPort {
     @Bean(destroyMethod = "dispose")
     Scheduler operatorLookups() {
         return Schedulers.newBoundedElastic(1, 1000, "errand-operator-lookup", 60, true);
+    }
+
+    /** One thread: a proof works for seconds, and interruptions do not wait for it. */
+    @Bean(destroyMethod = "dispose")
+    Scheduler operatorProofs() {
+        return Schedulers.newBoundedElastic(1, 64, "errand-operator-proof", 60, true);
     }
 
     /** An event loop of the port's own, so that readiness is answered even if clients keep all other loops busy. */

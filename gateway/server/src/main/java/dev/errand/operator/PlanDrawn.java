@@ -31,8 +31,9 @@ final class PlanDrawn {
      * The plan; null where there is none.
      *
      * @param at the task's state in the plan, such as {@code 3+1 in flight}; null if it is not known
+     * @param broken the properties that the template does not have
      */
-    static JsonValue of(SequencePolicy sequence, @Nullable String at) {
+    static JsonValue of(SequencePolicy sequence, @Nullable String at, JsonValue broken) {
         if (!(sequence instanceof CompiledSequence compiled)) {
             return JsonNull.NULL;
         }
@@ -44,6 +45,7 @@ final class PlanDrawn {
         members.put("at", Answers.text(at));
         members.put("of", JsonNumber.of(automaton.get().states()));
         members.put("states", states(automaton.get()));
+        members.put("broken", broken);
         members.put("interleave", Answers.strings(new TreeSet<>(compiled.interleave())));
         return new JsonObject(members);
     }

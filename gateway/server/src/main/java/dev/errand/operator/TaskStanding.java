@@ -33,7 +33,8 @@ import reactor.core.publisher.Mono;
  * the template's revision and from the task's record in the store. Without the record, the state is the one after the last call in
  * the logs, and the number of calls left is null. Without the revision, all four members are null; without the record, {@code unknown} is. Thread-safe, never blocking.
  */
-record TaskStanding(TaskStore tasks, StartStore starts, StoredPolicies policies, boolean observe) {
+record TaskStanding(
+        TaskStore tasks, StartStore starts, StoredPolicies policies, BrokenProperties broken, boolean observe) {
     /**
      * The page of a task with the members {@code plan}, {@code granted}, {@code limits} and {@code unknown}: the calls whose
      * outcome is unknown, and on whose outcome something depends.
@@ -80,13 +81,13 @@ record TaskStanding(TaskStore tasks, StartStore starts, StoredPolicies policies,
                 .onErrorReturn(Optional.empty());
     }
 
-    private static JsonObject told(JsonObject page, Template template, TaskOutcome.@Nullable Done done) {
+    private JsonObject told(JsonObject page, Template template, TaskOutcome.@Nullable Done done) {
         String at = done == null ? lastState(page) : done.progress().after();
         JsonObject limits = TaskBoundsTold.limits(template);
         Long calls = done == null ? null : done.progress().budgets().get("calls");
         return with(
                 page,
-                PlanDrawn.of(template.enforced().sequence(), at),
+                PlanDrawn.of(template.enforced().sequence(), at, broken.of(template)),
                 TaskBoundsTold.granted(template, parameters(page)),
                 Answers.with(limits, "calls_left", calls == null ? JsonNull.NULL : JsonNumber.of(calls)),
                 done == null ? JsonNull.NULL : unknown(done.unknown()));

@@ -16,6 +16,7 @@ import dev.errand.proof.Revision;
 import dev.errand.proof.Run;
 import dev.errand.proof.Vacuity;
 import dev.errand.proof.Verdict;
+import dev.errand.sequence.Automaton;
 import dev.errand.template.CatalogueDirectory;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -74,6 +76,27 @@ public final class PropertyCheck {
             }
             return verdict instanceof Verdict.Unshown unshown && unshown.plays() ? List.of(unshown.run()) : List.of();
         }
+
+        /** The edges of the plan that the calls of {@link #run} take, each with the number of its call, from 1. */
+        public Map<Integer, List<Integer>> edges(Automaton automaton) {
+            Map<Integer, List<Integer>> edges = new TreeMap<>();
+            for (Run run : run()) {
+                int state = 0;
+                for (int i = 0; i < run.calls().size(); i++) {
+                    Run.Call call = run.calls().get(i);
+                    for (int edge = automaton.firstEdge(state); edge < automaton.endEdge(state); edge++) {
+                        if (automaton.operation(edge).equals(call.operation())
+                                && (call.happened() || automaton.sent(edge))) {
+                            edges.computeIfAbsent(edge, each -> new ArrayList<>())
+                                    .add(i + 1);
+                            state = automaton.target(edge);
+                            break;
+                        }
+                    }
+                }
+            }
+            return edges;
+        }
     }
 
     /** The properties of all files, sorted by name of the file; faults are added. */
@@ -109,17 +132,24 @@ public final class PropertyCheck {
     public List<Finding> prove(List<Property> properties, Duration limit) {
         List<Finding> findings = new ArrayList<>();
         for (Template template : new TreeMap<>(policies.templates()).values()) {
-            YamlMap lines = TemplateLines.of(directory, template);
-            Prover prover = new Prover(template, lines, operations, Deadline.after(limit, System::nanoTime));
-            for (Property property : properties) {
-                if (property.isOf(template.name())) {
-                    findings.add(new Finding(property, template, lines, prover.prove(property)));
-                }
-            }
+            findings.addAll(prove(template, TemplateLines.of(directory, template), properties, limit));
         }
         // The sort is stable: the findings about one property stay in the order of the templates.
         findings.sort(Comparator.comparingInt(finding -> properties.indexOf(finding.property())));
         return List.copyOf(findings);
+    }
+
+    /**
+     * Proves those of the properties that name the template.
+     *
+     * @param lines the template's file
+     */
+    public List<Finding> prove(Template template, YamlMap lines, List<Property> properties, Duration limit) {
+        Prover prover = new Prover(template, lines, operations, Deadline.after(limit, System::nanoTime));
+        return properties.stream()
+                .filter(property -> property.isOf(template.name()))
+                .map(property -> new Finding(property, template, lines, prover.prove(property)))
+                .toList();
     }
 
     /**
