@@ -87,7 +87,7 @@ export async function ask(path, { method = 'GET', body, signal, wait = WAIT } = 
   if (!answer.ok) {
     throw new Refusal(answer.status, json.detail || answer.statusText || 'status ' + answer.status, json);
   }
-  if (method === 'GET' && /^\/(tasks\?|tasks$|replicas|locks|approvals)/.test(path)) {
+  if (method === 'GET' && /^\/(tasks\?|tasks$|replicas|locks|approvals|standing)/.test(path)) {
     // These are read from the store.
     read = new Date().toISOString().slice(11, 19);
     tell('back', null);

@@ -9,12 +9,14 @@ import { showTask } from './task.js';
 import { showRefusals } from './refusals.js';
 import { showApprovals } from './approvals.js';
 import { showFleet } from './fleet.js';
+import { showStanding } from './standing.js';
 import { showLocks } from './locks.js';
 
 const VIEWS = {
   tasks: ['Tasks', showTasks],
   refusals: ['Refusals', showRefusals],
   approvals: ['Approvals', showApprovals],
+  standing: ['Standing', showStanding],
   locks: ['Locks', showLocks],
   replicas: ['Replicas', showFleet],
 };

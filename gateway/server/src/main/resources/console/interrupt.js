@@ -130,9 +130,9 @@ async function endEach(tasks, body) {
 
 /**
  * Asks what to end and why, and ends it. With `task` it begins at that task, with `tasks` it ends these, with `filters` it begins at
- * what is filtered.
+ * what is filtered; with `standing` it ends that standing errand with its runs.
  */
-export function openInterrupt({ task = null, tasks = null, filters = {}, lock = '' }) {
+export function openInterrupt({ task = null, tasks = null, standing = null, filters = {}, lock = '' }) {
   const name = 'scope-' + serial;
   const scopes = task ? scopesOf(task) : [];
   let scope = scopes[0] || null;
@@ -148,9 +148,15 @@ export function openInterrupt({ task = null, tasks = null, filters = {}, lock = 
   const fault = el('p', { class: 'fault', role: 'alert' });
   fault.hidden = true;
   const go = el('button', { class: 'danger' }, 'End');
-  const fields = task || tasks ? null : fieldsOf(filters, () => choose(null));
+  const fields = task || tasks || standing ? null : fieldsOf(filters, () => choose(null));
 
   function choose(chosen) {
+    if (standing) {
+      lockField.hidden = true;
+      fill(preview, el('p', {}, 'No run of it starts any more, and its active runs end now: ', el('strong', {}, standing.template), ', ',
+        personInFull(standing.human), ', ', mono(standing.id)));
+      return label();
+    }
     if (tasks) {
       lockField.hidden = true;
       matched = tasks.length;
@@ -197,11 +203,15 @@ export function openInterrupt({ task = null, tasks = null, filters = {}, lock = 
   }
 
   function label() {
-    fill(go, task && scope.one ? 'End this task' : matched === null ? 'End all that match' : 'End ' + plural(matched, 'task'));
-    go.disabled = !(tasks || (task ? scope : fields.selector));
+    fill(go, standing ? 'End it' : task && scope.one ? 'End this task' : matched === null ? 'End all that match' : 'End ' + plural(matched, 'task'));
+    go.disabled = !(tasks || standing || (task ? scope : fields.selector));
   }
 
   async function end() {
+    if (standing) {
+      await ask('/standing/' + encodeURIComponent(standing.id) + '/end', { method: 'POST', body: { why: why.value.trim() } });
+      return ['The standing errand is ended, and its active runs with it.'];
+    }
     const body = { why: why.value.trim(), tell: tell.checked };
     if (tasks) {
       return endEach(tasks, body);
@@ -216,7 +226,7 @@ export function openInterrupt({ task = null, tasks = null, filters = {}, lock = 
       body.lock = lasts.value;
     }
     const done = await ask('/tasks/interrupt', { method: 'POST', body: { ...selector, ...body }, wait: 40000 });
-    return ['Ended ' + plural(done.ended, 'task') + '.',
+    return ['Ended ' + plural(done.ended, 'task') + '.', done.standing ? 'Ended ' + plural(done.standing, 'standing errand') + '.' : null,
       done.ending === null ? 'Not all tasks have been looked at yet. The gateway ends the others that match.'
         : done.ending > 0 ? plural(done.ending, 'more task') + (done.ending === 1 ? ' is' : ' are') + ' being ended.' : null,
       done.lock ? 'New starts are refused until ' + done.lock.until + '.' : null];
@@ -250,12 +260,12 @@ export function openInterrupt({ task = null, tasks = null, filters = {}, lock = 
   preview, lockField,
   el('label', { class: 'field' }, el('span', {}, 'Reason'), why),
   el('p', { class: 'hint', id: 'why-hint' }, 'It goes to the log with your name.'),
-  el('label', { class: 'choice' }, tell, el('span', {}, 'Tell the agents the reason, too')),
+  standing ? null : el('label', { class: 'choice' }, tell, el('span', {}, 'Tell the agents the reason, too')),
   fault,
   el('div', { class: 'actions' }, button('Cancel', () => made.close(), { class: 'quiet' }), go));
-  const made = dialog(task ? 'End a task' : tasks ? 'End the chosen tasks' : 'End many tasks', form);
+  const made = dialog(standing ? 'End a standing errand' : task ? 'End a task' : tasks ? 'End the chosen tasks' : 'End many tasks', form);
   made.addEventListener('close', () => { search && search.abort(); clearTimeout(timer); });
   choose(scope);
-  (task || tasks ? why : fields.nodes[1].querySelector('input')).focus();
+  (task || tasks || standing ? why : fields.nodes[1].querySelector('input')).focus();
 }
 

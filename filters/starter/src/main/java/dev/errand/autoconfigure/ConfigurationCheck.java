@@ -224,6 +224,7 @@ public final class ConfigurationCheck {
             Policies policies) {
         positions.locate(rules(upstreams, policies).check(routes)).forEach(faults::add);
         positions.locate(new AskedRules(policies).check(routes)).forEach(faults::add);
+        positions.locate(OwnPaths.of(properties).check(routes)).forEach(faults::add);
         if (properties != null
                 && properties.console().login() != null
                 && properties.approvals().url() == null) {

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param told whether its end is recorded
  * @param changes how many steps changed it
  * @param live the runs whose calls are not settled
+ * @param past the last runs that are over, the newest last
  */
 public record StandingErrand(
         String id,
@@ -52,12 +53,35 @@ public record StandingErrand(
         @Nullable String endedBy,
         boolean told,
         long changes,
-        List<Run> live) {
+        List<Run> live,
+        List<Past> past) {
+    /** How many of the runs that are over are kept. */
+    public static final int MOST_PAST = 20;
+
     /** Who ended an errand of which the store lost the newest state. */
     public static final String ROLLBACK = "rollback";
 
     public StandingErrand {
         live = List.copyOf(live);
+        past = List.copyOf(past);
+    }
+
+    /** An errand that was just allowed. */
+    public static StandingErrand allowed(String id, String template, Human human, String agent, Allowed allowed) {
+        return new StandingErrand(
+                id,
+                template,
+                human,
+                agent,
+                allowed,
+                0,
+                allowed.calls(),
+                null,
+                null,
+                false,
+                0,
+                List.of(),
+                List.of());
     }
 
     /**
@@ -78,6 +102,7 @@ public record StandingErrand(
      *
      * @param number from 1
      * @param request the hash of the request that began it
+     * @param beganMillis when it counted, epoch milliseconds
      * @param expiresMillis when its task ends by itself, epoch milliseconds
      * @param calls how many calls it took
      * @param answer the data from which a repeated request gets the same answer
@@ -87,10 +112,33 @@ public record StandingErrand(
             int number,
             String request,
             String task,
+            long beganMillis,
             long expiresMillis,
             long calls,
             KeptAnswer answer,
-            boolean recorded) {}
+            boolean recorded) {
+        /** A run that wants to begin. */
+        public static Run wanted(
+                int number, String request, String task, long expiresMillis, long calls, KeptAnswer answer) {
+            return new Run(number, request, task, 0, expiresMillis, calls, answer, false);
+        }
+
+        private Run began(long nowMillis) {
+            return new Run(number, request, task, nowMillis, expiresMillis, calls, answer, recorded);
+        }
+
+        private Run asRecorded() {
+            return new Run(number, request, task, beganMillis, expiresMillis, calls, answer, true);
+        }
+    }
+
+    /**
+     * A run that is over.
+     *
+     * @param beganMillis when it counted, epoch milliseconds
+     * @param calls how many calls it made; all that it took, if nothing is known of it any more
+     */
+    public record Past(int number, String task, long beganMillis, long calls) {}
 
     /** What an errand is at a time. */
     public enum State {
@@ -188,9 +236,9 @@ public record StandingErrand(
         Bandwidth limit = allowed.limit();
         BucketLevel taken = limit == null ? null : TokenBucket.compile(limit).consume(level, 1, nowMillis);
         List<Run> more = new ArrayList<>(live);
-        more.add(run);
+        more.add(run.began(nowMillis));
         return new Begin.Counted(
-                with(used + 1, callsLeft - run.calls(), limit == null ? level : taken, endedBy, told, more));
+                with(used + 1, callsLeft - run.calls(), limit == null ? level : taken, endedBy, told, more, past));
     }
 
     /** The unsettled run that this request began. */
@@ -200,25 +248,36 @@ public record StandingErrand(
 
     /** Gives back what a run did not use, once it is over; the same errand if the run is settled. */
     public StandingErrand settled(int number, long usedCalls) {
-        return live.stream()
-                .filter(run -> run.number() == number)
-                .findFirst()
-                .map(run -> with(
-                        used,
-                        callsLeft + Math.max(0, run.calls() - usedCalls),
-                        level,
-                        endedBy,
-                        told,
-                        live.stream().filter(each -> each != run).toList()))
+        return live(number)
+                .map(run -> {
+                    List<Past> over = new ArrayList<>(past);
+                    over.add(new Past(number, run.task(), run.beganMillis(), Math.min(usedCalls, run.calls())));
+                    return gaveBack(
+                            run, used, usedCalls, over.subList(Math.max(0, over.size() - MOST_PAST), over.size()));
+                })
                 .orElse(this);
     }
 
     /** Takes back a run that was never answered: it does not count, but its share of the rate stays taken. */
     public StandingErrand without(int number) {
-        StandingErrand settled = settled(number, 0);
-        return settled == this || number != used
-                ? settled
-                : settled.with(used - 1, settled.callsLeft, level, endedBy, told, settled.live);
+        return live(number)
+                .map(run -> gaveBack(run, number == used ? used - 1 : used, 0, past))
+                .orElse(this);
+    }
+
+    private Optional<Run> live(int number) {
+        return live.stream().filter(run -> run.number() == number).findFirst();
+    }
+
+    private StandingErrand gaveBack(Run run, int runs, long usedCalls, List<Past> over) {
+        return with(
+                runs,
+                callsLeft + Math.max(0, run.calls() - usedCalls),
+                level,
+                endedBy,
+                told,
+                live.stream().filter(each -> each != run).toList(),
+                over);
     }
 
     /** Takes note that the start of a run is recorded. */
@@ -230,33 +289,25 @@ public record StandingErrand(
                 endedBy,
                 told,
                 live.stream()
-                        .map(run -> run.number() != number
-                                ? run
-                                : new Run(
-                                        number,
-                                        run.request(),
-                                        run.task(),
-                                        run.expiresMillis(),
-                                        run.calls(),
-                                        run.answer(),
-                                        true))
-                        .toList());
+                        .map(run -> run.number() == number ? run.asRecorded() : run)
+                        .toList(),
+                past);
     }
 
     /** Ends the errand. */
     public StandingErrand ended(String by) {
-        return with(used, callsLeft, level, by, true, live);
+        return with(used, callsLeft, level, by, true, live, past);
     }
 
     /** Takes note that the end is recorded. */
     public StandingErrand asTold() {
-        return with(used, callsLeft, level, endedBy, true, live);
+        return with(used, callsLeft, level, endedBy, true, live, past);
     }
 
     /** The errand, ended since the store has an older state of it than one that is known. */
     public StandingErrand rolledBack(long known) {
         return new StandingErrand(
-                id, template, human, agent, allowed, used, callsLeft, level, ROLLBACK, false, known, live);
+                id, template, human, agent, allowed, used, callsLeft, level, ROLLBACK, false, known, live, past);
     }
 
     private StandingErrand with(
@@ -265,9 +316,10 @@ public record StandingErrand(
             @Nullable BucketLevel bucket,
             @Nullable String by,
             boolean recorded,
-            List<Run> unsettled) {
+            List<Run> unsettled,
+            List<Past> over) {
         return new StandingErrand(
-                id, template, human, agent, allowed, runs, calls, bucket, by, recorded, changes + 1, unsettled);
+                id, template, human, agent, allowed, runs, calls, bucket, by, recorded, changes + 1, unsettled, over);
     }
 
     /** The name in the list of all errands: the later allowed, the greater. It says of whom the errand may be. */
@@ -318,6 +370,8 @@ public record StandingErrand(
         json.put("changes", JsonNumber.of(changes));
         json.put(
                 "live", new JsonArray(live.stream().map(StandingErrand::written).toList()));
+        json.put(
+                "past", new JsonArray(past.stream().map(StandingErrand::written).toList()));
         return Jcs.canonicalBytes(new JsonObject(json));
     }
 
@@ -326,10 +380,19 @@ public record StandingErrand(
                 "number", JsonNumber.of(run.number()),
                 "request", new JsonString(run.request()),
                 "task", new JsonString(run.task()),
+                "began", JsonNumber.of(run.beganMillis()),
                 "expires", JsonNumber.of(run.expiresMillis()),
                 "calls", JsonNumber.of(run.calls()),
                 "answer", new JsonString(Base64Url.encode(run.answer().bytes())),
                 "recorded", new JsonBoolean(run.recorded())));
+    }
+
+    private static JsonValue written(Past run) {
+        return new JsonObject(Map.of(
+                "number", JsonNumber.of(run.number()),
+                "task", new JsonString(run.task()),
+                "began", JsonNumber.of(run.beganMillis()),
+                "calls", JsonNumber.of(run.calls())));
     }
 
     /** Reads what {@link #write} made; an {@link IllegalArgumentException} for anything else. */
@@ -361,7 +424,15 @@ public record StandingErrand(
                     json.string("by"),
                     flag(json, "told"),
                     number(json, "changes"),
-                    list(json, "live", StandingErrand::run));
+                    list(json, "live", StandingErrand::run),
+                    list(
+                            json,
+                            "past",
+                            over -> new Past(
+                                    (int) number(over, "number"),
+                                    text(over, "task"),
+                                    number(over, "began"),
+                                    number(over, "calls"))));
         } catch (MalformedJsonException damaged) {
             throw new IllegalArgumentException("damaged standing errand", damaged);
         }
@@ -373,6 +444,7 @@ public record StandingErrand(
                 (int) number(json, "number"),
                 text(json, "request"),
                 text(json, "task"),
+                number(json, "began"),
                 number(json, "expires"),
                 number(json, "calls"),
                 new KeptAnswer(answer == null ? new byte[0] : answer),

@@ -295,6 +295,9 @@ class ConfigurationFaultsTest {
             `uri: http://127.0.0.1:8200`   | `uri: "http://u:s3 cret@tickets"`      | `application.yaml:5:12: this is no address: write http://host:port`
             `uri: http://127.0.0.1:8200`   | `uri: "ws:tickets"` | `application.yaml:5:12: the address names no host: write http://host:port, a host of letters, digits, '-' and '.', whose last part begins with a letter`
             `uri: http://127.0.0.1:8200`   | `uri: 127.0.0.1/tickets`                | `application.yaml:5:12: '127.0.0.1/tickets' is no address: write http://host:port`
+            `Path=/tickets/**`             | `Path=/errands/**`                      | `application.yaml:4:7: route 'tickets' takes /errands, which the gateway answers itself: choose another path`
+            `Path=/tickets/**`             | `"Path=/tickets/**,/start"`             | `application.yaml:4:7: route 'tickets' takes /start, which the gateway answers itself: choose another path`
+            `audience: errand}`            | `audience: errand, events: {receiver: /tickets/idp, audience: a}}` | `application.yaml:4:7: route 'tickets' takes /tickets/idp, which the gateway answers itself: choose another path`
             `Path=/tickets/**`             | `Pth=/tickets/**`                       | `application.yaml:6:20: there is no predicate 'Pth'; did you mean 'Path'?`
             `StripPrefix=1`                | `StripPrefix=one`                       | `application.yaml:7:17: route 'tickets' StripPrefix cannot be made: For input string: "one"`
             `StripPrefix=1`                | `StripPrefix=1, TaskIdentity=requird`   | `application.yaml:7:32: route 'tickets' TaskIdentity cannot be made: TaskIdentity is 'optional' or 'required', was 'requird'`

@@ -42,7 +42,7 @@ final class DeviceAuthorization {
     static final long INTERVAL = 5;
 
     /** A narrower plan is compiled, so it costs the agent as much as this many further requests. */
-    private static final int PLAN_COSTS = 9;
+    static final int PLAN_COSTS = 9;
 
     private static final int HALF = 4;
     private static final int MOST_TAKEN = 8;

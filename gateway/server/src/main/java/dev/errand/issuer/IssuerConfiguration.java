@@ -123,6 +123,7 @@ class IssuerConfiguration {
             RunningTemplates templates,
             StoredPolicies policies,
             StandingSettling settling,
+            ClientRate rate,
             StartRecords records) {
         return new StandingRuns(
                 errands,
@@ -134,6 +135,7 @@ class IssuerConfiguration {
                 templates::find,
                 policies::template,
                 settling,
+                rate,
                 records);
     }
 

@@ -37,6 +37,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The runs of standing errands: one human allowed them once, and one agent starts each. A run counts in one step of the store, with its rate,
@@ -55,6 +56,7 @@ record StandingRuns(
         Function<String, Optional<Template>> templates,
         Function<String, Mono<Optional<Template>>> revisions,
         StandingSettling settling,
+        ClientRate rate,
         StartRecords records) {
     private static final int MOST_TRIES = 64;
     private static final int TOKEN_CHARACTERS = 43;
@@ -113,19 +115,8 @@ record StandingRuns(
         Decided by = Objects.requireNonNull(request.consent());
         StandingAsked runs = Objects.requireNonNull(request.standing());
         String id = idOf(tokenOf(deviceCode));
-        StandingErrand errand = new StandingErrand(
-                id,
-                request.template(),
-                by.human(),
-                request.agent(),
-                runs.allowed(by.at() * 1000),
-                0,
-                runs.calls(),
-                null,
-                null,
-                false,
-                0,
-                List.of());
+        StandingErrand errand = StandingErrand.allowed(
+                id, request.template(), by.human(), request.agent(), runs.allowed(by.at() * 1000));
         Wanted wanted = wanted(request, id, requestHash, holder, subject, attempt, refused);
         Template template = grant.template();
         return starts.saveRevision(
@@ -199,6 +190,7 @@ record StandingRuns(
         StandingErrand errand = found.errand();
         Decided by = Objects.requireNonNull(request.consent());
         attempt.forHuman(by.human());
+        attempt.ofErrand(errand);
         StartDetails details;
         String requestHash;
         try {
@@ -215,6 +207,9 @@ record StandingRuns(
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
                     "authorization_details have a number that not every reader keeps");
         }
+        if (details != null && details.sequence() != null && !rate.admits(agent, DeviceAuthorization.PLAN_COSTS)) {
+            return attempt.refused(AgentRequests.TOO_OFTEN);
+        }
         SubjectToken subject = new SubjectToken(
                 by.human(),
                 errand.allowed().untilMillis() / 1000,
@@ -222,6 +217,8 @@ record StandingRuns(
                 by.claims());
         return starts.findClaim(subject.hash(), requestHash)
                 .zipWith(revisions.apply(request.revision()))
+                // A narrower plan takes some milliseconds to compile.
+                .publishOn(Schedulers.parallel())
                 .flatMap(known -> {
                     Template was = known.getT2().orElse(null);
                     Function<Template, Outcome<Grant>> judge = now -> {
@@ -247,10 +244,10 @@ record StandingRuns(
         if (over.isPresent()
                 && (over.get().reason() != StandingErrand.Reason.USED
                         || errand.used() >= errand.allowed().runs())) {
-            return refused(wanted, errand, over.get());
+            return refused(wanted, over.get());
         }
         Template now = templates.apply(errand.template()).orElse(null);
-        return now == null ? refused(wanted, errand, StandingGrants.NARROWED) : begin(wanted, now, 0);
+        return now == null ? refused(wanted, StandingGrants.NARROWED) : begin(wanted, now, 0);
     }
 
     private Mono<Answer> begin(Wanted wanted, Template template, int tries) {
@@ -263,20 +260,21 @@ record StandingRuns(
                 return Mono.error(() -> new StoreUnavailableException("the standing errand is gone"));
             }
             StandingErrand errand = settled.get().errand();
+            wanted.attempt().ofErrand(errand);
             Optional<Run> same = errand.run(wanted.requestHash());
             if (same.isPresent()) {
                 return again(wanted, new Claim.Same(same.get().answer()), same);
             }
             Outcome<Grant> judged = wanted.judge().apply(template);
             if (judged instanceof Outcome.Refused<Grant> refused) {
-                return refused(wanted, errand, refused.refusal());
+                return refused(wanted, refused.refusal());
             }
             StandingLimits most = template.admission().standing();
             int atOnce = most == null ? 1 : most.atOnce();
             Optional<Begin.Refused> refusal =
                     errand.refusal(atOnce, settled.get().nowMillis());
             if (refusal.isPresent()) {
-                return refused(wanted, errand, refusal.get());
+                return refused(wanted, refusal.get());
             }
             Grant allowed = ((Outcome.Accepted<Grant>) judged).value();
             Grant grant = allowed.run(wanted.id(), errand.used() + 1, errand.callsLeft());
@@ -371,12 +369,11 @@ record StandingRuns(
                 gateway);
     }
 
-    private Mono<Answer> refused(Wanted wanted, StandingErrand errand, Begin.Refused why) {
+    private static Mono<Answer> refused(Wanted wanted, Begin.Refused why) {
         StartReason reason = StartReason.valueOf("STANDING_" + why.reason().name());
         long seconds = (why.after().toMillis() + 999) / 1000;
         return refused(
                 wanted,
-                errand,
                 new Refusal(
                         OauthError.INVALID_GRANT,
                         "standing-" + why.reason().name().toLowerCase(Locale.ROOT),
@@ -385,21 +382,8 @@ record StandingRuns(
                         null));
     }
 
-    private Mono<Answer> refused(Wanted wanted, StandingErrand errand, Refusal refusal) {
-        StartReason reason = refusal.reason() == null ? StartReason.REQUEST : refusal.reason();
-        return records.standingIfPossible((time, gateway) -> new ProvenanceRecord.Standing(
-                        time,
-                        errand.id(),
-                        "refused",
-                        null,
-                        reason.code(),
-                        null,
-                        errand.template(),
-                        errand.human(),
-                        errand.agent(),
-                        null,
-                        gateway))
-                .then(wanted.attempt().refused(wanted.refused().apply(refusal)));
+    private static Mono<Answer> refused(Wanted wanted, Refusal refusal) {
+        return wanted.attempt().refused(wanted.refused().apply(refusal));
     }
 
     /** Counts a run. */
@@ -422,8 +406,8 @@ record StandingRuns(
         @Override
         public Mono<Claim> claim(StartedTask started, KeptAnswer answer, long untilMillis) {
             task = started.taskId();
-            Run run = new Run(
-                    number, wanted.requestHash(), started.taskId(), started.expiry() * 1000, calls, answer, false);
+            Run run = Run.wanted(
+                    number, wanted.requestHash(), started.taskId(), started.expiry() * 1000, calls, answer);
             AtomicReference<@Nullable Begin> begun = new AtomicReference<>();
             return errands.change(wanted.id(), (now, millis) -> {
                         Begin judged = now.begin(run, atOnce, millis);

@@ -2,6 +2,7 @@ package dev.errand.issuer;
 
 import dev.errand.denial.StartReason;
 import dev.errand.log.StartFacts;
+import dev.errand.state.StandingErrand;
 import dev.errand.template.Template;
 import dev.errand.token.Human;
 import dev.errand.token.ParameterValue;
@@ -9,6 +10,7 @@ import dev.errand.token.SpiffeId;
 import dev.errand.web.refusal.StartRecords;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -22,6 +24,7 @@ final class StartAttempt {
 
     private final StartRecords records;
     private StartFacts facts = StartFacts.NONE;
+    private @Nullable StandingErrand errand;
 
     StartAttempt(StartRecords records) {
         this.records = records;
@@ -33,6 +36,11 @@ final class StartAttempt {
 
     void forHuman(Human human) {
         facts = facts.forHuman(human);
+    }
+
+    /** Notes the standing errand of which the agent asks for a run, so that a refusal is recorded with it. */
+    void ofErrand(StandingErrand found) {
+        errand = found;
     }
 
     /** Notes the template that the request names. The template is loaded. */
@@ -62,7 +70,11 @@ final class StartAttempt {
         Refusal told = reason.isUnverified()
                 ? new Refusal(refusal.error(), UNVERIFIED, refusal.headers(), reason, null)
                 : refusal;
-        return records.refused(facts, refusal.error().code(), reason, detail).thenReturn(told.answer());
+        String error = refusal.error().code();
+        return (errand == null
+                        ? records.refused(facts, error, reason, detail)
+                        : records.refusedRun(errand, facts, error, reason, detail))
+                .thenReturn(told.answer());
     }
 
     Mono<Answer> refused(StartReason reason, OauthError error, String description) {

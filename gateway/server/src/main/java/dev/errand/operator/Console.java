@@ -46,6 +46,7 @@ final class Console {
             "plan",
             "refusals",
             "sign-in",
+            "standing",
             "task",
             "tasks",
             "words");

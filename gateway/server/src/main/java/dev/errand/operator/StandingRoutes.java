@@ -4,19 +4,24 @@ import dev.errand.issuer.StandingEnds;
 import dev.errand.issuer.StandingEnds.Selection;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.TextPage;
+import dev.errand.limit.Bandwidth;
 import dev.errand.loop.Uncancelled;
 import dev.errand.operator.Parameters.UnfitException;
 import dev.errand.state.StandingErrand;
+import dev.errand.state.StandingErrand.Past;
 import dev.errand.state.StandingErrands.Found;
 import dev.errand.token.Base64Url;
 import dev.errand.token.Human;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +31,23 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Standing errands over HTTP: {@code GET /standing} and {@code POST /standing/{id}/end}. Thread-safe, never blocking. */
+/**
+ * Standing errands over HTTP: {@code GET /standing}, {@code GET /standing/{id}} and {@code POST /standing/{id}/end}. Thread-safe, never
+ * blocking.
+ */
 record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
     private static final String ID = "se-[A-Za-z0-9_-]{22}";
     private static final String MEMBER = "[0-9]{13}(\\.[A-Za-z0-9_-]{8}){3}\\." + ID;
     private static final Set<String> PARAMETERS = Set.of("human", "agent", "template", "limit", "cursor");
+    private static final String NONE = "there is no such standing errand";
     private static final int LIMIT = 100;
     private static final int MOST = 1_000;
 
     /** Adds the routes. */
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET("/standing", this::list).POST("/standing/{id:" + ID + "}/end", this::end);
+        routes.GET("/standing", this::list)
+                .GET("/standing/{id:" + ID + "}", this::one)
+                .POST("/standing/{id:" + ID + "}/end", this::end);
     }
 
     private Mono<ServerResponse> list(ServerRequest request) {
@@ -50,7 +61,7 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put(
                 "standing",
-                new JsonArray(found.found().stream().map(StandingRoutes::json).toList()));
+                new JsonArray(found.found().stream().map(each -> (JsonValue) new JsonObject(members(each))).toList()));
         String below = found.below();
         members.put(
                 "cursor",
@@ -71,7 +82,49 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
         return new Page(new JsonObject(members), text.toString());
     }
 
-    private static JsonValue json(Found found) {
+    private Mono<ServerResponse> one(ServerRequest request) {
+        Parameters.of(request, Set.of());
+        return ends.find(request.pathVariable("id"))
+                .flatMap(found -> found.isEmpty()
+                        ? Answers.problem(HttpStatus.NOT_FOUND, NONE)
+                        : Answers.json(HttpStatus.OK, whole(found.get())));
+    }
+
+    /** The row of the list, what was allowed, and the last runs, the newest first. */
+    private static JsonObject whole(Found found) {
+        StandingErrand errand = found.errand();
+        Map<String, JsonValue> members = members(found);
+        members.put("calls", JsonNumber.of(errand.allowed().calls()));
+        Bandwidth limit = errand.allowed().limit();
+        members.put(
+                "limit",
+                limit == null
+                        ? JsonNull.NULL
+                        : new JsonObject(Map.of(
+                                "capacity", JsonNumber.of(limit.capacity()),
+                                "period", JsonNumber.of(limit.period().toSeconds()))));
+        members.put("ended_by", Answers.text(errand.endedBy()));
+        List<JsonValue> runs = new ArrayList<>();
+        errand.past().forEach(run -> runs.add(0, run(run, true)));
+        errand.live().forEach(run -> runs.add(
+                0,
+                run(
+                        new Past(run.number(), run.task(), run.beganMillis(), run.calls()),
+                        run.expiresMillis() <= found.nowMillis())));
+        members.put("last", new JsonArray(runs));
+        return new JsonObject(members);
+    }
+
+    private static JsonObject run(Past run, boolean over) {
+        return new JsonObject(Map.of(
+                "run", JsonNumber.of(run.number()),
+                "task", new JsonString(run.task()),
+                "began", time(run.beganMillis()),
+                "state", new JsonString(over ? "over" : "active"),
+                "calls", JsonNumber.of(run.calls())));
+    }
+
+    private static Map<String, JsonValue> members(Found found) {
         StandingErrand errand = found.errand();
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("id", new JsonString(errand.id()));
@@ -88,7 +141,7 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
         members.put("used", JsonNumber.of(errand.used()));
         members.put("calls_left", JsonNumber.of(errand.callsLeft()));
         members.put("state", new JsonString(errand.state(found.nowMillis()).wire()));
-        return new JsonObject(members);
+        return members;
     }
 
     private static JsonString time(long millis) {
@@ -129,7 +182,7 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
                                     : changes.record(operator, "end-standing", null, id + ": " + why)
                                             .thenReturn(ended)))
                     .flatMap(ended -> ended.isEmpty()
-                            ? Answers.problem(HttpStatus.NOT_FOUND, "there is no such standing errand")
+                            ? Answers.problem(HttpStatus.NOT_FOUND, NONE)
                             : Answers.json(
                                     HttpStatus.OK,
                                     new JsonObject(

@@ -14,7 +14,7 @@ import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
  */
 record PageHost(String authority) implements HttpHandlerDecoratorFactory {
     /** The paths that the pages answer themselves, so that no route does. */
-    private static final Pattern PAGES = Pattern.compile("/approvals(/[A-Za-z0-9._-]+)?");
+    private static final Pattern PAGES = Pattern.compile("/approvals(/[A-Za-z0-9._-]+)?|/start|/errands");
 
     @Override
     public HttpHandler apply(HttpHandler handler) {

@@ -69,11 +69,13 @@ import reactor.netty.http.server.HttpServer;
 
 /** The issuer behind a real HTTP server, with keys made on the fly and its state in memory. */
 final class IssuerServer implements AutoCloseable {
-    /** Takes every task. */
-    private static final StartedTasks NO_FLEET = new StartedTasks() {
+    /** What the fleet says to a task that begins. */
+    StartedTasks.Entry entry = StartedTasks.Entry.ENTERED;
+
+    private final StartedTasks fleet = new StartedTasks() {
         @Override
         public Mono<Entry> enter(IndexedTask task) {
-            return Mono.just(Entry.ENTERED);
+            return Mono.just(entry);
         }
 
         @Override
@@ -223,14 +225,15 @@ final class IssuerServer implements AutoCloseable {
             }
         };
         this.startRecords = TestStarts.of(log, meters);
-        AgentRequests agents = new AgentRequests(clients, new ClientRate(settings), proofs);
+        ClientRate rate = new ClientRate(settings);
+        AgentRequests agents = new AgentRequests(clients, rate, proofs);
         this.templates = templates;
         StartPolicy policy =
                 new StartPolicy(name -> Optional.ofNullable(templates.get(name)), stored::narrowed, settings);
         this.asked = new AskedTasks(
                 requests, name -> Optional.ofNullable(templates.get(name)), policy, startRecords, ahead(clock));
         TaskStarter starter = new TaskStarter(
-                starts, tasks, NO_FLEET, keys, settings, template -> template.policy(false), new SecureRandom(), clock);
+                starts, tasks, fleet, keys, settings, template -> template.policy(false), new SecureRandom(), clock);
         Repetition repetition = new Repetition(keys, settings, stored::template, clock);
         StandingSettling settling = new StandingSettling(errands, task -> Mono.fromSupplier(() -> glances.apply(task)));
         StandingRuns standing = new StandingRuns(
@@ -243,6 +246,7 @@ final class IssuerServer implements AutoCloseable {
                 name -> Optional.ofNullable(templates.get(name)),
                 stored::template,
                 settling,
+                rate,
                 startRecords);
         this.ends = new StandingEnds(errands, settling, tasks, starts, startRecords, log, TestStarts.metrics());
         this.upkeep = new StandingUpkeep(errands, settling, ends, meters);

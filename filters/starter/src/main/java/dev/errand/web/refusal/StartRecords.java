@@ -6,6 +6,7 @@ import dev.errand.log.ProvenanceRecord;
 import dev.errand.log.StartFacts;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
+import dev.errand.state.StandingErrand;
 import dev.errand.task.TaskPolicy;
 import dev.errand.token.ParameterValue;
 import dev.errand.token.RootFacts;
@@ -82,14 +83,13 @@ public final class StartRecords {
      */
     public Mono<Void> standing(BiFunction<Instant, String, ProvenanceRecord.Standing> made) {
         ProvenanceRecord.Standing record = made.apply(Instant.now(), records.gateway());
-        boolean refused = record.what().equals("refused");
-        if (refused || record.what().equals("run")) {
-            metrics.run(record.template(), refused ? record.reason() : null);
+        if (record.what().equals("run")) {
+            metrics.run(record.template(), null);
         }
         return log.append(record);
     }
 
-    /** As {@link #standing}; if the log is away, only a warning is logged. Beyond the bound of refused starts a refused run has no record. */
+    /** As {@link #standing}; if the log is away, only a warning is logged. */
     public Mono<Void> standingIfPossible(BiFunction<Instant, String, ProvenanceRecord.Standing> made) {
         return standing(made).onErrorResume(LogUnavailableException.class, away -> {
             LOG.warn("what became of a standing errand is not recorded: {}", away.getMessage());
@@ -130,6 +130,38 @@ public final class StartRecords {
      * @param detail in a few words: why; only for the log
      */
     public Mono<Void> refused(StartFacts facts, @Nullable String error, StartReason reason, String detail) {
+        return refused(facts, error, reason, detail, null);
+    }
+
+    /** Records that a run of a standing errand is refused, within the same bound. Never fails. */
+    public Mono<Void> refusedRun(
+            StandingErrand errand, StartFacts facts, String error, StartReason reason, String detail) {
+        metrics.run(errand.template(), reason.code());
+        return refused(
+                facts,
+                error,
+                reason,
+                detail,
+                new ProvenanceRecord.Standing(
+                        Instant.now(),
+                        errand.id(),
+                        "refused",
+                        null,
+                        reason.code(),
+                        null,
+                        errand.template(),
+                        errand.human(),
+                        errand.agent(),
+                        null,
+                        records.gateway()));
+    }
+
+    private Mono<Void> refused(
+            StartFacts facts,
+            @Nullable String error,
+            StartReason reason,
+            String detail,
+            ProvenanceRecord.@Nullable Standing run) {
         metrics.started(facts.template(), reason);
         if (!bound.take()) {
             beyond.incrementAndGet();
@@ -143,7 +175,8 @@ public final class StartRecords {
                 facts.template(),
                 facts.agent() == null ? null : Printable.quoted(facts.agent(), MAX_LOGGED),
                 Printable.quoted(detail, MAX_LOGGED));
-        return log.append(new ProvenanceRecord.Start(Instant.now(), error, reason, facts, records.gateway()))
+        return (run == null ? Mono.<Void>empty() : log.append(run))
+                .then(log.append(new ProvenanceRecord.Start(Instant.now(), error, reason, facts, records.gateway())))
                 .onErrorComplete(LogUnavailableException.class);
     }
 

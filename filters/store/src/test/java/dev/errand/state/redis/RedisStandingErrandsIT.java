@@ -62,33 +62,25 @@ class RedisStandingErrandsIT {
     private static StandingErrand errand(int runs, long calls, @Nullable Bandwidth limit) {
         long now = System.currentTimeMillis();
         String id = String.format("se-%022d", NUMBER.incrementAndGet());
-        return new StandingErrand(
+        return StandingErrand.allowed(
                 id,
                 "nightly",
                 new Human("https://idp.example.org", "alice"),
                 "spiffe://example.org/agent/nightly",
-                new StandingErrand.Allowed(runs, calls, now + HOUR, limit, now + NUMBER.get()),
-                0,
-                calls,
-                null,
-                null,
-                false,
-                0,
-                List.of());
+                new StandingErrand.Allowed(runs, calls, now + HOUR, limit, now + NUMBER.get()));
     }
 
     /** Begins a run as a replica does: it looks, and takes at most ten calls. */
     private static Begin begin(StandingErrands store, String id, int atOnce) {
         while (true) {
             StandingErrand now = store.find(id).block(SOON).orElseThrow().errand();
-            Run run = new Run(
+            Run run = Run.wanted(
                     now.used() + 1,
                     "request" + NUMBER.incrementAndGet(),
                     "t-" + NUMBER.get(),
                     System.currentTimeMillis() + HOUR,
                     Math.min(10, now.callsLeft()),
-                    new KeptAnswer(new byte[] {1, 2}),
-                    false);
+                    new KeptAnswer(new byte[] {1, 2}));
             Begin[] begun = new Begin[1];
             store.change(id, (before, millis) -> {
                         begun[0] = before.begin(run, atOnce, millis);

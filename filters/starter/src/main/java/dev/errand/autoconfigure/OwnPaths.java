@@ -1,0 +1,68 @@
+package dev.errand.autoconfigure;
+
+import dev.errand.autoconfigure.RouteRules.RouteFault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
+import org.springframework.web.util.pattern.PatternParseException;
+
+/**
+ * The paths of the traffic port where people and identity providers are answered. A route of such a path would get what is meant for the
+ * gateway, or nothing at all. A route of all paths is none of them: the gateway answers first.
+ *
+ * @param paths each a whole path
+ */
+record OwnPaths(List<String> paths) {
+    private static final List<String> PAGES = List.of("/approvals", "/start", "/errands");
+    private static final Pattern NAMED = Pattern.compile("/[^/*?{}]+(/.*)?");
+
+    /** @param properties null if they cannot be read */
+    static OwnPaths of(@Nullable ErrandProperties properties) {
+        List<String> paths = new ArrayList<>(PAGES);
+        if (properties != null) {
+            properties.trust().humans().forEach(human -> {
+                if (human.events() != null && human.events().receiver() != null) {
+                    paths.add(human.events().receiver());
+                }
+            });
+        }
+        return new OwnPaths(paths);
+    }
+
+    /** The faults: routes that one of these paths matches. */
+    List<RouteFault> check(List<RouteDefinition> routes) {
+        return routes.stream()
+                .flatMap(route -> patterns(route)
+                        .flatMap(pattern ->
+                                paths.stream().filter(path -> pattern.matches(PathContainer.parsePath(path))))
+                        .distinct()
+                        .map(path -> new RouteFault(
+                                String.valueOf(route.getId()),
+                                "takes " + path + ", which the gateway answers itself: choose another path")))
+                .toList();
+    }
+
+    private static Stream<PathPattern> patterns(RouteDefinition route) {
+        return route.getPredicates().stream()
+                .filter(predicate -> "Path".equals(predicate.getName()))
+                .map(PredicateDefinition::getArgs)
+                .flatMap(arguments -> arguments.values().stream())
+                .filter(value -> NAMED.matcher(value).matches())
+                .flatMap(OwnPaths::pattern);
+    }
+
+    private static Stream<PathPattern> pattern(String text) {
+        try {
+            return Stream.of(PathPatternParser.defaultInstance.parse(text));
+        } catch (PatternParseException told) {
+            return Stream.empty();
+        }
+    }
+}
