@@ -1,7 +1,7 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.RedisAddress;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +24,7 @@ class TaskIndexIT extends TaskIndexContract {
     }
 
     @Override
-    RedisAddress address() {
-        return redis.address();
+    List<RedisProcess> servers() {
+        return List.of(redis);
     }
 }
