@@ -213,7 +213,7 @@ public final class PropertyReader {
         for (RuleKind kind : RuleKinds.ALL.list()) {
             if (kind.name().equals(name)) {
                 List<String> same = map.strings("same", faults);
-                return kind.read(map, new RuleKind.Common(same, false, map.at()), faults);
+                return kind.reader().read(map, new RuleKind.Common(same, false, map.at()), faults);
             }
         }
         throw new IllegalStateException(name);

@@ -78,7 +78,7 @@ public final class RuleParser {
         RuleKind kind = found.get(0);
         map.unknownKeys(faults, kind.keys());
         map.members().forEach((key, value) -> name(kind, map, key, value, same));
-        return kind.read(map, new RuleKind.Common(same, observe, map.at()), faults);
+        return kind.reader().read(map, new RuleKind.Common(same, observe, map.at()), faults);
     }
 
     private void name(RuleKind kind, YamlMap rule, String key, YamlNode value, List<String> same) {

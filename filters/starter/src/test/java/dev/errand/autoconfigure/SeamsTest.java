@@ -8,7 +8,6 @@ import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.Yaml;
-import dev.errand.config.YamlMap;
 import dev.errand.credential.BearerConfig;
 import dev.errand.credential.CredentialConfig;
 import dev.errand.credential.UpstreamCredential;
@@ -40,7 +39,6 @@ import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.Pair;
-import dev.errand.sequence.rule.Place;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleKeys;
 import dev.errand.sequence.rule.RuleKind;
@@ -104,18 +102,13 @@ class SeamsTest {
 
     /** {@code never: op}. */
     private record Never(String operation, List<String> same, boolean observe, Position position) implements Rule {
-        static final RuleKind KIND = new RuleKind() {
-            @Override
-            public Keys keys() {
-                return RuleKeys.of(Keys.required("never", RuleKeys.OPERATION, "The operation."));
-            }
-
-            @Override
-            public Rule read(YamlMap map, Common common, Faults faults) {
-                String operation = Objects.requireNonNull(map.requiredString("never", faults));
-                return new Never(operation, common.same(), common.observe(), common.position());
-            }
-        };
+        static final RuleKind KIND = new RuleKind(
+                RuleKeys.of(Keys.required("never", RuleKeys.OPERATION, "The operation.")),
+                (map, common, faults) -> new Never(
+                        Objects.requireNonNull(map.requiredString("never", faults)),
+                        common.same(),
+                        common.observe(),
+                        common.position()));
 
         @Override
         public List<String> operations() {
@@ -147,16 +140,6 @@ class SeamsTest {
                 }
 
                 @Override
-                public boolean countsSent(Tally tally, Place place) {
-                    return false;
-                }
-
-                @Override
-                public boolean awaits(Tally tally, Place place) {
-                    return false;
-                }
-
-                @Override
                 public Breach check(Tally tally, Pair pair, Surroundings task) {
                     return new Breach(false, "never", List.of(operation));
                 }
@@ -174,7 +157,7 @@ class SeamsTest {
         Compilation compiled = SequenceCompiler.compile(List.of(), List.of(), rules, Duration.ofSeconds(1));
 
         assertThat(faults.isEmpty()).isTrue();
-        assertThat(kinds.operationKeys()).contains("never", "after");
+        assertThat(kinds.names()).contains("never", "absence");
         SequencePolicy policy = ((Compilation.Compiled) compiled).policy();
         assertThat(policy.take(policy.start(), List.of(move("a:b")), "d", 1)).isInstanceOf(Verdict.Refused.class);
         assertThat(policy.take(policy.start(), List.of(move("a:c")), "d", 1)).isInstanceOf(Verdict.Accepted.class);

@@ -10,7 +10,14 @@ import dev.errand.config.Shape;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.AnswerCondition;
+import dev.errand.sequence.rule.KeptAnswers.Answer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -37,8 +44,24 @@ record Answered(
         boolean observe,
         Position position)
         implements Rule {
+    private static final Shape CONDITIONS = Keys.of("answer-conditions").others(AnswerCondition.KEYS);
+
     /** The kind {@code answered}. */
-    static final RuleKind KIND = new Kind();
+    static final RuleKind KIND = new RuleKind(
+            RuleKeys.of(
+                    required("answered", RuleKeys.OPERATION, "The operation whose last answer below 400 decides."),
+                    required(
+                            "when", RuleKeys.OPERATION, "The operation that may be called only if the answer says so."),
+                    optional(
+                            RuleKeys.WHERE,
+                            CONDITIONS,
+                            "Values under the `returns` of `answered`, each with a condition: all must hold."),
+                    optional(
+                            RuleKeys.ANY,
+                            Shape.some(CONDITIONS),
+                            "Several such maps, of which one must hold, beside `where`."),
+                    Within.key("How old the answer may be; as old as the task if left out.")),
+            Answered::read);
 
     private static final int MOST = 16;
 
@@ -147,94 +170,181 @@ record Answered(
 
     @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
-        return new AnsweredMonitor(
-                this, OperationKey.of(answered, same, vocabulary), OperationKey.of(when, same, vocabulary));
+        return new Monitor(this, OperationKey.of(answered, same, vocabulary), OperationKey.of(when, same, vocabulary));
     }
 
-    /** The kind of this rule. */
-    private static final class Kind implements RuleKind {
-        private static final Shape CONDITIONS = Keys.of("answer-conditions").others(AnswerCondition.KEYS);
-
-        private static final Keys KEYS = RuleKeys.of(
-                required("answered", RuleKeys.OPERATION, "The operation whose last answer below 400 decides."),
-                required("when", RuleKeys.OPERATION, "The operation that may be called only if the answer says so."),
-                optional(
-                        RuleKeys.WHERE,
-                        CONDITIONS,
-                        "Values under the `returns` of `answered`, each with a condition: all must hold."),
-                optional(
-                        RuleKeys.ANY,
-                        Shape.some(CONDITIONS),
-                        "Several such maps, of which one must hold, beside `where`."),
-                Within.key("How old the answer may be; as old as the task if left out."));
-
-        @Override
-        public Keys keys() {
-            return KEYS;
+    private static @Nullable Rule read(YamlMap map, RuleKind.Common common, Faults faults) {
+        int before = faults.count();
+        String answered = map.requiredString("answered", faults);
+        String when = map.requiredString("when", faults);
+        if (answered != null && answered.equals(when)) {
+            faults.add(map.at("when"), "`" + when + "` cannot wait for its own answer: no call could be the first");
         }
-
-        @Override
-        public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
-            int before = faults.count();
-            String answered = map.requiredString("answered", faults);
-            String when = map.requiredString("when", faults);
-            if (answered != null && answered.equals(when)) {
-                faults.add(map.at("when"), "`" + when + "` cannot wait for its own answer: no call could be the first");
-            }
-            YamlNode where = map.optional(RuleKeys.WHERE);
-            YamlNode any = map.optional(RuleKeys.ANY);
-            if (where == null && any == null) {
-                faults.add(map.at(), "write under `where` what the answer must say, or several such maps under `any`");
-            }
-            Map<String, AnswerCondition> always = where == null ? Map.of() : conditions(where, faults);
-            List<Map<String, AnswerCondition>> alternatives = any == null ? List.of(always) : any(any, always, faults);
-            Within within = Within.read(map, faults);
-            return answered == null || when == null || faults.count() > before
-                    ? null
-                    : new Answered(
-                            answered, when, alternatives, within, common.same(), common.observe(), common.position());
+        YamlNode where = map.optional(RuleKeys.WHERE);
+        YamlNode any = map.optional(RuleKeys.ANY);
+        if (where == null && any == null) {
+            faults.add(map.at(), "write under `where` what the answer must say, or several such maps under `any`");
         }
+        Map<String, AnswerCondition> always = where == null ? Map.of() : conditions(where, faults);
+        List<Map<String, AnswerCondition>> alternatives = any == null ? List.of(always) : any(any, always, faults);
+        Within within = Within.read(map, faults);
+        return answered == null || when == null || faults.count() > before
+                ? null
+                : new Answered(
+                        answered, when, alternatives, within, common.same(), common.observe(), common.position());
+    }
 
-        private static List<Map<String, AnswerCondition>> any(
-                YamlNode node, Map<String, AnswerCondition> always, Faults faults) {
-            YamlList list = node.list(faults);
-            List<Map<String, AnswerCondition>> all = new ArrayList<>();
-            if (list == null) {
-                return all;
-            }
-            if (list.items().isEmpty() || list.items().size() > MOST) {
-                faults.add(list.at(), "`any` has 1 to " + MOST + " maps");
-            }
-            for (YamlNode item : list.items()) {
-                Map<String, AnswerCondition> one = new LinkedHashMap<>(always);
-                conditions(item, faults).forEach((name, condition) -> one.merge(name, condition, Kind::both));
-                all.add(one);
-            }
+    private static List<Map<String, AnswerCondition>> any(
+            YamlNode node, Map<String, AnswerCondition> always, Faults faults) {
+        YamlList list = node.list(faults);
+        List<Map<String, AnswerCondition>> all = new ArrayList<>();
+        if (list == null) {
             return all;
         }
+        if (list.items().isEmpty() || list.items().size() > MOST) {
+            faults.add(list.at(), "`any` has 1 to " + MOST + " maps");
+        }
+        for (YamlNode item : list.items()) {
+            Map<String, AnswerCondition> one = new LinkedHashMap<>(always);
+            conditions(item, faults).forEach((name, condition) -> one.merge(name, condition, Answered::both));
+            all.add(one);
+        }
+        return all;
+    }
 
-        private static AnswerCondition both(AnswerCondition one, AnswerCondition other) {
-            List<AnswerCondition.Demand> all = new ArrayList<>(one.demands());
-            all.addAll(other.demands());
-            return new AnswerCondition(all);
+    private static AnswerCondition both(AnswerCondition one, AnswerCondition other) {
+        List<AnswerCondition.Demand> all = new ArrayList<>(one.demands());
+        all.addAll(other.demands());
+        return new AnswerCondition(all);
+    }
+
+    private static Map<String, AnswerCondition> conditions(YamlNode node, Faults faults) {
+        Map<String, AnswerCondition> conditions = new LinkedHashMap<>();
+        YamlMap map = node.map(faults);
+        if (map == null) {
+            return conditions;
+        }
+        if (map.members().isEmpty() || map.members().size() > MOST) {
+            faults.add(map.at(), "name 1 to " + MOST + " values of the answer here, each with a condition");
+        }
+        map.members().forEach((name, value) -> {
+            AnswerCondition condition = AnswerCondition.read(value, AnswerCondition.KEYS, faults);
+            if (condition != null) {
+                conditions.put(name, condition);
+            }
+        });
+        return conditions;
+    }
+
+    /**
+     * The compiled {@link Answered}. It has no state. It needs the outcome of every call of the operation that answers.
+     * Cost: a look-up, and one SHA-256 for each text that is compared.
+     *
+     * @param answered the operation that answers
+     * @param when the operation that is judged
+     */
+    record Monitor(Answered rule, OperationKey answered, OperationKey when) implements RuleMonitor {
+        @Override
+        public boolean concerns(int symbol) {
+            return symbol == answered.symbol() || symbol == when.symbol();
         }
 
-        private static Map<String, AnswerCondition> conditions(YamlNode node, Faults faults) {
-            Map<String, AnswerCondition> conditions = new LinkedHashMap<>();
-            YamlMap map = node.map(faults);
-            if (map == null) {
-                return conditions;
+        @Override
+        public boolean awaits(Tally tally, Place place) {
+            return answered.is(place);
+        }
+
+        @Override
+        public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+            return answered.is(place) && rule.within().counts(call.sinceMillis(), nowMillis);
+        }
+
+        @Override
+        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+            Place place = pair.place();
+            if (!when.is(place)) {
+                return null;
+            } else if (!when.isComplete(place)) {
+                return breach(false, "this call lacks " + String.join(" or ", rule.same()));
             }
-            if (map.members().isEmpty() || map.members().size() > MOST) {
-                faults.add(map.at(), "name 1 to " + MOST + " values of the answer here, each with a condition");
+            Value same = when.value(place);
+            if (task.isAnswering(each -> answered.is(each, same))) {
+                return new Breach(true, wanted() + Breach.UNANSWERED, List.of(rule.answered(), rule.when()));
             }
-            map.members().forEach((name, value) -> {
-                AnswerCondition condition = AnswerCondition.read(value, AnswerCondition.KEYS, faults);
-                if (condition != null) {
-                    conditions.put(name, condition);
+            Answer last = task.kept().find(rule.source(), same);
+            String missed = last != null && rule.within().counts(last.atMillis(), task.nowMillis())
+                    ? missed(last, pair, task.answers())
+                    : none(last, task);
+            List<String> unknown = task.unknown(
+                    answered,
+                    same,
+                    since -> (last == null || since >= last.atMillis())
+                            && rule.within().counts(since, task.nowMillis()));
+            // A call whose outcome is unknown may have brought an answer that nobody read.
+            boolean otherwise =
+                    !unknown.isEmpty() && (missed == null) != (missed(Answer.SILENT, pair, task.answers()) == null);
+            if (otherwise) {
+                return Breach.unknown(unknown, wanted(), List.of(rule.answered(), rule.when()));
+            }
+            return missed == null ? null : breach(last != null, missed);
+        }
+
+        private String wanted() {
+            return "`" + rule.when() + "` may be called only as the last answer of `" + rule.answered() + "` permits"
+                    + Breach.same(rule) + " (rule at " + rule.position() + ")";
+        }
+
+        private Breach breach(boolean answeredBefore, String why) {
+            return new Breach(
+                    false,
+                    wanted() + "; " + why,
+                    answeredBefore ? List.of(rule.answered(), rule.when()) : List.of(rule.when()));
+        }
+
+        private String none(@Nullable Answer last, Surroundings task) {
+            if (last == null && task.kept().isFull()) {
+                return "no such answer is kept, and the task keeps no more than " + KeptAnswers.MAX + " answers";
+            }
+            return "there is no such answer"
+                    + (last == null ? "" : rule.within().words());
+        }
+
+        /** Why the answer does not permit the call; null if it does. */
+        private @Nullable String missed(Answer last, Pair pair, AnswerValues keyed) {
+            String first = null;
+            for (Map<String, AnswerCondition> alternative : rule.alternatives()) {
+                String missed = missed(alternative, last, pair, keyed);
+                if (missed == null) {
+                    return null;
                 }
-            });
-            return conditions;
+                first = first == null ? missed : first;
+            }
+            return rule.alternatives().size() == 1 ? first : "none of the maps under `any` holds: " + first;
+        }
+
+        private @Nullable String missed(
+                Map<String, AnswerCondition> alternative, Answer last, Pair pair, AnswerValues keyed) {
+            for (Map.Entry<String, AnswerCondition> each : alternative.entrySet()) {
+                AnswerCondition.Demand missed = each.getValue()
+                        .missed(
+                                KeptAnswers.seen(rule.source(), each.getKey(), last, keyed),
+                                name -> scalars(pair, name));
+                if (missed != null) {
+                    return "its `" + each.getKey() + "` must " + AnswerCondition.words(missed);
+                }
+            }
+            return null;
+        }
+
+        /** The scalars that an argument equals: itself, and for a text of the request's head also the number that it spells. */
+        private static List<JsonValue> scalars(Pair pair, String name) {
+            JsonValue value = pair.arguments().get(name);
+            if (value == null || value instanceof JsonObject || value instanceof JsonArray) {
+                return List.of();
+            }
+            JsonNumber spelled =
+                    value instanceof JsonString text && pair.isText().test(name) ? Jcs.spelled(text.value()) : null;
+            return spelled == null ? List.of(value) : List.of(value, spelled);
         }
     }
 }

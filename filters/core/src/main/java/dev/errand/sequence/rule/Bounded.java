@@ -4,10 +4,12 @@ import static dev.errand.config.Keys.required;
 import static dev.errand.config.Shape.whole;
 
 import dev.errand.config.Faults;
-import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 record Bounded(String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
         implements Rule {
-    /** The kind {@code bounded}. */
-    static final RuleKind KIND = new Kind();
-
     private static final long MAX_COUNT = 1L << 53;
+
+    /** The kind {@code bounded}. */
+    static final RuleKind KIND = new RuleKind(
+            RuleKeys.of(
+                    required("bounded", RuleKeys.OPERATION, "The operation whose sent calls are counted."),
+                    required(
+                            "at-most", whole(1, MAX_COUNT), "How often it may be called; with `within` at most 4,096."),
+                    Within.key("In any time of this length; in the whole task if left out.")),
+            Bounded::read);
 
     public Bounded {
         if (atMost < 1 || (!within.isTask() && atMost > Tally.MAX_ENTRIES)) {
@@ -64,32 +72,118 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
 
     @Override
     public RuleMonitor monitor(Vocabulary vocabulary) {
-        return new BoundedMonitor(this, OperationKey.of(operation, same, vocabulary));
+        return new Monitor(this, OperationKey.of(operation, same, vocabulary));
     }
 
-    /** The kind of this rule. */
-    private static final class Kind implements RuleKind {
-        private static final Keys KEYS = RuleKeys.of(
-                required("bounded", RuleKeys.OPERATION, "The operation whose sent calls are counted."),
-                required("at-most", whole(1, MAX_COUNT), "How often it may be called; with `within` at most 4,096."),
-                Within.key("In any time of this length; in the whole task if left out."));
+    /** The operation {@code atMost} times and once more, at most 64 of them written out. */
+    static List<String> trace(String operation, long atMost) {
+        int shown = (int) Math.min(atMost + 1, 64);
+        List<String> trace = new ArrayList<>(Collections.nCopies(shown, operation));
+        if (shown <= atMost) {
+            trace.set(shown - 2, "… " + (atMost + 2 - shown) + " more");
+        }
+        return trace;
+    }
+
+    private static @Nullable Rule read(YamlMap map, RuleKind.Common common, Faults faults) {
+        int before = faults.count();
+        String operation = map.requiredString("bounded", faults);
+        YamlNode atMost = map.required("at-most", faults);
+        Within within = Within.read(map, faults);
+        Long most = atMost == null ? null : atMost.integer(1, within.isTask() ? MAX_COUNT : Tally.MAX_ENTRIES, faults);
+        return operation == null || most == null || faults.count() > before
+                ? null
+                : new Bounded(operation, most, within, common.same(), common.observe(), common.position());
+    }
+
+    /**
+     * The compiled {@link Bounded}: {@code operation} at most {@code atMost} times, in the task or in any window. State:
+     * for each value a number or, with a window, its newest times. Cost: a look-up, and a copy of the value's times.
+     */
+    private record Monitor(Bounded rule, OperationKey operation) implements RuleMonitor {
+        /** How many times above the bound a window keeps, of calls that humans let pass. */
+        private static final int ABOVE = 256;
 
         @Override
-        public Keys keys() {
-            return KEYS;
+        public boolean concerns(int symbol) {
+            return symbol == operation.symbol();
         }
 
         @Override
-        public @Nullable Rule read(YamlMap map, Common common, Faults faults) {
-            int before = faults.count();
-            String operation = map.requiredString("bounded", faults);
-            YamlNode atMost = map.required("at-most", faults);
-            Within within = Within.read(map, faults);
-            Long most =
-                    atMost == null ? null : atMost.integer(1, within.isTask() ? MAX_COUNT : Tally.MAX_ENTRIES, faults);
-            return operation == null || most == null || faults.count() > before
-                    ? null
-                    : new Bounded(operation, most, within, common.same(), common.observe(), common.position());
+        public boolean countsSent(Tally tally, Place place) {
+            return operation.is(place);
+        }
+
+        @Override
+        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+            Place place = pair.place();
+            if (!operation.is(place)) {
+                return null;
+            }
+            Value value = operation.value(place);
+            long[] count = tally.of(value);
+            Within within = rule.within();
+            if (within.isTask()) {
+                return count.length > 0 && count[0] >= rule.atMost()
+                        ? new Breach(false, Breach.wanted(rule), trace(rule.operation(), rule.atMost()))
+                        : Breach.full(rule, tally, value);
+            }
+            int atMost = (int) rule.atMost();
+            if (count.length >= atMost && within.counts(count[count.length - atMost], task.nowMillis())) {
+                return new Breach(
+                        false,
+                        Breach.wanted(rule) + "; the next is possible in "
+                                + within.left(count[count.length - atMost], task.nowMillis()),
+                        trace(rule.operation(), rule.atMost()));
+            }
+            Tally current = within.roomy(tally, task.nowMillis());
+            return current.times() >= Tally.MAX_ENTRIES && !rule.same().isEmpty()
+                    ? Breach.full(rule)
+                    : Breach.full(rule, current, value);
+        }
+
+        @Override
+        public long counted(Tally tally, Pair pair, Surroundings task) {
+            Value value = operation.value(pair.place());
+            Within within = rule.within();
+            Tally current = within.roomy(tally, task.nowMillis());
+            long[] count = current.of(value);
+            boolean room = current.has(value) || current.counts().size() < Tally.MAX_ENTRIES;
+            if (within.isTask()) {
+                return count.length > 0 ? count[0] : room ? 0 : Counts.FULL;
+            }
+            int recent = within.recent(count, task.nowMillis()).length;
+            boolean counts = room && current.times() < Tally.MAX_ENTRIES && recent < rule.atMost() + ABOVE;
+            return counts ? recent : Counts.FULL;
+        }
+
+        @Override
+        public Tally sent(Tally tally, Place place, Surroundings task) {
+            if (!operation.is(place)) {
+                return tally;
+            }
+            Value value = operation.value(place);
+            if (rule.within().isTask()) {
+                return tally.plus(value, 1);
+            }
+            Tally current = rule.within().roomy(tally, task.nowMillis());
+            long[] recent = rule.within().recent(current.of(value), task.nowMillis());
+            // More calls come if the rule is just observed; then the newest `at-most` times suffice.
+            // Or humans approve more calls; then the count must rise by each.
+            int kept = (int) Math.min(recent.length, rule.atMost() - 1 + (rule.observe() ? 0 : ABOVE));
+            long[] next = Arrays.copyOfRange(recent, recent.length - kept, recent.length + 1);
+            next[kept] = task.nowMillis();
+            int times = current.times() - current.of(value).length + next.length;
+            return times > Tally.MAX_ENTRIES ? current : current.with(value, next);
+        }
+
+        @Override
+        public Tally giveBack(Tally tally, Place place, long sentMillis) {
+            if (!operation.is(place)) {
+                return tally;
+            }
+            Value value = operation.value(place);
+            return rule.within().isTask() ? tally.plus(value, -1) : tally.minusTime(value, sentMillis);
         }
     }
 }

@@ -213,7 +213,7 @@ public final class KeptAnswers {
     public static List<Watched> watched(List<RuleMonitor> rules) {
         Map<Source, Watched> all = new LinkedHashMap<>();
         for (RuleMonitor monitor : rules) {
-            if (monitor instanceof AnsweredMonitor answered) {
+            if (monitor instanceof Answered.Monitor answered) {
                 Answered rule = answered.rule();
                 Watched one = new Watched(
                         rule.source(),

@@ -2,8 +2,6 @@ package dev.errand.sequence.rule;
 
 import dev.errand.config.Shape;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The kinds of rules that a template may have. Immutable.
@@ -34,10 +32,5 @@ public record RuleKinds(List<RuleKind> list) {
     /** The shape of one rule, of any kind. */
     public Shape shape() {
         return Shape.either(list.stream().map(RuleKind::keys).toArray(Shape[]::new));
-    }
-
-    /** The keys, of all kinds, whose value is an operation id. */
-    public Set<String> operationKeys() {
-        return list.stream().flatMap(kind -> kind.operationKeys().stream()).collect(Collectors.toUnmodifiableSet());
     }
 }

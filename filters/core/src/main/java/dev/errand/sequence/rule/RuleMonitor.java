@@ -19,10 +19,14 @@ public interface RuleMonitor {
     boolean concerns(int symbol);
 
     /** Whether sending a call changes the counts, so that giving the call back must change them again. */
-    boolean countsSent(Tally tally, Place place);
+    default boolean countsSent(Tally tally, Place place) {
+        return false;
+    }
 
     /** Whether the outcome of a call changes the counts, or the rule's answer for other calls. */
-    boolean awaits(Tally tally, Place place);
+    default boolean awaits(Tally tally, Place place) {
+        return false;
+    }
 
     /** Whether one operation breaks the rule. */
     @Nullable Breach check(Tally tally, Pair pair, Surroundings task);
