@@ -56,11 +56,6 @@ final class Derivations implements OwnService {
         this.clock = clock;
     }
 
-    /** The URL to which a request for a child is sent. */
-    public String url() {
-        return url;
-    }
-
     @Override
     public boolean isAt(String target) {
         return MessageDigest.isEqual(target.getBytes(StandardCharsets.UTF_8), path.getBytes(StandardCharsets.UTF_8));

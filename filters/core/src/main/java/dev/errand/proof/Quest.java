@@ -18,11 +18,7 @@ import org.jspecify.annotations.Nullable;
  * template; a part that refuses a call of it is added, and the search begins again. So the first real run is a shortest
  * one, and if none is found, there is none. Not thread-safe.
  */
-final class Quest {
-    private final Model model;
-    private final boolean approved;
-    private final Deadline deadline;
-
+record Quest(Model model, boolean approved, Deadline deadline) {
     /** The answer. */
     sealed interface Answer {
         /** No run reaches the goal. */
@@ -40,12 +36,6 @@ final class Quest {
 
         /** There was not enough time, or calls have too many combinations of values. */
         record Late() implements Answer {}
-    }
-
-    Quest(Model model, boolean approved, Deadline deadline) {
-        this.model = model;
-        this.approved = approved;
-        this.deadline = deadline;
     }
 
     Answer solve(@Nullable Component property, Goal goal, End end) {

@@ -130,11 +130,6 @@ public final class CompiledSequence implements SequencePolicy {
         return rules.stream().map(monitor -> monitor.rule().terms()).anyMatch(RuleTerms::needsAnswers);
     }
 
-    /** Whether there are rules beside the plan, or in place of one. */
-    public boolean hasRules() {
-        return !rules.isEmpty();
-    }
-
     /** The plan's automaton; empty if there is no plan. */
     public Optional<Automaton> automaton() {
         return Optional.ofNullable(plan).map(p -> p.automaton);

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code agents, humans, starts, instruction, start, standing} and {@code delegation}. Not thread-safe. */
-final class AdmissionParser {
+record AdmissionParser(PolicyParser policies, Faults faults) {
     /** The highest number of active tasks that a template may name. */
     static final int MAX_ACTIVE = 1_000_000;
 
@@ -26,14 +26,6 @@ final class AdmissionParser {
     static final int MAX_AT_ONCE = 100;
 
     private static final Duration MAX_WITHIN = Duration.ofDays(366);
-
-    private final PolicyParser policies;
-    private final Faults faults;
-
-    AdmissionParser(PolicyParser policies, Faults faults) {
-        this.policies = policies;
-        this.faults = faults;
-    }
 
     Admission parse(YamlMap template) {
         return new Admission(

@@ -49,15 +49,8 @@ public final class Upload implements Publisher<ByteBuf> {
         request.getBody().subscribe(new Sending(request, sent));
     }
 
-    private static final class Sending implements CoreSubscriber<DataBuffer> {
-        private final ServerHttpRequest request;
-        private final Subscriber<? super ByteBuf> sent;
-
-        Sending(ServerHttpRequest request, Subscriber<? super ByteBuf> sent) {
-            this.request = request;
-            this.sent = sent;
-        }
-
+    private record Sending(ServerHttpRequest request, Subscriber<? super ByteBuf> sent)
+            implements CoreSubscriber<DataBuffer> {
         @Override
         public Context currentContext() {
             return sent instanceof CoreSubscriber<?> core ? core.currentContext() : Context.empty();

@@ -27,7 +27,13 @@ import reactor.core.scheduler.Schedulers;
  * Starts a task that a human allowed (RFC 8628 section 3.4). Everything is judged anew for that human. The request starts one task; the
  * same request by the same key gets the same answer for a minute. Thread-safe, never blocking.
  */
-final class DeviceGrant {
+record DeviceGrant(
+        AskedTasks asked,
+        StartStore starts,
+        TaskStarter starter,
+        Repetition repetition,
+        StandingRuns standing,
+        Clock clock) {
     static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code";
 
     /** How long the same request gets the same answer. */
@@ -38,28 +44,6 @@ final class DeviceGrant {
             StartReason.USED,
             OauthError.INVALID_GRANT,
             "the device_code is not one of this agent and key, or was used");
-
-    private final AskedTasks asked;
-    private final StartStore starts;
-    private final TaskStarter starter;
-    private final Repetition repetition;
-    private final StandingRuns standing;
-    private final Clock clock;
-
-    DeviceGrant(
-            AskedTasks asked,
-            StartStore starts,
-            TaskStarter starter,
-            Repetition repetition,
-            StandingRuns standing,
-            Clock clock) {
-        this.asked = asked;
-        this.starts = starts;
-        this.starter = starter;
-        this.repetition = repetition;
-        this.standing = standing;
-        this.clock = clock;
-    }
 
     /** Answers a request of an agent that proved its key. */
     Mono<Answer> get(TokenRequest request, SpiffeId agent, HolderKey holder, StartAttempt attempt) {

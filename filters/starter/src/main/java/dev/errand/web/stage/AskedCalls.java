@@ -23,19 +23,7 @@ import reactor.core.publisher.Mono;
  * Leads a call that needs a human's approval from one step to the next: reads its body, and makes the step with what is asked. If
  * that step would open a request, makes the step once more with the answer of the human's limit. Thread-safe.
  */
-final class AskedCalls {
-    private final Refusals refusals;
-    private final BodyReader bodies;
-    private final RequestLimits limits;
-    private final ShownBodies shown;
-
-    AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits, ShownBodies shown) {
-        this.refusals = refusals;
-        this.bodies = bodies;
-        this.limits = limits;
-        this.shown = shown;
-    }
-
+record AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits, ShownBodies shown) {
     /** Makes the next step. */
     @FunctionalInterface
     public interface Next {

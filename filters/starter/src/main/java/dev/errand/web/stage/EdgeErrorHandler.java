@@ -24,14 +24,8 @@ import reactor.netty.channel.AbortedException;
  * committed is broken off.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
-final class EdgeErrorHandler implements WebExceptionHandler {
+record EdgeErrorHandler(Answers answers) implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeErrorHandler.class);
-
-    private final Answers answers;
-
-    EdgeErrorHandler(Answers answers) {
-        this.answers = answers;
-    }
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {

@@ -32,10 +32,6 @@ final class Needle {
         }
     }
 
-    int length() {
-        return text.length;
-    }
-
     /** Whether the readable bytes hold it. */
     boolean isIn(DataBuffer bytes) {
         int last = text.length - 1;

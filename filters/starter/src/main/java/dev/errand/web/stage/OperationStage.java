@@ -39,15 +39,7 @@ import reactor.core.publisher.Mono;
  * sent, and checks them against the proof's own demand (AAT-02 steps 7e, 7f), the leaf's grant (step 6b) and the template.
  * Thread-safe.
  */
-final class OperationStage {
-    private final Refusals refusals;
-    private final BodyReader bodies;
-
-    OperationStage(Refusals refusals, BodyReader bodies) {
-        this.refusals = refusals;
-        this.bodies = bodies;
-    }
-
+record OperationStage(Refusals refusals, BodyReader bodies) {
     /** A call whose request has one reading, as far as the target and the headers say. */
     private record Reading(
             Call.Identified call,

@@ -63,19 +63,6 @@ public record ScopeAudit(
     /**
      * Audits the tasks of one template.
      *
-     * @param tasks at least one
-     * @param granted the template as configured, or null
-     * @param replay with the configuration's catalogues
-     * @param parser as the configuration's
-     */
-    public static ScopeAudit of(
-            String name, List<RecordedTask> tasks, @Nullable Template granted, Replay replay, TemplateParser parser) {
-        return of(name, tasks, granted, replay, parser, false);
-    }
-
-    /**
-     * Audits the tasks of one template.
-     *
      * @param candidate whether the proposal is to run as a candidate beside the template: if the granted template is known, it then
      *     leaves room for runs that it was not drafted from
      */
