@@ -11,6 +11,7 @@ import com.networknt.schema.SpecificationVersion;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.errand.Checkout;
@@ -20,6 +21,7 @@ import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import dev.errand.proof.PropertyReader;
+import dev.errand.sequence.rule.RuleKinds;
 import dev.errand.template.CatalogueDirectory;
 import dev.errand.template.CatalogueLoader;
 import dev.errand.template.OperationDirectory;
@@ -224,12 +226,14 @@ class EditorSchemaTest {
         Set<String> declared = new TreeSet<>();
         for (JavaClass type : CLASSES) {
             for (JavaField field : type.getFields()) {
-                if (field.getRawType().isEquivalentTo(Keys.class)) {
+                if (field.getRawType().isEquivalentTo(Keys.class)
+                        && field.getModifiers().contains(JavaModifier.STATIC)) {
                     field.reflect().setAccessible(true);
                     declared.add(((Keys) field.reflect().get(null)).name());
                 }
             }
         }
+        RuleKinds.ALL.list().forEach(kind -> declared.add(kind.name()));
         assertThat(declared).hasSizeGreaterThan(20).isSubsetOf(drawn);
     }
 
