@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.errand.cli.AgentClient;
 import dev.errand.it.Approver.Asked;
+import dev.errand.json.JsonValue.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
+import org.openqa.selenium.WebElement;
 
 /**
  * People sign in at a real Keycloak, in a real browser on a phone, and approve. The realm is set up as docs/approvals.md says: a password
@@ -57,6 +60,17 @@ abstract class KeycloakApproval {
               {"alias": "code", "providerId": "basic-flow", "topLevel": false, "builtIn": false, "authenticationExecutions": [
                {"authenticator": "conditional-level-of-authentication", "authenticatorConfig": "level 2", "requirement": "REQUIRED", "priority": 10},
                {"authenticator": "auth-otp-form", "requirement": "REQUIRED", "priority": 20}]}]
+            """;
+
+    private static final String ASKED = """
+            template: asked
+            description: Replace one document
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {claim: groups, any: [release-managers], consent: task}
+            lifetime: 30m
+            allow: {"vault:kv.write": {resource: {pinned: {path_containment: secret/docs}}}}
+            start: {acr: gold, max-age: 5m}
+            on-violation: {repeated: {denials: 5, within: 60s, then: deny}}
             """;
 
     @TempDir
@@ -103,6 +117,7 @@ abstract class KeycloakApproval {
                 .file("credentials/login", "of-this-test")
                 .file("tasks/fresh.yaml", Approver.template("fresh", by + ", acr: [silver], fresh: true}", ""))
                 .file("tasks/strong.yaml", Approver.template("strong", by + ", acr: [gold], max-age: 5m}", ""))
+                .file("tasks/asked.yaml", ASKED)
                 .file("tasks/never.yaml", Approver.template("never", by + ", acr: [platinum]}", ""))
                 .start();
         chat = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 50);
@@ -223,6 +238,46 @@ abstract class KeycloakApproval {
         phone.awaitHeading("You must sign in more strongly");
         phone.look("too-weak");
         assertThat(asked(agent).id()).isEqualTo(asked.id());
+    }
+
+    /** An agent asks for a task, without a token of a human: the page has its value, and Keycloak asks for the stronger sign-in. */
+    @Test
+    void task_isAllowedOnThePage_withItsValue_byAStrongerSignIn() {
+        TestKey key = TestKey.ed25519("agent");
+        AgentClient client = TestAgent.client(gateway);
+        String svid = WORKLOADS.svid(TestWorkloads.RELEASE_BOT, RunningGateway.ISSUER);
+        JsonObject asked = client.ask(
+                key.agent(),
+                new AgentClient.Start(
+                        null,
+                        "jwt",
+                        svid,
+                        Jws.object("{\"template\":\"asked\",\"parameters\":{},\"purpose\":\"Correct the runbook\"}"),
+                        Jws.object(
+                                """
+                                {"vault:kv.write":{"resource":{"constraint_type":"exact","value":"secret/docs/payments/a"}}}""")));
+        phone.driver.get(String.valueOf(asked.string("verification_uri_complete")));
+        phone.driver.findElement(By.id("username")).sendKeys("ada");
+        password();
+        WebElement confirm = phone.driver.findElement(By.id("confirm"));
+        assertThat(phone.driver.findElement(By.tagName("main")).getText())
+                .contains("secret/docs/payments/a", "Correct the runbook", "Replace one document");
+        phone.look("start");
+        confirm.sendKeys(String.valueOf(asked.string("user_code")).substring(5));
+        press("approve");
+        code();
+        phone.awaitHeading("You allowed this task");
+        phone.look("allowed");
+
+        HttpResponse<String> got = client.get(key.agent(), svid, String.valueOf(asked.string("device_code")));
+        assertThat(got.statusCode()).as(got.body()).isEqualTo(200);
+        TestAgent agent =
+                new TestAgent(key, String.valueOf(TestAgent.json(got.body()).string("access_token")), List.of());
+        assertThat(write(agent).statusCode()).isEqualTo(200);
+        HttpResponse<String> other = agent.call(
+                gateway, "POST", DOC + "b", Map.of("Content-Type", "application/json"), "{\"data\":\"x\"}");
+        assertThat(other.headers().firstValue("Errand-Code")).hasValue("constraint-violated");
+        assertThat(upstream.seen()).hasSize(1);
     }
 
     /** The commands of docs/approvals.md: the challenge says which sign-in is needed, and such a sign-in decides. */
