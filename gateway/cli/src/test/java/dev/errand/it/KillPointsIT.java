@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,15 +40,16 @@ class KillPointsIT {
 
     private static final int EVERY = 3;
 
-    private final TestHuman human = TestHuman.releaseManager();
-    private final TestWorkloads workloads = TestWorkloads.exampleOrg();
-    private ExecutingUpstream upstream;
-    private GatewayProcess gateway;
-    private TripRelay toGateway;
-    private TripRelay toUpstream;
+    private static final TestHuman HUMAN = TestHuman.releaseManager();
+    private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
 
     @TempDir
-    private Path directory;
+    private static Path directory;
+
+    private static ExecutingUpstream upstream;
+    private static GatewayProcess gateway;
+    private static TripRelay toGateway;
+    private static TripRelay toUpstream;
 
     private record At(boolean beforeGateway, TripRelay.Point point) {}
 
@@ -66,11 +68,11 @@ class KillPointsIT {
         return points;
     }
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         upstream = new ExecutingUpstream(directory);
         toUpstream = new TripRelay(upstream.port());
-        RunningGateway.Builder builder = RunningGateway.with().trusting(human, workloads);
+        RunningGateway.Builder builder = RunningGateway.with().trusting(HUMAN, WORKLOADS);
         for (String route : new String[] {"vault", "ci", "k8s"}) {
             builder.property(route + ".uri", toUpstream.uri().toString());
         }
@@ -78,8 +80,8 @@ class KillPointsIT {
         toGateway = new TripRelay(gateway.address().getPort());
     }
 
-    @AfterEach
-    void stop() throws Exception {
+    @AfterAll
+    static void stop() throws Exception {
         toGateway.close();
         gateway.close();
         toUpstream.close();
@@ -88,45 +90,50 @@ class KillPointsIT {
 
     @Test
     void gateway_thatIsKilled_executesOnce() throws Exception {
-        List<String> points = List.copyOf(POINTS.keySet());
-        for (int i = 0; i < points.size(); i += ALL ? 1 : EVERY) {
-            String point = points.get(i);
-            CallAt call = new CallAt(point, "gateway");
-            call.with(companion -> gateway.process().destroyForcibly());
-            gateway.killAndStartAgain();
-            call.isTrue();
-        }
+        calls("gateway", ALL ? 1 : EVERY, companion -> gateway.process().destroyForcibly(), gateway::killAndStartAgain);
     }
 
     @Test
     void companion_thatIsKilled_executesOnce() throws Exception {
-        for (String point : POINTS.keySet()) {
-            CallAt call = new CallAt(point, "companion");
-            call.with(companion -> companion.signal("KILL"));
-            call.isTrue();
-        }
+        calls("companion", 1, companion -> companion.signal("KILL"), () -> {});
     }
 
     @Test
     void upstream_thatIsKilled_executesOnce() throws Exception {
-        for (String point : POINTS.keySet()) {
-            CallAt call = new CallAt(point, "upstream");
-            call.with(companion -> upstream.kill());
-            upstream.startAgain();
-            call.isTrue();
-        }
+        calls("upstream", 1, companion -> upstream.kill(), upstream::startAgain);
     }
 
     @Test
     void connections_thatAreReset_executeOnce() throws Exception {
-        for (String point : POINTS.keySet()) {
-            CallAt call = new CallAt(point, "reset");
-            call.with(companion -> {
-                toGateway.reset();
-                toUpstream.reset();
-            });
+        calls(
+                "reset",
+                1,
+                companion -> {
+                    toGateway.reset();
+                    toUpstream.reset();
+                },
+                () -> {});
+    }
+
+    /** A call at each of these points, with what happens there and what mends it. */
+    private static void calls(String fault, int every, Fault happens, Mend mend) throws Exception {
+        List<String> points = List.copyOf(POINTS.keySet());
+        List<CallAt> calls = new ArrayList<>();
+        for (int i = 0; i < points.size(); i += every) {
+            CallAt call = new CallAt(points.get(i), fault);
+            call.with(happens);
+            mend.run();
+            calls.add(call);
+        }
+        // What is on its way may still arrive.
+        TimeUnit.MILLISECONDS.sleep(700);
+        for (CallAt call : calls) {
             call.isTrue();
         }
+    }
+
+    private interface Mend {
+        void run() throws Exception;
     }
 
     private interface Fault {
@@ -134,7 +141,7 @@ class KillPointsIT {
     }
 
     /** One call of one companion, with what happens at its point. */
-    private final class CallAt {
+    private static final class CallAt {
         private final String point;
         private final String name;
         private @Nullable HttpResponse<String> answer;
@@ -147,7 +154,7 @@ class KillPointsIT {
         void with(Fault fault) throws Exception {
             At at = POINTS.get(point.substring(0, point.indexOf(',')));
             try (RunningClient companion = Companion.explore(
-                            toGateway.uri(), human, workloads, directory, "--wait", "5s")
+                            toGateway.uri(), HUMAN, WORKLOADS, directory, "--wait", "5s")
                     .begins()) {
                 Tool tool = new Tool(companion);
                 TripRelay relay = at.beforeGateway() ? toGateway : toUpstream;
@@ -169,8 +176,6 @@ class KillPointsIT {
         }
 
         void isTrue() throws Exception {
-            // What is on its way may still arrive.
-            TimeUnit.MILLISECONDS.sleep(700);
             long executed = upstream.executed(name);
             assertThat(executed).as(point).isLessThanOrEqualTo(1);
             if (answer == null) {
