@@ -38,6 +38,11 @@ final class SharedRedis implements AutoCloseable {
         return redis.pid();
     }
 
+    /** Its answer to one command. */
+    String command(String... words) throws IOException {
+        return redis.command(words);
+    }
+
     /** Sends the server a signal, by its name without {@code SIG}. */
     void signal(String name) throws IOException, InterruptedException {
         ServerProcess.run("kill", "-" + name, Long.toString(pid()));
