@@ -41,7 +41,8 @@ final class Keycloak implements AutoCloseable {
                         "JAVA_HOME",
                         System.getProperty("java.home"),
                         "JAVA_OPTS_APPEND",
-                        "-Xmx768m",
+                        // A short life, as that of a gateway that a test starts.
+                        "-Xmx768m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
                         "KC_BOOTSTRAP_ADMIN_USERNAME",
                         ADMIN,
                         "KC_BOOTSTRAP_ADMIN_PASSWORD",
