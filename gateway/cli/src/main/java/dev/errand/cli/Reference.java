@@ -14,14 +14,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reference of the YAML that users write, as Markdown: a table for each mapping with the values, the default and a
- * sentence for each key. Rows that an earlier table has are named only. It is generated from the keys that the parsers know. Not thread-safe.
+ * sentence for each key. Rows that an earlier table has are named only, and a mapping whose keys are all alike stands where it is
+ * used. It is generated from the keys that the parsers know. Not thread-safe.
  */
 final class Reference {
     /** So many rows that another table has are named instead of repeated. */
     private static final int REPEATED = 3;
+
+    /** The longest map that stands where it is used, in characters. */
+    private static final int INLINE = 80;
+
+    /** The pattern of an operation's id with its catalogue. */
+    private static final String OPERATION = "[^:]+:.+";
+
+    /** A bound from here on is that of what a double holds exactly, and no bound that a reader needs. */
+    private static final long UNBOUNDED = (1L << 53) - 1;
 
     private final StringBuilder page = new StringBuilder();
     private final Set<String> met = new HashSet<>();
@@ -47,6 +58,14 @@ final class Reference {
     }
 
     private String link(Keys keys) {
+        if (keys.list().isEmpty() && keys.others().size() == 1) {
+            Map.Entry<String, Shape> each = keys.others().entrySet().iterator().next();
+            String of = each.getKey().isEmpty() ? "" : text(each.getKey()).replaceFirst("text", "name") + ": ";
+            String map = "map of " + of + value(each.getValue());
+            if (map.length() <= INLINE) {
+                return map;
+            }
+        }
         if (met.add(keys.name())) {
             waiting.addLast(keys);
         }
@@ -60,7 +79,7 @@ final class Reference {
         }
         Map<String, String> table = new LinkedHashMap<>();
         for (Keys.Key key : keys.list()) {
-            String fallback = key.required() ? "a fault" : key.fallback() == null ? "" : "`" + key.fallback() + "`";
+            String fallback = key.required() ? "required" : key.fallback() == null ? "" : "`" + key.fallback() + "`";
             String name = "`" + key.name() + "`";
             table.put(name, row(name, value(key.shape()), fallback, key.what()));
         }
@@ -82,7 +101,7 @@ final class Reference {
         });
         table.values().forEach(row -> rows.putIfAbsent(row, keys.name()));
         if (!table.isEmpty()) {
-            page.append("| key | value | if left out | what |\n|---|---|---|---|\n");
+            page.append("| key | value | default | what |\n|---|---|---|---|\n");
             table.values().forEach(page::append);
             page.append('\n');
         }
@@ -96,32 +115,42 @@ final class Reference {
         return text.replace("|", "\\|");
     }
 
+    private static String text(@Nullable String pattern) {
+        return pattern == null ? "text" : pattern.equals(OPERATION) ? "operation" : "text like `" + pattern + "`";
+    }
+
     private String value(Shape shape) {
         if (shape instanceof Keys keys) {
             return link(keys);
         } else if (shape.equals(Shape.duration())) {
             return "duration";
         } else if (shape instanceof Shape.Text text) {
-            return text.pattern() == null ? "text" : "text like `" + text.pattern() + "`";
+            return text(text.pattern());
         } else if (shape instanceof Shape.Words words) {
             return words.words().stream().map(word -> "`" + word + "`").collect(Collectors.joining(", "));
         } else if (shape instanceof Shape.Whole whole) {
-            return "whole number " + whole.min() + ".." + whole.max();
+            return "whole number " + (whole.max() < UNBOUNDED ? whole.min() + ".." + whole.max() : "from " + whole.min());
         } else if (shape instanceof Shape.Simple simple) {
             return switch (simple) {
                 case NUMBER -> "number";
                 case FLAG -> "`true`, `false`";
                 case YES -> "`true`";
-                case SCALAR -> "text, number, `true`, `false` or `null`";
+                case SCALAR -> "value";
                 case ANYTHING -> "anything";
             };
         } else if (shape instanceof Shape.Items items) {
-            String most = items.max() < Integer.MAX_VALUE ? ", at most " + items.max() : "";
-            return "list" + (items.min() > 0 ? " (at least " + items.min() + most + ")" : most) + " of "
-                    + value(items.item());
+            return "list of " + value(items.item()) + (items.max() < Integer.MAX_VALUE ? ", at most " + items.max() : "");
+        } else if (shape instanceof Shape.Either either && isOneOrSeveral(either.shapes())) {
+            return value(either.shapes().get(0)) + " or list";
         } else if (shape instanceof Shape.Either either) {
             return either.shapes().stream().map(this::value).distinct().collect(Collectors.joining("; or "));
         }
         return value(((Shape.Later) shape).shape().get());
+    }
+
+    private static boolean isOneOrSeveral(List<Shape> shapes) {
+        return shapes.size() == 2
+                && shapes.get(1) instanceof Shape.Items items
+                && items.item().equals(shapes.get(0));
     }
 }

@@ -261,7 +261,7 @@ abstract class KeycloakApproval {
         password();
         WebElement confirm = phone.driver.findElement(By.id("confirm"));
         assertThat(phone.driver.findElement(By.tagName("main")).getText())
-                .contains("secret/docs/payments/a", "Correct the runbook", "Replace one document");
+                .contains("secret/docs/payments/a", "Correct the runbook", "Replace one document", "as often as it wants");
         phone.look("start");
         confirm.sendKeys(String.valueOf(asked.string("user_code")).substring(5));
         press("approve");

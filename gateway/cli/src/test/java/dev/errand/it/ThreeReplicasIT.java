@@ -136,7 +136,7 @@ class ThreeReplicasIT {
         assertThat(upstream.seen()).hasSizeBetween(40, (int) (41 + refilled));
     }
 
-    /** Prints what docs/decisions.md quotes; {@code -Derrand.cuts=100} for its numbers. */
+    /** Prints the times; {@code -Derrand.cuts=100} makes more cuts. */
     @Test
     void violation_isRefusedByTheOtherReplicaAtOnce() {
         int cuts = Integer.getInteger("errand.cuts", 10);

@@ -108,7 +108,7 @@ class MacSealTest {
         assertThat(seal.open(KEY, sealed, 0)).isEqualTo(VALUE);
     }
 
-    /** A call seals its record. In the thread's own processor time; the bound is loose all the same. Prints the figure of docs/decisions.md. */
+    /** A call seals its record. In the thread's own processor time; the bound is loose all the same. */
     @Test
     void seal_ofARecord_takesLittle() {
         byte[] record = new byte[200];

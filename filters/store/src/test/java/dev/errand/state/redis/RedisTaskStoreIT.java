@@ -247,7 +247,7 @@ class RedisTaskStoreIT extends TaskStoreContract {
                 .get();
     }
 
-    /** Prints what docs/decisions.md quotes; {@code -Derrand.tasks=100000} for its numbers. */
+    /** Prints the bytes of a task; {@code -Derrand.tasks=100000} makes more tasks. */
     @Test
     void memory_perTask_isWithinTheStatedBound() throws Exception {
         int tasks = Integer.getInteger("errand.tasks", 5000);

@@ -80,7 +80,7 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
                 calls(seen.grant()),
                 steps,
                 anytime,
-                limits(seen.grant()),
+                limits(seen.grant(), steps.isEmpty()),
                 asks(seen.grant(), template),
                 beyond(template.enforced(), seen.grant().bounds()),
                 running);
@@ -105,10 +105,14 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
         return policies.get().operation(id).orElse(null);
     }
 
-    private static List<String> limits(Grant grant) {
+    /** @param anyOrder whether no plan says which call comes next, and so how many there can be */
+    private static List<String> limits(Grant grant, boolean anyOrder) {
         List<String> limits = new ArrayList<>();
         limits.add("It ends after " + Reading.lasting(grant.lifetimeSeconds()) + " at the latest.");
         TaskBounds bounds = grant.bounds();
+        if (anyOrder && bounds.calls() == null && bounds.limits().isEmpty()) {
+            limits.add("Until then it may make these calls as often as it wants.");
+        }
         if (bounds.calls() != null) {
             limits.add("At most " + Reading.count(bounds.calls(), "call") + " in all.");
         }
