@@ -20,7 +20,7 @@ final class CommandVariables {
      *
      * @param inherited the companion's own environment; empty if COMMAND will not have that
      */
-    public static Map<String, String> of(Reached reached, PrivateFiles files, Map<String, String> inherited) {
+    public static Map<String, String> of(CommandAddresses reached, PrivateFiles files, Map<String, String> inherited) {
         Map<String, String> set = new LinkedHashMap<>();
         set.put("ERRAND_AGENT", reached.agent());
         set.put("ERRAND_TASK", reached.task());
@@ -54,14 +54,14 @@ final class CommandVariables {
         return set;
     }
 
-    private static void kubernetes(Reached reached, PrivateFiles files, Map<String, String> set) {
+    private static void kubernetes(CommandAddresses reached, PrivateFiles files, Map<String, String> set) {
         reached.root(TaskRoute::isKubernetes)
                 .ifPresent(root -> set.put(
                         "KUBECONFIG",
                         files.write("kubeconfig", ToolFiles.kubeconfig(root)).toString()));
     }
 
-    private static void s3(Reached reached, Map<String, String> set) {
+    private static void s3(CommandAddresses reached, Map<String, String> set) {
         reached.root(TaskRoute::isS3).ifPresent(root -> {
             set.put("AWS_ENDPOINT_URL_S3", (reached.isTls() ? "https://" : "http://") + root.hostPort());
             set.put("AWS_ACCESS_KEY_ID", root.user());
@@ -72,7 +72,7 @@ final class CommandVariables {
         });
     }
 
-    private static void registries(Reached reached, PrivateFiles files, Map<String, String> set) {
+    private static void registries(CommandAddresses reached, PrivateFiles files, Map<String, String> set) {
         List<RootAddress> registries =
                 reached.roots().stream().filter(root -> root.route().isOci()).toList();
         if (registries.isEmpty()) {

@@ -1,6 +1,6 @@
 package dev.errand.agent;
 
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.listen.Guard;
 import dev.errand.agent.listen.Listener;
 import dev.errand.agent.listen.ListenerSettings;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Opens the listeners that tools connect to. */
 final class Listeners implements AutoCloseable {
     private final ListenOptions options;
-    private final CallRoom room;
+    private final CallResources room;
     private final @Nullable LoopbackAuthority authority;
     private final Listener listener;
     private final PrivateFiles files;
@@ -30,7 +30,11 @@ final class Listeners implements AutoCloseable {
 
     /** @param users checks whose processes connect; null if any may */
     Listeners(
-            ListenOptions options, EventLoopGroup loops, CallRoom room, PrivateFiles files, @Nullable PeerUsers users) {
+            ListenOptions options,
+            EventLoopGroup loops,
+            CallResources room,
+            PrivateFiles files,
+            @Nullable PeerUsers users) {
         this.options = options;
         this.room = room;
         this.files = files;
@@ -39,11 +43,11 @@ final class Listeners implements AutoCloseable {
     }
 
     /** Opens the listeners that the options and the routes ask for. */
-    Reached open(String task, List<TaskRoute> routes) {
+    CommandAddresses open(String task, List<TaskRoute> routes) {
         if (options.address.startsWith(ListenOptions.UNIX)) {
             Path path = Path.of(options.address.substring(ListenOptions.UNIX.length()));
             unix = UnixListener.listen(listener, path, new ListenerSettings(Mount.of("", ""), Guard.NONE, null));
-            return new Reached(options.address, task, routes, List.of(), null, null);
+            return new CommandAddresses(options.address, task, routes, List.of(), null, null);
         }
         String secret = "/" + Secret.fresh();
         String derive = "/" + Secret.fresh();
@@ -54,7 +58,7 @@ final class Listeners implements AutoCloseable {
         });
         String origin = scheme() + LoopbackAddress.text(address, port);
         List<RootAddress> roots = new RootListeners(options.routes, listener, this::origin, authority).open(routes);
-        return new Reached(
+        return new CommandAddresses(
                 origin + secret,
                 task,
                 routes,

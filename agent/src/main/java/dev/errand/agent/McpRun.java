@@ -1,6 +1,6 @@
 package dev.errand.agent;
 
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.mcp.McpBridge;
 import dev.errand.holder.AgentException;
 import java.io.FileDescriptor;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** Runs the companion as an MCP server on standard input and output, until the input ends or a signal comes. */
-record McpRun(CallRoom room, Signals signals) {
+record McpRun(CallResources room, Signals signals) {
     int run(String id, List<TaskRoute> routes) {
         TaskRoute route = routes.stream()
                 .filter(one -> one.id().equals(id) && one.isMcp())

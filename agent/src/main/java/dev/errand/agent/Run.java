@@ -1,11 +1,11 @@
 package dev.errand.agent;
 
 import dev.errand.agent.call.Answer;
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.call.Connections;
 import dev.errand.agent.call.HeldTask;
-import dev.errand.agent.call.KeptRoom;
-import dev.errand.agent.call.PartRoom;
+import dev.errand.agent.call.KeptBodyMemory;
+import dev.errand.agent.call.PartMemory;
 import dev.errand.agent.call.Tally;
 import dev.errand.agent.listen.PeerUsers;
 import dev.errand.holder.AgentException;
@@ -64,13 +64,13 @@ final class Run {
     }
 
     private int serve(Connections gateway, HeldTask task, PrivateFiles files, Signals signals) {
-        CallRoom room = new CallRoom(
+        CallResources room = new CallResources(
                 gateway,
                 task,
                 Input.duration("--wait", options.listen.wait),
                 tally,
-                new PartRoom(),
-                new KeptRoom(),
+                new PartMemory(),
+                new KeptBodyMemory(),
                 Agent::note);
         TaskView view = view(gateway, task);
         if (options.listen.mcp != null) {
@@ -83,7 +83,7 @@ final class Run {
         }
     }
 
-    private int serve(Reached reached, PrivateFiles files, Signals signals, @Nullable PeerUsers users) {
+    private int serve(CommandAddresses reached, PrivateFiles files, Signals signals, @Nullable PeerUsers users) {
         if (options.listen.environment != null) {
             // Made without the companion's own environment: the file is read in another one.
             Map<String, String> variables = CommandVariables.of(reached, files, Map.of());
@@ -127,7 +127,7 @@ final class Run {
     }
 
     /** Says that every local user may connect, unless the options say so themselves. */
-    private void noteOpen(Reached reached, @Nullable PeerUsers users) {
+    private void noteOpen(CommandAddresses reached, @Nullable PeerUsers users) {
         if (users == null && options.listen.peer == null && !reached.isUnix()) {
             Agent.note("any local user who learns an address of it may call; --peer same-user closes it to others");
         }

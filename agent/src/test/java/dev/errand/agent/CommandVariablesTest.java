@@ -17,8 +17,8 @@ class CommandVariablesTest {
     private static final TaskRoute REGISTRY = new TaskRoute("registry", "/registry", "registry", "template", "oci");
     private static final TaskRoute TOOLS = new TaskRoute("tools", "/tools/mcp", "tools", "jsonrpc", "jsonrpc");
 
-    private static Reached reached(String agent) {
-        return new Reached(
+    private static CommandAddresses reached(String agent) {
+        return new CommandAddresses(
                 agent,
                 "t-1",
                 List.of(K8S, S3, VAULT, REGISTRY, TOOLS),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * on the event loop only.
  */
 public final class Call implements Served {
-    private final CallRoom room;
+    private final CallResources room;
     private final Tool tool;
     private final CallHead outgoing;
     private final boolean expects;
@@ -26,13 +26,13 @@ public final class Call implements Served {
     private final boolean undecodable;
     private final @Nullable HeldPart held;
     private final KeptBody body;
-    private final Repeats repeats;
+    private final Retries repeats;
     private @Nullable Attempt attempt;
     private boolean hasHead;
     private boolean over;
 
     /** @param target path and query, below the gateway's base */
-    public Call(CallRoom room, Tool tool, HttpRequest request, String target) {
+    public Call(CallResources room, Tool tool, HttpRequest request, String target) {
         this.room = room;
         this.tool = tool;
         this.outgoing = CallHead.of(request, target, room.gateway().address());
@@ -42,7 +42,7 @@ public final class Call implements Served {
         this.undecodable = inChunks && coded == null;
         this.held = coded != null && coded.isHeld() ? new HeldPart(room.parts(), coded.length()) : null;
         this.body = new KeptBody(room.kept(), outgoing.headers());
-        this.repeats = new Repeats(this, room);
+        this.repeats = new Retries(this, room);
     }
 
     /** Begins to serve the call. */
@@ -199,8 +199,8 @@ public final class Call implements Served {
                 room.task().chainKnown(false);
             }
             boolean mayBeShort = body.isKept() && (body.hasBegun() || !expects);
-            Patience.Verdict verdict = repeats.judge(refusal, body.isRepeatable() || mayBeShort, withChain);
-            if (verdict instanceof Patience.Again again) {
+            RetryPolicy.Verdict verdict = repeats.judge(refusal, body.isRepeatable() || mayBeShort, withChain);
+            if (verdict instanceof RetryPolicy.Again again) {
                 Attempt refused = Objects.requireNonNull(attempt);
                 attempt = null;
                 if (body.isRepeatable()) {
@@ -211,13 +211,13 @@ public final class Call implements Served {
                 }
                 return true;
             }
-            retryAfter = verdict instanceof Patience.Pass pass && pass.withRetryAfter();
+            retryAfter = verdict instanceof RetryPolicy.Pass pass && pass.withRetryAfter();
         }
         pass(head, refusal, retryAfter);
         return false;
     }
 
-    Repeats repeats() {
+    Retries repeats() {
         return repeats;
     }
 

@@ -18,14 +18,14 @@ final class EarlyRefusal {
     private final Call call;
     private final HttpResponse head;
     private final Refusal refusal;
-    private final Patience.Again again;
+    private final RetryPolicy.Again again;
     private final Attempt attempt;
     private final long due;
     private final List<HttpContent> parts = new ArrayList<>();
     private int size;
     private boolean complete;
 
-    EarlyRefusal(Call call, HttpResponse head, Refusal refusal, Patience.Again again, Attempt attempt) {
+    EarlyRefusal(Call call, HttpResponse head, Refusal refusal, RetryPolicy.Again again, Attempt attempt) {
         this.call = call;
         this.head = head;
         this.refusal = refusal;
@@ -47,10 +47,10 @@ final class EarlyRefusal {
     }
 
     /** The repeat, after what is left of its wait. */
-    Patience.Again again() {
+    RetryPolicy.Again again() {
         long left = TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
         long waited = again.millis() - left;
-        return new Patience.Again(Math.max(0, left), again.announced(), Math.max(0, again.askableMillis() - waited));
+        return new RetryPolicy.Again(Math.max(0, left), again.announced(), Math.max(0, again.askableMillis() - waited));
     }
 
     /** Takes a part of an answer. A part of another attempt's answer is released. */

@@ -11,13 +11,13 @@ import java.util.function.Consumer;
  * only.
  */
 final class HeldPart {
-    private final PartRoom room;
+    private final PartMemory room;
     private final long size;
     private final List<HttpContent> parts = new ArrayList<>();
     private boolean admitted;
     private boolean left;
 
-    HeldPart(PartRoom room, long size) {
+    HeldPart(PartMemory room, long size) {
         this.room = room;
         this.size = size;
     }

@@ -21,7 +21,7 @@ final class KeptBody {
     /** The longest body, in bytes, that can be sent again. */
     static final int MOST = 1 << 20;
 
-    private final KeptRoom room;
+    private final KeptBodyMemory room;
     private final long declared;
     private final List<ByteBuf> parts = new ArrayList<>();
     private @Nullable HttpHeaders trailers;
@@ -35,7 +35,7 @@ final class KeptBody {
      *     is known whether the call can be sent again
      * @param headers of the request, as they are sent to the gateway
      */
-    KeptBody(KeptRoom room, HttpHeaders headers) {
+    KeptBody(KeptBodyMemory room, HttpHeaders headers) {
         this.room = room;
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);

@@ -25,7 +25,7 @@ public final class WholeCall {
      * @param target path and query, below the gateway's base
      */
     public static WholeCall begin(
-            CallRoom room, Tool tool, HttpMethod method, String target, HttpHeaders headers, byte[] body) {
+            CallResources room, Tool tool, HttpMethod method, String target, HttpHeaders headers, byte[] body) {
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
         if (body.length > 0) {
             request.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);

@@ -1,6 +1,6 @@
 package dev.errand.agent.listen;
 
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.call.GatewayAddress;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -63,7 +63,7 @@ final class AnswerHeaders {
     }
 
     /** An interim answer (a status below 200), which has no body and may hold links (RFC 8297). */
-    static FullHttpResponse informed(HttpResponse answer, Mount mount, CallRoom room) {
+    static FullHttpResponse informed(HttpResponse answer, Mount mount, CallResources room) {
         HttpResponse head =
                 mapped(answer, mount, room.gateway().address(), room.task().issuer(), true);
         return new DefaultFullHttpResponse(

@@ -1,6 +1,6 @@
 package dev.errand.agent.listen;
 
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.holder.AgentException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -26,7 +26,7 @@ public final class Listener {
     private static final int PART = 64 << 10;
 
     private final EventLoopGroup loops;
-    private final CallRoom room;
+    private final CallResources room;
     private final @Nullable SslContext tls;
     private final @Nullable PeerUsers users;
     private final OpenTools open = new OpenTools();
@@ -35,7 +35,7 @@ public final class Listener {
      * @param tls null for plain HTTP
      * @param users checks whose processes connect over TCP; null if any may
      */
-    public Listener(EventLoopGroup loops, CallRoom room, @Nullable SslContext tls, @Nullable PeerUsers users) {
+    public Listener(EventLoopGroup loops, CallResources room, @Nullable SslContext tls, @Nullable PeerUsers users) {
         this.loops = loops;
         this.room = room;
         this.tls = tls;

@@ -1,7 +1,7 @@
 package dev.errand.agent.listen;
 
 import dev.errand.agent.call.Call;
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.call.OwnAnswer;
 import dev.errand.agent.call.Served;
 import dev.errand.agent.call.Tool;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool {
     private static final int LINGER_SECONDS = 2;
 
-    private final CallRoom room;
+    private final CallResources room;
     private final ListenerSettings door;
     private final ToolEncoder encoder;
     private final OpenTools.Watch silence;
@@ -49,7 +49,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     private boolean pumping;
     private boolean bodyPending;
 
-    ToolConnection(CallRoom room, ListenerSettings door, ToolEncoder encoder, OpenTools.Watch silence) {
+    ToolConnection(CallResources room, ListenerSettings door, ToolEncoder encoder, OpenTools.Watch silence) {
         this.room = room;
         this.silence = silence;
         this.door = door;

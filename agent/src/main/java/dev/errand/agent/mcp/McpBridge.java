@@ -1,6 +1,6 @@
 package dev.errand.agent.mcp;
 
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.call.WholeCall;
 import dev.errand.json.Json.MalformedJsonException;
 import io.netty.channel.EventLoop;
@@ -38,7 +38,7 @@ public final class McpBridge {
     private static final Pattern SAID_REVISION = Pattern.compile("[0-9A-Za-z.-]{1,32}");
     private static final String MODERN = "2026";
 
-    private final CallRoom room;
+    private final CallResources room;
     private final String endpoint;
     private final LineWriter out;
     private final Semaphore underWay = new Semaphore(MOST);
@@ -55,7 +55,7 @@ public final class McpBridge {
     private @Nullable McpPost closing;
 
     /** @param endpoint its path at the gateway */
-    public McpBridge(CallRoom room, String endpoint, OutputStream out) {
+    public McpBridge(CallResources room, String endpoint, OutputStream out) {
         this.room = room;
         this.endpoint = endpoint;
         EventLoop loop = room.gateway().loop();

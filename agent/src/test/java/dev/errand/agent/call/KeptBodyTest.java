@@ -17,7 +17,7 @@ class KeptBodyTest {
 
     @Test
     void bodies_haveOneBoundTogether() {
-        KeptRoom room = new KeptRoom();
+        KeptBodyMemory room = new KeptBodyMemory();
         List<KeptBody> kept = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             kept.add(new KeptBody(room, length(KeptBody.MOST)));

@@ -1,11 +1,11 @@
 package dev.errand.agent.listen;
 
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.call.Connections;
 import dev.errand.agent.call.GatewayAddress;
 import dev.errand.agent.call.HeldTask;
-import dev.errand.agent.call.KeptRoom;
-import dev.errand.agent.call.PartRoom;
+import dev.errand.agent.call.KeptBodyMemory;
+import dev.errand.agent.call.PartMemory;
 import dev.errand.agent.call.Tally;
 import dev.errand.holder.AgentKey;
 import io.netty.channel.EventLoopGroup;
@@ -33,7 +33,7 @@ final class TestCompanion implements AutoCloseable {
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final Tally tally = new Tally();
-    private final CallRoom room;
+    private final CallResources room;
     private final int port;
 
     TestCompanion(String gateway, Duration wait) {
@@ -44,7 +44,7 @@ final class TestCompanion implements AutoCloseable {
     TestCompanion(String gateway, Duration wait, List<String> ancestors, Guard guard, String root) {
         Connections connections = new Connections(loops.next(), GatewayAddress.parse("--gateway", gateway), null);
         HeldTask task = new HeldTask(AgentKey.generate(), "leaf", ancestors, "https://gateway.example.org");
-        room = new CallRoom(connections, task, wait, tally, new PartRoom(), new KeptRoom(), notes::add);
+        room = new CallResources(connections, task, wait, tally, new PartMemory(), new KeptBodyMemory(), notes::add);
         port = new Listener(loops, room, null, null)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), bound -> {
                     String origin = "http://127.0.0.1:" + ((InetSocketAddress) bound).getPort();

@@ -2,12 +2,12 @@ package dev.errand.agent.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.agent.call.CallRoom;
+import dev.errand.agent.call.CallResources;
 import dev.errand.agent.call.Connections;
 import dev.errand.agent.call.GatewayAddress;
 import dev.errand.agent.call.HeldTask;
-import dev.errand.agent.call.KeptRoom;
-import dev.errand.agent.call.PartRoom;
+import dev.errand.agent.call.KeptBodyMemory;
+import dev.errand.agent.call.PartMemory;
 import dev.errand.agent.call.Tally;
 import dev.errand.agent.listen.ScriptedGateway;
 import dev.errand.holder.AgentKey;
@@ -54,8 +54,8 @@ class McpBridgeTest {
             Connections connections =
                     new Connections(loops.next(), GatewayAddress.parse("--gateway", gateway.url()), null);
             HeldTask task = new HeldTask(AgentKey.generate(), "leaf", List.of(), "https://gateway.example.org");
-            CallRoom room = new CallRoom(
-                    connections, task, Duration.ZERO, new Tally(), new PartRoom(), new KeptRoom(), note -> {});
+            CallResources room = new CallResources(
+                    connections, task, Duration.ZERO, new Tally(), new PartMemory(), new KeptBodyMemory(), note -> {});
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             new McpBridge(room, "/tools", out).serve(in);
             return out.toString(StandardCharsets.UTF_8).lines().toList();

@@ -1,7 +1,7 @@
 package dev.errand.sequence;
 
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.sequence.Standing.Said;
+import dev.errand.sequence.SequencePosition.Said;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.Rule;
@@ -56,8 +56,8 @@ public final class CompiledSequence implements SequencePolicy {
     private final List<KeptAnswers.Watched> watched;
     private final String digest;
     private final boolean needsAnswers;
-    private final Standing start;
-    private final StandingCodec codec;
+    private final SequencePosition start;
+    private final SequencePositionCodec codec;
 
     CompiledSequence(
             Vocabulary vocabulary,
@@ -82,13 +82,14 @@ public final class CompiledSequence implements SequencePolicy {
         byte[] sha256 = Sha256.of(canonical());
         this.digest = Sha256.label(sha256);
         this.needsAnswers = isOrderedByAnswers();
-        this.start = new Standing(
+        this.start = new SequencePosition(
                 automaton == null ? null : Configuration.start(automaton),
                 List.of(),
                 Collections.nCopies(rules.size(), Tally.EMPTY),
                 List.of(),
                 KeptAnswers.NONE);
-        this.codec = new StandingCodec(ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size(), watched);
+        this.codec = new SequencePositionCodec(
+                ByteBuffer.wrap(sha256).getInt(), vocabulary, automaton, rules.size(), watched);
     }
 
     private static Map<String, Set<String>> returns(List<RuleMonitor> rules, Predicate<Rule> of) {
@@ -168,7 +169,7 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
-        Standing standing = settling.expire((Standing) state, nowMillis);
+        SequencePosition standing = settling.expire((SequencePosition) state, nowMillis);
         return judgement.of(standing, moves, new StandingView(standing, answers, nowMillis), decision);
     }
 
@@ -180,59 +181,60 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public SequenceState settle(
             SequenceState state, String decision, boolean happened, boolean returning, long nowMillis) {
-        Standing standing = (Standing) state;
+        SequencePosition standing = (SequencePosition) state;
         InFlight call = standing.open(InFlight.hash(decision));
         if (call == null) {
             return standing;
         }
-        Standing settled = settling.settle(standing, call, happened, nowMillis);
+        SequencePosition settled = settling.settle(standing, call, happened, nowMillis);
         return happened && returning ? settled.and(call.asReturning(), plan) : settled;
     }
 
     @Override
     public boolean contradicts(SequenceState state, String decision, boolean happened) {
-        Said said = ((Standing) state).said(InFlight.hash(decision));
+        Said said = ((SequencePosition) state).said(InFlight.hash(decision));
         return said != null && said.happened() != happened;
     }
 
     @Override
     public SequenceState unanswered(SequenceState state, String decision, boolean sent, long nowMillis) {
-        Standing standing = (Standing) state;
+        SequencePosition standing = (SequencePosition) state;
         InFlight call = standing.open(InFlight.hash(decision));
         return call == null ? standing : settling.unanswered(standing, call, sent, nowMillis);
     }
 
     @Override
     public SequenceState sent(SequenceState state, String decision) {
-        Standing standing = (Standing) state;
+        SequencePosition standing = (SequencePosition) state;
         InFlight call = standing.open(InFlight.hash(decision));
         return call == null ? standing : settling.sent(standing, call);
     }
 
     @Override
-    public Told know(SequenceState state, String decision, boolean happened, long nowMillis) {
-        Standing standing = settling.expire((Standing) state, nowMillis);
+    public Settlement know(SequenceState state, String decision, boolean happened, long nowMillis) {
+        SequencePosition standing = settling.expire((SequencePosition) state, nowMillis);
         long hash = InFlight.hash(decision);
         InFlight call = standing.open(hash);
         if (call == null) {
             Said said = standing.said(hash);
             if (said == null) {
-                return new Told(standing, Told.Verdict.NO_SUCH);
+                return new Settlement(standing, Settlement.Verdict.NO_SUCH);
             }
-            return new Told(standing, said.happened() == happened ? Told.Verdict.REPEATED : Told.Verdict.CONFLICT);
+            return new Settlement(
+                    standing, said.happened() == happened ? Settlement.Verdict.REPEATED : Settlement.Verdict.CONFLICT);
         }
         if (call.unanswered()) {
-            return new Told(standing, Told.Verdict.IN_FLIGHT);
+            return new Settlement(standing, Settlement.Verdict.IN_FLIGHT);
         }
-        return new Told(
+        return new Settlement(
                 settling.know(standing, call, happened, nowMillis).with(new Said(hash, happened)),
-                Told.Verdict.SETTLED);
+                Settlement.Verdict.SETTLED);
     }
 
     @Override
     public List<UnknownOutcome> unknown(SequenceState state, long nowMillis) {
         List<UnknownOutcome> unknown = new ArrayList<>(0);
-        for (InFlight call : settling.expire((Standing) state, nowMillis).calls) {
+        for (InFlight call : settling.expire((SequencePosition) state, nowMillis).calls) {
             if (call.unknown()) {
                 List<String> operations = call.places().stream()
                         .map(place -> vocabulary.operation(place.symbol()))
@@ -247,12 +249,12 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public SequenceState returned(
             SequenceState state, String decision, List<AnswerValues.Named> values, AnswerValues keyed, long nowMillis) {
-        Standing standing = (Standing) state;
+        SequencePosition standing = (SequencePosition) state;
         InFlight call = standing.returning(InFlight.hash(decision));
         if (call == null) {
             return standing;
         }
-        Standing known = standing.without(call);
+        SequencePosition known = standing.without(call);
         return watched.isEmpty() || values.isEmpty()
                 ? known
                 : known.with(known.kept.answered(watched, call.places(), values, keyed, nowMillis));
@@ -265,14 +267,14 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
-        Standing standing = (Standing) state;
+        SequencePosition standing = (SequencePosition) state;
         InFlight call = standing.open(InFlight.hash(decision));
         return call == null ? standing : settling.giveBack(standing, call, nowMillis);
     }
 
     @Override
     public SequenceState expire(SequenceState state, long nowMillis) {
-        return settling.expire((Standing) state, nowMillis);
+        return settling.expire((SequencePosition) state, nowMillis);
     }
 
     @Override
@@ -282,7 +284,7 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public @Nullable PlanView view(SequenceState state, long nowMillis) {
-        return plan == null ? null : plan.view(settling.expire((Standing) state, nowMillis));
+        return plan == null ? null : plan.view(settling.expire((SequencePosition) state, nowMillis));
     }
 
     /**
@@ -290,14 +292,14 @@ public final class CompiledSequence implements SequencePolicy {
      * as long as no call is given back.
      */
     public SequenceState countingTo(SequenceState state, long most) {
-        Standing standing = (Standing) state;
+        SequencePosition standing = (SequencePosition) state;
         return standing.withTallies(
                 standing.tallies.stream().map(tally -> tally.countingTo(most)).toList());
     }
 
     @Override
     public byte[] write(SequenceState state) {
-        return codec.write((Standing) state);
+        return codec.write((SequencePosition) state);
     }
 
     @Override

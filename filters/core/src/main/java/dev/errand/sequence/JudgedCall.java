@@ -3,8 +3,8 @@ package dev.errand.sequence;
 import dev.errand.sequence.Plan.Asked;
 import dev.errand.sequence.SequencePolicy.Judged;
 import dev.errand.sequence.SequencePolicy.Objection;
+import dev.errand.sequence.rule.RuleContext;
 import dev.errand.sequence.rule.RuleMonitor;
-import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges one call by plan and rules, and takes its places. Immutable and thread-safe. */
 record JudgedCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interleave, List<RuleMonitor> rules) {
-    Judged of(Standing standing, List<Move> moves, Surroundings task, String decision) {
+    Judged of(SequencePosition standing, List<Move> moves, RuleContext task, String decision) {
         List<Asked> inPlan = new ArrayList<>();
         List<Asked> known = new ArrayList<>();
         for (Move move : moves) {

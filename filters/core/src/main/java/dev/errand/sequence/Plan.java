@@ -48,7 +48,7 @@ final class Plan {
      * Whether a call with these places can move the plan. A repetition of the current step cannot, whatever the
      * outcomes of this call and of the calls in flight are; its outcome need not be known then.
      */
-    boolean isMovedBy(Standing standing, List<Place> places) {
+    boolean isMovedBy(SequencePosition standing, List<Place> places) {
         boolean moves = false;
         for (Place place : places) {
             moves |= moves(place);
@@ -80,7 +80,7 @@ final class Plan {
      *
      * @param sent whether the call counts as sent already
      */
-    Awaited awaited(Standing standing, List<Place> places, boolean sent) {
+    Awaited awaited(SequencePosition standing, List<Place> places, boolean sent) {
         if (sent || !maySend(places)) {
             return Awaited.OUTCOME;
         }
@@ -135,7 +135,7 @@ final class Plan {
      *
      * @param asked the operations in order, without interleaved ones; the place is null if no step names the operation
      */
-    @Nullable Objection check(Standing standing, List<Asked> asked) {
+    @Nullable Objection check(SequencePosition standing, List<Asked> asked) {
         if (asked.isEmpty()) {
             return null;
         }
@@ -170,7 +170,7 @@ final class Plan {
     }
 
     /** Whether the plan waits for the outcome of a call in flight. */
-    private static boolean waits(Standing standing) {
+    private static boolean waits(SequencePosition standing) {
         return standing.calls.stream().anyMatch(call -> call.moves() && call.unanswered());
     }
 
@@ -178,7 +178,7 @@ final class Plan {
      * Whether some outcomes of the calls in flight let the call fit, whatever the unknown outcomes are. True also if this
      * would take too long to find out.
      */
-    private boolean mayFit(Standing standing, List<Asked> asked) {
+    private boolean mayFit(SequencePosition standing, List<Asked> asked) {
         Set<Set<Configuration>> branches = Set.of(Set.of(Objects.requireNonNull(standing.settled)));
         int most = most(standing.calls);
         for (InFlight call : standing.calls) {
@@ -225,7 +225,7 @@ final class Plan {
         return null;
     }
 
-    private List<String> unanswered(Standing standing) {
+    private List<String> unanswered(SequencePosition standing) {
         return standing.calls.stream()
                 .filter(call -> call.moves() && call.unanswered())
                 .flatMap(call -> call.places().stream())
@@ -236,7 +236,7 @@ final class Plan {
     }
 
     /** Whether the other calls in flight still fit, whatever their outcomes are, if one call is removed. */
-    boolean fitsWithout(Standing standing, InFlight removed) {
+    boolean fitsWithout(SequencePosition standing, InFlight removed) {
         if (standing.settled == null) {
             return true;
         }
@@ -274,7 +274,7 @@ final class Plan {
     }
 
     /** The steps that fit whatever the outcomes of the calls in flight are. */
-    PlanView view(Standing standing) {
+    PlanView view(SequencePosition standing) {
         Set<Configuration> ways = standing.frontier(this);
         boolean few = ways.size() <= most(standing.calls);
         List<String> allows = new ArrayList<>();

@@ -52,7 +52,7 @@ final class PlanWording {
     }
 
     /** The call fits only for some outcomes of the calls in flight. */
-    Objection pending(Standing standing, List<Misfit> misfits, List<String> unanswered) {
+    Objection pending(SequencePosition standing, List<Misfit> misfits, List<String> unanswered) {
         Misfit shortest = shortest(misfits);
         String detail = "`" + shortest.operation() + "` must wait: whether it follows the plan depends on "
                 + "`" + String.join("`, `", clip(unanswered)) + "`, still unanswered; the plan "
@@ -63,7 +63,7 @@ final class PlanWording {
     }
 
     /** The call fits only for some outcomes of calls whose outcome is unknown. */
-    Objection unknown(Standing standing, List<Misfit> misfits, List<String> decisions) {
+    Objection unknown(SequencePosition standing, List<Misfit> misfits, List<String> decisions) {
         Misfit shortest = shortest(misfits);
         Configuration settled = Objects.requireNonNull(standing.settled);
         List<String> told = told(decisions);

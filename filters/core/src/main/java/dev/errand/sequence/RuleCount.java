@@ -7,8 +7,8 @@ import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.Counts;
 import dev.errand.sequence.rule.Pair;
 import dev.errand.sequence.rule.Place;
+import dev.errand.sequence.rule.RuleContext;
 import dev.errand.sequence.rule.RuleMonitor;
-import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Objects;
  * call; not thread-safe.
  */
 final class RuleCount {
-    private final Surroundings task;
+    private final RuleContext task;
     private final List<Tally> tallies;
     private final List<Pair> pairs;
     /** The places of the operations that are no dry runs, in order, as they are kept. */
@@ -31,7 +31,7 @@ final class RuleCount {
     private boolean returnable;
 
     /** @param asked the operations in order, all with a place */
-    RuleCount(List<RuleMonitor> rules, Standing standing, List<Asked> asked, Surroundings task) {
+    RuleCount(List<RuleMonitor> rules, SequencePosition standing, List<Asked> asked, RuleContext task) {
         this.task = task;
         this.places = new ArrayList<>(asked.size());
         for (Asked one : asked) {

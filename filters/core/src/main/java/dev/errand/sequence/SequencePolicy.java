@@ -126,8 +126,8 @@ public interface SequencePolicy {
      * Records what an operator says of a call whose outcome is unknown. It takes effect as of the time since which
      * it is unknown.
      */
-    default Told know(SequenceState state, String decision, boolean happened, long nowMillis) {
-        return new Told(state, Told.Verdict.NO_SUCH);
+    default Settlement know(SequenceState state, String decision, boolean happened, long nowMillis) {
+        return new Settlement(state, Settlement.Verdict.NO_SUCH);
     }
 
     /** The calls whose outcome is unknown and on whose outcome something depends, in the order of their permits. */
@@ -188,7 +188,7 @@ public interface SequencePolicy {
     }
 
     /** The result of {@link #know}. */
-    record Told(SequenceState next, Verdict verdict) {
+    record Settlement(SequenceState next, Verdict verdict) {
         /** What became of the operator's word. */
         public enum Verdict {
             SETTLED,

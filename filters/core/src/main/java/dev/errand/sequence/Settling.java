@@ -2,8 +2,8 @@ package dev.errand.sequence;
 
 import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.Place;
+import dev.errand.sequence.rule.RuleContext;
 import dev.errand.sequence.rule.RuleMonitor;
-import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 record Settling(
         @Nullable Plan plan, List<RuleMonitor> rules, List<KeptAnswers.Watched> watched, long responseTimeoutMillis) {
     /** Applies an answer. One that comes late says what the call came to when its outcome was unknown. */
-    Standing settle(Standing standing, InFlight call, boolean happened, long atMillis) {
-        Standing others = expire(standing, atMillis, call);
+    SequencePosition settle(SequencePosition standing, InFlight call, boolean happened, long atMillis) {
+        SequencePosition others = expire(standing, atMillis, call);
         InFlight open = others.open(call.decision());
         if (open == null) {
             return others;
@@ -31,39 +31,39 @@ record Settling(
             InFlight answered = open.marked(InFlight.SENT);
             return know(replaced(others, answered), answered, happened, atMillis);
         }
-        Standing told = told(others, open, happened, atMillis, false);
-        Standing marked = happened ? overtaken(told, Long.MAX_VALUE) : told;
+        SequencePosition told = told(others, open, happened, atMillis, false);
+        SequencePosition marked = happened ? overtaken(told, Long.MAX_VALUE) : told;
         return tidy(closed(marked, open.decision(), happened, true), atMillis);
     }
 
     /** Applies what became of a call whose outcome was unknown, as of the time since which it was unknown. */
-    Standing know(Standing standing, InFlight call, boolean happened, long nowMillis) {
-        Standing told = told(standing, call, happened, call.unknownMillis(), call.overtaken());
-        Standing marked = happened ? overtaken(told, call.unknownMillis()) : told;
+    SequencePosition know(SequencePosition standing, InFlight call, boolean happened, long nowMillis) {
+        SequencePosition told = told(standing, call, happened, call.unknownMillis(), call.overtaken());
+        SequencePosition marked = happened ? overtaken(told, call.unknownMillis()) : told;
         return tidy(closed(marked, call.decision(), happened, call.sent()), nowMillis);
     }
 
     /** No answer came, and none will. */
-    Standing unanswered(Standing standing, InFlight call, boolean sent, long atMillis) {
-        Standing others = expire(standing, atMillis, call);
+    SequencePosition unanswered(SequencePosition standing, InFlight call, boolean sent, long atMillis) {
+        SequencePosition others = expire(standing, atMillis, call);
         InFlight open = others.open(call.decision());
         if (open == null) {
             return others;
         }
         InFlight known = sent ? open.marked(InFlight.SENT) : open;
-        Standing marked = known == open ? others : replaced(others, known);
+        SequencePosition marked = known == open ? others : replaced(others, known);
         boolean told = known.unknown() && known.changes();
         return tidy(told ? marked : lost(marked, known, known.changes(), atMillis), atMillis);
     }
 
     /** The whole request was handed to the connection. */
-    Standing sent(Standing standing, InFlight call) {
+    SequencePosition sent(SequencePosition standing, InFlight call) {
         return call.sent() ? standing : fold(replaced(standing, call.marked(InFlight.SENT)));
     }
 
     /** Gives back a call if no byte of it was sent. */
-    Standing giveBack(Standing standing, InFlight call, long nowMillis) {
-        Standing returned =
+    SequencePosition giveBack(SequencePosition standing, InFlight call, long nowMillis) {
+        SequencePosition returned =
                 counted(standing, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));
         // A step that counts sending is undone only if the calls permitted after it still fit without it.
         boolean undone =
@@ -72,13 +72,13 @@ record Settling(
     }
 
     /** Takes note of the calls whose outcome, or the values of whose answer, are overdue. */
-    Standing expire(Standing standing, long nowMillis) {
+    SequencePosition expire(SequencePosition standing, long nowMillis) {
         return standing.calls.isEmpty() ? standing : expire(standing, nowMillis, null);
     }
 
     /** @param answered a call whose outcome is known now: a read that is overdue has not failed then; or null */
-    private Standing expire(Standing standing, long nowMillis, @Nullable InFlight answered) {
-        Standing next = standing;
+    private SequencePosition expire(SequencePosition standing, long nowMillis, @Nullable InFlight answered) {
+        SequencePosition next = standing;
         for (InFlight call : standing.calls) {
             if (nowMillis - call.sentMillis() < responseTimeoutMillis) {
                 continue;
@@ -97,19 +97,20 @@ record Settling(
         return next == standing ? prune(standing, nowMillis) : tidy(next, nowMillis);
     }
 
-    private Standing tidy(Standing standing, long nowMillis) {
+    private SequencePosition tidy(SequencePosition standing, long nowMillis) {
         return prune(fold(standing), nowMillis);
     }
 
     /** The call has no outcome any more. */
-    private Standing lost(Standing standing, InFlight call, boolean unknown, long atMillis) {
+    private SequencePosition lost(SequencePosition standing, InFlight call, boolean unknown, long atMillis) {
         return unknown && call.awaits()
                 ? replaced(standing, call.unknown(atMillis))
                 : closed(told(standing, call, false, atMillis, false), call.decision(), false, call.sent());
     }
 
     /** Applies the outcome to the rules. */
-    private Standing told(Standing standing, InFlight call, boolean happened, long atMillis, boolean overtaken) {
+    private SequencePosition told(
+            SequencePosition standing, InFlight call, boolean happened, long atMillis, boolean overtaken) {
         if (!happened) {
             return counted(standing, call, (rule, tally, place) -> rule.failed(tally, place, atMillis));
         } else if (rules.isEmpty()) {
@@ -124,12 +125,12 @@ record Settling(
                             ? rule.happenedBefore(tallies.get(i), call.places(), atMillis)
                             : rule.happened(tallies.get(i), call.places(), atMillis));
         }
-        Standing told = standing.withTallies(tallies);
+        SequencePosition told = standing.withTallies(tallies);
         return watched.isEmpty() ? told : told.with(told.kept.answered(watched, call.places(), atMillis));
     }
 
     /** Marks the calls whose outcome is unknown since before that time: another call happened then. */
-    private static Standing overtaken(Standing standing, long beforeMillis) {
+    private static SequencePosition overtaken(SequencePosition standing, long beforeMillis) {
         boolean any = standing.calls.stream().anyMatch(call -> isOvertaken(call, beforeMillis));
         return any
                 ? standing.withCalls(standing.calls.stream()
@@ -147,13 +148,13 @@ record Settling(
      *
      * @param sent whether steps count that count sending
      */
-    private Standing closed(Standing standing, long decision, boolean happened, boolean sent) {
+    private SequencePosition closed(SequencePosition standing, long decision, boolean happened, boolean sent) {
         InFlight call = Objects.requireNonNull(standing.open(decision));
         boolean counts = call.moves() && (happened || (sent && plan != null && plan.maySend(call.places())));
         return counts ? replaced(standing, call.answered(happened)) : standing.without(call);
     }
 
-    private static Standing replaced(Standing standing, InFlight call) {
+    private static SequencePosition replaced(SequencePosition standing, InFlight call) {
         List<InFlight> calls = new ArrayList<>(standing.calls);
         for (int i = 0; i < calls.size(); i++) {
             if (calls.get(i).decision() == call.decision() && calls.get(i).open()) {
@@ -165,7 +166,7 @@ record Settling(
     }
 
     /** Forgets the calls whose outcome is unknown, and on whose outcome nothing depends any more. */
-    private Standing prune(Standing standing, long nowMillis) {
+    private SequencePosition prune(SequencePosition standing, long nowMillis) {
         Set<InFlight> forgotten = null;
         for (InFlight call : standing.calls) {
             if (call.unknown() && !call.moves() && !minds(standing, call, nowMillis)) {
@@ -181,8 +182,8 @@ record Settling(
         return standing.withCalls(left);
     }
 
-    private boolean minds(Standing standing, InFlight call, long nowMillis) {
-        Surroundings.Unknown unknown = StandingView.of(call);
+    private boolean minds(SequencePosition standing, InFlight call, long nowMillis) {
+        RuleContext.Unknown unknown = StandingView.of(call);
         for (int i = 0; i < rules.size(); i++) {
             RuleMonitor rule = rules.get(i);
             for (Place place : call.places()) {
@@ -199,7 +200,7 @@ record Settling(
         Tally of(RuleMonitor rule, Tally tally, Place place);
     }
 
-    private Standing counted(Standing standing, InFlight call, Change change) {
+    private SequencePosition counted(SequencePosition standing, InFlight call, Change change) {
         if (rules.isEmpty()) {
             return standing;
         }
@@ -221,7 +222,7 @@ record Settling(
      * Moves the plan along the calls whose outcome is known, up to the first that is unanswered or leaves more than one way
      * open. Calls whose outcome is unknown are passed too, once the plan stands at one place whatever they came to.
      */
-    private Standing fold(Standing standing) {
+    private SequencePosition fold(SequencePosition standing) {
         Configuration settled = standing.settled;
         if (plan == null || settled == null) {
             return standing;
@@ -256,6 +257,6 @@ record Settling(
                 left.add(call.ofRulesOnly());
             }
         }
-        return new Standing(settled, left, standing.tallies, standing.said, standing.kept);
+        return new SequencePosition(settled, left, standing.tallies, standing.said, standing.kept);
     }
 }

@@ -4,7 +4,7 @@ import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.KeptAnswers;
 import dev.errand.sequence.rule.OperationKey;
 import dev.errand.sequence.rule.Place;
-import dev.errand.sequence.rule.Surroundings;
+import dev.errand.sequence.rule.RuleContext;
 import dev.errand.sequence.rule.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,15 +16,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The facts of a task that rules see while one call is judged. Not thread-safe. */
-final class StandingView implements Surroundings {
-    private final Standing standing;
+final class StandingView implements RuleContext {
+    private final SequencePosition standing;
     private final AnswerValues answers;
     private final long nowMillis;
     private @Nullable List<List<Place>> unanswered;
     private @Nullable List<Unknown> unknown;
     private @Nullable Map<OperationKey, Open> open;
 
-    StandingView(Standing standing, AnswerValues answers, long nowMillis) {
+    StandingView(SequencePosition standing, AnswerValues answers, long nowMillis) {
         this.standing = standing;
         this.answers = answers;
         this.nowMillis = nowMillis;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param fits false if there is no room for one more awaited call
  * @param awaited what must be told of the call
  */
-record Taken(Standing next, boolean fits, Awaited awaited) {
+record Taken(SequencePosition next, boolean fits, Awaited awaited) {
     /**
      * Takes the places of a call.
      *
@@ -20,7 +20,7 @@ record Taken(Standing next, boolean fits, Awaited awaited) {
      * @param inPlan whether the plan permits the call, for some unknown outcomes at least; else it does not move the plan
      */
     static Taken of(
-            Standing standing,
+            SequencePosition standing,
             @Nullable Plan plan,
             List<Move> moves,
             RuleCount count,
@@ -35,7 +35,7 @@ record Taken(Standing next, boolean fits, Awaited awaited) {
         }
         boolean maySend = movesPlan && plan != null && plan.maySend(places);
         InFlight call = InFlight.permitted(decision, nowMillis, moves, movesPlan, awaits, maySend, places);
-        Standing room = awaits ? standing : standing.withoutOldest(places.size());
+        SequencePosition room = awaits ? standing : standing.withoutOldest(places.size());
         return new Taken(
                 room.withTallies(count.tallies()).and(call, plan),
                 !awaits || !standing.isFull(places.size()),

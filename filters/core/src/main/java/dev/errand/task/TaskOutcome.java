@@ -166,7 +166,7 @@ public sealed interface TaskOutcome {
     }
 
     /** What became of the word of an operator about a call whose outcome was unknown, or of an answer that contradicts it. */
-    record Told(SequencePolicy.Told.Verdict verdict) implements TaskOutcome {}
+    record Settlement(SequencePolicy.Settlement.Verdict verdict) implements TaskOutcome {}
 
     /**
      * The answer to an inquiry about a request.

@@ -157,7 +157,7 @@ public sealed interface TaskStep {
     record Unanswered(String decision, boolean sent) implements TaskStep {}
 
     /**
-     * An operator says what became of a call whose outcome is unknown. The outcome is {@link TaskOutcome.Told}.
+     * An operator says what became of a call whose outcome is unknown. The outcome is {@link TaskOutcome.Settlement}.
      *
      * @param happened whether it happened; else it failed
      */
@@ -165,7 +165,7 @@ public sealed interface TaskStep {
 
     /**
      * The upstream answered a call. If an operator has said the opposite of it, nothing changes, and the outcome is
-     * {@link TaskOutcome.Told} with {@code CONFLICT}.
+     * {@link TaskOutcome.Settlement} with {@code CONFLICT}.
      *
      * @param happened whether it answered below 400
      * @param returning whether a {@link Return} follows, with values of the answer

@@ -6,7 +6,7 @@ import dev.errand.config.Position;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.SequenceCompiler.Compilation;
-import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.ArrayList;
@@ -156,17 +156,17 @@ class PlanWalkTest {
             }
             case 2, 3, 4 -> {
                 if (unknown) {
-                    Told.Verdict verdict =
+                    Settlement.Verdict verdict =
                             policy.know(state, call.id, flag, now).verdict();
                     // What the plan forgot must make no difference; the model never forgets.
-                    assertThat(verdict).isIn(Told.Verdict.SETTLED, Told.Verdict.NO_SUCH);
+                    assertThat(verdict).isIn(Settlement.Verdict.SETTLED, Settlement.Verdict.NO_SUCH);
                     call.outcome = flag ? NaivePlan.Outcome.HAPPENED : NaivePlan.Outcome.FAILED;
                     SequenceState told = policy.know(state, call.id, flag, now).next();
-                    if (verdict == Told.Verdict.SETTLED) {
+                    if (verdict == Settlement.Verdict.SETTLED) {
                         assertThat(policy.know(told, call.id, flag, now))
-                                .isEqualTo(new Told(told, Told.Verdict.REPEATED));
+                                .isEqualTo(new Settlement(told, Settlement.Verdict.REPEATED));
                         assertThat(policy.know(told, call.id, !flag, now).verdict())
-                                .isEqualTo(Told.Verdict.CONFLICT);
+                                .isEqualTo(Settlement.Verdict.CONFLICT);
                     }
                     return told;
                 }

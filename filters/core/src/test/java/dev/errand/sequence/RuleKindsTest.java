@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
-import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.HexFormat;
 import java.util.List;
@@ -53,7 +53,7 @@ class RuleKindsTest {
                 .containsExactly(new UnknownOutcome("d-AZVxbE8kAAECAwQFBgcICQ", List.of("a"), NOW + 2_000));
         assertThat(policy.know(read, "d3", true, NOW + 4_000).verdict())
                 .as("an operator said the opposite before")
-                .isEqualTo(Told.Verdict.CONFLICT);
+                .isEqualTo(Settlement.Verdict.CONFLICT);
         Move third = move("c", "{\"resource\":\"r1\"}");
         SequenceState full = fits(policy.take(read, List.of(third), "d6", NOW + 4_000));
         assertThat(refused(policy.take(full, List.of(third), "d7", NOW + 60_000))

@@ -10,7 +10,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.NaiveMonitor.Call;
 import dev.errand.sequence.NaiveMonitor.Pair;
 import dev.errand.sequence.NaiveMonitor.Rule;
-import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.ArrayList;
@@ -193,9 +193,9 @@ class RuleSetsTest {
             long now) {
         if (call.outcome == 'u' && how < 5) {
             naive.know(call, happened);
-            Told told = policy.know(state, call.id, happened, now);
+            Settlement told = policy.know(state, call.id, happened, now);
             // What no rule depends on may be forgotten; the model forgets nothing.
-            assertThat(told.verdict()).isIn(Told.Verdict.SETTLED, Told.Verdict.NO_SUCH);
+            assertThat(told.verdict()).isIn(Settlement.Verdict.SETTLED, Settlement.Verdict.NO_SUCH);
             return told.next();
         }
         if (call.outcome == '?' && how == 0) {

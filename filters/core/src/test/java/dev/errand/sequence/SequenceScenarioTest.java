@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
-import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.Arrays;
@@ -216,8 +216,8 @@ class SequenceScenarioTest {
         SequenceState write = fits(policy.take(policy.start(), moves("!w"), "w1", NOW));
         assertThat(policy.expire(write, NOW + 59_999).describe()).isEqualTo("0+1 in flight");
         assertThat(policy.expire(write, NOW + 60_000).describe()).isEqualTo("0+1 unknown");
-        assertThat(policy.know(write, "w1", true, NOW + 59_999).verdict()).isEqualTo(Told.Verdict.IN_FLIGHT);
-        assertThat(policy.know(write, "w1", true, NOW + 60_000).verdict()).isEqualTo(Told.Verdict.SETTLED);
+        assertThat(policy.know(write, "w1", true, NOW + 59_999).verdict()).isEqualTo(Settlement.Verdict.IN_FLIGHT);
+        assertThat(policy.know(write, "w1", true, NOW + 60_000).verdict()).isEqualTo(Settlement.Verdict.SETTLED);
         SequenceState read = fits(policy.take(policy.start(), moves("w"), "w1", NOW));
         assertThat(policy.expire(read, NOW + 60_000).describe()).isEqualTo("0");
         // A call of which one operation writes is unknown as a whole.
@@ -239,8 +239,8 @@ class SequenceScenarioTest {
         assertThat(state.describe()).as("the rule still minds").isEqualTo("2+1 unknown");
         assertThat(policy.expire(state, NOW + 10_000).describe()).isEqualTo("2+1 unknown");
         assertThat(policy.expire(state, NOW + 10_001).describe()).isEqualTo("2");
-        assertThat(policy.know(state, "w1", true, NOW + 10_001).verdict()).isEqualTo(Told.Verdict.NO_SUCH);
-        assertThat(policy.know(policy.start(), "w1", true, NOW).verdict()).isEqualTo(Told.Verdict.NO_SUCH);
+        assertThat(policy.know(state, "w1", true, NOW + 10_001).verdict()).isEqualTo(Settlement.Verdict.NO_SUCH);
+        assertThat(policy.know(policy.start(), "w1", true, NOW).verdict()).isEqualTo(Settlement.Verdict.NO_SUCH);
     }
 
     @Test

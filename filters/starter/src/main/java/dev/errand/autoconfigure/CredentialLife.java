@@ -1,6 +1,6 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.credential.Adoption;
+import dev.errand.credential.OrphanedCredentials;
 import dev.errand.credential.TaskCredentials;
 import dev.errand.credential.TaskWatch;
 import java.time.Duration;
@@ -18,11 +18,11 @@ final class CredentialLife implements SmartLifecycle {
 
     private final TaskCredentials credentials;
     private final TaskWatch watch;
-    private final Adoption adoption;
+    private final OrphanedCredentials adoption;
     private volatile Disposable watching = Disposables.disposed();
     private volatile boolean running;
 
-    CredentialLife(TaskCredentials credentials, TaskWatch watch, Adoption adoption) {
+    CredentialLife(TaskCredentials credentials, TaskWatch watch, OrphanedCredentials adoption) {
         this.credentials = credentials;
         this.watch = watch;
         this.adoption = adoption;

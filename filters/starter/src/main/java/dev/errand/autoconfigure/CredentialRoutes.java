@@ -1,11 +1,11 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.Faults;
+import dev.errand.credential.CredentialLifetime;
 import dev.errand.credential.GitHubAppConfig;
 import dev.errand.credential.ImpersonateConfig;
 import dev.errand.credential.InstallationScope;
 import dev.errand.credential.TaskCredentialConfig;
-import dev.errand.credential.When;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.HeaderRules;
 import dev.errand.operation.OperationCatalogue;
@@ -45,7 +45,7 @@ record CredentialRoutes(SortedMap<String, TaskCredentialConfig> perTask, SpringY
             if (kind instanceof ImpersonateConfig) {
                 impersonation(name, used, policies);
             }
-            if (kind.when() == When.STEP) {
+            if (kind.when() == CredentialLifetime.STEP) {
                 plans(name, used, policies);
             }
             if (kind instanceof GitHubAppConfig) {

@@ -1,10 +1,10 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
-import dev.errand.credential.Adoption;
 import dev.errand.credential.GivingBack;
-import dev.errand.credential.Leaving;
 import dev.errand.credential.Minting;
+import dev.errand.credential.OrphanedCredentials;
+import dev.errand.credential.StoredCredentials;
 import dev.errand.credential.TaskCredentials;
 import dev.errand.credential.TaskTokens;
 import dev.errand.credential.TaskWatch;
@@ -49,8 +49,8 @@ class TaskCredentialConfiguration {
      * Uses a name of this process alone. After a restart any replica may give back what the process before has left.
      */
     @Bean
-    Leaving errandLeaving(LeftCredentials left, Clock clock) {
-        return new Leaving(left, InstanceName.random().value(), clock, System::nanoTime);
+    StoredCredentials errandLeaving(LeftCredentials left, Clock clock) {
+        return new StoredCredentials(left, InstanceName.random().value(), clock, System::nanoTime);
     }
 
     @Bean
@@ -59,13 +59,17 @@ class TaskCredentialConfiguration {
     }
 
     @Bean
-    GivingBack errandGivingBack(Leaving leaving, ProvenanceLog log, CredentialMetrics metrics) {
+    GivingBack errandGivingBack(StoredCredentials leaving, ProvenanceLog log, CredentialMetrics metrics) {
         return new GivingBack(leaving, log, metrics, System::nanoTime);
     }
 
     @Bean
     TaskCredentials errandTaskCredentials(
-            TaskStore store, ProvenanceLog log, Leaving leaving, GivingBack givingBack, MeterRegistry registry) {
+            TaskStore store,
+            ProvenanceLog log,
+            StoredCredentials leaving,
+            GivingBack givingBack,
+            MeterRegistry registry) {
         TaskCredentials credentials = new TaskCredentials(store, log, leaving, givingBack, System::nanoTime);
         CredentialMetrics.gauges(credentials, givingBack, registry);
         return credentials;
@@ -81,14 +85,14 @@ class TaskCredentialConfiguration {
     CredentialLife errandCredentialLife(
             TaskStore store,
             TaskCredentials credentials,
-            Leaving leaving,
+            StoredCredentials leaving,
             GivingBack givingBack,
             RunningRevision running,
             Clock clock) {
         return new CredentialLife(
                 credentials,
                 new TaskWatch(store, credentials, clock, System::nanoTime),
-                new Adoption(
+                new OrphanedCredentials(
                         leaving,
                         givingBack,
                         credentials,

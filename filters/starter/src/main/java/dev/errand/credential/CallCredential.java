@@ -19,11 +19,11 @@ final class CallCredential implements UpstreamCredential {
 
     private final TaskCredential of;
     private final TaskCredentials credentials;
-    private final Held place;
+    private final LeaseSlot place;
     private final AtomicBoolean done = new AtomicBoolean();
     private volatile @Nullable Lease used;
 
-    CallCredential(TaskCredential of, TaskCredentials credentials, Held place) {
+    CallCredential(TaskCredential of, TaskCredentials credentials, LeaseSlot place) {
         this.of = of;
         this.credentials = credentials;
         this.place = place;

@@ -21,7 +21,7 @@ public record GitHubAppConfig(
         String keyFile,
         String installation,
         @Nullable String api,
-        @Nullable When when) implements TaskCredentialConfig {
+        @Nullable CredentialLifetime when) implements TaskCredentialConfig {
     private static final String KIND = "github-app";
     private static final String API = "https://api.github.com";
 

@@ -39,7 +39,7 @@ public final class GivingBack {
     private static final int MOST_OWED = 50_000;
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
-    private final Leaving leaving;
+    private final StoredCredentials leaving;
     private final ProvenanceLog log;
     private final CredentialListener listener;
     private final LongSupplier nanoTime;
@@ -49,12 +49,18 @@ public final class GivingBack {
     private final Set<String> owed = ConcurrentHashMap.newKeySet();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
-    public GivingBack(Leaving leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime) {
+    public GivingBack(
+            StoredCredentials leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime) {
         this(leaving, log, listener, nanoTime, MOST_OWED);
     }
 
     /** @param most how many credentials of one upstream are held */
-    GivingBack(Leaving leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime, int most) {
+    GivingBack(
+            StoredCredentials leaving,
+            ProvenanceLog log,
+            CredentialListener listener,
+            LongSupplier nanoTime,
+            int most) {
         this.leaving = leaving;
         this.log = log;
         this.listener = listener;
@@ -68,12 +74,12 @@ public final class GivingBack {
         return owed.size() + lanes.values().stream().mapToInt(Lane::waiting).sum();
     }
 
-    private Lane lane(Owed credential) {
+    private Lane lane(PendingReturn credential) {
         return lanes.computeIfAbsent(credential.upstream(), name -> new Lane(most, this::attempt));
     }
 
     /** Begins to give a credential back; does nothing if this has begun already, or if no server can take it back. */
-    void owe(Owed credential) {
+    void owe(PendingReturn credential) {
         if (!credential.minter().isTakenBack() || !owed.add(credential.id())) {
             return;
         }
@@ -112,7 +118,7 @@ public final class GivingBack {
         lanes.values().forEach(lane -> ids.forEach(lane::forget));
     }
 
-    private Mono<Void> attempt(Owed credential) {
+    private Mono<Void> attempt(PendingReturn credential) {
         // The server is asked at least once: it may keep a credential for longer than it said.
         if (credential.attempts() > 0 && nanoTime.getAsLong() - credential.endNanos() >= 0) {
             return over(credential, Outcome.LAPSED);
@@ -126,7 +132,7 @@ public final class GivingBack {
                 });
     }
 
-    private Mono<Void> taken(Owed credential) {
+    private Mono<Void> taken(PendingReturn credential) {
         if (failing.remove(credential.upstream())) {
             LOG.info("upstream={} takes credentials back again", credential.upstream());
         }
@@ -143,22 +149,22 @@ public final class GivingBack {
                 });
     }
 
-    private static String hash(Owed credential) {
+    private static String hash(PendingReturn credential) {
         return "sha-256:" + credential.id();
     }
 
-    private Mono<Void> over(Owed credential, Outcome outcome) {
+    private Mono<Void> over(PendingReturn credential, Outcome outcome) {
         listener.gaveBack(outcome);
         return leaving.remove(credential.instance(), credential.id()).doFinally(done -> gone(credential));
     }
 
-    private void gone(Owed credential) {
+    private void gone(PendingReturn credential) {
         if (owed.remove(credential.id())) {
             lane(credential).leave();
         }
     }
 
-    private void again(Owed credential, Throwable refused) {
+    private void again(PendingReturn credential, Throwable refused) {
         listener.gaveBack(Outcome.FAILED);
         if (failing.add(credential.upstream())) {
             LOG.warn(
@@ -197,13 +203,13 @@ public final class GivingBack {
         private final int most;
         private final AtomicInteger size = new AtomicInteger();
         private final Set<String> beyond = ConcurrentHashMap.newKeySet();
-        private final Sinks.Many<Owed> queue = Sinks.many().unicast().onBackpressureBuffer();
+        private final Sinks.Many<PendingReturn> queue = Sinks.many().unicast().onBackpressureBuffer();
 
         /**
          * @param most how many are held
          * @param attempt asks the upstream for one; never fails
          */
-        Lane(int most, Function<Owed, Mono<Void>> attempt) {
+        Lane(int most, Function<PendingReturn, Mono<Void>> attempt) {
             this.most = most;
             queue.asFlux().flatMap(attempt, AT_ONCE).subscribe();
         }
@@ -223,7 +229,7 @@ public final class GivingBack {
         }
 
         /** Queues a credential that has entered, to be given back now. */
-        synchronized void emit(Owed credential) {
+        synchronized void emit(PendingReturn credential) {
             queue.tryEmitNext(credential);
         }
 

@@ -14,8 +14,8 @@ final class HeldCredentials {
     private static final int LOOKED_AT = 100;
 
     private final int bound;
-    private final LinkedHashMap<Slot, Held> places = new LinkedHashMap<>(16, 0.75f, true);
-    private final Map<TaskKey, List<Held>> byTask = new HashMap<>();
+    private final LinkedHashMap<Slot, LeaseSlot> places = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<TaskKey, List<LeaseSlot>> byTask = new HashMap<>();
 
     /** One credential for one task. */
     private record Slot(Minter minter, TaskKey task) {}
@@ -29,21 +29,21 @@ final class HeldCredentials {
      *
      * @param out the least recently used places beyond the bound
      */
-    record Found(Held place, List<Held> out) {}
+    record Found(LeaseSlot place, List<LeaseSlot> out) {}
 
     /** The place of a task's credential; a new one if there is none. */
-    synchronized Found get(Minter minter, TaskKey task, Supplier<Held> fresh) {
+    synchronized Found get(Minter minter, TaskKey task, Supplier<LeaseSlot> fresh) {
         Slot slot = new Slot(minter, task);
-        Held known = places.get(slot);
+        LeaseSlot known = places.get(slot);
         if (known != null) {
             return new Found(known, List.of());
         }
-        Held made = fresh.get();
+        LeaseSlot made = fresh.get();
         places.put(slot, made);
         byTask.computeIfAbsent(task, key -> new ArrayList<>(1)).add(made);
-        List<Held> out = new ArrayList<>();
+        List<LeaseSlot> out = new ArrayList<>();
         while (places.size() > bound) {
-            Held least = leastUsed(made);
+            LeaseSlot least = leastUsed(made);
             places.remove(new Slot(least.of.minter(), least.task.key()));
             drop(least);
             out.add(least);
@@ -52,10 +52,10 @@ final class HeldCredentials {
     }
 
     /** The least recently used place that no call has; the first place of all if the search finds none. */
-    private Held leastUsed(Held made) {
-        Held first = made;
+    private LeaseSlot leastUsed(LeaseSlot made) {
+        LeaseSlot first = made;
         int looked = 0;
-        for (Held place : places.values()) {
+        for (LeaseSlot place : places.values()) {
             if (place == made) {
                 continue;
             }
@@ -70,9 +70,9 @@ final class HeldCredentials {
         return first;
     }
 
-    private void drop(Held place) {
+    private void drop(LeaseSlot place) {
         TaskKey task = place.task.key();
-        List<Held> left = byTask.get(task);
+        List<LeaseSlot> left = byTask.get(task);
         if (left != null) {
             left.remove(place);
             if (left.isEmpty()) {
@@ -82,7 +82,7 @@ final class HeldCredentials {
     }
 
     /** Removes a place; false if it was removed before. */
-    synchronized boolean remove(Held place) {
+    synchronized boolean remove(LeaseSlot place) {
         boolean there = places.remove(new Slot(place.of.minter(), place.task.key()), place);
         if (there) {
             drop(place);
@@ -94,17 +94,17 @@ final class HeldCredentials {
         return byTask.containsKey(task);
     }
 
-    synchronized List<Held> of(TaskKey task) {
+    synchronized List<LeaseSlot> of(TaskKey task) {
         return List.copyOf(byTask.getOrDefault(task, List.of()));
     }
 
-    synchronized List<Held> all() {
+    synchronized List<LeaseSlot> all() {
         return List.copyOf(places.values());
     }
 
     synchronized int count(String kind) {
         int count = 0;
-        for (Held place : places.values()) {
+        for (LeaseSlot place : places.values()) {
             count += place.lease() != null && place.of.minter().kind().equals(kind) ? 1 : 0;
         }
         return count;

@@ -21,7 +21,7 @@ public record ImpersonateConfig(
         @Nullable List<String> groups,
         @Nullable Boolean extra,
         @Nullable String prefix,
-        @Nullable When when)
+        @Nullable CredentialLifetime when)
         implements TaskCredentialConfig {
     private static final String PREFIX = "errand:";
     private static final String SYSTEM = "system:";

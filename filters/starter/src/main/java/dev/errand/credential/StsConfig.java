@@ -28,7 +28,7 @@ public record StsConfig(
         @Nullable List<Tag> tags,
         @Nullable String audience,
         @Nullable Subject subject,
-        @Nullable When when)
+        @Nullable CredentialLifetime when)
         implements TaskCredentialConfig {
     private static final String AUDIENCE = "sts.amazonaws.com";
 

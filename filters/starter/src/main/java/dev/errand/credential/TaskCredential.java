@@ -12,14 +12,14 @@ import reactor.core.publisher.Mono;
 public final class TaskCredential implements UpstreamCredential {
     private final String upstream;
     private final Minter minter;
-    private final When when;
+    private final CredentialLifetime when;
     private final @Nullable TaskCredentials credentials;
 
     /**
      * @param upstream the entry's name
      * @param when how long the credential of a task may exist
      */
-    public TaskCredential(String upstream, Minter minter, When when, Minting minting) {
+    public TaskCredential(String upstream, Minter minter, CredentialLifetime when, Minting minting) {
         this.upstream = upstream;
         this.minter = minter;
         this.when = when;
@@ -37,7 +37,7 @@ public final class TaskCredential implements UpstreamCredential {
     }
 
     /** How long the credential of a task may exist. */
-    When when() {
+    CredentialLifetime when() {
         return when;
     }
 
@@ -55,7 +55,7 @@ public final class TaskCredential implements UpstreamCredential {
         return new CallCredential(this, credentials, credentials.enter(this, task));
     }
 
-    void giveBack(Held place, Lease lease) {
+    void giveBack(LeaseSlot place, Lease lease) {
         if (credentials != null) {
             credentials.giveBack(place, lease);
         }

@@ -17,7 +17,7 @@ public interface TaskCredentialConfig extends CredentialConfig {
     }
 
     /** How long the credential of a task may exist; null for as long as the task. */
-    @Nullable When when();
+    @Nullable CredentialLifetime when();
 
     /** The audience that no upstream of another host may also have; null if there is none, or if hosts may share it. */
     default @Nullable String soleAudience() {
@@ -39,8 +39,11 @@ public interface TaskCredentialConfig extends CredentialConfig {
 
     @Override
     default UpstreamCredential open(CredentialContext opening) {
-        When when = when();
+        CredentialLifetime when = when();
         return new TaskCredential(
-                opening.name(), minter(opening), when == null ? When.TASK : when, opening.part(Minting.class));
+                opening.name(),
+                minter(opening),
+                when == null ? CredentialLifetime.TASK : when,
+                opening.part(Minting.class));
     }
 }

@@ -42,7 +42,7 @@ public final class TaskCredentials {
 
     private final TaskStore store;
     private final ProvenanceLog log;
-    private final Leaving leaving;
+    private final StoredCredentials leaving;
     private final GivingBack givingBack;
     private final LongSupplier nanoTime;
     private final HeldCredentials held = new HeldCredentials(MAX_LIVE);
@@ -50,14 +50,18 @@ public final class TaskCredentials {
             Caffeine.newBuilder().maximumSize(256).build();
 
     /** Credentials that were replaced a moment ago, and that calls under way may still use. */
-    private final Set<Owed> replaced = ConcurrentHashMap.newKeySet();
+    private final Set<PendingReturn> replaced = ConcurrentHashMap.newKeySet();
 
     private volatile boolean stopping;
 
     private record Planned(SequencePolicy plan, Set<String> catalogues) {}
 
     public TaskCredentials(
-            TaskStore store, ProvenanceLog log, Leaving leaving, GivingBack givingBack, LongSupplier nanoTime) {
+            TaskStore store,
+            ProvenanceLog log,
+            StoredCredentials leaving,
+            GivingBack givingBack,
+            LongSupplier nanoTime) {
         this.store = store;
         this.log = log;
         this.leaving = leaving;
@@ -71,10 +75,10 @@ public final class TaskCredentials {
     }
 
     /** The place of a task's credential, which one more call now has. */
-    Held enter(TaskCredential of, CallTask task) {
+    LeaseSlot enter(TaskCredential of, CallTask task) {
         while (true) {
             HeldCredentials.Found found =
-                    held.get(of.minter(), task.key(), () -> new Held(of, task, this::exchange, nanoTime));
+                    held.get(of.minter(), task.key(), () -> new LeaseSlot(of, task, this::exchange, nanoTime));
             found.out().forEach(this::close);
             if (found.place().enter(task)) {
                 return found.place();
@@ -84,18 +88,18 @@ public final class TaskCredentials {
     }
 
     /** A call is over. */
-    void leave(Held place) {
+    void leave(LeaseSlot place) {
         if (!place.leave()) {
             return;
         }
         if (place.closeIfEmpty()) {
             end(place);
-        } else if (place.of.when() == When.STEP) {
+        } else if (place.of.when() == CredentialLifetime.STEP) {
             look(place).subscribe(done -> {}, away -> {});
         }
     }
 
-    private Mono<Lease> exchange(Held place, @Nullable Lease before) {
+    private Mono<Lease> exchange(LeaseSlot place, @Nullable Lease before) {
         Minter minter = place.of.minter();
         return Mono.defer(() -> before == null ? minter.mint(place.task) : minter.renew(place.task, before))
                 .timeout(LONGEST)
@@ -114,7 +118,7 @@ public final class TaskCredentials {
                                 + cause.getClass().getSimpleName() + ")");
     }
 
-    private Mono<Lease> ready(Held place, @Nullable Lease before, Lease lease) {
+    private Mono<Lease> ready(LeaseSlot place, @Nullable Lease before, Lease lease) {
         boolean same = before != null && before.sent().equals(lease.sent());
         Mono<Void> recorded = same
                 ? Mono.empty()
@@ -139,7 +143,7 @@ public final class TaskCredentials {
                 }));
     }
 
-    private Throwable told(Held place, Throwable unusable) {
+    private Throwable told(LeaseSlot place, Throwable unusable) {
         List<Throwable> causes = Exceptions.unwrapMultiple(unusable);
         Throwable first = causes.stream()
                 .filter(TaskOverException.class::isInstance)
@@ -153,7 +157,7 @@ public final class TaskCredentials {
                 + first.getClass().getSimpleName());
     }
 
-    private Mono<Void> running(Held place) {
+    private Mono<Void> running(LeaseSlot place) {
         return asked(place)
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Ended ended
                         ? Mono.error(new TaskOverException(ended.state().wire()))
@@ -161,13 +165,13 @@ public final class TaskCredentials {
     }
 
     /** Asks for the state of the task and of its root: a task without a record in the store is over. */
-    private Mono<TaskOutcome> asked(Held place) {
+    private Mono<TaskOutcome> asked(LeaseSlot place) {
         CallTask task = place.task;
         return store.apply(task.key(), task.policy(), new TaskStep.Look(List.of(task.root())));
     }
 
-    private void later(Held place, Lease lease) {
-        Owed owed = owed(place, lease);
+    private void later(LeaseSlot place, Lease lease) {
+        PendingReturn owed = owed(place, lease);
         replaced.add(owed);
         if (stopping) {
             giveBackReplaced();
@@ -186,7 +190,7 @@ public final class TaskCredentials {
 
     /** Gives back all replaced credentials without waiting for {@link #GRACE}. */
     private void giveBackReplaced() {
-        for (Owed owed : replaced) {
+        for (PendingReturn owed : replaced) {
             if (replaced.remove(owed)) {
                 givingBack.owe(owed);
             }
@@ -194,7 +198,7 @@ public final class TaskCredentials {
     }
 
     /** A server no longer knows this lease. */
-    void lost(Held place, Lease lease) {
+    void lost(LeaseSlot place, Lease lease) {
         if (place.forget(lease)) {
             LOG.warn("upstream={} no longer accepts the credential of task={}", place.of.upstream(), place.task.task());
             // It is given back all the same: the server may have refused the call for another reason.
@@ -202,12 +206,12 @@ public final class TaskCredentials {
         }
     }
 
-    void giveBack(Held place, Lease lease) {
+    void giveBack(LeaseSlot place, Lease lease) {
         givingBack.owe(owed(place, lease));
     }
 
-    private Owed owed(Held place, Lease lease) {
-        return new Owed(
+    private PendingReturn owed(LeaseSlot place, Lease lease) {
+        return new PendingReturn(
                 leaving.instance(),
                 place.task.task(),
                 place.of.upstream(),
@@ -218,13 +222,13 @@ public final class TaskCredentials {
     }
 
     /** Asks for the state of a place's task, and gives the credentials back if the task, or its part of the plan, is over. */
-    Mono<Void> look(Held place) {
+    Mono<Void> look(LeaseSlot place) {
         return asked(place)
                 .doOnNext(outcome -> {
                     if (outcome instanceof TaskOutcome.Ended) {
                         held.of(place.task.key()).forEach(this::end);
                     } else if (outcome instanceof TaskOutcome.Done done
-                            && place.of.when() == When.STEP
+                            && place.of.when() == CredentialLifetime.STEP
                             && !window(place).holds(done.progress().after())
                             && place.closeUnused()) {
                         end(place);
@@ -233,7 +237,7 @@ public final class TaskCredentials {
                 .then();
     }
 
-    private StepWindow window(Held place) {
+    private StepWindow window(LeaseSlot place) {
         SequencePolicy plan = place.task.policy().sequence();
         return windows.get(
                 new Planned(plan, place.catalogues()), asked -> StepWindow.of(asked.plan(), asked.catalogues()));
@@ -244,21 +248,21 @@ public final class TaskCredentials {
         return held.has(task);
     }
 
-    List<Held> of(dev.errand.task.TaskKey task) {
+    List<LeaseSlot> of(dev.errand.task.TaskKey task) {
         return held.of(task);
     }
 
-    List<Held> all() {
+    List<LeaseSlot> all() {
         return held.all();
     }
 
     /** The credential is no longer needed. */
-    void end(Held place) {
+    void end(LeaseSlot place) {
         held.remove(place);
         close(place);
     }
 
-    private void close(Held place) {
+    private void close(LeaseSlot place) {
         Lease last = place.close();
         if (last != null) {
             giveBack(place, last);
@@ -267,7 +271,7 @@ public final class TaskCredentials {
 
     /** Other replicas may have given back the credentials that this replica holds. It gets new ones. */
     void forgetAll() {
-        for (Held place : held.all()) {
+        for (LeaseSlot place : held.all()) {
             if (place.of.minter().isTakenBack()) {
                 end(place);
             }

@@ -24,7 +24,7 @@ public record TaskJwtConfig(
         @Nullable Subject subject,
         @Nullable Map<String, String> claims,
         @Nullable String header,
-        @Nullable When when)
+        @Nullable CredentialLifetime when)
         implements TaskCredentialConfig {
     private static final Duration LIFETIME = Duration.ofMinutes(5);
     private static final Duration SHORTEST = Duration.ofSeconds(10);

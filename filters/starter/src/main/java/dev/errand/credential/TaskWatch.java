@@ -42,12 +42,12 @@ public final class TaskWatch {
 
     /** Watches until disposed. */
     public Disposable watch() {
-        Flux<Held> told = store.endings()
+        Flux<LeaseSlot> told = store.endings()
                 .onBackpressureBuffer(100_000)
                 .filter(credentials::has)
                 .concatMapIterable(
                         task -> credentials.of(task).stream().limit(1).toList());
-        Flux<Held> asked = Flux.interval(TICK).onBackpressureDrop().concatMapIterable(tick -> due());
+        Flux<LeaseSlot> asked = Flux.interval(TICK).onBackpressureDrop().concatMapIterable(tick -> due());
         return Flux.merge(told, asked)
                 .flatMap(place -> credentials.look(place).onErrorResume(unavailable -> Mono.empty()), 64)
                 .doOnError(bug -> LOG.error("the credentials of tasks could not be looked after", bug))
@@ -59,7 +59,7 @@ public final class TaskWatch {
      * The places whose tasks must be looked at now. Places of tasks whose time is over are ended at once. If more are
      * due than can be asked for at once, those come first that were not looked at for the longest time.
      */
-    List<Held> due() {
+    List<LeaseSlot> due() {
         long now = nanoTime.getAsLong();
         if (!store.isAvailable()) {
             away = true;
@@ -69,12 +69,12 @@ public final class TaskWatch {
         }
         // For one interval after the store's return, places are due ten times as often.
         Duration every = now - returnedNanos < EVERY.toNanos() ? EVERY.dividedBy(10) : EVERY;
-        List<Held> due = new ArrayList<>();
+        List<LeaseSlot> due = new ArrayList<>();
         long millis = clock.millis();
-        for (Held place : credentials.all()) {
+        for (LeaseSlot place : credentials.all()) {
             if (place.task.expiresAtMillis() <= millis) {
                 credentials.end(place);
-            } else if (place.isDue(now, place.of.when() == When.STEP ? EVERY_STEP : every)) {
+            } else if (place.isDue(now, place.of.when() == CredentialLifetime.STEP ? EVERY_STEP : every)) {
                 due.add(place);
             }
         }

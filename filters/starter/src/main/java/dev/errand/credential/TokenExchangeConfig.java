@@ -25,7 +25,7 @@ public record TokenExchangeConfig(
         @Nullable String scope,
         @Nullable Subject subject,
         @Nullable String revocationEndpoint,
-        @Nullable When when)
+        @Nullable CredentialLifetime when)
         implements TaskCredentialConfig {
     private static final String CREDENTIAL = "credential";
 

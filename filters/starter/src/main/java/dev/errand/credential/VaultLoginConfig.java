@@ -29,7 +29,7 @@ public record VaultLoginConfig(
         @Nullable Per per,
         @Nullable String audience,
         @Nullable Subject subject,
-        @Nullable When when)
+        @Nullable CredentialLifetime when)
         implements TaskCredentialConfig {
     private static final String KIND = "vault-login";
 

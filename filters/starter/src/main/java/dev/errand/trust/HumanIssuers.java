@@ -91,7 +91,7 @@ public final class HumanIssuers {
     }
 
     /**
-     * Verifies a token with which a human decides on requests. {@link #isForApprovals} and {@link Approving#digests}
+     * Verifies a token with which a human decides on requests. {@link #isForApprovals} and {@link ApprovalClaims#digests}
      * say for which requests the token is valid.
      *
      * @param prover the key of the request's DPoP proof, or null: then a token that is bound to a key is refused
@@ -99,7 +99,7 @@ public final class HumanIssuers {
     public Mono<HumanResult> verifyApproving(String token, @Nullable KeyThumbprint prover, long nowMillis) {
         return verify(token, nowMillis, (issuer, claims) -> {
             boolean one = names(claims.get("aud"), issuer.audience())
-                    && !Approving.digests(claims).isEmpty();
+                    && !ApprovalClaims.digests(claims).isEmpty();
             return !isForApprovals(claims) && !one
                     ? new Refused(StartReason.AUDIENCE, "aud does not name the approvals of this gateway")
                     : issuer.rules().refusesApproving(claims, prover == null ? null : prover.value(), nowMillis);

@@ -40,11 +40,11 @@ import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.Pair;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.sequence.rule.RuleContext;
 import dev.errand.sequence.rule.RuleKeys;
 import dev.errand.sequence.rule.RuleKind;
 import dev.errand.sequence.rule.RuleKinds;
 import dev.errand.sequence.rule.RuleMonitor;
-import dev.errand.sequence.rule.Surroundings;
 import dev.errand.sequence.rule.Tally;
 import dev.errand.sequence.rule.Vocabulary;
 import dev.errand.state.InMemoryTaskStore;
@@ -140,7 +140,7 @@ class SeamsTest {
                 }
 
                 @Override
-                public Breach check(Tally tally, Pair pair, Surroundings task) {
+                public Breach check(Tally tally, Pair pair, RuleContext task) {
                     return new Breach(false, "never", List.of(operation));
                 }
             };

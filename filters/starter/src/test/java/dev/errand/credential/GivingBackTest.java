@@ -34,7 +34,7 @@ class GivingBackTest {
 
     private final List<CredentialListener.Outcome> outcomes = new CopyOnWriteArrayList<>();
     private final MemoryLeft left = new MemoryLeft();
-    private final Leaving leaving = new Leaving(left, "g-one", Clock.systemUTC(), System::nanoTime);
+    private final StoredCredentials leaving = new StoredCredentials(left, "g-one", Clock.systemUTC(), System::nanoTime);
     private final CountingMinter hanging = new CountingMinter();
     private final CountingMinter sound = new CountingMinter();
 
@@ -42,9 +42,9 @@ class GivingBackTest {
         return new GivingBack(leaving, LOG, outcomes::add, System::nanoTime, most);
     }
 
-    private Owed owed(String upstream, Minter minter, int number) {
+    private PendingReturn owed(String upstream, Minter minter, int number) {
         String secret = upstream + "-secret-" + number;
-        Owed owed = new Owed(
+        PendingReturn owed = new PendingReturn(
                 "g-one",
                 "t-1",
                 upstream,
@@ -98,10 +98,10 @@ class GivingBackTest {
         TaskCredential vault = new TaskCredential(
                 "vault",
                 hanging,
-                When.TASK,
+                CredentialLifetime.TASK,
                 new Minting(new TaskTokens("", Optional::empty, Clock.systemUTC()), credentials));
-        Adoption adoption =
-                new Adoption(leaving, givingBack, credentials, () -> Map.of("vault", vault), System::nanoTime);
+        OrphanedCredentials adoption = new OrphanedCredentials(
+                leaving, givingBack, credentials, () -> Map.of("vault", vault), System::nanoTime);
         hanging.beforeTaking = Mono.empty();
         await().atMost(Duration.ofSeconds(20)).until(() -> {
             adoption.takeUp().block();

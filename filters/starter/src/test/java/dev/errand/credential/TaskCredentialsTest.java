@@ -54,7 +54,7 @@ class TaskCredentialsTest {
     private final List<CredentialListener.Outcome> outcomes = new CopyOnWriteArrayList<>();
     private final AtomicLong skipped = new AtomicLong();
     private final MemoryLeft left = new MemoryLeft();
-    private final Leaving leaving = new Leaving(left, "g-one", Clock.systemUTC(), this::nanoTime);
+    private final StoredCredentials leaving = new StoredCredentials(left, "g-one", Clock.systemUTC(), this::nanoTime);
     private final GivingBack givingBack = new GivingBack(leaving, log, outcomes::add, this::nanoTime);
     private final TaskCredentials credentials = new TaskCredentials(store, log, leaving, givingBack, this::nanoTime);
     private final CountingMinter minter = new CountingMinter();
@@ -69,7 +69,7 @@ class TaskCredentialsTest {
         return System.nanoTime() + skipped.get();
     }
 
-    private TaskCredential upstream(When when) {
+    private TaskCredential upstream(CredentialLifetime when) {
         Minting minting = new Minting(new TaskTokens("", java.util.Optional::empty, Clock.systemUTC()), credentials);
         return new TaskCredential("vault", minter, when, minting);
     }
@@ -97,7 +97,7 @@ class TaskCredentialsTest {
     void firstCalls_twoHundredAtOnce_shareOneExchange() {
         Sinks.Empty<Void> answer = Sinks.empty();
         minter.before = answer.asMono();
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         Mono<List<String>> all = Flux.range(0, 200)
                 .flatMap(i -> vault.of(task).headers(REQUEST).subscribeOn(Schedulers.parallel()), 200)
@@ -113,7 +113,7 @@ class TaskCredentialsTest {
 
     @Test
     void tasks_neverShare() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         String one = call(vault, CallTasks.started(store));
         String other = call(vault, CallTasks.started(store));
         assertThat(one).isNotEqualTo(other);
@@ -121,7 +121,7 @@ class TaskCredentialsTest {
 
     @Test
     void end_ofTheTask_givesTheCredentialBack_andRecordsItWithoutTheSecret() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         String secret = call(vault, task);
         assertThat(left.size()).isEqualTo(1);
@@ -143,7 +143,7 @@ class TaskCredentialsTest {
 
     @Test
     void call_afterTheEnd_isRefused_andWhatItHadIsGivenBack() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         CallTasks.interrupt(store, task);
         UpstreamCredential call = vault.of(task);
@@ -157,7 +157,7 @@ class TaskCredentialsTest {
         Sinks.Empty<Void> answer = Sinks.empty();
         minter.before = answer.asMono();
         CallTask task = CallTasks.started(store);
-        var call = upstream(When.TASK).of(task).headers(REQUEST).toFuture();
+        var call = upstream(CredentialLifetime.TASK).of(task).headers(REQUEST).toFuture();
         await().until(() -> minter.asked.get() > 0);
         CallTasks.interrupt(store, task);
         answer.tryEmitEmpty();
@@ -167,7 +167,7 @@ class TaskCredentialsTest {
 
     @Test
     void end_byTime_givesItBack() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.until(CallTasks.started(store), System.currentTimeMillis() + 700);
         String secret = call(vault, task);
         await().atMost(Duration.ofSeconds(3)).until(() -> minter.takenBack.contains(secret));
@@ -175,7 +175,7 @@ class TaskCredentialsTest {
 
     @Test
     void serverThatTakesNothingBack_isAskedAgain_andTheFailuresAreCounted() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         String secret = call(vault, task);
         minter.beforeTaking = Mono.error(new IllegalStateException("down"));
@@ -192,7 +192,7 @@ class TaskCredentialsTest {
     @Test
     void credentialThatEndsByItself_isOwedNoMore() {
         minter.lifetime = Duration.ofSeconds(60);
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         call(vault, task);
         minter.beforeTaking = Mono.error(new IllegalStateException("down"));
@@ -205,7 +205,7 @@ class TaskCredentialsTest {
     @Test
     void storeAway_refuses_andNothingStaysBehind() {
         left.away = true;
-        UpstreamCredential call = upstream(When.TASK).of(CallTasks.started(store));
+        UpstreamCredential call = upstream(CredentialLifetime.TASK).of(CallTasks.started(store));
         assertThatThrownBy(() -> sent(call)).isInstanceOf(CredentialUnavailableException.class);
         await().until(() -> minter.live.isEmpty() && minter.takenBack.size() == 1);
     }
@@ -213,7 +213,7 @@ class TaskCredentialsTest {
     @Test
     void serverThatDoesNotAnswer_isWaitedForTwoSeconds() {
         minter.before = Mono.never();
-        UpstreamCredential call = upstream(When.TASK).of(CallTasks.started(store));
+        UpstreamCredential call = upstream(CredentialLifetime.TASK).of(CallTasks.started(store));
         long begun = System.nanoTime();
         assertThatThrownBy(() -> sent(call))
                 .isInstanceOf(CredentialUnavailableException.class)
@@ -224,7 +224,7 @@ class TaskCredentialsTest {
     @Test
     void lastThird_isReplacedInTheBackground_andTheOldOneGivenBack() {
         minter.lifetime = Duration.ofSeconds(90);
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         String first = call(vault, task);
         skipped.set(Duration.ofSeconds(65).toNanos());
@@ -242,14 +242,16 @@ class TaskCredentialsTest {
     @Test
     void beyondTheBound_theLeastUsedGoesFirst() {
         HeldCredentials held = new HeldCredentials(3);
-        TaskCredential vault = upstream(When.TASK);
-        List<Held> places = new ArrayList<>();
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
+        List<LeaseSlot> places = new ArrayList<>();
         List<CallTask> tasks = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             CallTask task = CallTasks.named(Tasks.unique("t-"));
             tasks.add(task);
             HeldCredentials.Found found = held.get(
-                    minter, task.key(), () -> new Held(vault, task, (place, before) -> Mono.never(), this::nanoTime));
+                    minter,
+                    task.key(),
+                    () -> new LeaseSlot(vault, task, (place, before) -> Mono.never(), this::nanoTime));
             places.add(found.place());
             if (i == 2) {
                 held.get(minter, tasks.get(0).key(), () -> {
@@ -266,7 +268,7 @@ class TaskCredentialsTest {
 
     @Test
     void stop_givesEverythingBack() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         for (int i = 0; i < 20; i++) {
             call(vault, CallTasks.started(store));
         }
@@ -280,7 +282,7 @@ class TaskCredentialsTest {
     @Test
     void stop_givesBackWhatWasReplacedAMomentAgo() {
         minter.lifetime = Duration.ofSeconds(90);
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         String first = call(vault, task);
         skipped.set(Duration.ofSeconds(65).toNanos());
@@ -294,8 +296,9 @@ class TaskCredentialsTest {
 
     @Test
     void call_thatComesWhileAnotherLeavesAnEmptyPlace_isNotRefused() {
-        TaskCredential vault = upstream(When.TASK);
-        Held place = new Held(vault, CallTasks.started(store), (held, before) -> Mono.never(), this::nanoTime);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
+        LeaseSlot place =
+                new LeaseSlot(vault, CallTasks.started(store), (held, before) -> Mono.never(), this::nanoTime);
         assertThat(place.enter(place.task)).isTrue();
         assertThat(place.leave()).as("nobody else is there").isTrue();
         assertThat(place.enter(place.task)).as("another call comes in between").isTrue();
@@ -307,18 +310,18 @@ class TaskCredentialsTest {
 
     @Test
     void moreTasksThanAreLookedAfterAtOnce_haveTheirTurnsOneAfterTheOther() {
-        TaskCredential vault = upstream(When.STEP);
+        TaskCredential vault = upstream(CredentialLifetime.STEP);
         watch.dispose();
         TaskWatch later = new TaskWatch(store, credentials, Clock.systemUTC(), this::nanoTime);
         int tasks = 3 * TaskWatch.AT_ONCE;
         for (int i = 0; i < tasks; i++) {
             vault.of(CallTasks.named(Tasks.unique("t-")));
         }
-        Set<Held> looked = new HashSet<>();
+        Set<LeaseSlot> looked = new HashSet<>();
         for (int tick = 0; tick < 3; tick++) {
             // All are due again by the next tick.
             skipped.addAndGet(Duration.ofSeconds(2).toNanos());
-            List<Held> due = later.due();
+            List<LeaseSlot> due = later.due();
             assertThat(due).hasSize(TaskWatch.AT_ONCE);
             looked.addAll(due);
         }
@@ -327,13 +330,13 @@ class TaskCredentialsTest {
 
     @Test
     void lostReplica_isGivenBackByAnother() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         String secret = call(vault, CallTasks.started(store));
         left.alive.remove("g-one");
-        Leaving others = new Leaving(left, "g-two", Clock.systemUTC(), System::nanoTime);
+        StoredCredentials others = new StoredCredentials(left, "g-two", Clock.systemUTC(), System::nanoTime);
         GivingBack othersBack = new GivingBack(others, log, outcomes::add, System::nanoTime);
         TaskCredentials othersCredentials = new TaskCredentials(store, log, others, othersBack, System::nanoTime);
-        Disposable adoption = new Adoption(
+        Disposable adoption = new OrphanedCredentials(
                         others, othersBack, othersCredentials, () -> Map.of("vault", vault), System::nanoTime)
                 .watch();
         try {
@@ -346,7 +349,7 @@ class TaskCredentialsTest {
 
     @Test
     void credentialThatTheServerForgot_isHadAnew_once() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.started(store);
         UpstreamCredential call = vault.of(task);
         String first = sent(call);
@@ -365,7 +368,7 @@ class TaskCredentialsTest {
 
     @Test
     void agentThatNothingProved_isRefused() {
-        TaskCredential vault = upstream(When.TASK);
+        TaskCredential vault = upstream(CredentialLifetime.TASK);
         assertThatThrownBy(() -> vault.of(CallTasks.unattested(CallTasks.started(store))))
                 .isInstanceOf(NotAttestedException.class);
         assertThat(minter.asked).hasValue(0);
@@ -373,7 +376,7 @@ class TaskCredentialsTest {
 
     @Test
     void step_withoutAPlan_isForOneCallAlone() {
-        TaskCredential vault = upstream(When.STEP);
+        TaskCredential vault = upstream(CredentialLifetime.STEP);
         CallTask task = CallTasks.started(store);
         UpstreamCredential one = vault.of(task);
         UpstreamCredential other = vault.of(task);

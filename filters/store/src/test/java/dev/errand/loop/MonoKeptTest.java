@@ -24,7 +24,7 @@ import reactor.test.publisher.TestPublisher;
 
 class MonoKeptTest {
     /** Writes down what it is told. */
-    private static class Told implements FollowUp<String> {
+    private static class Recording implements FollowUp<String> {
         final List<String> told = new CopyOnWriteArrayList<>();
 
         @Override
@@ -67,7 +67,7 @@ class MonoKeptTest {
         }
     }
 
-    private final Told sequel = new Told();
+    private final Recording sequel = new Recording();
 
     @Test
     void step_thatComesToAValue_isFollowedByIt() {
@@ -95,7 +95,7 @@ class MonoKeptTest {
 
     @Test
     void sequel_thatThrows_isAFailureOfTheStep() {
-        Told throwing = new Told() {
+        Recording throwing = new Recording() {
             @Override
             public Mono<Void> after(@Nullable String value) {
                 throw new IllegalStateException("thrown");
@@ -107,7 +107,7 @@ class MonoKeptTest {
 
     @Test
     void sequel_thatFails_failsTheWholeAndIsNotAskedAgain() {
-        Told failing = new Told() {
+        Recording failing = new Recording() {
             @Override
             public Mono<Void> after(@Nullable String value) {
                 return Mono.error(new IllegalStateException("later"));
@@ -195,7 +195,7 @@ class MonoKeptTest {
         try {
             for (int round = 0; round < 2_000; round++) {
                 Sinks.One<String> step = Sinks.one();
-                Told told = new Told();
+                Recording told = new Recording();
                 Disposable agent = MonoKept.of(step.asMono(), told).subscribe();
                 CountDownLatch go = new CountDownLatch(1);
                 Future<?> ends = threads.submit(() -> {

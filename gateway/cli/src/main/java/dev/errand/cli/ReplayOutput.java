@@ -20,7 +20,7 @@ final class ReplayOutput {
 
     private final PrintWriter out;
     private final boolean json;
-    private final Map<Cause, Told> causes = new LinkedHashMap<>();
+    private final Map<Cause, Example> causes = new LinkedHashMap<>();
     private long others;
     private long decisions;
     private long differ;
@@ -49,7 +49,7 @@ final class ReplayOutput {
         } else if (decision.kind() != Kind.SAME) {
             Cause cause = Cause.of(decision);
             if (causes.containsKey(cause) || causes.size() < MAX_CAUSES) {
-                causes.computeIfAbsent(cause, first -> new Told(decision.toText())).count++;
+                causes.computeIfAbsent(cause, first -> new Example(decision.toText())).count++;
             } else {
                 others++;
             }
@@ -71,11 +71,11 @@ final class ReplayOutput {
     }
 
     /** The first decision of a cause, and how many decisions it has. */
-    private static final class Told {
+    private static final class Example {
         private final String first;
         private long count;
 
-        Told(String first) {
+        Example(String first) {
             this.first = first;
         }
     }

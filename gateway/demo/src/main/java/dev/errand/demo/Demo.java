@@ -54,8 +54,8 @@ record Demo(DemoDirectory directory, DemoIdentities identities, Upstreams upstre
         transcript.line("Stop it with Ctrl-C; its files in " + directory.resolve("") + " go with it.");
     }
 
-    private Play play(Transcript transcript, HttpClient http) {
-        return new Play(new AgentClient(gateway.address(), address(), http), address(), identities, transcript);
+    private Scenes play(Transcript transcript, HttpClient http) {
+        return new Scenes(new AgentClient(gateway.address(), address(), http), address(), identities, transcript);
     }
 
     /**

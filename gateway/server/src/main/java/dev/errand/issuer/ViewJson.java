@@ -44,7 +44,7 @@ final class ViewJson {
             Caller caller,
             TaskView view,
             Collection<ServedRoute> routes,
-            @Nullable Would would,
+            @Nullable HypotheticalDecision would,
             @Nullable Approval approval,
             Instant now) {
         return new ViewJson(caller).running(view, routes, would, approval, now);
@@ -65,7 +65,7 @@ final class ViewJson {
     private byte[] running(
             TaskView view,
             Collection<ServedRoute> routes,
-            @Nullable Would would,
+            @Nullable HypotheticalDecision would,
             @Nullable Approval approval,
             Instant now) {
         DelegationToken leaf = caller.chain().leaf();

@@ -108,7 +108,7 @@ final class ViewService {
         Question.Read.Accepted asked = (Question.Read.Accepted) read;
         Question question = asked.question();
         String approval = asked.approval();
-        Judged judged = question == null ? null : Judged.of(question, caller, revision.policies());
+        JudgedQuestion judged = question == null ? null : JudgedQuestion.of(question, caller, revision.policies());
         Mono<Answer> shown = approval == null
                 ? look(caller, judged).map(outcome -> shown(caller, judged, outcome, null))
                 : approvals
@@ -119,7 +119,7 @@ final class ViewService {
                 StoreUnavailableException.class, e -> Mono.just(away(caller, String.valueOf(e.getMessage()))));
     }
 
-    private Mono<TaskOutcome> look(Caller caller, @Nullable Judged judged) {
+    private Mono<TaskOutcome> look(Caller caller, @Nullable JudgedQuestion judged) {
         TaskStep step = new TaskStep.View(
                 caller.accounts(),
                 judged == null ? null : judged.call(),
@@ -130,9 +130,9 @@ final class ViewService {
     }
 
     private Answer shown(
-            Caller caller, @Nullable Judged judged, TaskOutcome outcome, ViewJson.@Nullable Approval approval) {
+            Caller caller, @Nullable JudgedQuestion judged, TaskOutcome outcome, ViewJson.@Nullable Approval approval) {
         if (outcome instanceof TaskOutcome.Viewed viewed) {
-            Would would = judged == null ? null : Would.of(judged, viewed.would());
+            HypotheticalDecision would = judged == null ? null : HypotheticalDecision.of(judged, viewed.would());
             return new Answer.Shown(ViewJson.of(caller, viewed.view(), routes(), would, approval, clock.instant()));
         } else if (outcome instanceof TaskOutcome.Over over) {
             Long at = over.atMillis();

@@ -34,7 +34,7 @@ record FleetPages(
     Mono<ServerResponse> task(ServerRequest request) {
         Parameters.of(request, Set.of());
         String task = request.pathVariable("id");
-        Mono<TaskTrees.Told> own = read(() -> trees.records(task));
+        Mono<TaskTrees.Excerpt> own = read(() -> trees.records(task));
         if (Operator.isReplica(request)) {
             return own.flatMap(told -> Answers.json(
                     HttpStatus.OK,

@@ -9,7 +9,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
-import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.state.StartStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
@@ -47,14 +47,14 @@ record KnownOutcomes(
      *
      * @param recorded whether the log has the operator's record by now; true if nothing changed, since nothing is recorded then
      */
-    record Known(Told.Verdict verdict, boolean recorded) {}
+    record Known(Settlement.Verdict verdict, boolean recorded) {}
 
-    /** Tells it. {@link Told.Verdict#NO_SUCH} also if no such task runs. */
+    /** Tells it. {@link Settlement.Verdict#NO_SUCH} also if no such task runs. */
     Mono<Known> know(Operator operator, String task, String decision, boolean happened) {
         TaskKey key = new TaskKey(task);
         return policy(key, decision)
                 .flatMap(policy -> policy.map(found -> apply(operator, key, found, decision, happened))
-                        .orElse(Mono.just(new Known(Told.Verdict.NO_SUCH, true))));
+                        .orElse(Mono.just(new Known(Settlement.Verdict.NO_SUCH, true))));
     }
 
     private Mono<Known> apply(Operator operator, TaskKey task, TaskPolicy policy, String decision, boolean happened) {
@@ -65,9 +65,10 @@ record KnownOutcomes(
                         away -> record(operator, task, decision, happened, "unknown")
                                 .then(Mono.error(away)))
                 .flatMap(outcome -> {
-                    Told.Verdict verdict =
-                            outcome instanceof TaskOutcome.Told told ? told.verdict() : Told.Verdict.NO_SUCH;
-                    return verdict == Told.Verdict.SETTLED
+                    Settlement.Verdict verdict = outcome instanceof TaskOutcome.Settlement told
+                            ? told.verdict()
+                            : Settlement.Verdict.NO_SUCH;
+                    return verdict == Settlement.Verdict.SETTLED
                             ? record(operator, task, decision, happened, null)
                                     .map(recorded -> new Known(verdict, recorded))
                             : Mono.just(new Known(verdict, true));

@@ -7,7 +7,7 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.loop.Uncancelled;
 import dev.errand.operator.Parameters.UnfitException;
 import dev.errand.operator.RequestBody.TooLongException;
-import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.TaskOutcome;
 import java.io.IOException;
@@ -112,7 +112,7 @@ record OperatorRoutes(
                 "task", new JsonString(task),
                 "decision", new JsonString(outcome.decision()),
                 "happened", new JsonBoolean(outcome.happened()),
-                "repeated", new JsonBoolean(known.verdict() == Told.Verdict.REPEATED),
+                "repeated", new JsonBoolean(known.verdict() == Settlement.Verdict.REPEATED),
                 "recorded", new JsonBoolean(known.recorded())));
     }
 

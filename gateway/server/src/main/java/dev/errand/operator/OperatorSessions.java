@@ -5,12 +5,12 @@ import dev.errand.autoconfigure.LoginResource;
 import dev.errand.autoconfigure.OperatorProperties.Named;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.signin.Demands;
-import dev.errand.signin.Finished;
 import dev.errand.signin.HostCookie;
 import dev.errand.signin.Sessions;
 import dev.errand.signin.SignIn;
 import dev.errand.signin.SignInClient;
+import dev.errand.signin.SignInDemands;
+import dev.errand.signin.SignInResult;
 import dev.errand.state.SessionStore;
 import dev.errand.token.Human;
 import java.time.Clock;
@@ -99,8 +99,8 @@ final class OperatorSessions implements AutoCloseable {
     /** Begins a sign-in. Returns where the browser must go; empty if there is no entry of that name. */
     public Mono<Optional<SignIn.Begun>> begin(String name, ServerHttpRequest request) {
         return logins.containsKey(name)
-                ? Mono.defer(() ->
-                                signIn(name).begin(signIn(name).cookie().read(request), JsonObject.EMPTY, Demands.NONE))
+                ? Mono.defer(() -> signIn(name)
+                                .begin(signIn(name).cookie().read(request), JsonObject.EMPTY, SignInDemands.NONE))
                         .map(Optional::of)
                 : Mono.just(Optional.empty());
     }
@@ -114,9 +114,9 @@ final class OperatorSessions implements AutoCloseable {
         return signIn.returned(query, signIn.cookie().read(request))
                 .flatMap(state -> state.isPresent()
                         ? signIn.finish(query, state.get())
-                        : Mono.just(new Finished.Refused(Finished.Why.STRANGE)))
+                        : Mono.just(new SignInResult.Refused(SignInResult.Why.STRANGE)))
                 .flatMap(finished -> {
-                    if (finished instanceof Finished.Accepted accepted) {
+                    if (finished instanceof SignInResult.Accepted accepted) {
                         return credentials
                                 .find("Bearer " + accepted.accessToken())
                                 .flatMap(operator -> sessions.open(content(operator)))
@@ -124,7 +124,8 @@ final class OperatorSessions implements AutoCloseable {
                                         opened.cookie(), opened.session().formToken(CONSOLE)))
                                 .defaultIfEmpty(new Returned.Not("nobody"));
                     }
-                    return Mono.just(new Returned.Not(finished instanceof Finished.Unavailable ? "away" : "denied"));
+                    return Mono.just(
+                            new Returned.Not(finished instanceof SignInResult.Unavailable ? "away" : "denied"));
                 });
     }
 

@@ -69,8 +69,8 @@ record OtherReplicas(Replicas replicas, ReplicaClient client) {
         });
     }
 
-    private record Asked(Replica replica, ReplicaClient.Told told) {
-        static final ReplicaClient.Told NOTHING = new ReplicaClient.Told(0, "");
+    private record Asked(Replica replica, ReplicaClient.Response told) {
+        static final ReplicaClient.Response NOTHING = new ReplicaClient.Response(0, "");
     }
 
     private Mono<Asked> ask(Replica replica, String target, String accept, Duration within) {

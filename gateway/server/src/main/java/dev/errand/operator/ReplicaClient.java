@@ -44,10 +44,10 @@ final class ReplicaClient {
     }
 
     /** The answer of a replica: 200 or 404. */
-    record Told(int status, String body) {}
+    record Response(int status, String body) {}
 
     /** The answer to a GET. It fails if no answer comes in time, or if the answer is neither 200 nor 404. */
-    Mono<Told> get(Replica replica, String target, String accept, Duration within) {
+    Mono<Response> get(Replica replica, String target, String accept, Duration within) {
         return Mono.defer(() -> client.responseTimeout(within)
                         .headers(headers -> headers.set("Accept", accept)
                                 .set("Authorization", "Bearer " + tokens.make(instance, replica.url())))
@@ -60,7 +60,7 @@ final class ReplicaClient {
                             }
                             return content.asByteArray()
                                     .reduceWith(Body::new, Body::append)
-                                    .map(body -> new Told(status, body.text()));
+                                    .map(body -> new Response(status, body.text()));
                         })
                         .single())
                 .timeout(within);

@@ -27,8 +27,8 @@ record TaskTrees(Path log) {
      *
      * @param omitted how many records between the first and the newest ones are left out
      */
-    record Told(List<JsonObject> records, long omitted) {
-        Told {
+    record Excerpt(List<JsonObject> records, long omitted) {
+        Excerpt {
             records = List.copyOf(records);
         }
     }
@@ -41,9 +41,9 @@ record TaskTrees(Path log) {
     }
 
     /** The records of the task in this replica's log, in order. */
-    Told records(String task) throws IOException {
+    Excerpt records(String task) throws IOException {
         TaskRecords found = new LogReader(log).task(task, MOST_BYTES);
-        return new Told(found.entries().stream().map(LogReader.Entry::json).toList(), found.omitted());
+        return new Excerpt(found.entries().stream().map(LogReader.Entry::json).toList(), found.omitted());
     }
 
     /**

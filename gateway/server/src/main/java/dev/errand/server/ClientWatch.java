@@ -19,21 +19,21 @@ final class ClientWatch extends ChannelDuplexHandler {
 
     private final ServerBounds bounds;
     private final Closings closings;
-    private final Departure departure;
+    private final GracefulClose departure;
 
     private @Nullable ConnectionClock clock;
     private volatile @Nullable Http1Watch http1;
     private @Nullable Http2Watch http2;
     private int matched;
 
-    private ClientWatch(ServerBounds bounds, Closings closings, Departure departure) {
+    private ClientWatch(ServerBounds bounds, Closings closings, GracefulClose departure) {
         this.bounds = bounds;
         this.closings = closings;
         this.departure = departure;
     }
 
     /** To be called when the handlers of the connection are in place. */
-    static void on(ChannelPipeline pipeline, ServerBounds bounds, Closings closings, Departure departure) {
+    static void on(ChannelPipeline pipeline, ServerBounds bounds, Closings closings, GracefulClose departure) {
         ClientWatch watch = new ClientWatch(bounds, closings, departure);
         if (pipeline.context(NettyPipeline.SslHandler) == null) {
             pipeline.addFirst(watch);

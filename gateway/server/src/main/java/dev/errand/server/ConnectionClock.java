@@ -49,7 +49,7 @@ final class ConnectionClock implements Runnable {
     private @Nullable Future<?> timer;
     private long firesNanos;
     private boolean stopped;
-    private @Nullable Unsent unsent;
+    private @Nullable UnsentBytes unsent;
 
     /** @param ctx the context of the handler that is nearest to the socket, or next to TLS */
     ConnectionClock(ChannelHandlerContext ctx, ServerBounds bounds, Closings closings) {
@@ -108,9 +108,9 @@ final class ConnectionClock implements Runnable {
 
     /** The gateway wrote to the connection. If the client takes a part later, the clock looks whether it does. */
     void flushed() {
-        if (unsent == null && bounds.answerNanos() > 0 && Unsent.isAny(ctx.channel())) {
+        if (unsent == null && bounds.answerNanos() > 0 && UnsentBytes.isAny(ctx.channel())) {
             long now = System.nanoTime();
-            unsent = new Unsent(ctx.channel(), now);
+            unsent = new UnsentBytes(ctx.channel(), now);
             fireWithin(bounds.answerCheckNanos(), now);
         }
     }
@@ -152,7 +152,7 @@ final class ConnectionClock implements Runnable {
     /** Whether the delay is not the client's: its answer is still on the way, or the gateway is not reading. */
     private boolean isHeldUp() {
         if (wait == Wait.IDLE) {
-            return Unsent.isAny(ctx.channel());
+            return UnsentBytes.isAny(ctx.channel());
         }
         Protocol version = protocol;
         return wait == Wait.BODY && version != null && !version.isReading();
@@ -165,8 +165,8 @@ final class ConnectionClock implements Runnable {
 
     /** How long the client may still take no byte, or when to look again. */
     private long answerLeft(long now) {
-        Unsent written = unsent;
-        if (written == null || !Unsent.isAny(ctx.channel())) {
+        UnsentBytes written = unsent;
+        if (written == null || !UnsentBytes.isAny(ctx.channel())) {
             unsent = null;
             return NEVER;
         }

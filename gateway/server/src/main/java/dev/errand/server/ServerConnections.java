@@ -25,7 +25,7 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
 
     private final ServerBounds bounds;
     private final Closings closings;
-    private final Departure departure = new Departure();
+    private final GracefulClose departure = new GracefulClose();
 
     private ServerConnections(ServerBounds bounds, Closings closings) {
         this.bounds = bounds;

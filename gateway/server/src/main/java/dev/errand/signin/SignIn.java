@@ -1,10 +1,10 @@
 package dev.errand.signin;
 
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.signin.Finished.Accepted;
-import dev.errand.signin.Finished.Refused;
-import dev.errand.signin.Finished.Unavailable;
-import dev.errand.signin.Finished.Why;
+import dev.errand.signin.SignInResult.Accepted;
+import dev.errand.signin.SignInResult.Refused;
+import dev.errand.signin.SignInResult.Unavailable;
+import dev.errand.signin.SignInResult.Why;
 import dev.errand.state.SessionStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.token.Sha256;
@@ -121,7 +121,7 @@ public final class SignIn implements AutoCloseable {
      * @param purpose a text that {@link #returned} gives back; at most a kilobyte, and no secret, since the provider
      *     sees it
      */
-    public Mono<Begun> begin(@Nullable String held, JsonObject purpose, Demands demands) {
+    public Mono<Begun> begin(@Nullable String held, JsonObject purpose, SignInDemands demands) {
         return Mono.zip(provider.get(), keys(), (metadata, keys) -> {
             String cookie = held == null ? Pkce.random() : held;
             BoundState state = BoundState.begin(keys, client, cookie, purpose, clock.millis() / 1000);
@@ -167,7 +167,7 @@ public final class SignIn implements AutoCloseable {
      * @param query the query of the request to {@link SignInClient#callback}
      * @param state the state that {@link #returned} read from it
      */
-    public Mono<Finished> finish(MultiValueMap<String, String> query, BoundState state) {
+    public Mono<SignInResult> finish(MultiValueMap<String, String> query, BoundState state) {
         String key = Sha256.base64UrlOf(state.text());
         return store.isUsed(key).flatMap(used -> used ? refused(Why.USED) : ended(query, state, key));
     }
@@ -181,7 +181,7 @@ public final class SignIn implements AutoCloseable {
         return age > LONGEST.toSeconds() || age < -LONGEST.toSeconds();
     }
 
-    private Mono<Finished> ended(MultiValueMap<String, String> query, BoundState state, String key) {
+    private Mono<SignInResult> ended(MultiValueMap<String, String> query, BoundState state, String key) {
         return provider.get()
                 .flatMap(metadata -> {
                     String issuer = single(query, "iss");
@@ -201,7 +201,7 @@ public final class SignIn implements AutoCloseable {
                         away -> Mono.just(new Unavailable(reason(away))));
     }
 
-    private Mono<Finished> exchanged(ProviderMetadata metadata, String code, BoundState state, String key) {
+    private Mono<SignInResult> exchanged(ProviderMetadata metadata, String code, BoundState state, String key) {
         if (!exchanges.tryAcquire()) {
             return Mono.just(new Unavailable(client.issuer() + ": " + MOST_EXCHANGES
                     + " people come back from it at once, and no more are served"));
@@ -213,7 +213,7 @@ public final class SignIn implements AutoCloseable {
     }
 
     /** A provider should accept a code only once. If a provider accepts it twice, the store refuses the second sign-in. */
-    private Mono<Finished> accepted(String token, BoundState state, String key) {
+    private Mono<SignInResult> accepted(String token, BoundState state, String key) {
         return store.use(key, LONGEST.multipliedBy(2))
                 .flatMap(first -> first ? Mono.just(new Accepted(token)) : refused(Why.STRANGE));
     }
@@ -234,7 +234,7 @@ public final class SignIn implements AutoCloseable {
         return client.cookie();
     }
 
-    private static Mono<Finished> refused(Why why) {
+    private static Mono<SignInResult> refused(Why why) {
         return Mono.just(new Refused(why));
     }
 

@@ -41,7 +41,7 @@ class OpenConnectionsTest {
     private EmbeddedChannel open(ServerBounds bounds) {
         EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
         channel.pipeline().addLast(NettyPipeline.HttpTrafficHandler, new ChannelDuplexHandler());
-        ClientWatch.on(channel.pipeline(), bounds, closings, new Departure());
+        ClientWatch.on(channel.pipeline(), bounds, closings, new GracefulClose());
         connections.add(channel);
         opened.add(channel);
         return channel;

@@ -137,7 +137,7 @@ class SignInTest {
 
     /** The way back of a sign-in that this browser began. */
     private MultiValueMap<String, String> back(String name, String value) {
-        String location = signIn.begin("secret", JsonObject.EMPTY, Demands.NONE)
+        String location = signIn.begin("secret", JsonObject.EMPTY, SignInDemands.NONE)
                 .block(SOON)
                 .location()
                 .getRawQuery();
@@ -148,22 +148,22 @@ class SignInTest {
         return query;
     }
 
-    private Finished finish(MultiValueMap<String, String> query) {
+    private SignInResult finish(MultiValueMap<String, String> query) {
         return finishing(query).block(SOON);
     }
 
-    private Mono<Finished> finishing(MultiValueMap<String, String> query) {
+    private Mono<SignInResult> finishing(MultiValueMap<String, String> query) {
         return signIn.returned(query, "secret").flatMap(state -> signIn.finish(query, state.orElseThrow()));
     }
 
     @Test
     void answersWithoutAToken_leaveNothingInTheStore() {
-        assertThat(finish(back("error", "x"))).isEqualTo(new Finished.Refused(Finished.Why.DENIED));
+        assertThat(finish(back("error", "x"))).isEqualTo(new SignInResult.Refused(SignInResult.Why.DENIED));
         status = 400;
         answer = "{\"error\":\"invalid_grant\"}";
         MultiValueMap<String, String> tried = back("code", "guessed");
-        assertThat(finish(tried)).isEqualTo(new Finished.Refused(Finished.Why.DENIED));
-        assertThat(finish(tried)).isEqualTo(new Finished.Refused(Finished.Why.DENIED));
+        assertThat(finish(tried)).isEqualTo(new SignInResult.Refused(SignInResult.Why.DENIED));
+        assertThat(finish(tried)).isEqualTo(new SignInResult.Refused(SignInResult.Why.DENIED));
         assertThat(used).isEmpty();
         assertThat(written.list).as("everybody may send a code").isEmpty();
     }
@@ -171,17 +171,17 @@ class SignInTest {
     @Test
     void signIn_endsOnce_alsoWhereTheProviderTakesACodeTwice() {
         MultiValueMap<String, String> query = back("code", "good");
-        assertThat(finish(query)).isInstanceOf(Finished.Accepted.class);
+        assertThat(finish(query)).isInstanceOf(SignInResult.Accepted.class);
         assertThat(used).hasSize(1);
-        assertThat(finish(query)).isEqualTo(new Finished.Refused(Finished.Why.USED));
+        assertThat(finish(query)).isEqualTo(new SignInResult.Refused(SignInResult.Why.USED));
         holds = true;
         MultiValueMap<String, String> twice = back("code", "good");
-        CompletableFuture<Finished> one = finishing(twice).toFuture();
-        CompletableFuture<Finished> other = finishing(twice).toFuture();
+        CompletableFuture<SignInResult> one = finishing(twice).toFuture();
+        CompletableFuture<SignInResult> other = finishing(twice).toFuture();
         released.countDown();
         assertThat(List.of(one.join(), other.join()))
-                .hasAtLeastOneElementOfType(Finished.Accepted.class)
-                .contains(new Finished.Refused(Finished.Why.STRANGE));
+                .hasAtLeastOneElementOfType(SignInResult.Accepted.class)
+                .contains(new SignInResult.Refused(SignInResult.Why.STRANGE));
     }
 
     @Test
@@ -196,24 +196,24 @@ class SignInTest {
     @Test
     void exchanges_areOnlySoMany_atOnce() throws Exception {
         holds = true;
-        List<CompletableFuture<Finished>> waiting = new ArrayList<>();
+        List<CompletableFuture<SignInResult>> waiting = new ArrayList<>();
         for (int i = 0; i < SignIn.MOST_EXCHANGES; i++) {
             waiting.add(finishing(back("code", "c" + i)).toFuture());
         }
         assertThat(held.await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(finish(back("code", "more"))).isInstanceOf(Finished.Unavailable.class);
+        assertThat(finish(back("code", "more"))).isInstanceOf(SignInResult.Unavailable.class);
         released.countDown();
-        for (CompletableFuture<Finished> each : waiting) {
-            assertThat(each.get(20, TimeUnit.SECONDS)).isInstanceOf(Finished.Accepted.class);
+        for (CompletableFuture<SignInResult> each : waiting) {
+            assertThat(each.get(20, TimeUnit.SECONDS)).isInstanceOf(SignInResult.Accepted.class);
         }
-        assertThat(finish(back("code", "later"))).isInstanceOf(Finished.Accepted.class);
+        assertThat(finish(back("code", "later"))).isInstanceOf(SignInResult.Accepted.class);
     }
 
     @Test
     void provider_thatBlamesOurClient_isSaid_onceASecond() {
         status = 401;
         answer = "{\"error\":\"invalid_client\\n\"}";
-        assertThat(finish(back("code", "a"))).isEqualTo(new Finished.Refused(Finished.Why.DENIED));
+        assertThat(finish(back("code", "a"))).isEqualTo(new SignInResult.Refused(SignInResult.Why.DENIED));
         finish(back("code", "b"));
         assertThat(written.list)
                 .singleElement()

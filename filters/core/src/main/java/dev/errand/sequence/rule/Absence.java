@@ -18,7 +18,13 @@ import org.jspecify.annotations.Nullable;
  * or one count; at most {@link #maxEntries} entries.
  */
 record Absence(
-        String operation, String after, When when, Within within, List<String> same, boolean observe, Position position)
+        String operation,
+        String after,
+        When when,
+        TimeWindow within,
+        List<String> same,
+        boolean observe,
+        Position position)
         implements Rule {
     /** The kind {@code absence}. */
     static final RuleKind KIND = new RuleKind(
@@ -32,7 +38,7 @@ record Absence(
                                             .toList()),
                                     "Which of the three counts. `failed` is an answer of 400 or more or, for a call that only reads, no answer.")
                             .or("sent"),
-                    Within.key("For how long; for the rest of the task if left out.")),
+                    TimeWindow.key("For how long; for the rest of the task if left out.")),
             Absence::read);
 
     private static final int MAX_TIMES = 385;
@@ -68,7 +74,7 @@ record Absence(
 
     @Override
     public Rule untimed() {
-        return new Absence(operation, after, when, Within.TASK, same, observe, position);
+        return new Absence(operation, after, when, TimeWindow.TASK, same, observe, position);
     }
 
     @Override
@@ -113,7 +119,7 @@ record Absence(
         if (word != null && !when.wire().equals(word)) {
             faults.add(map.at("when"), "'" + word + "' is no `when`: write sent, happened or failed");
         }
-        Within within = Within.read(map, faults);
+        TimeWindow within = TimeWindow.read(map, faults);
         return operation == null || after == null || faults.count() > before
                 ? null
                 : new Absence(operation, after, when, within, common.same(), common.observe(), common.position());
@@ -137,7 +143,7 @@ record Absence(
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             Place place = pair.place();
             if (operation.is(place)) {
                 Breach breach =
@@ -156,7 +162,7 @@ record Absence(
          *
          * @param times the times of {@code after}; the newest counts
          */
-        static @Nullable Breach forbidden(Absence rule, long[] times, boolean known, Surroundings task) {
+        static @Nullable Breach forbidden(Absence rule, long[] times, boolean known, RuleContext task) {
             long newest = times.length == 0 ? 0 : times[times.length - 1];
             if (!known || !rule.within().counts(newest, task.nowMillis())) {
                 return null;
@@ -171,7 +177,7 @@ record Absence(
         }
 
         @Override
-        public Tally sent(Tally tally, Place place, Surroundings task) {
+        public Tally sent(Tally tally, Place place, RuleContext task) {
             if (!countsSent(tally, place)) {
                 return tally;
             }
@@ -218,13 +224,13 @@ record Absence(
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             Breach breach = forbidden(tally, pair.place(), task);
             return breach != null ? breach : room(tally, List.of(pair), task);
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        public @Nullable Breach check(Tally tally, List<Pair> call, RuleContext task) {
             Breach gravest = null;
             for (Pair pair : call) {
                 gravest = Breach.graver(gravest, forbidden(tally, pair.place(), task));
@@ -232,7 +238,7 @@ record Absence(
             return gravest != null ? gravest : room(tally, call, task);
         }
 
-        private @Nullable Breach forbidden(Tally tally, Place place, Surroundings task) {
+        private @Nullable Breach forbidden(Tally tally, Place place, RuleContext task) {
             if (!operation.is(place)) {
                 return null;
             }
@@ -254,14 +260,14 @@ record Absence(
         }
 
         @Override
-        public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        public boolean minds(Tally tally, Place place, RuleContext.Unknown call, long nowMillis) {
             return awaits(tally, place) && rule.within().counts(call.sinceMillis(), nowMillis);
         }
 
-        private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {
+        private @Nullable Breach room(Tally tally, List<Pair> call, RuleContext task) {
             List<Pair> more =
                     call.stream().filter(pair -> after.is(pair.place())).toList();
-            return more.isEmpty() ? null : Room.of(rule, rule.within(), tally, more, after, task);
+            return more.isEmpty() ? null : TallyCapacity.of(rule, rule.within(), tally, more, after, task);
         }
 
         @Override
@@ -275,7 +281,7 @@ record Absence(
         }
 
         private Tally came(Tally tally, Place place, long atMillis) {
-            return after.is(place) ? Room.came(rule.within(), tally, after.value(place), atMillis) : tally;
+            return after.is(place) ? TallyCapacity.came(rule.within(), tally, after.value(place), atMillis) : tally;
         }
     }
 }

@@ -39,7 +39,7 @@ record Answered(
         String answered,
         String when,
         List<Map<String, AnswerCondition>> alternatives,
-        Within within,
+        TimeWindow within,
         List<String> same,
         boolean observe,
         Position position)
@@ -60,7 +60,7 @@ record Answered(
                             RuleKeys.ANY,
                             Shape.some(CONDITIONS),
                             "Several such maps, of which one must hold, beside `where`."),
-                    Within.key("How old the answer may be; as old as the task if left out.")),
+                    TimeWindow.key("How old the answer may be; as old as the task if left out.")),
             Answered::read);
 
     private static final int MOST = 16;
@@ -90,12 +90,12 @@ record Answered(
 
     @Override
     public Rule untimed() {
-        return new Answered(answered, when, alternatives, Within.TASK, same, observe, position);
+        return new Answered(answered, when, alternatives, TimeWindow.TASK, same, observe, position);
     }
 
     @Override
     public Rule withoutAnswers() {
-        return new Precedence(answered, when, Within.TASK, false, same, observe, position);
+        return new Precedence(answered, when, TimeWindow.TASK, false, same, observe, position);
     }
 
     @Override
@@ -187,7 +187,7 @@ record Answered(
         }
         Map<String, AnswerCondition> always = where == null ? Map.of() : conditions(where, faults);
         List<Map<String, AnswerCondition>> alternatives = any == null ? List.of(always) : any(any, always, faults);
-        Within within = Within.read(map, faults);
+        TimeWindow within = TimeWindow.read(map, faults);
         return answered == null || when == null || faults.count() > before
                 ? null
                 : new Answered(
@@ -255,12 +255,12 @@ record Answered(
         }
 
         @Override
-        public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        public boolean minds(Tally tally, Place place, RuleContext.Unknown call, long nowMillis) {
             return answered.is(place) && rule.within().counts(call.sinceMillis(), nowMillis);
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             Place place = pair.place();
             if (!when.is(place)) {
                 return null;
@@ -301,7 +301,7 @@ record Answered(
                     answeredBefore ? List.of(rule.answered(), rule.when()) : List.of(rule.when()));
         }
 
-        private String none(@Nullable Answer last, Surroundings task) {
+        private String none(@Nullable Answer last, RuleContext task) {
             if (last == null && task.kept().isFull()) {
                 return "no such answer is kept, and the task keeps no more than " + KeptAnswers.MAX + " answers";
             }

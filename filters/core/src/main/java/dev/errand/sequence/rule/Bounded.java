@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param atMost 1 or more; with a window at most {@link Tally#MAX_ENTRIES}
  */
-record Bounded(String operation, long atMost, Within within, List<String> same, boolean observe, Position position)
+record Bounded(String operation, long atMost, TimeWindow within, List<String> same, boolean observe, Position position)
         implements Rule {
     private static final long MAX_COUNT = 1L << 53;
 
@@ -29,7 +29,7 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
                     required("bounded", RuleKeys.OPERATION, "The operation whose sent calls are counted."),
                     required(
                             "at-most", whole(1, MAX_COUNT), "How often it may be called; with `within` at most 4,096."),
-                    Within.key("In any time of this length; in the whole task if left out.")),
+                    TimeWindow.key("In any time of this length; in the whole task if left out.")),
             Bounded::read);
 
     public Bounded {
@@ -47,7 +47,7 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
 
     @Override
     public Rule untimed() {
-        return new Bounded(operation, atMost, Within.TASK, same, observe, position);
+        return new Bounded(operation, atMost, TimeWindow.TASK, same, observe, position);
     }
 
     @Override
@@ -89,7 +89,7 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
         int before = faults.count();
         String operation = map.requiredString("bounded", faults);
         YamlNode atMost = map.required("at-most", faults);
-        Within within = Within.read(map, faults);
+        TimeWindow within = TimeWindow.read(map, faults);
         Long most = atMost == null ? null : atMost.integer(1, within.isTask() ? MAX_COUNT : Tally.MAX_ENTRIES, faults);
         return operation == null || most == null || faults.count() > before
                 ? null
@@ -115,14 +115,14 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             Place place = pair.place();
             if (!operation.is(place)) {
                 return null;
             }
             Value value = operation.value(place);
             long[] count = tally.of(value);
-            Within within = rule.within();
+            TimeWindow within = rule.within();
             if (within.isTask()) {
                 return count.length > 0 && count[0] >= rule.atMost()
                         ? new Breach(false, Breach.wanted(rule), trace(rule.operation(), rule.atMost()))
@@ -143,9 +143,9 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
         }
 
         @Override
-        public long counted(Tally tally, Pair pair, Surroundings task) {
+        public long counted(Tally tally, Pair pair, RuleContext task) {
             Value value = operation.value(pair.place());
-            Within within = rule.within();
+            TimeWindow within = rule.within();
             Tally current = within.roomy(tally, task.nowMillis());
             long[] count = current.of(value);
             boolean room = current.has(value) || current.counts().size() < Tally.MAX_ENTRIES;
@@ -158,7 +158,7 @@ record Bounded(String operation, long atMost, Within within, List<String> same, 
         }
 
         @Override
-        public Tally sent(Tally tally, Place place, Surroundings task) {
+        public Tally sent(Tally tally, Place place, RuleContext task) {
             if (!operation.is(place)) {
                 return tally;
             }

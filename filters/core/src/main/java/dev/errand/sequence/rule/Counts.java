@@ -24,7 +24,7 @@ public record Counts(List<Long> each) {
     }
 
     /** What the rule had counted for the operations of a call, which it looks at. */
-    public static Counts of(RuleMonitor rule, Tally tally, List<Pair> call, Surroundings task) {
+    public static Counts of(RuleMonitor rule, Tally tally, List<Pair> call, RuleContext task) {
         List<Long> each = rule.counted(tally, call, task);
         boolean equal = true;
         for (long counted : each) {

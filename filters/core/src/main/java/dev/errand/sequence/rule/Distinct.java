@@ -24,7 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param atMost 1 to {@link Tally#MAX_ENTRIES}
  */
 record Distinct(
-        String operation, String of, int atMost, Within within, List<String> same, boolean observe, Position position)
+        String operation,
+        String of,
+        int atMost,
+        TimeWindow within,
+        List<String> same,
+        boolean observe,
+        Position position)
         implements Rule {
     /** The kind {@code distinct}. */
     static final RuleKind KIND = new RuleKind(
@@ -35,7 +41,7 @@ record Distinct(
                             "The operation whose argument is counted over its sent calls."),
                     required("of", text(), "The argument, such as resource. A call without it is refused."),
                     required("at-most", whole(1, Tally.MAX_ENTRIES), "How many different values there may be."),
-                    Within.key("In any time of this length; in the whole task if left out.")),
+                    TimeWindow.key("In any time of this length; in the whole task if left out.")),
             Distinct::read);
 
     public Distinct {
@@ -49,7 +55,7 @@ record Distinct(
 
     @Override
     public Rule untimed() {
-        return new Distinct(operation, of, atMost, Within.TASK, same, observe, position);
+        return new Distinct(operation, of, atMost, TimeWindow.TASK, same, observe, position);
     }
 
     @Override
@@ -92,7 +98,7 @@ record Distinct(
         String of = map.requiredString("of", faults);
         YamlNode atMost = map.required("at-most", faults);
         Long most = atMost == null ? null : atMost.integer(1, Tally.MAX_ENTRIES, faults);
-        Within within = Within.read(map, faults);
+        TimeWindow within = TimeWindow.read(map, faults);
         return operation == null || of == null || most == null || faults.count() > before
                 ? null
                 : new Distinct(
@@ -129,14 +135,14 @@ record Distinct(
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             return check(
                     tally, pair, entry -> seen(tally, entry, task.nowMillis()).values(), task);
         }
 
         /** Walks over the entries once, and not for each operation of the call. */
         @Override
-        public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        public @Nullable Breach check(Tally tally, List<Pair> call, RuleContext task) {
             Breach gravest = null;
             Map<Long, Integer> values = values(tally, task.nowMillis());
             Tally at = tally.working();
@@ -178,7 +184,7 @@ record Distinct(
         }
 
         /** @param values the number of values that count together with an entry */
-        private @Nullable Breach check(Tally tally, Pair pair, ToIntFunction<Value> values, Surroundings task) {
+        private @Nullable Breach check(Tally tally, Pair pair, ToIntFunction<Value> values, RuleContext task) {
             Place place = pair.place();
             if (!operation.is(place)) {
                 return null;
@@ -191,7 +197,7 @@ record Distinct(
                         List.of(rule.operation()));
             }
             Value entry = entry(place);
-            Within within = rule.within();
+            TimeWindow within = rule.within();
             long now = task.nowMillis();
             if (isCounted(tally, entry, now)) {
                 return null;
@@ -226,12 +232,12 @@ record Distinct(
         }
 
         @Override
-        public long counted(Tally tally, Pair pair, Surroundings task) {
+        public long counted(Tally tally, Pair pair, RuleContext task) {
             return counted(tally, List.of(pair), task).get(0);
         }
 
         @Override
-        public List<Long> counted(Tally tally, List<Pair> call, Surroundings task) {
+        public List<Long> counted(Tally tally, List<Pair> call, RuleContext task) {
             Tally current = rule.within().roomy(tally, task.nowMillis());
             Map<Long, Integer> values = values(current, task.nowMillis());
             List<Long> each = new ArrayList<>(call.size());
@@ -248,7 +254,7 @@ record Distinct(
         }
 
         @Override
-        public Tally sent(Tally tally, Place place, Surroundings task) {
+        public Tally sent(Tally tally, Place place, RuleContext task) {
             if (!operation.is(place) || place.arguments().get(of).equals(Value.ABSENT)) {
                 return tally;
             }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record Precedence(
         String operation,
         String before,
-        Within within,
+        TimeWindow within,
         boolean once,
         List<String> same,
         boolean observe,
@@ -33,7 +33,7 @@ record Precedence(
             RuleKeys.of(
                     required("precedence", RuleKeys.OPERATION, "The operation that must have happened."),
                     required("before", RuleKeys.OPERATION, "The operation that may be called only after it."),
-                    Within.key("Within how long a time before; at any time in the task if left out."),
+                    TimeWindow.key("Within how long a time before; at any time in the task if left out."),
                     optional(
                                     "once",
                                     Shape.Simple.FLAG,
@@ -52,7 +52,7 @@ record Precedence(
 
     @Override
     public Rule untimed() {
-        return new Precedence(operation, before, Within.TASK, once, same, observe, position);
+        return new Precedence(operation, before, TimeWindow.TASK, once, same, observe, position);
     }
 
     @Override
@@ -103,7 +103,7 @@ record Precedence(
         int faulty = faults.count();
         String operation = map.requiredString("precedence", faults);
         String before = map.requiredString("before", faults);
-        Within within = Within.read(map, faults);
+        TimeWindow within = TimeWindow.read(map, faults);
         boolean once = map.bool("once", false, faults);
         if (operation != null && operation.equals(before)) {
             faults.add(map.at("before"), "`" + before + "` cannot come before itself: no call could be the first");
@@ -132,13 +132,13 @@ record Precedence(
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             Breach breach = unmet(tally, pair.place(), task);
             return breach != null ? breach : room(tally, List.of(pair), task);
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        public @Nullable Breach check(Tally tally, List<Pair> call, RuleContext task) {
             Breach gravest = null;
             for (Pair pair : call) {
                 gravest = Breach.graver(gravest, unmet(tally, pair.place(), task));
@@ -146,7 +146,7 @@ record Precedence(
             return gravest != null ? gravest : room(tally, call, task);
         }
 
-        private @Nullable Breach unmet(Tally tally, Place place, Surroundings task) {
+        private @Nullable Breach unmet(Tally tally, Place place, RuleContext task) {
             if (!before.is(place) || (before.isComplete(place) && isMet(tally, before.value(place), task))) {
                 return null;
             }
@@ -166,17 +166,17 @@ record Precedence(
         }
 
         @Override
-        public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        public boolean minds(Tally tally, Place place, RuleContext.Unknown call, long nowMillis) {
             return awaits(tally, place) && rule.within().counts(call.sinceMillis(), nowMillis);
         }
 
-        private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {
+        private @Nullable Breach room(Tally tally, List<Pair> call, RuleContext task) {
             List<Pair> more =
                     call.stream().filter(pair -> awaits(tally, pair.place())).toList();
-            return more.isEmpty() ? null : Room.of(rule, rule.within(), tally, more, operation, task);
+            return more.isEmpty() ? null : TallyCapacity.of(rule, rule.within(), tally, more, operation, task);
         }
 
-        private boolean isMet(Tally tally, Value value, Surroundings task) {
+        private boolean isMet(Tally tally, Value value, RuleContext task) {
             if (rule.within().isTask()) {
                 return tally.has(value);
             }
@@ -186,7 +186,9 @@ record Precedence(
 
         @Override
         public Tally happened(Tally tally, Place place, long atMillis) {
-            return awaits(tally, place) ? Room.came(rule.within(), tally, operation.value(place), atMillis) : tally;
+            return awaits(tally, place)
+                    ? TallyCapacity.came(rule.within(), tally, operation.value(place), atMillis)
+                    : tally;
         }
     }
 
@@ -226,13 +228,13 @@ record Precedence(
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             return check(tally, List.of(pair), task);
         }
 
         /** Checks all pairs of a call together: each pair needs an occurrence of its own. */
         @Override
-        public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        public @Nullable Breach check(Tally tally, List<Pair> call, RuleContext task) {
             Map<Value, Integer> known = new HashMap<>();
             Map<Value, Integer> possible = new HashMap<>();
             List<String> unknown = new ArrayList<>(0);
@@ -251,7 +253,7 @@ record Precedence(
                 int more = possible.computeIfAbsent(value, each -> task.unanswered(operation, each));
                 if (have + more <= 0) {
                     int most = have + more;
-                    for (Surroundings.Unknown other : task.unknown(operation, value)) {
+                    for (RuleContext.Unknown other : task.unknown(operation, value)) {
                         int came = counts(other, task.nowMillis()) ? count(other.places(), value) : 0;
                         most += came;
                         if (came > 0) {
@@ -278,16 +280,16 @@ record Precedence(
                     : room(tally, call, task);
         }
 
-        private boolean counts(Surroundings.Unknown call, long nowMillis) {
+        private boolean counts(RuleContext.Unknown call, long nowMillis) {
             return rule.within().counts(call.sinceMillis(), nowMillis);
         }
 
         @Override
-        public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        public boolean minds(Tally tally, Place place, RuleContext.Unknown call, long nowMillis) {
             return awaits(tally, place) && counts(call, nowMillis);
         }
 
-        private int fresh(Tally tally, Value value, Surroundings task) {
+        private int fresh(Tally tally, Value value, RuleContext task) {
             long[] times = tally.of(value);
             if (rule.within().isTask()) {
                 return times.length == 0 ? 0 : (int) Math.min(times[0], Integer.MAX_VALUE / 2);
@@ -303,10 +305,10 @@ record Precedence(
             return count;
         }
 
-        private @Nullable Breach room(Tally tally, List<Pair> call, Surroundings task) {
+        private @Nullable Breach room(Tally tally, List<Pair> call, RuleContext task) {
             if (rule.within().isTask()) {
                 return call.stream().anyMatch(pair -> operation.is(pair.place()))
-                        ? Room.of(rule, rule.within(), tally, call, operation, task)
+                        ? TallyCapacity.of(rule, rule.within(), tally, call, operation, task)
                         : null;
             }
             long more =
@@ -326,7 +328,7 @@ record Precedence(
         }
 
         @Override
-        public Place noted(Tally tally, Place place, Surroundings task) {
+        public Place noted(Tally tally, Place place, RuleContext task) {
             if (!before.is(place)) {
                 return place;
             }
@@ -335,7 +337,7 @@ record Precedence(
         }
 
         @Override
-        public Place owing(Tally tally, Place place, Surroundings task) {
+        public Place owing(Tally tally, Place place, RuleContext task) {
             Place noted = noted(tally, place, task);
             boolean owes = before.is(place)
                     && !noted.arguments().get(spent).isNumber()
@@ -343,13 +345,13 @@ record Precedence(
             return owes ? place.with(spent, DEBT) : noted;
         }
 
-        private long[] usable(Tally tally, Value value, Surroundings task) {
+        private long[] usable(Tally tally, Value value, RuleContext task) {
             long[] times = tally.of(value);
             return rule.within().isTask() ? times : rule.within().recent(times, task.nowMillis());
         }
 
         @Override
-        public Tally sent(Tally tally, Place place, Surroundings task) {
+        public Tally sent(Tally tally, Place place, RuleContext task) {
             if (!before.is(place)) {
                 return tally;
             }

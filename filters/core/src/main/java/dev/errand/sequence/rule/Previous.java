@@ -89,7 +89,7 @@ record Previous(String operation, String before, List<String> same, boolean obse
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             return check(tally, List.of(pair), task);
         }
 
@@ -98,7 +98,7 @@ record Previous(String operation, String before, List<String> same, boolean obse
          * will be.
          */
         @Override
-        public @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+        public @Nullable Breach check(Tally tally, List<Pair> call, RuleContext task) {
             Set<Value> wanted = new HashSet<>();
             for (Pair pair : call) {
                 if (before.is(pair.place())) {
@@ -115,7 +115,7 @@ record Previous(String operation, String before, List<String> same, boolean obse
             List<String> unknown = new ArrayList<>(0);
             boolean everyFits = fits;
             boolean someFit = fits;
-            for (Surroundings.Unknown other : task.unknown()) {
+            for (RuleContext.Unknown other : task.unknown()) {
                 if (!other.overtaken()) {
                     boolean last = fits(other.places(), wanted);
                     unknown.add(other.decision());
@@ -145,7 +145,7 @@ record Previous(String operation, String before, List<String> same, boolean obse
         }
 
         @Override
-        public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        public boolean minds(Tally tally, Place place, RuleContext.Unknown call, long nowMillis) {
             return !call.overtaken();
         }
 

@@ -158,12 +158,12 @@ record Returned(Map<String, String> from, Map<String, String> to, boolean observ
 
         /** A call without an answer returned no value, whatever became of it. */
         @Override
-        public boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+        public boolean minds(Tally tally, Place place, RuleContext.Unknown call, long nowMillis) {
             return false;
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             AnswerValues.Source target = targets.get(pair.place().symbol());
             if (target == null) {
                 return null;

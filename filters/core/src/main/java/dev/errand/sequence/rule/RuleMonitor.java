@@ -29,7 +29,7 @@ public interface RuleMonitor {
     }
 
     /** Whether one operation breaks the rule. */
-    @Nullable Breach check(Tally tally, Pair pair, Surroundings task);
+    @Nullable Breach check(Tally tally, Pair pair, RuleContext task);
 
     /**
      * Whether a call breaks the rule. Unless a kind says otherwise, its operations are judged one after another. Each
@@ -37,7 +37,7 @@ public interface RuleMonitor {
      *
      * @param call the operations that the rule looks at; at least one
      */
-    default @Nullable Breach check(Tally tally, List<Pair> call, Surroundings task) {
+    default @Nullable Breach check(Tally tally, List<Pair> call, RuleContext task) {
         Breach gravest = null;
         Tally at = tally.working();
         for (int i = 0; i < call.size(); i++) {
@@ -59,12 +59,12 @@ public interface RuleMonitor {
      * @return 0 or more; {@link #NOTHING} for a rule that counts nothing, {@link Counts#FULL} if the rule has no room to
      *     count the operation if it is sent
      */
-    default long counted(Tally tally, Pair pair, Surroundings task) {
+    default long counted(Tally tally, Pair pair, RuleContext task) {
         return NOTHING;
     }
 
-    /** What {@link #counted(Tally, Pair, Surroundings)} says for each operation of a call. */
-    default List<Long> counted(Tally tally, List<Pair> call, Surroundings task) {
+    /** What {@link #counted(Tally, Pair, RuleContext)} says for each operation of a call. */
+    default List<Long> counted(Tally tally, List<Pair> call, RuleContext task) {
         Tally at = call.size() == 1 ? tally : tally.working();
         List<Long> each = new ArrayList<>(call.size());
         for (Pair pair : call) {
@@ -74,7 +74,7 @@ public interface RuleMonitor {
     }
 
     /** The place of an operation that is sent, with the values that are needed to give it back. */
-    default Place noted(Tally tally, Place place, Surroundings task) {
+    default Place noted(Tally tally, Place place, RuleContext task) {
         return place;
     }
 
@@ -82,12 +82,12 @@ public interface RuleMonitor {
      * As {@link #noted}, for an operation that people let pass although the unknown outcome of another call decides.
      * It notes what the operation owes if it finds nothing to use up.
      */
-    default Place owing(Tally tally, Place place, Surroundings task) {
+    default Place owing(Tally tally, Place place, RuleContext task) {
         return noted(tally, place, task);
     }
 
     /** The operation, with its notes, is sent. */
-    default Tally sent(Tally tally, Place place, Surroundings task) {
+    default Tally sent(Tally tally, Place place, RuleContext task) {
         return tally;
     }
 
@@ -125,7 +125,7 @@ public interface RuleMonitor {
      *
      * @param nowMillis epoch milliseconds
      */
-    default boolean minds(Tally tally, Place place, Surroundings.Unknown call, long nowMillis) {
+    default boolean minds(Tally tally, Place place, RuleContext.Unknown call, long nowMillis) {
         return awaits(tally, place);
     }
 }

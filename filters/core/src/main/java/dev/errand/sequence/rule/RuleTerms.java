@@ -39,7 +39,7 @@ public record RuleTerms(
         return new RuleTerms(kind, Long.MAX_VALUE, Long.MAX_VALUE, null, "", false);
     }
 
-    RuleTerms within(Within within) {
+    RuleTerms within(TimeWindow within) {
         return new RuleTerms(kind, within.millis(), atMost, of, when, once);
     }
 

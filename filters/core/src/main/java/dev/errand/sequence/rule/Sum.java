@@ -21,7 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param atMost 1 to {@link Value#MAX_AMOUNT}
  */
 record Sum(
-        String operation, String of, long atMost, Within within, List<String> same, boolean observe, Position position)
+        String operation,
+        String of,
+        long atMost,
+        TimeWindow within,
+        List<String> same,
+        boolean observe,
+        Position position)
         implements Rule {
     /** The kind {@code sum}. */
     static final RuleKind KIND = new RuleKind(
@@ -30,7 +36,7 @@ record Sum(
                             "sum", RuleKeys.OPERATION, "The operation whose argument is added up over its sent calls."),
                     required("of", text(), "The argument: a whole number, 0 or more. A call without it is refused."),
                     required("at-most", whole(1, Value.MAX_AMOUNT), "The largest sum."),
-                    Within.key("In any time of this length; in the whole task if left out.")),
+                    TimeWindow.key("In any time of this length; in the whole task if left out.")),
             Sum::read);
 
     public Sum {
@@ -44,7 +50,7 @@ record Sum(
 
     @Override
     public Rule untimed() {
-        return new Sum(operation, of, atMost, Within.TASK, same, observe, position);
+        return new Sum(operation, of, atMost, TimeWindow.TASK, same, observe, position);
     }
 
     @Override
@@ -91,7 +97,7 @@ record Sum(
         String of = map.requiredString("of", faults);
         YamlNode atMost = map.required("at-most", faults);
         Long most = atMost == null ? null : atMost.integer(1, Value.MAX_AMOUNT, faults);
-        Within within = Within.read(map, faults);
+        TimeWindow within = TimeWindow.read(map, faults);
         return operation == null || of == null || most == null || faults.count() > before
                 ? null
                 : new Sum(operation, of, most, within, common.same(), common.observe(), common.position());
@@ -115,7 +121,7 @@ record Sum(
         }
 
         @Override
-        public @Nullable Breach check(Tally tally, Pair pair, Surroundings task) {
+        public @Nullable Breach check(Tally tally, Pair pair, RuleContext task) {
             Place place = pair.place();
             if (!operation.is(place)) {
                 return null;
@@ -196,7 +202,7 @@ record Sum(
         }
 
         @Override
-        public long counted(Tally tally, Pair pair, Surroundings task) {
+        public long counted(Tally tally, Pair pair, RuleContext task) {
             Value value = operation.value(pair.place());
             Value given = pair.place().arguments().get(amount);
             Tally current = current(tally, task.nowMillis());
@@ -208,7 +214,7 @@ record Sum(
 
         /** The sum grows to at most {@link Value#MAX_AMOUNT}; only an observed rule reaches it. */
         @Override
-        public Tally sent(Tally tally, Place place, Surroundings task) {
+        public Tally sent(Tally tally, Place place, RuleContext task) {
             if (!operation.is(place) || !place.arguments().get(amount).isNumber()) {
                 return tally;
             }

@@ -28,7 +28,7 @@ record OutcomeStep(Ledger ledger) {
     TaskOutcome settle(TaskStep.Settle step) {
         if (!(ledger.sequence() instanceof UnreadSequence)
                 && ledger.policy().sequence().contradicts(ledger.sequence(), step.decision(), step.happened())) {
-            return new TaskOutcome.Told(SequencePolicy.Told.Verdict.CONFLICT);
+            return new TaskOutcome.Settlement(SequencePolicy.Settlement.Verdict.CONFLICT);
         }
         return move((sequence, state) ->
                 sequence.settle(state, step.decision(), step.happened(), step.returning(), ledger.nowMillis()));
@@ -54,9 +54,9 @@ record OutcomeStep(Ledger ledger) {
 
     TaskOutcome know(TaskStep.Know step) {
         if (ledger.state() != TaskState.ACTIVE || ledger.sequence() instanceof UnreadSequence) {
-            return new TaskOutcome.Told(SequencePolicy.Told.Verdict.NO_SUCH);
+            return new TaskOutcome.Settlement(SequencePolicy.Settlement.Verdict.NO_SUCH);
         }
-        SequencePolicy.Told told = ledger.policy()
+        SequencePolicy.Settlement told = ledger.policy()
                 .sequence()
                 .know(ledger.sequence(), step.decision(), step.happened(), ledger.nowMillis());
         ledger.move(told.next());
@@ -64,7 +64,7 @@ record OutcomeStep(Ledger ledger) {
                 ledger,
                 (sequence, state) -> sequence.know(state, step.decision(), step.happened(), ledger.nowMillis())
                         .next());
-        return new TaskOutcome.Told(told.verdict());
+        return new TaskOutcome.Settlement(told.verdict());
     }
 
     TaskOutcome returned(TaskStep.Return step) {

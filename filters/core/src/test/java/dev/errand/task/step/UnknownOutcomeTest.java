@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.Denial;
 import dev.errand.sequence.Awaited;
-import dev.errand.sequence.SequencePolicy.Told;
+import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.UnknownOutcome;
 import dev.errand.task.Asking;
 import dev.errand.task.TaskOutcome;
@@ -36,8 +36,8 @@ class UnknownOutcomeTest {
         return call.decision();
     }
 
-    private static Told.Verdict know(Asker asker, String decision, boolean happened) {
-        return ((TaskOutcome.Told) asker.apply(new TaskStep.Know(decision, happened))).verdict();
+    private static Settlement.Verdict know(Asker asker, String decision, boolean happened) {
+        return ((TaskOutcome.Settlement) asker.apply(new TaskStep.Know(decision, happened))).verdict();
     }
 
     @Test
@@ -60,14 +60,14 @@ class UnknownOutcomeTest {
         }
         Done looked = (Done) asker.apply(new TaskStep.Look());
         assertThat(looked.unknown()).containsExactly(new UnknownOutcome(decision, List.of("x:a"), asker.now));
-        assertThat(know(asker, decision, true)).isEqualTo(Told.Verdict.SETTLED);
-        assertThat(know(asker, decision, true)).isEqualTo(Told.Verdict.REPEATED);
-        assertThat(know(asker, decision, false)).isEqualTo(Told.Verdict.CONFLICT);
+        assertThat(know(asker, decision, true)).isEqualTo(Settlement.Verdict.SETTLED);
+        assertThat(know(asker, decision, true)).isEqualTo(Settlement.Verdict.REPEATED);
+        assertThat(know(asker, decision, false)).isEqualTo(Settlement.Verdict.CONFLICT);
         assertThat(asker.apply(asker.call("x:c", List.of(ROOT)))).isInstanceOf(Permitted.class);
         assertThat(((Denied) asker.apply(asker.call("x:a", List.of(ROOT)))).ending())
                 .as("now it is known, and a violation")
                 .isNotNull();
-        assertThat(know(asker, decision, true)).as("the task is over").isEqualTo(Told.Verdict.NO_SUCH);
+        assertThat(know(asker, decision, true)).as("the task is over").isEqualTo(Settlement.Verdict.NO_SUCH);
     }
 
     @Test
@@ -79,7 +79,7 @@ class UnknownOutcomeTest {
                         .denial()
                         .step())
                 .isEqualTo("pending");
-        assertThat(know(asker, call.decision(), true)).isEqualTo(Told.Verdict.IN_FLIGHT);
+        assertThat(know(asker, call.decision(), true)).isEqualTo(Settlement.Verdict.IN_FLIGHT);
         asker.now += 60_000;
         assertThat(((Done) asker.apply(new TaskStep.Look())).progress().after()).isEqualTo("0+1 unknown");
         assertThat(((Denied) asker.apply(asker.call("x:b", List.of(ROOT))))
@@ -98,13 +98,13 @@ class UnknownOutcomeTest {
         String decision = unanswered(asker);
         know(asker, decision, false);
         assertThat(asker.apply(new TaskStep.Settle(decision, true)))
-                .isEqualTo(new TaskOutcome.Told(Told.Verdict.CONFLICT));
+                .isEqualTo(new TaskOutcome.Settlement(Settlement.Verdict.CONFLICT));
         assertThat(asker.apply(new TaskStep.Settle(decision, false))).isInstanceOf(Done.class);
         assertThat(((Done) asker.apply(new TaskStep.Look())).progress().after()).isEqualTo("0");
         String again = unanswered(asker);
         know(asker, again, true);
         assertThat(asker.apply(new TaskStep.Settle(again, false)))
-                .isEqualTo(new TaskOutcome.Told(Told.Verdict.CONFLICT));
+                .isEqualTo(new TaskOutcome.Settlement(Settlement.Verdict.CONFLICT));
     }
 
     @Test

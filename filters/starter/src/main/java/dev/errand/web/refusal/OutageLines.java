@@ -16,10 +16,10 @@ public final class OutageLines {
 
     private final LongSupplier nanoTime;
     // guarded by this
-    private final Map<String, Told> told = new HashMap<>();
+    private final Map<String, LastLine> told = new HashMap<>();
 
     /** @param between the number of refusals since the last line */
-    private record Told(long atNanos, long between) {}
+    private record LastLine(long atNanos, long between) {}
 
     /** @param nanoTime a clock that only goes forward */
     public OutageLines(LongSupplier nanoTime) {
@@ -30,12 +30,12 @@ public final class OutageLines {
     public synchronized long take(String reason) {
         long now = nanoTime.getAsLong();
         String kept = told.containsKey(reason) || told.size() < MOST ? reason : "";
-        Told last = told.get(kept);
+        LastLine last = told.get(kept);
         if (last != null && now - last.atNanos() < PAUSE_NANOS) {
-            told.put(kept, new Told(last.atNanos(), last.between() + 1));
+            told.put(kept, new LastLine(last.atNanos(), last.between() + 1));
             return -1;
         }
-        told.put(kept, new Told(now, 0));
+        told.put(kept, new LastLine(now, 0));
         return last == null ? 0 : last.between();
     }
 }

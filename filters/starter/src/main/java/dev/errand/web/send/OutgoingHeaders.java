@@ -5,8 +5,8 @@ import dev.errand.operation.HeaderRules;
 import dev.errand.web.Call;
 import dev.errand.web.HopHeaders;
 import dev.errand.web.NativeHeaders;
-import dev.errand.web.Returning;
 import dev.errand.web.Traceparent;
+import dev.errand.web.WatchedValue;
 import dev.errand.web.WrittenHeaders;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.util.AsciiString;
@@ -112,8 +112,8 @@ final class OutgoingHeaders {
                 out.remove(TRACESTATE);
             }
         }
-        boolean returning =
-                call instanceof Call.Decided decided && !Returning.of(decided).isEmpty();
+        boolean returning = call instanceof Call.Decided decided
+                && !WatchedValue.of(decided).isEmpty();
         if (granted != null && (granted.listAnswer() != null || granted.searched() || returning)) {
             // An answer that will be filtered, searched or read must not be compressed.
             out.remove(HttpHeaders.ACCEPT_ENCODING);

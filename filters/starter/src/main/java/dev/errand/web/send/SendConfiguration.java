@@ -3,7 +3,7 @@ package dev.errand.web.send;
 import dev.errand.web.HopHeaders;
 import dev.errand.web.Progress;
 import dev.errand.web.stage.Outcomes;
-import dev.errand.web.stage.Permits;
+import dev.errand.web.stage.PermitAges;
 import java.util.List;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.cloud.gateway.config.HttpClientCustomizer;
@@ -54,7 +54,7 @@ public class SendConfiguration {
             HttpClient client,
             UpstreamHeads heads,
             HttpClientProperties properties,
-            Permits permits,
+            PermitAges permits,
             Outcomes outcomes) {
         return new UpstreamRoutingFilter(client, heads, properties.getConnectTimeout(), permits, outcomes);
     }

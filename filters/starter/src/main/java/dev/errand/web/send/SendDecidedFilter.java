@@ -5,7 +5,7 @@ import dev.errand.web.FilterOrder;
 import dev.errand.web.NotSentException;
 import dev.errand.web.Progress;
 import dev.errand.web.Target;
-import dev.errand.web.stage.Permits;
+import dev.errand.web.stage.PermitAges;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -16,7 +16,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /** The last filter: sends the URL and method that were decided on, while the permit is young enough, or nothing. */
-record SendDecidedFilter(Permits permits) implements GlobalFilter, Ordered {
+record SendDecidedFilter(PermitAges permits) implements GlobalFilter, Ordered {
     @Override
     public int getOrder() {
         return FilterOrder.SEND;

@@ -6,7 +6,7 @@ import dev.errand.web.NotSentException;
 import dev.errand.web.Progress;
 import dev.errand.web.Upload;
 import dev.errand.web.stage.Outcomes;
-import dev.errand.web.stage.Permits;
+import dev.errand.web.stage.PermitAges;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -51,14 +51,14 @@ final class UpstreamRoutingFilter implements GlobalFilter, Ordered {
 
     private final HttpClient client;
     private final UpstreamHeads heads;
-    private final Permits permits;
+    private final PermitAges permits;
     private final Outcomes outcomes;
 
     UpstreamRoutingFilter(
             HttpClient client,
             UpstreamHeads heads,
             @Nullable Integer connectTimeoutMillis,
-            Permits permits,
+            PermitAges permits,
             Outcomes outcomes) {
         this.permits = permits;
         this.outcomes = outcomes;

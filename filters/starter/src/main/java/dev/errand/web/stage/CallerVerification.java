@@ -31,7 +31,7 @@ record CallerVerification(
         KnownChains chains,
         Possession possession,
         WorkloadIdentities workloads,
-        Standings standings,
+        GovernedChains standings,
         LockedTasks locks,
         Candidates candidates,
         Clock clock) {
@@ -127,7 +127,7 @@ record CallerVerification(
             Instant now) {
         Revision revision = call.arrived().revision();
         // The standing is nearly always remembered: then the verdict is there at once, without one more operator.
-        Standings.Found remembered = standings.remembered(chain, revision);
+        GovernedChains.Found remembered = standings.remembered(chain, revision);
         Mono<Verdict> verdict = remembered != null
                 ? Mono.just(judge(request, call, chain, proof, remembered, now))
                 : standings
@@ -169,12 +169,12 @@ record CallerVerification(
             Call.Presenting call,
             VerifiedChain chain,
             Possession.Result.Accepted proof,
-            Standings.Found standing,
+            GovernedChains.Found standing,
             Instant now) {
-        if (standing instanceof Standings.Found.Refused refused) {
+        if (standing instanceof GovernedChains.Found.Refused refused) {
             return new Verdict.Ungoverned(Refusal.of(refused.denial()), chain, refused.cause());
         }
-        Standing task = ((Standings.Found.Accepted) standing).standing();
+        GovernedChain task = ((GovernedChains.Found.Accepted) standing).standing();
         Caller caller = task.caller(chain, proof.claim(), proof.demand(), now);
         Candidacy candidate =
                 candidates.of(chain, task.governed(), call.arrived().revision().policies());

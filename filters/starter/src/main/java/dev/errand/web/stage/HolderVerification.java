@@ -24,10 +24,10 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class HolderVerification {
     private final CallerVerification verification;
-    private final Standings standings;
+    private final GovernedChains standings;
     private final Clock clock;
 
-    HolderVerification(CallerVerification verification, Standings standings, Clock clock) {
+    HolderVerification(CallerVerification verification, GovernedChains standings, Clock clock) {
         this.verification = verification;
         this.standings = standings;
         this.clock = clock;
@@ -92,7 +92,7 @@ public final class HolderVerification {
                 .find(chain, revision)
                 .<Result>map(found -> new Result.Expired(
                         chain,
-                        found instanceof Standings.Found.Accepted known
+                        found instanceof GovernedChains.Found.Accepted known
                                 ? known.standing()
                                         .caller(
                                                 chain,

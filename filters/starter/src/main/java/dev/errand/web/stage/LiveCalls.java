@@ -54,7 +54,7 @@ final class LiveCalls {
     private final TaskStore store;
     private final RunningRevision running;
     private final OrderedEnds ordered;
-    private final Map<TaskKey, Set<Live>> byTask = new ConcurrentHashMap<>();
+    private final Map<TaskKey, Set<LiveCall>> byTask = new ConcurrentHashMap<>();
 
     private volatile long storeSeenNanos = System.nanoTime();
     private volatile long checks;
@@ -65,15 +65,15 @@ final class LiveCalls {
         this.running = running;
     }
 
-    void begin(Live live) {
+    void begin(LiveCall live) {
         byTask.compute(live.call().caller().taskKey(), (key, calls) -> {
-            Set<Live> all = calls == null ? ConcurrentHashMap.newKeySet() : calls;
+            Set<LiveCall> all = calls == null ? ConcurrentHashMap.newKeySet() : calls;
             all.add(live);
             return all;
         });
     }
 
-    void end(Live live) {
+    void end(LiveCall live) {
         byTask.computeIfPresent(live.call().caller().taskKey(), (key, calls) -> {
             calls.remove(live);
             return calls.isEmpty() ? null : calls;
@@ -90,7 +90,7 @@ final class LiveCalls {
         int max = limits(asking).max();
         long now = System.nanoTime();
         long open = byTask.getOrDefault(asking.caller().taskKey(), Set.of()).stream()
-                .map(Live::call)
+                .map(LiveCall::call)
                 .filter(call -> call.progress() != asking.progress() && begunNanos(call) - begunNanos(asking) <= 0)
                 .filter(call -> call.progress().isLasting() || isStream(call, now))
                 .count();
@@ -177,7 +177,7 @@ final class LiveCalls {
                 : List.of();
     }
 
-    private void endAsOrdered(Live live) {
+    private void endAsOrdered(LiveCall live) {
         Caller caller = live.call().caller();
         String template = caller.policy().template();
         if (ordered.includes(caller.chain(), template.isEmpty() ? null : template)) {
@@ -190,8 +190,8 @@ final class LiveCalls {
     }
 
     /** Holds a task's streams to its template's limits; if there are too many, the newest are cut. */
-    private static void bound(Set<Live> calls, long nowNanos) {
-        List<Live> streams = calls.stream()
+    private static void bound(Set<LiveCall> calls, long nowNanos) {
+        List<LiveCall> streams = calls.stream()
                 .filter(live -> isStream(live.call(), nowNanos))
                 .sorted(Comparator.comparingLong(live -> begunNanos(live.call()) - nowNanos))
                 .toList();
@@ -201,7 +201,7 @@ final class LiveCalls {
                 cut(streams.get(i), tooMany(max));
             }
         }
-        for (Live live : calls) {
+        for (LiveCall live : calls) {
             Duration each = limits(live.call()).each();
             if (nowNanos - begunNanos(live.call()) > each.toNanos()) {
                 cut(live, new Denial(DenyReason.BUDGET_EXHAUSTED, "limits", "a stream of this task may last " + each));
@@ -219,7 +219,7 @@ final class LiveCalls {
     }
 
     private Mono<Void> check(TaskKey key) {
-        Set<Live> calls = byTask.get(key);
+        Set<LiveCall> calls = byTask.get(key);
         if (calls == null) {
             return Mono.empty();
         }
@@ -245,11 +245,11 @@ final class LiveCalls {
                 .then();
     }
 
-    private static void cut(Live live, Denial why) {
+    private static void cut(LiveCall live, Denial why) {
         cut(live, why, false);
     }
 
-    private static void cut(Live live, Denial why, boolean goingAway) {
+    private static void cut(LiveCall live, Denial why, boolean goingAway) {
         // A call that is not permitted yet, or never will be, is answered by its own step.
         if (live.call().progress().isPermitted() && live.cut(new CutException(why, goingAway))) {
             LOG.info(

@@ -43,7 +43,7 @@ final class MonoCut extends Mono<Void> {
         rest.subscribe(run);
     }
 
-    private final class Run extends Live implements CoreSubscriber<Void>, Subscription {
+    private final class Run extends LiveCall implements CoreSubscriber<Void>, Subscription {
         private final CoreSubscriber<? super Void> actual;
         private final AtomicBoolean over = new AtomicBoolean();
         private volatile @Nullable Subscription upstream;

@@ -6,7 +6,7 @@ import dev.errand.operation.JsonAnswer;
 import dev.errand.operation.jsonrpc.RpcRequestId;
 import dev.errand.web.AnswerTap;
 import dev.errand.web.Call;
-import dev.errand.web.Returning;
+import dev.errand.web.WatchedValue;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class ReturnedAnswers {
 
     /** What reads the answer's values as it passes; null if there are none to take. */
     @Nullable AnswerTap tap(ServerWebExchange exchange, Call.Permitted call, int status) {
-        Map<Returning, AnswerPlace> returns = Returning.of(call);
+        Map<WatchedValue, AnswerPlace> returns = WatchedValue.of(call);
         if (returns.isEmpty() || status >= 400 || status == SWITCHING) {
             return null;
         }
@@ -57,7 +57,7 @@ final class ReturnedAnswers {
             ServerWebExchange exchange,
             Call.Permitted call,
             int status,
-            Map<Returning, AnswerPlace> returns,
+            Map<WatchedValue, AnswerPlace> returns,
             ReturnedValues values) {
         ServerHttpResponse response = exchange.getResponse();
         long length = response.getHeaders().getContentLength();

@@ -8,7 +8,7 @@ import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Value;
 import dev.errand.web.AnswerTap;
 import dev.errand.web.Call;
-import dev.errand.web.Returning;
+import dev.errand.web.WatchedValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,10 +38,10 @@ final class ReturnedValues implements AnswerTap {
     private final ReturnedAnswers answers;
     private final DataBufferFactory buffers;
     private final Deque<AnswerValues.Named> values = new ArrayDeque<>();
-    private final Set<Returning> dropped = new HashSet<>();
+    private final Set<WatchedValue> dropped = new HashSet<>();
     private final AtomicBoolean over = new AtomicBoolean();
-    private @Nullable JsonAnswer<Returning> json;
-    private @Nullable EventAnswer<Returning> events;
+    private @Nullable JsonAnswer<WatchedValue> json;
+    private @Nullable EventAnswer<WatchedValue> events;
     private byte @Nullable [] held;
 
     ReturnedValues(
@@ -57,19 +57,19 @@ final class ReturnedValues implements AnswerTap {
         this.buffers = buffers;
     }
 
-    void read(JsonAnswer<Returning> answer) {
+    void read(JsonAnswer<WatchedValue> answer) {
         json = answer;
     }
 
-    void read(EventAnswer<Returning> answer) {
+    void read(EventAnswer<WatchedValue> answer) {
         events = answer;
     }
 
-    void found(Returning source, JsonValue scalar) {
+    void found(WatchedValue source, JsonValue scalar) {
         values.addLast(AnswerValues.Named.of(source.operation(), source.name(), source.authority(), scalar));
         if (values.size() > AnswerValues.MAX) {
             AnswerValues.Named oldest = values.removeFirst();
-            dropped.add(new Returning(oldest.operation(), oldest.name(), oldest.authority()));
+            dropped.add(new WatchedValue(oldest.operation(), oldest.name(), oldest.authority()));
         }
     }
 
@@ -82,8 +82,8 @@ final class ReturnedValues implements AnswerTap {
 
     @Override
     public Flux<DataBuffer> through(Publisher<? extends DataBuffer> body) {
-        JsonAnswer<Returning> whole = json;
-        EventAnswer<Returning> stream = events;
+        JsonAnswer<WatchedValue> whole = json;
+        EventAnswer<WatchedValue> stream = events;
         if (whole != null) {
             return Flux.from(body)
                     .<DataBuffer>handle((buffer, sink) -> hold(whole, buffer, sink))
@@ -98,7 +98,7 @@ final class ReturnedValues implements AnswerTap {
     }
 
     /** Passes the byte that was held before, and all bytes of this buffer except the last. */
-    private void hold(JsonAnswer<Returning> answer, DataBuffer buffer, SynchronousSink<DataBuffer> sink) {
+    private void hold(JsonAnswer<WatchedValue> answer, DataBuffer buffer, SynchronousSink<DataBuffer> sink) {
         int length = buffer.readableByteCount();
         if (length == 0) {
             DataBufferUtils.release(buffer);
@@ -120,13 +120,13 @@ final class ReturnedValues implements AnswerTap {
         sink.next(before == null ? buffer : buffers.join(List.of(buffers.wrap(before), buffer)));
     }
 
-    private Mono<DataBuffer> end(JsonAnswer<Returning> answer) {
+    private Mono<DataBuffer> end(JsonAnswer<WatchedValue> answer) {
         byte[] last = held;
         Mono<DataBuffer> rest = last == null ? Mono.empty() : Mono.fromSupplier(() -> buffers.wrap(last));
         return taken(answer.end()).then(rest);
     }
 
-    private Publisher<DataBuffer> pieces(EventAnswer<Returning> stream, DataBuffer buffer) {
+    private Publisher<DataBuffer> pieces(EventAnswer<WatchedValue> stream, DataBuffer buffer) {
         if (stream.isFound()) {
             return Mono.just(buffer);
         }

@@ -74,7 +74,8 @@ final class Settlements {
 
     /** Says so if the answer came late and contradicts what an operator has said of the call, which stands. */
     private void compare(Call.Permitted call, int status, TaskOutcome told) {
-        if (told instanceof TaskOutcome.Told word && word.verdict() == SequencePolicy.Told.Verdict.CONFLICT) {
+        if (told instanceof TaskOutcome.Settlement word
+                && word.verdict() == SequencePolicy.Settlement.Verdict.CONFLICT) {
             LOG.warn(
                     LineMarkers.VERIFIED,
                     "the upstream answered {} after an operator had said that the call {}, which stands: decision={} task={}",

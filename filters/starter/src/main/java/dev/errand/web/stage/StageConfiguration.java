@@ -29,7 +29,7 @@ import reactor.core.Disposable;
 @Configuration(proxyBeanMethods = false)
 @Import({
     KnownChains.class,
-    Standings.class,
+    GovernedChains.class,
     TaskIdentityGatewayFilterFactory.class,
     DelegationChainGatewayFilterFactory.class,
     HolderVerification.class,
@@ -44,7 +44,7 @@ import reactor.core.Disposable;
     Settlements.class,
     ReturnedAnswers.class,
     Outcomes.class,
-    Permits.class,
+    PermitAges.class,
     ApprovedCalls.class,
     ApprovalRecords.class,
     UpstreamHeaders.class,
@@ -59,7 +59,7 @@ public class StageConfiguration {
             DpopVerifier dpop,
             ObjectProvider<DpopNonces> nonces,
             PopVerifier pop,
-            Standings standings,
+            GovernedChains standings,
             LockedTasks locks,
             Candidates candidates,
             Clock clock) {

@@ -48,7 +48,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
     private final StartRecords starts;
     private final LiveCalls live;
     private final Outcomes outcomes;
-    private final Permits permits;
+    private final PermitAges permits;
     private final TaskActivities activities;
     private final AskedCalls asked;
     private final ApprovedCalls approved;
@@ -61,7 +61,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
             StartRecords starts,
             LiveCalls live,
             Outcomes outcomes,
-            Permits permits,
+            PermitAges permits,
             TaskActivities activities,
             AskedCalls asked,
             ApprovedCalls approved) {
@@ -95,7 +95,7 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
         }
         Caller caller = call.caller();
         TaskPolicy policy =
-                Demands.of(caller.policy(), exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
+                RouteDemands.of(caller.policy(), exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR));
         TaskStep.Call made = new TaskStep.Call(
                 call.decision(),
                 caller.accounts(),

@@ -16,7 +16,7 @@ import dev.errand.web.Call;
 import dev.errand.web.NotSentException;
 import dev.errand.web.PermittedCalls;
 import dev.errand.web.Progress;
-import dev.errand.web.stage.Permits;
+import dev.errand.web.stage.PermitAges;
 import dev.errand.web.stage.TestOutcomes;
 import java.net.URI;
 import java.time.Duration;
@@ -70,7 +70,7 @@ class LatePermitTest {
         }
     };
 
-    private final Permits permits = new Permits(store, PermittedCalls.settings());
+    private final PermitAges permits = new PermitAges(store, PermittedCalls.settings());
     private DisposableServer upstream;
 
     @BeforeEach

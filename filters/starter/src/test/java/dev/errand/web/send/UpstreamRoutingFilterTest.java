@@ -7,7 +7,7 @@ import dev.errand.state.InMemoryTaskStore;
 import dev.errand.web.BodyRequest;
 import dev.errand.web.Call;
 import dev.errand.web.PermittedCalls;
-import dev.errand.web.stage.Permits;
+import dev.errand.web.stage.PermitAges;
 import dev.errand.web.stage.TestOutcomes;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
@@ -132,7 +132,7 @@ class UpstreamRoutingFilterTest {
                         HttpClient.create(),
                         new UpstreamHeads(new HeadersFilters(filters), new UpstreamTimeouts(properties)),
                         null,
-                        new Permits(new InMemoryTaskStore(), PermittedCalls.settings()),
+                        new PermitAges(new InMemoryTaskStore(), PermittedCalls.settings()),
                         TestOutcomes.unread(new InMemoryTaskStore()))
                 .filter(served, next -> Mono.empty())
                 .block(Duration.ofSeconds(30));

@@ -60,7 +60,7 @@ class TaskStepFilterTest {
                 test.starts,
                 new LiveCalls(store, new RunningRevision(Revisions.EMPTY), OrderedEnds.NONE),
                 TestOutcomes.of(store, log),
-                new Permits(store, PermittedCalls.settings()),
+                new PermitAges(store, PermittedCalls.settings()),
                 new TaskActivities(),
                 TestOutcomes.asked(test.refusals),
                 TestOutcomes.approved(store, log, test.refusals));

@@ -14,7 +14,7 @@ import java.util.Set;
 final class LaneBatch {
     final TaskPolicy policy;
     final EndOfTurn turn;
-    List<Waiting> steps;
+    List<WaitingStep> steps;
     /** The proofs of these steps whose denial was counted before, as the store says. */
     Set<String> counted = Set.of();
     /** The parts of the record that were fetched for the batch, by name. */
@@ -25,7 +25,7 @@ final class LaneBatch {
     final long startedNanos = System.nanoTime();
     int scripts;
 
-    LaneBatch(List<Waiting> steps) {
+    LaneBatch(List<WaitingStep> steps) {
         this.steps = steps;
         this.policy = steps.get(0).policy;
         this.turn = steps.get(0).turn;

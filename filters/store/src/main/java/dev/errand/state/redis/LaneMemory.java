@@ -20,7 +20,7 @@ final class LaneMemory {
     /** The epoch of the newest known record, even if the store has lost that record since. */
     private volatile TaskEpoch newest;
 
-    private volatile @Nullable Remembered remembered;
+    private volatile @Nullable CachedRecord remembered;
     /** Whether the store may have a newer record than the remembered one. */
     private volatile boolean stale;
     /** Whether the remembered record ends the task because the store lost newer ones. */
@@ -41,12 +41,12 @@ final class LaneMemory {
         return stale;
     }
 
-    @Nullable Remembered last() {
+    @Nullable CachedRecord last() {
         return remembered;
     }
 
     /** Remembers the record that was written or read last. */
-    void remember(Remembered known) {
+    void remember(CachedRecord known) {
         Task task = known.task();
         if (task != null) {
             newest = task.epoch();
@@ -56,13 +56,13 @@ final class LaneMemory {
 
     /** The policy that the task was last read by, or null. */
     @Nullable TaskPolicy policy() {
-        Remembered last = remembered;
+        CachedRecord last = remembered;
         return last == null ? null : last.policy();
     }
 
     /** The approximate size of the remembered record, in bytes. */
     long weight() {
-        Remembered last = remembered;
+        CachedRecord last = remembered;
         Task task = last == null ? null : last.task();
         return task == null ? 0 : task.weight();
     }
@@ -94,10 +94,10 @@ final class LaneMemory {
         byte[] tag = StepScript.tag(other.record());
         if (tag.length == 0) {
             stale = false;
-            remembered = new Remembered(tag, null, batch.policy);
+            remembered = new CachedRecord(tag, null, batch.policy);
             return Set.of();
         }
-        Remembered last = remembered;
+        CachedRecord last = remembered;
         byte[] value = record.open(other.record());
         batch.fetched.putAll(record.open(names, other.fields()));
         if (last != null && last.restores() && Arrays.equals(tag, last.tag())) {
@@ -110,7 +110,7 @@ final class LaneMemory {
         Reading reading = record.read(value, batch.fetched, known, batch.policy, batch.toApply());
         if (reading instanceof Reading.Whole whole) {
             stale = false;
-            remember(new Remembered(tag, whole.task(), batch.policy));
+            remember(new CachedRecord(tag, whole.task(), batch.policy));
             return Set.of();
         }
         Set<String> lacks = ((Reading.Lacks) reading).parts();
@@ -122,7 +122,7 @@ final class LaneMemory {
     }
 
     private Set<String> rollBack(LaneBatch batch, byte[] tag, byte[] value, List<String> names) {
-        Remembered last = remembered;
+        CachedRecord last = remembered;
         if (last != null && last.task() != null) {
             stale = false;
             remembered = last.over(tag);
@@ -134,20 +134,20 @@ final class LaneMemory {
         }
         stale = false;
         Task older = ((Reading.Whole) reading).task();
-        remembered = new Remembered(tag, older.rolledBack(newest), batch.policy, true);
+        remembered = new CachedRecord(tag, older.rolledBack(newest), batch.policy, true);
         endedByRollback = true;
         return Set.of();
     }
 
     /** Completes the record that will replace an older one with the parts that were just read. */
-    private Set<String> complete(LaneBatch batch, Remembered last, List<String> names) {
+    private Set<String> complete(LaneBatch batch, CachedRecord last, List<String> names) {
         Task task = last.bind(batch.policy).task();
         if (task == null) {
             return Set.of();
         }
         stale = false;
         Task more = record.with(task, batch.fetched, batch.policy);
-        remembered = new Remembered(last.tag(), more, batch.policy, true);
+        remembered = new CachedRecord(last.tag(), more, batch.policy, true);
         return toFetch(record.lacks(more, batch.toApply()), names);
     }
 

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 final class LaneQueue {
     static final int MAX_BATCH = 64;
 
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<WaitingStep> waiting = new ArrayDeque<>();
     private boolean busy;
 
     /** Adds a step; true if no batch is in progress, so that the caller must process {@link #next}. */
-    synchronized boolean add(Waiting step) {
+    synchronized boolean add(WaitingStep step) {
         waiting.add(step);
         if (busy) {
             return false;
@@ -28,9 +28,9 @@ final class LaneQueue {
      * wait. Null if there are none; then no batch is in progress any more.
      */
     synchronized @Nullable LaneBatch next() {
-        List<Waiting> batch = new ArrayList<>();
+        List<WaitingStep> batch = new ArrayList<>();
         while (batch.size() < MAX_BATCH) {
-            Waiting head = waiting.peek();
+            WaitingStep head = waiting.peek();
             if (head == null || (!batch.isEmpty() && batch.get(0).policy != head.policy)) {
                 break;
             }

@@ -178,7 +178,7 @@ public final class RedisTaskIndex {
                 .thenCompose(members -> {
                     List<CompletableFuture<Void>> out = new ArrayList<>();
                     for (byte[] member : members) {
-                        out.add(new Leaving(commands, seal, shard, member).leave());
+                        out.add(new IndexRemoval(commands, seal, shard, member).leave());
                     }
                     return EntryReader.all(out).thenApply(List::size);
                 })));
@@ -191,8 +191,9 @@ public final class RedisTaskIndex {
 
     /** Removes at once a task whose start failed. */
     public Mono<Void> leave(IndexedTask task) {
-        return within(() -> link.ask(commands ->
-                new Leaving(commands, seal, FleetKeys.shard(task.task()), FleetKeys.ascii(task.member())).leave()));
+        return within(() -> link.ask(commands -> new IndexRemoval(
+                        commands, seal, FleetKeys.shard(task.task()), FleetKeys.ascii(task.member()))
+                .leave()));
     }
 
     /** How many tasks of the index are in each state. */

@@ -91,7 +91,7 @@ public final class RedisTaskStore implements TaskStore {
                 return Mono.just(ended);
             }
             EndOfTurn turn = EndOfTurn.of(context);
-            Waiting waiting = new Waiting(policy, step, turn);
+            WaitingStep waiting = new WaitingStep(policy, step, turn);
             Disposable deadline = Deadlines.after(timeout, turn, () -> refuse(waiting));
             waiting.whenComplete((outcome, failure) -> {
                 deadline.dispose();
@@ -118,7 +118,7 @@ public final class RedisTaskStore implements TaskStore {
                 : null;
     }
 
-    private void refuse(Waiting waiting) {
+    private void refuse(WaitingStep waiting) {
         String why = "the state store did not answer within " + timeout.toMillis() + " ms";
         if (waiting.completeExceptionally(new StoreUnavailableException(why))) {
             listener.failed(1, "late");
@@ -225,7 +225,7 @@ public final class RedisTaskStore implements TaskStore {
             TaskPolicy policy = lane.policy();
             if (policy != null) {
                 // Read the record now, so that this replica still knows the end if the store loses it later.
-                lane.submit(new Waiting(policy, new TaskStep.Look(), EndOfTurn.NOW));
+                lane.submit(new WaitingStep(policy, new TaskStep.Look(), EndOfTurn.NOW));
             }
         }
         ended(key);

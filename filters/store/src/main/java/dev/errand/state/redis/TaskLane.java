@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of one task on this replica. One script runs at a time; steps that wait meanwhile are the next batch, which
- * {@link Judgement} applies in their order by {@code StepBatch.apply}. {@link RedisLink} runs the script,
+ * {@link BatchCommit} applies in their order by {@code StepBatch.apply}. {@link RedisLink} runs the script,
  * {@link StepScript}. The lane remembers the record that it wrote last, so it need not read it as long as no other
  * replica writes. Thread-safe, never blocking.
  */
@@ -66,7 +66,7 @@ final class TaskLane {
         this.events = events;
     }
 
-    void submit(Waiting waiting) {
+    void submit(WaitingStep waiting) {
         usedNanos = System.nanoTime();
         if (queue.add(waiting)) {
             next();
@@ -89,7 +89,7 @@ final class TaskLane {
 
     /** The task as this replica read or wrote it last, or null. */
     @Nullable Task task() {
-        Remembered last = memory.last();
+        CachedRecord last = memory.last();
         return last == null ? null : last.task();
     }
 
@@ -121,7 +121,7 @@ final class TaskLane {
     }
 
     private void attempt(LaneBatch batch) {
-        batch.steps.removeIf(Waiting::isDone);
+        batch.steps.removeIf(WaitingStep::isDone);
         if (batch.steps.isEmpty()) {
             next();
             return;
@@ -131,15 +131,15 @@ final class TaskLane {
             return;
         }
         try {
-            Remembered last = memory.last();
+            CachedRecord last = memory.last();
             if (last == null && clock.isKnown() && batch.steps.get(0).step instanceof TaskStep.Start) {
-                last = new Remembered(StepScript.ABSENT, null, batch.policy);
+                last = new CachedRecord(StepScript.ABSENT, null, batch.policy);
             }
             if (last == null || memory.isStale() || !clock.isKnown()) {
                 fetch(batch, StepScript.UNKNOWN, Set.of());
                 return;
             }
-            Remembered bound = last.bind(batch.policy);
+            CachedRecord bound = last.bind(batch.policy);
             Set<String> lacks = bound.task() == null ? Set.of() : record.lacks(bound.task(), batch.toApply());
             if (lacks.isEmpty()) {
                 judge(batch, bound);
@@ -157,8 +157,8 @@ final class TaskLane {
         send(batch, StepScript.Run.read(tag, LaneRecord.fields(names)), null, names);
     }
 
-    private void judge(LaneBatch batch, Remembered last) {
-        Judgement judgement = Judgement.of(batch, last, record, key, clock.nowMillis(), upkeep.isSmall());
+    private void judge(LaneBatch batch, CachedRecord last) {
+        BatchCommit judgement = BatchCommit.of(batch, last, record, key, clock.nowMillis(), upkeep.isSmall());
         if (last.task() == null && judgement.after().task() != null) {
             upkeep.making();
         }
@@ -166,7 +166,7 @@ final class TaskLane {
     }
 
     /** @param names the names of the parts that the run reads */
-    private void send(LaneBatch batch, StepScript.Run run, @Nullable Judgement judged, List<String> names) {
+    private void send(LaneBatch batch, StepScript.Run run, @Nullable BatchCommit judged, List<String> names) {
         batch.scripts++;
         long asked = System.nanoTime();
         link.step(record.keys().record(), run, batch.turn).whenComplete((answer, failure) -> {
@@ -204,11 +204,11 @@ final class TaskLane {
     }
 
     /** Nothing was written because some proofs are used: answers their steps, and judges the other steps again. */
-    private void refuseRepeated(LaneBatch batch, Judgement judged, StepScript.Answer.Used used) {
-        List<Waiting> replayed = new ArrayList<>();
+    private void refuseRepeated(LaneBatch batch, BatchCommit judged, StepScript.Answer.Used used) {
+        List<WaitingStep> replayed = new ArrayList<>();
         Set<String> counted = new HashSet<>(batch.counted);
         for (int claim : used.fields()) {
-            Waiting claimant = batch.steps.get(judged.claimants().get(claim));
+            WaitingStep claimant = batch.steps.get(judged.claimants().get(claim));
             ProofClaim proof = StepBatch.presented(claimant.step);
             if (claim < judged.uses()) {
                 replayed.add(claimant);
@@ -222,7 +222,7 @@ final class TaskLane {
         attempt(batch);
     }
 
-    private void written(LaneBatch batch, Judgement judged) {
+    private void written(LaneBatch batch, BatchCommit judged) {
         memory.remember(judged.after());
         Task after = judged.after().task();
         if (after != null) {
@@ -231,7 +231,7 @@ final class TaskLane {
         settled(batch, judged);
     }
 
-    private void settled(LaneBatch batch, Judgement judged) {
+    private void settled(LaneBatch batch, BatchCommit judged) {
         listener.committed(batch.steps.size(), batch.scripts, Duration.ofNanos(System.nanoTime() - batch.startedNanos));
         boolean endedByRollback = memory.isEndedByRollback();
         Task after = judged.after().task();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutcomeModel {
     /** Something that was said of a write. */
-    private record Told(boolean happened, long askedNanos, Reply reply) {
+    private record Said(boolean happened, long askedNanos, Reply reply) {
         boolean saidBy(long nanos) {
             return askedNanos < nanos;
         }
@@ -25,7 +25,7 @@ final class OutcomeModel {
         final String proof;
         private final long askedNanos;
         private final Reply reply;
-        private final List<Told> told = new ArrayList<>();
+        private final List<Said> told = new ArrayList<>();
 
         Write(String key, String proof, long askedNanos, Reply reply) {
             this.key = key;
@@ -64,7 +64,7 @@ final class OutcomeModel {
 
     /** Somebody says, from now on, what became of the write; whether it counted is told by the reply. */
     synchronized void told(Write write, boolean happened, long askedNanos, Reply reply) {
-        write.told.add(new Told(happened, askedNanos, reply));
+        write.told.add(new Said(happened, askedNanos, reply));
     }
 
     /** A write that passed lately, or null. */

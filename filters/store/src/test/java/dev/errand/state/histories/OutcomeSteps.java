@@ -104,6 +104,6 @@ final class OutcomeSteps {
                 && !denied.denial().unknown().isEmpty()) {
             return "denied unknown " + String.join(",", denied.denial().unknown());
         }
-        return outcome instanceof TaskOutcome.Told told ? "told " + told.verdict() : null;
+        return outcome instanceof TaskOutcome.Settlement told ? "told " + told.verdict() : null;
     }
 }

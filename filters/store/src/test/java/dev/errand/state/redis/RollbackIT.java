@@ -209,7 +209,7 @@ class RollbackIT {
                     StateListener.NONE,
                     events,
                     new TaskEpoch(stored.count(), known, stored.timeMillis()));
-            Waiting call = new Waiting(policy, Tasks.call(List.of(ROOT), "x"), EndOfTurn.NOW);
+            WaitingStep call = new WaitingStep(policy, Tasks.call(List.of(ROOT), "x"), EndOfTurn.NOW);
             lane.submit(call);
             TaskOutcome outcome = call.get(5, TimeUnit.SECONDS);
             if (known == 2) {

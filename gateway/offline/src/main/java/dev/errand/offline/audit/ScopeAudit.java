@@ -78,7 +78,7 @@ public record ScopeAudit(
         tasks.forEach(task -> revisions.add(task.revision()));
         List<Candidate> tried = new ArrayList<>();
         if (candidate && granted != null && tasks.size() > 1) {
-            Room room = Room.of(name, tasks, granted, planFits(granted, draft, parser), replay, parser);
+            Headroom room = Headroom.of(name, tasks, granted, planFits(granted, draft, parser), replay, parser);
             tried.add(new Candidate(room.asGranted(), () -> room.text(name, tasks, granted, false)));
         }
         tried.addAll(candidates(name, tasks, granted, draft, parser));

@@ -5,7 +5,7 @@ import dev.errand.jose.DpopVerifier;
 import dev.errand.state.StartStore;
 import dev.errand.token.KeyThumbprint;
 import dev.errand.token.Sha256;
-import dev.errand.trust.Approving;
+import dev.errand.trust.ApprovalClaims;
 import dev.errand.trust.HumanIssuers;
 import dev.errand.trust.HumanResult;
 import java.time.Clock;
@@ -93,7 +93,7 @@ record Deciders(
                 human.claims(),
                 human.tokenHash(),
                 human.expiresAtMillis(),
-                issuers.isForApprovals(human.claims()) ? null : Approving.digests(human.claims()),
+                issuers.isForApprovals(human.claims()) ? null : ApprovalClaims.digests(human.claims()),
                 false));
     }
 

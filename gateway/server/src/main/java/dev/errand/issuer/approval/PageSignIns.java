@@ -5,11 +5,11 @@ import dev.errand.issuer.Dependency;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
 import dev.errand.signin.BoundState;
-import dev.errand.signin.Demands;
 import dev.errand.signin.DevSignIn;
-import dev.errand.signin.Finished;
 import dev.errand.signin.Sessions;
 import dev.errand.signin.SignIn;
+import dev.errand.signin.SignInDemands;
+import dev.errand.signin.SignInResult;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.Approvers;
 import java.net.URI;
@@ -44,11 +44,11 @@ record PageSignIns(
     private static final String AGAIN = "again";
 
     /** What the provider is asked for, so that these approvers may decide. */
-    static Demands demands(Approvers by) {
-        return new Demands(new TreeSet<>(by.acr()).stream().toList(), by.maxAgeSeconds());
+    static SignInDemands demands(Approvers by) {
+        return new SignInDemands(new TreeSet<>(by.acr()).stream().toList(), by.maxAgeSeconds());
     }
 
-    Mono<ServerResponse> begin(ServerRequest request, HttpStatus status, PageErrand errand, Demands demands) {
+    Mono<ServerResponse> begin(ServerRequest request, HttpStatus status, PageErrand errand, SignInDemands demands) {
         ServerHttpRequest http = request.exchange().getRequest();
         return signIn.begin(signIn.cookie().read(http), errand.json(), demands)
                 .flatMap(begun -> answers.redirect(status, hinted(begun.location(), request, errand), begun.cookie()));
@@ -57,7 +57,7 @@ record PageSignIns(
     /** Lets somebody sign in to look. In a first run people choose who they are, unless there is no choice about a task. */
     Mono<ServerResponse> enter(ServerRequest request, PageErrand look) {
         return dev == null || comes(dev, request, look).isPresent()
-                ? begin(request, HttpStatus.FOUND, look, Demands.NONE)
+                ? begin(request, HttpStatus.FOUND, look, SignInDemands.NONE)
                 : answers.page(HttpStatus.OK, DevPage.of(answers.frame(), look, dev.people()), null);
     }
 
@@ -110,15 +110,16 @@ record PageSignIns(
                 .flatMap(finished -> ended(request, finished, errand, state.begunSeconds()));
     }
 
-    private Mono<ServerResponse> ended(ServerRequest request, Finished finished, PageErrand errand, long begunSeconds) {
-        if (finished instanceof Finished.Accepted accepted) {
+    private Mono<ServerResponse> ended(
+            ServerRequest request, SignInResult finished, PageErrand errand, long begunSeconds) {
+        if (finished instanceof SignInResult.Accepted accepted) {
             return deciders.verify(accepted.accessToken())
                     .flatMap(verified -> verified(request, verified, errand, begunSeconds));
         }
-        if (finished instanceof Finished.Unavailable away) {
+        if (finished instanceof SignInResult.Unavailable away) {
             return away(away.reason());
         }
-        return switch (((Finished.Refused) finished).why()) {
+        return switch (((SignInResult.Refused) finished).why()) {
             case STRANGE -> strange();
             // A browser that loads the answer to a decision again is shown what became of the request.
             case USED ->
