@@ -4,6 +4,7 @@ import dev.errand.config.Position;
 import dev.errand.json.JsonValue;
 import dev.errand.limit.Bandwidth;
 import dev.errand.operation.AnswerPlace;
+import dev.errand.operation.Operation;
 import dev.errand.proof.Property.Operations;
 import dev.errand.proof.Quest.Answer;
 import dev.errand.proof.Rehearsal.End;
@@ -14,6 +15,8 @@ import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.task.AskPolicy;
+import dev.errand.task.Offer;
 import dev.errand.task.TaskPolicy;
 import dev.errand.template.CallLimits;
 import dev.errand.template.DelegationLimits;
@@ -119,6 +122,7 @@ public final class Comparison {
             return;
         }
         String id = before.operation().id();
+        offers(world, before.operation());
         Goal goal = (state, letter, permitted, asked) -> permitted
                 && !asked
                 && letter.operation().equals(id)
@@ -126,6 +130,21 @@ public final class Comparison {
         Model model = new Alphabet(world).model();
         Answer answer = new Quest(model, true, deadline).solve(null, goal, new End(true, true, null, null, null, 0));
         add("approvals", world.grantAt(id), id + " passes without a human", answer);
+    }
+
+    /** Tells of one answer of a human that lets more calls pass. */
+    private void offers(World world, Operation operation) {
+        Offer.Terms now = offer(wide, operation);
+        if (now != null && !now.isWithin(offer(narrow, operation))) {
+            String text = operation.id() + ": one answer of a human lets " + now.calls()
+                    + " calls pass that have the same " + String.join(", ", now.fixed());
+            add("approvals", world.grantAt(operation.id()), text, (Run) null);
+        }
+    }
+
+    private static Offer.@Nullable Terms offer(Revision revision, Operation operation) {
+        AskPolicy ask = revision.template().enforced().ask();
+        return ask == null ? null : ask.always().of(operation).offer();
     }
 
     private void argument(World world, Granted now, Granted before, String name) {

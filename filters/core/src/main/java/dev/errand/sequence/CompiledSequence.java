@@ -3,7 +3,9 @@ package dev.errand.sequence;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.SequencePosition.Said;
 import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.sequence.rule.Counts;
 import dev.errand.sequence.rule.KeptAnswers;
+import dev.errand.sequence.rule.Pair;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.RuleTerms;
@@ -171,6 +173,35 @@ public final class CompiledSequence implements SequencePolicy {
     public Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
         SequencePosition standing = settling.expire((SequencePosition) state, nowMillis);
         return judgement.of(standing, moves, new StandingView(standing, answers, nowMillis), decision);
+    }
+
+    @Override
+    public long grown(
+            SequenceState before,
+            SequenceState after,
+            Move move,
+            Set<String> alike,
+            int place,
+            AnswerValues answers,
+            long nowMillis) {
+        int symbol = vocabulary.symbol(move.operation());
+        RuleMonitor rule = symbol < 0 || place < 0 || place >= rules.size() ? null : rules.get(place);
+        if (rule == null
+                || !rule.concerns(symbol)
+                || !alike.containsAll(rule.rule().same())) {
+            return 0;
+        }
+        List<Pair> pair = List.of(
+                new Pair(vocabulary.place(symbol, move.arguments()), move.arguments(), move.isText(), move.dryRun()));
+        long from = counted(rule, (Standing) before, place, pair, answers, nowMillis);
+        long to = counted(rule, (Standing) after, place, pair, answers, nowMillis);
+        return from < 0 || to == Counts.FULL ? 0 : Math.max(0, to - from);
+    }
+
+    private static long counted(
+            RuleMonitor rule, Standing standing, int place, List<Pair> pair, AnswerValues answers, long nowMillis) {
+        return Counts.of(rule, standing.tallies.get(place), pair, new StandingView(standing, answers, nowMillis))
+                .highest();
     }
 
     @Override

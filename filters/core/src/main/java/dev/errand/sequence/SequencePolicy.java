@@ -51,6 +51,25 @@ public interface SequencePolicy {
      */
     Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis);
 
+    /**
+     * By how much one operation of a call raises what a rule counts for such operations.
+     *
+     * @param after the state after the call
+     * @param alike the arguments that have the same values in all of them: a rule that counts apart by others counts nothing here
+     * @param place the rule's number, as in {@link Objection}
+     * @return 0 for a rule that counts nothing
+     */
+    default long grown(
+            SequenceState before,
+            SequenceState after,
+            Move move,
+            Set<String> alike,
+            int place,
+            AnswerValues answers,
+            long nowMillis) {
+        return 0;
+    }
+
     /** Takes the places of one call, of all its operations or of none; for a task to which no values were returned. */
     default Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
         return take(state, moves, AnswerValues.NONE, decision, nowMillis);

@@ -46,10 +46,11 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
      * @param always whether humans are asked about calls that {@code unless} does not let pass
      * @param unless the calls that pass without a human; null if none does
      * @param pinned the arguments about whose values humans are asked unless the start fixed them, in order
+     * @param offer for how many calls people may be asked at once; null for one
      */
-    public record Asked(boolean always, @Nullable Unless unless, Set<String> pinned) {
+    public record Asked(boolean always, @Nullable Unless unless, Set<String> pinned, Offer.@Nullable Terms offer) {
         /** Nothing is asked. */
-        public static final Asked NOTHING = new Asked(false, null, Set.of());
+        public static final Asked NOTHING = new Asked(false, null, Set.of(), null);
 
         public Asked {
             // In the order in which they are told.
@@ -116,6 +117,12 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
                         .map(Wide::asked)
                         .findFirst()
                         .orElse(Asked.NOTHING);
+    }
+
+    /** How people may be asked once about this call and others; null if they are asked about this call alone. */
+    public Offer.@Nullable Terms offer(List<OperationCall> calls) {
+        Offer.Terms terms = this == NONE ? null : of(calls.get(0).operation()).offer();
+        return terms != null && terms.fit(calls) ? terms : null;
     }
 
     /** Why humans are asked about one of the call's operations, as a sentence; null if they are not. */

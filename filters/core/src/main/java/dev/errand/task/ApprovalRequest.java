@@ -7,6 +7,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.Move;
+import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.token.Human;
 import dev.errand.token.TokenId;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param chain the tokens of the chain, root first
  * @param told JSON of everything else that people are shown
  * @param waits the calls that met the open request
+ * @param offer the question for many calls beside it; null if there is none
  */
 public record ApprovalRequest(
         String id,
@@ -56,7 +58,8 @@ public record ApprovalRequest(
         long usedBy,
         List<TokenId> chain,
         byte[] told,
-        Waits waits) {
+        Waits waits,
+        @Nullable Offer offer) {
     /** Marks the state of a task that untrusted content has reached, in records. */
     public static final String UNTRUSTED = " untrusted";
 
@@ -130,27 +133,75 @@ public record ApprovalRequest(
         }
     }
 
-    /** Whether it still waits at that time: for people, or for the call that will use it. */
+    /** Whether it still waits at that time: for people, or for the calls that will use it. */
     boolean isOpen(long nowMillis) {
-        return (state == State.PENDING || state == State.APPROVED) && nowMillis < expiresMillis;
+        return (state == State.PENDING || state == State.APPROVED) && nowMillis < endsMillis();
+    }
+
+    /** The offer that people have approved; null if there is none, or they have approved the one call or nothing. */
+    public @Nullable Offer offered() {
+        return offer != null && offer.taken() && (state == State.APPROVED || state == State.USED) ? offer : null;
+    }
+
+    /** When it ends by itself, or when the offer ends that people have approved. */
+    public long endsMillis() {
+        Offer taken = offered();
+        return taken == null ? expiresMillis : taken.untilMillis();
+    }
+
+    /** {@code sha-256:} and the digest that people have approved so far, or would approve for the one call. */
+    public String approvedDigest() {
+        return offer != null && offer.taken() ? offer.digest() : digest;
+    }
+
+    /** Whether people approve the request, or its offer, with that digest. */
+    public boolean hasDigest(String seen) {
+        return digest.equals(seen) || isOfOffer(seen);
+    }
+
+    /** Whether that is the digest of the offer. */
+    boolean isOfOffer(String seen) {
+        return offer != null && offer.digest().equals(seen);
     }
 
     /**
-     * Whether it may still be decided or used: it has not expired, and the task is in the state that people saw.
+     * Whether one more such call passes by the offer that people have approved: its objections were shown, and what they count grew
+     * by calls of the offer only. An objection of the plan was shown for one state of the plan.
+     */
+    boolean offers(Offer.Covered call, long nowMillis) {
+        Offer taken = offered();
+        return taken != null
+                && state == State.APPROVED
+                && nowMillis < taken.untilMillis()
+                && trusted == call.trusted()
+                && taken.match().equals(call.match())
+                && Objected.areShown(call.objections(), taken.grown(objected))
+                && (settled.equals(call.settled())
+                        || call.objections().stream().noneMatch(each -> each.place() == Objection.OF_PLAN));
+    }
+
+    /**
+     * Whether it may still be decided or used: it has not expired, and the task is in the state that people saw. An offer that
+     * people have approved does not end with the state of the plan.
      *
      * @param tainted whether untrusted content has reached the task
      */
     public boolean stands(String settledNow, boolean tainted, long nowMillis) {
-        return nowMillis < expiresMillis && settled.equals(settledNow) && at.endsWith(UNTRUSTED) == tainted;
+        return nowMillis < endsMillis()
+                && (offered() != null || settled.equals(settledNow))
+                && at.endsWith(UNTRUSTED) == tainted;
     }
 
     /**
      * A copy with one more human's approval; the state is {@code APPROVED} once {@code quorum} humans have approved.
+     *
+     * @param whole whether the human approves the offer
      */
-    ApprovalRequest approvedBy(Human human, int quorum) {
+    ApprovalRequest approvedBy(Human human, int quorum, boolean whole) {
         List<Human> all = new ArrayList<>(by);
         all.add(human);
-        return with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, objected, told);
+        ApprovalRequest next = with(all.size() >= quorum ? State.APPROVED : State.PENDING, all, 0, objected, told);
+        return offer == null ? next : next.with(offer.approved(whole, by.isEmpty()));
     }
 
     /**
@@ -158,7 +209,7 @@ public record ApprovalRequest(
      * decide who may see it.
      */
     ApprovalRequest refused() {
-        return with(State.REFUSED, by, 0, objected.subList(0, 1), briefly());
+        return with(State.REFUSED, by, 0, objected.subList(0, 1), briefly()).with((Offer) null);
     }
 
     private byte[] briefly() {
@@ -184,7 +235,7 @@ public record ApprovalRequest(
 
     /** A copy that one more call met at that time, while it was open. */
     ApprovalRequest metAt(long nowMillis) {
-        return with(state, by, usedBy, objected, told, waits.next(nowMillis));
+        return with(state, by, usedBy, objected, told, waits.next(nowMillis), offer);
     }
 
     /** A copy that is used up by that decision. */
@@ -192,18 +243,41 @@ public record ApprovalRequest(
         return with(State.USED, by, decision, objected, told);
     }
 
-    /** A copy that can be used again, since the call that used it up was not sent. */
-    ApprovalRequest unused() {
-        return with(State.APPROVED, by, 0, objected, told);
+    /** A copy that one call used by its offer. */
+    ApprovalRequest usedBy(Offer.Use use) {
+        Offer next = Objects.requireNonNull(offer).used(use);
+        return with(next.isUsedUp() ? State.USED : state, by, usedBy, objected, told)
+                .with(next);
+    }
+
+    /** Whether that decision has used it. */
+    boolean isUsedBy(long decision) {
+        Offer taken = offered();
+        return taken == null ? state == State.USED && usedBy == decision : taken.isUsedBy(decision);
+    }
+
+    /** A copy that can be used again, since the call with that decision was not sent. */
+    ApprovalRequest unused(long decision) {
+        return with(State.APPROVED, by, 0, objected, told).with(offer == null ? null : offer.unused(decision));
+    }
+
+    private ApprovalRequest with(@Nullable Offer next) {
+        return with(state, by, usedBy, objected, told, waits, next);
     }
 
     private ApprovalRequest with(
             State next, List<Human> people, long decision, List<Objected> objections, byte[] shown) {
-        return with(next, people, decision, objections, shown, waits);
+        return with(next, people, decision, objections, shown, waits, offer);
     }
 
     private ApprovalRequest with(
-            State next, List<Human> people, long decision, List<Objected> objections, byte[] shown, Waits met) {
+            State next,
+            List<Human> people,
+            long decision,
+            List<Objected> objections,
+            byte[] shown,
+            Waits met,
+            @Nullable Offer many) {
         return new ApprovalRequest(
                 id,
                 call,
@@ -221,7 +295,8 @@ public record ApprovalRequest(
                 decision,
                 chain,
                 shown,
-                met);
+                met,
+                many);
     }
 
     @Override
@@ -232,7 +307,8 @@ public record ApprovalRequest(
                 && by.equals(that.by)
                 && usedBy == that.usedBy
                 && told.length == that.told.length
-                && waits.equals(that.waits);
+                && waits.equals(that.waits)
+                && Objects.equals(offer, that.offer);
     }
 
     @Override

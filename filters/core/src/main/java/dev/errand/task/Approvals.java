@@ -82,17 +82,23 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
     public @Nullable ApprovalRequest open(String match, List<Objected> objections, long nowMillis) {
         return requests.isEmpty()
                 ? null
-                : first(request ->
-                        isOpen(request, match, nowMillis) && Objected.areShown(objections, request.objected()));
+                : first(request -> isOpen(request, match, nowMillis)
+                        && request.offered() == null
+                        && Objected.areShown(objections, request.objected()));
     }
 
     private static boolean isOpen(ApprovalRequest request, String match, long nowMillis) {
         return request.isOpen(nowMillis) && request.match().equals(match);
     }
 
+    /** The request whose approved offer lets one more such call pass; or null. */
+    public @Nullable ApprovalRequest offering(Offer.Covered call, long nowMillis) {
+        return first(request -> request.offers(call, nowMillis));
+    }
+
     /** A copy without the open requests for exactly this call in this state of the task. */
     public Approvals withoutOpen(String match, long nowMillis) {
-        return kept(request -> !isOpen(request, match, nowMillis));
+        return kept(request -> !isOpen(request, match, nowMillis) || request.offered() != null);
     }
 
     /** A copy without that request. */
@@ -125,15 +131,17 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return null;
     }
 
-    /** Whether one more request may be opened if {@code pending} may be open at once. */
+    /** Whether one more request may be opened if {@code pending} may be open at once, beside the approved offers. */
     public boolean admits(int pending, long nowMillis) {
         int open = 0;
+        int offered = 0;
         int refused = 0;
         for (ApprovalRequest request : requests) {
             open += request.isOpen(nowMillis) ? 1 : 0;
+            offered += request.isOpen(nowMillis) && request.offered() != null ? 1 : 0;
             refused += request.state() == State.REFUSED ? 1 : 0;
         }
-        return open < Math.min(pending, AskPolicy.MAX_PENDING) && refused + open < MAX_REFUSED;
+        return open - offered < pending && open < AskPolicy.MAX_PENDING && refused + open < MAX_REFUSED;
     }
 
     /** A copy with one more request. */
@@ -143,9 +151,13 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         return with(next);
     }
 
-    /** A copy with that human's approval of an open request. */
-    public Approvals approved(String id, Human human, int quorum) {
-        return changed(id, request -> request.approvedBy(human, quorum));
+    /**
+     * A copy with that human's approval of an open request.
+     *
+     * @param seen the digest that the human approves: of the request, or of its offer
+     */
+    public Approvals approved(String id, Human human, int quorum, String seen) {
+        return changed(id, request -> request.approvedBy(human, quorum, request.isOfOffer(seen)));
     }
 
     /** A copy in which that request is refused. */
@@ -160,7 +172,17 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
 
     /** A copy in which that decision has used up that request. */
     public Approvals used(String id, long decision) {
-        List<ApprovalRequest> next = new ArrayList<>(changed(id, request -> request.usedBy(decision)).requests);
+        return changed(id, request -> request.usedBy(decision)).pruned();
+    }
+
+    /** A copy in which one call has used the approved offer of that request. */
+    public Approvals used(String id, Offer.Use use) {
+        return changed(id, request -> request.usedBy(use)).pruned();
+    }
+
+    /** A copy without the oldest used requests, if there are too many. */
+    private Approvals pruned() {
+        List<ApprovalRequest> next = new ArrayList<>(requests);
         long used =
                 next.stream().filter(request -> request.state() == State.USED).count();
         for (int i = 0; used > MAX_USED; i++) {
@@ -174,10 +196,8 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
 
     /** A copy in which the request that the decision used up is given back. */
     public Approvals givenBack(long decision) {
-        ApprovalRequest used = requests.isEmpty()
-                ? null
-                : first(request -> request.state() == State.USED && request.usedBy() == decision);
-        return used == null ? this : changed(used.id(), ApprovalRequest::unused);
+        ApprovalRequest used = requests.isEmpty() ? null : first(request -> request.isUsedBy(decision));
+        return used == null ? this : changed(used.id(), request -> request.unused(decision));
     }
 
     private Approvals changed(String id, UnaryOperator<ApprovalRequest> change) {
@@ -204,7 +224,7 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         }
         return kept(request -> switch (request.state()) {
             case PENDING, APPROVED -> request.stands(settled, tainted, nowMillis);
-            case USED -> nowMillis < request.expiresMillis();
+            case USED -> nowMillis < request.endsMillis();
             case REFUSED -> true;
         });
     }

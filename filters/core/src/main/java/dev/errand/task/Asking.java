@@ -3,6 +3,7 @@ package dev.errand.task;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
+import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -26,6 +27,9 @@ import java.util.stream.Stream;
  * @param limit the answer of the request limit of the human who started the task
  */
 public record Asking(String id, JsonObject members, long leafExpiresMillis, byte[] told, Limit limit) {
+    /** The members of the digest that differ between the calls of an offer. */
+    private static final List<String> OF_ONE_CALL = List.of("args_hash", "target", "body", "headers");
+
     /** Whether one more request may be opened for the human who started the task. */
     public enum Limit {
         /** The limit was not asked yet. No request is opened, and the outcome of the step says so. */
@@ -66,6 +70,66 @@ public record Asking(String id, JsonObject members, long leafExpiresMillis, byte
      */
     public String digest(String at, boolean trusted, List<Objected> objected, long expiresMillis) {
         return Sha256.labelOf(Jcs.canonicalBytes(whole(members, at, trusted, objected, expiresMillis)));
+    }
+
+    /**
+     * Hash of what this call and the others of an offer have in common: base64url.
+     *
+     * @param fixed the values of the fixed arguments by name
+     */
+    public String matchOfMany(JsonObject fixed) {
+        Map<String, JsonValue> all = new LinkedHashMap<>();
+        for (String name : List.of("task", "leaf", "operation", "revision")) {
+            all.put(name, Objects.requireNonNullElse(members.get(name), JsonNull.NULL));
+        }
+        all.put("fixed", fixed);
+        return Sha256.base64UrlOf(Jcs.canonicalBytes(new JsonObject(all)));
+    }
+
+    /** Of these values of arguments those that stay the same in all calls of an offer. */
+    public static JsonObject fixed(JsonObject arguments, Offer.Terms terms) {
+        Map<String, JsonValue> fixed = new LinkedHashMap<>();
+        terms.fixed().forEach(name -> fixed.put(name, Objects.requireNonNullElse(arguments.get(name), JsonNull.NULL)));
+        return new JsonObject(fixed);
+    }
+
+    /** {@code {"calls":…,"fixed":{name: value}}}, and {@code "task":true} if it ends with the task. */
+    public static JsonObject offer(JsonObject fixed, Offer.Terms terms) {
+        Map<String, JsonValue> offer = new LinkedHashMap<>();
+        offer.put("calls", JsonNumber.of(terms.calls()));
+        offer.put("fixed", fixed);
+        if (terms.task()) {
+            offer.put("task", new JsonBoolean(true));
+        }
+        return new JsonObject(offer);
+    }
+
+    /**
+     * The offer beside this question.
+     *
+     * @param fixed the values of the fixed arguments
+     * @param expiresMillis when the request ends
+     * @param taskMillis when the task ends
+     */
+    public Offer offer(
+            Offer.Terms terms,
+            JsonObject fixed,
+            String at,
+            boolean trusted,
+            List<Objected> objected,
+            long expiresMillis,
+            long taskMillis) {
+        Map<String, JsonValue> all = new LinkedHashMap<>(
+                whole(members, at, trusted, objected, expiresMillis).members());
+        OF_ONE_CALL.forEach(all::remove);
+        all.put("offer", offer(fixed, terms));
+        return new Offer(
+                terms,
+                matchOfMany(fixed),
+                Sha256.labelOf(Jcs.canonicalBytes(new JsonObject(all))),
+                terms.task() ? Math.min(leafExpiresMillis, taskMillis) : expiresMillis,
+                false,
+                List.of());
     }
 
     /** All members of the digest by name. */

@@ -59,6 +59,11 @@ public record Objected(
         return shown.unknown.isEmpty() || (!unknown.isEmpty() && shown.unknown.containsAll(unknown));
     }
 
+    /** The same objection with other counts. */
+    Objected counting(Counts other) {
+        return new Objected(code, at, other, place, sentence, unknown);
+    }
+
     /** {@code [{code, at, counted}]}; {@code counted} is null for an objection that counts nothing. */
     public static JsonArray list(List<Objected> objections) {
         return new JsonArray(

@@ -48,7 +48,7 @@ record AskParser(PolicyParser policies, @Nullable String client, Faults faults) 
             faults.warn(
                     template.at("ask"),
                     "nothing asks: write 'ask' under on-violation (sequence, rule or flow) or on a rule, or 'ask: always' or 'ask:"
-                            + " {unless: …}' on a grant");
+                            + " {unless: …}' or 'ask: {offer: …}' on a grant");
         }
         map.required("by", faults);
         int quorum = (int) map.integer("quorum", 1, 1, MAX_QUORUM, faults);

@@ -6,6 +6,7 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
+import dev.errand.config.YamlScalar;
 import dev.errand.json.DidYouMean;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -133,7 +134,7 @@ final class GrantParser {
             });
             lines.add(new Line(id, arguments, pins.keySet()));
             declared(expanded, id, map, arguments);
-            unless(expanded, id, map, asks);
+            asks(expanded, id, map, asks, elseAsked);
             fits(expanded, id, map, arguments, shorthand.parameters());
         } else if (known(operations, at, id, faults)) {
             JsonObject arguments = shorthand.arguments(map, AskedGrants.KEY);
@@ -149,7 +150,7 @@ final class GrantParser {
             }
             lines.add(new Line(id, arguments, shorthand.pinned().keySet()));
             declared(List.of(id), id, map, arguments);
-            unless(List.of(id), id, map, asks);
+            asks(List.of(id), id, map, asks, shorthand.asked());
             fits(List.of(id), id, map, arguments, shorthand.parameters());
         } else {
             // What is wrong with its constraints is wrong whatever the operation is.
@@ -169,17 +170,38 @@ final class GrantParser {
         });
     }
 
-    /** Reports arguments under {@code ask: {unless: …}} that no call of any of the operations has: then every call asks. */
-    private void unless(List<String> ids, String written, YamlMap map, AskedGrants.Written asks) {
-        if (asks.unless() != null
-                && !ids.isEmpty()
-                && map.optional(AskedGrants.KEY) instanceof YamlMap ask
-                && ask.optional(AskedGrants.UNLESS) instanceof YamlMap unless) {
+    /**
+     * Reports arguments under {@code ask} that no call of any of the operations has: then every call asks, and no question is
+     * for many. Reports operations that may not be offered.
+     */
+    private void asks(List<String> ids, String written, YamlMap map, AskedGrants.Written asks, Set<String> elseAsked) {
+        if (ids.isEmpty() || !(map.optional(AskedGrants.KEY) instanceof YamlMap ask)) {
+            return;
+        }
+        if (asks.unless() != null && ask.optional(AskedGrants.UNLESS) instanceof YamlMap unless) {
             asks.unless()
                     .members()
                     .keySet()
                     .forEach(name -> argument(operations, unless.at(name), name, ids, written, faults));
         }
+        if (asks.offer() != null
+                && ask.optional(AskedGrants.OFFER) instanceof YamlMap offer
+                && offer.optional(AskedGrants.FIXED) instanceof YamlList names) {
+            for (YamlNode name : names.items()) {
+                if (name instanceof YamlScalar scalar) {
+                    argument(operations, name.at(), scalar.text(), ids, written, faults);
+                }
+            }
+        }
+        Map<String, Effect> effects = new LinkedHashMap<>();
+        for (String id : ids) {
+            Operation operation =
+                    operations == null ? null : operations.find(id).orElse(null);
+            if (operation != null) {
+                effects.put(id, operation.effect());
+            }
+        }
+        asked.check(map, asks, effects, elseAsked);
     }
 
     /** Warns of a constraint that no resource of any of the operations can satisfy, since the grant would permit no call. */

@@ -20,6 +20,7 @@ import dev.errand.config.Shape;
 import dev.errand.operation.Choice;
 import dev.errand.sequence.SequenceKeys;
 import dev.errand.task.AskPolicy;
+import dev.errand.task.Offer;
 import dev.errand.task.TaskPolicy.Cut;
 import dev.errand.task.TaskPolicy.Flow;
 import dev.errand.token.ParameterValue;
@@ -159,6 +160,17 @@ final class TemplateKeys {
                     "constraint",
                     optional("optional", FLAG, "The argument may be absent.").or("false"));
 
+    /** The keys of {@code offer} under {@code ask} on a grant. */
+    static final Keys OFFER = Keys.of(
+            "offer",
+            required("calls", whole(1, Offer.MOST), "How many calls pass if people approve them at once."),
+            required(
+                    "fixed",
+                    some(text()),
+                    "The arguments whose values are the same in all these calls. The others may differ, within the grant."),
+            optional("task", FLAG, "The calls may come until the task ends, not only until the request ends.")
+                    .or("false"));
+
     /** The keys of {@code ask} on a grant. */
     static final Keys ASKED = Keys.of(
             "asked",
@@ -170,12 +182,17 @@ final class TemplateKeys {
                                     optional("optional", FLAG, "The argument may be absent.")
                                             .or("false"))),
                     "Calls whose arguments satisfy all of these constraints pass without a human. Other arguments do not"
-                            + " matter."));
+                            + " matter."),
+            optional(
+                    "offer",
+                    OFFER,
+                    "A human may approve several calls by one answer. Not for operations that delete or administer."));
 
     private static final Keys.Key ASKING = optional(
             "ask",
             either(words("always"), ASKED),
-            "`always`: a human is asked about every such call. `{unless: …}`: about every call that does not satisfy it.");
+            "`always`: a human is asked about every such call. `{unless: …}`: about every call that does not satisfy it."
+                    + " `{offer: …}`: about every such call, and once for several.");
 
     private static final Keys ALLOW = Keys.of("allow")
             .others(

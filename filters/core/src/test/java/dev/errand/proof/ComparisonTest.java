@@ -108,6 +108,19 @@ class ComparisonTest {
     }
 
     @Test
+    void widerOffers_areTold() {
+        String ask = "ask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        String one = "allow: {\"t:write\": {resource: {exact: x}, ask: always}}\n" + ask;
+        String five = one.replace("always", "{offer: {calls: 5, fixed: [resource]}}");
+        String told = "approvals: t:write: one answer of a human lets 5 calls pass that have the same resource: null";
+        assertThat(more(five, one)).containsExactly(told);
+        assertThat(more(one, five)).isEmpty();
+        assertThat(more(five, five)).isEmpty();
+        assertThat(more(five, five.replace("5", "4"))).containsExactly(told);
+        assertThat(more(five.replace("]}}", "], task: true}}"), five)).containsExactly(told);
+    }
+
+    @Test
     void lostApprovals_areTold() {
         String ask = "ask: {by: {claim: g, any: [a], clients: [c]}}\n";
         String always = "allow: {t:delete: {resource: {exact: x}, ask: always}}\n" + ask;

@@ -42,6 +42,10 @@ class TemplateDefaultsTest {
         PLACES.put(
                 "condition",
                 REST + "allow: {a:b: {ask: {unless: {n: {exact: 1, @}}}}}\nask: {by: {issuer: i, clients: [c]}}\n");
+        PLACES.put(
+                "offer",
+                REST
+                        + "allow: {a:b: {ask: {offer: {calls: 2, fixed: [n], @}}}}\nask: {by: {issuer: i, clients: [c]}}\n");
         PLACES.put("constraint", REST + "allow: {a:b: {n: {exact: 1, @}}}\n");
         PLACES.put("step-detail", REST + ALLOW + "sequence: [{a:b: {outcome: sent, @}}]\n");
         PLACES.put("absence", REST + ALLOW + "rules: [{absence: a:b, after: a:b, @}]\n");

@@ -71,7 +71,13 @@ class TemplateFaultsTest {
             on-violation            | on-violation: {sequence: ask}                   | t.yaml:23:26: nobody may approve: the template needs the key 'ask', whose 'by' says who
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: always}`              | t.yaml:12:21: nobody may approve: the template needs the key 'ask', whose 'by' says who
             `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: allways}`             | t.yaml:12:26: unknown value 'allways' for ask; did you mean 'always'?
-            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:27: unknown key 'exact'; known are unless
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {exact: a}}`          | t.yaml:12:27: unknown key 'exact'; known are offer, unless
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {offer: {fixed: [resource]}}}` | t.yaml:12:34: missing key 'calls'
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {offer: {calls: 101, fixed: [resource]}}}` | t.yaml:12:42: expected an integer 1..100, found the number 101
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {offer: {calls: 5, fixed: []}}}` | t.yaml:12:52: fixed names at least one argument, whose value is the same in all calls of the offer
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {offer: {calls: 5, fixed: [resource, resource]}}}` | t.yaml:12:63: 'resource' is named twice
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ask: {offer: {calls: 5, fixed: [[a]]}}}` | t.yaml:12:53: expected a string, found a list
+            `  ci:pipeline.get`     | `  ci:pipeline.get: {ref: {pinned: {else: ask}}, ask: {offer: {calls: 5, fixed: [resource]}}}` | t.yaml:12:73: a human is asked about values of 'ref' (else: ask), so fixed must name it, too
             cut                     | ask: {}                                         | t.yaml:24:6: missing key 'by'
             cut                     | ask: {by: {issuer: i}}                          | t.yaml:24:11: by must name 'clients': the clients at which people sign in to approve, none of which starts tasks; or write 'errand.console.login', whose client is the default
             cut                     | ask: {by: {clients: [c]}}                       | t.yaml:24:11: by must name a claim (with any: [..]) or an issuer

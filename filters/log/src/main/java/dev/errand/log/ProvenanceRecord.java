@@ -107,8 +107,21 @@ public sealed interface ProvenanceRecord {
      * @param by the humans who approved, in the order of their approvals
      * @param digest {@code sha-256:} and the digest of what they saw; null if the request ended before any replica
      *     looked at it
+     * @param offer the calls that they approved at once; null if they approved one call
      */
-    record Approved(String id, List<Human> by, @Nullable String digest) {
+    record Approved(
+            String id,
+            List<Human> by,
+            @Nullable String digest,
+            @Nullable Offered offer) {
+        /**
+         * Several calls that humans approved at once.
+         *
+         * @param calls how many calls may pass
+         * @param used how many have passed so far
+         */
+        public record Offered(int calls, int used) {}
+
         public Approved {
             by = List.copyOf(by);
         }

@@ -115,7 +115,15 @@ public final class RecordJson {
                     .member("sub", human.subject())
                     .end();
         }
-        line.endArray().member("digest", approved.digest()).end();
+        line.endArray().member("digest", approved.digest());
+        if (approved.offer() != null) {
+            line.name("offer")
+                    .object()
+                    .member("calls", approved.offer().calls())
+                    .member("used", approved.offer().used())
+                    .end();
+        }
+        line.end();
     }
 
     private static void write(JsonWriter line, Approval record) {

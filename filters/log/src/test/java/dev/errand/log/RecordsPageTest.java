@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RecordsPageTest {
     private static final Path PAGE = Checkout.path("docs/records.md");
     private static final ProvenanceRecord.Approved APPROVED =
-            new ProvenanceRecord.Approved("a-1", List.of(), "sha-256:d");
+            new ProvenanceRecord.Approved("a-1", List.of(), "sha-256:d", null);
 
     static Stream<ProvenanceRecord> everyKind() {
         return Stream.of(

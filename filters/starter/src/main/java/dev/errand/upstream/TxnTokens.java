@@ -150,6 +150,14 @@ public final class TxnTokens {
                     .end();
         }
         json.endArray().member("digest", approval.digest());
+        ApprovedUse.Offered offer = approval.offer();
+        if (offer != null) {
+            json.name("offer")
+                    .object()
+                    .member("calls", offer.calls())
+                    .member("used", offer.used())
+                    .end();
+        }
     }
 
     private static void holders(JsonWriter json, Holders holders) {

@@ -74,14 +74,14 @@ class OtherVerifiersTest {
         Human alice = new Human("https://idp.example.org", "alice");
         Human bob = new Human("https://idp.example.org", "bob");
         String digest = "sha-256:" + "A".repeat(43);
-        String good = signed(ring, new ApprovedUse("a-1", List.of(alice, bob), digest));
+        String good = signed(ring, new ApprovedUse("a-1", List.of(alice, bob), digest, null));
         assertThat(run(program, to, keys, now, good))
                 .startsWith("verified: ")
                 .contains("alice at https://idp.example.org", "bob at https://idp.example.org");
         for (ApprovedUse wrong : List.of(
-                new ApprovedUse("", List.of(alice), digest),
-                new ApprovedUse("a-1", List.of(), digest),
-                new ApprovedUse("a-1", List.of(alice), "md5:x"))) {
+                new ApprovedUse("", List.of(alice), digest, null),
+                new ApprovedUse("a-1", List.of(), digest, null),
+                new ApprovedUse("a-1", List.of(alice), "md5:x", null))) {
             assertThat(run(program, to, keys, now, signed(ring, wrong)))
                     .as("%s", wrong)
                     .startsWith("refused: approval");

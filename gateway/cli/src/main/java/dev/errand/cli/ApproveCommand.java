@@ -4,6 +4,7 @@ import dev.errand.issuer.approval.RequestText;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.Printable;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,11 @@ final class ApproveCommand implements Callable<Integer> {
             paramLabel = "D",
             description = "the digest of the request that was seen: decides without asking")
     private @Nullable String digest;
+
+    @Option(
+            names = "--offer",
+            description = "approves all calls of the request's offer, not only this one; of no use with --digest")
+    private boolean offer;
 
     @Option(names = "--refuse", description = "refuses the call")
     private boolean refuse;
@@ -110,12 +117,19 @@ final class ApproveCommand implements Callable<Integer> {
         if (seen == null) {
             HttpResponse<String> shown = send(client, url, token, null);
             JsonObject request = shown.statusCode() == 200 ? object(shown.body()) : null;
-            seen = request == null ? null : request.string("digest");
-            if (request == null || seen == null) {
+            if (request == null || request.string("digest") == null) {
                 return failed(shown);
             }
+            seen = request.string(offer && !refuse ? "offer_digest" : "digest");
+            if (seen == null) {
+                spec.commandLine()
+                        .getErr()
+                        .println(
+                                "the request has no offer for several calls: leave out --offer to approve this one call");
+                return 1;
+            }
             show(request);
-            if (!agrees(word)) {
+            if (!agrees(word, request)) {
                 spec.commandLine().getOut().println("nothing was decided");
                 return 1;
             }
@@ -135,9 +149,14 @@ final class ApproveCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private boolean agrees(String word) throws IOException {
+    private boolean agrees(String word, JsonObject request) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        out.print(word + " this call? [y/N] ");
+        JsonObject many = offer && !refuse ? request.object("offer") : null;
+        String what = many == null
+                ? "this call"
+                : "up to " + Jcs.canonical(Objects.requireNonNullElse(many.get("calls"), JsonNull.NULL))
+                        + " such calls";
+        out.print(word + " " + what + "? [y/N] ");
         out.flush();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line = in.readLine();

@@ -3,11 +3,16 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.it.Approver.Asked;
+import dev.errand.json.Jcs;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.token.Sha256;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ApprovedOnceIT {
     private static final int CALLERS = 64;
     private static final String DOC = "/vault/v1/secret/data/docs/payments/a";
+
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
 
     @TempDir
     Path directory;
@@ -41,6 +48,7 @@ class ApprovedOnceIT {
             Asked asked = Asked.of(write(agent, replicas.get(0)));
             assertThat(alice.approve(replicas.get(1), asked).statusCode()).isEqualTo(200);
             onePasses(threads, agent, replicas, upstream);
+            offerPasses(human, workloads, replicas, upstream);
         } finally {
             threads.shutdownNow();
             replicas.forEach(RunningGateway::close);
@@ -81,7 +89,75 @@ class ApprovedOnceIT {
                 .trusting(human, workloads)
                 .upstream(upstream)
                 .sharing(redis, redis.keys())
-                .file("tasks/careful.yaml", Approver.template("careful", Approver.BY, ""));
+                .file("tasks/careful.yaml", Approver.template("careful", Approver.BY, ""))
+                .file(
+                        "tasks/offered.yaml",
+                        Approver.template("offered", Approver.BY, "")
+                                .replace(
+                                        "vault:kv.write: {",
+                                        "vault:kv.write: {ask: {offer: {calls: 5, fixed: [resource]}}, "));
+    }
+
+    /** One answer of a human lets five calls pass that have the same resource, at whichever replica. */
+    private static void offerPasses(
+            TestHuman human, TestWorkloads workloads, List<RunningGateway> replicas, RecordingUpstream upstream) {
+        upstream.forget();
+        Approver alice = new Approver(human, "alice");
+        TestAgent agent = Templates.started(replicas.get(0), human, workloads, "offered");
+        Asked asked = Asked.of(write(agent, replicas.get(0), "first"));
+        JsonObject seen = TestAgent.json(alice.see(replicas.get(1), asked.id()).body());
+        assertThat(Jcs.canonical(seen.get("offer")))
+                .isEqualTo("{\"calls\":5,\"fixed\":{\"resource\":\"secret/docs/payments/a\"}}");
+        Map<String, JsonValue> digested = new LinkedHashMap<>();
+        for (String name : List.of(
+                "task",
+                "leaf",
+                "operation",
+                "resource",
+                "method",
+                "state_before",
+                "integrity",
+                "revision",
+                "code",
+                "objections",
+                "expires",
+                "offer")) {
+            digested.put(name, seen.get(name));
+        }
+        String digest = String.valueOf(seen.string("offer_digest"));
+        assertThat(digest).isEqualTo(Sha256.labelOf(Jcs.canonicalBytes(new JsonObject(digested))));
+        Asked offer = new Asked(asked.id(), digest, asked.uri(), asked.expiresIn());
+        assertThat(alice.approve(replicas.get(2), offer).statusCode()).isEqualTo(200);
+
+        assertThat(Asked.of(agent.call(replicas.get(0), "POST", DOC + "b", JSON, "{}"))
+                        .id())
+                .isNotEqualTo(asked.id());
+        for (int i = 0; i < 5; i++) {
+            HttpResponse<String> answer = write(agent, replicas.get(i % replicas.size()), "body-" + i);
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        }
+        assertThat(Asked.of(write(agent, replicas.get(0), "sixth")).id()).isNotEqualTo(asked.id());
+        assertThat(upstream.seen())
+                .hasSize(5)
+                .extracting(request -> Jcs.canonical(Jws.claims(String.valueOf(request.header("Txn-Token")))
+                        .object("tctx")
+                        .object("approval")
+                        .get("offer")))
+                .containsExactly(
+                        "{\"calls\":5,\"used\":1}",
+                        "{\"calls\":5,\"used\":2}",
+                        "{\"calls\":5,\"used\":3}",
+                        "{\"calls\":5,\"used\":4}",
+                        "{\"calls\":5,\"used\":5}");
+        assertThat(replicas.stream()
+                        .flatMap(replica -> replica.records().stream())
+                        .map(TestAgent::json)
+                        .filter(record -> "permit".equals(record.string("outcome"))
+                                && record.object("approval") != null
+                                && digest.equals(record.object("approval").string("digest")))
+                        .map(record -> Jcs.canonical(record.object("approval").get("offer"))))
+                .hasSize(5)
+                .contains("{\"calls\":5,\"used\":5}");
     }
 
     /** Of many callers at once one passes, and the others are told that a human has to approve. */
@@ -115,6 +191,10 @@ class ApprovedOnceIT {
     }
 
     private static HttpResponse<String> write(TestAgent agent, RunningGateway gateway) {
-        return agent.call(gateway, "POST", DOC, Map.of("Content-Type", "application/json"), "{\"data\":\"x\"}");
+        return write(agent, gateway, "x");
+    }
+
+    private static HttpResponse<String> write(TestAgent agent, RunningGateway gateway, String data) {
+        return agent.call(gateway, "POST", DOC, JSON, "{\"data\":\"" + data + "\"}");
     }
 }

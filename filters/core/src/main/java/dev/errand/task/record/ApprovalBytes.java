@@ -6,6 +6,7 @@ import dev.errand.task.ApprovalRequest.State;
 import dev.errand.task.ApprovalRequest.Waits;
 import dev.errand.task.Approvals;
 import dev.errand.task.Objected;
+import dev.errand.task.Offer;
 import dev.errand.token.Human;
 import dev.errand.token.TokenId;
 import java.io.ByteArrayInputStream;
@@ -19,11 +20,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stored form of {@link Approvals}: no bytes if there is no request. Otherwise a format number (1) and a count,
  * then each request: its texts (a length of 4 bytes and UTF-8), times and counts (8 bytes), state (1 byte) and
- * lists (a count of 4 bytes); then a count, and each MCP session (8 bytes).
+ * lists (a count of 4 bytes), and at last 1 byte and, if that is not 0, its offer; then a count, and each MCP session (8 bytes).
  */
 final class ApprovalBytes {
     private static final int FORMAT = 1;
@@ -83,6 +85,32 @@ final class ApprovalBytes {
         out.write(request.told());
         out.writeLong(request.waits().recordedMillis());
         out.writeLong(request.waits().uncounted());
+        write(request.offer(), out);
+    }
+
+    private static void write(@Nullable Offer offer, DataOutputStream out) throws IOException {
+        out.writeBoolean(offer != null);
+        if (offer == null) {
+            return;
+        }
+        out.writeInt(offer.terms().calls());
+        out.writeInt(offer.terms().fixed().size());
+        for (String name : offer.terms().fixed()) {
+            text(name, out);
+        }
+        out.writeBoolean(offer.terms().task());
+        text(offer.match(), out);
+        text(offer.digest(), out);
+        out.writeLong(offer.untilMillis());
+        out.writeBoolean(offer.taken());
+        out.writeInt(offer.uses().size());
+        for (Offer.Use use : offer.uses()) {
+            out.writeLong(use.decision());
+            out.writeInt(use.grown().size());
+            for (long grown : use.grown()) {
+                out.writeLong(grown);
+            }
+        }
     }
 
     private static void write(Objected objection, DataOutputStream out) throws IOException {
@@ -150,7 +178,32 @@ final class ApprovalBytes {
                 in.readLong(),
                 texts(in).stream().map(TokenId::new).toList(),
                 bytes(in),
-                new Waits(in.readLong(), in.readLong()));
+                new Waits(in.readLong(), in.readLong()),
+                offer(in));
+    }
+
+    private static @Nullable Offer offer(DataInputStream in) throws IOException {
+        if (!in.readBoolean()) {
+            return null;
+        }
+        Offer.Terms terms = new Offer.Terms(in.readInt(), texts(in), in.readBoolean());
+        String match = text(in);
+        String digest = text(in);
+        long until = in.readLong();
+        boolean taken = in.readBoolean();
+        List<Offer.Use> uses = new ArrayList<>();
+        for (int left = count(in); left > 0; left--) {
+            uses.add(new Offer.Use(in.readLong(), longs(in)));
+        }
+        return new Offer(terms, match, digest, until, taken, uses);
+    }
+
+    private static List<Long> longs(DataInputStream in) throws IOException {
+        List<Long> longs = new ArrayList<>();
+        for (int left = count(in); left > 0; left--) {
+            longs.add(in.readLong());
+        }
+        return longs;
     }
 
     private static List<Objected> objections(DataInputStream in) throws IOException {
@@ -158,10 +211,7 @@ final class ApprovalBytes {
         for (int left = count(in); left > 0; left--) {
             String code = text(in);
             String at = text(in);
-            List<Long> counted = new ArrayList<>();
-            for (int each = count(in); each > 0; each--) {
-                counted.add(in.readLong());
-            }
+            List<Long> counted = longs(in);
             objections.add(new Objected(
                     code, at.isEmpty() ? null : at, new Counts(counted), in.readInt(), text(in), texts(in)));
         }

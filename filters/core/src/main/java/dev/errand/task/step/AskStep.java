@@ -1,5 +1,9 @@
 package dev.errand.task.step;
 
+import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.Move;
+import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.SequenceState;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
 import dev.errand.task.ApprovalRequest.Waits;
@@ -7,10 +11,12 @@ import dev.errand.task.Approvals;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.Asking;
 import dev.errand.task.Objected;
+import dev.errand.task.Offer;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import dev.errand.token.Sha256;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +27,16 @@ import org.jspecify.annotations.Nullable;
  * @param at the state of plan, rules and flow
  * @param trusted whether the task is still trusted after flow
  * @param objections all objections, at least one; each has the reaction {@code ask}
+ * @param next plan and rules with the call's places taken
  */
-record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, boolean trusted, List<Refusal> objections) {
+record AskStep(
+        Ledger ledger,
+        AskPolicy ask,
+        TaskStep.Call call,
+        String at,
+        boolean trusted,
+        List<Refusal> objections,
+        SequenceState next) {
     private static final int MAX_UNKNOWN = 16;
 
     /** The outcome of the call. */
@@ -59,14 +73,52 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
             ledger.keep(approvals.used(known.id(), Sha256.fingerprint(call.decision())));
             return new Answer.Passes(known);
         }
+        Offer.Terms terms = ask.always().offer(call.calls());
+        ApprovalRequest offered = terms == null ? null : offered(asking, terms, match, standing);
+        if (offered != null) {
+            return new Answer.Passes(offered);
+        }
         if (known == null) {
-            return mayOpen(asking, match, standing);
+            return mayOpen(asking, match, standing, terms);
         }
         ledger.keep(approvals.met(known.id(), ledger.nowMillis()));
         return waits(known, false);
     }
 
-    private Answer mayOpen(Asking asking, String match, List<Objected> standing) {
+    /** Lets the call pass by an offer that people have approved: the request after this use; null if none covers the call. */
+    private @Nullable ApprovalRequest offered(Asking asking, Offer.Terms terms, String match, List<Objected> standing) {
+        Approvals approvals = ledger.approvals();
+        if (approvals.requests().isEmpty()) {
+            return null;
+        }
+        Offer.Covered covered = new Offer.Covered(
+                asking.matchOfMany(fixed(terms)), trusted, ledger.sequence().settled(), standing);
+        ApprovalRequest request = approvals.offering(covered, ledger.nowMillis());
+        if (request == null) {
+            return null;
+        }
+        Offer.Use use = new Offer.Use(Sha256.fingerprint(call.decision()), grown(request.objected(), terms));
+        // Nobody needs to decide about this call alone any more.
+        ledger.keep(approvals.withoutOpen(match, ledger.nowMillis()).used(request.id(), use));
+        return ledger.approvals().find(request.id());
+    }
+
+    /** By how much the call raises what each of these objections counts. */
+    private List<Long> grown(List<Objected> shown, Offer.Terms terms) {
+        Move move = Judgement.moves(call).get(0);
+        SequencePolicy sequence = ledger.policy().sequence();
+        Set<String> fixed = Set.copyOf(terms.fixed());
+        return shown.stream()
+                .map(each -> sequence.grown(
+                        ledger.sequence(), next, move, fixed, each.place(), ledger.answers(), ledger.nowMillis()))
+                .toList();
+    }
+
+    private JsonObject fixed(Offer.Terms terms) {
+        return Asking.fixed(call.calls().get(0).arguments(), terms);
+    }
+
+    private Answer mayOpen(Asking asking, String match, List<Objected> standing, Offer.@Nullable Terms terms) {
         // A request for this call in which people were shown less has ended.
         Approvals others = ledger.approvals().withoutOpen(match, ledger.nowMillis());
         if (!others.admits(ask.pending(), ledger.nowMillis())) {
@@ -75,11 +127,12 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
         return switch (asking.limit()) {
             case UNASKED -> new Answer.Unasked(objections.get(0));
             case FULL -> unasked("since the tasks of this human have asked as often as they may");
-            case ADMITTED -> open(asking, match, standing, others);
+            case ADMITTED -> open(asking, match, standing, others, terms);
         };
     }
 
-    private Answer open(Asking asking, String match, List<Objected> standing, Approvals others) {
+    private Answer open(
+            Asking asking, String match, List<Objected> standing, Approvals others, Offer.@Nullable Terms terms) {
         long now = ledger.nowMillis();
         long expires =
                 Math.min(now + ask.withinMillis(), Math.min(asking.leafExpiresMillis(), ledger.expiresAtMillis()));
@@ -100,7 +153,10 @@ record AskStep(Ledger ledger, AskPolicy ask, TaskStep.Call call, String at, bool
                 0,
                 call.chain().stream().map(TokenAccount::id).toList(),
                 asking.told(),
-                Waits.NONE);
+                Waits.NONE,
+                terms == null
+                        ? null
+                        : asking.offer(terms, fixed(terms), at, trusted, standing, expires, ledger.expiresAtMillis()));
         ledger.keep(others.with(opened));
         return waits(opened, true);
     }

@@ -92,7 +92,8 @@ final class CallStep {
         ledger.move(current);
         stood = ledger.describe();
         boolean trusted = call.trusted() && !ledger.isUntrusted();
-        AskStep.Answer answer = new AskStep(ledger, ask, call, stood, trusted, judged.objections()).answer();
+        AskStep.Answer answer =
+                new AskStep(ledger, ask, call, stood, trusted, judged.objections(), judged.next()).answer();
         if (answer instanceof AskStep.Answer.Passes passes) {
             return permitted(judged.next(), judged.awaited(), passes.request());
         } else if (answer instanceof AskStep.Answer.Waits waits) {
@@ -114,7 +115,7 @@ final class CallStep {
                 ledger.put(places[depth], chain.get(depth).id(), known[depth]);
             }
         }
-        long left = waits.request().expiresMillis() - ledger.nowMillis();
+        long left = waits.request().endsMillis() - ledger.nowMillis();
         return new TaskOutcome.Denied(
                 waits.why().denial(),
                 null,

@@ -27,7 +27,7 @@ record DecideStep(Ledger ledger) {
         if (ask == null || request == null) {
             return new Decided(Verdict.UNKNOWN, null);
         }
-        if (request.state() != State.PENDING || !request.digest().equals(step.digest())) {
+        if (request.state() != State.PENDING || !request.hasDigest(step.digest())) {
             return new Decided(Verdict.CONFLICT, request);
         }
         if (!step.approves()) {
@@ -37,7 +37,7 @@ record DecideStep(Ledger ledger) {
         if (request.by().contains(step.human())) {
             return new Decided(Verdict.REPEATED, request);
         }
-        ledger.keep(ledger.approvals().approved(request.id(), step.human(), ask.quorum()));
+        ledger.keep(ledger.approvals().approved(request.id(), step.human(), ask.quorum(), step.digest()));
         return new Decided(Verdict.APPROVED, find(request.id()));
     }
 
@@ -74,14 +74,15 @@ record DecideStep(Ledger ledger) {
     private @Nullable ApprovalRequest find(String id) {
         ApprovalRequest request =
                 ledger.state() == TaskState.ACTIVE ? ledger.approvals().find(id) : null;
-        if (request == null || request.state() == State.USED || ledger.nowMillis() >= request.expiresMillis()) {
+        if (request == null || request.state() == State.USED || ledger.nowMillis() >= request.endsMillis()) {
             return null;
         }
         String settled = ledger.settled();
         if (settled == null || request.state() == State.REFUSED) {
             return request;
         }
-        if (request.stands(settled, ledger.isUntrusted(), ledger.nowMillis()) && isShown(request)) {
+        if (request.stands(settled, ledger.isUntrusted(), ledger.nowMillis())
+                && (request.offered() != null || isShown(request))) {
             return request;
         }
         ledger.keep(ledger.approvals().without(request));
@@ -92,7 +93,7 @@ record DecideStep(Ledger ledger) {
     private @Nullable ApprovalRequest used(String id) {
         ApprovalRequest request =
                 ledger.state() == TaskState.ACTIVE ? ledger.approvals().find(id) : null;
-        return request != null && request.state() == State.USED && ledger.nowMillis() < request.expiresMillis()
+        return request != null && request.state() == State.USED && ledger.nowMillis() < request.endsMillis()
                 ? request
                 : null;
     }

@@ -74,7 +74,7 @@ record Judgement(
     }
 
     /** The operations of a call as plan and rules see them. */
-    private static List<Move> moves(TaskStep.Call call) {
+    static List<Move> moves(TaskStep.Call call) {
         List<Move> moves = new ArrayList<>(call.calls().size());
         for (OperationCall pair : call.calls()) {
             moves.add(new Move(

@@ -13,6 +13,7 @@ import dev.errand.operation.OperationCall;
 import dev.errand.task.AskedMoves;
 import dev.errand.task.Asking;
 import dev.errand.task.Asking.Limit;
+import dev.errand.task.Offer;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Decided;
@@ -44,7 +45,7 @@ final class Asker {
             template: t
             agents: ["spiffe://a.example/b"]
             humans: {issuer: i}
-            allow: {x:a: {}, x:b: {}, x:c: {}, "x:d": {ask: always}}
+            allow: {x:a: {}, x:b: {}, x:c: {}, "x:d": {ask: always}, "x:e": {ask: {offer: {calls: 3, fixed: [account]}}}, "x:f": {ask: {offer: {calls: 2, fixed: [account], task: true}}}}
             ask: {by: {issuer: i, clients: [c]}%s}
             %s
             """;
@@ -179,6 +180,13 @@ final class Asker {
     Decided decide(TaskOutcome.Asked asked, Human human, boolean approves) {
         return (Decided) apply(new TaskStep.Decide(
                 asked.request().id(), human, approves, asked.request().digest()));
+    }
+
+    /** Approves all calls of the request's offer. */
+    Decided offer(TaskOutcome.Asked asked, Human human) {
+        Offer offer = asked.request().offer();
+        assertThat(offer).isNotNull();
+        return (Decided) apply(new TaskStep.Decide(asked.request().id(), human, true, offer.digest()));
     }
 
     /** A look at the request; its request is null if it has ended. */

@@ -143,9 +143,7 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 progress != null && progress.over(),
                 told == null ? null : told.detail(),
                 told == null ? null : told.rule(),
-                approval == null
-                        ? null
-                        : new ProvenanceRecord.Approved(approval.id(), approval.by(), approval.digest()),
+                approval == null ? null : approved(approval),
                 candidates == null ? null : candidates.of(call, permit, denial, progress),
                 RecordedArguments.of(call.operations()),
                 call.removed(),
@@ -158,5 +156,15 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
         return progress == null || progress.reaction() == null
                 ? null
                 : progress.reaction().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** An approval as it is recorded. */
+    public static ProvenanceRecord.Approved approved(ApprovedUse approval) {
+        ApprovedUse.Offered offer = approval.offer();
+        return new ProvenanceRecord.Approved(
+                approval.id(),
+                approval.by(),
+                approval.digest(),
+                offer == null ? null : new ProvenanceRecord.Approved.Offered(offer.calls(), offer.used()));
     }
 }

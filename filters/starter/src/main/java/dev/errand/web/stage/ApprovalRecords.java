@@ -11,8 +11,10 @@ import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.RequestIndex;
 import dev.errand.task.ApprovalRequest;
+import dev.errand.task.ApprovedUse;
 import dev.errand.token.Human;
 import dev.errand.web.Settings;
+import dev.errand.web.refusal.Records;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -119,7 +121,7 @@ public final class ApprovalRecords {
         return log.append(new ProvenanceRecord.Approval(
                         now,
                         Event.ENDED.wire(),
-                        new ProvenanceRecord.Approved(id, List.of(), null),
+                        new ProvenanceRecord.Approved(id, List.of(), null, null),
                         null,
                         task,
                         null,
@@ -163,9 +165,15 @@ public final class ApprovalRecords {
 
     private Mono<Void> indexed(Event event, ApprovalRequest request) {
         Mono<Void> change = switch (event) {
-            case REQUESTED, GIVEN_BACK -> index.add(request.id(), request.expiresMillis());
-            case REFUSED, USED, ENDED -> index.remove(request.id()).then();
-            case PENDING, APPROVED -> Mono.empty();
+            case REQUESTED, GIVEN_BACK -> index.add(request.id(), request.endsMillis());
+            case REFUSED, ENDED -> index.remove(request.id()).then();
+            // An offer stands until its last call.
+            case USED ->
+                request.state() == ApprovalRequest.State.USED
+                        ? index.remove(request.id()).then()
+                        : Mono.empty();
+            case APPROVED -> request.offered() == null ? Mono.empty() : index.add(request.id(), request.endsMillis());
+            case PENDING -> Mono.empty();
         };
         return change.onErrorResume(failed -> {
             LOG.warn(
@@ -189,7 +197,7 @@ public final class ApprovalRecords {
         return new ProvenanceRecord.Approval(
                 Instant.now(),
                 event.wire(),
-                new ProvenanceRecord.Approved(request.id(), by, request.digest()),
+                approved(request, by),
                 decision == null ? told.string("decision") : decision,
                 members == null ? null : members.string("task"),
                 told.string("template"),
@@ -205,8 +213,13 @@ public final class ApprovalRecords {
                         : List.of(),
                 request.code(),
                 why == null ? String.join(" ", request.why()) : why,
-                Instant.ofEpochMilli(request.expiresMillis()),
+                Instant.ofEpochMilli(request.endsMillis()),
                 gateway);
+    }
+
+    private static ProvenanceRecord.Approved approved(ApprovalRequest request, List<Human> by) {
+        ProvenanceRecord.Approved used = Records.approved(ApprovedUse.of(request));
+        return new ProvenanceRecord.Approved(used.id(), by, used.digest(), used.offer());
     }
 
     /** What people are shown of a request; empty if it is no longer kept. */

@@ -92,7 +92,8 @@ class ApprovedCallsTest {
                 1,
                 List.of(),
                 new byte[0],
-                ApprovalRequest.Waits.NONE);
+                ApprovalRequest.Waits.NONE,
+                null);
     }
 
     private static MockServerWebExchange exchange() {

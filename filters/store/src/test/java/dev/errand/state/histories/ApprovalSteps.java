@@ -70,7 +70,7 @@ final class ApprovalSteps {
                 new AlwaysAsked(
                         always.stream()
                                 .collect(Collectors.toMap(
-                                        each -> each, each -> new AlwaysAsked.Asked(true, null, Set.of()))),
+                                        each -> each, each -> new AlwaysAsked.Asked(true, null, Set.of(), null))),
                         List.of()));
     }
 

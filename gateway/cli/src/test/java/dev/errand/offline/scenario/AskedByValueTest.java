@@ -42,6 +42,7 @@ class AskedByValueTest {
                 resolver: template
                 operations:
                   - {id: read, match: {method: GET, path: "/orders/{id}"}, effect: read, resource: "{id}"}
+                  - {id: cancel, match: {method: DELETE, path: "/orders/{id}"}, effect: delete, resource: "{id}"}
                   - {id: refund, match: {method: POST, path: "/orders/{id}/refund"}, effect: write, resource: "{id}", params: {amount: "body:/amount", account: "body:/account", note: "body:/note"}}
                 """);
     }
@@ -102,6 +103,27 @@ class AskedByValueTest {
                 - {call: orders:refund, resource: a1, arguments: {amount: 5, note: hello}}
                 - {call: orders:refund, resource: a1, arguments: {amount: 6}, expect: approval-required}
                 - {call: orders:refund, resource: a1, arguments: {amount: "5"}, expect: approval-required}
+                """);
+        assertThat(exit).as(out.toString()).isZero();
+    }
+
+    @Test
+    void offer_letsSeveralCallsPassByOneAnswer() throws IOException {
+        int exit = play(
+                "orders:refund: {resource: {wildcard: true}, amount: {range: {max: 500}}, account: {wildcard: true}, ask: {unless: {amount: {range: {max: 5}}}, offer: {calls: 3, fixed: [account]}}}",
+                "",
+                "",
+                """
+                - {call: orders:refund, resource: a1, arguments: {amount: 5, account: A}}
+                - {call: orders:refund, resource: a1, arguments: {amount: 50, account: A}, approve: offer}
+                - {call: orders:refund, resource: a2, arguments: {amount: 60, account: A}}
+                - {call: orders:refund, resource: a2, arguments: {amount: 60, account: B}, expect: approval-required}
+                - {call: orders:refund, resource: a2, arguments: {amount: 600, account: A}, expect: constraint-violated}
+                - {call: orders:refund, resource: a3, arguments: {amount: 70, account: A}}
+                - {call: orders:refund, resource: a3, arguments: {amount: 80, account: A}, expect: approval-required}
+                - {call: orders:refund, resource: a3, arguments: {amount: 90, account: A}, approve: true}
+                - {call: orders:refund, resource: a3, arguments: {amount: 91, account: A}, approve: refuse, expect: approval-required}
+                - {call: orders:refund, resource: a3, arguments: {amount: 91, account: A}, expect: approval-refused}
                 """);
         assertThat(exit).as(out.toString()).isZero();
     }
@@ -179,6 +201,9 @@ class AskedByValueTest {
             orders:refund: {ask: {unless: {amout: {range: {max: 5}}}}}                |                                                                          | unknown argument 'amout' of 'orders:refund'; did you mean 'amount'?
             orders:refund: {ask: {unless: {amount: {pinned: true}}}}                  |                                                                          | unless names arguments, each with a constraint
             orders:refund: {ask: {unles: {amount: {exact: 5}}}}                       |                                                                          | unknown key 'unles'
+            orders:refund: {ask: {offer: {calls: 5, fixed: [acount]}}}                |                                                                          | unknown argument 'acount' of 'orders:refund'; did you mean 'account'?
+            orders:cancel: {ask: {offer: {calls: 5, fixed: [resource]}}}              |                                                                          | 'orders:cancel' has the effect delete: a human must be asked about each of its calls; write ask: always
+            "orders:*": {effects: [read, delete], ask: {offer: {calls: 5, fixed: [resource]}}} |                                                                 | 'orders:cancel' has the effect delete
             orders:refund: {ask: allways}                                             |                                                                          | unknown value 'allways' for ask; did you mean 'always'?
             orders:refund: {amount: {pinned: {else: deny}}}                           |                                                                          | unknown value 'deny' for else
             orders:refund: {amount: {all: [{else: ask, exact: 5}]}}                   |                                                                          | a constraint has one of

@@ -113,6 +113,8 @@ public record Scenario(
         NOT,
         /** The human lets this call pass. */
         PASS,
+        /** The human lets this call and the others of its offer pass. */
+        OFFER,
         /** The human refuses it, and with it the next such call. */
         REFUSE
     }

@@ -18,6 +18,7 @@ public final class ScenarioKeys {
     static final int LARGEST_STATUS = 599;
     static final String UNKNOWN = "unknown";
     static final String REFUSE = "refuse";
+    static final String OFFER = "offer";
     static final String CHILD = "child-[1-9][0-9]{0,2}";
     static final String METHOD = "[A-Z][A-Z-]{0,31}";
     static final String FIELD = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}";
@@ -61,8 +62,9 @@ public final class ScenarioKeys {
             optional("expect", text(), "permit, or the code of the refusal.").or("permit"),
             optional(
                     "approve",
-                    either(Shape.Simple.YES, words(REFUSE)),
-                    "What a human decides about the call: true lets it pass; refuse refuses the next such call, too."));
+                    either(Shape.Simple.YES, words(OFFER, REFUSE)),
+                    "What a human decides about the call: true lets it pass; offer lets the other calls of its offer pass, too; refuse"
+                            + " refuses the next such call, too."));
 
     static final Keys INSTRUCTION = Keys.of(
             "instruction",

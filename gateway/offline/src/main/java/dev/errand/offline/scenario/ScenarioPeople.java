@@ -8,9 +8,11 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.scenario.Scenario.Approve;
 import dev.errand.operation.OperationCall;
+import dev.errand.task.ApprovalRequest;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.AskedMoves;
 import dev.errand.task.Asking;
+import dev.errand.task.Offer;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.template.Template;
@@ -19,6 +21,7 @@ import dev.errand.token.Sha256;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The people of a scenario who are asked about calls. They decide only if the scenario says so. */
@@ -63,9 +66,15 @@ final class ScenarioPeople {
                 || denied.asked() == null) {
             return outcome;
         }
-        String id = denied.asked().request().id();
-        String digest = denied.asked().request().digest();
-        boolean passes = call.approve() == Approve.PASS;
+        ApprovalRequest request = denied.asked().request();
+        String id = request.id();
+        Offer offer = request.offer();
+        boolean passes = call.approve() != Approve.REFUSE;
+        if (call.approve() == Approve.OFFER && offer == null) {
+            return outcome;
+        }
+        String digest =
+                call.approve() == Approve.OFFER ? Objects.requireNonNull(offer).digest() : request.digest();
         for (int human = 1; human <= (passes ? ask.quorum() : 1); human++) {
             steps.apply(new TaskStep.Decide(id, new Human(ISSUER, "human-" + human), passes, digest));
         }

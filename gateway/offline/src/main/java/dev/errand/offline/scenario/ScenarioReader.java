@@ -205,8 +205,10 @@ public final class ScenarioReader {
             return Approve.PASS;
         } else if (node instanceof YamlScalar scalar && scalar.text().equals(ScenarioKeys.REFUSE)) {
             return Approve.REFUSE;
+        } else if (node instanceof YamlScalar scalar && scalar.text().equals(ScenarioKeys.OFFER)) {
+            return Approve.OFFER;
         }
-        faults.add(node.at(), "`approve` is true or refuse, found " + node.kind());
+        faults.add(node.at(), "`approve` is true, offer or refuse, found " + node.kind());
         return Approve.NOT;
     }
 

@@ -10,6 +10,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.RecordFields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,8 +79,17 @@ record RecordReading(JsonObject record, @Nullable JsonObject untrusted) {
                 }
             });
         }
-        return "approved by " + String.join(" and ", names) + ", request " + approval.string("id") + ", digest "
+        JsonObject offer = approval.object("offer");
+        String many = offer == null
+                ? ""
+                : ", as call " + number(offer, "used") + " of " + number(offer, "calls")
+                        + " that were approved at once";
+        return "approved by " + String.join(" and ", names) + many + ", request " + approval.string("id") + ", digest "
                 + approval.string("digest");
+    }
+
+    private static String number(JsonObject object, String name) {
+        return Jcs.canonical(Objects.requireNonNullElse(object.get(name), JsonNull.NULL));
     }
 
     private String shown(String name) {

@@ -13,6 +13,7 @@ import dev.errand.task.ApprovalRequest;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.Asking;
 import dev.errand.task.Objected;
+import dev.errand.task.Offer;
 import dev.errand.token.Human;
 import dev.errand.web.stage.ShownBodies;
 import java.time.Clock;
@@ -38,6 +39,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
                     List.of("template", "human", "agents", "instruction", "decision", "route", "arguments")) {
                 all.put(name, Objects.requireNonNullElse(told.get(name), JsonNull.NULL));
             }
+            offer(found, all);
             all.put("why", texts(found.request().why()));
             all.put("objected", Objected.list(found.request().objected()));
             all.put("shown", shown(found));
@@ -87,7 +89,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
         head.put("state", new JsonString(request.state().wire()));
         head.put("approvals", JsonNumber.of(request.by().size()));
         head.put("quorum", JsonNumber.of(ask.quorum()));
-        head.put("expires_in", JsonNumber.of(Math.max(0, (request.expiresMillis() - clock.millis() + 999) / 1000)));
+        head.put("expires_in", JsonNumber.of(Math.max(0, (request.endsMillis() - clock.millis() + 999) / 1000)));
         return head;
     }
 
@@ -95,6 +97,30 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
     private static JsonObject members(Found found) {
         JsonObject fixed = found.told().object("members");
         return Asking.whole(fixed == null ? JsonObject.EMPTY : fixed, found.request());
+    }
+
+    /** The offer of many calls, with the values that stay the same and the limits of the others. */
+    private static void offer(Found found, Map<String, JsonValue> all) {
+        Offer offer = found.request().offer();
+        if (offer == null) {
+            return;
+        }
+        JsonObject arguments = found.told().get("arguments") instanceof JsonArray calls
+                        && calls.values().get(0) instanceof JsonObject first
+                ? first
+                : JsonObject.EMPTY;
+        all.put("offer", Asking.offer(Asking.fixed(arguments, offer.terms()), offer.terms()));
+        all.put("offer_digest", new JsonString(offer.digest()));
+        if (found.request().offered() != null) {
+            all.put("offer_used", JsonNumber.of(offer.uses().size()));
+        }
+        JsonObject grants = found.told().object("grants");
+        JsonObject limits = grants == null
+                ? null
+                : grants.object(String.valueOf(members(found).string("operation")));
+        if (limits != null) {
+            all.put("offer_within", limits);
+        }
     }
 
     /** The agent's headers and body as people may read them. */

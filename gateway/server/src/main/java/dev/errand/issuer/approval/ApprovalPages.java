@@ -117,7 +117,7 @@ record ApprovalPages(ApprovalService service, PageVisits visits) {
             if (found.isEmpty() || ask == null || state == State.REFUSED || state == State.USED) {
                 return over(session, found);
             }
-            if (state != State.PENDING || !found.get().request().digest().equals(seen)) {
+            if (state != State.PENDING || !found.get().request().hasDigest(seen)) {
                 return answers()
                         .notice(HttpStatus.CONFLICT, NoticePage.CONFLICT, session.reader(), ApprovalRoutes.PATH, null);
             }

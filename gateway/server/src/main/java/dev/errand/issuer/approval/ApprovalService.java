@@ -123,8 +123,11 @@ final class ApprovalService {
         if (refusal != null || found == null) {
             return Mono.just(refusal == null ? Reply.unknown() : refusal);
         }
+        if (decider.digests() != null && !decider.digests().contains(decision.digest())) {
+            return Mono.just(Reply.unauthorized());
+        }
         ApprovalRequest request = found.request();
-        if (request.state() != State.PENDING || !request.digest().equals(decision.digest())) {
+        if (request.state() != State.PENDING || !request.hasDigest(decision.digest())) {
             return Mono.just(Reply.conflict());
         }
         String use = Sha256.base64UrlOf("approval\n" + id + '\n' + decision);
@@ -155,21 +158,21 @@ final class ApprovalService {
                 case APPROVED -> {
                     ApprovalRequest approved = Objects.requireNonNull(now);
                     boolean enough = approved.state() == State.APPROVED;
-                    yield told(found, enough ? Event.APPROVED : Event.PENDING, approved.by(), enough)
+                    yield told(found, approved, enough ? Event.APPROVED : Event.PENDING, approved.by(), enough)
                             .thenReturn(counted(found, approved));
                 }
                 case REFUSED ->
-                    told(found, Event.REFUSED, List.of(human), true)
+                    told(found, found.request(), Event.REFUSED, List.of(human), true)
                             .thenReturn(counted(found, Objects.requireNonNull(now)));
             };
         });
     }
 
-    private Mono<Void> told(Found found, Event event, List<Human> by, boolean over) {
+    private Mono<Void> told(Found found, ApprovalRequest now, Event event, List<Human> by, boolean over) {
         if (over) {
             records.waited(found.request(), clock.millis());
         }
-        return records.recordIfPossible(event, found.request(), by, null, null);
+        return records.recordIfPossible(event, now, by, null, null);
     }
 
     private static Reply counted(Found found, ApprovalRequest now) {
@@ -191,8 +194,7 @@ final class ApprovalService {
         if (found == null || ask == null || !may(decider, found, ask.by())) {
             return Reply.unknown();
         }
-        if (decider.digests() != null
-                && !decider.digests().contains(found.request().digest())) {
+        if (decider.digests() != null && decider.digests().stream().noneMatch(found.request()::hasDigest)) {
             return Reply.unauthorized();
         }
         return decider.looking()

@@ -122,7 +122,7 @@ final class EndedRequests implements AutoCloseable {
                         // A text that is no id was not written by a gateway.
                         return task == null ? Mono.empty() : records.endedUnseen(id, task.value(), clock.instant());
                     }
-                    String why = last.expiresMillis() <= clock.millis()
+                    String why = last.endsMillis() <= clock.millis()
                             ? "its time is over"
                             : "the state of its task has changed, more objects to its call than people were shown, or the"
                                     + " task or its token has ended";

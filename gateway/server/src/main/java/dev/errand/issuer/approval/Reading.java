@@ -9,9 +9,12 @@ import dev.errand.operation.Effect;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +72,41 @@ final class Reading {
             case "flow-denied" -> "The task has read content that nobody vouches for, and this call could act on it.";
             default -> "The template of the task objects to the call.";
         };
+    }
+
+    /** What else people may approve by one answer; empty if it is this call only. */
+    static List<String> offer(Shown shown) {
+        JsonObject offer = shown.object("offer");
+        if (offer == null) {
+            return List.of();
+        }
+        Shown many = new Shown(offer);
+        List<String> lines = new ArrayList<>();
+        lines.add("You may approve up to " + count(many.number("calls"), "call")
+                + " of this operation by one answer, this one included. They may come until "
+                + (offer.get("task") == null ? clock(shown.number("expires")) : "the task ends")
+                + ", and only while the task's integrity is the same.");
+        JsonObject fixed = Objects.requireNonNullElse(offer.object("fixed"), JsonObject.EMPTY);
+        fixed.members().forEach((name, value) -> lines.add("Each has the " + name + " " + Shown.plain(value) + "."));
+        JsonObject within = Objects.requireNonNullElse(shown.object("offer_within"), JsonObject.EMPTY);
+        lines.add("The other values may differ from call to call"
+                + (within.members().isEmpty() ? "." : ":"));
+        within.members().forEach((name, limit) -> {
+            if (fixed.get(name) == null) {
+                lines.add((name.equals("*") ? "any other argument" : name) + " " + limit(limit));
+            }
+        });
+        return lines;
+    }
+
+    /** What people have approved. */
+    static String approved(Shown shown) {
+        JsonObject offer = shown.object("offer");
+        long used = shown.number("offer_used");
+        return offer == null || used < 0
+                ? "People approved it. It passes once, when the agent makes it again."
+                : "People approved up to " + count(new Shown(offer).number("calls"), "call") + " of this kind. " + used
+                        + (used == 1 ? " has" : " have") + " passed.";
     }
 
     /** Where an objection comes from, and what its rule had counted; empty if neither is known. */

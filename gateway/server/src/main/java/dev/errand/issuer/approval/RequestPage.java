@@ -5,6 +5,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +46,7 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
         boolean waits = shown.text("state").equals("pending");
         body.raw("<h1>" + (waits ? "May the agent make this call?" : "This call is approved")
                 + "</h1><p class=\"lead\">");
-        body.raw(
-                waits
-                        ? "It was stopped, and is sent only if people approve it. "
-                        : "People approved it. It passes once, when the agent makes it again. ");
+        body.raw(waits ? "It was stopped, and is sent only if people approve it. " : Reading.approved(shown) + " ");
         body.raw("The request ends in <strong>")
                 .text(Reading.left(shown.number("expires_in")))
                 .raw("</strong>, at ")
@@ -258,20 +256,36 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
         if (decided) {
             body.raw("<p><strong>You approved this call.</strong> You may still refuse it.</p>");
         } else {
-            form(body, shown, "approve", "Approve this one call");
+            form(body, shown, "approve", shown.text("digest"), "Approve this one call");
+            offer(body, shown);
         }
         body.raw("<div class=\"apart\">");
-        form(body, shown, "refuse", "Refuse");
+        form(body, shown, "refuse", shown.text("digest"), "Refuse");
         body.raw(
                 "<p class=\"hash\">A refusal counts at once, whoever approved, until the task ends.</p></div></section>");
     }
 
-    private void form(Html body, Shown shown, String word, String label) {
+    private void offer(Html body, Shown shown) {
+        List<String> lines = Reading.offer(shown);
+        if (lines.isEmpty()) {
+            return;
+        }
+        body.raw("<h2>One answer for several calls</h2><p class=\"care\">")
+                .text(lines.get(0))
+                .raw("</p><ul>");
+        lines.subList(1, lines.size())
+                .forEach(line -> body.raw("<li>").text(line).raw("</li>"));
+        body.raw("</ul>");
+        long calls = new Shown(Objects.requireNonNull(shown.object("offer"))).number("calls");
+        form(body, shown, "approve", shown.text("offer_digest"), "Approve up to " + Reading.count(calls, "such call"));
+    }
+
+    private void form(Html body, Shown shown, String word, String digest, String label) {
         body.raw("<form method=\"post\" action=\"")
                 .text(frame.base() + "/approvals/" + shown.text("id"))
                 .raw("\">");
         PageFrame.token(body, reader, shown.text("id"));
-        body.raw("<input type=\"hidden\" name=\"digest\" value=\"").text(shown.text("digest"));
+        body.raw("<input type=\"hidden\" name=\"digest\" value=\"").text(digest);
         body.raw("\"><button name=\"decision\" value=\"" + word + "\" class=\"" + word + "\">" + label
                 + "</button></form>");
     }
@@ -285,6 +299,10 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
                     value == null || value instanceof JsonValue.JsonNull ? "none" : plain(value));
         }
         body.code("digest", shown.text("digest"));
+        JsonValue offer = shown.json().get("offer");
+        if (offer != null) {
+            body.code("<code>offer</code>", plain(offer)).code("offer_digest", shown.text("offer_digest"));
+        }
         body.raw("</dl></details>");
     }
 

@@ -28,10 +28,7 @@ public final class RequestText {
     private List<String> all() {
         boolean waits = shown.text("state").equals("pending");
         lines.add(waits ? "May the agent make this call?" : "This call is approved.");
-        lines.add(
-                waits
-                        ? "It was stopped, and is sent only if people approve it."
-                        : "People approved it. It passes once, when the agent makes it again.");
+        lines.add(waits ? "It was stopped, and is sent only if people approve it." : Reading.approved(shown));
         lines.add("The request ends in " + Reading.left(shown.number("expires_in")) + ", at "
                 + Reading.clock(shown.number("expires")) + ".");
         asked();
@@ -45,6 +42,12 @@ public final class RequestText {
         }
         lines.add("");
         lines.add("Digest " + shown.text("digest"));
+        List<String> offer = waits ? Reading.offer(shown) : List.of();
+        if (!offer.isEmpty()) {
+            head("One answer for several calls");
+            lines.addAll(offer);
+            lines.add("Digest " + shown.text("offer_digest"));
+        }
         return lines;
     }
 

@@ -19,6 +19,7 @@ import dev.errand.state.IndexQuery;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AskPolicy;
+import dev.errand.task.Offer;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskPolicy.Flow;
 import dev.errand.task.TaskPolicy.Reaction;
@@ -178,6 +179,11 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
         } else if (asked.always()) {
             asks.add("Before a call of `" + id
                     + "`, unless the template lets a call with its values pass without a human.");
+        }
+        Offer.Terms offer = asked.offer();
+        if (offer != null) {
+            asks.add("There, one answer may let up to " + offer.calls() + " calls pass that have the same "
+                    + String.join(", ", offer.fixed()) + ".");
         }
         if (!asked.pinned().isEmpty()) {
             asks.add("Before a call of `" + id + "` with another value of "

@@ -73,7 +73,7 @@ final class WaitingAgents implements AwaitedApprovals, ApplicationListener<Conte
 
     /** How long an answer about that request may wait. */
     private Duration most(ApprovalRequest request) {
-        Duration left = Duration.ofMillis(Math.max(0, request.expiresMillis() - clock.millis() + 1));
+        Duration left = Duration.ofMillis(Math.max(0, request.endsMillis() - clock.millis() + 1));
         return request.state() != State.PENDING ? Duration.ZERO : left.compareTo(LONGEST) < 0 ? left : LONGEST;
     }
 

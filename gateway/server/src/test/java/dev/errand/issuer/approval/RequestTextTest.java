@@ -3,9 +3,14 @@ package dev.errand.issuer.approval;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Json;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,5 +74,39 @@ class RequestTextTest {
             throws Exception {
         List<String> lines = RequestText.lines(request(flow, integrity, instruction));
         assertThat(lines.stream().anyMatch(line -> line.startsWith(CARE))).isEqualTo(warned);
+    }
+
+    @Test
+    void offer_isShownWithWhatStaysAndWhatMayDiffer() throws Exception {
+        Map<String, JsonValue> members =
+                new LinkedHashMap<>(request("off", "trusted", "null").members());
+        String offer = """
+                {"offer":{"calls":5,"fixed":{"account":"NL1"}},"offer_digest":"sha-256:o",
+                 "offer_within":{"account":{"constraint_type":"wildcard"},"amount":{"constraint_type":"range","max":500},"*":{"constraint_type":"wildcard"}}}""";
+        members.putAll(Json.parseObject(offer.getBytes(StandardCharsets.UTF_8)).members());
+        String[] shown = {
+            "You may approve up to 5 calls of this operation by one answer, this one included. They may come until "
+                    + Reading.clock(1795511900) + ", and only while the task's integrity is the same.",
+            "Each has the account NL1.",
+            "The other values may differ from call to call:",
+            "amount at most 500",
+            "any other argument any value"
+        };
+        assertThat(RequestText.lines(new JsonObject(members)))
+                .containsSubsequence("Digest sha-256:x", "One answer for several calls")
+                .containsSubsequence(shown)
+                .endsWith("Digest sha-256:o");
+        PageFrame.Reader reader = new PageFrame.Reader("alice", name -> "token");
+        String page = new RequestPage(new PageFrame("https://g", false), reader, false).html(new JsonObject(members));
+        assertThat(page)
+                .contains("value=\"sha-256:x\"><button name=\"decision\" value=\"approve\"")
+                .contains(
+                        "value=\"sha-256:o\"><button name=\"decision\" value=\"approve\" class=\"approve\">Approve up to 5 such calls")
+                .contains("amount at most 500");
+        members.put("state", new JsonString("approved"));
+        members.put("offer_used", JsonNumber.of(2));
+        assertThat(RequestText.lines(new JsonObject(members)))
+                .contains("People approved up to 5 calls of this kind. 2 have passed.")
+                .doesNotContain("One answer for several calls");
     }
 }
