@@ -41,12 +41,6 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
 
     private static final int MAX_SUBJECT = 512;
 
-    /**
-     * The claims in which providers name the client: azp and client_id, Okta's cid, and appid in the first version of
-     * Entra ID.
-     */
-    private static final List<String> CLIENT_NAMES = List.of("azp", "client_id", "cid", "appid");
-
     public SubjectRules {
         Set<String> plain = new HashSet<>();
         for (String type : types) {
@@ -120,18 +114,15 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
         if (claims.get("act") != null) {
             return refused(StartReason.NO_HUMAN, "somebody acts for the human: act");
         }
-        for (String claim : CLIENT_NAMES) {
-            String client = claims.string(claim);
-            if (client != null && client.startsWith("spiffe:")) {
-                return refused(StartReason.CLIENTS, "the client is a workload");
-            }
+        if (SubjectDialect.clients(claims).anyMatch(client -> client.startsWith("spiffe:"))) {
+            return refused(StartReason.CLIENTS, "the client is a workload");
         }
         return refusesHolder(claims, name, prover);
     }
 
     private static HumanResult.@Nullable Refused refusesHolder(
             JsonObject claims, String name, @Nullable String prover) {
-        if (isOfNoHuman(claims, name)) {
+        if (SubjectDialect.isClientsOwn(claims, name)) {
             return refused(StartReason.NO_HUMAN, "the token speaks of a client and not of a human");
         }
         JsonValue bound = claims.get("cnf");
@@ -168,25 +159,6 @@ public record SubjectRules(Set<String> types, Duration maxAge, Set<String> clien
             }
         }
         return named;
-    }
-
-    /**
-     * Whether a client got the token for itself (RFC 6749 section 4.4), as far as the token shows that: its subject is
-     * the client (RFC 9068 section 2.2), or a claim of the provider says so.
-     */
-    private static boolean isOfNoHuman(JsonObject claims, String name) {
-        for (String claim : CLIENT_NAMES) {
-            String client = claims.string(claim);
-            if (client != null && (isClient(name, client) || isClient(claims.string("sub"), client))) {
-                return true;
-            }
-        }
-        return "client-credentials".equals(claims.string("gty")) || "app".equals(claims.string("idtyp"));
-    }
-
-    /** Whether the subject is the client. Auth0 adds a suffix to the client's id. */
-    private static boolean isClient(@Nullable String subject, String client) {
-        return client.equals(subject) || (client + "@clients").equals(subject);
     }
 
     /**
