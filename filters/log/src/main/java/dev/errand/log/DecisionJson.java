@@ -3,8 +3,11 @@ package dev.errand.log;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonWriter;
 import dev.errand.limit.Budgets;
+import dev.errand.log.ProvenanceRecord.Caller;
 import dev.errand.log.ProvenanceRecord.Candidate;
 import dev.errand.log.ProvenanceRecord.Decision;
+import dev.errand.log.ProvenanceRecord.Objection;
+import dev.errand.log.ProvenanceRecord.Request;
 import dev.errand.token.Holder;
 import dev.errand.token.Holders;
 import org.jspecify.annotations.Nullable;
@@ -18,29 +21,30 @@ final class DecisionJson {
         line.member("kind", "decision")
                 .member("decision", record.decision())
                 .member("time", record.time())
-                .member("outcome", record.permit() ? "permit" : "deny")
-                .member("code", record.code())
-                .member("step", record.step())
-                .member("detail", record.detail())
-                .member("rule", record.rule())
-                .member("task", record.task())
-                .member("template", record.template())
-                .member("revision", record.revision());
-        RecordJson.human(line.name("human"), record.human());
-        line.member("anchor", record.anchor());
-        agents(line.name("agents"), record.agents());
-        line.member("holder", record.holder());
-        RecordJson.instruction(line.name("instruction"), record.instruction());
-        RecordJson.operations(line.name("operation"), record.operations());
-        RecordJson.texts(line.name("resource"), record.resources());
-        line.member("args_hash", record.argsHash())
+                .member("outcome", record.permit() ? "permit" : "deny");
+        Objection objection = record.objection();
+        line.member("code", objection.code())
+                .member("step", objection.step())
+                .member("detail", objection.detail())
+                .member("rule", objection.rule());
+        Caller caller = record.caller();
+        line.member("task", caller.task()).member("template", caller.template()).member("revision", caller.revision());
+        RecordJson.human(line.name("human"), caller.human());
+        line.member("anchor", caller.anchor());
+        agents(line.name("agents"), caller.agents());
+        line.member("holder", caller.holder());
+        RecordJson.instruction(line.name("instruction"), caller.instruction());
+        Request request = record.request();
+        RecordJson.operations(line.name("operation"), request.operations());
+        RecordJson.texts(line.name("resource"), request.resources());
+        line.member("args_hash", request.argsHash())
                 .name("arguments")
-                .literal(GivenValues.arguments(record.arguments()));
-        RecordJson.texts(line.name("removed"), record.removed());
-        line.member("method", record.method()).member("route", record.route());
-        budgets(line.name("budgets"), record.budgets());
-        line.member("state_before", record.stateBefore())
-                .member("state_after", record.stateAfter())
+                .literal(GivenValues.arguments(request.arguments()));
+        RecordJson.texts(line.name("removed"), request.removed());
+        line.member("method", request.method()).member("route", request.route());
+        budgets(line.name("budgets"), record.position().budgets());
+        line.member("state_before", record.position().before())
+                .member("state_after", record.position().after())
                 .member("mode", record.mode())
                 .member("reaction", record.reaction())
                 .name("over")
@@ -53,8 +57,8 @@ final class DecisionJson {
         if (record.waiting() > 0) {
             line.name("waiting").literal("true").member("count", record.waiting());
         }
-        if (record.standing() != null) {
-            line.name("standing").literal(Jcs.canonical(record.standing()));
+        if (caller.standing() != null) {
+            line.name("standing").literal(Jcs.canonical(caller.standing()));
         }
     }
 

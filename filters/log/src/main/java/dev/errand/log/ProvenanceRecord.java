@@ -19,34 +19,59 @@ public sealed interface ProvenanceRecord {
     /**
      * One decision, appended before a permitted call is forwarded. A null is a field that does not apply.
      *
-     * @param anchor the issuer of the anchor that speaks for the human; null for our own issuer
-     * @param agents the holders of the chain, root first
-     * @param holder the thumbprint of the leaf's key
-     * @param operations one id per pair
-     * @param resources one per pair, in the same order
-     * @param argsHash {@code sha-256:} of the JCS form of the arguments
-     * @param arguments the values that the catalogue lets into the record, by name; of several pairs a list; or null
-     * @param removed the names of the headers that the upstream did not get, at most 16
-     * @param waiting for a call that met an open request for approval: how many such calls this record counts, itself
-     *     included. 0 for every other call
-     * @param gatewayName the name of the route at the gateway that asked for the decision; null on the traffic port
-     * @param standing the standing errand of which the task is a run ({@code id, run}), or null
      * @param mode {@code enforce} or {@code observe}
      * @param reaction {@code deny}, {@code throttle} or {@code interrupt}: what the violation led to, or would have led
      *     to if it was only observed; null for no violation, and if no template governs the task
      * @param over whether the task would have ended before the call if it were enforced and not only observed
-     * @param detail what a verified holder was told of a refusal, or would have been told of one that is only observed;
-     *     null for any other call
-     * @param rule where the plan step or rule that objected was written ({@code file:line}), or null
+     * @param gatewayName the name of the route at the gateway that asked for the decision; null on the traffic port
      * @param approval the human approval that the call used, or null
      * @param candidate the verdict of the candidate beside the template; null if it is the same as the decision
+     * @param waiting for a call that met an open request for approval: how many such calls this record counts, itself
+     *     included. 0 for every other call
      */
     record Decision(
             String decision,
             Instant time,
             boolean permit,
+            Objection objection,
+            Caller caller,
+            Request request,
+            Position position,
+            String mode,
+            @Nullable String reaction,
+            boolean over,
+            String gateway,
+            @Nullable String gatewayName,
+            @Nullable String traceparent,
+            @Nullable Approved approval,
+            @Nullable Candidate candidate,
+            long waiting)
+            implements ProvenanceRecord {}
+
+    /**
+     * Why a call is refused, or would be if the objection were not only observed.
+     *
+     * @param detail what a verified holder was told of it, or would have been; null for any other call
+     * @param rule where the plan step or rule that objected was written ({@code file:line}), or null
+     */
+    record Objection(
             @Nullable String code,
             @Nullable String step,
+            @Nullable String detail,
+            @Nullable String rule) {
+        /** Nothing objects. */
+        public static final Objection NONE = new Objection(null, null, null, null);
+    }
+
+    /**
+     * Who calls, and for whom.
+     *
+     * @param anchor the issuer of the anchor that speaks for the human; null for our own issuer
+     * @param agents the holders of the chain, root first
+     * @param holder the thumbprint of the leaf's key
+     * @param standing the standing errand of which the task is a run ({@code id, run}), or null
+     */
+    record Caller(
             @Nullable String task,
             @Nullable String template,
             @Nullable String revision,
@@ -55,34 +80,43 @@ public sealed interface ProvenanceRecord {
             Holders agents,
             @Nullable String holder,
             @Nullable Instruction instruction,
+            @Nullable JsonObject standing) {
+        /** A caller who is not verified. */
+        public static final Caller UNVERIFIED =
+                new Caller(null, null, null, null, null, Holders.NONE, null, null, null);
+    }
+
+    /**
+     * What the caller asks for.
+     *
+     * @param operations one id per pair
+     * @param resources one per pair, in the same order
+     * @param argsHash {@code sha-256:} of the JCS form of the arguments
+     * @param arguments the values that the catalogue lets into the record, by name; of several pairs a list; or null
+     * @param removed the names of the headers that the upstream did not get, at most 16
+     */
+    record Request(
             List<String> operations,
             List<String> resources,
             @Nullable String argsHash,
-            @Nullable String method,
-            @Nullable String route,
-            @Nullable Budgets budgets,
-            @Nullable String stateBefore,
-            @Nullable String stateAfter,
-            String mode,
-            String gateway,
-            @Nullable String traceparent,
-            @Nullable String reaction,
-            boolean over,
-            @Nullable String detail,
-            @Nullable String rule,
-            @Nullable Approved approval,
-            @Nullable Candidate candidate,
             @Nullable JsonValue arguments,
             List<String> removed,
-            long waiting,
-            @Nullable JsonObject standing,
-            @Nullable String gatewayName)
-            implements ProvenanceRecord {
-        public Decision {
+            @Nullable String method,
+            @Nullable String route) {
+        public Request {
             operations = List.copyOf(operations);
             resources = List.copyOf(resources);
             removed = List.copyOf(removed);
         }
+    }
+
+    /** What is left of the task's budgets, and its place in the plan before and after the call. */
+    record Position(
+            @Nullable Budgets budgets,
+            @Nullable String before,
+            @Nullable String after) {
+        /** The call did not reach the task's state. */
+        public static final Position UNKNOWN = new Position(null, null, null);
     }
 
     /**

@@ -6,7 +6,6 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.token.Holders;
 import dev.errand.token.Human;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -89,38 +88,20 @@ class RecordJsonTest {
                 "d-2",
                 Instant.EPOCH,
                 false,
-                "invalid-token",
-                "2b",
-                null,
-                null,
-                null,
-                null,
-                null,
-                Holders.NONE,
-                null,
-                null,
-                List.of(),
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
+                new ProvenanceRecord.Objection("invalid-token", "2b", null, null),
+                ProvenanceRecord.Caller.UNVERIFIED,
+                new ProvenanceRecord.Request(
+                        List.of(), List.of(), null, null, List.of("x-tenant-id", "origin"), null, null),
+                ProvenanceRecord.Position.UNKNOWN,
                 "enforce",
+                null,
+                false,
                 "g-1",
                 null,
                 null,
-                false,
                 null,
                 null,
-                null,
-                null,
-                null,
-                List.of("x-tenant-id", "origin"),
-                0,
-                null,
-                null);
+                0);
         assertThat(text(denied))
                 .isEqualTo(
                         "{\"kind\":\"decision\",\"decision\":\"d-2\",\"time\":\"1970-01-01T00:00:00.000Z\","

@@ -55,44 +55,42 @@ public final class Records {
                 decision,
                 TIME,
                 true,
-                null,
-                null,
-                task,
-                "release",
-                "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
-                new Human("https://idp.example.org", "user:7f3c"),
-                null,
-                Holders.of(subjects.stream()
-                        .map(subject -> new Holder(new KeyThumbprint(ROOT), subject, true))
-                        .toList()),
-                ROOT,
-                new Instruction(
-                        Instruction.Source.HUMAN,
-                        "https://tracker.example.org/REL-42",
+                ProvenanceRecord.Objection.NONE,
+                new ProvenanceRecord.Caller(
+                        task,
+                        "release",
+                        "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                        new Human("https://idp.example.org", "user:7f3c"),
                         null,
-                        Instruction.Integrity.TRUSTED),
-                List.of("vault:kv.read"),
-                resources,
-                "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
-                "GET",
-                "vault",
-                new Budgets.Builder(2).add("task", 39).add("calls", 199).build(),
-                "0",
-                "0+1 in flight",
+                        Holders.of(subjects.stream()
+                                .map(subject -> new Holder(new KeyThumbprint(ROOT), subject, true))
+                                .toList()),
+                        ROOT,
+                        new Instruction(
+                                Instruction.Source.HUMAN,
+                                "https://tracker.example.org/REL-42",
+                                null,
+                                Instruction.Integrity.TRUSTED),
+                        null),
+                new ProvenanceRecord.Request(
+                        List.of("vault:kv.read"),
+                        resources,
+                        "sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                        null,
+                        List.of(),
+                        "GET",
+                        "vault"),
+                new ProvenanceRecord.Position(
+                        new Budgets.Builder(2).add("task", 39).add("calls", 199).build(), "0", "0+1 in flight"),
                 "enforce",
-                "g-0123456789abcdef",
-                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                 null,
                 false,
+                "g-0123456789abcdef",
                 null,
-                null,
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                 null,
                 candidate,
-                null,
-                List.of(),
-                0,
-                null,
-                null);
+                0);
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {

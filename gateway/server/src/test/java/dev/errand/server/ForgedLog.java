@@ -99,40 +99,44 @@ public final class ForgedLog {
                 id,
                 Instant.now(),
                 permit,
-                code,
-                permit ? null : forged("task:act"),
-                "t-1",
-                "release",
-                forged("sha-256:r"),
-                human(),
-                forged("https://as.example.org"),
-                Holders.of(List.of(
-                        new Holder(new KeyThumbprint("A".repeat(43)), forged("spiffe://example.org/a"), true),
-                        new Holder(new KeyThumbprint("B".repeat(43)), forged("spiffe://example.org/b"), false))),
-                "B".repeat(43),
-                new Instruction(Instruction.Source.DOCUMENT, forged("REL-42"), null, Instruction.Integrity.UNTRUSTED),
-                List.of("vault:kv.read"),
-                List.of(forged("secret/ci/payments")),
-                forged("sha-256:args"),
-                forged("GET"),
-                forged("vault"),
-                new Budgets.Builder(1).add(forged("calls"), 3).build(),
-                forged("0"),
-                forged("1"),
+                new ProvenanceRecord.Objection(
+                        code,
+                        permit ? null : forged("task:act"),
+                        permit ? null : forged("told"),
+                        permit ? null : forged("tasks/release.yaml:3")),
+                new ProvenanceRecord.Caller(
+                        "t-1",
+                        "release",
+                        forged("sha-256:r"),
+                        human(),
+                        forged("https://as.example.org"),
+                        Holders.of(List.of(
+                                new Holder(new KeyThumbprint("A".repeat(43)), forged("spiffe://example.org/a"), true),
+                                new Holder(
+                                        new KeyThumbprint("B".repeat(43)), forged("spiffe://example.org/b"), false))),
+                        "B".repeat(43),
+                        new Instruction(
+                                Instruction.Source.DOCUMENT, forged("REL-42"), null, Instruction.Integrity.UNTRUSTED),
+                        null),
+                new ProvenanceRecord.Request(
+                        List.of("vault:kv.read"),
+                        List.of(forged("secret/ci/payments")),
+                        forged("sha-256:args"),
+                        null,
+                        List.of(forged("x-tenant-id")),
+                        forged("GET"),
+                        forged("vault")),
+                new ProvenanceRecord.Position(
+                        new Budgets.Builder(1).add(forged("calls"), 3).build(), forged("0"), forged("1")),
                 "enforce",
-                forged("g-1"),
-                forged("00"),
                 forged("deny"),
                 false,
-                permit ? null : forged("told"),
-                permit ? null : forged("tasks/release.yaml:3"),
+                forged("g-1"),
+                null,
+                forged("00"),
                 null,
                 null,
-                null,
-                List.of(forged("x-tenant-id")),
-                0,
-                null,
-                null);
+                0);
     }
 
     private static byte[] sign(KeyPair keys, byte[] text) {

@@ -1,17 +1,16 @@
 package dev.errand.web.refusal;
 
 import dev.errand.denial.Denial;
-import dev.errand.limit.Budgets;
 import dev.errand.log.EndedBy;
 import dev.errand.log.ProvenanceRecord;
 import dev.errand.operation.OperationCall;
 import dev.errand.operation.RecordedArguments;
 import dev.errand.task.ApprovedUse;
 import dev.errand.task.TaskOutcome;
+import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.token.DelegationToken;
-import dev.errand.token.Holders;
-import dev.errand.token.VerifiedChain;
+import dev.errand.token.RootFacts;
 import dev.errand.web.Call;
 import dev.errand.web.Caller;
 import java.time.Instant;
@@ -100,56 +99,68 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
             @Nullable ApprovedUse approval,
             long waiting) {
         Caller caller = call.caller();
-        VerifiedChain chain = caller == null ? null : caller.chain();
-        // An unverified caller is told only the code.
-        Denial told = caller == null ? null : denial;
-        Budgets budgets = progress == null ? null : progress.budgets();
+        return new ProvenanceRecord.Decision(
+                call.decision(),
+                Instant.now(),
+                permit,
+                objection(denial, caller != null),
+                caller == null ? ProvenanceRecord.Caller.UNVERIFIED : caller(caller, progress),
+                request(call),
+                progress == null
+                        ? ProvenanceRecord.Position.UNKNOWN
+                        : new ProvenanceRecord.Position(progress.budgets(), progress.before(), progress.after()),
+                mode,
+                caller == null || caller.policy().template().isEmpty() ? null : reaction(progress),
+                progress != null && progress.over(),
+                gateway,
+                call.arrived().gatewayName(),
+                call.arrived().traceparent(),
+                approval == null ? null : approved(approval),
+                candidates == null ? null : candidates.of(call, permit, denial, progress),
+                waiting);
+    }
+
+    /** An unverified caller is told only the code. */
+    private static ProvenanceRecord.Objection objection(@Nullable Denial denial, boolean verified) {
+        return denial == null
+                ? ProvenanceRecord.Objection.NONE
+                : new ProvenanceRecord.Objection(
+                        denial.reason().code(),
+                        denial.step(),
+                        verified ? denial.detail() : null,
+                        verified ? denial.rule() : null);
+    }
+
+    private static ProvenanceRecord.Caller caller(Caller caller, TaskOutcome.@Nullable Progress progress) {
+        TaskPolicy policy = caller.policy();
+        RootFacts root = caller.chain().root();
+        return new ProvenanceRecord.Caller(
+                caller.taskLabel(),
+                policy.template().isEmpty() ? null : policy.template(),
+                policy.revision().isEmpty() ? null : policy.revision(),
+                root.human(),
+                root.otherAnchor(),
+                caller.holders(),
+                caller.chain().leaf().holder().thumbprint().value(),
+                caller.instruction(progress),
+                root.standing());
+    }
+
+    private static ProvenanceRecord.Request request(Call call) {
         List<String> operations = new ArrayList<>(call.operations().size());
         List<String> resources = new ArrayList<>(call.operations().size());
         for (OperationCall pair : call.operations()) {
             operations.add(pair.operation().id());
             resources.add(pair.resource());
         }
-        return new ProvenanceRecord.Decision(
-                call.decision(),
-                Instant.now(),
-                permit,
-                denial == null ? null : denial.reason().code(),
-                denial == null ? null : denial.step(),
-                caller == null ? null : caller.taskLabel(),
-                caller == null || caller.policy().template().isEmpty()
-                        ? null
-                        : caller.policy().template(),
-                caller == null || caller.policy().revision().isEmpty()
-                        ? null
-                        : caller.policy().revision(),
-                chain == null ? null : chain.root().human(),
-                chain == null ? null : chain.root().otherAnchor(),
-                caller == null ? Holders.NONE : caller.holders(),
-                chain == null ? null : chain.leaf().holder().thumbprint().value(),
-                caller == null ? null : caller.instruction(progress),
+        return new ProvenanceRecord.Request(
                 operations,
                 resources,
                 call.argsHash(),
-                call.arrived().method(),
-                call.route(),
-                budgets,
-                progress == null ? null : progress.before(),
-                progress == null ? null : progress.after(),
-                mode,
-                gateway,
-                call.arrived().traceparent(),
-                caller == null || caller.policy().template().isEmpty() ? null : reaction(progress),
-                progress != null && progress.over(),
-                told == null ? null : told.detail(),
-                told == null ? null : told.rule(),
-                approval == null ? null : approved(approval),
-                candidates == null ? null : candidates.of(call, permit, denial, progress),
                 RecordedArguments.of(call.operations()),
                 call.removed(),
-                waiting,
-                chain == null ? null : chain.root().standing(),
-                call.arrived().gatewayName());
+                call.arrived().method(),
+                call.route());
     }
 
     private static @Nullable String reaction(TaskOutcome.@Nullable Progress progress) {

@@ -110,7 +110,7 @@ class TaskStepFilterTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         ProvenanceRecord.Decision.class,
-                        denied -> assertThat(denied.code()).isEqualTo("budget-exhausted"));
+                        denied -> assertThat(denied.objection().code()).isEqualTo("budget-exhausted"));
     }
 
     @Test
