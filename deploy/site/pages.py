@@ -66,6 +66,13 @@ STYLE = """
 .md-typeset table:not([class]) { display: table; font-size: .7rem; }
 .md-typeset table:not([class]) code { word-break: break-word; white-space: normal; }
 .md-typeset__table { width: 100%; }
+@media screen and (max-width: 44.9em) {
+  .md-typeset table:not([class]) :is(tbody, tr, td) { display: block; min-width: 0; }
+  .md-typeset table:not([class]) thead, .md-typeset table:not([class]) td:empty { display: none; }
+  .md-typeset table:not([class]) tr { padding: .4rem 0; border-top: .05rem solid var(--md-typeset-table-color); }
+  .md-typeset table:not([class]) td { padding: .1rem .6rem; border: 0; }
+  .md-typeset table:not([class]) td:first-child { font-weight: 700; }
+}
 .md-nav--primary .md-nav__item--section > .md-nav__link { color: var(--md-typeset-a-color); }
 """
 
