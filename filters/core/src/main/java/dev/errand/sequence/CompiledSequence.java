@@ -193,13 +193,13 @@ public final class CompiledSequence implements SequencePolicy {
         }
         List<Pair> pair = List.of(
                 new Pair(vocabulary.place(symbol, move.arguments()), move.arguments(), move.isText(), move.dryRun()));
-        long from = counted(rule, (Standing) before, place, pair, answers, nowMillis);
-        long to = counted(rule, (Standing) after, place, pair, answers, nowMillis);
+        long from = counted(rule, (SequencePosition) before, place, pair, answers, nowMillis);
+        long to = counted(rule, (SequencePosition) after, place, pair, answers, nowMillis);
         return from < 0 || to == Counts.FULL ? 0 : Math.max(0, to - from);
     }
 
     private static long counted(
-            RuleMonitor rule, Standing standing, int place, List<Pair> pair, AnswerValues answers, long nowMillis) {
+            RuleMonitor rule, SequencePosition standing, int place, List<Pair> pair, AnswerValues answers, long nowMillis) {
         return Counts.of(rule, standing.tallies.get(place), pair, new StandingView(standing, answers, nowMillis))
                 .highest();
     }
