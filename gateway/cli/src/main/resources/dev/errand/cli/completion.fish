@@ -11,7 +11,7 @@ complete -c errand -n "__fish_seen_subcommand_from standing; and test (count (co
 complete -c errand -n "__fish_seen_subcommand_from token; and test (count (commandline -opc)) -eq 2" -f -a "start derive proof kubeconfig end human svid"
 # begin of the options
 complete -c errand -n "__fish_seen_subcommand_from agent" -l allow -l ask -l calls -l chain -l children -l derive -l dev -l environment -l from -l gateway -l help -l instruction-digest -l instruction-ref -l issuer -l keep-env -l key -l lifetime -l listen -l listen-route -l mcp -l param -l peer -l purpose -l sequence -l standing -l subject-token -l svid -l template -l tls -l token -l version -l wait
-complete -c errand -n "__fish_seen_subcommand_from approve" -l digest -l gateway -l help -l human -l refuse -l version
+complete -c errand -n "__fish_seen_subcommand_from approve" -l digest -l gateway -l help -l human -l offer -l refuse -l version
 complete -c errand -n "__fish_seen_subcommand_from audit" -l help -l version
 complete -c errand -n "__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from candidate" -l examples -l help -l json -l log -l template -l version
 complete -c errand -n "__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from scopes" -l candidate -l config -l help -l json -l log -l proposal -l template -l version

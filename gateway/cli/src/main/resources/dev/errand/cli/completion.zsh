@@ -4,7 +4,7 @@ _errand_options() {
   case ${1}${2:+ $2} in
     # begin of the options
     "agent") compadd -- --allow --ask --calls --chain --children --derive --dev --environment --from --gateway --help --instruction-digest --instruction-ref --issuer --keep-env --key --lifetime --listen --listen-route --mcp --param --peer --purpose --sequence --standing --subject-token --svid --template --tls --token --version --wait ;;
-    "approve") compadd -- --digest --gateway --help --human --refuse --version ;;
+    "approve") compadd -- --digest --gateway --help --human --offer --refuse --version ;;
     "audit") compadd -- --help --version ;;
     "audit candidate") compadd -- --examples --help --json --log --template --version ;;
     "audit scopes") compadd -- --candidate --config --help --json --log --proposal --template --version ;;
