@@ -135,6 +135,12 @@ public record TaskPolicy(
                 planDigest);
     }
 
+    /** Whether the plan, a rule or {@code flow-from} cannot be held to without the answers of calls. */
+    public boolean needsAnswers() {
+        return sequence.needsAnswers()
+                || (flow == Flow.ENFORCE && !fixed.sources().isEmpty());
+    }
+
     /** The names of the values in the operation's answers that rules or flow look at; empty for nearly every operation. */
     public Set<String> returns(String operation) {
         Set<String> ofRules = sequence.returns(operation);

@@ -20,9 +20,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * @param stays the prefixes of paths that the traffic port serves itself
  */
 public record AskedRoutes(List<One> routes, DecisionServiceProperties service, String traffic, List<String> stays) {
-    /** The prefixes of the gateway's own endpoints. */
-    public static final List<String> OWN =
-            List.of("/oauth2/", "/.well-known/", "/problems/", "/approvals", "/start", "/errands");
+    private static final List<String> OWN = List.of("/oauth2/", "/.well-known/", "/problems/");
 
     /** The key of a route's metadata for the upstream of a route without a {@code uri} of its own. */
     private static final String UPSTREAM = "errand-upstream";
@@ -79,7 +77,14 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
         boolean any = address == null || address.equals("0.0.0.0") || address.equals("::");
         String traffic = (settings.has("server.ssl.bundle") || settings.has("server.ssl.key-store") ? "https" : "http")
                 + "://" + (any ? "127.0.0.1" : address) + ":" + settings.get("server.port");
-        return new AskedRoutes(routes, errand.decisionService(), traffic, OWN);
+        return new AskedRoutes(routes, errand.decisionService(), traffic, stays(errand));
+    }
+
+    /** The prefixes of what the traffic port serves itself: endpoints, pages, and where providers send security events. */
+    public static List<String> stays(ErrandProperties errand) {
+        List<String> all = new ArrayList<>(OWN);
+        all.addAll(OwnPaths.of(errand).paths());
+        return List.copyOf(all);
     }
 
     /** What {@code errand check} says of these routes, of a configuration without faults. */

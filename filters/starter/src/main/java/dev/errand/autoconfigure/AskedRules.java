@@ -3,10 +3,10 @@ package dev.errand.autoconfigure;
 import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.template.Policies;
+import dev.errand.template.Template;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +21,13 @@ final class AskedRules {
     private static final Set<String> CHANGE_PATHS = Set.of(
             "StripPrefix", "PrefixPath", "RewritePath", "SetPath", "RewriteRequestParameter", "AddRequestParameter");
 
-    private final Map<String, OperationCatalogue> catalogues;
+    private final Policies policies;
+    private final List<String> stays;
 
-    AskedRules(Policies policies) {
-        this.catalogues = policies.catalogues();
+    /** @param stays the prefixes of what the traffic port serves itself */
+    AskedRules(Policies policies, List<String> stays) {
+        this.policies = policies;
+        this.stays = stays;
     }
 
     List<RouteRules.RouteFault> check(List<RouteDefinition> routes) {
@@ -46,10 +49,12 @@ final class AskedRules {
     }
 
     /** The gateway's own endpoints stay on the traffic port, whatever the routes say. */
-    private static @Nullable String stays(String pattern) {
-        for (String own : AskedRoutes.OWN) {
+    private @Nullable String stays(String pattern) {
+        for (String own : stays) {
             String path = own.endsWith("/") ? own.substring(0, own.length() - 1) : own;
-            if (pattern.equals(path) || pattern.startsWith(path + "/")) {
+            // Whole paths that a route takes are told for every route.
+            boolean told = !own.endsWith("/") && (pattern.equals(path) || pattern.equals(path + "/**"));
+            if (!told && (pattern.equals(path) || pattern.startsWith(path + "/"))) {
                 return "has the path " + path + ", which stays on the traffic port: other gateways do not ask about it";
             }
         }
@@ -65,9 +70,29 @@ final class AskedRules {
             return "metadata: {errand-body: " + said + "} means nothing; the only value is 'stream'";
         }
         OperationCatalogue catalogue = catalogue(route);
-        return catalogue == null || !catalogue.readsBodies()
+        if (catalogue == null) {
+            return null;
+        }
+        if (catalogue.readsBodies()) {
+            return "has metadata: {errand-body: stream}, but its catalogue names operations by bodies: remove it";
+        }
+        String asking = asking(catalogue);
+        return asking == null
                 ? null
-                : "has metadata: {errand-body: stream}, but its catalogue names operations by bodies: remove it";
+                : "has metadata: {errand-body: stream}, but the template " + asking
+                        + " asks humans about its calls, and they are shown bodies: remove it";
+    }
+
+    /** The first template that asks humans about calls of that catalogue, or null. */
+    private @Nullable String asking(OperationCatalogue catalogue) {
+        return policies.templates().values().stream()
+                .filter(template -> template.enforced().ask() != null)
+                .filter(template -> template.grants().tools().keySet().stream()
+                        .anyMatch(id -> catalogue.operation(id).isPresent()))
+                .map(Template::name)
+                .sorted()
+                .findFirst()
+                .orElse(null);
     }
 
     private static @Nullable String door(RouteDefinition route) {
@@ -90,13 +115,13 @@ final class AskedRules {
         return route.getFilters().stream()
                 .filter(filter -> "OperationMapping".equals(filter.getName()))
                 .findFirst()
-                .map(filter -> catalogues.get(RouteRules.prefix(filter)))
+                .map(filter -> policies.catalogues().get(RouteRules.prefix(filter)))
                 .orElse(null);
     }
 
     /** What {@code errand check} says of the routes: bodies that could stream, and what a gateway without answers is refused. */
     static List<String> notes(List<RouteDefinition> routes, Policies policies) {
-        AskedRules rules = new AskedRules(policies);
+        AskedRules rules = new AskedRules(policies, List.of());
         List<String> notes = new ArrayList<>();
         List<String> streams = new ArrayList<>();
         for (RouteDefinition route : routes) {
@@ -104,7 +129,9 @@ final class AskedRules {
             if (!RouteRules.isForGateways(route) || catalogue == null) {
                 continue;
             }
-            if (!route.getMetadata().containsKey(AskedRoutes.BODY) && !catalogue.readsBodies()) {
+            if (!route.getMetadata().containsKey(AskedRoutes.BODY)
+                    && !catalogue.readsBodies()
+                    && rules.asking(catalogue) == null) {
                 streams.add(String.valueOf(route.getId()));
             }
             if (AUTHZ.equals(route.getMetadata().get(AskedRoutes.DOOR))) {
@@ -120,7 +147,7 @@ final class AskedRules {
     private static String unseen(RouteDefinition route, OperationCatalogue catalogue, Policies policies) {
         List<String> refused = new ArrayList<>();
         new TreeMap<>(policies.templates()).forEach((name, template) -> {
-            if (template.enforced().sequence().needsAnswers()) {
+            if (template.enforced().needsAnswers()) {
                 refused.add("every call of tasks of " + name);
             }
         });

@@ -6,6 +6,10 @@ import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
+import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
+import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
+import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
+import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpHeaders;
@@ -47,6 +51,39 @@ final class AskingGateway implements AutoCloseable {
 
     ManagedChannel channel() {
         return channel;
+    }
+
+    /** Asks by {@code ext_authz}. */
+    CheckResponse check(CheckRequest request) {
+        return AuthorizationGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .check(request);
+    }
+
+    /** A request as Envoy's {@code ext_authz} tells it, without a body. */
+    static CheckRequest.Builder checked(
+            String method, String path, Map<String, String> fields, Map<String, String> extensions) {
+        HeaderMap.Builder all = fields(method, path, fields);
+        return CheckRequest.newBuilder()
+                .setAttributes(AttributeContext.newBuilder()
+                        .putAllContextExtensions(extensions)
+                        .setRequest(AttributeContext.Request.newBuilder()
+                                .setHttp(AttributeContext.HttpRequest.newBuilder()
+                                        .setMethod(method)
+                                        .setPath(path)
+                                        .setHost("gateway.example.org")
+                                        .setProtocol("HTTP/1.1")
+                                        .setHeaderMap(all))));
+    }
+
+    private static HeaderMap.Builder fields(String method, String path, Map<String, String> fields) {
+        HeaderMap.Builder all = HeaderMap.newBuilder();
+        add(all, ":method", method);
+        add(all, ":path", path);
+        add(all, ":authority", "gateway.example.org");
+        add(all, ":scheme", "http");
+        fields.forEach((name, value) -> add(all, name, value));
+        return all;
     }
 
     Stream open() {
@@ -134,12 +171,7 @@ final class AskingGateway implements AutoCloseable {
     /** The first message of a stream as Envoy sends it. */
     static ProcessingRequest.Builder head(
             String method, String path, Map<String, String> fields, boolean whole, @Nullable String cluster) {
-        HeaderMap.Builder all = HeaderMap.newBuilder();
-        add(all, ":method", method);
-        add(all, ":path", path);
-        add(all, ":authority", "gateway.example.org");
-        add(all, ":scheme", "http");
-        fields.forEach((name, value) -> add(all, name, value));
+        HeaderMap.Builder all = fields(method, path, fields);
         Struct.Builder attributes = Struct.newBuilder();
         if (cluster != null) {
             attributes.putFields("xds.cluster_name", text(cluster));

@@ -379,6 +379,31 @@ class DecisionStreamIT {
     }
 
     @Test
+    void trailersOfABodyWithoutParts_areNoWayAroundTheDecision() {
+        AskingGateway.Stream stream = asking.open();
+        Map<String, String> fields = proven(agent, "POST", AskedRoutesFile.DISPATCH);
+        fields.put("content-type", "application/json");
+        stream.send(AskingGateway.head("POST", AskedRoutesFile.DISPATCH, fields, false, "ci")
+                .build());
+        assertThat(stream.answer().hasRequestHeaders()).isTrue();
+        stream.send(AskingGateway.trailers(Map.of("x-after", "1")));
+        assertThat(refusal(stream.answer()).getStatus().getCodeValue()).isEqualTo(400);
+        stream.halfClose();
+        assertThat(stream.end()).isEqualTo(Status.Code.OK);
+    }
+
+    @Test
+    void partAfterTheWholeBody_endsTheStreamInAnError() {
+        AskingGateway.Stream stream = asking.open();
+        stream.send(dispatch(14));
+        assertThat(stream.answer().hasRequestHeaders()).isTrue();
+        stream.send(AskingGateway.body("{\"ref\":\"main\"}", false));
+        assertThat(stream.answer().hasRequestBody()).isTrue();
+        stream.send(AskingGateway.body("{\"ref\":\"other\"}", true));
+        assertThat(stream.end()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    @Test
     void trailersOfARequest_goNoFurther() {
         AskingGateway.Stream stream = asking.open();
         stream.send(dispatch(14));
@@ -425,6 +450,19 @@ class DecisionStreamIT {
         brief.end(gateway);
         assertThat(stream.end()).isEqualTo(Status.Code.ABORTED);
         assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(2));
+    }
+
+    @Test
+    void callWithoutAnAnswer_isAborted_whenItsTaskEnds_andItsOutcomeIsRecorded() {
+        TestAgent brief = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        AskingGateway.Stream stream = asking.open();
+        stream.send(AskingGateway.head("GET", READ, proven(brief, "GET", READ), true, "vault")
+                .build());
+        assertThat(stream.answer().hasRequestHeaders()).isTrue();
+        String decision = lastDecision();
+        brief.end(gateway);
+        assertThat(stream.end()).isEqualTo(Status.Code.ABORTED);
+        assertThat(outcome(decision)).contains("\"upstream_status\":null", "\"compensated\":false");
     }
 
     @Test

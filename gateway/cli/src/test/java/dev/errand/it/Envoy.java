@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 
 /** A real Envoy that asks a gateway, with the configuration that {@code errand gateway-config envoy} prints. */
@@ -27,6 +28,32 @@ final class Envoy implements AutoCloseable {
      * @param options further options of the command
      */
     static Envoy before(RunningGateway gateway, Path directory, List<String> properties, String... options) {
+        return before(gateway, directory, properties, printed -> printed, options);
+    }
+
+    /** The same, with a configuration that was changed after it was printed. */
+    static Envoy before(
+            RunningGateway gateway,
+            Path directory,
+            List<String> properties,
+            UnaryOperator<String> change,
+            String... options) {
+        return before(gateway.directory(), gateway.address(), directory, properties, change, options);
+    }
+
+    /**
+     * The same, before any gateway.
+     *
+     * @param config its configuration
+     * @param traffic its traffic port
+     */
+    static Envoy before(
+            Path config,
+            URI traffic,
+            Path directory,
+            List<String> properties,
+            UnaryOperator<String> change,
+            String... options) {
         int port = RealServer.freePort();
         // The line of the page, with this gateway's folder and a free port.
         String line = new Page("docs/behind/envoy.md")
@@ -35,14 +62,14 @@ final class Envoy implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .replaceFirst("^ *errand ", "")
-                .replace("--config config", "--config " + gateway.directory())
+                .replace("--config config", "--config " + config)
                 .replace("127.0.0.1:10000", "127.0.0.1:" + port)
                 .replaceFirst(" > envoy.yaml$", "");
         List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
-        arguments.addAll(List.of("--traffic", gateway.address().toString()));
+        arguments.addAll(List.of("--traffic", traffic.toString()));
         arguments.addAll(List.of(options));
         arguments.addAll(properties);
-        return run(directory, port, printed(arguments.toArray(String[]::new)));
+        return run(directory, port, change.apply(printed(arguments.toArray(String[]::new))));
     }
 
     /** An Envoy with this configuration, which listens at that port. */
@@ -54,7 +81,7 @@ final class Envoy implements AutoCloseable {
                     home,
                     "envoy",
                     port,
-                    "/",
+                    configuration.contains("DownstreamTlsContext") ? "" : "/",
                     Map.of(),
                     RealServer.program("envoy", "envoy/envoy").toString(),
                     "-c",
@@ -94,6 +121,11 @@ final class Envoy implements AutoCloseable {
 
     List<String> log() {
         return server.log();
+    }
+
+    /** Ends it at once, as {@code kill -9} does. */
+    void kill() {
+        server.kill();
     }
 
     @Override

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EnvoyLiveIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
+    private static final int INTERNAL_ERROR = 2;
     private static final long UPLOAD_BYTES = 200L << 20;
 
     private static final String TEMPLATE = """
@@ -171,6 +172,22 @@ class EnvoyLiveIT {
             assertThat(readUntil(socket, "data: x")).startsWith("HTTP/1.1 200");
             agent.end(gateway);
             assertThat(endsAfter(socket)).isLessThan(Duration.ofMillis(1500));
+        }
+    }
+
+    @Test
+    void eventStreamOverHttp2_isReset_whenItsTaskEnds() {
+        TestAgent agent = agent();
+        String path = "/ci/api/v1/feed/a";
+        try (RawHttp2 client = RawHttp2.cleartext(envoy.port())) {
+            RawHttp2.Stream stream = client.send(
+                    "GET", path, true, "authorization", "DPoP " + agent.token(), "dpop", agent.dpop("GET", path));
+            assertThat(client.await(Duration.ofSeconds(10), () -> stream.text().contains("data: x")))
+                    .isTrue();
+            agent.end(gateway);
+            assertThat(client.await(Duration.ofMillis(1500), stream::isOver)).isTrue();
+            assertThat(stream.whole).isFalse();
+            assertThat(stream.reset).isEqualTo(INTERNAL_ERROR);
         }
     }
 

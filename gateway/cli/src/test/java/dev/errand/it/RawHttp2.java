@@ -207,6 +207,21 @@ final class RawHttp2 implements AutoCloseable {
         frame(DATA, end ? END_STREAM : 0, stream.id, body.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Ends a request by trailers: names and values in turn. */
+    void trailers(Stream stream, String... fields) {
+        Http2Headers headers = new DefaultHttp2Headers(false);
+        for (int i = 0; i < fields.length; i += 2) {
+            headers.add(fields[i], fields[i + 1]);
+        }
+        ByteBuf encoded = Unpooled.buffer();
+        try {
+            encoder.encodeHeaders(stream.id, headers, encoded);
+        } catch (Http2Exception e) {
+            throw new AssertionError(e);
+        }
+        frame(HEADERS, END_STREAM | END_HEADERS, stream.id, ByteBufUtil.getBytes(encoded));
+    }
+
     /** Sets the window with which each stream begins. */
     void initialWindow(int bytes) {
         frame(

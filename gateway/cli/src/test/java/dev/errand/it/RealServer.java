@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -214,7 +215,7 @@ final class RealServer implements AutoCloseable {
         }
     }
 
-    /** A server as a process of its own, ready once it answers at that path at all; an error of one line where it does not. */
+    /** A server as a process of its own, ready once it answers at that path at all (for an empty one: once it listens); an error of one line where it does not. */
     static RealServer start(
             Path directory, String name, int port, String ready, Map<String, String> environment, String... command) {
         return start(READY, directory, name, port, ready, environment, command);
@@ -258,7 +259,11 @@ final class RealServer implements AutoCloseable {
                 .build();
         while (true) {
             try {
-                TestAgent.HTTP.send(request, BodyHandlers.discarding());
+                if (path.isEmpty()) {
+                    new Socket("127.0.0.1", port).close();
+                } else {
+                    TestAgent.HTTP.send(request, BodyHandlers.discarding());
+                }
                 return;
             } catch (IOException notYet) {
                 if (!process.isAlive()) {
@@ -329,6 +334,11 @@ final class RealServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Ends it at once, as {@code kill -9} does. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     @Override

@@ -92,17 +92,22 @@ class SignatureLibraryIT {
     }
 
     private static String verify(RecordingUpstream.Seen seen, String target) throws Exception {
+        return verify(gateway, seen, upstream.uri() + target);
+    }
+
+    /** What the library says of a request that an upstream has seen at that URL. */
+    static String verify(RunningGateway gateway, RecordingUpstream.Seen seen, String url) throws Exception {
         List<JsonValue> headers = new ArrayList<>();
         seen.headers()
                 .forEach(line -> headers.add(
                         new JsonArray(List.of(new JsonString(line.getKey()), new JsonString(line.getValue())))));
         Map<String, JsonValue> given = new LinkedHashMap<>();
         given.put("method", new JsonString(seen.method()));
-        given.put("url", new JsonString(upstream.uri() + target));
+        given.put("url", new JsonString(url));
         given.put("headers", new JsonArray(headers));
         given.put("body", new JsonString(seen.text()));
         given.put("digested", new JsonBoolean(seen.header("content-digest") != null));
-        given.put("jwks", TestAgent.json(keys()));
+        given.put("jwks", TestAgent.json(keys(gateway)));
         ProcessBuilder python = new ProcessBuilder(
                 RealServer.python().toString(),
                 RunningGateway.repository()
@@ -111,7 +116,7 @@ class SignatureLibraryIT {
         return ServerProcess.end(python, Jcs.canonical(new JsonObject(given))).text();
     }
 
-    private static String keys() throws Exception {
+    private static String keys(RunningGateway gateway) throws Exception {
         URI jwks = gateway.address().resolve("/.well-known/jwks.json");
         return TestAgent.HTTP
                 .send(HttpRequest.newBuilder(jwks).build(), BodyHandlers.ofString())

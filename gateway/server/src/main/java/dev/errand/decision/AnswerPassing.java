@@ -64,6 +64,15 @@ record AnswerPassing(BodySendMode mode, AnswerHead head, Sinks.Many<DataBuffer> 
         return type != null && type.regionMatches(true, 0, MediaType.TEXT_EVENT_STREAM_VALUE, 0, 17);
     }
 
+    /** The changes of its head. An answer that is filtered as it passes loses its length. */
+    FieldChanges changes(HttpHeaders passed) {
+        FieldChanges changes = FieldChanges.ofAnswer(head.fields(), passed);
+        boolean shortened = mode == BodySendMode.STREAMED
+                && head.fields().contains(HttpHeaders.CONTENT_LENGTH)
+                && !passed.containsHeader(HttpHeaders.CONTENT_LENGTH);
+        return shortened ? changes.without("content-length") : changes;
+    }
+
     /** Writes the answer into the exchange's response. */
     Mono<Void> writeTo(ServerWebExchange exchange) {
         ServerHttpResponse response = exchange.getResponse();

@@ -145,14 +145,21 @@ final class AskFilters {
     /** Refuses, to a gateway that shows no answer, what cannot be held to its bounds without one. */
     private Mono<Void> unseen(ServerWebExchange exchange, GatewayFilterChain chain) {
         AskedRequest request = AskedRequest.of(exchange);
-        if (request.asked().seesAnswers() || !(Call.find(exchange) instanceof Call.Granted call)) {
+        if (request.asked().seesAnswers()) {
             return chain.filter(exchange);
         }
-        if (!spelled(call.target()).equals(request.head().path())) {
-            return refusals.unavailable(
-                    exchange, call, "a filter of the route changes the path, which this door cannot");
+        Call found = Call.find(exchange);
+        URI target = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        if (!spelled(target).equals(request.head().path())) {
+            return found == null
+                    ? bare(exchange, HttpStatus.SERVICE_UNAVAILABLE)
+                    : refusals.unavailable(
+                            exchange, found, "a filter of the route changes the path, which this door cannot");
         }
-        String why = UnseenCalls.refuse(call);
+        if (!(found instanceof Call.Granted call)) {
+            return chain.filter(exchange);
+        }
+        String why = UnseenCalls.refuse(call, request.fields());
         return why == null
                 ? chain.filter(exchange)
                 : refusals.undecided(exchange, call, new Denial(DenyReason.NOT_GRANTED, "door", why));

@@ -86,7 +86,17 @@ final class AuthorizationCheck implements Asked {
     }
 
     private RequestHead head(AttributeContext.HttpRequest http, Map<String, String> extensions) {
-        List<HeaderValue> fields = http.getHeaderMap().getHeadersList();
+        boolean raw = http.hasHeaderMap();
+        // Who calls is found out also where the fields were joined: an unknown caller is not told what the gateway
+        // lacks.
+        List<HeaderValue> fields = raw
+                ? http.getHeaderMap().getHeadersList()
+                : http.getHeadersMap().entrySet().stream()
+                        .map(field -> HeaderValue.newBuilder()
+                                .setKey(field.getKey())
+                                .setValue(field.getValue())
+                                .build())
+                        .toList();
         String partial = fields.stream()
                 .filter(field -> field.getKey().equals(PARTIAL))
                 .map(RequestHead::value)
@@ -98,7 +108,7 @@ final class AuthorizationCheck implements Asked {
                 agents,
                 given.length == 0,
                 new GatewayFacts(extensions.get(GivenRoutes.CLUSTER), extensions.get(ROUTE), null, false, true, null));
-        String fault = fields.isEmpty()
+        String fault = !raw
                 ? "the gateway does not give the fields one by one: its encode_raw_headers must be true"
                 : extensions.get(ROUTE) == null
                         ? "the gateway does not name its route: its context_extensions need " + ROUTE
@@ -133,6 +143,9 @@ final class AuthorizationCheck implements Asked {
                 && WITH_BODY.contains(read.method())
                 && !protocol.equals("HTTP/1.1")
                 && partial == null;
+        if (partial != null && !partial.equals("false")) {
+            return "the gateway gives a part of the body: raise max_request_bytes of with_request_body";
+        }
         return framed || unknown ? "the gateway gives no body: its filter needs with_request_body" : null;
     }
 
@@ -187,20 +200,28 @@ final class AuthorizationCheck implements Asked {
     }
 
     private void done() {
+        try {
+            answer();
+        } catch (IllegalArgumentException unsayable) {
+            failed(unsayable);
+        }
+    }
+
+    private void answer() {
         FieldChanges go = permitted;
         HttpStatusCode status = response.getStatusCode();
         CheckResponse.Builder told = CheckResponse.newBuilder();
         FieldChanges own = FieldChanges.ofOwn(response.getHeaders());
-        if (go != null && (status == null || !response.getHeaders().containsHeader("Errand-Code"))) {
+        if (go != null && status == null) {
             OkHttpResponse.Builder ok = OkHttpResponse.newBuilder().addAllHeadersToRemove(go.removed());
-            go.options(ok::addHeaders);
-            own.options(ok::addResponseHeadersToAdd);
+            go.texts(ok::addHeaders);
+            own.texts(ok::addResponseHeadersToAdd);
             told.setOkResponse(ok);
         } else {
             DeniedHttpResponse.Builder denied = DeniedHttpResponse.newBuilder()
                     .setStatus(HttpStatus.newBuilder().setCodeValue(status == null ? 500 : status.value()))
                     .setBody(response.take().toStringUtf8());
-            own.options(denied::addHeaders);
+            own.texts(denied::addHeaders);
             told.setStatus(com.google.rpc.Status.newBuilder().setCode(PERMISSION_DENIED))
                     .setDeniedResponse(denied);
         }

@@ -6,23 +6,15 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.util.AdvancedTlsX509KeyManager;
-import io.grpc.util.AdvancedTlsX509TrustManager;
 import io.netty.channel.ChannelOption;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -34,8 +26,7 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The listener of the decision service. It stops in the same steps as the traffic port: first health says so, then no new stream is
- * accepted, and streams under way may finish; the rest ends in {@code UNAVAILABLE}. Certificates are read again when their files
- * change. Thread-safe.
+ * accepted, and streams under way may finish; the rest ends in {@code UNAVAILABLE}. Thread-safe.
  */
 final class DecisionServer implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionServer.class);
@@ -44,7 +35,6 @@ final class DecisionServer implements SmartLifecycle {
     private static final int MAX_MESSAGE_BYTES = (16 << 20) + (1 << 20);
 
     private static final int MAX_STREAMS = 100_000;
-    private static final long RELOAD_SECONDS = 5;
 
     private final DecisionServiceProperties properties;
     private final Function<String, Path> files;
@@ -54,7 +44,7 @@ final class DecisionServer implements SmartLifecycle {
     private final AtomicBoolean departed = new AtomicBoolean();
     private volatile @Nullable Server server;
     private @Nullable SocketFile socket;
-    private @Nullable ScheduledExecutorService reloads;
+    private @Nullable ServiceKeys keys;
 
     /** @param files finds the file that a {@code file:} value names */
     DecisionServer(
@@ -100,31 +90,13 @@ final class DecisionServer implements SmartLifecycle {
         if (tls == null) {
             throw new IllegalStateException("a TCP address needs TLS");
         }
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "errand-decision-tls");
-            thread.setDaemon(true);
-            return thread;
-        });
-        reloads = timer;
-        AdvancedTlsX509KeyManager own = new AdvancedTlsX509KeyManager();
-        own.updateIdentityCredentials(
-                files.apply(tls.certificate()).toFile(),
-                files.apply(tls.key()).toFile(),
-                RELOAD_SECONDS,
-                TimeUnit.SECONDS,
-                timer);
-        AdvancedTlsX509TrustManager gateways = AdvancedTlsX509TrustManager.newBuilder()
-                .setVerification(AdvancedTlsX509TrustManager.Verification.CERTIFICATE_ONLY_VERIFICATION)
-                .build();
-        gateways.updateTrustCredentials(files.apply(tls.clients()).toFile(), RELOAD_SECONDS, TimeUnit.SECONDS, timer);
+        ServiceKeys held = new ServiceKeys(tls, files);
+        keys = held;
         PeerNames names = new PeerNames(tls.names());
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(properties.host(), properties.port()))
                 .channelType(loops.tcp())
-                .sslContext(GrpcSslContexts.configure(SslContextBuilder.forServer(own), SslProvider.JDK)
-                        .trustManager(gateways)
-                        .clientAuth(ClientAuth.REQUIRE)
-                        .build())
+                .sslContext(held.context())
                 .addTransportFilter(names);
         services.forEach(service -> builder.addService(ServerInterceptors.intercept(service, names)));
         return begun(builder.addService(ServerInterceptors.intercept(health.getHealthService(), names)));
@@ -189,8 +161,8 @@ final class DecisionServer implements SmartLifecycle {
         if (running != null) {
             running.shutdownNow();
         }
-        if (reloads != null) {
-            reloads.shutdownNow();
+        if (keys != null) {
+            keys.close();
         }
         if (socket != null) {
             try {

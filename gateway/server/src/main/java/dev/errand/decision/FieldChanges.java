@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** The changes that make one list of fields from another, for those fields that are not the other gateway's own. */
 final class FieldChanges {
@@ -88,6 +90,12 @@ final class FieldChanges {
         return this;
     }
 
+    /** Removes one more field. */
+    FieldChanges without(String name) {
+        removed.add(name);
+        return this;
+    }
+
     /** The fields that are set. */
     Map<String, List<String>> set() {
         return set;
@@ -100,18 +108,28 @@ final class FieldChanges {
 
     HeaderMutation mutation() {
         HeaderMutation.Builder mutation = HeaderMutation.newBuilder().addAllRemoveHeaders(removed);
-        options(mutation::addSetHeaders);
+        options(mutation::addSetHeaders, HeaderValue.Builder::setRawValue);
         return mutation.build();
     }
 
+    /** Gives each value that is set as text, for those who read no bytes; an error for one that is no UTF-8. */
+    void texts(Consumer<HeaderValueOption> to) {
+        options(to, (header, value) -> {
+            if (!value.isValidUtf8()) {
+                throw new IllegalArgumentException("a field's value is no UTF-8");
+            }
+            header.setValue(value.toStringUtf8());
+        });
+    }
+
     /** Gives each value that is set: the first of a name takes the place of what is there. */
-    void options(java.util.function.Consumer<HeaderValueOption> to) {
+    private void options(Consumer<HeaderValueOption> to, BiConsumer<HeaderValue.Builder, ByteString> written) {
         set.forEach((name, values) -> {
             for (int i = 0; i < values.size(); i++) {
+                HeaderValue.Builder header = HeaderValue.newBuilder().setKey(name);
+                written.accept(header, ByteString.copyFrom(values.get(i), StandardCharsets.ISO_8859_1));
                 to.accept(HeaderValueOption.newBuilder()
-                        .setHeader(HeaderValue.newBuilder()
-                                .setKey(name)
-                                .setRawValue(ByteString.copyFrom(values.get(i), StandardCharsets.ISO_8859_1)))
+                        .setHeader(header)
                         .setAppendAction(
                                 i == 0
                                         ? HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD

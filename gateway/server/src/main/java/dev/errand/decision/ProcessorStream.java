@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -51,6 +53,10 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     private static final String BY_UPSTREAM = "via_upstream";
     private static final String TOO_LARGE = "request_payload_too_large";
     private static final int GATEWAY_TIMEOUT = 504;
+
+    /** How a stream ends, by an answer of Errand's that comes before the upstream's. Else its task has ended. */
+    private static final Map<Integer, Status> EARLY =
+            Map.of(GATEWAY_TIMEOUT, Status.DEADLINE_EXCEEDED, 503, Status.UNAVAILABLE);
 
     /** How far the request is. */
     private enum Phase {
@@ -118,7 +124,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
 
     private void read(ProcessingRequest message) {
         RequestCase kind = message.getRequestCase();
-        if (kind == RequestCase.REQUEST_TRAILERS && phase != Phase.NEW && phase != Phase.CLOSED && !isHeld()) {
+        boolean sent = phase == Phase.SENT || phase == Phase.ANSWERED || phase == Phase.OVER;
+        if (kind == RequestCase.REQUEST_TRAILERS && sent) {
             // None goes to the upstream. An upload may end after its answer has passed.
             out.onNext(ProcessorMessages.withoutTrailers(
                     message.getRequestTrailers().getTrailers().getHeadersList()));
@@ -132,7 +139,9 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
                     "observability_mode: the gateway would not wait for decisions"));
             return;
         }
-        if ((kind == RequestCase.REQUEST_HEADERS) != (phase == Phase.NEW)) {
+        // An answer without a request is one that the gateway made itself, before any filter.
+        boolean early = phase == Phase.NEW && kind == RequestCase.RESPONSE_HEADERS;
+        if ((kind == RequestCase.REQUEST_HEADERS) != (phase == Phase.NEW) && !early) {
             fail(Status.INVALID_ARGUMENT.withDescription("a message out of its place"));
             return;
         }
@@ -142,7 +151,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         switch (kind) {
             case REQUEST_HEADERS -> begin(message);
             case REQUEST_BODY -> requestBody(message.getRequestBody());
-            case REQUEST_TRAILERS -> finish();
+            case REQUEST_TRAILERS -> requestTrailers();
             case RESPONSE_HEADERS -> answerHead(message);
             case RESPONSE_BODY -> answerBody(message.getResponseBody());
             case RESPONSE_TRAILERS ->
@@ -199,6 +208,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     private void requestBody(HttpBody part) {
         if (done) {
             finish();
+        } else if (Boolean.TRUE.equals(body.scan(Scannable.Attr.TERMINATED)) && !head().whole()) {
+            fail(Status.INVALID_ARGUMENT.withDescription("a second part of a body that was given whole"));
         } else if (phase == Phase.DECIDING) {
             long announced = head().announced();
             if (announced >= 0 && announced != part.getBody().size()) {
@@ -215,10 +226,19 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         }
     }
 
+    /** The body had no part. What follows its trailers cannot change the head, so there can be no permit. */
+    private void requestTrailers() {
+        if (done) {
+            finish();
+        } else {
+            body.tryEmitError(new IOException("the body has trailers and no part"));
+        }
+    }
+
     private void answerHead(ProcessingRequest message) {
         String details = ProcessorMessages.attribute(ProcessorMessages.attributes(message), DETAILS);
         AnswerHead head = ProcessorMessages.head(message);
-        if (phase == Phase.DECIDING) {
+        if (phase == Phase.DECIDING || phase == Phase.NEW) {
             undecided(details);
         } else if (phase == Phase.SENT) {
             leave(Phase.ANSWERED);
@@ -306,7 +326,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     @Override
     public Mono<AnswerHead> send(HttpHeaders fields, String target) {
         return Mono.defer(() -> {
-            if (phase != Phase.DECIDING || waiting == RequestCase.REQUEST_NOT_SET || !loop.inEventLoop()) {
+            boolean waits = waiting == RequestCase.REQUEST_HEADERS || waiting == RequestCase.REQUEST_BODY;
+            if (phase != Phase.DECIDING || !waits || !loop.inEventLoop()) {
                 return Mono.error(new IllegalStateException("the gateway does not wait"));
             }
             FieldChanges changes = FieldChanges.ofRequest(head().fields(), fields);
@@ -360,9 +381,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
             tell(ProcessingResponse.newBuilder()
                     .setResponseHeaders(HeadersResponse.newBuilder()
                             .setResponse(CommonResponse.newBuilder()
-                                    .setHeaderMutation(
-                                            FieldChanges.ofAnswer(passing.head().fields(), response.getHeaders())
-                                                    .mutation())))
+                                    .setHeaderMutation(passing.changes(response.getHeaders())
+                                            .mutation())))
                     .setModeOverride(ProcessorMessages.mode(BodySendMode.STREAMED)));
         }
     }
@@ -382,7 +402,9 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         done = true;
         if (phase == Phase.SENT) {
             // The gateway waits for the upstream, and for no message of ours.
-            fail(Status.DEADLINE_EXCEEDED.withDescription("there is an answer before the upstream's"));
+            HttpStatusCode status = response.getStatusCode();
+            fail(EARLY.getOrDefault(status == null ? 0 : status.value(), Status.ABORTED)
+                    .withDescription("there is an answer before the upstream's"));
         } else if (waiting != RequestCase.REQUEST_NOT_SET) {
             finish();
         }
@@ -409,12 +431,11 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
                     .setResponseHeaders(HeadersResponse.newBuilder()
                             .setResponse(CommonResponse.newBuilder()
                                     .setHeaderMutation(
-                                            FieldChanges.ofAnswer(way.head().fields(), response.getHeaders())
-                                                    .mutation()))));
+                                            way.changes(response.getHeaders()).mutation()))));
         } else if (way.mode() == BodySendMode.BUFFERED) {
             ByteString bytes = response.take();
-            FieldChanges changes = FieldChanges.ofAnswer(way.head().fields(), response.getHeaders())
-                    .with("content-length", Integer.toString(bytes.size()));
+            FieldChanges changes =
+                    way.changes(response.getHeaders()).with("content-length", Integer.toString(bytes.size()));
             tell(ProcessingResponse.newBuilder()
                     .setResponseBody(BodyResponse.newBuilder()
                             .setResponse(CommonResponse.newBuilder()
@@ -437,11 +458,6 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         }
         tell(ProcessingResponse.newBuilder()
                 .setResponseBody(BodyResponse.newBuilder().setResponse(common)));
-    }
-
-    /** Whether an answer waits for the next message of the gateway. */
-    private boolean isHeld() {
-        return done && phase == Phase.DECIDING;
     }
 
     private RequestHead head() {

@@ -1,0 +1,239 @@
+package dev.errand.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.config.Fault;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said of routes about which other gateways ask, before anything runs. */
+class GatewayConfigTest {
+    private static final String APPLICATION = """
+            spring.cloud.gateway.server.webflux:
+              default-filters: [TaskIdentity, DelegationChain, TaskLimits, TaskSequence, Provenance]
+              routes:
+                - id: tickets
+                  uri: http://127.0.0.1:8200
+                  metadata: {errand-cluster: tickets}
+                  predicates: [Path=/v1/**]
+                  filters: [OperationMapping=tickets]
+            errand:
+              issuer: https://gateway.example.org
+              decision-service: {listen: "unix:/run/errand/decide.sock"}
+              trust:
+                humans:
+                  - issuer: https://idp.example.org
+                    jwks: https://idp.example.org/jwks
+                    audience: errand
+                    events: {receiver: /ssf/idp, audience: errand}
+                workloads: [{trust-domain: example.org, bundle: "https://spire.example.org/bundle"}]
+            """;
+    private static final String CATALOGUE = """
+            catalogue: tickets
+            resolver: template
+            operations:
+              - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: read, resource: "{id}"}
+              - {id: ticket.close, match: {method: DELETE, path: "/v1/tickets/{id}"}, effect: delete, resource: "{id}"}
+              - {id: ticket.events, match: {method: GET, path: "/v1/events/{id}"}, effect: connect, resource: "{id}"}
+            """;
+    private static final String TEMPLATE = """
+            template: triage
+            agents: ["spiffe://example.org/agent/triage"]
+            humans: {claim: groups, any: [support]}
+            lifetime: 15m
+            allow: {tickets:ticket.read: {resource: {exact: "17"}}, tickets:ticket.close: {resource: {exact: "17"}}}
+            """;
+    private static final String ASK = "ask: {by: {claim: groups, any: [support], clients: [approve]}}\n";
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void good() throws IOException {
+        Files.createDirectories(directory.resolve("operations"));
+        Files.createDirectories(directory.resolve("tasks"));
+        write("application.yaml", APPLICATION);
+        write("operations/tickets.yaml", CATALOGUE);
+        write("tasks/triage.yaml", TEMPLATE);
+    }
+
+    private void write(String file, String text) throws IOException {
+        Files.writeString(directory.resolve(file), text);
+    }
+
+    private void metadata(String more) throws IOException {
+        write("application.yaml", APPLICATION.replace("errand-cluster: tickets", "errand-cluster: tickets, " + more));
+    }
+
+    private List<String> faults() {
+        return ConfigurationCheck.check(directory, Map.of()).faults().stream()
+                .map(Fault::toString)
+                .toList();
+    }
+
+    private String printed(String... arguments) {
+        StringWriter out = new StringWriter();
+        Errand.commandLine().setOut(new PrintWriter(out)).execute(arguments);
+        return out.toString();
+    }
+
+    private String check() {
+        return printed("check", "--config", directory.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            errand-body: whole  | errand-body: whole} means nothing; the only value is 'stream'
+            errand-door: yes    | errand-door: true} means nothing; the only value is 'authz'
+            errand-door: proc   | errand-door: proc} means nothing; the only value is 'authz'
+            """)
+    void unknownValue_isAFault(String metadata, String fault) throws IOException {
+        metadata(metadata);
+        assertThat(faults()).singleElement().asString().contains("application.yaml:4:", fault);
+    }
+
+    @Test
+    void authz_withAFilterThatChangesThePath_isAFault() throws IOException {
+        write(
+                "application.yaml",
+                APPLICATION
+                        .replace("errand-cluster: tickets", "errand-cluster: tickets, errand-door: authz")
+                        .replace("[OperationMapping", "[StripPrefix=0, OperationMapping"));
+        assertThat(faults()).singleElement().asString().contains("StripPrefix", "ext_authz cannot change the path");
+    }
+
+    @Test
+    void stream_whereBodiesNameOperations_isAFault() throws IOException {
+        metadata("errand-body: stream");
+        assertThat(faults()).isEmpty();
+        write(
+                "operations/tickets.yaml",
+                CATALOGUE
+                        + "  - {id: ticket.write, match: {method: PUT, path: \"/v1/tickets/{id}\"}, effect: write,"
+                        + " resource: \"{id}\", params: {state: \"body:/state\"}}\n");
+        assertThat(faults()).singleElement().asString().contains("names operations by bodies");
+    }
+
+    @Test
+    void stream_whereHumansAreAsked_isAFault_andIsNotProposed() throws IOException {
+        write("tasks/triage.yaml", TEMPLATE + ASK);
+        assertThat(faults()).isEmpty();
+        assertThat(check()).doesNotContain("bodies could stream");
+        metadata("errand-body: stream");
+        assertThat(faults()).singleElement().asString().contains("the template triage asks humans");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/oauth2/**",
+        "/approvals/{id}",
+        "/.well-known/**",
+        "/start",
+        "/errands/**",
+        "/problems/**",
+        "/ssf/idp",
+        "/ssf/idp/**"
+    })
+    void pathThatStaysOnTheTrafficPort_isAFault(String path) throws IOException {
+        write("application.yaml", APPLICATION.replace("Path=/v1/**", "\"Path=" + path + '"'));
+        assertThat(faults()).singleElement().asString().containsAnyOf("stays on the traffic port", "the gateway answers itself");
+    }
+
+    @Test
+    void check_saysWhatCouldStream_andWhatExtAuthzIsRefused() throws IOException {
+        assertThat(check()).contains("bodies could stream, by metadata: {errand-body: stream}: tickets");
+        metadata("errand-door: authz, errand-body: stream");
+        assertThat(check())
+                .doesNotContain("bodies could stream")
+                .contains("refused by ext_authz on route tickets: tickets:ticket.events; answers that last")
+                .doesNotContain("tasks of triage");
+        write("tasks/triage.yaml", TEMPLATE + "sequence: [tickets:ticket.read, tickets:ticket.close]\n");
+        assertThat(check()).contains("every call of tasks of triage; tickets:ticket.events");
+        write("tasks/triage.yaml", TEMPLATE + "sequence: [{op: tickets:ticket.read, outcome: sent}]\n");
+        assertThat(check()).doesNotContain("tasks of triage");
+    }
+
+    @Test
+    void check_saysThatFlowFromNeedsAnswers() throws IOException {
+        metadata("errand-door: authz");
+        write(
+                "operations/tickets.yaml",
+                CATALOGUE
+                        .replace(
+                                "resource: \"{id}\"}\n  - {id: ticket.close",
+                                "resource: \"{id}\", returns: {next: body:/next}}\n  - {id: ticket.close")
+                        .replace("effect: delete, ", "effect: delete, needs: {trusted: [resource]}, "));
+        String flow =
+                TEMPLATE + "flow-from: {tickets:ticket.close: {resource: [\"tickets:ticket.read: next\"]}}\nflow: ";
+        write("tasks/triage.yaml", flow + "enforce\n");
+        assertThat(faults()).isEmpty();
+        assertThat(check()).contains("every call of tasks of triage");
+        write("tasks/triage.yaml", flow + "off\n");
+        assertThat(check()).doesNotContain("tasks of triage");
+    }
+
+    @Test
+    void envoysConfiguration_leadsTheTrafficPortsPathsThere_alsoWhereEventsAreReceived() {
+        String config = printed("gateway-config", "envoy", "--config", directory.toString());
+        for (String match : List.of(
+                "prefix: \"/oauth2/\"",
+                "prefix: \"/.well-known/\"",
+                "prefix: \"/problems/\"",
+                "path_separated_prefix: \"/approvals\"",
+                "path_separated_prefix: \"/start\"",
+                "path_separated_prefix: \"/errands\"",
+                "path_separated_prefix: \"/ssf/idp\"")) {
+            assertThat(config).contains("match: {" + match + "}");
+            assertThat(config.indexOf(match)).isLessThan(config.indexOf("\"/v1\""));
+        }
+        assertThat(config).doesNotContain("/operator", "/actuator", "retry", "mirror");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            istio                     | is no gateway that this command knows
+            envoy --listen 10000      | --listen is HOST:PORT
+            envoy --certificate a.pem | --certificate and --key come together
+            envoy --route other       | there is no route 'other'
+            envoy --traffic 8080      | --traffic is a URL
+            """)
+    void wrongUse_isSaid(String arguments, String said) {
+        StringWriter err = new StringWriter();
+        int status = Errand.commandLine()
+                .setErr(new PrintWriter(err))
+                .execute(("gateway-config " + arguments + " --config " + directory).split(" "));
+        assertThat(status).isNotZero();
+        assertThat(err.toString()).contains(said);
+    }
+
+    @Test
+    void routeWithoutAnUpstream_needsItsName_andIsPrintedWithIt() throws IOException {
+        write("application.yaml", APPLICATION.replace("uri: http://127.0.0.1:8200", "uri: no://op"));
+        StringWriter err = new StringWriter();
+        assertThat(Errand.commandLine()
+                        .setErr(new PrintWriter(err))
+                        .execute("gateway-config", "envoy", "--config", directory.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("errand-upstream");
+        write(
+                "application.yaml",
+                APPLICATION
+                        .replace("uri: http://127.0.0.1:8200", "uri: no://op")
+                        .replace(
+                                "errand-cluster: tickets",
+                                "errand-cluster: tickets, errand-upstream: \"https://tickets.example.org\""));
+        assertThat(printed("gateway-config", "envoy", "--config", directory.toString()))
+                .contains("address: \"tickets.example.org\", port_value: 443", "sni: \"tickets.example.org\"");
+    }
+}
