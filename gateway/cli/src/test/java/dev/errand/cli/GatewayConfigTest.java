@@ -160,7 +160,8 @@ class GatewayConfigTest {
                 .doesNotContain("tasks of triage");
         write("tasks/triage.yaml", TEMPLATE + "sequence: [tickets:ticket.read, tickets:ticket.close]\n");
         assertThat(check()).contains("every call of tasks of triage; tickets:ticket.events");
-        write("tasks/triage.yaml", TEMPLATE + "sequence: [{op: tickets:ticket.read, outcome: sent}]\n");
+        write("tasks/triage.yaml", TEMPLATE + "sequence: [{tickets:ticket.read: {outcome: sent}}]\n");
+        assertThat(faults()).isEmpty();
         assertThat(check()).doesNotContain("tasks of triage");
     }
 
