@@ -21,10 +21,9 @@ import java.util.zip.Deflater;
  */
 public final class GzipWriter {
     /**
-     * The most text of a member. A larger one is compressed a little better (4 % at 256 KiB), but a look-up inflates a whole member
-     * for one record.
+     * The most text of a member. A larger one is compressed a little better, but a look-up inflates a whole member for one record.
      */
-    private static final int MEMBER_BYTES = 1 << 17;
+    private static final int MEMBER_BYTES = 1 << 18;
 
     private static final int LEVEL = 6;
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};

@@ -3,22 +3,23 @@ package dev.errand.log.read;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * One part of a segment's index: sorted hashes of terms, each with a record that names the term, and the offset at
- * which each record begins. Two terms may share a hash, so whoever finds a record must read its line. Immutable; not
- * thread-safe, as its file is not.
+ * One part of a segment's index: sorted hashes of terms, each with the records that name the term, and the length of
+ * each record. Two terms may share a hash, so whoever finds a record must read its line. Immutable; not thread-safe, as
+ * its file is not.
  *
- * <p>Big-endian: a header of {@value #HEADER_BYTES} bytes with the checksum of each of 256 buckets; the entries, 8
- * bytes each (47 bits of hash, 16 of record); the offset of each record in the stretch and the end of the last one, 4
- * bytes each.
+ * <p>Big-endian: a header of {@value #HEADER_BYTES} bytes with the end and the checksum of each of 256 buckets; the
+ * terms; for each {@value #BLOCK} records the offset of the first one in the stretch, and the offset of its length among
+ * the lengths, 4 bytes each; the lengths. A term is the difference of its hash to that of the term before it in its
+ * bucket, the count of its records, and the difference of each record to the one before. These numbers and the lengths
+ * have 7 bits a byte, the lowest first; every byte but a number's last has its highest bit set.
  */
 record IndexPart(FileChannel file, long at, ByteBuffer header) {
     /** The first 8 bytes; an index in another format has other ones, and is rebuilt. */
-    static final long MAGIC = 0x4552524944583101L;
+    static final long MAGIC = 0x4552524944583201L;
 
     static final int BUCKETS = 256;
     static final int BUCKETS_AT = 80;
@@ -28,12 +29,37 @@ record IndexPart(FileChannel file, long at, ByteBuffer header) {
     /** The most records in one part. */
     static final int MAX_RECORDS = 1 << 16;
 
-    static long entry(long hash, int record) {
-        return hash << 16 | record;
+    /** How many records share an offset. */
+    static final int BLOCK = 64;
+
+    static final int BLOCK_BYTES = 2 * Integer.BYTES;
+
+    /** The most bytes of a number. */
+    static final int NUMBER_BYTES = 5;
+
+    static int bucket(long hash) {
+        return (int) (hash >>> Term.HASH_BITS - 8);
     }
 
-    static int bucket(long entry) {
-        return (int) (entry >>> 55);
+    /** Appends a number that is not negative. */
+    static void put(ByteBuffer to, int number) {
+        int left = number;
+        for (; left > 0x7F; left >>>= 7) {
+            to.put((byte) (left | 0x80));
+        }
+        to.put((byte) left);
+    }
+
+    private static int number(ByteBuffer from) throws DamagedIndexException {
+        int number = 0;
+        for (int shift = 0; shift < 7 * NUMBER_BYTES && from.hasRemaining(); shift += 7) {
+            byte next = from.get();
+            number |= (next & 0x7F) << shift;
+            if (next >= 0) {
+                return number;
+            }
+        }
+        throw new DamagedIndexException();
     }
 
     /** CRC-32C of the bytes. */
@@ -99,7 +125,7 @@ record IndexPart(FileChannel file, long at, ByteBuffer header) {
         return header.getInt(64);
     }
 
-    private int entries() {
+    private int termBytes() {
         return header.getInt(68);
     }
 
@@ -110,45 +136,48 @@ record IndexPart(FileChannel file, long at, ByteBuffer header) {
      */
     public int[] find(Term term) throws IOException {
         long hash = term.hash(header.getLong(56));
-        int bucket = bucket(entry(hash, 0));
+        int bucket = bucket(hash);
+        ByteBuffer terms = terms(bucket);
+        long at = (long) bucket << Term.HASH_BITS - 8;
+        while (terms.hasRemaining() && at <= hash) {
+            at += number(terms);
+            int count = number(terms);
+            if (count < 1 || count > records()) {
+                throw new DamagedIndexException();
+            }
+            int[] found = new int[at == hash ? count : 0];
+            int record = 0;
+            for (int i = 0; i < count; i++) {
+                record += number(terms);
+                if (at == hash) {
+                    found[i] = record;
+                }
+            }
+            if (at == hash) {
+                return found;
+            }
+        }
+        return new int[0];
+    }
+
+    /** The terms of a bucket. */
+    private ByteBuffer terms(int bucket) throws IOException {
         int from = bucket == 0 ? 0 : end(bucket - 1);
         int to = end(bucket);
-        if (from < 0 || to < from || to > entries()) {
+        if (from < 0 || to < from || to > termBytes()) {
             throw new DamagedIndexException();
         }
-        ByteBuffer bytes = ByteBuffer.allocate((to - from) * Long.BYTES);
-        if (!fill(file, bytes, at + HEADER_BYTES + (long) from * Long.BYTES)
+        ByteBuffer bytes = ByteBuffer.allocate(to - from);
+        if (!fill(file, bytes, at + HEADER_BYTES + from)
                 || check(bytes.array(), 0, bytes.capacity())
                         != header.getInt(BUCKETS_AT + bucket * 2 * Integer.BYTES + Integer.BYTES)) {
             throw new DamagedIndexException();
         }
-        int first = lowest(bytes, entry(hash, 0));
-        int end = lowest(bytes, entry(hash + 1, 0));
-        int[] found = new int[end - first];
-        for (int i = first; i < end; i++) {
-            found[i - first] = (int) (bytes.getLong(i * Long.BYTES) & 0xFFFF);
-        }
-        // A record is listed twice for one term if two of its operations are on one resource.
-        return Arrays.stream(found).distinct().toArray();
+        return bytes.flip();
     }
 
     private int end(int bucket) {
         return header.getInt(BUCKETS_AT + bucket * 2 * Integer.BYTES);
-    }
-
-    /** The position of the first entry that is not less than the wanted one. */
-    private static int lowest(ByteBuffer entries, long wanted) {
-        int low = 0;
-        int high = entries.capacity() / Long.BYTES;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (entries.getLong(middle * Long.BYTES) < wanted) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 
     /**
@@ -157,17 +186,31 @@ record IndexPart(FileChannel file, long at, ByteBuffer header) {
      * @param record counted from the part's first one
      */
     public Place place(int record) throws IOException {
-        ByteBuffer two = ByteBuffer.allocate(2 * Integer.BYTES);
-        long offsets = at + HEADER_BYTES + (long) entries() * Long.BYTES;
-        if (record >= records() || !fill(file, two, offsets + (long) record * Integer.BYTES)) {
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+        long blocks = at + HEADER_BYTES + termBytes();
+        if (record >= records() || !fill(file, block, blocks + (long) record / BLOCK * BLOCK_BYTES)) {
             throw new DamagedIndexException();
         }
-        int from = two.getInt(0);
-        int to = two.getInt(Integer.BYTES);
-        if (from < 0 || to <= from || fromOffset() + to > toOffset()) {
+        long lengths = blocks + (records() + BLOCK - 1L) / BLOCK * BLOCK_BYTES + block.getInt(Integer.BYTES);
+        long left = at + lengthBytes() - lengths;
+        if (block.getInt(Integer.BYTES) < 0 || left < 1) {
             throw new DamagedIndexException();
         }
-        return new Place(fromOffset() + from, to - from);
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min((record % BLOCK + 1) * NUMBER_BYTES, left));
+        if (!fill(file, bytes, lengths)) {
+            throw new DamagedIndexException();
+        }
+        bytes.flip();
+        long offset = block.getInt(0);
+        int length = number(bytes);
+        for (int i = 0; i < record % BLOCK; i++) {
+            offset += length;
+            length = number(bytes);
+        }
+        if (offset < 0 || length < 1 || offset + length > toOffset() - fromOffset()) {
+            throw new DamagedIndexException();
+        }
+        return new Place(fromOffset() + offset, length);
     }
 
     /**

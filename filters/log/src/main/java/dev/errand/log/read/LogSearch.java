@@ -177,7 +177,15 @@ record LogSearch(Stretches log) {
                 continue;
             }
             List<Entry> here = new ArrayList<>();
-            read(log, stretch, here::clear, one -> find(one, new Term(Term.Kind.RECORD, "ended"), ENDING, here::add));
+            read(
+                    log,
+                    stretch,
+                    here::clear,
+                    one -> find(
+                            one,
+                            new Term(Term.Kind.RECORD, "ended"),
+                            ENDING,
+                            entry -> !isKind(entry, "ended") || here.add(entry)));
             for (Entry entry : here) {
                 if (!visitor.entry(entry)) {
                     return;

@@ -27,6 +27,8 @@ public record Term(Kind kind, String value) {
         RECORD
     }
 
+    static final int HASH_BITS = 32;
+
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
     private static final long FINISH = 0xFF51AFD7ED558CCDL;
@@ -38,7 +40,7 @@ public record Term(Kind kind, String value) {
     }
 
     /**
-     * A hash of 47 bits. Each part of an index has a random seed, so that nobody can choose names that collide.
+     * A hash of {@value #HASH_BITS} bits. Each part of an index has a random seed, so that nobody can choose names that collide.
      *
      * @param from the index of the value's first byte
      * @param to the index after its last byte
@@ -57,7 +59,7 @@ public record Term(Kind kind, String value) {
         hash ^= hash >>> 33;
         hash *= FINISH;
         hash ^= hash >>> 29;
-        return hash >>> 17;
+        return hash >>> Long.SIZE - HASH_BITS;
     }
 
     private static long mix(long hash, long word) {
