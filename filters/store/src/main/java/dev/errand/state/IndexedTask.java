@@ -52,12 +52,11 @@ public record IndexedTask(
         return MEMBER.matcher(text).matches();
     }
 
-    /** The stored form. */
+    /** The stored form, without the id. */
     public byte[] write() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(192);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(160);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(FORMAT);
-            out.writeUTF(task);
             out.writeUTF(template == null ? "" : template);
             out.writeUTF(human.issuer());
             out.writeUTF(human.subject());
@@ -71,12 +70,11 @@ public record IndexedTask(
     }
 
     /** Reads the bytes of {@link #write}; throws an {@link IllegalArgumentException} for any others. */
-    public static IndexedTask read(byte[] written) {
+    public static IndexedTask read(String task, byte[] written) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(written))) {
             if (in.readByte() != FORMAT) {
                 throw new IllegalArgumentException("an entry of the index has an unknown format");
             }
-            String task = in.readUTF();
             String template = in.readUTF();
             Human human = new Human(in.readUTF(), in.readUTF());
             String agent = in.readUTF();

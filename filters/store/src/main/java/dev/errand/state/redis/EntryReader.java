@@ -4,10 +4,12 @@ import dev.errand.state.FleetTask;
 import dev.errand.state.IndexedTask;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskNote;
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.record.TaskGlance;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,16 +29,19 @@ final class EntryReader {
         IndexedTask facts = null;
         String operator = null;
         List<TaskNote> notes = new ArrayList<>();
+        Map<String, byte[]> stored = new HashMap<>();
+        fields.forEach((name, value) -> stored.put(RedisTaskIndex.text(name), value));
         try {
-            for (Map.Entry<byte[], byte[]> field : fields.entrySet()) {
-                byte[] name = field.getKey();
+            for (String field : stored.keySet()) {
+                byte[] name = FleetKeys.ascii(field);
                 if (Arrays.equals(name, FleetKeys.FACTS)) {
-                    facts = IndexedTask.read(seal.open(FleetKeys.sealed(entry, name), field.getValue(), 0));
+                    facts = IndexedTask.read(
+                            FleetKeys.task(entry), seal.open(FleetKeys.sealed(entry, name), joined(stored, name), 0));
                 } else if (Arrays.equals(name, FleetKeys.OPERATOR)) {
                     operator = new String(
-                            seal.open(FleetKeys.sealed(entry, name), field.getValue(), 0), StandardCharsets.UTF_8);
-                } else if (!Arrays.equals(name, FleetKeys.MEMBER)) {
-                    TaskNote note = note(seal, entry, name, field.getValue());
+                            seal.open(FleetKeys.sealed(entry, name), joined(stored, name), 0), StandardCharsets.UTF_8);
+                } else if (!Arrays.equals(name, FleetKeys.MEMBER) && !FleetKeys.isPiece(field)) {
+                    TaskNote note = note(seal, entry, name, joined(stored, name));
                     if (note != null) {
                         notes.add(note);
                     }
@@ -45,14 +50,18 @@ final class EntryReader {
         } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
             return null;
         }
-        return facts != null && Arrays.equals(FleetKeys.entry(facts.task()), entry)
-                ? new FleetTask(facts, notes, operator, glance, readable)
-                : null;
+        return facts == null ? null : new FleetTask(facts, notes, operator, glance, readable);
     }
 
-    static @Nullable TaskNote note(Seal seal, byte[] entry, byte[] field, byte @Nullable [] stored) {
+    private static byte[] joined(Map<String, byte[]> fields, byte[] name) {
+        return StepScript.joined(Arrays.stream(FleetKeys.pieces(name))
+                .map(piece -> fields.getOrDefault(RedisTaskIndex.text(piece), StepScript.ABSENT))
+                .toList());
+    }
+
+    static @Nullable TaskNote note(Seal seal, byte[] entry, byte[] field, byte[] stored) {
         try {
-            return stored == null ? null : TaskNote.read(seal.open(FleetKeys.sealed(entry, field), stored, 0));
+            return stored.length == 0 ? null : TaskNote.read(seal.open(FleetKeys.sealed(entry, field), stored, 0));
         } catch (StoreUnavailableException | IllegalArgumentException notOurs) {
             return null;
         }

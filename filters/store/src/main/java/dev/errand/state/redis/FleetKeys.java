@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * {errand:x:0}t        sorted set of all tasks of the shard, by the order of IndexedTask.member
  * {errand:x:0}T:hash   the tasks of one template, in the same order
- * {errand:x:0}H:hash   the tasks of one human: by the subject, and by issuer and subject
+ * {errand:x:0}H:hash   the tasks of the humans whose subject has this last word
  * {errand:x:0}A:hash   the tasks of one holder
  * {errand:x:0}x        members by the time at which they leave the index
  * {errand:x:0}o:state  members that ended early in this state, by the time at which they leave
  * {errand:x:0}e:task   hash: =m the member, =s the facts, =b the operator who ended it, and by instance that
- *                      replica's note; all except the member sealed
+ *                      replica's note; all except the member sealed. Facts and notes are cut into pieces as a record
+ *                      is (StepScript): of =s the further ones are =s=1, =s=2 and =s=3
  * </pre>
  */
 final class FleetKeys {
@@ -35,6 +36,8 @@ final class FleetKeys {
     static final byte[] MEMBER = ascii("=m");
 
     static final byte[] FACTS = ascii("=s");
+
+    private static final int MOST_PIECES = 4;
 
     /** The field of the operator who ended the task. */
     static final byte[] OPERATOR = ascii("=b");
@@ -67,6 +70,27 @@ final class FleetKeys {
         return ascii(tag(shard(task)) + "e:" + task);
     }
 
+    /** The task of an entry. */
+    static String task(byte[] entry) {
+        String key = new String(entry, StandardCharsets.US_ASCII);
+        return key.substring(key.indexOf("}e:") + 3);
+    }
+
+    /** The names of the fields with the pieces of that field's value. */
+    static byte[][] pieces(byte[] field) {
+        byte[][] names = new byte[MOST_PIECES][];
+        names[0] = field;
+        for (int i = 1; i < MOST_PIECES; i++) {
+            names[i] = ascii(new String(field, StandardCharsets.US_ASCII) + "=" + i);
+        }
+        return names;
+    }
+
+    /** Whether the field holds a further piece of another's value. */
+    static boolean isPiece(String field) {
+        return field.lastIndexOf('=') > 0;
+    }
+
     /** The name by which a field of an entry is sealed. */
     static byte[] sealed(byte[] entry, byte[] field) {
         byte[] both = Arrays.copyOf(entry, entry.length + 1 + field.length);
@@ -78,7 +102,7 @@ final class FleetKeys {
     /** The sorted set of the shard that contains the query's tasks; usually the smallest such set. */
     static byte[] set(int shard, IndexQuery query) {
         if (query.human() != null) {
-            return by(shard, "H", query.human());
+            return by(shard, "H", lastWord(query.human()));
         }
         if (query.agent() != null) {
             return by(shard, "A", query.agent());
@@ -91,11 +115,15 @@ final class FleetKeys {
         int shard = shard(task.task());
         List<byte[]> sets = new ArrayList<>(4);
         add(sets, shard, "T", task.template());
-        add(sets, shard, "H", task.human().subject());
-        add(sets, shard, "H", IndexQuery.nameOf(task));
+        add(sets, shard, "H", lastWord(task.human().subject()));
         add(sets, shard, "A", task.agent());
         holders.forEach(holder -> add(sets, shard, "A", holder));
         return sets;
+    }
+
+    /** The last word is the same in a subject, and in issuer and subject. */
+    private static String lastWord(String human) {
+        return human.substring(human.lastIndexOf(' ') + 1);
     }
 
     private static void add(List<byte[]> sets, int shard, String kind, @Nullable String value) {

@@ -3,6 +3,7 @@ package dev.errand.state.redis;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.Script;
+import dev.errand.state.redis.link.StepScript;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,17 +19,19 @@ record IndexWrites(RedisLink link, Write write) {
     /** The most entries that are written together, so that no agent's call waits long for them. */
     static final int MOST = 32;
 
-    // KEYS: the entry, the shard's set of all. ARGV: the most entries of the shard, the member, the facts; then the
-    // field of the replica and its note, or neither. The answer is f if the shard is full; else n for a new entry, or k
-    // for a known one, and the member.
+    // KEYS: the entry, the shard's set of all. ARGV: the most entries of the shard, the member, the place of the last
+    // argument of the note; then fields and values of the replica's note, and those of the facts. The answer is f if
+    // the
+    // shard is full; else n for a new entry, or k for a known one, and the member.
     private static final Script ENTRY = Script.of("""
             local kept = redis.call('HGET', KEYS[1], '=m')
             if kept then
-              if #ARGV > 3 then redis.call('HSET', KEYS[1], ARGV[4], ARGV[5]) end
+              local last = tonumber(ARGV[3])
+              if last > 3 then redis.call('HSET', KEYS[1], unpack(ARGV, 4, last)) end
               return 'k' .. kept
             end
             if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[1]) then return 'f' end
-            redis.call('HSET', KEYS[1], '=m', ARGV[2], '=s', ARGV[3], unpack(ARGV, 4))
+            redis.call('HSET', KEYS[1], '=m', ARGV[2], unpack(ARGV, 4))
             return 'n' .. ARGV[2]
             """);
 
@@ -47,7 +50,7 @@ record IndexWrites(RedisLink link, Write write) {
      *
      * @param whole whether the index may lack the entry, or lack it in one of the sets
      * @param sets further sorted sets that must contain the entry
-     * @param field the replica's field; empty if the replica has no note
+     * @param note the fields of the replica's note; empty if it has none
      */
     record Write(
             byte[] entry,
@@ -57,9 +60,8 @@ record IndexWrites(RedisLink link, Write write) {
             byte[] member,
             long leavesMillis,
             long keepMillis,
-            byte[] facts,
-            byte[] field,
-            byte[] note) {}
+            List<StepScript.Field> facts,
+            List<StepScript.Field> note) {}
 
     /** Writes entries; the answer has for each whether it is in the index, which has at most so many of its shard. */
     static CompletableFuture<List<Boolean>> run(RedisLink link, List<Write> writes, long most) {
@@ -75,9 +77,10 @@ record IndexWrites(RedisLink link, Write write) {
         CompletableFuture<?> first = write.whole()
                 ? put(leaving, write.leavesMillis(), write.member())
                 : CompletableFuture.completedFuture(null);
-        List<byte[]> arguments = new ArrayList<>(List.of(number(most), write.member(), write.facts()));
-        if (write.field().length > 0) {
-            arguments.addAll(List.of(write.field(), write.note()));
+        List<byte[]> arguments = new ArrayList<>(List.of(
+                number(most), write.member(), number(3 + 2L * write.note().size())));
+        for (List<StepScript.Field> fields : List.of(write.note(), write.facts())) {
+            fields.forEach(field -> arguments.addAll(List.of(field.name(), field.value())));
         }
         return first.thenCombine(
                         script(ENTRY, arguments, write.entry(), FleetKeys.all(write.shard())), (left, answer) -> answer)

@@ -4,6 +4,7 @@ import dev.errand.state.IndexedTask;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskNote;
 import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StepScript;
 import dev.errand.task.TaskState;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
@@ -103,7 +104,6 @@ public final class RedisTaskIndex {
     private IndexWrites.Write write(Change change) {
         IndexedTask task = change.task();
         byte[] entry = FleetKeys.entry(task.task());
-        byte[] field = change.instance() == null ? new byte[0] : FleetKeys.ascii(change.instance());
         TaskNote note = change.note();
         return new IndexWrites.Write(
                 entry,
@@ -113,9 +113,14 @@ public final class RedisTaskIndex {
                 FleetKeys.ascii(task.member()),
                 task.expiresMillis() + LINGER_MILLIS,
                 task.expiresMillis() + KEPT_MILLIS,
-                seal.seal(FleetKeys.sealed(entry, FleetKeys.FACTS), task.write()),
-                field,
-                note == null ? new byte[0] : seal.seal(FleetKeys.sealed(entry, field), note.write()));
+                fields(entry, FleetKeys.FACTS, task.write()),
+                note == null || change.instance() == null
+                        ? List.of()
+                        : fields(entry, FleetKeys.ascii(change.instance()), note.write()));
+    }
+
+    private List<StepScript.Field> fields(byte[] entry, byte[] field, byte[] value) {
+        return StepScript.fields(FleetKeys.pieces(field), seal.seal(FleetKeys.sealed(entry, field), value), true);
     }
 
     /** The last notes of that replica about these tasks, in their order; empty for a task without a note. */
@@ -125,9 +130,10 @@ public final class RedisTaskIndex {
             List<CompletableFuture<Optional<TaskNote>>> notes = new ArrayList<>();
             for (String task : tasks) {
                 byte[] entry = FleetKeys.entry(task);
-                notes.add(commands.hget(entry, field)
+                notes.add(commands.hmget(entry, FleetKeys.pieces(field))
                         .toCompletableFuture()
-                        .thenApply(stored -> Optional.ofNullable(EntryReader.note(seal, entry, field, stored))));
+                        .thenApply(stored ->
+                                Optional.ofNullable(EntryReader.note(seal, entry, field, StepScript.record(stored)))));
             }
             return EntryReader.all(notes);
         }));

@@ -96,14 +96,19 @@ public final class StepScript {
      * @param small whether a short record is cut into pieces
      */
     public static List<Field> fields(byte[] record, boolean small) {
-        int piece = small && record.length <= RECORD.length * PIECE ? PIECE : record.length;
-        List<Field> fields = new ArrayList<>(RECORD.length);
+        return fields(RECORD, record, small);
+    }
+
+    /** The fields of a value that is cut as a record is, with these names. */
+    public static List<Field> fields(byte[][] names, byte[] record, boolean small) {
+        int piece = small && record.length <= names.length * PIECE ? PIECE : record.length;
+        List<Field> fields = new ArrayList<>(names.length);
         for (int from = 0; from < record.length; from += piece) {
             byte[] value = Arrays.copyOfRange(record, from, Math.min(from + piece, record.length));
-            fields.add(new Field(RECORD[fields.size()], value));
+            fields.add(new Field(names[fields.size()], value));
         }
-        if (record.length % PIECE == 0 && record.length <= fields.size() * PIECE && fields.size() < RECORD.length) {
-            fields.add(new Field(RECORD[fields.size()], ABSENT));
+        if (record.length % PIECE == 0 && record.length <= fields.size() * PIECE && fields.size() < names.length) {
+            fields.add(new Field(names[fields.size()], ABSENT));
         }
         return fields;
     }
@@ -115,9 +120,13 @@ public final class StepScript {
 
     /** The record in the values of {@link #recordFields}; empty if there is none. */
     public static byte[] record(List<KeyValue<byte[], byte[]>> values) {
+        return joined(values.stream().map(value -> value.getValueOrElse(ABSENT)).toList());
+    }
+
+    /** The value whose pieces these are, in their order. */
+    public static byte[] joined(List<byte[]> pieces) {
         ByteArrayOutputStream record = new ByteArrayOutputStream();
-        for (KeyValue<byte[], byte[]> value : values) {
-            byte[] piece = value.getValueOrElse(ABSENT);
+        for (byte[] piece : pieces) {
             record.writeBytes(piece);
             if (piece.length != PIECE) {
                 break;
