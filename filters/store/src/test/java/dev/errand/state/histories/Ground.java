@@ -2,8 +2,10 @@ package dev.errand.state.histories;
 
 import dev.errand.state.redis.RedisCluster;
 import dev.errand.state.redis.RedisProcess;
+import dev.errand.state.redis.StoreLog;
 import dev.errand.state.redis.TcpProxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -24,7 +26,16 @@ sealed interface Ground extends AutoCloseable {
         private final RedisProcess redis;
 
         Single(Path directory) throws Exception {
-            redis = new RedisProcess(directory.resolve("single"));
+            this(new RedisProcess(directory.resolve("single")));
+        }
+
+        private Single(RedisProcess redis) {
+            this.redis = redis;
+        }
+
+        /** One whose default user is off, so that it may skip transactions of its file when it starts. */
+        static Single hardened(Path directory) throws Exception {
+            return new Single(StoreLog.store(null, directory.resolve("hardened")));
         }
 
         @Override
@@ -47,6 +58,38 @@ sealed interface Ground extends AutoCloseable {
 
         @Override
         public void close() throws Exception {
+            redis.close();
+        }
+    }
+
+    /** One Redis behind a slow link, which for some time is much slower. */
+    final class Slow implements Ground {
+        private static final Duration USUAL = Duration.ofMillis(15);
+
+        private final RedisProcess redis;
+        private final TcpProxy link;
+
+        Slow(Path directory) throws Exception {
+            redis = new RedisProcess(directory.resolve("slow"));
+            link = new TcpProxy(redis.port());
+            link.delay(USUAL);
+        }
+
+        @Override
+        public List<String> urls() {
+            return List.of(redis.url(link.port()));
+        }
+
+        @Override
+        public void fault(RandomGenerator random, List<String> tasks) throws Exception {
+            link.delay(Duration.ofMillis(50 + random.nextInt(400)));
+            Thread.sleep(random.nextInt(900));
+            link.delay(USUAL);
+        }
+
+        @Override
+        public void close() throws Exception {
+            link.close();
             redis.close();
         }
     }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The campaign: random faulty histories, seed after seed, until the time is over or one shows what it must not. */
 public final class Histories {
-    private static final List<String> KINDS = List.of("single", "failover", "cluster");
+    private static final List<String> KINDS = List.of("single", "failover", "cluster", "hardened", "slow");
 
     private Histories() {}
 

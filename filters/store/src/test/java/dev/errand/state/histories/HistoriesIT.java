@@ -3,6 +3,7 @@ package dev.errand.state.histories;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,7 +14,7 @@ class HistoriesIT {
     Path directory;
 
     @ParameterizedTest
-    @CsvSource({"single, 27", "failover, 28", "cluster, 29"})
+    @CsvSource({"single, 27", "failover, 28", "cluster, 29", "hardened, 30"})
     void history_underFaults_showsNothingThatTheModelForbids(String kind, long seed) throws Exception {
         try (History history = new History(seed, kind, directory)) {
             assertThat(history.run(400)).isEmpty();
@@ -25,6 +26,15 @@ class HistoriesIT {
             assertThat(history.unknown())
                     .as("calls refused because an outcome was unknown")
                     .isPositive();
+        }
+    }
+
+    /** How much a history does behind a slow link depends on the machine. */
+    @Test
+    void history_behindASlowLink_showsNothingThatTheModelForbids() throws Exception {
+        try (History history = new History(31, "slow", directory)) {
+            assertThat(history.run(200)).isEmpty();
+            assertThat(history.calls()).isPositive();
         }
     }
 }

@@ -42,6 +42,8 @@ final class History implements AutoCloseable {
         Files.createDirectories(directory);
         ground = switch (kind) {
             case "single" -> new Ground.Single(directory);
+            case "hardened" -> Ground.Single.hardened(directory);
+            case "slow" -> new Ground.Slow(directory);
             case "failover" -> new Ground.Failover(directory);
             case "cluster" -> new Ground.Cluster(directory);
             default -> throw new IllegalArgumentException("no such store: " + kind);
