@@ -244,6 +244,31 @@ class CompanionToolsIT {
         }
     }
 
+    @Test
+    @Tag("crane")
+    @Tag("distribution")
+    void crane_copies_insideThePagesTemplate() throws Exception {
+        String crane = program("crane", "crane/crane");
+        try (DistributionRegistry server = new DistributionRegistry(directory);
+                FrontedServer fronted = FrontedServer.ofPage(
+                        "registry",
+                        server.uri(),
+                        server.credential(),
+                        new Page("docs/operations/registry.md"),
+                        "push-image",
+                        "{\"service\":\"app\"}")) {
+            succeeds(
+                    Companion.of(fronted, directory),
+                    "team/app:1.0@sha256:",
+                    "c=" + crane + "; at=$ERRAND_LISTEN_REGISTRY; $c push " + OciLayout.of(directory)
+                            + " $at/team/app:1.0 | sed 's/@/:1.0@/'; if $c push " + OciLayout.of(directory)
+                            + " $at/team/other:1.0 2>refused; then exit 9; fi; grep '403 Forbidden' refused;"
+                            + " if $c manifest $at/team/other:1.0 2>refused; then exit 9; fi; cat refused;"
+                            + " grep 'errand: constraint-violated' refused | grep '(decision '");
+            ClientHeaders.areListed(fronted.gateway());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"http,auto,2026-07-28", "http,legacy,2025-11-25", "stdio,auto,2026-07-28", "stdio,legacy,2025-11-25"})
     @Tag("mcp")

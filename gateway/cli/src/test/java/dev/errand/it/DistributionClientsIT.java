@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** oras and skopeo as they are shipped, against the distribution project's registry, inside a task and outside it. */
+/** oras, skopeo and crane as they are shipped, against the distribution project's registry, inside a task and outside it. */
 @Tag("distribution")
 @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class DistributionClientsIT {
@@ -175,6 +175,49 @@ class DistributionClientsIT {
             assertThat(server.call("GET", "/v2/team/app/tags/list", "").body()).contains("1.0");
             skopeo.fails("copy", "--dest-tls-verify=false", layout, "docker://" + at(proxy) + "/team/other:1.0");
             skopeo.fails("delete", "--tls-verify=false", "docker://" + at(proxy) + "/team/app:1.0");
+        }
+    }
+
+    @Test
+    @Tag("crane")
+    void crane_insideItsTaskAndOutsideIt() throws Exception {
+        try (DistributionRegistry server = new DistributionRegistry(directory);
+                FrontedServer fronted = Client.fronted("registry", server, GRANTS);
+                SigningProxy proxy = new SigningProxy(fronted, "/registry")) {
+            Client crane =
+                    client(proxy, RealServer.program("crane", "crane/crane").toString());
+            String image = at(proxy) + "/team/app:1.0";
+            String other = at(proxy) + "/other/app:1.0";
+            Path layout = OciLayout.of(directory);
+            crane.succeeds("@sha256:", "push", layout.toString(), image);
+            String said = crane.succeeds("sha256:", "digest", image).strip();
+            String digest = said.substring(said.lastIndexOf('\n') + 1);
+            crane.succeeds("amd64", "config", image);
+            crane.succeeds("layers", "manifest", image);
+            crane.succeeds("", "tag", image, "2.0");
+            // It tries TLS first, and says so.
+            assertThat(crane.succeeds("1.0", "ls", at(proxy) + "/team/app")
+                            .lines()
+                            .filter(line -> !line.contains("retrying")))
+                    .containsExactlyInAnyOrder("1.0", "2.0");
+            Path pulled = directory.resolve("pulled");
+            crane.succeeds("", "pull", "--format=oci", image, pulled.toString());
+            assertThat(pulled.resolve("index.json")).exists();
+            server.settle();
+            int before = server.executed().size();
+            crane.fails("push", layout.toString(), other);
+            crane.fails("digest", other);
+            assertThat(crane.fails("ls", at(proxy) + "/other/app"))
+                    .contains("errand: constraint-violated", "(decision ");
+            crane.fails("catalog", at(proxy));
+            crane.fails("copy", image, other);
+            crane.fails("delete", at(proxy) + "/other/app@" + digest);
+            server.settle();
+            assertThat(server.executed().subList(before, server.executed().size()))
+                    .as("it pings, and reads what it copies")
+                    .extracting(Executed::resource)
+                    .allMatch(resource -> resource.equals("ping") || resource.startsWith("team/app"));
+            crane.succeeds("", "delete", at(proxy) + "/team/app@" + digest);
         }
     }
 }

@@ -114,6 +114,32 @@ class GitClientsIT {
         }
     }
 
+    /** Files of LFS lie at addresses, with credentials, that only the server's answers name. */
+    @Test
+    @Tag("git-lfs")
+    void gitLfs_isRefused_andShowsWhy() throws Exception {
+        RealServer.program("git-lfs", "");
+        server.settle();
+        try (FrontedServer fronted = gitRoute();
+                SigningProxy proxy = new SigningProxy(fronted, "")) {
+            Client git = git(proxy);
+            Path copy = directory.resolve("lfs");
+            git.succeeds("", "clone", proxy.address() + "/git/errand/app.git", copy.toString());
+            git.succeeds("", "-C", copy.toString(), "checkout", "-b", "lfs");
+            git.succeeds("", "-C", copy.toString(), "lfs", "install", "--local");
+            git.succeeds("", "-C", copy.toString(), "lfs", "track", "*.bin");
+            Files.write(copy.resolve("a.bin"), new byte[4096]);
+            git.succeeds("", "-C", copy.toString(), "add", ".");
+            git.succeeds("", "-C", copy.toString(), "commit", "-m", "Add a large file");
+            assertThat(git.fails("-C", copy.toString(), "push", "origin", "lfs"))
+                    .contains("info/lfs")
+                    .doesNotContain("lfs -> lfs");
+            assertThat(fronted.gateway().records()).anyMatch(line -> line.contains("\"code\":\"unknown-operation\""));
+            // The pointers are ordinary files.
+            git.succeeds("lfs -> lfs", "-C", copy.toString(), "push", "--no-verify", "origin", "lfs");
+        }
+    }
+
     @Test
     void git_largePacks_streamBothWays() throws Exception {
         try (FrontedServer fronted = gitRoute();

@@ -2,11 +2,13 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -15,9 +17,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code examples/github} over HTTP: what each task gets at GitHub, and what it cannot get. */
 class GitHubAppIT {
@@ -26,13 +30,23 @@ class GitHubAppIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
 
+    @TempDir
+    private static Path directory;
+
     private static StandInGitHub github;
+    private static @Nullable GitOverHttp git;
     private static RunningGateway gateway;
 
     @BeforeAll
     static void start() throws Exception {
         github = new StandInGitHub();
+        git = GitOverHttp.isPossible() ? new GitOverHttp(directory.resolve("git"), GitHubAppIT::isLiveToken) : null;
         gateway = example(github.uri())
+                .property("git.uri", git == null ? github.uri() : git.address())
+                .file(
+                        "tasks/clone.yaml",
+                        FrontedServer.template("  git:fetch: {resource: {exact: acme/app}}\n")
+                                .replace("template: work", "template: clone"))
                 .file(
                         "tasks/wide.yaml",
                         FrontedServer.template("  github:issues/get: {}\n  github:search/code: {}\n")
@@ -67,10 +81,43 @@ class GitHubAppIT {
                 .property("errand.upstreams.github.github-app.api", uri);
     }
 
+    /** git takes the token of the task as a password. The server of git takes no other. */
+    @Test
+    void git_clonesByTheTokenOfItsTask_theRepositoryOfTheTask() throws Exception {
+        assumeTrue(git != null, "git is not installed");
+        TestAgent agent = task("clone", "release-bot", "{}");
+        List<String> before = List.copyOf(github.tokens().keySet());
+        try (SigningProxy proxy = new SigningProxy(new FrontedServer(gateway, agent), "")) {
+            Client client = new Client(
+                    proxy,
+                    Map.of("HOME", directory.toString(), "GIT_CONFIG_NOSYSTEM", "1", "GIT_TERMINAL_PROMPT", "0"),
+                    List.of("git"));
+            Path copy = directory.resolve("copy");
+            client.succeeds("", "clone", proxy.address() + "/git/acme/app.git", copy.toString());
+            assertThat(copy.resolve("README")).hasContent("of the server");
+            assertThat(Jcs.canonical(tokenSince(before).getValue()))
+                    .isEqualTo("{\"permissions\":{\"contents\":\"read\"},\"repositories\":[\"app\"]}");
+            assertThat(client.fails("ls-remote", proxy.address() + "/git/acme/other.git"))
+                    .contains("403");
+            client.fails("-C", copy.toString(), "push", "origin", "HEAD:refs/heads/fix-17");
+        }
+    }
+
+    private static boolean isLiveToken(String authorization) {
+        return github.tokens().keySet().stream()
+                .map(token -> "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(("x-access-token:" + token).getBytes(StandardCharsets.US_ASCII)))
+                .anyMatch(authorization::equals);
+    }
+
     @AfterAll
     static void stop() {
         gateway.close();
         github.close();
+        if (git != null) {
+            git.close();
+        }
     }
 
     private static TestAgent task(String template, String agent, String parameters) {
@@ -84,7 +131,9 @@ class GitHubAppIT {
     }
 
     private static String group(String template) {
-        return template.equals("wide") ? "release-managers" : template.equals("fix") ? "developers" : "support";
+        return List.of("wide", "clone").contains(template)
+                ? "release-managers"
+                : template.equals("fix") ? "developers" : "support";
     }
 
     private static TestAgent fix() {

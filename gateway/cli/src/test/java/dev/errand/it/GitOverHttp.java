@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * A server of one repository, {@code acme/app.git}, which can be fetched: git's smart HTTP (gitprotocol-http(5)) before the
@@ -23,10 +24,17 @@ final class GitOverHttp implements AutoCloseable {
     private static final String SERVICE = "git-upload-pack";
 
     private final Path repositories;
+    private final Predicate<String> admits;
     private final HttpServer server;
 
     /** Makes the repository in a folder, with one commit that has the file {@code README}. */
     GitOverHttp(Path folder) throws IOException, InterruptedException {
+        this(folder, authorization -> true);
+    }
+
+    /** The same, which answers requests only if their {@code Authorization}, empty if there is none, is admitted. */
+    GitOverHttp(Path folder, Predicate<String> admits) throws IOException, InterruptedException {
+        this.admits = admits;
         repositories = folder;
         Path copy = Files.createDirectories(folder.resolve("copy"));
         Files.writeString(copy.resolve("README"), "of the server\n");
@@ -78,7 +86,11 @@ final class GitOverHttp implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         String target = exchange.getRequestURI().toString();
-        if (target.equals("/acme/app.git/info/refs?service=" + SERVICE)) {
+        String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+        if (!admits.test(authorization == null ? "" : authorization)) {
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+        } else if (target.equals("/acme/app.git/info/refs?service=" + SERVICE)) {
             String line = "# service=" + SERVICE + "\n";
             byte[] head = String.format(Locale.ROOT, "%04x%s0000", line.length() + 4, line)
                     .getBytes(StandardCharsets.US_ASCII);

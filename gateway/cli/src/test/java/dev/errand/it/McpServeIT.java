@@ -29,6 +29,9 @@ class McpServeIT {
     @TempDir
     private Path directory;
 
+    /** How many refusals end the task. */
+    private int denials = 5;
+
     private static Path sdk() {
         return RealServer.program("mcp-node", "mcp-node");
     }
@@ -67,7 +70,9 @@ class McpServeIT {
     private FrontedServer fronted(RealServer server, Path token, String grants) {
         // As a page's own template reacts: five refusals end a task.
         String template = FrontedServer.template(GRANTS + grants)
-                .replace("denials: 10000, within: 60s, then: deny", "denials: 5, within: 60s, then: interrupt")
+                .replace(
+                        "denials: 10000, within: 60s, then: deny",
+                        "denials: " + denials + ", within: 60s, then: interrupt")
                 .replace("lifetime: 60m\n", "lifetime: 60m\ndelegation: {max-depth: 1, max-children: 8}\n");
         return FrontedServer.start(
                 "tools",
@@ -225,5 +230,44 @@ class McpServeIT {
                 List.of("git_log", "git_status"),
                 "nothing to commit",
                 "The first commit");
+    }
+
+    /** GitHub's own server, whose token reaches every repository: one pull request in one repository. */
+    @Test
+    @Tag("github-mcp")
+    void github_opensAPullRequest_andNothingElse() throws Exception {
+        denials = 50;
+        String at = "\"owner\":\"acme\",\"repo\":\"app\"";
+        String pull = "\"title\":\"Fix 17\",\"base\":\"main\",\"head\":\"fix-17\"}]";
+        try (StandInGitHub github = new StandInGitHub()) {
+            // The server keeps no port of an address, so it gets the stand-in as its proxy.
+            List<String> server = List.of(
+                    "env",
+                    "GITHUB_HOST=http://" + StandInGitHub.HOST,
+                    "HTTP_PROXY=" + github.uri(),
+                    "GITHUB_PERSONAL_ACCESS_TOKEN=" + StandInGitHub.FIXED_TOKEN,
+                    RealServer.program("github-mcp", "github-mcp/github-mcp-server")
+                            .toString(),
+                    "stdio");
+            hosts(
+                    server,
+                    new Page("docs/github.md").grants("# one pull request by GitHub's server for MCP"),
+                    "[[\"issue_read\",{\"method\":\"get\"," + at + ",\"issue_number\":17}],[\"create_pull_request\",{"
+                            + at
+                            + "," + pull + ",[\"create_pull_request\",{" + at.replace("app", "other") + "," + pull
+                            + ",[\"merge_pull_request\",{" + at
+                            + ",\"pullNumber\":3}],[\"create_or_update_file\",{" + at
+                            + ",\"path\":\".github/workflows/ci.yml\",\"content\":\"\",\"message\":\"x\",\"branch\":\"fix-17\"}]]",
+                    List.of("create_pull_request", "issue_read"),
+                    "It is broken",
+                    "https://github.com/acme/app/pull/3",
+                    "errand: constraint-violated",
+                    "errand: not-granted");
+            assertThat(github.executed())
+                    .extracting(StandInGitHub.Executed::operation)
+                    .filteredOn(operation -> !operation.equals("meta/root"))
+                    .containsOnly("issues/get", "pulls/create")
+                    .hasSize(8);
+        }
     }
 }

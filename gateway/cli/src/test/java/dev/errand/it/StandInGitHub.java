@@ -32,7 +32,10 @@ import java.util.regex.Pattern;
  */
 final class StandInGitHub implements AutoCloseable {
     static final Path EXAMPLE = RunningGateway.repository().resolve("examples/github");
-    static final String FIXED_TOKEN = "ghp_of-this-test-alone";
+    static final String FIXED_TOKEN = "github_pat_of-this-test-alone";
+    /** Its name for clients that have it as their proxy. */
+    static final String HOST = "github.test";
+
     private static final Pattern REPOSITORY = Pattern.compile("/repos/([^/]+)/([^/]+)(/.*)?");
 
     /** An operation that was executed, and by which request. */
@@ -107,7 +110,12 @@ final class StandInGitHub implements AutoCloseable {
     }
 
     private Answer answer(Seen request) {
-        String path = request.target().replaceFirst("\\?.*", "");
+        // A client that knows it as an Enterprise Server asks below another path, and one with a proxy by the whole
+        // address.
+        String path = request.target()
+                .replaceFirst("\\?.*", "")
+                .replaceFirst("^http://" + HOST, "")
+                .replaceFirst("^/api/v3(?=/)", "");
         if (path.equals("/app/installations/678/access_tokens")) {
             return token(request);
         }
@@ -184,6 +192,9 @@ final class StandInGitHub implements AutoCloseable {
             case "repos/get-branch" -> Answer.of(200, "{\"name\":\"main\",\"commit\":{\"sha\":\"a1\"}}");
             case "git/create-ref" ->
                 Answer.of(201, "{\"ref\":\"refs/heads/fix-17\",\"object\":{\"sha\":\"a1\",\"type\":\"commit\"}}");
+            case "issues/get" ->
+                Answer.of(
+                        200, "{\"number\":17,\"title\":\"It is broken\",\"state\":\"open\",\"url\":\"" + path + "\"}");
             case "pulls/create" -> Answer.of(201, "{\"number\":3,\"html_url\":\"https://github.com/acme/app/pull/3\"}");
             case "repos/create-or-update-file-contents", "workflows/create-or-update-file", "repos/delete-file" ->
                 Answer.of(200, "{\"content\":{\"path\":\"a\"},\"commit\":{\"sha\":\"c1\"}}");
