@@ -32,6 +32,9 @@ function lastCall(task) {
     : el('span', { class: 'faint' }, 'no call yet');
 }
 
+/** Whether the last call waits for a human: then one refusal is the question itself, and no violation. */
+const waits = task => Boolean(task.last) && (task.last.outcome === 'waiting' || task.last.code === 'approval-required');
+
 const endButton = (context, task) => context.mayOperate && task.state === 'active'
   ? button('End…', () => openInterrupt({ task }), { class: 'small', 'aria-label': 'End task ' + task.task + '…' })
   : null;
@@ -62,7 +65,7 @@ function row(context, task, changed) {
       el('div', { class: 'faint' }, agentName(task.agent))),
     cell('Last call', lastCall(task)),
     cell('Calls', number(task.calls)),
-    cell('Refused', el('span', { class: task.denied ? 'bad' : 'faint' }, number(task.denied))),
+    cell('Refused', el('span', { class: task.denied > (waits(task) ? 1 : 0) ? 'bad' : 'faint' }, number(task.denied))),
     // A task that is over reaches no limit any more, so nothing about its use is a warning.
     cell('Used', task.state === 'active' ? bar(task.used, percent(task.used)) : el('span', { class: 'faint' }, percent(task.used))),
     cell('Ends', task.state === 'active' ? when(task.expires)

@@ -82,10 +82,15 @@ class StartPagesIT {
     /** A gateway with pages for people, who sign in at that provider. */
     static RunningGateway.Builder withPages(
             TestProvider provider, TestWorkloads workloads, RecordingUpstream upstream, SharedRedis redis) {
+        return withPages(provider, workloads, upstream, redis.url(), redis.keys());
+    }
+
+    static RunningGateway.Builder withPages(
+            TestProvider provider, TestWorkloads workloads, RecordingUpstream upstream, String store, Path keys) {
         return RunningGateway.with()
                 .trusting(provider.human(), workloads)
                 .upstream(upstream)
-                .sharing(redis, redis.keys())
+                .sharing(store, keys)
                 .property("errand.trust.humans[0].issuer", provider.issuer())
                 .property("errand.trust.humans[0].jwks", "file:idp.jwks")
                 .property("errand.trust.humans[0].audience", "errand")

@@ -76,6 +76,8 @@ public final class CallMetrics {
         count(call, reason == null ? PERMITTED : reason.code());
         if (reason == null) {
             hour.permitted();
+        } else if (reason == DenyReason.APPROVAL_REQUIRED) {
+            hour.waiting();
         } else if (reason != DenyReason.UPSTREAM_UNAVAILABLE) {
             // A call whose upstream did not answer was permitted before.
             hour.refused();

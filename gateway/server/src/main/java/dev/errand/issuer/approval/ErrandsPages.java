@@ -15,7 +15,6 @@ import dev.errand.task.TaskState;
 import dev.errand.token.Human;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -116,7 +115,7 @@ record ErrandsPages(
                 .text(Reading.name(errand.agent()) + ", " + errand.used() + " of "
                         + Reading.count(errand.allowed().runs(), "run") + " used, "
                         + Reading.count(errand.callsLeft(), "call") + " left, until "
-                        + Instant.ofEpochMilli(errand.allowed().untilMillis()) + ", "
+                        + Reading.clock(errand.allowed().untilMillis() / 1000) + ", "
                         + state.wire() + ", " + errand.live().size() + " running")
                 .raw("</span>");
         if (state != StandingErrand.State.ENDED || !errand.live().isEmpty()) {
