@@ -81,7 +81,9 @@ final class Reference {
         for (Keys.Key key : keys.list()) {
             String fallback = key.required() ? "required" : key.fallback() == null ? "" : "`" + key.fallback() + "`";
             String name = "`" + key.name() + "`";
-            table.put(name, row(name, value(key.shape()), fallback, key.what()));
+            // The column before says what holds without the key.
+            String what = key.fallback() == null ? key.what() : key.what().replaceFirst("; [^;.]* if left out", "");
+            table.put(name, row(name, value(key.shape()), fallback, what));
         }
         for (Map.Entry<String, Shape> other : keys.others().entrySet()) {
             String name = other.getKey().isEmpty() ? "any name" : "a name like `" + other.getKey() + "`";
@@ -143,7 +145,7 @@ final class Reference {
         } else if (shape instanceof Shape.Either either && isOneOrSeveral(either.shapes())) {
             return value(either.shapes().get(0)) + " or list";
         } else if (shape instanceof Shape.Either either) {
-            return either.shapes().stream().map(this::value).distinct().collect(Collectors.joining("; or "));
+            return either.shapes().stream().map(this::value).distinct().collect(Collectors.joining(", or "));
         }
         return value(((Shape.Later) shape).shape().get());
     }

@@ -25,7 +25,7 @@ final class ConfigurationKeys {
     /**
      * One key.
      *
-     * @param fallback what holds where the key is absent: a value, {@code none}, or {@code required}
+     * @param fallback what holds where the key is absent: a value, nothing, or {@code required}
      */
     record Row(String key, String type, String fallback) {}
 
@@ -56,10 +56,10 @@ final class ConfigurationKeys {
         DefaultValue value = parameter(component, DefaultValue.class);
         if (value != null) {
             return value.value().length == 0
-                    ? "none"
+                    ? ""
                     : Arrays.stream(value.value()).collect(Collectors.joining("`, `", "`", "`"));
         }
-        return component.getAnnotatedType().isAnnotationPresent(Nullable.class) ? "none" : "required";
+        return component.getAnnotatedType().isAnnotationPresent(Nullable.class) ? "" : "required";
     }
 
     /** What stands at the component: binding reads the parameters of the constructor. */
