@@ -89,8 +89,11 @@ public record AnswerCondition(List<Demand> demands) {
         /** Whether the answer has the value, once, and it could be read. */
         boolean isPresent();
 
-        /** The number; null if the value is no number. */
+        /** The number; null if the value is no number, or is not known exactly. */
         @Nullable BigDecimal number();
+
+        /** Whether the value is a number, known exactly or not. */
+        boolean isNumber();
 
         /** Whether it is that text, number or boolean. */
         boolean is(JsonValue scalar);
@@ -155,7 +158,7 @@ public record AnswerCondition(List<Demand> demands) {
 
     private static boolean holds(Demand demand, Seen seen, Function<String, List<JsonValue>> arguments) {
         if (demand instanceof Demand.Listed listed) {
-            return listed.values.stream().anyMatch(seen::is) == listed.in && (listed.in || seen.number() == null);
+            return listed.values.stream().anyMatch(seen::is) == listed.in && (listed.in || !seen.isNumber());
         } else if (demand instanceof Demand.Same same) {
             return arguments.apply(same.argument).stream().anyMatch(seen::is);
         }
@@ -199,6 +202,11 @@ public record AnswerCondition(List<Demand> demands) {
             @Override
             public @Nullable BigDecimal number() {
                 return scalar instanceof JsonNumber number ? exactly(number) : null;
+            }
+
+            @Override
+            public boolean isNumber() {
+                return scalar instanceof JsonNumber;
             }
 
             @Override

@@ -218,7 +218,7 @@ public final class CompiledSequence implements SequencePolicy {
             return standing;
         }
         SequencePosition settled = settling.settle(standing, call, happened, nowMillis);
-        return happened && returning ? settled.and(call.asReturning(), plan) : settled;
+        return happened && returning ? settled.and(call.asReturning(nowMillis), plan) : settled;
     }
 
     @Override
@@ -288,7 +288,7 @@ public final class CompiledSequence implements SequencePolicy {
         SequencePosition known = standing.without(call);
         return watched.isEmpty() || values.isEmpty()
                 ? known
-                : known.with(known.kept.answered(watched, call.places(), values, keyed, nowMillis));
+                : known.with(known.kept.answered(watched, call.places(), values, keyed, call.unknownMillis()));
     }
 
     @Override

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param id its decision id; null if the call can never be one whose outcome is unknown
  * @param sentMillis when it was permitted, epoch milliseconds
  * @param outcome the outcome of the call
- * @param unknownMillis since when its outcome is unknown, epoch milliseconds; 0 for any other call
+ * @param unknownMillis since when its outcome is unknown, or when the head of its answer came while values are still to come, epoch
+ *     milliseconds; 0 for any other call
  * @param marks facts about the call, joined from the constants of this class
  * @param places its operations, without those that take no place
  */
@@ -157,8 +158,8 @@ record InFlight(
     }
 
     /** The same call, answered, but with values of the answer still to come. It can no longer move the plan. */
-    InFlight asReturning() {
-        return with(Outcome.HAPPENED, 0, AWAITS | SENT);
+    InFlight asReturning(long headMillis) {
+        return with(Outcome.HAPPENED, headMillis, AWAITS | SENT);
     }
 
     /** Whether the call is kept only because values of its answer are still to come. */

@@ -42,6 +42,7 @@ record SequencePositionCodec(
 
     private static final int AMOUNT = 1;
     private static final int HASH = 2;
+    private static final int OTHER_NUMBER = 3;
 
     byte[] write(SequencePosition standing) {
         ValueBytes out = new ValueBytes();
@@ -64,7 +65,7 @@ record SequencePositionCodec(
             }
             out.number(call.sentMillis() - before);
             before = call.sentMillis();
-            if (call.unknown()) {
+            if (call.unknown() || call.returning()) {
                 out.number(call.unknownMillis() - call.sentMillis());
             }
             out.number(call.places().size());
@@ -108,7 +109,7 @@ record SequencePositionCodec(
             for (String name : watched.get(number).names()) {
                 Fact fact = answer.facts().get(name);
                 BigDecimal amount = fact == null ? null : fact.number();
-                out.write(fact == null ? ABSENT : amount == null ? HASH : AMOUNT);
+                out.write(fact == null ? ABSENT : amount != null ? AMOUNT : fact.isNumber() ? OTHER_NUMBER : HASH);
                 if (amount != null) {
                     out.write(amount.scale());
                     out.writeLong(amount.unscaledValue().longValueExact());
@@ -133,9 +134,9 @@ record SequencePositionCodec(
                 int kind = in.get();
                 if (kind == AMOUNT) {
                     int scale = in.get();
-                    facts.put(name, new Fact(BigDecimal.valueOf(in.getLong(), scale), 0));
-                } else if (kind == HASH) {
-                    facts.put(name, new Fact(null, in.getLong()));
+                    facts.put(name, Fact.of(BigDecimal.valueOf(in.getLong(), scale)));
+                } else if (kind == HASH || kind == OTHER_NUMBER) {
+                    facts.put(name, new Fact(null, kind == OTHER_NUMBER, in.getLong()));
                 } else if (kind != ABSENT) {
                     throw new IllegalArgumentException("sequence state has an unknown kind of an answer's value");
                 }
@@ -184,8 +185,9 @@ record SequencePositionCodec(
             long decision = id == null ? in.getLong() : InFlight.hash(id);
             sent += number(in);
             long unknown = 0;
-            if (outcome == Outcome.UNKNOWN) {
-                if (id == null) {
+            boolean returning = outcome == Outcome.HAPPENED && (flags >> MARKS & InFlight.MOVES) == 0;
+            if (outcome == Outcome.UNKNOWN || returning) {
+                if (id == null && !returning) {
                     throw new IllegalArgumentException("sequence state has an unknown outcome without a decision");
                 }
                 unknown = sent + number(in);

@@ -100,6 +100,8 @@ class AnsweredRuleTest {
             not_one_of: [shipped, lost]          | "lost"               | false
             not_one_of: [shipped, lost]          | 5                    | false
             not_one_of: [shipped, lost]          | null                 | false
+            not_one_of: [shipped, lost]          | 12345678901234567890123 | false
+            not_one_of: [shipped, lost]          | 1e400                | false
             range: {min: 1, max: 10}             | 10                   | true
             range: {min: 1, max: 10}             | 10.01                | false
             range: {min: 1}                      | 0.99                 | false
@@ -213,6 +215,25 @@ class AnsweredRuleTest {
         Objection late = Objects.requireNonNull(objection(policy, state, when, NOW + 10_001));
         assertThat(late.kind()).isEqualTo(Kind.RULE);
         assertThat(late.detail()).endsWith("there is no such answer within 10s");
+    }
+
+    @Test
+    void overlappingReads_theAnswerThatBeganLastIsTheLast() {
+        SequencePolicy policy = policy("rules: [{when: w, answered: r, where: {x: {exact: 1}}}]");
+        Move read = move("r", "{}");
+        SequenceState first = fits(policy.take(policy.start(), List.of(read), KEYED, "a", NOW));
+        SequenceState both = fits(policy.take(first, List.of(read), KEYED, "b", NOW + 1));
+        SequenceState heads = policy.settle(policy.settle(both, "a", true, true, NOW + 2), "b", true, true, NOW + 3);
+        SequenceState newer = policy.read(policy.write(body(policy, heads, "b", "2", NOW + 4)));
+        assertThat(passes(policy, body(policy, newer, "a", "1", NOW + 5), move("w", "{}")))
+                .isFalse();
+        SequenceState older = policy.read(policy.write(body(policy, heads, "a", "2", NOW + 4)));
+        assertThat(passes(policy, body(policy, older, "b", "1", NOW + 5), move("w", "{}")))
+                .isTrue();
+    }
+
+    private static SequenceState body(SequencePolicy policy, SequenceState state, String decision, String x, long at) {
+        return policy.returned(state, decision, List.of(AnswerValues.Named.of("r", "x", false, json(x))), KEYED, at);
     }
 
     @Test

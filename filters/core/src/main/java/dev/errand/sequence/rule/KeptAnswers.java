@@ -85,15 +85,21 @@ public final class KeptAnswers {
      * A kept value.
      *
      * @param number null for one that is kept as a hash
-     * @param hash 0 for a number
+     * @param isNumber whether it is a number; one with too many digits is kept as a hash, too
+     * @param hash 0 for a number that is kept as such
      */
-    public record Fact(@Nullable BigDecimal number, long hash) {
+    public record Fact(@Nullable BigDecimal number, boolean isNumber, long hash) {
+        /** A number that is kept as such. */
+        public static Fact of(BigDecimal number) {
+            return new Fact(number, true, 0);
+        }
+
         static Fact of(AnswerValues.Named value, AnswerValues keyed) {
             BigDecimal number = value.number() == null ? null : value.number().stripTrailingZeros();
             boolean fits = number != null
                     && number.unscaledValue().bitLength() < Long.SIZE
                     && Math.abs((long) number.scale()) <= MOST_SCALE;
-            return fits ? new Fact(number, 0) : new Fact(null, keyed.hash(value));
+            return number != null && fits ? of(number) : new Fact(null, number != null, keyed.hash(value));
         }
     }
 
@@ -192,6 +198,11 @@ public final class KeptAnswers {
             @Override
             public @Nullable BigDecimal number() {
                 return fact == null ? null : fact.number;
+            }
+
+            @Override
+            public boolean isNumber() {
+                return fact != null && fact.isNumber;
             }
 
             @Override
