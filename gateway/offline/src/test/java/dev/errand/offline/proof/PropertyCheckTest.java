@@ -168,6 +168,6 @@ class PropertyCheckTest {
                 .isEmpty();
         Files.writeString(file, "template: x\ncalls: [{call: \"t:delete\", approve: yes}]\n");
         assertThat(ScenarioReader.read(file, "s.yaml", faults)).isEmpty();
-        assertThat(faults.toString()).isEqualTo("s.yaml:2:37: `approve` is true or refuse, found 'yes'");
+        assertThat(faults.toString()).isEqualTo("s.yaml:2:37: `approve` is true, offer or refuse, found 'yes'");
     }
 }
