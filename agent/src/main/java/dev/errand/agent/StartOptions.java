@@ -57,7 +57,7 @@ final class StartOptions {
     @Option(
             names = "--sequence",
             paramLabel = "@FILE",
-            description = "A plan that is narrower than the template's: its steps, as JSON.")
+            description = "A plan that is narrower than the template's: its steps, in YAML or JSON.")
     @Nullable String sequence;
 
     @Option(

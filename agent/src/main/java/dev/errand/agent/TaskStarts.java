@@ -76,7 +76,7 @@ final class TaskStarts {
                 start.calls,
                 start.allow == null ? null : Input.object("--allow", start.allow),
                 start.purpose,
-                start.sequence == null ? null : Input.array("--sequence", Input.file("--sequence", start.sequence)));
+                start.sequence == null ? null : Input.steps("--sequence", Input.file("--sequence", start.sequence)));
         return new Started(
                 gateway,
                 start.ask

@@ -134,7 +134,7 @@ class ArchitectureTest {
     @Test
     void libraries_haveOneHome() {
         home("com.nimbusds..", "jose");
-        home("org.snakeyaml..", "config");
+        home("org.snakeyaml..", "config", "agent");
         home("com.google.re2j..", "template");
         home("io.github.bucket4j..", "limit", "issuer", "server");
         home("io.lettuce..", "state.redis", "sink");
