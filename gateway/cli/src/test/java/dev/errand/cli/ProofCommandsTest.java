@@ -160,6 +160,34 @@ class ProofCommandsTest {
         assertThat(out.toString()).contains("template work: B permits less\n").endsWith("B permits nothing new.\n");
     }
 
+    /** A request of an imported operation that gets another name is new where that name is granted. */
+    @Test
+    void diff_tellsOfImportedRequests_thatHaveAnotherName() throws IOException {
+        imported(first, "open", "hidden");
+        imported(second, "hidden", "open");
+        assertThat(diff("--template", "shop")).as(err.toString()).isEqualTo(3);
+        assertThat(out.toString())
+                .contains(
+                        "  + shop: GET /hidden/x1 is shop:look (read), was shop:hidden (read) (granted by shop)\n",
+                        "  ~ shop: GET /open/x1 is shop:open (read), was shop:look (read) (granted by no template)\n");
+    }
+
+    private static void imported(Path configuration, String granted, String other) throws IOException {
+        String path = "\"/%1$s/{id}\":{\"get\":{\"operationId\":\"%1$s\",\"responses\":{}}}";
+        Files.writeString(
+                configuration.resolve("operations/shop.json"),
+                "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"t\",\"version\":\"1\"},\"paths\":{"
+                        + path.formatted("open") + "," + path.formatted("hidden") + "}}");
+        Files.writeString(
+                configuration.resolve("operations/shop.yaml"),
+                "catalogue: shop\nresolver: template\nimport: [{openapi: shop.json, rename: {" + granted
+                        + ": look}}]\neffects: {look: read, " + other + ": read}\n");
+        Files.writeString(
+                configuration.resolve("tasks/shop.yaml"),
+                TEMPLATE.replace("template: work", "template: shop")
+                        .replaceAll("allow: .*", "allow: {\"shop:look\": {}}"));
+    }
+
     @Test
     void diff_saysWhatIsWrong() throws IOException {
         assertThat(diff("--json", "--markdown")).isEqualTo(2);

@@ -147,8 +147,8 @@ public final class DirectoryDiff {
 
     private List<OfCatalogue> catalogues(Set<String> templates) {
         Map<String, OfCatalogue> found = new TreeMap<>();
-        Map<String, Set<Sample>> samples = RequestSamples.of(first.directory());
-        RequestSamples.of(second.directory())
+        Map<String, Set<Sample>> samples = RequestSamples.of(first.policies().catalogues());
+        RequestSamples.of(second.policies().catalogues())
                 .forEach((name, more) -> samples.computeIfAbsent(name, each -> new LinkedHashSet<>())
                         .addAll(more));
         samples.forEach((name, requests) -> {
