@@ -15,11 +15,13 @@ import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.task.Approvers;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.Offer;
 import dev.errand.task.TaskPolicy;
 import dev.errand.template.CallLimits;
 import dev.errand.template.DelegationLimits;
+import dev.errand.template.StandingLimits;
 import dev.errand.token.Constraint;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -240,15 +242,7 @@ public final class Comparison {
 
     private void buckets(String name, List<Bandwidth> now, List<Bandwidth> was) {
         for (Bandwidth bucket : was) {
-            boolean kept = bucket.observe()
-                    || now.stream()
-                            .anyMatch(each -> !each.observe()
-                                    && each.capacity() <= bucket.capacity()
-                                    && each.capacity()
-                                                    * (double) bucket.period().toMillis()
-                                            <= bucket.capacity()
-                                                    * (double) each.period().toMillis());
-            if (!kept) {
+            if (!bucket.observe() && now.stream().noneMatch(each -> isKept(bucket, each))) {
                 add(
                         "limits",
                         wide.at("limits"),
@@ -256,6 +250,15 @@ public final class Comparison {
                         (Run) null);
             }
         }
+    }
+
+    /** Whether a bucket permits no more than another. */
+    private static boolean isKept(Bandwidth was, @Nullable Bandwidth now) {
+        return now != null
+                && !now.observe()
+                && now.capacity() <= was.capacity()
+                && now.capacity() * (double) was.period().toMillis()
+                        <= was.capacity() * (double) now.period().toMillis();
     }
 
     private void starts() {
@@ -270,6 +273,52 @@ public final class Comparison {
         if (was.instruction().require() && !now.instruction().require()) {
             add("starts", wide.at("instruction"), "no instruction is required", (Run) null);
         }
+        boolean more = was.starts().active() != null
+                && (now.starts().active() == null
+                        || now.starts().active() > was.starts().active());
+        if (more
+                || (was.starts().limit() != null
+                        && !isKept(was.starts().limit(), now.starts().limit()))) {
+            add("starts", wide.at("starts"), "a human and an agent may have or start more tasks", (Run) null);
+        }
+        if ((was.allowed().named() && !now.allowed().named())
+                || (was.allowed().confirm() && !now.allowed().confirm())
+                || isWeaker(now.allowed().signIn(), was.allowed().signIn())) {
+            add("starts", wide.at("start"), "less is demanded of a human who allows the task at the page", (Run) null);
+        }
+        standing(now.standing(), was.standing());
+        approvers(wide.template().enforced().ask(), narrow.template().enforced().ask());
+    }
+
+    private void standing(@Nullable StandingLimits now, @Nullable StandingLimits was) {
+        if (now != null
+                && (was == null
+                        || now.runs() > was.runs()
+                        || now.within().compareTo(was.within()) > 0
+                        || now.atOnce() > was.atOnce())) {
+            add("starts", wide.at("standing"), "a human may allow more runs at once", (Run) null);
+        }
+    }
+
+    private void approvers(@Nullable AskPolicy now, @Nullable AskPolicy was) {
+        if (now != null
+                && was != null
+                && (!now.by().humans().equals(was.by().humans())
+                        || !was.by().clients().containsAll(now.by().clients())
+                        || isWeaker(now.by(), was.by())
+                        || now.quorum() < was.quorum())) {
+            add("approvals", wide.at("ask"), "other humans may approve calls, or fewer are needed", (Run) null);
+        }
+    }
+
+    /** Whether a weaker sign-in, or one by the starter, is enough. */
+    private static boolean isWeaker(Approvers now, Approvers was) {
+        boolean acr = was.acr().isEmpty() || (!now.acr().isEmpty() && was.acr().containsAll(now.acr()));
+        boolean fresh = now.fresh()
+                || (!was.fresh()
+                        && (was.maxAge() == null
+                                || (now.maxAge() != null && now.maxAge().compareTo(was.maxAge()) <= 0)));
+        return !acr || !fresh || (was.notStarter() && !now.notStarter());
     }
 
     private void plan(World world, World other, CompiledSequence was) {

@@ -6,6 +6,8 @@ import dev.errand.proof.Proofs.Read;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What one template permits and another refuses. */
 class ComparisonTest {
@@ -99,6 +101,28 @@ class ComparisonTest {
                         ALLOW + "rules: [{precedence: \"t:read\", before: \"t:write\", same: [resource]}]\n",
                         ALLOW + rule))
                 .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "standing: {runs: 9, within: 5d} | '' | starts: a human may allow more runs at once",
+                "standing: {runs: 9, within: 5d} | standing: {runs: 8, within: 5d} | starts: a human may allow more runs at once",
+                "standing: {runs: 9, within: 5d, at-once: 2} | standing: {runs: 9, within: 5d} | starts: a human may allow more runs at once",
+                "'' | starts: {active: 3} | starts: a human and an agent may have or start more tasks",
+                "starts: {limit: {capacity: 3, per: 1h}} | starts: {limit: {capacity: 3, per: 2h}} | starts: a human and an agent may have or start more tasks",
+                "start: {confirm: none} | '' | starts: less is demanded of a human who allows the task at the page",
+                "start: {max-age: 5m} | '' | starts: less is demanded of a human who allows the task at the page",
+                "start: {acr: [a, b]} | start: {acr: [a]} | starts: less is demanded of a human who allows the task at the page",
+                "ask: {by: {claim: g, any: [x], clients: [c]}} | ask: {by: {claim: g, any: [x], clients: [c]}, quorum: 2} | approvals: other humans may approve calls, or fewer are needed",
+                "ask: {by: {claim: g, any: [y], clients: [c]}} | ask: {by: {claim: g, any: [x], clients: [c]}} | approvals: other humans may approve calls, or fewer are needed",
+                "ask: {by: {claim: g, any: [x], clients: [c]}} | ask: {by: {claim: g, any: [x], clients: [c], max-age: 5m}} | approvals: other humans may approve calls, or fewer are needed"
+            })
+    void whoMayStartAndApprove_isToldWhereMoreIsPermitted(String wide, String narrow, String told) {
+        assertThat(more(ALLOW + wide + "\n", ALLOW + narrow + "\n")).containsExactly(told + ": null");
+        boolean others = wide.contains("[y]");
+        assertThat(more(ALLOW + narrow + "\n", ALLOW + wide + "\n")).hasSize(others ? 1 : 0);
     }
 
     @Test
