@@ -57,14 +57,14 @@ public record Approvers(
         if (!acr.isEmpty() && (given == null || !acr.contains(given))) {
             return false;
         }
+        Long signedIn = claims.get("auth_time") instanceof JsonNumber time && time.isLong() ? time.asLong() : null;
+        if (signedIn != null && signedIn > nowMillis / 1000 + MOST_AHEAD_SECONDS) {
+            return false;
+        }
         if (maxAge == null && !fresh) {
             return true;
         }
-        if (!(claims.get("auth_time") instanceof JsonNumber time) || !time.isLong()) {
-            return false;
-        }
-        long signedIn = time.asLong();
-        if (signedIn > nowMillis / 1000 + MOST_AHEAD_SECONDS) {
+        if (signedIn == null) {
             return false;
         }
         // In seconds, since the milliseconds of an absurd time would wrap around.

@@ -56,6 +56,8 @@ class ApproversTest {
     @Test
     void without_theDemand_noTimeIsNeeded() throws Exception {
         assertThat(admits(null, false, "\"x\":1")).isTrue();
+        assertThat(admits(null, false, at(5))).isTrue();
+        assertThat(admits(null, false, at(6))).as("a sign-in of the future").isFalse();
         assertThat(admits(null, true, "\"x\":1")).isFalse();
         assertThat(admits(null, true, "\"auth_time\":\"now\"")).isFalse();
     }
