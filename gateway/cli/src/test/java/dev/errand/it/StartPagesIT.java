@@ -187,7 +187,7 @@ class StartPagesIT {
                 .contains("Look at the &lt;script&gt;alert(1)&lt;/script&gt; runbooks")
                 .contains("It can delete nothing.")
                 .contains("within secret/docs/payments")
-                .contains("At most 100000 calls in all.")
+                .contains("At most 100000 calls in all.", "Running now")
                 .doesNotContain("<script", asked.second());
         assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
                 .startsWith("default-src 'none'; style-src 'sha256-");

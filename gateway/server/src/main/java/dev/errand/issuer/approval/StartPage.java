@@ -125,11 +125,13 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
                                     : "This is the agent's own word.")
                     .raw("</span></dd></div>");
         }
-        if (shown.running() != 0) {
-            body.entry(
-                    "Running now",
-                    shown.running() < 0 ? "unknown" : Reading.count(shown.running(), "task") + " like this of yours");
-        }
+        body.entry(
+                "Running now",
+                shown.running() < 0
+                        ? "unknown"
+                        : shown.running() == 0
+                                ? "no task like this of yours"
+                                : Reading.count(shown.running(), "task") + " like this of yours");
         body.raw("</dl></section>");
     }
 
