@@ -102,7 +102,10 @@ final class StandingCommand implements Runnable {
         @Mixin
         private Port port = new Port();
 
-        @Option(names = "--human", paramLabel = "'ISS SUB'", description = "only of this human: issuer, space, subject")
+        @Option(
+                names = "--human",
+                paramLabel = "'ISS SUB'",
+                description = "only of this human: the subject, or issuer, space, subject")
         private @Nullable String human;
 
         @Option(names = "--agent", paramLabel = "ID", description = "only of this agent: its SPIFFE ID")

@@ -258,7 +258,10 @@ class StandingIT extends StandingGround {
                         objects(page, "standing").get(0).string("id"),
                         objects(next, "standing").get(0).string("id")))
                 .containsExactlyInAnyOrder(one.id(), two.id());
-        for (String bad : List.of("?human=alice", "?limit=0", "?limit=1001", "?cursor=x", "?state=active")) {
+        assertThat(objects(operator.json("/standing?template=nightly&human=alice"), "standing"))
+                .extracting(errand -> errand.string("id"))
+                .contains(one.id(), two.id());
+        for (String bad : List.of("?limit=0", "?limit=1001", "?cursor=x", "?state=active")) {
             assertThat(operator.get("/standing" + bad).statusCode()).as(bad).isEqualTo(400);
         }
         assertThat(operator.post("/standing/" + one.id() + "/end", "{}").statusCode())

@@ -68,11 +68,17 @@ public final class StandingEnds {
      * Which errands are meant; a null selects all.
      *
      * @param agent the SPIFFE ID
+     * @param subject the {@code sub} of humans of any issuer
      */
     public record Selection(
             @Nullable Human human,
             @Nullable String agent,
-            @Nullable String template) {
+            @Nullable String template,
+            @Nullable String subject) {
+        public Selection(@Nullable Human human, @Nullable String agent, @Nullable String template) {
+            this(human, agent, template, null);
+        }
+
         private boolean mayBe(String member) {
             String[] marks = member.split("\\.");
             return (human == null || marks[1].equals(StandingErrand.mark(human.issuer() + ' ' + human.subject())))
@@ -82,6 +88,7 @@ public final class StandingEnds {
 
         private boolean selects(StandingErrand errand) {
             return (human == null || human.equals(errand.human()))
+                    && (subject == null || subject.equals(errand.human().subject()))
                     && (agent == null || agent.equals(errand.agent()))
                     && (template == null || template.equals(errand.template()));
         }

@@ -52,7 +52,13 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
 
     private Mono<ServerResponse> list(ServerRequest request) {
         Parameters asked = Parameters.of(request, PARAMETERS);
-        Selection selection = new Selection(human(asked.get("human")), asked.get("agent"), asked.get("template"));
+        String human = asked.get("human");
+        int space = human == null ? -1 : human.indexOf(' ');
+        Selection selection = new Selection(
+                human == null || space < 0 ? null : new Human(human.substring(0, space), human.substring(space + 1)),
+                asked.get("agent"),
+                asked.get("template"),
+                space < 0 ? human : null);
         return ends.page(selection, asked.number("limit", 1, MOST, LIMIT), below(asked.get("cursor")))
                 .flatMap(page -> Answers.page(request, page(page)));
     }
@@ -61,7 +67,9 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put(
                 "standing",
-                new JsonArray(found.found().stream().map(each -> (JsonValue) new JsonObject(members(each))).toList()));
+                new JsonArray(found.found().stream()
+                        .map(each -> (JsonValue) new JsonObject(members(each)))
+                        .toList()));
         String below = found.below();
         members.put(
                 "cursor",
@@ -106,11 +114,12 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
         members.put("ended_by", Answers.text(errand.endedBy()));
         List<JsonValue> runs = new ArrayList<>();
         errand.past().forEach(run -> runs.add(0, run(run, true)));
-        errand.live().forEach(run -> runs.add(
-                0,
-                run(
-                        new Past(run.number(), run.task(), run.beganMillis(), run.calls()),
-                        run.expiresMillis() <= found.nowMillis())));
+        errand.live()
+                .forEach(run -> runs.add(
+                        0,
+                        run(
+                                new Past(run.number(), run.task(), run.beganMillis(), run.calls()),
+                                run.expiresMillis() <= found.nowMillis())));
         members.put("last", new JsonArray(runs));
         return new JsonObject(members);
     }
@@ -146,17 +155,6 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
 
     private static JsonString time(long millis) {
         return new JsonString(Instant.ofEpochMilli(millis).toString());
-    }
-
-    private static @Nullable Human human(@Nullable String text) {
-        int space = text == null ? -1 : text.indexOf(' ');
-        if (text == null) {
-            return null;
-        }
-        if (space < 1 || space == text.length() - 1) {
-            throw new UnfitException("'human' must be the issuer, a space, and the subject");
-        }
-        return new Human(text.substring(0, space), text.substring(space + 1));
     }
 
     private static @Nullable String below(@Nullable String cursor) {

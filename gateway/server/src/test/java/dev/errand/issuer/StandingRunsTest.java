@@ -382,12 +382,22 @@ class StandingRunsTest extends StandingAsks {
         assertThat(records())
                 .filteredOn(record -> record.what().equals("expired"))
                 .hasSize(2);
+        assertThat(ofSubject(HUMAN.subject())).isEqualTo(2);
+        assertThat(ofSubject(HUMAN.issuer())).isZero();
         assertThat(server.ends
                         .endAll(new StandingEnds.Selection(HUMAN, null, null), dev.errand.log.EndedBy.PROVIDER, "left")
                         .block())
                 .isZero();
         server.upkeep.look().block();
         assertThat(counted("ended")).isEqualTo(2);
+    }
+
+    private int ofSubject(String subject) {
+        return java.util.Objects.requireNonNull(server.ends
+                        .page(new StandingEnds.Selection(null, null, null, subject), 10, null)
+                        .block())
+                .found()
+                .size();
     }
 
     private double counted(String state) {
