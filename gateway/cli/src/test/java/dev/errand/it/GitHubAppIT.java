@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.Base64;
@@ -56,8 +57,6 @@ class GitHubAppIT {
 
     /** The configuration of the example, with a key of its own. */
     static RunningGateway.Builder example(String uri) throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
         RunningGateway.Builder builder =
                 RunningGateway.with().property("github.uri", uri).property("git.uri", uri);
         for (String folder : List.of("operations", "tasks")) {
@@ -69,15 +68,7 @@ class GitHubAppIT {
         }
         return builder.file("application.yaml", Files.readString(StandInGitHub.EXAMPLE.resolve("application.yaml")))
                 .trusting(HUMAN, WORKLOADS)
-                .file(
-                        "credentials/app.pem",
-                        "-----BEGIN PRIVATE KEY-----\n"
-                                + Base64.getMimeEncoder()
-                                        .encodeToString(generator
-                                                .generateKeyPair()
-                                                .getPrivate()
-                                                .getEncoded())
-                                + "\n-----END PRIVATE KEY-----\n")
+                .file("credentials/app.pem", appKey())
                 .property("errand.upstreams.github.github-app.api", uri);
     }
 
@@ -109,6 +100,16 @@ class GitHubAppIT {
                         + Base64.getEncoder()
                                 .encodeToString(("x-access-token:" + token).getBytes(StandardCharsets.US_ASCII)))
                 .anyMatch(authorization::equals);
+    }
+
+    /** A key of an App, as GitHub gives it. */
+    static String appKey() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        return "-----BEGIN PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder()
+                        .encodeToString(generator.generateKeyPair().getPrivate().getEncoded())
+                + "\n-----END PRIVATE KEY-----\n";
     }
 
     @AfterAll
