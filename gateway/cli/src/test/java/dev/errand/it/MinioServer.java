@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** MinIO with one drive, which checks signatures and posts its audit log to a listener of the test. */
 final class MinioServer implements AuditedServer {
-    private static final String USER = "errand-gateway";
-    private static final String SECRET = "of-this-test-alone";
+    static final String USER = "errand-gateway";
+    static final String SECRET = "of-this-test-alone";
 
     private static final String MARK = "mark-of-this-test";
     private static final int SETTLE_MILLIS = 10_000;
