@@ -8,10 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
-import org.springframework.http.server.PathContainer;
-import org.springframework.web.util.pattern.PathPattern;
-import org.springframework.web.util.pattern.PathPatternParser;
-import org.springframework.web.util.pattern.PatternParseException;
+import org.springframework.util.AntPathMatcher;
 
 /**
  * The paths of the traffic port where people and identity providers are answered. A route of such a path would get what is meant for the
@@ -38,31 +35,21 @@ record OwnPaths(List<String> paths) {
 
     /** The faults: routes that one of these paths matches. */
     List<RouteFault> check(List<RouteDefinition> routes) {
+        AntPathMatcher matcher = new AntPathMatcher();
         return routes.stream()
-                .flatMap(route -> patterns(route)
-                        .flatMap(pattern ->
-                                paths.stream().filter(path -> pattern.matches(PathContainer.parsePath(path))))
-                        .distinct()
+                .flatMap(route -> paths.stream()
+                        .filter(path -> patterns(route).anyMatch(pattern -> matcher.match(pattern, path)))
                         .map(path -> new RouteFault(
                                 String.valueOf(route.getId()),
                                 "takes " + path + ", which the gateway answers itself: choose another path")))
                 .toList();
     }
 
-    private static Stream<PathPattern> patterns(RouteDefinition route) {
+    private static Stream<String> patterns(RouteDefinition route) {
         return route.getPredicates().stream()
                 .filter(predicate -> "Path".equals(predicate.getName()))
                 .map(PredicateDefinition::getArgs)
                 .flatMap(arguments -> arguments.values().stream())
-                .filter(value -> NAMED.matcher(value).matches())
-                .flatMap(OwnPaths::pattern);
-    }
-
-    private static Stream<PathPattern> pattern(String text) {
-        try {
-            return Stream.of(PathPatternParser.defaultInstance.parse(text));
-        } catch (PatternParseException told) {
-            return Stream.empty();
-        }
+                .filter(value -> NAMED.matcher(value).matches());
     }
 }

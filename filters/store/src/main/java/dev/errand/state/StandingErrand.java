@@ -69,19 +69,7 @@ public record StandingErrand(
     /** An errand that was just allowed. */
     public static StandingErrand allowed(String id, String template, Human human, String agent, Allowed allowed) {
         return new StandingErrand(
-                id,
-                template,
-                human,
-                agent,
-                allowed,
-                0,
-                allowed.calls(),
-                null,
-                null,
-                false,
-                0,
-                List.of(),
-                List.of());
+                id, template, human, agent, allowed, 0, allowed.calls(), null, null, false, 0, List.of(), List.of());
     }
 
     /**
@@ -377,14 +365,22 @@ public record StandingErrand(
 
     private static JsonValue written(Run run) {
         return new JsonObject(Map.of(
-                "number", JsonNumber.of(run.number()),
-                "request", new JsonString(run.request()),
-                "task", new JsonString(run.task()),
-                "began", JsonNumber.of(run.beganMillis()),
-                "expires", JsonNumber.of(run.expiresMillis()),
-                "calls", JsonNumber.of(run.calls()),
-                "answer", new JsonString(Base64Url.encode(run.answer().bytes())),
-                "recorded", new JsonBoolean(run.recorded())));
+                "number",
+                JsonNumber.of(run.number()),
+                "request",
+                new JsonString(run.request()),
+                "task",
+                new JsonString(run.task()),
+                "began",
+                JsonNumber.of(run.beganMillis()),
+                "expires",
+                JsonNumber.of(run.expiresMillis()),
+                "calls",
+                JsonNumber.of(run.calls()),
+                "answer",
+                new JsonString(Base64Url.encode(run.answer().bytes())),
+                "recorded",
+                new JsonBoolean(run.recorded())));
     }
 
     private static JsonValue written(Past run) {

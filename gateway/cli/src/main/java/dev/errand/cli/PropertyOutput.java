@@ -102,8 +102,8 @@ final class PropertyOutput {
         for (Finding finding : findings) {
             if (finding.template().name().equals(template) && finding.isOpen()) {
                 finding.edges(automaton)
-                        .forEach((edge, calls) -> calls.forEach(
-                                call -> marks.computeIfAbsent(edge, each -> new ArrayList<>())
+                        .forEach((edge, calls) ->
+                                calls.forEach(call -> marks.computeIfAbsent(edge, each -> new ArrayList<>())
                                         .add(finding.property().name() + ": call " + call)));
             }
         }

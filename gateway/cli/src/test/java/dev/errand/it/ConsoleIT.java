@@ -27,7 +27,8 @@ import org.openqa.selenium.WebElement;
 @Tag("chromium")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsoleIT {
-    private static final List<String> VIEWS = List.of("tasks", "refusals", "approvals", "standing", "locks", "replicas");
+    private static final List<String> VIEWS =
+            List.of("tasks", "refusals", "approvals", "standing", "locks", "replicas");
 
     @TempDir
     static Path temporary;
@@ -87,7 +88,8 @@ class ConsoleIT {
         assertThat(browser.see(".station.here").getText()).contains("State\n2\n", "The task is here");
         // Read, write, delete: the plan permits what a property of its template excludes.
         assertThat(browser.see(".plan .badge.deny", "call 3 of “nothing is deleted”")
-                        .findElement(By.xpath("..")).getText())
+                        .findElement(By.xpath(".."))
+                        .getText())
                 .contains("vault:kv.delete");
         browser.see(".refusal", "'nothing is deleted' does not hold for ship: shortest run: 1. vault:kv.read");
         assertThat(browser.see(".tree").getText()).contains("user:walk", "attested");

@@ -55,8 +55,7 @@ abstract class StandingGround {
                     .property("errand.events.receivers[0].url", receiver)
                     .property("errand.events.receivers[0].audience", "https://people.example.org");
         }
-        return builder
-                .property("errand.trust.humans[0].events.receiver", "/ssf/idp")
+        return builder.property("errand.trust.humans[0].events.receiver", "/ssf/idp")
                 .property("errand.trust.humans[0].events.audience", "https://gateway.example.org/ssf")
                 .file(
                         "tasks/nightly.yaml",

@@ -134,8 +134,7 @@ class StandingMonthIT {
                 CompletableFuture.allOf(again, too).join();
                 threads.shutdown();
                 RedisProcess.until(
-                        "all gateways are back",
-                        () -> gateways.stream().allMatch(at -> isBack(provider, at, errand)));
+                        "all gateways are back", () -> gateways.stream().allMatch(at -> isBack(provider, at, errand)));
 
                 assertWithinBounds(upstream);
                 List<String> records = new ArrayList<>(here.records());
@@ -144,7 +143,8 @@ class StandingMonthIT {
                 assertRecorded(records, String.valueOf(errand.string("id")));
                 JsonObject row = objects(OperatorClient.of(here).json("/standing"), "standing")
                         .get(0);
-                LOG.info("{} runs of {}, {} calls of {}, answers {}: {}", runs.size(), RUNS, calls, CALLS, answers, row);
+                LOG.info(
+                        "{} runs of {}, {} calls of {}, answers {}: {}", runs.size(), RUNS, calls, CALLS, answers, row);
                 assertThat(((JsonNumber) row.get("used")).asLong()).isBetween((long) runs.size(), (long) RUNS);
                 ends(provider, here, gateways);
             }
@@ -308,13 +308,23 @@ class StandingMonthIT {
 
     /** How long after the request for an end no replica starts a run or lets a call pass; the best of three on a busy machine. */
     private static void ends(TestProvider provider, RunningGateway here, List<URI> gateways) {
-        assertQuick("operator", Duration.ofSeconds(1), provider, here, gateways, id -> assertThat(OperatorClient.of(here)
-                        .post("/standing/" + id + "/end", "{\"why\":\"drill\"}")
-                        .statusCode())
-                .isEqualTo(200));
-        assertQuick("leaver", Duration.ofSeconds(2), provider, here, gateways, id -> assertThat(
-                        event(provider, gateways.get(1)))
-                .isEqualTo(202));
+        assertQuick(
+                "operator",
+                Duration.ofSeconds(1),
+                provider,
+                here,
+                gateways,
+                id -> assertThat(OperatorClient.of(here)
+                                .post("/standing/" + id + "/end", "{\"why\":\"drill\"}")
+                                .statusCode())
+                        .isEqualTo(200));
+        assertQuick(
+                "leaver",
+                Duration.ofSeconds(2),
+                provider,
+                here,
+                gateways,
+                id -> assertThat(event(provider, gateways.get(1))).isEqualTo(202));
     }
 
     private static void assertQuick(

@@ -8,6 +8,9 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.errand.json.JsonValue.JsonObject;
@@ -24,15 +27,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.openqa.selenium.Keys;
+import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The recipes of {@code docs/standing.md}, and how an approval inside a run reaches the human who allowed the runs. */
+/**
+ * The recipes of {@code docs/standing.md}, and how an approval inside a run reaches the human who allowed the runs. Meanwhile one companion
+ * waits for an approval, from the first test to the last, and leaves little.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StandingRecipesIT extends StandingGround {
     private static final String READ = "curl -sf $ERRAND_ROUTE_VAULT/v1/secret/data/docs/payments/";
     private static final WireMockServer EVENTS =
@@ -41,14 +55,67 @@ class StandingRecipesIT extends StandingGround {
     @BeforeAll
     static void gateways() {
         EVENTS.start();
-        EVENTS.stubFor(
-                post(urlEqualTo("/events")).willReturn(aResponse().withStatus(202)));
+        EVENTS.stubFor(post(urlEqualTo("/events")).willReturn(aResponse().withStatus(202)));
         receiver = EVENTS.baseUrl() + "/events";
         begin();
     }
 
+    private static final ListAppender<ILoggingEvent> WRITTEN = new ListAppender<>();
+    /** Longer than one question of the companion about its request waits. */
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private static @Nullable RunningClient waiting;
+    private static String waitingTask = "";
+    private static long waitsSince;
+
+    @Test
+    @Order(1)
+    void companion_waitsForAnApproval() throws Exception {
+        WRITTEN.start();
+        root().addAppender(WRITTEN);
+        Companion companion = new Companion(Map.of(), optionsOf(allowed(new PageVisitor(gateway), runs(5))));
+        RunningClient running = companion.begins(
+                "sh", "-c", "curl -s -d '{\"data\":{}}' $ERRAND_ROUTE_VAULT/v1/secret/data/docs/payments/waits");
+        waiting = running;
+        waitsSince = System.nanoTime();
+        String said = running.says("waiting for approval of vault:kv.write");
+        waitingTask = said.replaceFirst("(?s).*errand agent: task (\\S+).*", "$1");
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void callThatWaits_leavesTwoRecordsAndOneLine() throws Exception {
+        RunningClient running = Objects.requireNonNull(waiting);
+        await().atMost(LONG.multipliedBy(2)).until(() -> System.nanoTime() - waitsSince > LONG.toNanos());
+        assertThat(running.isRunning()).isTrue();
+        assertThat(Stream.of(gateway, other)
+                        .flatMap(each -> each.records().stream())
+                        .map(TestAgent::json)
+                        .filter(record -> waitingTask.equals(record.string("task")))
+                        .map(record -> record.string("kind"))
+                        // Those of the start, and that the receiver of events took one.
+                        .filter(kind -> !List.of("start", "standing", "event").contains(kind)))
+                .containsExactlyInAnyOrder("decision", "approval");
+        assertThat(List.copyOf(WRITTEN.list).stream()
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .filter(line -> line.contains(waitingTask)))
+                .singleElement()
+                .asString()
+                .startsWith("approval requested: decide at ");
+        running.signal("TERM");
+        running.ends();
+    }
+
+    private static Logger root() {
+        return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    }
+
     @AfterAll
-    static void end() {
+    static void end() throws IOException {
+        root().detachAppender(WRITTEN);
+        if (waiting != null) {
+            waiting.close();
+        }
         receiver = null;
         EVENTS.stop();
     }
@@ -67,8 +134,7 @@ class StandingRecipesIT extends StandingGround {
     private static void assertRuns(Errand errand, int used, int live) {
         assertThat(listed(errand.id()).get("used")).isEqualTo(number(used));
         JsonObject whole = OperatorClient.of(other).json("/standing/" + errand.id());
-        assertThat(OperatorClient.objects(whole, "last").stream()
-                        .filter(run -> "active".equals(run.string("state"))))
+        assertThat(OperatorClient.objects(whole, "last").stream().filter(run -> "active".equals(run.string("state"))))
                 .hasSize(live);
     }
 
@@ -80,7 +146,8 @@ class StandingRecipesIT extends StandingGround {
         ServerProcess.Outcome job = companion.run(
                 "sh",
                 "-c",
-                READ + "a; curl -s --max-time 3 -d '{\"data\":{}}' $ERRAND_ROUTE_VAULT/v1/secret/data/docs/payments/a || true");
+                READ
+                        + "a; curl -s --max-time 3 -d '{\"data\":{}}' $ERRAND_ROUTE_VAULT/v1/secret/data/docs/payments/a || true");
         assertThat(job.exit()).as(job.text()).isZero();
         assertThat(job.text()).contains("waiting for approval of vault:kv.write");
         assertRuns(errand, 2, 1);
@@ -91,7 +158,8 @@ class StandingRecipesIT extends StandingGround {
                         .firstValue("Errand-Code"))
                 .hasValue("approval-required");
         assertThat(alice.get("/approvals").body()).contains("vault:kv.write", "alice, template nightly");
-        JsonObject event = await().atMost(Duration.ofSeconds(30)).until(() -> requested(run.task()), told -> told != null);
+        JsonObject event =
+                await().atMost(Duration.ofSeconds(30)).until(() -> requested(run.task()), told -> told != null);
         assertThat(event.object("human").string("sub")).isEqualTo("alice");
         assertThat(event.string("uri")).startsWith(RunningGateway.ISSUER + "/approvals/");
         provider.subject = "bob";
@@ -102,7 +170,14 @@ class StandingRecipesIT extends StandingGround {
         assertThat(errand("standing", "list", "--operator", port, "--token", "@" + operator, "--template", "nightly"))
                 .contains(errand.id(), "active", "nightly", provider.issuer() + " alice", "runs 3/5");
         assertThat(errand(
-                        "standing", "end", errand.id(), "--why", "moved", "--operator", port, "--token",
+                        "standing",
+                        "end",
+                        errand.id(),
+                        "--why",
+                        "moved",
+                        "--operator",
+                        port,
+                        "--token",
                         "@" + operator))
                 .contains("\"state\":\"ended\"");
         ServerProcess.Outcome late = companion.run("sh", "-c", "echo began");
@@ -164,7 +239,9 @@ class StandingRecipesIT extends StandingGround {
         JsonObject whole = OperatorClient.of(other).json("/standing/" + errand.id());
         assertThat(whole.string("ended_by")).isEqualTo("operator:operator");
         assertThat(whole.object("limit")).isEqualTo(Jws.object("{\"capacity\":10,\"period\":86400}"));
-        assertThat(OperatorClient.of(other).get("/standing/se-" + "x".repeat(22)).statusCode())
+        assertThat(OperatorClient.of(other)
+                        .get("/standing/se-" + "x".repeat(22))
+                        .statusCode())
                 .isEqualTo(404);
     }
 
@@ -174,8 +251,8 @@ class StandingRecipesIT extends StandingGround {
         Errand errand = allowed(new PageVisitor(gateway), runs(5));
         List<String> options = optionsOf(errand);
         Map<?, ?> pod = (Map<?, ?>) new Load(LoadSettings.builder().build())
-                .loadFromString(Files.readString(
-                        RunningGateway.repository().resolve("deploy/helm/examples/cronjob.yaml")));
+                .loadFromString(
+                        Files.readString(RunningGateway.repository().resolve("deploy/helm/examples/cronjob.yaml")));
         for (String name : List.of("spec", "jobTemplate", "spec", "template", "spec")) {
             pod = (Map<?, ?>) pod.get(name);
         }
@@ -188,8 +265,7 @@ class StandingRecipesIT extends StandingGround {
         Companion sidecar = new Companion(Map.of(), arguments).and("--svid", options.get(5));
         try (RunningClient running = sidecar.begins()) {
             String[] command = strings(container(pod, "containers"), "command").stream()
-                    .map(word -> word.replace("/run/errand", folder.toString())
-                            .replace("exec job.sh", READ + "cron"))
+                    .map(word -> word.replace("/run/errand", folder.toString()).replace("exec job.sh", READ + "cron"))
                     .toArray(String[]::new);
             ServerProcess.Outcome job = ServerProcess.end(new ProcessBuilder(command), "");
             assertThat(job.exit()).as(job.text()).isZero();

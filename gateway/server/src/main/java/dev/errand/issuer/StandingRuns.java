@@ -26,7 +26,6 @@ import dev.errand.token.SpiffeId;
 import dev.errand.web.refusal.StartRecords;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -406,8 +405,8 @@ record StandingRuns(
         @Override
         public Mono<Claim> claim(StartedTask started, KeptAnswer answer, long untilMillis) {
             task = started.taskId();
-            Run run = Run.wanted(
-                    number, wanted.requestHash(), started.taskId(), started.expiry() * 1000, calls, answer);
+            Run run =
+                    Run.wanted(number, wanted.requestHash(), started.taskId(), started.expiry() * 1000, calls, answer);
             AtomicReference<@Nullable Begin> begun = new AtomicReference<>();
             return errands.change(wanted.id(), (now, millis) -> {
                         Begin judged = now.begin(run, atOnce, millis);

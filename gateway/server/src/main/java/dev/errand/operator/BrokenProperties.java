@@ -61,14 +61,19 @@ final class BrokenProperties {
      */
     JsonValue of(Template template) {
         Policies policies = live.current();
-        String key = policies.revision() + template.revision()
+        String key = policies.revision()
+                + template.revision()
                 + template.enforced().sequence().digest();
-        return proved.get(key, any -> Mono.fromCallable(() -> prove(policies, template))
-                        .subscribeOn(thread)
-                        .doOnError(failed -> LOG.warn(
-                                "properties of template {} cannot be proved: {}", template.name(), failed.toString()))
-                        .onErrorReturn(JsonNull.NULL)
-                        .toFuture())
+        return proved.get(
+                        key,
+                        any -> Mono.fromCallable(() -> prove(policies, template))
+                                .subscribeOn(thread)
+                                .doOnError(failed -> LOG.warn(
+                                        "properties of template {} cannot be proved: {}",
+                                        template.name(),
+                                        failed.toString()))
+                                .onErrorReturn(JsonNull.NULL)
+                                .toFuture())
                 .getNow(JsonNull.NULL);
     }
 

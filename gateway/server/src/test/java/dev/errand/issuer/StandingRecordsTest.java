@@ -46,12 +46,15 @@ class StandingRecordsTest extends StandingAsks {
         server.close();
         server = new IssuerServer(directory, false, 10, new InMemoryTaskStore(), new InMemoryStartStore());
         Reply got = allowed(RUNS);
-        String plan = "[{\"type\":\"errand_start\",\"template\":\"nightly\",\"sequence\":[{\"vault:kv.read\":\"1..N\"}]}]";
+        String plan =
+                "[{\"type\":\"errand_start\",\"template\":\"nightly\",\"sequence\":[{\"vault:kv.read\":\"1..N\"}]}]";
         // Five requests are within the rate, five plans are not.
         List<Integer> statuses = new ArrayList<>();
         for (int i = 1; i <= 5; i++) {
-            statuses.add(
-                    run(token(got)).details(plan.replace("N", "" + i)).send(server).status());
+            statuses.add(run(token(got))
+                    .details(plan.replace("N", "" + i))
+                    .send(server)
+                    .status());
         }
         assertThat(statuses).contains(429);
     }
@@ -68,12 +71,11 @@ class StandingRecordsTest extends StandingAsks {
             assertThat(last.status()).as(last.raw().body()).isEqualTo(200);
         }
         StandingErrand errand = errand(got);
-        assertThat(errand.past())
-                .extracting(StandingErrand.Past::task)
-                .containsExactlyElementsOf(tasks.subList(4, 24));
+        assertThat(errand.past()).extracting(StandingErrand.Past::task).containsExactlyElementsOf(tasks.subList(4, 24));
         assertThat(errand.past().get(19).calls()).isEqualTo(23);
         assertThat(errand.past().get(19).number()).isEqualTo(24);
         assertThat(errand.live()).extracting(StandingErrand.Run::number).containsExactly(25);
-        assertThat(errand.live().get(0).beganMillis()).isGreaterThanOrEqualTo(errand.past().get(19).beganMillis());
+        assertThat(errand.live().get(0).beganMillis())
+                .isGreaterThanOrEqualTo(errand.past().get(19).beganMillis());
     }
 }
