@@ -128,6 +128,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end -}}
 
+{{/* Where other gateways ask. Not for what only checks the configuration. */}}
+{{- define "errand.decisions" -}}
+{{- with .Values.decisionService }}
+{{- if eq .by "socket" }}
+- --errand.decision-service.listen=unix:/run/errand/decide.sock
+{{- else if eq .by "service" }}
+- --errand.decision-service.listen=0.0.0.0:9443
+- --errand.decision-service.tls.certificate=file:/decisions/tls.crt
+- --errand.decision-service.tls.key=file:/decisions/tls.key
+- --errand.decision-service.tls.clients=file:/decisions/ca.crt
+{{- range $at, $name := .names }}
+- {{ printf "--errand.decision-service.tls.names[%d]=%s" $at $name | quote }}
+{{- end }}
+{{- end }}
+{{- if .by }}
+- --errand.decision-service.client-certificate={{ .clientCertificate }}
+- --errand.decision-service.streams={{ int64 .streams }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "errand.environment" -}}
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}

@@ -122,6 +122,12 @@ class ChartIT {
                         "properties[0]=--ERRAND.STATE.pass-word=file:/x",
                         "properties sets ERRAND.STATE.pass-word, which the chart sets"),
                 List.of("serviceMonitor.enabled=true", "networkPolicy.operators is empty: add the peer"),
+                List.of("decisionService.by=service", "which needs mutual TLS: set decisionService.tlsSecret"),
+                List.of(
+                        "decisionService.by=service,decisionService.tlsSecret=a,decisionService.names[0]=b",
+                        "networkPolicy.decisions is empty: add the peer"),
+                List.of("decisionService.by=socket", "extraContainers has no gateway that could ask there"),
+                List.of("decisionService.tlsSecret=a", "are for decisionService.by: service"),
                 List.of("redis.username=errand", "redis.username needs redis.passwordKey"),
                 List.of(
                         "redis.url=redis://redis:6379,redis.authoritiesKey=ca.crt",
