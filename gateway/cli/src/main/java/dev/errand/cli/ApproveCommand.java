@@ -23,14 +23,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand approve}: a human decides on one request. */
 @Command(
@@ -42,7 +39,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Example:  errand approve a-8RfX... --gateway https://gateway.example.org --human @human.jwt"},
         mixinStandardHelpOptions = true)
-final class ApproveCommand implements Callable<Integer> {
+final class ApproveCommand extends CliCommand {
     private static final Pattern COMPACT_JWT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]*");
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -73,12 +70,9 @@ final class ApproveCommand implements Callable<Integer> {
     @Option(names = "--refuse", description = "refuses the call")
     private boolean refuse;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         String file = human.startsWith("@") ? human.substring(1) : human;
         String token;
         try {
@@ -122,15 +116,12 @@ final class ApproveCommand implements Callable<Integer> {
             }
             seen = request.string(offer && !refuse ? "offer_digest" : "digest");
             if (seen == null) {
-                spec.commandLine()
-                        .getErr()
-                        .println(
-                                "the request has no offer for several calls: leave out --offer to approve this one call");
+                err().println("the request has no offer for several calls: leave out --offer to approve this one call");
                 return 1;
             }
             show(request);
             if (!agrees(word, request)) {
-                spec.commandLine().getOut().println("nothing was decided");
+                out().println("nothing was decided");
                 return 1;
             }
         }
@@ -139,18 +130,18 @@ final class ApproveCommand implements Callable<Integer> {
         if (answer.statusCode() != 200) {
             return failed(answer);
         }
-        spec.commandLine().getOut().println(Printable.line(answer.body()));
+        out().println(Printable.line(answer.body()));
         return 0;
     }
 
     private void show(JsonObject request) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         RequestText.lines(request).forEach(line -> out.println(Printable.line(line)));
         out.flush();
     }
 
     private boolean agrees(String word, JsonObject request) throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         JsonObject many = offer && !refuse ? request.object("offer") : null;
         String what = many == null
                 ? "this call"
@@ -166,10 +157,8 @@ final class ApproveCommand implements Callable<Integer> {
 
     private int failed(HttpResponse<String> answer) {
         String challenge = answer.headers().firstValue("WWW-Authenticate").orElse("");
-        spec.commandLine()
-                .getErr()
-                .println(Printable.line("the gateway answered " + answer.statusCode()
-                        + (challenge.isEmpty() ? "" : " (" + challenge + ")") + ": " + answer.body()));
+        err().println(Printable.line("the gateway answered " + answer.statusCode()
+                + (challenge.isEmpty() ? "" : " (" + challenge + ")") + ": " + answer.body()));
         return 1;
     }
 

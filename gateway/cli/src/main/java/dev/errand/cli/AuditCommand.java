@@ -1,8 +1,6 @@
 package dev.errand.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code errand audit}: the commands that report from logs about templates. */
 @Command(
@@ -11,12 +9,4 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "(scopes | candidate)",
         description = "Compares what a template grants with what recorded logs show.",
         subcommands = {ScopesCommand.class, CandidateCommand.class})
-final class AuditCommand implements Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
-}
+final class AuditCommand extends CommandGroup {}

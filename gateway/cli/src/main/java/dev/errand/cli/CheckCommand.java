@@ -29,9 +29,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,7 +44,7 @@ import picocli.CommandLine.Unmatched;
         description =
                 "Checks a whole configuration without running it. Any Spring property may follow as --name=value.",
         mixinStandardHelpOptions = true)
-final class CheckCommand implements Callable<Integer> {
+final class CheckCommand extends CliCommand {
     private static final Set<Effect> REVIEWED = EnumSet.complementOf(EnumSet.of(Effect.UNREVIEWED));
 
     @Option(
@@ -89,13 +87,9 @@ final class CheckCommand implements Callable<Integer> {
     @Unmatched
     private List<String> properties = new ArrayList<>();
 
-    @CommandLine.Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandLine.Model.CommandSpec spec;
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         if (json && (dot || headers || credentials || proof.vacuity)) {
             err.println("--json goes without --dot, --headers, --credentials and --vacuity");
             return 2;
@@ -120,7 +114,7 @@ final class CheckCommand implements Callable<Integer> {
             return 1;
         }
         Policies policies = Objects.requireNonNull(result.policies());
-        PropertyOutput proofs = new PropertyOutput(config, policies, spec.commandLine());
+        PropertyOutput proofs = new PropertyOutput(config, policies, spec().commandLine());
         boolean proved = proofs.prove(proof);
         if (!proved && (!dot || proofs.isUnread())) {
             return proofs.exitCode();
@@ -148,7 +142,7 @@ final class CheckCommand implements Callable<Integer> {
         members.put("faults", Reported.faults(result.faults()));
         members.put("warnings", Reported.faults(result.warnings()));
         if (policies != null && result.faults().isEmpty()) {
-            PropertyOutput proofs = new PropertyOutput(config, policies, spec.commandLine());
+            PropertyOutput proofs = new PropertyOutput(config, policies, spec().commandLine());
             good &= proofs.prove(proof);
             members.put("properties", proofs.json());
             members.put("routes", Reported.texts(result.routes()));
@@ -161,15 +155,15 @@ final class CheckCommand implements Callable<Integer> {
             members.put("revision", new JsonString(policies.revision()));
         }
         members.put("good", new JsonBoolean(good));
-        Reported.print(spec.commandLine().getOut(), new JsonObject(members));
+        Reported.print(out(), new JsonObject(members));
         return good ? 0 : 1;
     }
 
     /** Fetches each credential and gives it back. Returns whether all of this succeeded. */
     private boolean tried(ConfigurationDirectory directory) {
         List<CredentialTrial.Tried> all = CredentialTrial.run(config, directory.overrides());
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         all.forEach(one -> (one.good() ? out : err).println("credential " + one.upstream() + ": " + one.text()));
         out.flush();
         err.flush();
@@ -177,7 +171,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private void headers(Policies policies) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.println("every API:");
         HeaderListing.common().forEach(line -> out.println("  " + line));
         new TreeMap<>(policies.catalogues()).forEach((name, catalogue) -> {
@@ -196,13 +190,11 @@ final class CheckCommand implements Callable<Integer> {
     private boolean operations(Policies policies, String wanted) {
         TreeMap<String, OperationCatalogue> catalogues = new TreeMap<>(policies.catalogues());
         if (!wanted.isEmpty() && !catalogues.containsKey(wanted)) {
-            spec.commandLine()
-                    .getErr()
-                    .println("there is no catalogue '" + wanted + "' in operations/"
-                            + DidYouMean.hint(wanted, catalogues.keySet()));
+            err().println("there is no catalogue '" + wanted + "' in operations/"
+                    + DidYouMean.hint(wanted, catalogues.keySet()));
             return false;
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (json) {
             List<OperationForm> forms = catalogues.entrySet().stream()
                     .filter(entry -> wanted.isEmpty() || wanted.equals(entry.getKey()))
@@ -221,7 +213,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private void summary(List<String> routes, List<String> asked, Policies policies) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.println("good: " + config);
         out.println("routes: " + String.join(", ", routes));
         asked.forEach(out::println);
@@ -260,7 +252,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private void draw(Policies policies, PropertyOutput proofs) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         new TreeMap<>(policies.templates()).forEach((name, template) -> {
             if (template.enforced().sequence() instanceof CompiledSequence sequence) {
                 sequence.automaton()

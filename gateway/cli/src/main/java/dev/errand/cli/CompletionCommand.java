@@ -1,11 +1,8 @@
 package dev.errand.cli;
 
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand completion}: prints a shell's script that completes commands. The start script prints the same file itself. */
 @Command(
@@ -18,7 +15,7 @@ import picocli.CommandLine.Spec;
             "  source <(errand completion zsh)      # in ~/.zshrc",
             "  errand completion fish | source      # in config.fish"
         })
-final class CompletionCommand implements Callable<Integer> {
+final class CompletionCommand extends CliCommand {
     /** The shells that are known. */
     enum Shell {
         bash,
@@ -29,12 +26,9 @@ final class CompletionCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}.")
     private Shell shell = Shell.bash;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.print(HelpText.read("completion." + shell));
         out.flush();
         return 0;

@@ -3,12 +3,9 @@ package dev.errand.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code errand demo}: one agent task, end to end, on this machine. Exit 0 only if every scene went as announced. */
 @Command(
@@ -19,10 +16,7 @@ import picocli.CommandLine.Spec;
             "an embedded Redis, stand-ins for three upstreams, and an identity provider made for the occasion."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-final class DemoCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class DemoCommand extends CliCommand {
     @Option(names = "--keep", description = "Leave everything running, and print a curl that works.")
     private boolean keep;
 
@@ -31,8 +25,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var out = spec.commandLine().getOut();
-        var err = spec.commandLine().getErr();
+        var out = out();
+        var err = err();
         String home = System.getProperty("errand.home");
         boolean coloured = System.console() != null && System.getenv("NO_COLOR") == null;
         Demonstration.Running demo = null;

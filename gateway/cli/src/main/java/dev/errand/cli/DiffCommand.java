@@ -10,14 +10,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand diff}: what tasks of one configuration may do that tasks of another may not. */
 @Command(
@@ -27,7 +24,7 @@ import picocli.CommandLine.Spec;
             "Compares two configurations: what tasks of B may do that tasks of A may not, and the reverse, each with a",
             "shortest run. Exit code 0: B permits nothing new. 3: B permits something new. 1: a fault."
         })
-final class DiffCommand implements Callable<Integer> {
+final class DiffCommand extends CliCommand {
     private static final int NEW = 3;
     private static final int USAGE = 2;
 
@@ -49,12 +46,9 @@ final class DiffCommand implements Callable<Integer> {
     @Mixin
     private TimeLimit limit = new TimeLimit();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         if (json && markdown) {
             err.println("--json and --markdown exclude each other");
             return USAGE;
@@ -75,7 +69,7 @@ final class DiffCommand implements Callable<Integer> {
             return 1;
         }
         Result result = new DirectoryDiff(before, after).run(template, time);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         DiffOutput output = new DiffOutput(result);
         out.print(json ? output.json() : markdown ? output.markdown() : output.text());
         out.flush();

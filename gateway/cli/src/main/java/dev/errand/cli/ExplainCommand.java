@@ -11,21 +11,18 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand explain}: why one call was permitted or denied. */
 @Command(
         name = "explain",
         description = "Tells why one call was permitted or denied: each check in order, its input and its rule.",
         mixinStandardHelpOptions = true)
-final class ExplainCommand implements Callable<Integer> {
+final class ExplainCommand extends CliCommand {
     @Parameters(paramLabel = "DECISION", description = "the decision's id, as answers and records show it")
     private String decision = "";
 
@@ -38,12 +35,9 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         try {
             List<LogReader.Entry> entries = logs.of(decision).entries();
             TemplateLines template = null;
@@ -70,7 +64,7 @@ final class ExplainCommand implements Callable<Integer> {
                     entries.size() > 1 ? entries.get(1).json() : null,
                     UntrustedContent.source(entries.get(0).json(), logs.all()),
                     template);
-            PrintWriter out = spec.commandLine().getOut();
+            PrintWriter out = out();
             if (json) {
                 Reported.print(out, explanation.toJson());
             } else {

@@ -7,9 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,7 +20,7 @@ import picocli.CommandLine.Unmatched;
                 "Prints a configuration of another gateway that asks for a decision about each request of these routes."
                         + " Any Spring property may follow as --name=value.",
         mixinStandardHelpOptions = true)
-final class GatewayConfigCommand implements Callable<Integer> {
+final class GatewayConfigCommand extends CliCommand {
     @Parameters(paramLabel = "GATEWAY", description = "envoy: Envoy 1.35 or newer, with static resources.")
     private String gateway = "";
 
@@ -64,13 +62,9 @@ final class GatewayConfigCommand implements Callable<Integer> {
     @Unmatched
     private List<String> properties = new ArrayList<>();
 
-    @CommandLine.Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandLine.Model.CommandSpec spec;
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         ConfigurationDirectory directory = new ConfigurationDirectory(config, properties);
         String wrong = usage();
         if (wrong != null) {
@@ -94,7 +88,7 @@ final class GatewayConfigCommand implements Callable<Integer> {
             err.println(e.getMessage());
             return 1;
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.print(new EnvoyConfig(
                         asked,
                         traffic == null ? URI.create(asked.traffic()) : traffic,

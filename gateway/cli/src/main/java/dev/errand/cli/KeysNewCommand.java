@@ -11,14 +11,11 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand keys new}: makes a private JWK Set; exit 1 if the file exists or cannot be written. */
 @Command(
@@ -36,7 +33,7 @@ import picocli.CommandLine.Spec;
             "  errand keys new edge.jwks --use txn,message,log      without the keys of use issue and state",
             "  errand keys new credential.jwks --credential         for credentials, not for errand.keys"
         })
-final class KeysNewCommand implements Callable<Integer> {
+final class KeysNewCommand extends CliCommand {
     private static final List<String> WORDS =
             Arrays.stream(KeyUse.values()).map(KeyUse::wire).toList();
 
@@ -59,13 +56,10 @@ final class KeysNewCommand implements Callable<Integer> {
     @Option(names = "--credential", description = "one ES256 key that names no use, for credentials")
     private boolean credential;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
         NewKeyFile keys = keys();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         try {
             if (!keys.write(file)) {
                 err.println(file + ": is there already and stays as it is; name another file");
@@ -77,7 +71,7 @@ final class KeysNewCommand implements Callable<Integer> {
         } finally {
             err.flush();
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         keys.lines().forEach(out::println);
         out.flush();
         return 0;
@@ -111,6 +105,6 @@ final class KeysNewCommand implements Callable<Integer> {
     }
 
     private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
+        return misuse(message);
     }
 }

@@ -8,13 +8,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand log adopt}: signs a statement of the missing records, so that the gateway starts again. */
 @Command(
@@ -27,7 +24,7 @@ import picocli.CommandLine.Spec;
             "Exit code 0, 1 if nothing was stated."
         },
         footer = {"", "Example:  errand log adopt --config config"})
-final class LogAdoptCommand implements Callable<Integer> {
+final class LogAdoptCommand extends CliCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "DIR",
@@ -41,13 +38,10 @@ final class LogAdoptCommand implements Callable<Integer> {
             description = "the configuration, for the key that signs checkpoints")
     private Path config = Path.of(".");
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         try {
             String wrong = new ConfigurationDirectory(config, List.of()).wrong();
             if (wrong != null) {

@@ -3,26 +3,20 @@ package dev.errand.cli;
 import dev.errand.json.Printable;
 import dev.errand.offline.replay.UnreadableRecordException;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** A command that reads logs. Bad input of any kind is reported on standard error, line by line, with exit code 2. */
-abstract class LogsCommand implements Callable<Integer> {
+abstract class LogsCommand extends CliCommand {
     @Mixin
     private LogOption logs = new LogOption();
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     /** Does the command's work. Returns the exit code. */
     abstract int run(LogOption logs, PrintWriter out, PrintWriter err) throws BadInputException;
 
     @Override
     public final Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         try {
             return run(logs, out, err);
         } catch (BadInputException e) {

@@ -6,12 +6,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 /** {@code errand promote}: puts the candidate of a template in the template's place. */
@@ -24,7 +21,7 @@ import picocli.CommandLine.Unmatched;
             "they began under. Any Spring property may follow as --name=value.",
             "Exit code 0, 1 if it is refused, 2 for bad input."
         })
-final class PromoteCommand implements Callable<Integer> {
+final class PromoteCommand extends CliCommand {
     @Parameters(index = "0", paramLabel = "T", description = "the template's name")
     private String template = "";
 
@@ -38,13 +35,10 @@ final class PromoteCommand implements Callable<Integer> {
     @Unmatched
     private List<String> properties = new ArrayList<>();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         ConfigurationDirectory directory = new ConfigurationDirectory(config, properties);
         String wrong = directory.wrong();
         if (wrong != null) {

@@ -9,12 +9,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand prove}: prints the evidence of one decision as JSON. */
 @Command(
@@ -24,7 +21,7 @@ import picocli.CommandLine.Spec;
             "verify/verify_log.py --proof checks it offline."
         },
         mixinStandardHelpOptions = true)
-final class ProveCommand implements Callable<Integer> {
+final class ProveCommand extends CliCommand {
     private static final Duration NEXT_CHECKPOINT = Duration.ofSeconds(3);
 
     @Parameters(paramLabel = "DECISION", description = "the decision's id, as answers and records show it")
@@ -33,13 +30,10 @@ final class ProveCommand implements Callable<Integer> {
     @Mixin
     private LogOption logs = new LogOption();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         try {
             LogOption.Found found = logs.of(decision);
             Prover.Proof proof = Prover.prove(found.log(), decision, found.entries(), NEXT_CHECKPOINT);

@@ -8,12 +8,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code errand ready}: whether a gateway takes calls, for a container's health check and {@code helm test}, whose image has no
@@ -25,7 +21,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Asks a running gateway whether it takes calls: exit 0 if it answers 200 within 5 seconds, else 1.")
-final class ReadyCommand implements Callable<Integer> {
+final class ReadyCommand extends CliCommand {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final int OK = 200;
 
@@ -36,16 +32,13 @@ final class ReadyCommand implements Callable<Integer> {
             description = "http or https; ${DEFAULT-VALUE} if not said.")
     private String url = "";
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws InterruptedException {
         HttpRequest request;
         try {
             request = HttpRequest.newBuilder(URI.create(url)).timeout(LONGEST).build();
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), Printable.line("'" + url + "' is no http or https URL"));
+            throw misuse(Printable.line("'" + url + "' is no http or https URL"));
         }
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -54,14 +47,14 @@ final class ReadyCommand implements Callable<Integer> {
         try {
             int status =
                     client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-            return status == OK ? said(spec.commandLine().getOut(), "ready", 0) : not("the answer is " + status);
+            return status == OK ? said(out(), "ready", 0) : not("the answer is " + status);
         } catch (IOException e) {
             return not(e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage()));
         }
     }
 
     private int not(String why) {
-        return said(spec.commandLine().getErr(), "not ready: " + why, 1);
+        return said(err(), "not ready: " + why, 1);
     }
 
     private static int said(PrintWriter where, String what, int exit) {

@@ -131,7 +131,8 @@ final class Reference {
         } else if (shape instanceof Shape.Words words) {
             return words.words().stream().map(word -> "`" + word + "`").collect(Collectors.joining(", "));
         } else if (shape instanceof Shape.Whole whole) {
-            return "whole number " + (whole.max() < UNBOUNDED ? whole.min() + ".." + whole.max() : "from " + whole.min());
+            return "whole number "
+                    + (whole.max() < UNBOUNDED ? whole.min() + ".." + whole.max() : "from " + whole.min());
         } else if (shape instanceof Shape.Simple simple) {
             return switch (simple) {
                 case NUMBER -> "number";
@@ -141,7 +142,8 @@ final class Reference {
                 case ANYTHING -> "anything";
             };
         } else if (shape instanceof Shape.Items items) {
-            return "list of " + value(items.item()) + (items.max() < Integer.MAX_VALUE ? ", at most " + items.max() : "");
+            return "list of " + value(items.item())
+                    + (items.max() < Integer.MAX_VALUE ? ", at most " + items.max() : "");
         } else if (shape instanceof Shape.Either either && isOneOrSeveral(either.shapes())) {
             return value(either.shapes().get(0)) + " or list";
         } else if (shape instanceof Shape.Either either) {

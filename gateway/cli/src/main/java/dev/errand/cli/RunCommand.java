@@ -10,10 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextClosedEvent;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
@@ -23,7 +21,7 @@ import picocli.CommandLine.Unmatched;
         name = "run",
         description = "Runs the gateway. Any Spring property may follow as --name=value.",
         mixinStandardHelpOptions = true)
-final class RunCommand implements Callable<Integer> {
+final class RunCommand extends CliCommand {
     @Option(
             names = "--config",
             required = true,
@@ -34,13 +32,9 @@ final class RunCommand implements Callable<Integer> {
     @Unmatched
     private List<String> properties = new ArrayList<>();
 
-    @CommandLine.Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandLine.Model.CommandSpec spec;
-
     @Override
     public Integer call() {
-        var err = spec.commandLine().getErr();
+        var err = err();
         ConfigurationDirectory directory = new ConfigurationDirectory(config, properties);
         String wrong = directory.wrong();
         if (wrong != null) {
@@ -78,14 +72,14 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void ready(String line) {
-        var out = spec.commandLine().getOut();
+        var out = out();
         out.println(line);
         out.flush();
     }
 
     /** Ends the process as if it had not started, so that its supervisor may start it again. */
     private void endWithoutStore(List<String> lines) {
-        lines.forEach(line -> spec.commandLine().getErr().println("errand run: " + line));
+        lines.forEach(line -> err().println("errand run: " + line));
         System.exit(1);
     }
 
@@ -96,11 +90,9 @@ final class RunCommand implements Callable<Integer> {
             context.addApplicationListener((ContextClosedEvent closed) -> running.close());
             return true;
         } catch (IOException e) {
-            spec.commandLine()
-                    .getErr()
-                    .println("errand run: the upstream of errand.dev cannot be served at " + upstream + " ("
-                            + e.getMessage()
-                            + "): stop what listens there, or write another port in errand.dev.upstream");
+            err().println("errand run: the upstream of errand.dev cannot be served at " + upstream + " ("
+                    + e.getMessage()
+                    + "): stop what listens there, or write another port in errand.dev.upstream");
             context.close();
             return false;
         }

@@ -6,10 +6,7 @@ import dev.errand.schema.EditorSchema;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code errand schema}: prints the schemas by which an editor completes and checks catalogues, templates and properties. */
 @Command(
@@ -23,14 +20,10 @@ import picocli.CommandLine.Spec;
             "and, as the first line of a file below operations/:",
             "  # yaml-language-server: $schema=../catalogue.json"
         })
-final class SchemaCommand implements Runnable {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
+final class SchemaCommand extends CliCommand {
     @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "Name what to print the schema of: catalogue, template or properties.");
+    public Integer call() {
+        throw misuse("Name what to print the schema of: catalogue, template or properties.");
     }
 
     @Command(
@@ -66,7 +59,7 @@ final class SchemaCommand implements Runnable {
     }
 
     private void print(EditorSchema schema, @Nullable String instead) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         out.print(instead == null ? schema.text() + System.lineSeparator() : instead);
         out.flush();
     }

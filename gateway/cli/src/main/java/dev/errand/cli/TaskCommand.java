@@ -12,13 +12,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand task}: prints the story of one task from the logs of all replicas. */
 @Command(
@@ -28,7 +25,7 @@ import picocli.CommandLine.Spec;
                         + " how it ended.",
         footer = {"", "Example:  errand task t-8RfX... --log replica-a/provenance --log replica-b/provenance"},
         mixinStandardHelpOptions = true)
-final class TaskCommand implements Callable<Integer> {
+final class TaskCommand extends CliCommand {
     @Parameters(paramLabel = "TASK", description = "the task's id, as answers and records show it")
     private String task = "";
 
@@ -38,13 +35,10 @@ final class TaskCommand implements Callable<Integer> {
     @Option(names = "--json", description = "as one line of JSON")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         // A record that is in a log and in its copy is shown once: its line is the same to the byte.
         Map<String, JsonObject> records = new LinkedHashMap<>();
         try {

@@ -24,15 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.util.function.SingletonSupplier;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand test}: plays scenarios of the user's templates, without a gateway; exit 1 if one differs from what it expects. */
 @Command(
@@ -54,7 +51,7 @@ import picocli.CommandLine.Spec;
             "",
             "docs/templates.md shows how; docs/template-keys.md has every key."
         })
-final class TestCommand implements Callable<Integer> {
+final class TestCommand extends CliCommand {
     @Parameters(
             index = "0",
             paramLabel = "DIR",
@@ -70,12 +67,9 @@ final class TestCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         ConfigurationDirectory configuration = new ConfigurationDirectory(directory, List.of());
         String wrong = configuration.wrong();
         if (wrong != null) {
@@ -106,8 +100,7 @@ final class TestCommand implements Callable<Integer> {
         }
         if (json) {
             Reported.print(
-                    spec.commandLine().getOut(),
-                    new JsonObject(Map.of("good", new JsonBoolean(good), "scenarios", new JsonArray(played))));
+                    out(), new JsonObject(Map.of("good", new JsonBoolean(good), "scenarios", new JsonArray(played))));
         }
         return good ? 0 : 1;
     }
@@ -123,10 +116,10 @@ final class TestCommand implements Callable<Integer> {
     }
 
     private boolean play(Path file, Policies policies, Supplier<RouteTrial> routes, List<JsonValue> played) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         Faults faults = new Faults();
         Optional<Scenario> scenario = ScenarioReader.read(file, name(file), faults);
-        faults.list().forEach(fault -> spec.commandLine().getErr().println(fault));
+        faults.list().forEach(fault -> err().println(fault));
         if (scenario.isEmpty()) {
             return false;
         }

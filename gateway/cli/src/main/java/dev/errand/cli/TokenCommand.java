@@ -6,8 +6,6 @@ import dev.errand.holder.AgentException;
 import dev.errand.json.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code token}: the agent's side, for people and scripts. Faults go to standard error and exit with 1. */
 @Command(
@@ -40,11 +38,7 @@ import picocli.CommandLine.Spec;
             TokenHumanCommand.class,
             TokenSvidCommand.class
         })
-final class TokenCommand implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+final class TokenCommand extends CommandGroup {
     /** Has an {@code AgentException} of any command printed as one line on standard error. */
     public static CommandLine reportingFaults(CommandLine commandLine) {
         CommandLine.IExecutionExceptionHandler others = commandLine.getExecutionExceptionHandler();
@@ -55,10 +49,5 @@ final class TokenCommand implements Runnable {
             }
             return others.handleExecutionException(fault, failed, parsed);
         });
-    }
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
     }
 }

@@ -10,13 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code token derive}: a narrower token for another key, written offline. */
 @Command(
@@ -49,10 +45,7 @@ import picocli.CommandLine.Spec;
             "contains required, subset allowed, all / any constraints, wildcard. `{}` for a tool allows any arguments."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-final class TokenDeriveCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class TokenDeriveCommand extends CliCommand {
     @Option(names = "--parent", required = true, description = "The parent token: @file, @- or text.")
     private String parent;
 
@@ -118,15 +111,14 @@ final class TokenDeriveCommand implements Callable<Integer> {
         if (certificate != null && own != null) {
             HolderCertificate.write(certificate, own, child);
         }
-        spec.commandLine().getOut().println(child);
+        out().println(child);
         return 0;
     }
 
     private Duration lifetime() {
         Duration parsed = Durations.parse(lifetime);
         if (parsed == null || parsed.toSeconds() == 0) {
-            throw new ParameterException(
-                    spec.commandLine(), "--lifetime must be a duration such as 300s, 5m or 1h, was '" + lifetime + "'");
+            throw misuse("--lifetime must be a duration such as 300s, 5m or 1h, was '" + lifetime + "'");
         }
         return parsed;
     }

@@ -8,12 +8,9 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code token kubeconfig}: the settings of a client of Kubernetes that calls by token and certificate. */
 @Command(
@@ -41,11 +38,8 @@ import picocli.CommandLine.Spec;
                     + " chain."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-final class TokenKubeconfigCommand implements Callable<Integer> {
+final class TokenKubeconfigCommand extends CliCommand {
     private static final String NAME = "errand";
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(names = "--token", required = true, description = "The token: @file, @- or text.")
     private String token;
@@ -81,7 +75,7 @@ final class TokenKubeconfigCommand implements Callable<Integer> {
                 .member("client-certificate", file)
                 .member("client-key", file);
         json.end().end().endArray();
-        spec.commandLine().getOut().println(new String(json.end().toBytes(), StandardCharsets.UTF_8));
+        out().println(new String(json.end().toBytes(), StandardCharsets.UTF_8));
         return 0;
     }
 

@@ -5,12 +5,9 @@ import dev.errand.holder.AgentKey;
 import dev.errand.holder.Proofs;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code token proof}: a proof of possession for one call. */
 @Command(
@@ -38,10 +35,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:a file or token that cannot be used; standard error says why", "2:wrong options"})
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-final class TokenProofCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class TokenProofCommand extends CliCommand {
     @Option(names = "--token", required = true, description = "The leaf token: @file, @- or text.")
     private String token;
 
@@ -81,7 +75,7 @@ final class TokenProofCommand implements Callable<Integer> {
         String proof = tool == null
                 ? Proofs.dpop(holder, method, String.valueOf(url), leaf, nonce, Instant.now())
                 : Proofs.aat(holder, leaf, tool, TokenInput.object("--args", args), audience, nonce, Instant.now());
-        spec.commandLine().getOut().println(proof);
+        out().println(proof);
         return 0;
     }
 }

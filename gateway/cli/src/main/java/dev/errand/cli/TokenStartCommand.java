@@ -13,15 +13,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code token start}: starts a task in exchange for a human's token. */
 @Command(
@@ -70,10 +66,7 @@ import picocli.CommandLine.Spec;
             "errand token derive --help (hand a part of it on)."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-final class TokenStartCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class TokenStartCommand extends CliCommand {
     @Mixin
     private IssuerOptions at;
 
@@ -149,9 +142,7 @@ final class TokenStartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (ask == (subjectToken != null) || ((purpose != null || standing != null) && !ask)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "give either --subject-token or --ask; --purpose and --standing go only with --ask");
+            throw misuse("give either --subject-token or --ask; --purpose and --standing go only with --ask");
         }
         Map<String, JsonValue> start = new LinkedHashMap<>();
         start.put("template", new JsonString(template));
@@ -180,7 +171,7 @@ final class TokenStartCommand implements Callable<Integer> {
         if (certificate != null && token != null) {
             HolderCertificate.write(certificate, holder, token);
         }
-        spec.commandLine().getOut().println(quiet && token != null ? token : Jcs.canonical(answer));
+        out().println(quiet && token != null ? token : Jcs.canonical(answer));
         return 0;
     }
 
@@ -190,7 +181,7 @@ final class TokenStartCommand implements Callable<Integer> {
 
     private JsonObject asked(AgentKey holder, AgentClient.Start request) {
         JsonObject asked = at.client().ask(holder, request);
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         err.println("Open " + asked.string("verification_uri_complete") + " and allow the task. Code: "
                 + asked.string("user_code"));
         err.flush();
@@ -205,7 +196,7 @@ final class TokenStartCommand implements Callable<Integer> {
         for (String parameter : parameters) {
             int equals = parameter.indexOf('=');
             if (equals < 1) {
-                throw new ParameterException(spec.commandLine(), "--param must be NAME=VALUE, was '" + parameter + "'");
+                throw misuse("--param must be NAME=VALUE, was '" + parameter + "'");
             }
             all.computeIfAbsent(parameter.substring(0, equals), unused -> new ArrayList<>())
                     .add(new JsonString(parameter.substring(equals + 1)));

@@ -13,13 +13,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand verify-log}: exit 0 for a good log, 1 for any fault, each on a line of its own. */
 @Command(
@@ -33,7 +30,7 @@ import picocli.CommandLine.Spec;
             "Exit code 0 for a good log, 1 for any fault, each on a line of its own."
         },
         mixinStandardHelpOptions = true)
-final class VerifyLogCommand implements Callable<Integer> {
+final class VerifyLogCommand extends CliCommand {
     @Parameters(paramLabel = "DIR", description = "the log's directory")
     private Path directory = Path.of(".");
 
@@ -66,13 +63,10 @@ final class VerifyLogCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         try {
             LogVerifier.Report report = LogVerifier.verify(directory, keys, seen, wanted());
             if (json) {
