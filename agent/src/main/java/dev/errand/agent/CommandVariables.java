@@ -20,33 +20,34 @@ final class CommandVariables {
      *
      * @param inherited the companion's own environment; empty if COMMAND will not have that
      */
-    public static Map<String, String> of(CommandAddresses reached, PrivateFiles files, Map<String, String> inherited) {
+    public static Map<String, String> of(
+            CommandAddresses addresses, PrivateFiles files, Map<String, String> inherited) {
         Map<String, String> set = new LinkedHashMap<>();
-        set.put("ERRAND_AGENT", reached.agent());
-        set.put("ERRAND_TASK", reached.task());
-        if (reached.isUnix()) {
+        set.put("ERRAND_AGENT", addresses.agent());
+        set.put("ERRAND_TASK", addresses.task());
+        if (addresses.isUnix()) {
             return set;
         }
-        for (TaskRoute route : reached.routes()) {
-            set.put("ERRAND_ROUTE_" + route.variable(), reached.agent() + route.path());
+        for (TaskRoute route : addresses.routes()) {
+            set.put("ERRAND_ROUTE_" + route.variable(), addresses.agent() + route.path());
         }
-        for (RootAddress root : reached.roots()) {
+        for (RootAddress root : addresses.roots()) {
             set.put("ERRAND_LISTEN_" + root.route().variable(), root.hostPort());
             if (!root.route().isS3()) {
                 set.put("ERRAND_PASSWORD_" + root.route().variable(), root.password());
             }
         }
-        if (reached.derive() != null) {
-            set.put("ERRAND_DERIVE", reached.derive());
+        if (addresses.derive() != null) {
+            set.put("ERRAND_DERIVE", addresses.derive());
         }
-        kubernetes(reached, files, set);
-        s3(reached, set);
-        reached.route(TaskRoute::isVault).ifPresent(route -> {
-            set.put("VAULT_ADDR", reached.agent() + route.path());
-            set.put("BAO_ADDR", reached.agent() + route.path());
+        kubernetes(addresses, files, set);
+        s3(addresses, set);
+        addresses.route(TaskRoute::isVault).ifPresent(route -> {
+            set.put("VAULT_ADDR", addresses.agent() + route.path());
+            set.put("BAO_ADDR", addresses.agent() + route.path());
         });
-        registries(reached, files, set);
-        AuthorityFiles.of(reached.authority(), files, inherited, set);
+        registries(addresses, files, set);
+        AuthorityFiles.of(addresses.authority(), files, inherited, set);
         for (String name : UNPROXIED) {
             String before = inherited.getOrDefault(name, "");
             set.put(name, before.isBlank() ? LOCAL : before + "," + LOCAL);
@@ -54,16 +55,17 @@ final class CommandVariables {
         return set;
     }
 
-    private static void kubernetes(CommandAddresses reached, PrivateFiles files, Map<String, String> set) {
-        reached.root(TaskRoute::isKubernetes)
+    private static void kubernetes(CommandAddresses addresses, PrivateFiles files, Map<String, String> set) {
+        addresses
+                .root(TaskRoute::isKubernetes)
                 .ifPresent(root -> set.put(
                         "KUBECONFIG",
                         files.write("kubeconfig", ToolFiles.kubeconfig(root)).toString()));
     }
 
-    private static void s3(CommandAddresses reached, Map<String, String> set) {
-        reached.root(TaskRoute::isS3).ifPresent(root -> {
-            set.put("AWS_ENDPOINT_URL_S3", (reached.isTls() ? "https://" : "http://") + root.hostPort());
+    private static void s3(CommandAddresses addresses, Map<String, String> set) {
+        addresses.root(TaskRoute::isS3).ifPresent(root -> {
+            set.put("AWS_ENDPOINT_URL_S3", (addresses.isTls() ? "https://" : "http://") + root.hostPort());
             set.put("AWS_ACCESS_KEY_ID", root.user());
             set.put("AWS_SECRET_ACCESS_KEY", root.password());
             set.put("AWS_REGION", "us-east-1");
@@ -72,9 +74,9 @@ final class CommandVariables {
         });
     }
 
-    private static void registries(CommandAddresses reached, PrivateFiles files, Map<String, String> set) {
+    private static void registries(CommandAddresses addresses, PrivateFiles files, Map<String, String> set) {
         List<RootAddress> registries =
-                reached.roots().stream().filter(root -> root.route().isOci()).toList();
+                addresses.roots().stream().filter(root -> root.route().isOci()).toList();
         if (registries.isEmpty()) {
             return;
         }
@@ -82,7 +84,7 @@ final class CommandVariables {
         Path folder = docker.getParent();
         set.put("REGISTRY_AUTH_FILE", docker.toString());
         set.put("DOCKER_CONFIG", String.valueOf(folder));
-        String conf = ToolFiles.registries(registries, !reached.isTls());
+        String conf = ToolFiles.registries(registries, !addresses.isTls());
         set.put(
                 "CONTAINERS_REGISTRIES_CONF",
                 files.write("registries.conf", conf).toString());

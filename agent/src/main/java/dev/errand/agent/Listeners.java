@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Opens the listeners that tools connect to. */
 final class Listeners implements AutoCloseable {
     private final ListenOptions options;
-    private final CallResources room;
+    private final CallResources resources;
     private final @Nullable LoopbackAuthority authority;
     private final Listener listener;
     private final PrivateFiles files;
@@ -32,14 +32,14 @@ final class Listeners implements AutoCloseable {
     Listeners(
             ListenOptions options,
             EventLoopGroup loops,
-            CallResources room,
+            CallResources resources,
             PrivateFiles files,
             @Nullable PeerUsers users) {
         this.options = options;
-        this.room = room;
+        this.resources = resources;
         this.files = files;
         this.authority = options.tls ? LoopbackAuthority.make(Instant.now(), options.addresses()) : null;
-        this.listener = new Listener(loops, room, authority == null ? null : authority.server(), users);
+        this.listener = new Listener(loops, resources, authority == null ? null : authority.server(), users);
     }
 
     /** Opens the listeners that the options and the routes ask for. */
@@ -71,7 +71,7 @@ final class Listeners implements AutoCloseable {
     private @Nullable Derivations derivations(String path, String origin) {
         if (options.derive > 0 && shared == null) {
             shared = new Derivations(
-                    room.task(), room.gateway().address(), path, origin, options.derive, Clock.systemUTC());
+                    resources.task(), resources.gateway().address(), path, origin, options.derive, Clock.systemUTC());
         }
         return shared;
     }

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** Runs the companion as an MCP server on standard input and output, until the input ends or a signal comes. */
-record McpRun(CallResources room, Signals signals) {
+record McpRun(CallResources resources, Signals signals) {
     int run(String id, List<TaskRoute> routes) {
         TaskRoute route = routes.stream()
                 .filter(one -> one.id().equals(id) && one.isMcp())
                 .findFirst()
                 .orElseThrow(() -> new AgentException("--mcp: the token's operations name no MCP route '" + id + "'"));
-        McpBridge bridge = new McpBridge(room, route.path(), new FileOutputStream(FileDescriptor.out));
+        McpBridge bridge = new McpBridge(resources, route.path(), new FileOutputStream(FileDescriptor.out));
         CountDownLatch over = new CountDownLatch(1);
         Thread serving = new Thread(
                 () -> {

@@ -64,7 +64,7 @@ final class Run {
     }
 
     private int serve(Connections gateway, HeldTask task, PrivateFiles files, Signals signals) {
-        CallResources room = new CallResources(
+        CallResources resources = new CallResources(
                 gateway,
                 task,
                 Input.duration("--wait", options.listen.wait),
@@ -75,28 +75,28 @@ final class Run {
         TaskView view = view(gateway, task);
         if (options.listen.mcp != null) {
             Agent.note("task " + view.task());
-            return new McpRun(room, signals).run(options.listen.mcp, view.routes());
+            return new McpRun(resources, signals).run(options.listen.mcp, view.routes());
         }
         PeerUsers users = options.listen.isSameUser(!options.command.isEmpty()) ? new PeerUsers(Agent::note) : null;
-        try (Listeners listeners = new Listeners(options.listen, loops, room, files, users)) {
+        try (Listeners listeners = new Listeners(options.listen, loops, resources, files, users)) {
             return serve(listeners.open(view.task(), view.routes()), files, signals, users);
         }
     }
 
-    private int serve(CommandAddresses reached, PrivateFiles files, Signals signals, @Nullable PeerUsers users) {
+    private int serve(CommandAddresses addresses, PrivateFiles files, Signals signals, @Nullable PeerUsers users) {
         if (options.listen.environment != null) {
             // Made without the companion's own environment: the file is read in another one.
-            Map<String, String> variables = CommandVariables.of(reached, files, Map.of());
+            Map<String, String> variables = CommandVariables.of(addresses, files, Map.of());
             try (EnvironmentFile file = EnvironmentFile.write(options.listen.environment, variables)) {
-                Agent.note("task " + reached.task() + ", its environment in " + file.path());
-                noteOpen(reached, users);
+                Agent.note("task " + addresses.task() + ", its environment in " + file.path());
+                noteOpen(addresses, users);
                 signals.awaitEnd();
                 return 0;
             }
         }
-        Map<String, String> variables = CommandVariables.of(reached, files, System.getenv());
-        Agent.note("task " + reached.task());
-        noteOpen(reached, users);
+        Map<String, String> variables = CommandVariables.of(addresses, files, System.getenv());
+        Agent.note("task " + addresses.task());
+        noteOpen(addresses, users);
         if (options.command.isEmpty()) {
             variables.forEach((name, value) -> System.err.println(name + "=" + value));
             signals.awaitEnd();
@@ -127,8 +127,8 @@ final class Run {
     }
 
     /** Says that every local user may connect, unless the options say so themselves. */
-    private void noteOpen(CommandAddresses reached, @Nullable PeerUsers users) {
-        if (users == null && options.listen.peer == null && !reached.isUnix()) {
+    private void noteOpen(CommandAddresses addresses, @Nullable PeerUsers users) {
+        if (users == null && options.listen.peer == null && !addresses.isUnix()) {
             Agent.note("any local user who learns an address of it may call; --peer same-user closes it to others");
         }
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * on the event loop only.
  */
 public final class Call implements Served {
-    private final CallResources room;
+    private final CallResources resources;
     private final Tool tool;
     private final CallHead outgoing;
     private final boolean expects;
@@ -26,23 +26,23 @@ public final class Call implements Served {
     private final boolean undecodable;
     private final @Nullable HeldPart held;
     private final KeptBody body;
-    private final Retries repeats;
+    private final Retries retries;
     private @Nullable Attempt attempt;
     private boolean hasHead;
     private boolean over;
 
     /** @param target path and query, below the gateway's base */
-    public Call(CallResources room, Tool tool, HttpRequest request, String target) {
-        this.room = room;
+    public Call(CallResources resources, Tool tool, HttpRequest request, String target) {
+        this.resources = resources;
         this.tool = tool;
-        this.outgoing = CallHead.of(request, target, room.gateway().address());
+        this.outgoing = CallHead.of(request, target, resources.gateway().address());
         this.expects = HttpUtil.is100ContinueExpected(request);
         boolean inChunks = AwsBody.isNeeded(request.headers());
         this.coded = inChunks ? AwsBody.of(outgoing.headers(), target) : null;
         this.undecodable = inChunks && coded == null;
-        this.held = coded != null && coded.isHeld() ? new HeldPart(room.parts(), coded.length()) : null;
-        this.body = new KeptBody(room.kept(), outgoing.headers());
-        this.repeats = new Retries(this, room);
+        this.held = coded != null && coded.isHeld() ? new HeldPart(resources.parts(), coded.length()) : null;
+        this.body = new KeptBody(resources.kept(), outgoing.headers());
+        this.retries = new Retries(this, resources);
     }
 
     /** Begins to serve the call. */
@@ -65,7 +65,7 @@ public final class Call implements Served {
     void send() {
         Attempt sending = new Attempt(this);
         attempt = sending;
-        room.gateway().take(sending);
+        resources.gateway().take(sending);
     }
 
     @Override
@@ -105,7 +105,7 @@ public final class Call implements Served {
             }
         } else if (sending == null) {
             part.release();
-            EarlyRefusal early = repeats.early();
+            EarlyRefusal early = retries.early();
             if (early != null) {
                 early.grown(body);
             }
@@ -135,11 +135,11 @@ public final class Call implements Served {
         if (held != null) {
             held.leave();
         }
-        EarlyRefusal early = repeats.early();
+        EarlyRefusal early = retries.early();
         if (early != null) {
             early.drop();
         }
-        repeats.stop();
+        retries.stop();
         Attempt sending = attempt;
         attempt = null;
         if (sending != null) {
@@ -161,7 +161,8 @@ public final class Call implements Served {
 
     /** Writes what has come of the call so far. Returns whether the chain went with it. */
     boolean writeTo(BackConnection connection) {
-        boolean withChain = outgoing.write(connection, room.task(), expects && body.hasBegun(), !body.isRepeatable());
+        boolean withChain =
+                outgoing.write(connection, resources.task(), expects && body.hasBegun(), !body.isRepeatable());
         if (held == null || body.isRepeatable()) {
             body.replay(connection::write);
         } else {
@@ -181,33 +182,33 @@ public final class Call implements Served {
     void switched(HttpResponse head, Channel back) {
         over = true;
         body.forget();
-        room.task().learnNonce(head.headers());
-        room.task().chainKnown(true);
-        room.tally().count(head, null);
+        resources.task().learnNonce(head.headers());
+        resources.task().chainKnown(true);
+        resources.tally().count(head, null);
         tool.upgrade(head, back);
     }
 
     /** Takes the head of an answer. Returns true, and keeps it from the tool, if the call is to be sent again. */
     boolean answered(HttpResponse head, boolean withChain) {
-        room.task().learnNonce(head.headers());
+        resources.task().learnNonce(head.headers());
         Refusal refusal = Refusal.of(head);
         boolean retryAfter = true;
         if (refusal == null && head.headers().contains("Errand-Decision")) {
-            room.task().chainKnown(true);
+            resources.task().chainKnown(true);
         } else if (refusal != null) {
             if (refusal.code().equals("chain-incomplete")) {
-                room.task().chainKnown(false);
+                resources.task().chainKnown(false);
             }
             boolean mayBeShort = body.isKept() && (body.hasBegun() || !expects);
-            RetryPolicy.Verdict verdict = repeats.judge(refusal, body.isRepeatable() || mayBeShort, withChain);
+            RetryPolicy.Verdict verdict = retries.judge(refusal, body.isRepeatable() || mayBeShort, withChain);
             if (verdict instanceof RetryPolicy.Again again) {
                 Attempt refused = Objects.requireNonNull(attempt);
                 attempt = null;
                 if (body.isRepeatable()) {
-                    repeats.later(refusal, again);
+                    retries.later(refusal, again);
                     tool.pump();
                 } else {
-                    repeats.hold(head, refusal, again, refused);
+                    retries.hold(head, refusal, again, refused);
                 }
                 return true;
             }
@@ -218,27 +219,27 @@ public final class Call implements Served {
     }
 
     Retries repeats() {
-        return repeats;
+        return retries;
     }
 
     /** Sends the call again, after what is left of the refusal's wait. */
     void repeatAfter(EarlyRefusal refused) {
-        repeats.later(refused.refusal(), refused.again());
+        retries.later(refused.refusal(), refused.again());
         tool.pump();
     }
 
     /** Passes an early refusal to the tool. */
     void pass(EarlyRefusal refused) {
-        repeats.stop();
+        retries.stop();
         attempt = refused.attempt();
-        pass(refused.head(), refused.refusal(), repeats.tellsWhen(refused.refusal()));
+        pass(refused.head(), refused.refusal(), retries.tellsWhen(refused.refusal()));
     }
 
     private void pass(HttpResponse head, @Nullable Refusal refusal, boolean retryAfter) {
         hasHead = true;
         boolean unasked = expects && !body.hasBegun();
         body.forget();
-        room.tally().count(head, refusal);
+        resources.tally().count(head, refusal);
         tool.answer(head, retryAfter, unasked);
     }
 

@@ -11,23 +11,23 @@ import java.util.function.Consumer;
  * only.
  */
 final class HeldPart {
-    private final PartMemory room;
+    private final PartMemory memory;
     private final long size;
     private final List<HttpContent> parts = new ArrayList<>();
     private boolean admitted;
     private boolean left;
 
-    HeldPart(PartMemory room, long size) {
-        this.room = room;
+    HeldPart(PartMemory memory, long size) {
+        this.memory = memory;
         this.size = size;
     }
 
     /** Waits for memory, then runs {@code then}. A part that was left meanwhile runs nothing. */
     void enter(Runnable then) {
-        room.enter(size, () -> {
+        memory.enter(size, () -> {
             admitted = true;
             if (left) {
-                room.leave(size);
+                memory.leave(size);
             } else {
                 then.run();
             }
@@ -57,7 +57,7 @@ final class HeldPart {
         parts.forEach(ReferenceCountUtil::release);
         parts.clear();
         if (admitted) {
-            room.leave(size);
+            memory.leave(size);
         }
     }
 }

@@ -21,7 +21,7 @@ final class KeptBody {
     /** The longest body, in bytes, that can be sent again. */
     static final int MOST = 1 << 20;
 
-    private final KeptBodyMemory room;
+    private final KeptBodyMemory memory;
     private final long declared;
     private final List<ByteBuf> parts = new ArrayList<>();
     private @Nullable HttpHeaders trailers;
@@ -31,12 +31,12 @@ final class KeptBody {
     private boolean kept;
 
     /**
-     * @param room gives the memory. A body of known length gets its memory at once, so that before the call is signed it
+     * @param memory gives the memory. A body of known length gets its memory at once, so that before the call is signed it
      *     is known whether the call can be sent again
      * @param headers of the request, as they are sent to the gateway
      */
-    KeptBody(KeptBodyMemory room, HttpHeaders headers) {
-        this.room = room;
+    KeptBody(KeptBodyMemory memory, HttpHeaders headers) {
+        this.memory = memory;
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         boolean chunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
         declared = chunked ? -1 : length == null ? 0 : Long.parseLong(length);
@@ -45,7 +45,7 @@ final class KeptBody {
 
     private boolean reserve(long total) {
         long more = total - reserved;
-        if (more > 0 && !room.enter(more)) {
+        if (more > 0 && !memory.enter(more)) {
             return false;
         }
         reserved = Math.max(reserved, total);
@@ -109,7 +109,7 @@ final class KeptBody {
         kept = false;
         parts.forEach(ByteBuf::release);
         parts.clear();
-        room.leave(reserved);
+        memory.leave(reserved);
         reserved = 0;
     }
 }

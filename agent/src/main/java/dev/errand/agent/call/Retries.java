@@ -12,21 +12,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Retries {
     private final Call call;
-    private final CallResources room;
-    private final RetryPolicy patience;
+    private final CallResources resources;
+    private final RetryPolicy retryPolicy;
     private @Nullable EarlyRefusal early;
     private @Nullable ScheduledFuture<?> next;
     private @Nullable AwaitedDecision decision;
     private boolean givenUp;
 
-    Retries(Call call, CallResources room) {
+    Retries(Call call, CallResources resources) {
         this.call = call;
-        this.room = room;
-        this.patience = new RetryPolicy(System.nanoTime(), room.patience().toNanos());
+        this.resources = resources;
+        this.retryPolicy =
+                new RetryPolicy(System.nanoTime(), resources.patience().toNanos());
     }
 
     RetryPolicy.Verdict judge(Refusal refusal, boolean repeatable, boolean withChain) {
-        return patience.judge(refusal, repeatable && !givenUp, withChain, System.nanoTime());
+        return retryPolicy.judge(refusal, repeatable && !givenUp, withChain, System.nanoTime());
     }
 
     /** Repeats the call no more. Returns whether a repeat was scheduled: then nothing of the call is under way. */
@@ -37,12 +38,12 @@ final class Retries {
 
     /** Whether the tool gets {@code Retry-After} if it gets this refusal now. */
     boolean tellsWhen(Refusal refusal) {
-        return patience.pass(refusal, System.nanoTime()).withRetryAfter();
+        return retryPolicy.pass(refusal, System.nanoTime()).withRetryAfter();
     }
 
     /** Whether it is too late to send the call again after this refusal. */
     boolean isTooLate(Refusal refusal) {
-        return patience.isTooLate(refusal, System.nanoTime());
+        return retryPolicy.isTooLate(refusal, System.nanoTime());
     }
 
     /** Schedules the next repeat. */
@@ -50,7 +51,7 @@ final class Retries {
         stop();
         String announced = again.announced();
         if (announced != null) {
-            room.notes().accept(refusal.waiting(call.toString(), announced));
+            resources.notes().accept(refusal.waiting(call.toString(), announced));
         }
         String request = again.askableMillis() > 0 ? refusal.approvalId() : null;
         if (request == null) {
@@ -58,7 +59,7 @@ final class Retries {
             return;
         }
         next = loop().schedule(this::sendNow, again.askableMillis(), TimeUnit.MILLISECONDS);
-        decision = new AwaitedDecision(room.gateway(), room.task(), request, again.millis(), this::sendNow);
+        decision = new AwaitedDecision(resources.gateway(), resources.task(), request, again.millis(), this::sendNow);
         decision.ask();
     }
 
@@ -71,7 +72,7 @@ final class Retries {
     void hold(HttpResponse head, Refusal refusal, RetryPolicy.Again again, Attempt attempt) {
         EarlyRefusal refused = new EarlyRefusal(call, head, refusal, again, attempt);
         early = refused;
-        long millis = patience.holdMillis(refusal, again, System.nanoTime());
+        long millis = retryPolicy.holdMillis(refusal, again, System.nanoTime());
         next = loop().schedule(refused::pass, millis, TimeUnit.MILLISECONDS);
         loop().execute(call::canTakeMore);
     }
@@ -95,6 +96,6 @@ final class Retries {
     }
 
     private EventLoop loop() {
-        return room.gateway().loop();
+        return resources.gateway().loop();
     }
 }

@@ -25,12 +25,12 @@ public final class WholeCall {
      * @param target path and query, below the gateway's base
      */
     public static WholeCall begin(
-            CallResources room, Tool tool, HttpMethod method, String target, HttpHeaders headers, byte[] body) {
+            CallResources resources, Tool tool, HttpMethod method, String target, HttpHeaders headers, byte[] body) {
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
         if (body.length > 0) {
             request.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         }
-        Call call = new Call(room.ofOwnBody(), tool, request, target);
+        Call call = new Call(resources.ofOwnBody(), tool, request, target);
         call.take(new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)));
         call.begin();
         return new WholeCall(call);

@@ -63,9 +63,9 @@ final class AnswerHeaders {
     }
 
     /** An interim answer (a status below 200), which has no body and may hold links (RFC 8297). */
-    static FullHttpResponse informed(HttpResponse answer, Mount mount, CallResources room) {
-        HttpResponse head =
-                mapped(answer, mount, room.gateway().address(), room.task().issuer(), true);
+    static FullHttpResponse informed(HttpResponse answer, Mount mount, CallResources resources) {
+        HttpResponse head = mapped(
+                answer, mount, resources.gateway().address(), resources.task().issuer(), true);
         return new DefaultFullHttpResponse(
                 head.protocolVersion(),
                 head.status(),

@@ -26,7 +26,7 @@ public final class Listener {
     private static final int PART = 64 << 10;
 
     private final EventLoopGroup loops;
-    private final CallResources room;
+    private final CallResources resources;
     private final @Nullable SslContext tls;
     private final @Nullable PeerUsers users;
     private final OpenTools open = new OpenTools();
@@ -35,9 +35,10 @@ public final class Listener {
      * @param tls null for plain HTTP
      * @param users checks whose processes connect over TCP; null if any may
      */
-    public Listener(EventLoopGroup loops, CallResources room, @Nullable SslContext tls, @Nullable PeerUsers users) {
+    public Listener(
+            EventLoopGroup loops, CallResources resources, @Nullable SslContext tls, @Nullable PeerUsers users) {
         this.loops = loops;
-        this.room = room;
+        this.resources = resources;
         this.tls = tls;
         this.users = users;
     }
@@ -96,6 +97,6 @@ public final class Listener {
         if (checked != null) {
             channel.pipeline().addLast(new PeerCheck(checked));
         }
-        channel.pipeline().addLast(encoder, new ToolConnection(room, door, encoder, silence));
+        channel.pipeline().addLast(encoder, new ToolConnection(resources, door, encoder, silence));
     }
 }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool {
     private static final int LINGER_SECONDS = 2;
 
-    private final CallResources room;
+    private final CallResources resources;
     private final ListenerSettings door;
     private final ToolEncoder encoder;
     private final OpenTools.Watch silence;
@@ -49,8 +49,8 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
     private boolean pumping;
     private boolean bodyPending;
 
-    ToolConnection(CallResources room, ListenerSettings door, ToolEncoder encoder, OpenTools.Watch silence) {
-        this.room = room;
+    ToolConnection(CallResources resources, ListenerSettings door, ToolEncoder encoder, OpenTools.Watch silence) {
+        this.resources = resources;
         this.silence = silence;
         this.door = door;
         this.encoder = encoder;
@@ -180,7 +180,7 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
             ownAnswer(refusal == null ? OwnAnswer.notFound() : refusal);
             return;
         }
-        Call begun = new Call(room, this, request, door.guard().target(target));
+        Call begun = new Call(resources, this, request, door.guard().target(target));
         call = begun;
         begun.begin();
     }
@@ -192,13 +192,17 @@ final class ToolConnection extends ChannelInboundHandlerAdapter implements Tool 
 
     @Override
     public void inform(HttpResponse head) {
-        context().writeAndFlush(AnswerHeaders.informed(head, door.mount(), room));
+        context().writeAndFlush(AnswerHeaders.informed(head, door.mount(), resources));
     }
 
     @Override
     public void answer(HttpResponse head, boolean retryAfter, boolean unasked) {
         HttpResponse mapped = AnswerHeaders.mapped(
-                head, door.mount(), room.gateway().address(), room.task().issuer(), retryAfter);
+                head,
+                door.mount(),
+                resources.gateway().address(),
+                resources.task().issuer(),
+                retryAfter);
         keepAlive &= !unasked;
         keepAlive &= AnswerHeaders.frame(mapped, old, keepAlive);
         context().write(mapped);

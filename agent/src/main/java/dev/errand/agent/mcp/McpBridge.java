@@ -38,7 +38,7 @@ public final class McpBridge {
     private static final Pattern SAID_REVISION = Pattern.compile("[0-9A-Za-z.-]{1,32}");
     private static final String MODERN = "2026";
 
-    private final CallResources room;
+    private final CallResources resources;
     private final String endpoint;
     private final LineWriter out;
     private final Semaphore underWay = new Semaphore(MOST);
@@ -55,17 +55,17 @@ public final class McpBridge {
     private @Nullable McpPost closing;
 
     /** @param endpoint its path at the gateway */
-    public McpBridge(CallResources room, String endpoint, OutputStream out) {
-        this.room = room;
+    public McpBridge(CallResources resources, String endpoint, OutputStream out) {
+        this.resources = resources;
         this.endpoint = endpoint;
-        EventLoop loop = room.gateway().loop();
+        EventLoop loop = resources.gateway().loop();
         this.out =
                 new LineWriter(out, () -> loop.execute(() -> List.copyOf(posts).forEach(McpPost::resume)));
     }
 
     /** Serves until the input ends. Blocks, so it is not called on the event loop. */
     public void serve(InputStream in) throws IOException, InterruptedException {
-        EventLoop loop = room.gateway().loop();
+        EventLoop loop = resources.gateway().loop();
         InputLines lines = new InputLines(in);
         for (String line = lines.next(); line != null; line = lines.next()) {
             if (line.isBlank()) {
@@ -144,7 +144,7 @@ public final class McpBridge {
         try {
             HttpHeaders headers = headers(message).set("Content-Type", "application/json");
             post.sentAs(WholeCall.begin(
-                    room,
+                    resources,
                     post,
                     HttpMethod.POST,
                     endpoint,
@@ -233,13 +233,13 @@ public final class McpBridge {
         }
         McpPost stream = new McpPost(this, null);
         posts.add(stream);
-        stream.sentAs(WholeCall.begin(room, stream, HttpMethod.GET, endpoint, headers(null), new byte[0]));
+        stream.sentAs(WholeCall.begin(resources, stream, HttpMethod.GET, endpoint, headers(null), new byte[0]));
     }
 
     /** Opens a broken stream again, each time after a longer pause, since each opening may cost the task a call. */
     private void listenAgain(McpPost stream) {
         if (stream.isStream() && !over) {
-            room.gateway().loop().schedule(this::listen, listenSeconds, TimeUnit.SECONDS);
+            resources.gateway().loop().schedule(this::listen, listenSeconds, TimeUnit.SECONDS);
             listenSeconds = Math.min(MOST_LISTEN_SECONDS, listenSeconds * 2);
         }
     }
@@ -255,6 +255,6 @@ public final class McpBridge {
         }
         McpPost end = new McpPost(this, null);
         closing = end;
-        end.sentAs(WholeCall.begin(room, end, HttpMethod.DELETE, endpoint, headers(null), new byte[0]));
+        end.sentAs(WholeCall.begin(resources, end, HttpMethod.DELETE, endpoint, headers(null), new byte[0]));
     }
 }

@@ -17,14 +17,14 @@ class KeptBodyTest {
 
     @Test
     void bodies_haveOneBoundTogether() {
-        KeptBodyMemory room = new KeptBodyMemory();
+        KeptBodyMemory memory = new KeptBodyMemory();
         List<KeptBody> kept = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
-            kept.add(new KeptBody(room, length(KeptBody.MOST)));
+            kept.add(new KeptBody(memory, length(KeptBody.MOST)));
         }
         assertThat(kept).allMatch(KeptBody::isRepeatable);
-        KeptBody further = new KeptBody(room, length(1));
-        KeptBody chunked = new KeptBody(room, new DefaultHttpHeaders().set("Transfer-Encoding", "chunked"));
+        KeptBody further = new KeptBody(memory, length(1));
+        KeptBody chunked = new KeptBody(memory, new DefaultHttpHeaders().set("Transfer-Encoding", "chunked"));
         DefaultHttpContent part = new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[10]));
         chunked.add(part);
         assertThat(further.isRepeatable()).isFalse();
@@ -32,7 +32,7 @@ class KeptBodyTest {
         assertThat(part.refCnt()).isEqualTo(1);
         kept.get(0).forget();
         kept.get(0).forget();
-        assertThat(new KeptBody(room, length(KeptBody.MOST)).isRepeatable()).isTrue();
-        assertThat(new KeptBody(room, length(1)).isRepeatable()).isFalse();
+        assertThat(new KeptBody(memory, length(KeptBody.MOST)).isRepeatable()).isTrue();
+        assertThat(new KeptBody(memory, length(1)).isRepeatable()).isFalse();
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class RetryPolicyTest {
     private static final long WAIT = TimeUnit.SECONDS.toNanos(30);
 
-    private final RetryPolicy patience = new RetryPolicy(0, WAIT);
+    private final RetryPolicy retryPolicy = new RetryPolicy(0, WAIT);
 
     private static Refusal asked(String id, int expires) {
         String approval = "https://gateway.example.org/approvals/" + id + "; expires_in=" + expires;
@@ -27,7 +27,7 @@ class RetryPolicyTest {
     }
 
     private RetryPolicy.Verdict judge(Refusal refusal, long millis) {
-        return patience.judge(refusal, true, true, at(millis));
+        return retryPolicy.judge(refusal, true, true, at(millis));
     }
 
     @Test
@@ -66,19 +66,19 @@ class RetryPolicyTest {
     void heldRefusal_isHeldUntilTheLastCallAtMost() {
         Refusal refusal = asked("a-1", 20);
         Again again = (Again) judge(refusal, 0);
-        assertThat(patience.holdMillis(refusal, again, 0)).isEqualTo(18_000);
-        assertThat(patience.isTooLate(refusal, at(18_000) - 1)).isFalse();
-        assertThat(patience.isTooLate(refusal, at(18_000))).isTrue();
-        assertThat(patience.pass(refusal, at(18_000)).withRetryAfter()).isFalse();
-        assertThat(patience.pass(refusal, at(13_001)).withRetryAfter()).isFalse();
-        assertThat(patience.pass(refusal, at(13_000)).withRetryAfter()).isTrue();
+        assertThat(retryPolicy.holdMillis(refusal, again, 0)).isEqualTo(18_000);
+        assertThat(retryPolicy.isTooLate(refusal, at(18_000) - 1)).isFalse();
+        assertThat(retryPolicy.isTooLate(refusal, at(18_000))).isTrue();
+        assertThat(retryPolicy.pass(refusal, at(18_000)).withRetryAfter()).isFalse();
+        assertThat(retryPolicy.pass(refusal, at(13_001)).withRetryAfter()).isFalse();
+        assertThat(retryPolicy.pass(refusal, at(13_000)).withRetryAfter()).isTrue();
     }
 
     @Test
     void heldRefusal_ofAnotherKind_isHeldAsLongAsTheWait() {
         Refusal refusal = rate(1);
         Again again = (Again) judge(refusal, 0);
-        assertThat(patience.holdMillis(refusal, again, 0)).isEqualTo(30_000);
-        assertThat(patience.isTooLate(refusal, at(29_000))).isFalse();
+        assertThat(retryPolicy.holdMillis(refusal, again, 0)).isEqualTo(30_000);
+        assertThat(retryPolicy.isTooLate(refusal, at(29_000))).isFalse();
     }
 }

@@ -33,7 +33,7 @@ final class TestCompanion implements AutoCloseable {
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final Tally tally = new Tally();
-    private final CallResources room;
+    private final CallResources resources;
     private final int port;
 
     TestCompanion(String gateway, Duration wait) {
@@ -44,8 +44,9 @@ final class TestCompanion implements AutoCloseable {
     TestCompanion(String gateway, Duration wait, List<String> ancestors, Guard guard, String root) {
         Connections connections = new Connections(loops.next(), GatewayAddress.parse("--gateway", gateway), null);
         HeldTask task = new HeldTask(AgentKey.generate(), "leaf", ancestors, "https://gateway.example.org");
-        room = new CallResources(connections, task, wait, tally, new PartMemory(), new KeptBodyMemory(), notes::add);
-        port = new Listener(loops, room, null, null)
+        resources =
+                new CallResources(connections, task, wait, tally, new PartMemory(), new KeptBodyMemory(), notes::add);
+        port = new Listener(loops, resources, null, null)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), bound -> {
                     String origin = "http://127.0.0.1:" + ((InetSocketAddress) bound).getPort();
                     return new ListenerSettings(

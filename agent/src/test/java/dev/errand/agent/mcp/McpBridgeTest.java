@@ -54,10 +54,10 @@ class McpBridgeTest {
             Connections connections =
                     new Connections(loops.next(), GatewayAddress.parse("--gateway", gateway.url()), null);
             HeldTask task = new HeldTask(AgentKey.generate(), "leaf", List.of(), "https://gateway.example.org");
-            CallResources room = new CallResources(
+            CallResources resources = new CallResources(
                     connections, task, Duration.ZERO, new Tally(), new PartMemory(), new KeptBodyMemory(), note -> {});
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            new McpBridge(room, "/tools", out).serve(in);
+            new McpBridge(resources, "/tools", out).serve(in);
             return out.toString(StandardCharsets.UTF_8).lines().toList();
         } finally {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);

@@ -171,8 +171,8 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public Judged judge(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
-        SequencePosition standing = settling.expire((SequencePosition) state, nowMillis);
-        return judgement.of(standing, moves, new StandingView(standing, answers, nowMillis), decision);
+        SequencePosition position = settling.expire((SequencePosition) state, nowMillis);
+        return judgement.of(position, moves, new StandingView(position, answers, nowMillis), decision);
     }
 
     @Override
@@ -199,8 +199,13 @@ public final class CompiledSequence implements SequencePolicy {
     }
 
     private static long counted(
-            RuleMonitor rule, SequencePosition standing, int place, List<Pair> pair, AnswerValues answers, long nowMillis) {
-        return Counts.of(rule, standing.tallies.get(place), pair, new StandingView(standing, answers, nowMillis))
+            RuleMonitor rule,
+            SequencePosition position,
+            int place,
+            List<Pair> pair,
+            AnswerValues answers,
+            long nowMillis) {
+        return Counts.of(rule, position.tallies.get(place), pair, new StandingView(position, answers, nowMillis))
                 .highest();
     }
 
@@ -212,12 +217,12 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public SequenceState settle(
             SequenceState state, String decision, boolean happened, boolean returning, long nowMillis) {
-        SequencePosition standing = (SequencePosition) state;
-        InFlight call = standing.open(InFlight.hash(decision));
+        SequencePosition position = (SequencePosition) state;
+        InFlight call = position.open(InFlight.hash(decision));
         if (call == null) {
-            return standing;
+            return position;
         }
-        SequencePosition settled = settling.settle(standing, call, happened, nowMillis);
+        SequencePosition settled = settling.settle(position, call, happened, nowMillis);
         return happened && returning ? settled.and(call.asReturning(nowMillis), plan) : settled;
     }
 
@@ -229,36 +234,36 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public SequenceState unanswered(SequenceState state, String decision, boolean sent, long nowMillis) {
-        SequencePosition standing = (SequencePosition) state;
-        InFlight call = standing.open(InFlight.hash(decision));
-        return call == null ? standing : settling.unanswered(standing, call, sent, nowMillis);
+        SequencePosition position = (SequencePosition) state;
+        InFlight call = position.open(InFlight.hash(decision));
+        return call == null ? position : settling.unanswered(position, call, sent, nowMillis);
     }
 
     @Override
     public SequenceState sent(SequenceState state, String decision) {
-        SequencePosition standing = (SequencePosition) state;
-        InFlight call = standing.open(InFlight.hash(decision));
-        return call == null ? standing : settling.sent(standing, call);
+        SequencePosition position = (SequencePosition) state;
+        InFlight call = position.open(InFlight.hash(decision));
+        return call == null ? position : settling.sent(position, call);
     }
 
     @Override
     public Settlement know(SequenceState state, String decision, boolean happened, long nowMillis) {
-        SequencePosition standing = settling.expire((SequencePosition) state, nowMillis);
+        SequencePosition position = settling.expire((SequencePosition) state, nowMillis);
         long hash = InFlight.hash(decision);
-        InFlight call = standing.open(hash);
+        InFlight call = position.open(hash);
         if (call == null) {
-            Said said = standing.said(hash);
+            Said said = position.said(hash);
             if (said == null) {
-                return new Settlement(standing, Settlement.Verdict.NO_SUCH);
+                return new Settlement(position, Settlement.Verdict.NO_SUCH);
             }
             return new Settlement(
-                    standing, said.happened() == happened ? Settlement.Verdict.REPEATED : Settlement.Verdict.CONFLICT);
+                    position, said.happened() == happened ? Settlement.Verdict.REPEATED : Settlement.Verdict.CONFLICT);
         }
         if (call.unanswered()) {
-            return new Settlement(standing, Settlement.Verdict.IN_FLIGHT);
+            return new Settlement(position, Settlement.Verdict.IN_FLIGHT);
         }
         return new Settlement(
-                settling.know(standing, call, happened, nowMillis).with(new Said(hash, happened)),
+                settling.know(position, call, happened, nowMillis).with(new Said(hash, happened)),
                 Settlement.Verdict.SETTLED);
     }
 
@@ -280,12 +285,12 @@ public final class CompiledSequence implements SequencePolicy {
     @Override
     public SequenceState returned(
             SequenceState state, String decision, List<AnswerValues.Named> values, AnswerValues keyed, long nowMillis) {
-        SequencePosition standing = (SequencePosition) state;
-        InFlight call = standing.returning(InFlight.hash(decision));
+        SequencePosition position = (SequencePosition) state;
+        InFlight call = position.returning(InFlight.hash(decision));
         if (call == null) {
-            return standing;
+            return position;
         }
-        SequencePosition known = standing.without(call);
+        SequencePosition known = position.without(call);
         return watched.isEmpty() || values.isEmpty()
                 ? known
                 : known.with(known.kept.answered(watched, call.places(), values, keyed, call.unknownMillis()));
@@ -298,9 +303,9 @@ public final class CompiledSequence implements SequencePolicy {
 
     @Override
     public SequenceState giveBack(SequenceState state, String decision, long nowMillis) {
-        SequencePosition standing = (SequencePosition) state;
-        InFlight call = standing.open(InFlight.hash(decision));
-        return call == null ? standing : settling.giveBack(standing, call, nowMillis);
+        SequencePosition position = (SequencePosition) state;
+        InFlight call = position.open(InFlight.hash(decision));
+        return call == null ? position : settling.giveBack(position, call, nowMillis);
     }
 
     @Override
@@ -323,9 +328,9 @@ public final class CompiledSequence implements SequencePolicy {
      * as long as no call is given back.
      */
     public SequenceState countingTo(SequenceState state, long most) {
-        SequencePosition standing = (SequencePosition) state;
-        return standing.withTallies(
-                standing.tallies.stream().map(tally -> tally.countingTo(most)).toList());
+        SequencePosition position = (SequencePosition) state;
+        return position.withTallies(
+                position.tallies.stream().map(tally -> tally.countingTo(most)).toList());
     }
 
     @Override

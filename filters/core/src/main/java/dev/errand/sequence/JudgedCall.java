@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges one call by plan and rules, and takes its places. Immutable and thread-safe. */
 record JudgedCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interleave, List<RuleMonitor> rules) {
-    Judged of(SequencePosition standing, List<Move> moves, RuleContext task, String decision) {
+    Judged of(SequencePosition position, List<Move> moves, RuleContext task, String decision) {
         List<Asked> inPlan = new ArrayList<>();
         List<Asked> known = new ArrayList<>();
         for (Move move : moves) {
@@ -26,13 +26,13 @@ record JudgedCall(Vocabulary vocabulary, @Nullable Plan plan, Set<String> interl
                 inPlan.add(asked);
             }
         }
-        Objection byPlan = plan == null ? null : plan.check(standing, inPlan);
+        Objection byPlan = plan == null ? null : plan.check(position, inPlan);
         if (known.isEmpty()) {
-            return new Judged(standing, byPlan == null ? List.of() : List.of(byPlan), List.of(), Awaited.NOTHING);
+            return new Judged(position, byPlan == null ? List.of() : List.of(byPlan), List.of(), Awaited.NOTHING);
         }
-        RuleCount count = new RuleCount(rules, standing, known, task);
-        Taken taken = Taken.of(standing, plan, moves, count, takesPlace(byPlan), decision, task.nowMillis());
-        Objection full = taken.fits() ? null : PlanWording.full(known.get(0).operation(), standing.filling());
+        RuleCount count = new RuleCount(rules, position, known, task);
+        Taken taken = Taken.of(position, plan, moves, count, takesPlace(byPlan), decision, task.nowMillis());
+        Objection full = taken.fits() ? null : PlanWording.full(known.get(0).operation(), position.filling());
         return new Judged(taken.next(), objections(byPlan, count.refusals(), full), count.observed(), taken.awaited());
     }
 

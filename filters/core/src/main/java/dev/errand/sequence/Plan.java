@@ -48,7 +48,7 @@ final class Plan {
      * Whether a call with these places can move the plan. A repetition of the current step cannot, whatever the
      * outcomes of this call and of the calls in flight are; its outcome need not be known then.
      */
-    boolean isMovedBy(SequencePosition standing, List<Place> places) {
+    boolean isMovedBy(SequencePosition position, List<Place> places) {
         boolean moves = false;
         for (Place place : places) {
             moves |= moves(place);
@@ -56,13 +56,13 @@ final class Plan {
         if (!moves) {
             return false;
         }
-        for (InFlight call : standing.calls) {
+        for (InFlight call : position.calls) {
             // A call in flight that counts sending may still be given back, and this call may depend on it.
             if (call.moves() && call.open() && maySend(call.places())) {
                 return true;
             }
         }
-        for (Configuration way : standing.frontier(this)) {
+        for (Configuration way : position.frontier(this)) {
             if (!way.equals(way.happened(automaton, places)) || !way.equals(way.sentOnly(automaton, places))) {
                 return true;
             }
@@ -80,12 +80,12 @@ final class Plan {
      *
      * @param sent whether the call counts as sent already
      */
-    Awaited awaited(SequencePosition standing, List<Place> places, boolean sent) {
+    Awaited awaited(SequencePosition position, List<Place> places, boolean sent) {
         if (sent || !maySend(places)) {
             return Awaited.OUTCOME;
         }
         Awaited most = Awaited.OUTCOME;
-        for (Configuration way : standing.frontier(this)) {
+        for (Configuration way : position.frontier(this)) {
             Configuration after = way.sentOnly(automaton, places);
             if (!after.equals(way)) {
                 boolean follows = automaton.firstEdge(after.state) < automaton.endEdge(after.state);
@@ -135,15 +135,15 @@ final class Plan {
      *
      * @param asked the operations in order, without interleaved ones; the place is null if no step names the operation
      */
-    @Nullable Objection check(SequencePosition standing, List<Asked> asked) {
+    @Nullable Objection check(SequencePosition position, List<Asked> asked) {
         if (asked.isEmpty()) {
             return null;
         }
-        Set<Configuration> ways = standing.frontier(this);
-        int most = most(standing.calls);
+        Set<Configuration> ways = position.frontier(this);
+        int most = most(position.calls);
         if (ways.size() > most) {
             return wording.tooManyWays(
-                    asked.get(0).operation(), most, waits(standing) ? List.of() : standing.unknown(InFlight::moves));
+                    asked.get(0).operation(), most, waits(position) ? List.of() : position.unknown(InFlight::moves));
         }
         List<Misfit> misfits = new ArrayList<>();
         for (Configuration way : ways) {
@@ -158,10 +158,10 @@ final class Plan {
         if (misfits.size() == ways.size()) {
             return wording.refused(ways, misfits);
         }
-        List<String> unknown = standing.unknown(InFlight::moves);
-        return unknown.isEmpty() || (waits(standing) && mayFit(standing, asked))
-                ? wording.pending(standing, misfits, unanswered(standing))
-                : wording.unknown(standing, misfits, unknown);
+        List<String> unknown = position.unknown(InFlight::moves);
+        return unknown.isEmpty() || (waits(position) && mayFit(position, asked))
+                ? wording.pending(position, misfits, unanswered(position))
+                : wording.unknown(position, misfits, unknown);
     }
 
     /** The most positions that may be possible at once after these calls. */
@@ -170,18 +170,18 @@ final class Plan {
     }
 
     /** Whether the plan waits for the outcome of a call in flight. */
-    private static boolean waits(SequencePosition standing) {
-        return standing.calls.stream().anyMatch(call -> call.moves() && call.unanswered());
+    private static boolean waits(SequencePosition position) {
+        return position.calls.stream().anyMatch(call -> call.moves() && call.unanswered());
     }
 
     /**
      * Whether some outcomes of the calls in flight let the call fit, whatever the unknown outcomes are. True also if this
      * would take too long to find out.
      */
-    private boolean mayFit(SequencePosition standing, List<Asked> asked) {
-        Set<Set<Configuration>> branches = Set.of(Set.of(Objects.requireNonNull(standing.settled)));
-        int most = most(standing.calls);
-        for (InFlight call : standing.calls) {
+    private boolean mayFit(SequencePosition position, List<Asked> asked) {
+        Set<Set<Configuration>> branches = Set.of(Set.of(Objects.requireNonNull(position.settled)));
+        int most = most(position.calls);
+        for (InFlight call : position.calls) {
             if (!call.moves()) {
                 continue;
             }
@@ -225,8 +225,8 @@ final class Plan {
         return null;
     }
 
-    private List<String> unanswered(SequencePosition standing) {
-        return standing.calls.stream()
+    private List<String> unanswered(SequencePosition position) {
+        return position.calls.stream()
                 .filter(call -> call.moves() && call.unanswered())
                 .flatMap(call -> call.places().stream())
                 .filter(this::moves)
@@ -236,12 +236,12 @@ final class Plan {
     }
 
     /** Whether the other calls in flight still fit, whatever their outcomes are, if one call is removed. */
-    boolean fitsWithout(SequencePosition standing, InFlight removed) {
-        if (standing.settled == null) {
+    boolean fitsWithout(SequencePosition position, InFlight removed) {
+        if (position.settled == null) {
             return true;
         }
-        Set<Configuration> ways = Set.of(standing.settled);
-        for (InFlight call : standing.calls) {
+        Set<Configuration> ways = Set.of(position.settled);
+        for (InFlight call : position.calls) {
             if (call.moves() && !call.equals(removed)) {
                 if (call.outcome() != InFlight.Outcome.FAILED) {
                     for (Configuration way : ways) {
@@ -274,9 +274,9 @@ final class Plan {
     }
 
     /** The steps that fit whatever the outcomes of the calls in flight are. */
-    PlanView view(SequencePosition standing) {
-        Set<Configuration> ways = standing.frontier(this);
-        boolean few = ways.size() <= most(standing.calls);
+    PlanView view(SequencePosition position) {
+        Set<Configuration> ways = position.frontier(this);
+        boolean few = ways.size() <= most(position.calls);
         List<String> allows = new ArrayList<>();
         for (int symbol = 0; few && symbol < moves.length; symbol++) {
             int step = symbol;

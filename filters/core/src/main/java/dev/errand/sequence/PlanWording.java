@@ -52,20 +52,20 @@ final class PlanWording {
     }
 
     /** The call fits only for some outcomes of the calls in flight. */
-    Objection pending(SequencePosition standing, List<Misfit> misfits, List<String> unanswered) {
+    Objection pending(SequencePosition position, List<Misfit> misfits, List<String> unanswered) {
         Misfit shortest = shortest(misfits);
         String detail = "`" + shortest.operation() + "` must wait: whether it follows the plan depends on "
                 + "`" + String.join("`, `", clip(unanswered)) + "`, still unanswered; the plan "
-                + (standing.settled == null ? "stands nowhere" : stands(standing.settled))
+                + (position.settled == null ? "stands nowhere" : stands(position.settled))
                 + "; ask again once the answer is there";
         return new Objection(
-                Kind.PENDING, standing.settled == null ? null : at(standing.settled), detail, trace(shortest));
+                Kind.PENDING, position.settled == null ? null : at(position.settled), detail, trace(shortest));
     }
 
     /** The call fits only for some outcomes of calls whose outcome is unknown. */
-    Objection unknown(SequencePosition standing, List<Misfit> misfits, List<String> decisions) {
+    Objection unknown(SequencePosition position, List<Misfit> misfits, List<String> decisions) {
         Misfit shortest = shortest(misfits);
-        Configuration settled = Objects.requireNonNull(standing.settled);
+        Configuration settled = Objects.requireNonNull(position.settled);
         List<String> told = told(decisions);
         String detail =
                 "`" + shortest.operation() + "` follows the plan only for some outcomes of earlier calls; the plan "

@@ -31,7 +31,7 @@ final class RuleCount {
     private boolean returnable;
 
     /** @param asked the operations in order, all with a place */
-    RuleCount(List<RuleMonitor> rules, SequencePosition standing, List<Asked> asked, RuleContext task) {
+    RuleCount(List<RuleMonitor> rules, SequencePosition position, List<Asked> asked, RuleContext task) {
         this.task = task;
         this.places = new ArrayList<>(asked.size());
         for (Asked one : asked) {
@@ -40,7 +40,7 @@ final class RuleCount {
             }
         }
         if (rules.isEmpty()) {
-            tallies = standing.tallies;
+            tallies = position.tallies;
             pairs = List.of();
             return;
         }
@@ -52,7 +52,7 @@ final class RuleCount {
                     one.move().isText(),
                     one.dryRun()));
         }
-        tallies = new ArrayList<>(standing.tallies);
+        tallies = new ArrayList<>(position.tallies);
         for (int i = 0; i < rules.size(); i++) {
             List<Pair> concerned = concerned(rules.get(i));
             if (!concerned.isEmpty()) {

@@ -51,9 +51,9 @@ final class SequencePosition implements SequenceState {
     }
 
     SequencePosition withTallies(List<Tally> next) {
-        SequencePosition standing = new SequencePosition(settled, calls, next, said, kept);
-        standing.frontier = frontier;
-        return standing;
+        SequencePosition position = new SequencePosition(settled, calls, next, said, kept);
+        position.frontier = frontier;
+        return position;
     }
 
     SequencePosition withCalls(List<InFlight> next) {
@@ -77,9 +77,9 @@ final class SequencePosition implements SequenceState {
         if (next == kept) {
             return this;
         }
-        SequencePosition standing = new SequencePosition(settled, calls, tallies, said, next);
-        standing.frontier = frontier;
-        return standing;
+        SequencePosition position = new SequencePosition(settled, calls, tallies, said, next);
+        position.frontier = frontier;
+        return position;
     }
 
     /** What an operator said of a call; null if nothing, or too long ago. */
@@ -178,12 +178,12 @@ final class SequencePosition implements SequenceState {
     SequencePosition and(InFlight call, @Nullable Plan plan) {
         List<InFlight> next = new ArrayList<>(calls);
         next.add(call);
-        SequencePosition standing = new SequencePosition(settled, next, tallies, said, kept);
+        SequencePosition position = new SequencePosition(settled, next, tallies, said, kept);
         Set<Configuration> known = frontier;
         if (known != null) {
-            standing.frontier = plan != null && call.moves() ? plan.after(known, call) : known;
+            position.frontier = plan != null && call.moves() ? plan.after(known, call) : known;
         }
-        return standing;
+        return position;
     }
 
     /**

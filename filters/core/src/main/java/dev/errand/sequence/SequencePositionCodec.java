@@ -44,19 +44,19 @@ record SequencePositionCodec(
     private static final int HASH = 2;
     private static final int OTHER_NUMBER = 3;
 
-    byte[] write(SequencePosition standing) {
+    byte[] write(SequencePosition position) {
         ValueBytes out = new ValueBytes();
         out.write(FORMAT);
         out.writeInt(policy);
-        if (standing.settled != null) {
-            out.number(standing.settled.state);
-            for (Value register : standing.settled.registers) {
+        if (position.settled != null) {
+            out.number(position.settled.state);
+            for (Value register : position.settled.registers) {
                 out.value(register);
             }
         }
-        out.number(standing.calls.size());
+        out.number(position.calls.size());
         long before = 0;
-        for (InFlight call : standing.calls) {
+        for (InFlight call : position.calls) {
             out.number(call.outcome().ordinal() | (call.id() == null ? 0 : NAMED) | call.marks() << MARKS);
             if (call.id() == null) {
                 out.writeLong(call.decision());
@@ -74,7 +74,7 @@ record SequencePositionCodec(
                 place.arguments().forEach(out::value);
             }
         }
-        for (Tally tally : standing.tallies) {
+        for (Tally tally : position.tallies) {
             out.number(tally.counts().size());
             tally.counts().forEach((value, count) -> {
                 out.value(value);
@@ -86,13 +86,13 @@ record SequencePositionCodec(
                 }
             });
         }
-        out.number(standing.said.size());
-        for (Said said : standing.said) {
+        out.number(position.said.size());
+        for (Said said : position.said) {
             out.writeLong(said.decision());
             out.write(said.happened() ? 1 : 0);
         }
         if (!watched.isEmpty()) {
-            write(standing.kept, out);
+            write(position.kept, out);
         }
         return out.written();
     }
@@ -152,11 +152,11 @@ record SequencePositionCodec(
             if (in.get() != FORMAT || in.getInt() != policy) {
                 throw new IllegalArgumentException("sequence state of another format or plan");
             }
-            SequencePosition standing = new SequencePosition(settled(in), calls(in), tallies(in), said(in), kept(in));
+            SequencePosition position = new SequencePosition(settled(in), calls(in), tallies(in), said(in), kept(in));
             if (in.hasRemaining()) {
                 throw new IllegalArgumentException("sequence state is too long");
             }
-            return standing;
+            return position;
         } catch (BufferUnderflowException tooShort) {
             throw new IllegalArgumentException("sequence state is too short", tooShort);
         }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 record Settling(
         @Nullable Plan plan, List<RuleMonitor> rules, List<KeptAnswers.Watched> watched, long responseTimeoutMillis) {
     /** Applies an answer. One that comes late says what the call came to when its outcome was unknown. */
-    SequencePosition settle(SequencePosition standing, InFlight call, boolean happened, long atMillis) {
-        SequencePosition others = expire(standing, atMillis, call);
+    SequencePosition settle(SequencePosition position, InFlight call, boolean happened, long atMillis) {
+        SequencePosition others = expire(position, atMillis, call);
         InFlight open = others.open(call.decision());
         if (open == null) {
             return others;
@@ -37,15 +37,15 @@ record Settling(
     }
 
     /** Applies what became of a call whose outcome was unknown, as of the time since which it was unknown. */
-    SequencePosition know(SequencePosition standing, InFlight call, boolean happened, long nowMillis) {
-        SequencePosition told = told(standing, call, happened, call.unknownMillis(), call.overtaken());
+    SequencePosition know(SequencePosition position, InFlight call, boolean happened, long nowMillis) {
+        SequencePosition told = told(position, call, happened, call.unknownMillis(), call.overtaken());
         SequencePosition marked = happened ? overtaken(told, call.unknownMillis()) : told;
         return tidy(closed(marked, call.decision(), happened, call.sent()), nowMillis);
     }
 
     /** No answer came, and none will. */
-    SequencePosition unanswered(SequencePosition standing, InFlight call, boolean sent, long atMillis) {
-        SequencePosition others = expire(standing, atMillis, call);
+    SequencePosition unanswered(SequencePosition position, InFlight call, boolean sent, long atMillis) {
+        SequencePosition others = expire(position, atMillis, call);
         InFlight open = others.open(call.decision());
         if (open == null) {
             return others;
@@ -57,14 +57,14 @@ record Settling(
     }
 
     /** The whole request was handed to the connection. */
-    SequencePosition sent(SequencePosition standing, InFlight call) {
-        return call.sent() ? standing : fold(replaced(standing, call.marked(InFlight.SENT)));
+    SequencePosition sent(SequencePosition position, InFlight call) {
+        return call.sent() ? position : fold(replaced(position, call.marked(InFlight.SENT)));
     }
 
     /** Gives back a call if no byte of it was sent. */
-    SequencePosition giveBack(SequencePosition standing, InFlight call, long nowMillis) {
+    SequencePosition giveBack(SequencePosition position, InFlight call, long nowMillis) {
         SequencePosition returned =
-                counted(standing, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));
+                counted(position, call, (rule, tally, place) -> rule.giveBack(tally, place, call.sentMillis()));
         // A step that counts sending is undone only if the calls permitted after it still fit without it.
         boolean undone =
                 plan == null || !call.moves() || !plan.maySend(call.places()) || plan.fitsWithout(returned, call);
@@ -72,14 +72,14 @@ record Settling(
     }
 
     /** Takes note of the calls whose outcome, or the values of whose answer, are overdue. */
-    SequencePosition expire(SequencePosition standing, long nowMillis) {
-        return standing.calls.isEmpty() ? standing : expire(standing, nowMillis, null);
+    SequencePosition expire(SequencePosition position, long nowMillis) {
+        return position.calls.isEmpty() ? position : expire(position, nowMillis, null);
     }
 
     /** @param answered a call whose outcome is known now: a read that is overdue has not failed then; or null */
-    private SequencePosition expire(SequencePosition standing, long nowMillis, @Nullable InFlight answered) {
-        SequencePosition next = standing;
-        for (InFlight call : standing.calls) {
+    private SequencePosition expire(SequencePosition position, long nowMillis, @Nullable InFlight answered) {
+        SequencePosition next = position;
+        for (InFlight call : position.calls) {
             if (nowMillis - call.sentMillis() < responseTimeoutMillis) {
                 continue;
             }
@@ -94,29 +94,29 @@ record Settling(
                 next = next.without(call);
             }
         }
-        return next == standing ? prune(standing, nowMillis) : tidy(next, nowMillis);
+        return next == position ? prune(position, nowMillis) : tidy(next, nowMillis);
     }
 
-    private SequencePosition tidy(SequencePosition standing, long nowMillis) {
-        return prune(fold(standing), nowMillis);
+    private SequencePosition tidy(SequencePosition position, long nowMillis) {
+        return prune(fold(position), nowMillis);
     }
 
     /** The call has no outcome any more. */
-    private SequencePosition lost(SequencePosition standing, InFlight call, boolean unknown, long atMillis) {
+    private SequencePosition lost(SequencePosition position, InFlight call, boolean unknown, long atMillis) {
         return unknown && call.awaits()
-                ? replaced(standing, call.unknown(atMillis))
-                : closed(told(standing, call, false, atMillis, false), call.decision(), false, call.sent());
+                ? replaced(position, call.unknown(atMillis))
+                : closed(told(position, call, false, atMillis, false), call.decision(), false, call.sent());
     }
 
     /** Applies the outcome to the rules. */
     private SequencePosition told(
-            SequencePosition standing, InFlight call, boolean happened, long atMillis, boolean overtaken) {
+            SequencePosition position, InFlight call, boolean happened, long atMillis, boolean overtaken) {
         if (!happened) {
-            return counted(standing, call, (rule, tally, place) -> rule.failed(tally, place, atMillis));
+            return counted(position, call, (rule, tally, place) -> rule.failed(tally, place, atMillis));
         } else if (rules.isEmpty()) {
-            return standing;
+            return position;
         }
-        List<Tally> tallies = new ArrayList<>(standing.tallies);
+        List<Tally> tallies = new ArrayList<>(position.tallies);
         for (int i = 0; i < tallies.size(); i++) {
             RuleMonitor rule = rules.get(i);
             tallies.set(
@@ -125,18 +125,18 @@ record Settling(
                             ? rule.happenedBefore(tallies.get(i), call.places(), atMillis)
                             : rule.happened(tallies.get(i), call.places(), atMillis));
         }
-        SequencePosition told = standing.withTallies(tallies);
+        SequencePosition told = position.withTallies(tallies);
         return watched.isEmpty() ? told : told.with(told.kept.answered(watched, call.places(), atMillis));
     }
 
     /** Marks the calls whose outcome is unknown since before that time: another call happened then. */
-    private static SequencePosition overtaken(SequencePosition standing, long beforeMillis) {
-        boolean any = standing.calls.stream().anyMatch(call -> isOvertaken(call, beforeMillis));
+    private static SequencePosition overtaken(SequencePosition position, long beforeMillis) {
+        boolean any = position.calls.stream().anyMatch(call -> isOvertaken(call, beforeMillis));
         return any
-                ? standing.withCalls(standing.calls.stream()
+                ? position.withCalls(position.calls.stream()
                         .map(call -> isOvertaken(call, beforeMillis) ? call.marked(InFlight.OVERTAKEN) : call)
                         .toList())
-                : standing;
+                : position;
     }
 
     private static boolean isOvertaken(InFlight call, long beforeMillis) {
@@ -148,46 +148,46 @@ record Settling(
      *
      * @param sent whether steps count that count sending
      */
-    private SequencePosition closed(SequencePosition standing, long decision, boolean happened, boolean sent) {
-        InFlight call = Objects.requireNonNull(standing.open(decision));
+    private SequencePosition closed(SequencePosition position, long decision, boolean happened, boolean sent) {
+        InFlight call = Objects.requireNonNull(position.open(decision));
         boolean counts = call.moves() && (happened || (sent && plan != null && plan.maySend(call.places())));
-        return counts ? replaced(standing, call.answered(happened)) : standing.without(call);
+        return counts ? replaced(position, call.answered(happened)) : position.without(call);
     }
 
-    private static SequencePosition replaced(SequencePosition standing, InFlight call) {
-        List<InFlight> calls = new ArrayList<>(standing.calls);
+    private static SequencePosition replaced(SequencePosition position, InFlight call) {
+        List<InFlight> calls = new ArrayList<>(position.calls);
         for (int i = 0; i < calls.size(); i++) {
             if (calls.get(i).decision() == call.decision() && calls.get(i).open()) {
                 calls.set(i, call);
                 break;
             }
         }
-        return standing.withCalls(calls);
+        return position.withCalls(calls);
     }
 
     /** Forgets the calls whose outcome is unknown, and on whose outcome nothing depends any more. */
-    private SequencePosition prune(SequencePosition standing, long nowMillis) {
+    private SequencePosition prune(SequencePosition position, long nowMillis) {
         Set<InFlight> forgotten = null;
-        for (InFlight call : standing.calls) {
-            if (call.unknown() && !call.moves() && !minds(standing, call, nowMillis)) {
+        for (InFlight call : position.calls) {
+            if (call.unknown() && !call.moves() && !minds(position, call, nowMillis)) {
                 forgotten = forgotten == null ? new HashSet<>() : forgotten;
                 forgotten.add(call);
             }
         }
         if (forgotten == null) {
-            return standing;
+            return position;
         }
-        List<InFlight> left = new ArrayList<>(standing.calls);
+        List<InFlight> left = new ArrayList<>(position.calls);
         left.removeAll(forgotten);
-        return standing.withCalls(left);
+        return position.withCalls(left);
     }
 
-    private boolean minds(SequencePosition standing, InFlight call, long nowMillis) {
+    private boolean minds(SequencePosition position, InFlight call, long nowMillis) {
         RuleContext.Unknown unknown = StandingView.of(call);
         for (int i = 0; i < rules.size(); i++) {
             RuleMonitor rule = rules.get(i);
             for (Place place : call.places()) {
-                if (rule.concerns(place.symbol()) && rule.minds(standing.tallies.get(i), place, unknown, nowMillis)) {
+                if (rule.concerns(place.symbol()) && rule.minds(position.tallies.get(i), place, unknown, nowMillis)) {
                     return true;
                 }
             }
@@ -200,11 +200,11 @@ record Settling(
         Tally of(RuleMonitor rule, Tally tally, Place place);
     }
 
-    private SequencePosition counted(SequencePosition standing, InFlight call, Change change) {
+    private SequencePosition counted(SequencePosition position, InFlight call, Change change) {
         if (rules.isEmpty()) {
-            return standing;
+            return position;
         }
-        List<Tally> tallies = new ArrayList<>(standing.tallies);
+        List<Tally> tallies = new ArrayList<>(position.tallies);
         for (int i = 0; i < tallies.size(); i++) {
             Tally tally =
                     call.places().size() == 1 ? tallies.get(i) : tallies.get(i).working();
@@ -215,22 +215,22 @@ record Settling(
             }
             tallies.set(i, tally.done());
         }
-        return standing.withTallies(tallies);
+        return position.withTallies(tallies);
     }
 
     /**
      * Moves the plan along the calls whose outcome is known, up to the first that is unanswered or leaves more than one way
      * open. Calls whose outcome is unknown are passed too, once the plan stands at one place whatever they came to.
      */
-    private SequencePosition fold(SequencePosition standing) {
-        Configuration settled = standing.settled;
+    private SequencePosition fold(SequencePosition position) {
+        Configuration settled = position.settled;
         if (plan == null || settled == null) {
-            return standing;
+            return position;
         }
         Set<Configuration> ways = Set.of(settled);
         int folded = 0;
-        for (int i = 0; i < standing.calls.size(); i++) {
-            InFlight call = standing.calls.get(i);
+        for (int i = 0; i < position.calls.size(); i++) {
+            InFlight call = position.calls.get(i);
             if (!call.moves()) {
                 continue;
             }
@@ -246,17 +246,17 @@ record Settling(
             }
         }
         if (folded == 0) {
-            return standing;
+            return position;
         }
-        List<InFlight> left = new ArrayList<>(standing.calls.size());
-        for (int i = 0; i < standing.calls.size(); i++) {
-            InFlight call = standing.calls.get(i);
+        List<InFlight> left = new ArrayList<>(position.calls.size());
+        for (int i = 0; i < position.calls.size(); i++) {
+            InFlight call = position.calls.get(i);
             if (i >= folded || !call.moves()) {
                 left.add(call);
             } else if (call.unknown()) {
                 left.add(call.ofRulesOnly());
             }
         }
-        return new SequencePosition(settled, left, standing.tallies, standing.said, standing.kept);
+        return new SequencePosition(settled, left, position.tallies, position.said, position.kept);
     }
 }

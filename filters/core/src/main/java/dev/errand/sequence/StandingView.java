@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The facts of a task that rules see while one call is judged. Not thread-safe. */
 final class StandingView implements RuleContext {
-    private final SequencePosition standing;
+    private final SequencePosition position;
     private final AnswerValues answers;
     private final long nowMillis;
     private @Nullable List<List<Place>> unanswered;
     private @Nullable List<Unknown> unknown;
     private @Nullable Map<OperationKey, Open> open;
 
-    StandingView(SequencePosition standing, AnswerValues answers, long nowMillis) {
-        this.standing = standing;
+    StandingView(SequencePosition position, AnswerValues answers, long nowMillis) {
+        this.position = position;
         this.answers = answers;
         this.nowMillis = nowMillis;
     }
@@ -39,8 +39,8 @@ final class StandingView implements RuleContext {
     public List<List<Place>> unanswered() {
         List<List<Place>> known = unanswered;
         if (known == null) {
-            known = standing.calls.isEmpty() ? List.of() : new ArrayList<>(standing.calls.size());
-            for (InFlight call : standing.calls) {
+            known = position.calls.isEmpty() ? List.of() : new ArrayList<>(position.calls.size());
+            for (InFlight call : position.calls) {
                 if (call.unanswered()) {
                     known.add(call.places());
                 }
@@ -55,7 +55,7 @@ final class StandingView implements RuleContext {
         List<Unknown> known = unknown;
         if (known == null) {
             known = List.of();
-            for (InFlight call : standing.calls) {
+            for (InFlight call : position.calls) {
                 if (call.unknown()) {
                     known = known.isEmpty() ? new ArrayList<>() : known;
                     known.add(of(call));
@@ -122,7 +122,7 @@ final class StandingView implements RuleContext {
 
     @Override
     public boolean isAnswering(Predicate<Place> test) {
-        for (InFlight call : standing.calls) {
+        for (InFlight call : position.calls) {
             if ((call.unanswered() || call.returning())
                     && call.places().stream().anyMatch(test)) {
                 return true;
@@ -133,7 +133,7 @@ final class StandingView implements RuleContext {
 
     @Override
     public boolean mayBeGivenBack(long sentMillis) {
-        for (InFlight call : standing.calls) {
+        for (InFlight call : position.calls) {
             if (call.sentMillis() == sentMillis && call.open()) {
                 return true;
             }
@@ -148,6 +148,6 @@ final class StandingView implements RuleContext {
 
     @Override
     public KeptAnswers kept() {
-        return standing.kept;
+        return position.kept;
     }
 }

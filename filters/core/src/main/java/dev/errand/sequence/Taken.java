@@ -20,7 +20,7 @@ record Taken(SequencePosition next, boolean fits, Awaited awaited) {
      * @param inPlan whether the plan permits the call, for some unknown outcomes at least; else it does not move the plan
      */
     static Taken of(
-            SequencePosition standing,
+            SequencePosition position,
             @Nullable Plan plan,
             List<Move> moves,
             RuleCount count,
@@ -28,19 +28,19 @@ record Taken(SequencePosition next, boolean fits, Awaited awaited) {
             String decision,
             long nowMillis) {
         List<Place> places = count.places();
-        boolean movesPlan = inPlan && plan != null && plan.isMovedBy(standing, places);
+        boolean movesPlan = inPlan && plan != null && plan.isMovedBy(position, places);
         boolean awaits = movesPlan || count.awaits();
         if (!awaits && !count.returnable()) {
-            return new Taken(standing.withTallies(count.tallies()), true, Awaited.NOTHING);
+            return new Taken(position.withTallies(count.tallies()), true, Awaited.NOTHING);
         }
         boolean maySend = movesPlan && plan != null && plan.maySend(places);
         InFlight call = InFlight.permitted(decision, nowMillis, moves, movesPlan, awaits, maySend, places);
-        SequencePosition room = awaits ? standing : standing.withoutOldest(places.size());
+        SequencePosition room = awaits ? position : position.withoutOldest(places.size());
         return new Taken(
                 room.withTallies(count.tallies()).and(call, plan),
-                !awaits || !standing.isFull(places.size()),
+                !awaits || !position.isFull(places.size()),
                 maySend && plan != null
-                        ? plan.awaited(standing, places, call.sent())
+                        ? plan.awaited(position, places, call.sent())
                         : awaits ? Awaited.OUTCOME : Awaited.NOTHING);
     }
 }

@@ -18,19 +18,19 @@ final class CredentialLife implements SmartLifecycle {
 
     private final TaskCredentials credentials;
     private final TaskWatch watch;
-    private final OrphanedCredentials adoption;
+    private final OrphanedCredentials orphaned;
     private volatile Disposable watching = Disposables.disposed();
     private volatile boolean running;
 
-    CredentialLife(TaskCredentials credentials, TaskWatch watch, OrphanedCredentials adoption) {
+    CredentialLife(TaskCredentials credentials, TaskWatch watch, OrphanedCredentials orphaned) {
         this.credentials = credentials;
         this.watch = watch;
-        this.adoption = adoption;
+        this.orphaned = orphaned;
     }
 
     @Override
     public void start() {
-        watching = Disposables.composite(watch.watch(), adoption.watch());
+        watching = Disposables.composite(watch.watch(), orphaned.watch());
         running = true;
     }
 

@@ -59,18 +59,18 @@ class TaskCredentialConfiguration {
     }
 
     @Bean
-    GivingBack errandGivingBack(StoredCredentials leaving, ProvenanceLog log, CredentialMetrics metrics) {
-        return new GivingBack(leaving, log, metrics, System::nanoTime);
+    GivingBack errandGivingBack(StoredCredentials stored, ProvenanceLog log, CredentialMetrics metrics) {
+        return new GivingBack(stored, log, metrics, System::nanoTime);
     }
 
     @Bean
     TaskCredentials errandTaskCredentials(
             TaskStore store,
             ProvenanceLog log,
-            StoredCredentials leaving,
+            StoredCredentials stored,
             GivingBack givingBack,
             MeterRegistry registry) {
-        TaskCredentials credentials = new TaskCredentials(store, log, leaving, givingBack, System::nanoTime);
+        TaskCredentials credentials = new TaskCredentials(store, log, stored, givingBack, System::nanoTime);
         CredentialMetrics.gauges(credentials, givingBack, registry);
         return credentials;
     }
@@ -85,7 +85,7 @@ class TaskCredentialConfiguration {
     CredentialLife errandCredentialLife(
             TaskStore store,
             TaskCredentials credentials,
-            StoredCredentials leaving,
+            StoredCredentials stored,
             GivingBack givingBack,
             RunningRevision running,
             Clock clock) {
@@ -93,10 +93,6 @@ class TaskCredentialConfiguration {
                 credentials,
                 new TaskWatch(store, credentials, clock, System::nanoTime),
                 new OrphanedCredentials(
-                        leaving,
-                        givingBack,
-                        credentials,
-                        () -> running.current().credentials(),
-                        System::nanoTime));
+                        stored, givingBack, credentials, () -> running.current().credentials(), System::nanoTime));
     }
 }

@@ -19,14 +19,14 @@ final class CallCredential implements UpstreamCredential {
 
     private final TaskCredential of;
     private final TaskCredentials credentials;
-    private final LeaseSlot place;
+    private final LeaseSlot slot;
     private final AtomicBoolean done = new AtomicBoolean();
     private volatile @Nullable Lease used;
 
-    CallCredential(TaskCredential of, TaskCredentials credentials, LeaseSlot place) {
+    CallCredential(TaskCredential of, TaskCredentials credentials, LeaseSlot slot) {
         this.of = of;
         this.credentials = credentials;
-        this.place = place;
+        this.slot = slot;
     }
 
     @Override
@@ -51,7 +51,7 @@ final class CallCredential implements UpstreamCredential {
 
     @Override
     public Mono<Map<String, String>> headers(OutgoingRequest request) {
-        return Mono.defer(place::current).flatMap(lease -> {
+        return Mono.defer(slot::current).flatMap(lease -> {
             used = lease;
             return of.minter().headers(lease, request);
         });
@@ -65,14 +65,14 @@ final class CallCredential implements UpstreamCredential {
     @Override
     public Mono<Map<String, String>> renewed(Map<String, String> sent) {
         Lease refused = used;
-        return refused == null || !place.mayAsk()
+        return refused == null || !slot.mayAsk()
                 ? Mono.empty()
                 : of.minter()
                         .isKnown(refused)
                         .filter(known -> !known)
                         .flatMap(unknown -> {
-                            credentials.lost(place, refused);
-                            return place.current();
+                            credentials.lost(slot, refused);
+                            return slot.current();
                         })
                         .filter(next -> next != refused)
                         .flatMap(next -> {
@@ -86,7 +86,7 @@ final class CallCredential implements UpstreamCredential {
     @Override
     public void done() {
         if (done.compareAndSet(false, true)) {
-            credentials.leave(place);
+            credentials.leave(slot);
         }
     }
 
@@ -97,6 +97,6 @@ final class CallCredential implements UpstreamCredential {
 
     @Override
     public String toString() {
-        return of + " for " + place.task.task();
+        return of + " for " + slot.task.task();
     }
 }

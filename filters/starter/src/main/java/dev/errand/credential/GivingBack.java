@@ -39,7 +39,7 @@ public final class GivingBack {
     private static final int MOST_OWED = 50_000;
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
-    private final StoredCredentials leaving;
+    private final StoredCredentials stored;
     private final ProvenanceLog log;
     private final CredentialListener listener;
     private final LongSupplier nanoTime;
@@ -49,19 +49,14 @@ public final class GivingBack {
     private final Set<String> owed = ConcurrentHashMap.newKeySet();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
-    public GivingBack(
-            StoredCredentials leaving, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime) {
-        this(leaving, log, listener, nanoTime, MOST_OWED);
+    public GivingBack(StoredCredentials stored, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime) {
+        this(stored, log, listener, nanoTime, MOST_OWED);
     }
 
     /** @param most how many credentials of one upstream are held */
     GivingBack(
-            StoredCredentials leaving,
-            ProvenanceLog log,
-            CredentialListener listener,
-            LongSupplier nanoTime,
-            int most) {
-        this.leaving = leaving;
+            StoredCredentials stored, ProvenanceLog log, CredentialListener listener, LongSupplier nanoTime, int most) {
+        this.stored = stored;
         this.log = log;
         this.listener = listener;
         this.nanoTime = nanoTime;
@@ -89,8 +84,8 @@ public final class GivingBack {
             return;
         }
         owed.remove(credential.id());
-        boolean left = leaving.store().isSealed();
-        if (left && credential.instance().equals(leaving.instance())) {
+        boolean left = stored.store().isSealed();
+        if (left && credential.instance().equals(stored.instance())) {
             lane.wait(credential.id());
         } else if (!left) {
             listener.gaveBack(Outcome.LAPSED);
@@ -155,7 +150,7 @@ public final class GivingBack {
 
     private Mono<Void> over(PendingReturn credential, Outcome outcome) {
         listener.gaveBack(outcome);
-        return leaving.remove(credential.instance(), credential.id()).doFinally(done -> gone(credential));
+        return stored.remove(credential.instance(), credential.id()).doFinally(done -> gone(credential));
     }
 
     private void gone(PendingReturn credential) {

@@ -39,7 +39,7 @@ final class LeaseSlot {
 
     /** Obtains a lease that is ready for use: the first one, or a successor of the lease before. */
     interface Exchange {
-        Mono<Lease> exchange(LeaseSlot place, @Nullable Lease before);
+        Mono<Lease> exchange(LeaseSlot slot, @Nullable Lease before);
     }
 
     LeaseSlot(TaskCredential of, CallTask task, Exchange exchange, LongSupplier nanoTime) {

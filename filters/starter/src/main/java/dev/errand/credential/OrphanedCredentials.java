@@ -24,7 +24,7 @@ public final class OrphanedCredentials {
     private static final int SIGN_EVERY = 2;
     private static final int LOOK_EVERY = 3;
 
-    private final StoredCredentials leaving;
+    private final StoredCredentials stored;
     private final LeftCredentials store;
     private final GivingBack givingBack;
     private final TaskCredentials credentials;
@@ -33,13 +33,13 @@ public final class OrphanedCredentials {
 
     /** @param running the credentials of the running revision, by their names */
     public OrphanedCredentials(
-            StoredCredentials leaving,
+            StoredCredentials stored,
             GivingBack givingBack,
             TaskCredentials credentials,
             Supplier<Map<String, UpstreamCredential>> running,
             LongSupplier nanoTime) {
-        this.leaving = leaving;
-        this.store = leaving.store();
+        this.stored = stored;
+        this.store = stored.store();
         this.givingBack = givingBack;
         this.credentials = credentials;
         this.running = running;
@@ -58,8 +58,8 @@ public final class OrphanedCredentials {
     }
 
     private Mono<Void> tick(long tick) {
-        Mono<Void> signed = leaving.isSigned() && tick % SIGN_EVERY == 0
-                ? leaving.sign().doOnNext(this::held).then()
+        Mono<Void> signed = stored.isSigned() && tick % SIGN_EVERY == 0
+                ? stored.sign().doOnNext(this::held).then()
                 : Mono.empty();
         boolean looks = tick % LOOK_EVERY == 0
                 && store.isSealed()
@@ -84,13 +84,13 @@ public final class OrphanedCredentials {
         Set<String> ids = givingBack.takeUp();
         return ids.isEmpty()
                 ? Mono.empty()
-                : store.of(leaving.instance())
+                : store.of(stored.instance())
                         .filter(credential -> ids.contains(credential.id()))
                         .collectList()
                         .doOnNext(found -> {
                             // Ids for which there is still no room are remembered again.
                             givingBack.forget(ids);
-                            found.forEach(credential -> owe(leaving.instance(), credential));
+                            found.forEach(credential -> owe(stored.instance(), credential));
                         })
                         .then();
     }
@@ -98,8 +98,8 @@ public final class OrphanedCredentials {
     private Mono<Void> look() {
         return store.lost()
                 .flatMapIterable(lost -> lost)
-                .filter(lost -> !lost.equals(leaving.instance()))
-                .concatMap(lost -> store.takeOn(lost, leaving.instance(), TAKEN_ON)
+                .filter(lost -> !lost.equals(stored.instance()))
+                .concatMap(lost -> store.takeOn(lost, stored.instance(), TAKEN_ON)
                         .filter(ours -> ours)
                         .flatMap(ours -> adopt(lost)))
                 .then();
@@ -122,9 +122,9 @@ public final class OrphanedCredentials {
 
     private void owe(String lost, LeftCredential credential) {
         UpstreamCredential known = running.get().get(credential.upstream());
-        Duration lasts = leaving.lasts(credential);
+        Duration lasts = stored.lasts(credential);
         if (lasts.isZero()) {
-            leaving.remove(lost, credential.id()).subscribe();
+            stored.remove(lost, credential.id()).subscribe();
         } else if (known != null
                 && known.itself() instanceof TaskCredential one
                 && one.minter().kind().equals(credential.kind())) {

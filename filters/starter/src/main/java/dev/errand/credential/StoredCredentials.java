@@ -55,16 +55,16 @@ public final class StoredCredentials {
     }
 
     /** Leaves a credential in the store, after a fresh sign of life, if its server can take it back and a key seals it. */
-    Mono<Void> keep(LeaseSlot place, Lease lease) {
-        Minter minter = place.of.minter();
+    Mono<Void> keep(LeaseSlot slot, Lease lease) {
+        Minter minter = slot.of.minter();
         if (!minter.isTakenBack() || !left.isSealed()) {
             return Mono.empty();
         }
         Secret sent = lease.sent();
         LeftCredential credential = new LeftCredential(
                 PendingReturn.id(sent),
-                place.task.task(),
-                place.of.upstream(),
+                slot.task.task(),
+                slot.of.upstream(),
                 minter.kind(),
                 untilMillis(lease.left(nanoTime.getAsLong())),
                 sent.reveal("").getBytes(StandardCharsets.UTF_8));

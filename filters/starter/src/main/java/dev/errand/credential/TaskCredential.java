@@ -55,9 +55,9 @@ public final class TaskCredential implements UpstreamCredential {
         return new CallCredential(this, credentials, credentials.enter(this, task));
     }
 
-    void giveBack(LeaseSlot place, Lease lease) {
+    void giveBack(LeaseSlot slot, Lease lease) {
         if (credentials != null) {
-            credentials.giveBack(place, lease);
+            credentials.giveBack(slot, lease);
         }
     }
 

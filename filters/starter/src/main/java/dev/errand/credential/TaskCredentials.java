@@ -42,7 +42,7 @@ public final class TaskCredentials {
 
     private final TaskStore store;
     private final ProvenanceLog log;
-    private final StoredCredentials leaving;
+    private final StoredCredentials stored;
     private final GivingBack givingBack;
     private final LongSupplier nanoTime;
     private final HeldCredentials held = new HeldCredentials(MAX_LIVE);
@@ -59,12 +59,12 @@ public final class TaskCredentials {
     public TaskCredentials(
             TaskStore store,
             ProvenanceLog log,
-            StoredCredentials leaving,
+            StoredCredentials stored,
             GivingBack givingBack,
             LongSupplier nanoTime) {
         this.store = store;
         this.log = log;
-        this.leaving = leaving;
+        this.stored = stored;
         this.givingBack = givingBack;
         this.nanoTime = nanoTime;
     }
@@ -88,23 +88,23 @@ public final class TaskCredentials {
     }
 
     /** A call is over. */
-    void leave(LeaseSlot place) {
-        if (!place.leave()) {
+    void leave(LeaseSlot slot) {
+        if (!slot.leave()) {
             return;
         }
-        if (place.closeIfEmpty()) {
-            end(place);
-        } else if (place.of.when() == CredentialLifetime.STEP) {
-            look(place).subscribe(done -> {}, away -> {});
+        if (slot.closeIfEmpty()) {
+            end(slot);
+        } else if (slot.of.when() == CredentialLifetime.STEP) {
+            look(slot).subscribe(done -> {}, away -> {});
         }
     }
 
-    private Mono<Lease> exchange(LeaseSlot place, @Nullable Lease before) {
-        Minter minter = place.of.minter();
-        return Mono.defer(() -> before == null ? minter.mint(place.task) : minter.renew(place.task, before))
+    private Mono<Lease> exchange(LeaseSlot slot, @Nullable Lease before) {
+        Minter minter = slot.of.minter();
+        return Mono.defer(() -> before == null ? minter.mint(slot.task) : minter.renew(slot.task, before))
                 .timeout(LONGEST)
                 .onErrorMap(TaskCredentials::unavailable)
-                .flatMap(lease -> ready(place, before, lease));
+                .flatMap(lease -> ready(slot, before, lease));
     }
 
     private static Throwable unavailable(Throwable cause) {
@@ -118,60 +118,60 @@ public final class TaskCredentials {
                                 + cause.getClass().getSimpleName() + ")");
     }
 
-    private Mono<Lease> ready(LeaseSlot place, @Nullable Lease before, Lease lease) {
+    private Mono<Lease> ready(LeaseSlot slot, @Nullable Lease before, Lease lease) {
         boolean same = before != null && before.sent().equals(lease.sent());
         Mono<Void> recorded = same
                 ? Mono.empty()
                 : log.append(new ProvenanceRecord.Credential(
                         Instant.now(),
-                        place.task.task(),
-                        place.of.upstream(),
+                        slot.task.task(),
+                        slot.of.upstream(),
                         ProvenanceRecord.Credential.MINTED,
                         lease.hash()));
-        return Mono.whenDelayError(recorded, leaving.keep(place, lease), running(place))
+        return Mono.whenDelayError(recorded, stored.keep(slot, lease), running(slot))
                 .onErrorResume(unusable -> {
                     if (!same) {
-                        giveBack(place, lease);
+                        giveBack(slot, lease);
                     }
-                    return Mono.error(told(place, unusable));
+                    return Mono.error(told(slot, unusable));
                 })
                 .then(Mono.fromSupplier(() -> {
                     if (before != null && !same) {
-                        later(place, before);
+                        later(slot, before);
                     }
                     return lease;
                 }));
     }
 
-    private Throwable told(LeaseSlot place, Throwable unusable) {
+    private Throwable told(LeaseSlot slot, Throwable unusable) {
         List<Throwable> causes = Exceptions.unwrapMultiple(unusable);
         Throwable first = causes.stream()
                 .filter(TaskOverException.class::isInstance)
                 .findFirst()
                 .orElse(causes.get(0));
         if (first instanceof TaskOverException) {
-            end(place);
+            end(slot);
             return first;
         }
         return new CredentialUnavailableException("a credential was obtained and cannot be used: "
                 + first.getClass().getSimpleName());
     }
 
-    private Mono<Void> running(LeaseSlot place) {
-        return asked(place)
+    private Mono<Void> running(LeaseSlot slot) {
+        return asked(slot)
                 .flatMap(outcome -> outcome instanceof TaskOutcome.Ended ended
                         ? Mono.error(new TaskOverException(ended.state().wire()))
                         : Mono.empty());
     }
 
     /** Asks for the state of the task and of its root: a task without a record in the store is over. */
-    private Mono<TaskOutcome> asked(LeaseSlot place) {
-        CallTask task = place.task;
+    private Mono<TaskOutcome> asked(LeaseSlot slot) {
+        CallTask task = slot.task;
         return store.apply(task.key(), task.policy(), new TaskStep.Look(List.of(task.root())));
     }
 
-    private void later(LeaseSlot place, Lease lease) {
-        PendingReturn owed = owed(place, lease);
+    private void later(LeaseSlot slot, Lease lease) {
+        PendingReturn owed = owed(slot, lease);
         replaced.add(owed);
         if (stopping) {
             giveBackReplaced();
@@ -198,49 +198,49 @@ public final class TaskCredentials {
     }
 
     /** A server no longer knows this lease. */
-    void lost(LeaseSlot place, Lease lease) {
-        if (place.forget(lease)) {
-            LOG.warn("upstream={} no longer accepts the credential of task={}", place.of.upstream(), place.task.task());
+    void lost(LeaseSlot slot, Lease lease) {
+        if (slot.forget(lease)) {
+            LOG.warn("upstream={} no longer accepts the credential of task={}", slot.of.upstream(), slot.task.task());
             // It is given back all the same: the server may have refused the call for another reason.
-            giveBack(place, lease);
+            giveBack(slot, lease);
         }
     }
 
-    void giveBack(LeaseSlot place, Lease lease) {
-        givingBack.owe(owed(place, lease));
+    void giveBack(LeaseSlot slot, Lease lease) {
+        givingBack.owe(owed(slot, lease));
     }
 
-    private PendingReturn owed(LeaseSlot place, Lease lease) {
+    private PendingReturn owed(LeaseSlot slot, Lease lease) {
         return new PendingReturn(
-                leaving.instance(),
-                place.task.task(),
-                place.of.upstream(),
-                place.of.minter(),
+                stored.instance(),
+                slot.task.task(),
+                slot.of.upstream(),
+                slot.of.minter(),
                 lease.sent(),
                 lease.endNanos(),
                 0);
     }
 
     /** Asks for the state of a place's task, and gives the credentials back if the task, or its part of the plan, is over. */
-    Mono<Void> look(LeaseSlot place) {
-        return asked(place)
+    Mono<Void> look(LeaseSlot slot) {
+        return asked(slot)
                 .doOnNext(outcome -> {
                     if (outcome instanceof TaskOutcome.Ended) {
-                        held.of(place.task.key()).forEach(this::end);
+                        held.of(slot.task.key()).forEach(this::end);
                     } else if (outcome instanceof TaskOutcome.Done done
-                            && place.of.when() == CredentialLifetime.STEP
-                            && !window(place).holds(done.progress().after())
-                            && place.closeUnused()) {
-                        end(place);
+                            && slot.of.when() == CredentialLifetime.STEP
+                            && !window(slot).holds(done.progress().after())
+                            && slot.closeUnused()) {
+                        end(slot);
                     }
                 })
                 .then();
     }
 
-    private StepWindow window(LeaseSlot place) {
-        SequencePolicy plan = place.task.policy().sequence();
+    private StepWindow window(LeaseSlot slot) {
+        SequencePolicy plan = slot.task.policy().sequence();
         return windows.get(
-                new Planned(plan, place.catalogues()), asked -> StepWindow.of(asked.plan(), asked.catalogues()));
+                new Planned(plan, slot.catalogues()), asked -> StepWindow.of(asked.plan(), asked.catalogues()));
     }
 
     /** Whether this replica holds a credential of the task. */
@@ -257,23 +257,23 @@ public final class TaskCredentials {
     }
 
     /** The credential is no longer needed. */
-    void end(LeaseSlot place) {
-        held.remove(place);
-        close(place);
+    void end(LeaseSlot slot) {
+        held.remove(slot);
+        close(slot);
     }
 
-    private void close(LeaseSlot place) {
-        Lease last = place.close();
+    private void close(LeaseSlot slot) {
+        Lease last = slot.close();
         if (last != null) {
-            giveBack(place, last);
+            giveBack(slot, last);
         }
     }
 
     /** Other replicas may have given back the credentials that this replica holds. It gets new ones. */
     void forgetAll() {
-        for (LeaseSlot place : held.all()) {
-            if (place.of.minter().isTakenBack()) {
-                end(place);
+        for (LeaseSlot slot : held.all()) {
+            if (slot.of.minter().isTakenBack()) {
+                end(slot);
             }
         }
     }
@@ -284,7 +284,7 @@ public final class TaskCredentials {
             stopping = true;
             giveBackReplaced();
             held.all().forEach(this::end);
-            return givingBack.settled(atMost).then(leaving.gone());
+            return givingBack.settled(atMost).then(stored.gone());
         });
     }
 }

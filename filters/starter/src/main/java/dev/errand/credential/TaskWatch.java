@@ -49,7 +49,7 @@ public final class TaskWatch {
                         task -> credentials.of(task).stream().limit(1).toList());
         Flux<LeaseSlot> asked = Flux.interval(TICK).onBackpressureDrop().concatMapIterable(tick -> due());
         return Flux.merge(told, asked)
-                .flatMap(place -> credentials.look(place).onErrorResume(unavailable -> Mono.empty()), 64)
+                .flatMap(slot -> credentials.look(slot).onErrorResume(unavailable -> Mono.empty()), 64)
                 .doOnError(bug -> LOG.error("the credentials of tasks could not be looked after", bug))
                 .retry()
                 .subscribe();
@@ -71,18 +71,18 @@ public final class TaskWatch {
         Duration every = now - returnedNanos < EVERY.toNanos() ? EVERY.dividedBy(10) : EVERY;
         List<LeaseSlot> due = new ArrayList<>();
         long millis = clock.millis();
-        for (LeaseSlot place : credentials.all()) {
-            if (place.task.expiresAtMillis() <= millis) {
-                credentials.end(place);
-            } else if (place.isDue(now, place.of.when() == CredentialLifetime.STEP ? EVERY_STEP : every)) {
-                due.add(place);
+        for (LeaseSlot slot : credentials.all()) {
+            if (slot.task.expiresAtMillis() <= millis) {
+                credentials.end(slot);
+            } else if (slot.isDue(now, slot.of.when() == CredentialLifetime.STEP ? EVERY_STEP : every)) {
+                due.add(slot);
             }
         }
         if (due.size() > AT_ONCE) {
-            due.sort(Comparator.comparingLong(place -> place.lookedNanos() - now));
+            due.sort(Comparator.comparingLong(slot -> slot.lookedNanos() - now));
             due = due.subList(0, AT_ONCE);
         }
-        due.forEach(place -> place.looked(now));
+        due.forEach(slot -> slot.looked(now));
         return due;
     }
 }

@@ -34,12 +34,12 @@ class GivingBackTest {
 
     private final List<CredentialListener.Outcome> outcomes = new CopyOnWriteArrayList<>();
     private final MemoryLeft left = new MemoryLeft();
-    private final StoredCredentials leaving = new StoredCredentials(left, "g-one", Clock.systemUTC(), System::nanoTime);
+    private final StoredCredentials stored = new StoredCredentials(left, "g-one", Clock.systemUTC(), System::nanoTime);
     private final CountingMinter hanging = new CountingMinter();
     private final CountingMinter sound = new CountingMinter();
 
     private GivingBack givingBack(int most) {
-        return new GivingBack(leaving, LOG, outcomes::add, System::nanoTime, most);
+        return new GivingBack(stored, LOG, outcomes::add, System::nanoTime, most);
     }
 
     private PendingReturn owed(String upstream, Minter minter, int number) {
@@ -94,17 +94,17 @@ class GivingBackTest {
         assertThat(outcomes).doesNotContain(CredentialListener.Outcome.LAPSED);
         assertThat(givingBack.takeUp()).as("there is no room").isEmpty();
         InMemoryTaskStore tasks = new InMemoryTaskStore();
-        TaskCredentials credentials = new TaskCredentials(tasks, LOG, leaving, givingBack, System::nanoTime);
+        TaskCredentials credentials = new TaskCredentials(tasks, LOG, stored, givingBack, System::nanoTime);
         TaskCredential vault = new TaskCredential(
                 "vault",
                 hanging,
                 CredentialLifetime.TASK,
                 new Minting(new TaskTokens("", Optional::empty, Clock.systemUTC()), credentials));
-        OrphanedCredentials adoption = new OrphanedCredentials(
-                leaving, givingBack, credentials, () -> Map.of("vault", vault), System::nanoTime);
+        OrphanedCredentials orphaned = new OrphanedCredentials(
+                stored, givingBack, credentials, () -> Map.of("vault", vault), System::nanoTime);
         hanging.beforeTaking = Mono.empty();
         await().atMost(Duration.ofSeconds(20)).until(() -> {
-            adoption.takeUp().block();
+            orphaned.takeUp().block();
             return hanging.takenBack.size() == 100;
         });
         await().until(() -> left.size() == 0 && givingBack.size() == 0);

@@ -54,9 +54,9 @@ class TaskCredentialsTest {
     private final List<CredentialListener.Outcome> outcomes = new CopyOnWriteArrayList<>();
     private final AtomicLong skipped = new AtomicLong();
     private final MemoryLeft left = new MemoryLeft();
-    private final StoredCredentials leaving = new StoredCredentials(left, "g-one", Clock.systemUTC(), this::nanoTime);
-    private final GivingBack givingBack = new GivingBack(leaving, log, outcomes::add, this::nanoTime);
-    private final TaskCredentials credentials = new TaskCredentials(store, log, leaving, givingBack, this::nanoTime);
+    private final StoredCredentials stored = new StoredCredentials(left, "g-one", Clock.systemUTC(), this::nanoTime);
+    private final GivingBack givingBack = new GivingBack(stored, log, outcomes::add, this::nanoTime);
+    private final TaskCredentials credentials = new TaskCredentials(store, log, stored, givingBack, this::nanoTime);
     private final CountingMinter minter = new CountingMinter();
     private final Disposable watch = new TaskWatch(store, credentials, Clock.systemUTC(), this::nanoTime).watch();
 
@@ -251,7 +251,7 @@ class TaskCredentialsTest {
             HeldCredentials.Found found = held.get(
                     minter,
                     task.key(),
-                    () -> new LeaseSlot(vault, task, (place, before) -> Mono.never(), this::nanoTime));
+                    () -> new LeaseSlot(vault, task, (slot, before) -> Mono.never(), this::nanoTime));
             places.add(found.place());
             if (i == 2) {
                 held.get(minter, tasks.get(0).key(), () -> {
@@ -297,15 +297,14 @@ class TaskCredentialsTest {
     @Test
     void call_thatComesWhileAnotherLeavesAnEmptyPlace_isNotRefused() {
         TaskCredential vault = upstream(CredentialLifetime.TASK);
-        LeaseSlot place =
-                new LeaseSlot(vault, CallTasks.started(store), (held, before) -> Mono.never(), this::nanoTime);
-        assertThat(place.enter(place.task)).isTrue();
-        assertThat(place.leave()).as("nobody else is there").isTrue();
-        assertThat(place.enter(place.task)).as("another call comes in between").isTrue();
-        assertThat(place.closeIfEmpty()).isFalse();
-        assertThat(place.leave()).isTrue();
-        assertThat(place.closeIfEmpty()).isTrue();
-        assertThat(place.enter(place.task)).isFalse();
+        LeaseSlot slot = new LeaseSlot(vault, CallTasks.started(store), (held, before) -> Mono.never(), this::nanoTime);
+        assertThat(slot.enter(slot.task)).isTrue();
+        assertThat(slot.leave()).as("nobody else is there").isTrue();
+        assertThat(slot.enter(slot.task)).as("another call comes in between").isTrue();
+        assertThat(slot.closeIfEmpty()).isFalse();
+        assertThat(slot.leave()).isTrue();
+        assertThat(slot.closeIfEmpty()).isTrue();
+        assertThat(slot.enter(slot.task)).isFalse();
     }
 
     @Test

@@ -19,22 +19,22 @@ final class ClientWatch extends ChannelDuplexHandler {
 
     private final ServerBounds bounds;
     private final Closings closings;
-    private final GracefulClose departure;
+    private final GracefulClose gracefulClose;
 
     private @Nullable ConnectionClock clock;
     private volatile @Nullable Http1Watch http1;
     private @Nullable Http2Watch http2;
     private int matched;
 
-    private ClientWatch(ServerBounds bounds, Closings closings, GracefulClose departure) {
+    private ClientWatch(ServerBounds bounds, Closings closings, GracefulClose gracefulClose) {
         this.bounds = bounds;
         this.closings = closings;
-        this.departure = departure;
+        this.gracefulClose = gracefulClose;
     }
 
     /** To be called when the handlers of the connection are in place. */
-    static void on(ChannelPipeline pipeline, ServerBounds bounds, Closings closings, GracefulClose departure) {
-        ClientWatch watch = new ClientWatch(bounds, closings, departure);
+    static void on(ChannelPipeline pipeline, ServerBounds bounds, Closings closings, GracefulClose gracefulClose) {
+        ClientWatch watch = new ClientWatch(bounds, closings, gracefulClose);
         if (pipeline.context(NettyPipeline.SslHandler) == null) {
             pipeline.addFirst(watch);
         } else {
@@ -52,7 +52,7 @@ final class ClientWatch extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         clock = new ConnectionClock(ctx, bounds, closings);
-        departure.add(ctx.channel());
+        gracefulClose.add(ctx.channel());
     }
 
     /** Has the connection end after its present work. Does nothing while its version of HTTP is not known. */
@@ -148,7 +148,7 @@ final class ClientWatch extends ChannelDuplexHandler {
     }
 
     private void departIfBegun() {
-        if (departure.hasBegun()) {
+        if (gracefulClose.hasBegun()) {
             depart();
         }
     }

@@ -25,7 +25,7 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
 
     private final ServerBounds bounds;
     private final Closings closings;
-    private final GracefulClose departure = new GracefulClose();
+    private final GracefulClose gracefulClose = new GracefulClose();
 
     private ServerConnections(ServerBounds bounds, Closings closings) {
         this.bounds = bounds;
@@ -69,12 +69,12 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
 
     /** From now on the port still serves, but has its clients close their connections. This cannot be undone. */
     void depart() {
-        departure.begin();
+        gracefulClose.begin();
     }
 
     /** Closes the connections on which no request is under way. */
     void leave() {
-        departure.end();
+        gracefulClose.end();
     }
 
     /** Runs before the customizer of HTTP/2, which adds handlers as well. */
@@ -88,6 +88,6 @@ public final class ServerConnections implements WebServerFactoryCustomizer<Netty
         factory.addServerCustomizers(http -> http.doOnBound(
                         server -> server.channel().pipeline().addFirst(new AcceptBounds(bounds, closings)))
                 .doOnChannelInit((observer, channel, remote) ->
-                        ClientWatch.on(channel.pipeline(), bounds, closings, departure)));
+                        ClientWatch.on(channel.pipeline(), bounds, closings, gracefulClose)));
     }
 }

@@ -31,7 +31,7 @@ record CallerVerification(
         KnownChains chains,
         Possession possession,
         WorkloadIdentities workloads,
-        GovernedChains standings,
+        GovernedChains governedChains,
         LockedTasks locks,
         Candidates candidates,
         Clock clock) {
@@ -127,10 +127,10 @@ record CallerVerification(
             Instant now) {
         Revision revision = call.arrived().revision();
         // The standing is nearly always remembered: then the verdict is there at once, without one more operator.
-        GovernedChains.Found remembered = standings.remembered(chain, revision);
+        GovernedChains.Found remembered = governedChains.remembered(chain, revision);
         Mono<Verdict> verdict = remembered != null
                 ? Mono.just(judge(request, call, chain, proof, remembered, now))
-                : standings
+                : governedChains
                         .find(chain, revision)
                         .map(standing -> judge(request, call, chain, proof, standing, now))
                         .onErrorReturn(StoreUnavailableException.class, new Verdict.Unavailable());

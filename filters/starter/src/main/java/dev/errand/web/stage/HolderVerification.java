@@ -24,12 +24,12 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class HolderVerification {
     private final CallerVerification verification;
-    private final GovernedChains standings;
+    private final GovernedChains governedChains;
     private final Clock clock;
 
-    HolderVerification(CallerVerification verification, GovernedChains standings, Clock clock) {
+    HolderVerification(CallerVerification verification, GovernedChains governedChains, Clock clock) {
         this.verification = verification;
-        this.standings = standings;
+        this.governedChains = governedChains;
         this.clock = clock;
     }
 
@@ -88,7 +88,7 @@ public final class HolderVerification {
         if (chain.rootToken().expiry() > now.getEpochSecond()) {
             return Mono.just(new Result.Refused(expired.refusal()));
         }
-        return standings
+        return governedChains
                 .find(chain, revision)
                 .<Result>map(found -> new Result.Expired(
                         chain,

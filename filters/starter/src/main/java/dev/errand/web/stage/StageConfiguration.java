@@ -59,7 +59,7 @@ public class StageConfiguration {
             DpopVerifier dpop,
             ObjectProvider<DpopNonces> nonces,
             PopVerifier pop,
-            GovernedChains standings,
+            GovernedChains governedChains,
             LockedTasks locks,
             Candidates candidates,
             Clock clock) {
@@ -67,7 +67,7 @@ public class StageConfiguration {
                 chains,
                 Possession.of(settings.issuer(), dpop, nonces.getIfAvailable(), pop, settings.proofWindow()),
                 new WorkloadIdentities(settings.issuer()),
-                standings,
+                governedChains,
                 locks,
                 candidates,
                 clock);
