@@ -141,7 +141,8 @@ class ComparisonTest {
         assertThat(more(one, five)).isEmpty();
         assertThat(more(five, five)).isEmpty();
         assertThat(more(five, five.replace("5", "4"))).containsExactly(told);
-        assertThat(more(five.replace("[resource]}}", "[resource], task: true}}"), five)).containsExactly(told);
+        assertThat(more(five.replace("[resource]}}", "[resource], task: true}}"), five))
+                .containsExactly(told);
     }
 
     @Test

@@ -147,7 +147,10 @@ class GatewayConfigTest {
     })
     void pathThatStaysOnTheTrafficPort_isAFault(String path) throws IOException {
         write("application.yaml", APPLICATION.replace("Path=/v1/**", "\"Path=" + path + '"'));
-        assertThat(faults()).singleElement().asString().containsAnyOf("stays on the traffic port", "the gateway answers itself");
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .containsAnyOf("stays on the traffic port", "the gateway answers itself");
     }
 
     @Test

@@ -79,8 +79,8 @@ class CompanionMeasurement {
             String clone = "took git clone -q $AT/errand/app.git copy";
             String before = "rm -rf copy; ";
             String address = server.uri().replace("http://", "http://errand:" + server.gatewaysToken() + '@');
-            try (FrontedServer fronted = Client.fronted(
-                    "git", server, new Page("docs/operations/git.md").grants("# git clone"))) {
+            try (FrontedServer fronted =
+                    Client.fronted("git", server, new Page("docs/operations/git.md").grants("# git clone"))) {
                 String script = "cd " + directory + "\n" + rounds(before, clone);
                 row(
                         "`git clone` of a small repository",
@@ -99,23 +99,28 @@ class CompanionMeasurement {
         }
         try (MinioServer server = new MinioServer(directory)) {
             Files.createDirectories(directory.resolve("minio-drive/reports"));
-            String script = """
+            String script =
+                    """
                     cd %s
                     unset AWS_CA_BUNDLE
                     export RCLONE_CONFIG_R_TYPE=s3 RCLONE_CONFIG_R_PROVIDER=Minio RCLONE_CONFIG_R_ENV_AUTH=true
                     export RCLONE_CONFIG_R_ENDPOINT=$AWS_ENDPOINT_URL_S3 RCLONE_CONFIG_R_REGION=$AWS_REGION
                     """.formatted(directory) + rounds("", "took rclone --retries 1 copy many R:reports/$WHO-$i");
-            try (FrontedServer fronted =
-                    Client.fronted("s3", server, "  \"s3:*\": {effects: [read, list, write]}\n")) {
+            try (FrontedServer fronted = Client.fronted("s3", server, "  \"s3:*\": {effects: [read, list, write]}\n")) {
                 row(
                         "`rclone copy` of 200 files",
                         straight(
                                 Map.of(
-                                        "WHO", "straight",
-                                        "AWS_ENDPOINT_URL_S3", server.uri(),
-                                        "AWS_REGION", "us-east-1",
-                                        "AWS_ACCESS_KEY_ID", MinioServer.USER,
-                                        "AWS_SECRET_ACCESS_KEY", MinioServer.SECRET),
+                                        "WHO",
+                                        "straight",
+                                        "AWS_ENDPOINT_URL_S3",
+                                        server.uri(),
+                                        "AWS_REGION",
+                                        "us-east-1",
+                                        "AWS_ACCESS_KEY_ID",
+                                        MinioServer.USER,
+                                        "AWS_SECRET_ACCESS_KEY",
+                                        MinioServer.SECRET),
                                 script),
                         Companion.of(fronted, directory).with("WHO", "through").run("sh", "-ec", script));
             }
@@ -140,7 +145,8 @@ class CompanionMeasurement {
                             print("took", int((time.perf_counter() - begun) * 1e6))
 
                 asyncio.run(main())
-                """.formatted(TOOL_CALLS)).toString();
+                """.formatted(TOOL_CALLS))
+                .toString();
         try (RealServer server = RealServer.start(
                         directory,
                         "mcp-time",

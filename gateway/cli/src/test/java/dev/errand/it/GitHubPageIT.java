@@ -34,12 +34,16 @@ class GitHubPageIT {
                 GitHubAppIT.appKey());
         try (StandInGitHub github = new StandInGitHub();
                 ErrandShell shell = new ErrandShell(directory)) {
-            List<String> gateway = PAGE.block("./errand init --dev mine").lines().toList();
+            List<String> gateway =
+                    PAGE.block("./errand init --dev mine").lines().toList();
             shell.init(gateway.get(0));
-            shell.succeeded(String.join("\n", gateway.subList(1, gateway.size())).replace("~/", ""));
+            shell.succeeded(
+                    String.join("\n", gateway.subList(1, gateway.size())).replace("~/", ""));
             addToApplication(github);
             shell.succeeded("./errand check --config mine --credentials");
-            assertThat(github.revoked()).as("the token of the check is given back").hasSize(1);
+            assertThat(github.revoked())
+                    .as("the token of the check is given back")
+                    .hasSize(1);
             shell.run("./errand run --config mine");
             Files.writeString(directory.resolve("fix.mjs"), PAGE.block("import { Octokit }") + refused());
             String said = shell.succeeded(shell.ported(PAGE.block("./errand token human --dev mine --template fix")));
@@ -72,12 +76,14 @@ class GitHubPageIT {
 
     /** The calls of the page's table: a merge, another repository, a file of a workflow. */
     private static String refused() throws Exception {
-        Matcher row = Pattern.compile("(?m)^\\| `(rest\\.[^`]*)` \\| 403 ").matcher(Files.readString(REPOSITORY.resolve(PAGE.path())));
+        Matcher row = Pattern.compile("(?m)^\\| `(rest\\.[^`]*)` \\| 403 ")
+                .matcher(Files.readString(REPOSITORY.resolve(PAGE.path())));
         List<String> calls = new ArrayList<>();
         while (row.find()) {
             String call = row.group(1).replace("…", "branch: \"fix-17\", message: \"x\", content: \"\"");
-            calls.add("try { await " + call
-                    + "; console.log(\"passed\"); } catch (e) { console.log(e.status, e.response.headers[\"errand-code\"]); }\n");
+            calls.add(
+                    "try { await " + call
+                            + "; console.log(\"passed\"); } catch (e) { console.log(e.status, e.response.headers[\"errand-code\"]); }\n");
         }
         assertThat(calls).hasSize(3);
         return String.join("", calls);

@@ -253,15 +253,18 @@ abstract class KeycloakApproval {
                         "jwt",
                         svid,
                         Jws.object("{\"template\":\"asked\",\"parameters\":{},\"purpose\":\"Correct the runbook\"}"),
-                        Jws.object(
-                                """
+                        Jws.object("""
                                 {"vault:kv.write":{"resource":{"constraint_type":"exact","value":"secret/docs/payments/a"}}}""")));
         phone.driver.get(String.valueOf(asked.string("verification_uri_complete")));
         phone.driver.findElement(By.id("username")).sendKeys("ada");
         password();
         WebElement confirm = phone.driver.findElement(By.id("confirm"));
         assertThat(phone.driver.findElement(By.tagName("main")).getText())
-                .contains("secret/docs/payments/a", "Correct the runbook", "Replace one document", "as often as it wants");
+                .contains(
+                        "secret/docs/payments/a",
+                        "Correct the runbook",
+                        "Replace one document",
+                        "as often as it wants");
         phone.look("start");
         confirm.sendKeys(String.valueOf(asked.string("user_code")).substring(5));
         press("approve");
@@ -274,8 +277,8 @@ abstract class KeycloakApproval {
         TestAgent agent =
                 new TestAgent(key, String.valueOf(TestAgent.json(got.body()).string("access_token")), List.of());
         assertThat(write(agent).statusCode()).isEqualTo(200);
-        HttpResponse<String> other = agent.call(
-                gateway, "POST", DOC + "b", Map.of("Content-Type", "application/json"), "{\"data\":\"x\"}");
+        HttpResponse<String> other =
+                agent.call(gateway, "POST", DOC + "b", Map.of("Content-Type", "application/json"), "{\"data\":\"x\"}");
         assertThat(other.headers().firstValue("Errand-Code")).hasValue("constraint-violated");
         assertThat(upstream.seen()).hasSize(1);
     }

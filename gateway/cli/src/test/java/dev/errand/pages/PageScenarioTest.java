@@ -112,8 +112,8 @@ class PageScenarioTest {
     private void holds(String text) throws IOException {
         write("properties/refund.yaml", text);
         Faults faults = new Faults();
-        PropertyCheck check = new PropertyCheck(
-                directory, new PolicyFiles(directory, Map.of(), new TemplateParser()).load(faults));
+        PropertyCheck check =
+                new PropertyCheck(directory, new PolicyFiles(directory, Map.of(), new TemplateParser()).load(faults));
         List<PropertyCheck.Finding> findings = check.prove(check.read(faults), Duration.ofMinutes(1));
         assertThat(faults.list()).isEmpty();
         assertThat(findings).hasSize(3);
