@@ -6,10 +6,10 @@ import dev.errand.limit.Bandwidth;
 import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.Operation;
 import dev.errand.proof.Property.Operations;
-import dev.errand.proof.Quest.Answer;
-import dev.errand.proof.Rehearsal.End;
+import dev.errand.proof.RunSearch.Answer;
 import dev.errand.proof.Search.Goal;
 import dev.errand.proof.Search.Part;
+import dev.errand.proof.Simulation.End;
 import dev.errand.proof.World.Granted;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
@@ -130,7 +130,8 @@ public final class Comparison {
                 && letter.operation().equals(id)
                 && Alphabet.isAsked(was, other, before, letter.arguments().members());
         Model model = new Alphabet(world).model();
-        Answer answer = new Quest(model, true, deadline).solve(null, goal, new End(true, true, null, null, null, 0));
+        Answer answer =
+                new RunSearch(model, true, deadline).solve(null, goal, new End(true, true, null, null, null, 0));
         add("approvals", world.grantAt(id), id + " passes without a human", answer);
     }
 
@@ -188,7 +189,7 @@ public final class Comparison {
         Goal goal = (state, letter, permitted, asked) -> permitted
                 && letter.operation().equals(id)
                 && letter.arguments().members().entrySet().containsAll(arguments.entrySet());
-        Answer answer = new Quest(model, true, deadline).solve(null, goal, End.PERMITTED);
+        Answer answer = new RunSearch(model, true, deadline).solve(null, goal, End.PERMITTED);
         add(part, world.grantAt(id), text, answer);
     }
 
@@ -357,7 +358,7 @@ public final class Comparison {
                     plan,
                     (letter, arguments) -> List.of(letter.move(letter.operation(), arguments)),
                     0);
-            shortest = shorter(shortest, new Quest(model, true, deadline).solve(property, goal, end));
+            shortest = shorter(shortest, new RunSearch(model, true, deadline).solve(property, goal, end));
         }
         shortest = more ? shorter(shortest, new Answer.Late()) : shortest;
         add("plan", wide.at("sequence"), "an order that the plan of the other refuses", shortest);
@@ -425,7 +426,8 @@ public final class Comparison {
                 "flow",
                 wide.at("flow"),
                 "a call after untrusted content",
-                new Quest(model, true, deadline).solve(property, goal, new End(true, unasked, null, null, null, 0)));
+                new RunSearch(model, true, deadline)
+                        .solve(property, goal, new End(true, unasked, null, null, null, 0)));
     }
 
     private boolean isSameFlow(TaskPolicy was, TaskPolicy is) {

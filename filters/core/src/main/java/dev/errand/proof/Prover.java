@@ -7,9 +7,9 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.proof.Property.Operations;
-import dev.errand.proof.Quest.Answer;
-import dev.errand.proof.Rehearsal.End;
+import dev.errand.proof.RunSearch.Answer;
 import dev.errand.proof.Search.Goal;
+import dev.errand.proof.Simulation.End;
 import dev.errand.proof.World.Granted;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.Move;
@@ -154,8 +154,8 @@ public final class Prover {
         return verdict(answer);
     }
 
-    private Quest quest(Model model, Property property) {
-        return new Quest(model, property.approved(), deadline);
+    private RunSearch quest(Model model, Property property) {
+        return new RunSearch(model, property.approved(), deadline);
     }
 
     private static End end(Property property, boolean unasked) {
@@ -407,8 +407,8 @@ public final class Prover {
             if (objects == null && named.has(letter.granted().operation())) {
                 List<Search.Step> steps = new ArrayList<>(before);
                 steps.add(new Search.Step(letter, Outcome.HAPPENED));
-                objects = Quest.blocking(
-                        model, new Rehearsal(model, steps, end(property, false), false).play(), letter.operation());
+                objects = RunSearch.blocking(
+                        model, new Simulation(model, steps, end(property, false), false).play(), letter.operation());
             }
         }
         return new Verdict.Impossible(

@@ -3,10 +3,10 @@ package dev.errand.proof;
 import dev.errand.config.Fault;
 import dev.errand.config.Position;
 import dev.errand.json.JsonValue;
-import dev.errand.proof.Quest.Answer;
-import dev.errand.proof.Rehearsal.End;
+import dev.errand.proof.RunSearch.Answer;
 import dev.errand.proof.Search.Goal;
 import dev.errand.proof.Search.Part;
+import dev.errand.proof.Simulation.End;
 import dev.errand.sequence.Automaton;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
@@ -83,7 +83,7 @@ public final class Vacuity {
     }
 
     private Answer solve(Model model, @Nullable Component property, Goal goal, End end) {
-        return new Quest(model, true, deadline).solve(property, goal, end);
+        return new RunSearch(model, true, deadline).solve(property, goal, end);
     }
 
     private void steps(Model model) {

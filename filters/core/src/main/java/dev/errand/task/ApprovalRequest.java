@@ -50,7 +50,7 @@ public record ApprovalRequest(
         String at,
         String settled,
         boolean trusted,
-        List<Objected> objected,
+        List<ShownObjection> objected,
         long openedMillis,
         long expiresMillis,
         State state,
@@ -121,7 +121,7 @@ public record ApprovalRequest(
 
     /** The objections, one sentence each. */
     public List<String> why() {
-        return objected.stream().map(Objected::sentence).toList();
+        return objected.stream().map(ShownObjection::sentence).toList();
     }
 
     /** The operations of the call as plan and rules see them; null if they are not known. */
@@ -175,7 +175,7 @@ public record ApprovalRequest(
                 && nowMillis < taken.untilMillis()
                 && trusted == call.trusted()
                 && taken.match().equals(call.match())
-                && Objected.areShown(call.objections(), taken.grown(objected))
+                && ShownObjection.areShown(call.objections(), taken.grown(objected))
                 && (settled.equals(call.settled())
                         || call.objections().stream().noneMatch(each -> each.place() == Objection.OF_PLAN));
     }
@@ -266,7 +266,7 @@ public record ApprovalRequest(
     }
 
     private ApprovalRequest with(
-            State next, List<Human> people, long decision, List<Objected> objections, byte[] shown) {
+            State next, List<Human> people, long decision, List<ShownObjection> objections, byte[] shown) {
         return with(next, people, decision, objections, shown, waits, offer);
     }
 
@@ -274,7 +274,7 @@ public record ApprovalRequest(
             State next,
             List<Human> people,
             long decision,
-            List<Objected> objections,
+            List<ShownObjection> objections,
             byte[] shown,
             Waits met,
             @Nullable Offer many) {

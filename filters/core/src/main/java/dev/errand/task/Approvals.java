@@ -79,12 +79,12 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
      * The open request for exactly this call in this state of the task, in which people were shown all of these
      * objections; or null.
      */
-    public @Nullable ApprovalRequest open(String match, List<Objected> objections, long nowMillis) {
+    public @Nullable ApprovalRequest open(String match, List<ShownObjection> objections, long nowMillis) {
         return requests.isEmpty()
                 ? null
                 : first(request -> isOpen(request, match, nowMillis)
                         && request.offered() == null
-                        && Objected.areShown(objections, request.objected()));
+                        && ShownObjection.areShown(objections, request.objected()));
     }
 
     private static boolean isOpen(ApprovalRequest request, String match, long nowMillis) {

@@ -27,7 +27,7 @@ public record Offer(Terms terms, String match, String digest, long untilMillis, 
      * @param settled the state of the plan by the known outcomes
      * @param objections all objections to the call
      */
-    public record Covered(String match, boolean trusted, String settled, List<Objected> objections) {
+    public record Covered(String match, boolean trusted, String settled, List<ShownObjection> objections) {
         public Covered {
             objections = List.copyOf(objections);
         }
@@ -117,10 +117,10 @@ public record Offer(Terms terms, String match, String digest, long untilMillis, 
     }
 
     /** The objections as people saw them, with what the calls that passed have added to their counts. */
-    List<Objected> grown(List<Objected> shown) {
-        List<Objected> grown = new ArrayList<>(shown.size());
+    List<ShownObjection> grown(List<ShownObjection> shown) {
+        List<ShownObjection> grown = new ArrayList<>(shown.size());
         for (int i = 0; i < shown.size(); i++) {
-            Objected each = shown.get(i);
+            ShownObjection each = shown.get(i);
             int place = i;
             long more = uses.stream().mapToLong(use -> use.grown().get(place)).sum();
             grown.add(

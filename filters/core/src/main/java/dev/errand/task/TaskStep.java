@@ -68,7 +68,7 @@ public sealed interface TaskStep {
             boolean trusted,
             long registerUntilMillis,
             @Nullable SessionId session,
-            @Nullable Asking asking,
+            @Nullable ApprovalQuestion asking,
             StartValues values)
             implements Proven {
         public Call {
@@ -89,7 +89,7 @@ public sealed interface TaskStep {
         }
 
         /** The same call with its question to a human. */
-        public Call asking(Asking asked) {
+        public Call asking(ApprovalQuestion asked) {
             return new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asked, values);
         }
 

@@ -12,8 +12,8 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.OperationCall;
 import dev.errand.proof.Proofs.Read;
 import dev.errand.proof.Search.Part;
+import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.AskedMoves;
-import dev.errand.task.Asking;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -207,7 +207,7 @@ class ModelAgreementTest {
                     : outcome instanceof TaskOutcome.Denied denied && denied.asked() != null ? "asks" : "denied";
         }
 
-        private static Asking asking(Letter letter, String decision, List<OperationCall> pairs) {
+        private static ApprovalQuestion asking(Letter letter, String decision, List<OperationCall> pairs) {
             Map<String, JsonValue> members = Map.of(
                     "task", new JsonString("t"),
                     "operation", new JsonString(letter.operation()),
@@ -216,12 +216,12 @@ class ModelAgreementTest {
                     "leaf", new JsonString(decision));
             Map<String, JsonValue> told = new HashMap<>(Map.of("members", new JsonObject(members)));
             AskedMoves.write(pairs, told);
-            return new Asking(
+            return new ApprovalQuestion(
                     "r" + decision,
                     new JsonObject(members),
                     NOW + 600_000,
                     Jcs.canonicalBytes(new JsonObject(told)),
-                    Asking.Limit.ADMITTED);
+                    ApprovalQuestion.Limit.ADMITTED);
         }
 
         private TaskOutcome apply(TaskStep step) {

@@ -5,8 +5,8 @@ import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
 import dev.errand.task.ApprovalRequest.Waits;
 import dev.errand.task.Approvals;
-import dev.errand.task.Objected;
 import dev.errand.task.Offer;
+import dev.errand.task.ShownObjection;
 import dev.errand.token.Human;
 import dev.errand.token.TokenId;
 import java.io.ByteArrayInputStream;
@@ -65,7 +65,7 @@ final class ApprovalBytes {
         text(request.settled(), out);
         out.writeBoolean(request.trusted());
         out.writeInt(request.objected().size());
-        for (Objected objection : request.objected()) {
+        for (ShownObjection objection : request.objected()) {
             write(objection, out);
         }
         out.writeLong(request.openedMillis());
@@ -113,7 +113,7 @@ final class ApprovalBytes {
         }
     }
 
-    private static void write(Objected objection, DataOutputStream out) throws IOException {
+    private static void write(ShownObjection objection, DataOutputStream out) throws IOException {
         text(objection.code(), out);
         text(objection.at() == null ? "" : objection.at(), out);
         out.writeInt(objection.counted().each().size());
@@ -206,13 +206,13 @@ final class ApprovalBytes {
         return longs;
     }
 
-    private static List<Objected> objections(DataInputStream in) throws IOException {
-        List<Objected> objections = new ArrayList<>();
+    private static List<ShownObjection> objections(DataInputStream in) throws IOException {
+        List<ShownObjection> objections = new ArrayList<>();
         for (int left = count(in); left > 0; left--) {
             String code = text(in);
             String at = text(in);
             List<Long> counted = longs(in);
-            objections.add(new Objected(
+            objections.add(new ShownObjection(
                     code, at.isEmpty() ? null : at, new Counts(counted), in.readInt(), text(in), texts(in)));
         }
         return objections;

@@ -4,14 +4,14 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.sequence.Move;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.SequenceState;
+import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.ApprovalRequest.State;
 import dev.errand.task.ApprovalRequest.Waits;
 import dev.errand.task.Approvals;
 import dev.errand.task.AskPolicy;
-import dev.errand.task.Asking;
-import dev.errand.task.Objected;
 import dev.errand.task.Offer;
+import dev.errand.task.ShownObjection;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import dev.errand.token.Sha256;
@@ -55,7 +55,7 @@ record AskStep(
     }
 
     Answer answer() {
-        Asking asking = call.asking();
+        ApprovalQuestion asking = call.asking();
         if (asking == null) {
             return new Answer.Unasked(objections.get(0));
         }
@@ -63,8 +63,9 @@ record AskStep(
         if (!approvals.requests().isEmpty() && approvals.refusal(asking.call()) != null) {
             return new Answer.Objects(Refusal.approvalRefused(ask));
         }
-        List<Objected> standing = objections.stream().map(Refusal::objected).toList();
-        if (standing.size() > Objected.MOST) {
+        List<ShownObjection> standing =
+                objections.stream().map(Refusal::objected).toList();
+        if (standing.size() > ShownObjection.MOST) {
             return unasked("since more objects to the call than people can be shown");
         }
         String match = asking.match(at, trusted);
@@ -86,7 +87,8 @@ record AskStep(
     }
 
     /** Lets the call pass by an offer that people have approved: the request after this use; null if none covers the call. */
-    private @Nullable ApprovalRequest offered(Asking asking, Offer.Terms terms, String match, List<Objected> standing) {
+    private @Nullable ApprovalRequest offered(
+            ApprovalQuestion asking, Offer.Terms terms, String match, List<ShownObjection> standing) {
         Approvals approvals = ledger.approvals();
         if (approvals.requests().isEmpty()) {
             return null;
@@ -104,7 +106,7 @@ record AskStep(
     }
 
     /** By how much the call raises what each of these objections counts. */
-    private List<Long> grown(List<Objected> shown, Offer.Terms terms) {
+    private List<Long> grown(List<ShownObjection> shown, Offer.Terms terms) {
         Move move = Judgement.moves(call).get(0);
         SequencePolicy sequence = ledger.policy().sequence();
         Set<String> fixed = Set.copyOf(terms.fixed());
@@ -115,10 +117,11 @@ record AskStep(
     }
 
     private JsonObject fixed(Offer.Terms terms) {
-        return Asking.fixed(call.calls().get(0).arguments(), terms);
+        return ApprovalQuestion.fixed(call.calls().get(0).arguments(), terms);
     }
 
-    private Answer mayOpen(Asking asking, String match, List<Objected> standing, Offer.@Nullable Terms terms) {
+    private Answer mayOpen(
+            ApprovalQuestion asking, String match, List<ShownObjection> standing, Offer.@Nullable Terms terms) {
         // A request for this call in which people were shown less has ended.
         Approvals others = ledger.approvals().withoutOpen(match, ledger.nowMillis());
         if (!others.admits(ask.pending(), ledger.nowMillis())) {
@@ -132,7 +135,11 @@ record AskStep(
     }
 
     private Answer open(
-            Asking asking, String match, List<Objected> standing, Approvals others, Offer.@Nullable Terms terms) {
+            ApprovalQuestion asking,
+            String match,
+            List<ShownObjection> standing,
+            Approvals others,
+            Offer.@Nullable Terms terms) {
         long now = ledger.nowMillis();
         long expires =
                 Math.min(now + ask.withinMillis(), Math.min(asking.leafExpiresMillis(), ledger.expiresAtMillis()));

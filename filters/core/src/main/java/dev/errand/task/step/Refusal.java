@@ -6,7 +6,7 @@ import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.rule.Counts;
 import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AskPolicy;
-import dev.errand.task.Objected;
+import dev.errand.task.ShownObjection;
 import dev.errand.task.TaskOutcome.RateAdvice;
 import dev.errand.task.TaskPolicy.Reaction;
 import dev.errand.task.TaskPolicy.Reactions;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param counts whether it counts as a denial, with its reaction; waiting for another call's outcome, and an
  *     unknown outcome, do not count
  * @param why the sentence for a token or task that ends because of it
- * @param place which part of a policy objects, as in {@link Objected}; of no use for an objection about which nobody is
+ * @param place which part of a policy objects, as in {@link ShownObjection}; of no use for an objection about which nobody is
  *     asked
  * @param counted how much an objecting rule had counted without the call
  */
@@ -75,7 +75,7 @@ record Refusal(
                 null,
                 false,
                 "",
-                Objected.ALWAYS,
+                ShownObjection.ALWAYS,
                 Counts.NONE);
     }
 
@@ -96,7 +96,7 @@ record Refusal(
                 null,
                 false,
                 detail,
-                Objected.ALWAYS,
+                ShownObjection.ALWAYS,
                 Counts.NONE);
     }
 
@@ -117,7 +117,7 @@ record Refusal(
 
     /** Whether humans are asked whatever else stands against the call. */
     boolean isAlways() {
-        return place == Objected.ALWAYS;
+        return place == ShownObjection.ALWAYS;
     }
 
     /** Whether humans are asked since they are asked about every call of the operation. */
@@ -149,8 +149,8 @@ record Refusal(
     }
 
     /** The objection as people are shown it. */
-    Objected objected() {
-        return new Objected(
+    ShownObjection objected() {
+        return new ShownObjection(
                 denial.reason().code(),
                 denial.rule(),
                 counted,
@@ -193,7 +193,8 @@ record Refusal(
 
     private static Refusal counted(
             DenyReason reason, String step, String detail, Reaction reaction, @Nullable RateAdvice rate) {
-        return new Refusal(new Denial(reason, step, detail), reaction, rate, true, detail, Objected.FLOW, Counts.NONE);
+        return new Refusal(
+                new Denial(reason, step, detail), reaction, rate, true, detail, ShownObjection.FLOW, Counts.NONE);
     }
 
     /** How long to wait until it no longer objects; zero if waiting does not help. */

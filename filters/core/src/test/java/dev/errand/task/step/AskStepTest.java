@@ -8,8 +8,8 @@ import static dev.errand.task.step.Asker.T0;
 import static dev.errand.task.step.Asker.code;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.task.ApprovalQuestion.Limit;
 import dev.errand.task.ApprovalRequest.State;
-import dev.errand.task.Asking.Limit;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Asks;

@@ -10,9 +10,9 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
+import dev.errand.task.ApprovalQuestion;
+import dev.errand.task.ApprovalQuestion.Limit;
 import dev.errand.task.AskedMoves;
-import dev.errand.task.Asking;
-import dev.errand.task.Asking.Limit;
 import dev.errand.task.Offer;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
@@ -102,11 +102,12 @@ final class Asker {
     }
 
     /** What the call asks, with another body a different thing. */
-    static Asking asking(String operation, TokenId leaf, String body, Limit limit) {
+    static ApprovalQuestion asking(String operation, TokenId leaf, String body, Limit limit) {
         return asking(operation, JsonObject.EMPTY, leaf, body, limit);
     }
 
-    private static Asking asking(String operation, JsonObject arguments, TokenId leaf, String body, Limit limit) {
+    private static ApprovalQuestion asking(
+            String operation, JsonObject arguments, TokenId leaf, String body, Limit limit) {
         JsonObject members = new JsonObject(Map.of(
                 "task",
                 new JsonString("t-1"),
@@ -124,7 +125,7 @@ final class Asker {
         told.put("template", new JsonString("t"));
         told.put("members", members);
         AskedMoves.write(List.of(pair(operation, arguments)), told);
-        return new Asking(Tasks.unique("a-"), members, END, Jcs.canonicalBytes(new JsonObject(told)), limit);
+        return new ApprovalQuestion(Tasks.unique("a-"), members, END, Jcs.canonicalBytes(new JsonObject(told)), limit);
     }
 
     /** The call, made as often as the gateway makes it. */

@@ -10,7 +10,7 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.task.Objected;
+import dev.errand.task.ShownObjection;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Decided.Verdict;
 import dev.errand.task.TaskOutcome.Denied;
@@ -78,7 +78,7 @@ class ObjectionsTest {
                 .as("the plan has not moved, and a rule objects now")
                 .isNull();
         assertThat(asker.asked("x:c", "1").request().objected())
-                .extracting(Objected::code)
+                .extracting(ShownObjection::code)
                 .containsExactly("sequence-violation", "rule-violation");
     }
 
@@ -136,7 +136,7 @@ class ObjectionsTest {
                 .as("nobody was shown the rule, which may object")
                 .isNull();
         assertThat(asker.asked("x:c", "1").request().objected())
-                .extracting(Objected::code)
+                .extracting(ShownObjection::code)
                 .containsExactly("sequence-violation", "rule-violation");
     }
 
@@ -264,7 +264,7 @@ class ObjectionsTest {
     @Test
     void moreObjectionsThanPeopleCanBeShown_askNobody() {
         StringBuilder rules = new StringBuilder("rules:\n");
-        for (int i = 0; i <= Objected.MOST; i++) {
+        for (int i = 0; i <= ShownObjection.MOST; i++) {
             rules.append("- {absence: x:c, after: x:a, within: ").append(i + 1).append("m}\n");
         }
         Asker asker = new Asker("", rules + ASKS.strip());
@@ -302,7 +302,7 @@ class ObjectionsTest {
     }
 
     private static String objected(TaskOutcome.Asked asked) {
-        JsonArray list = Objected.list(asked.request().objected());
+        JsonArray list = ShownObjection.list(asked.request().objected());
         return Jcs.canonical(list);
     }
 }

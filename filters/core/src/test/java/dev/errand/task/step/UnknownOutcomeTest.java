@@ -9,7 +9,7 @@ import dev.errand.denial.Denial;
 import dev.errand.sequence.Awaited;
 import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.UnknownOutcome;
-import dev.errand.task.Asking;
+import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Denied;
 import dev.errand.task.TaskOutcome.Done;
@@ -227,7 +227,8 @@ class UnknownOutcomeTest {
             unanswered(asker);
         }
         TaskStep.Call call = asker.call("x:a", List.of(ROOT));
-        Denied denied = (Denied) asker.apply(call.asking(Asker.asking("x:a", ROOT.id(), "1", Asking.Limit.ADMITTED)));
+        Denied denied =
+                (Denied) asker.apply(call.asking(Asker.asking("x:a", ROOT.id(), "1", ApprovalQuestion.Limit.ADMITTED)));
         assertThat(denied.denial().reason().code()).isEqualTo("sequence-violation");
         assertThat(denied.denial().unknown()).hasSize(16);
         assertThat(denied.denial().isFull()).isTrue();

@@ -6,9 +6,9 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.Approvals;
 import dev.errand.task.AskedMoves;
-import dev.errand.task.Asking;
 import dev.errand.token.Holder;
 import dev.errand.token.Human;
 import dev.errand.token.Instruction;
@@ -42,7 +42,7 @@ final class AskedCall {
      * @param body the request's body, or null
      * @param route the call's route, or null
      */
-    static @Nullable Asking of(
+    static @Nullable ApprovalQuestion of(
             Call.Granted call, HttpHeaders headers, byte @Nullable [] body, @Nullable Route route, ShownBodies shown) {
         Caller caller = call.caller();
         String id =
@@ -57,7 +57,8 @@ final class AskedCall {
         byte[] told = Jcs.canonicalBytes(told(call, members, new JsonObject(read)));
         return told.length > Approvals.MAX_TOLD
                 ? null
-                : new Asking(id, members, caller.chain().leaf().expiry() * 1000, told, Asking.Limit.UNASKED);
+                : new ApprovalQuestion(
+                        id, members, caller.chain().leaf().expiry() * 1000, told, ApprovalQuestion.Limit.UNASKED);
     }
 
     private static void names(Map<String, JsonValue> read, String member, List<String> names) {

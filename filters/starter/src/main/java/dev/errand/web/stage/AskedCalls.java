@@ -3,9 +3,9 @@ package dev.errand.web.stage;
 import dev.errand.denial.Denial;
 import dev.errand.denial.DenyReason;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.task.ApprovalQuestion;
+import dev.errand.task.ApprovalQuestion.Limit;
 import dev.errand.task.AskPolicy;
-import dev.errand.task.Asking;
-import dev.errand.task.Asking.Limit;
 import dev.errand.task.TaskStep;
 import dev.errand.web.BodyReader;
 import dev.errand.web.Call;
@@ -48,7 +48,7 @@ record AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits, Sh
             TaskStep.Call step,
             Denial objection,
             Next next) {
-        Asking known = step.asking();
+        ApprovalQuestion known = step.asking();
         if (known != null) {
             return open(call, exchange, ask, step, known, next);
         }
@@ -60,7 +60,12 @@ record AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits, Sh
     }
 
     private Mono<Void> open(
-            Call.Granted call, ServerWebExchange exchange, AskPolicy ask, TaskStep.Call step, Asking known, Next next) {
+            Call.Granted call,
+            ServerWebExchange exchange,
+            AskPolicy ask,
+            TaskStep.Call step,
+            ApprovalQuestion known,
+            Next next) {
         return limits.enter(known.call(), call.caller().chain().root().human(), ask.limit())
                 .publishOn(call.loop())
                 .flatMap(entered -> {
@@ -81,7 +86,7 @@ record AskedCalls(Refusals refusals, BodyReader bodies, RequestLimits limits, Sh
             TaskStep.Call step,
             Denial objection,
             Next next) {
-        Asking asked = AskedCall.of(
+        ApprovalQuestion asked = AskedCall.of(
                 call,
                 exchange.getRequest().getHeaders(),
                 body,

@@ -11,7 +11,7 @@ import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.task.ApprovalRequest;
-import dev.errand.task.Objected;
+import dev.errand.task.ShownObjection;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -78,11 +78,11 @@ class ApprovedCallsTest {
                 "1",
                 "1",
                 true,
-                List.of(new Objected(
+                List.of(new ShownObjection(
                         "approval-required",
                         null,
                         Counts.NONE,
-                        Objected.ALWAYS,
+                        ShownObjection.ALWAYS,
                         "A human has to approve it.",
                         List.of())),
                 1,

@@ -15,11 +15,11 @@ import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.state.TaskStore;
 import dev.errand.task.AlwaysAsked;
+import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.Approvers;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.AskedMoves;
-import dev.errand.task.Asking;
 import dev.errand.task.HumanPolicy;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -117,18 +117,18 @@ final class ApprovalSteps {
     }
 
     /** What a call asks: {@code … body proof}. */
-    static Asking asking(OperationCall pair, String[] words) {
+    static ApprovalQuestion asking(OperationCall pair, String[] words) {
         JsonObject members = new JsonObject(
                 Map.of("operation", new JsonString(pair.operation().id()), "body", new JsonString(words[3])));
         Map<String, JsonValue> told = new HashMap<>();
         told.put("members", members);
         AskedMoves.write(List.of(pair), told);
-        return new Asking(
+        return new ApprovalQuestion(
                 "a-" + words[4],
                 members,
                 Tasks.FAR_MILLIS,
                 Jcs.canonicalBytes(new JsonObject(told)),
-                Asking.Limit.ADMITTED);
+                ApprovalQuestion.Limit.ADMITTED);
     }
 
     /** {@code decide id digest approve|refuse human}. */

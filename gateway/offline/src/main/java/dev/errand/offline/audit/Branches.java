@@ -1,6 +1,6 @@
 package dev.errand.offline.audit;
 
-import dev.errand.offline.learn.Words;
+import dev.errand.offline.learn.Traces;
 import dev.errand.sequence.Automaton;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.PlanStep;
@@ -28,7 +28,7 @@ record Branches(int ways, int taken, List<String> unusedSteps, List<String> unus
     }
 
     /** The used parts of the plan; empty for a template without a plan. */
-    static Optional<Branches> of(SequencePolicy policy, Words words, Set<String> used) {
+    static Optional<Branches> of(SequencePolicy policy, Traces words, Set<String> used) {
         if (!(policy instanceof CompiledSequence sequence)
                 || sequence.automaton().isEmpty()) {
             return Optional.empty();

@@ -6,7 +6,7 @@ import dev.errand.offline.learn.Proposal;
 import dev.errand.offline.learn.Proposal.Candidate;
 import dev.errand.offline.learn.ShorthandText;
 import dev.errand.offline.learn.TemplateText;
-import dev.errand.offline.learn.Words;
+import dev.errand.offline.learn.Traces;
 import dev.errand.offline.replay.RecordedTask;
 import dev.errand.offline.replay.Replay;
 import dev.errand.template.CatalogueDirectory;
@@ -104,7 +104,7 @@ public record ScopeAudit(
                 granted == null ? List.of() : Budget.of(granted, tasks, draft),
                 granted == null
                         ? null
-                        : Branches.of(granted.enforced().sequence(), Words.of(tasks), draft.operations())
+                        : Branches.of(granted.enforced().sequence(), Traces.of(tasks), draft.operations())
                                 .orElse(null),
                 proposal,
                 granted == null || proposal == null ? List.of() : Reductions.of(granted, proposal.template(), tasks));

@@ -64,7 +64,7 @@ public final class Draft {
         // A copy would hold all tasks of a long log at once.
         this.tasks = tasks instanceof RecordedTasks ? tasks : List.copyOf(tasks);
         this.before = before;
-        this.plan = ordered ? PlanLearner.ordered(Words.of(tasks), aside) : PlanLearner.learn(Words.of(tasks), aside);
+        this.plan = ordered ? PlanLearner.ordered(Traces.of(tasks), aside) : PlanLearner.learn(Traces.of(tasks), aside);
     }
 
     public LearnedPlan plan() {

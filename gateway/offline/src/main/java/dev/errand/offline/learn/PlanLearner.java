@@ -30,12 +30,12 @@ final class PlanLearner {
     private PlanLearner() {}
 
     /** The plan; {@link LearnedPlan#NONE} if no order can be found. */
-    public static LearnedPlan learn(Words words) {
+    public static LearnedPlan learn(Traces words) {
         return learn(words, Set.of());
     }
 
     /** The plan, with these operations interleaved from the beginning. */
-    public static LearnedPlan learn(Words words, Set<String> aside) {
+    public static LearnedPlan learn(Traces words, Set<String> aside) {
         Set<List<String>> kept = new LinkedHashSet<>();
         words.words()
                 .forEach(word -> kept.add(word.stream()
@@ -75,10 +75,10 @@ final class PlanLearner {
     }
 
     /**
-     * As {@link #learn(Words, Set)}, and an operation set aside is a step where every word has it before an operation of the plan. Such
+     * As {@link #learn(Traces, Set)}, and an operation set aside is a step where every word has it before an operation of the plan. Such
      * a step has no greatest count.
      */
-    static LearnedPlan ordered(Words words, Set<String> aside) {
+    static LearnedPlan ordered(Traces words, Set<String> aside) {
         LearnedPlan plan = learn(words, aside);
         Set<String> left = new TreeSet<>(aside);
         for (String operation : new TreeSet<>(aside)) {
@@ -129,11 +129,11 @@ final class PlanLearner {
         }
         Set<List<String>> left = new LinkedHashSet<>();
         texts.entrySet().stream().sorted(Map.Entry.comparingByValue()).forEach(text -> left.add(text.getKey()));
-        List<List<Token>> shapes = Shapes.of(left);
+        List<List<RepeatedPart>> shapes = Shapes.of(left);
         return shapes == null || shapes.size() > MAX_SIZE * 5 ? null : steps(shapes);
     }
 
-    private static List<LearnedStep> steps(List<List<Token>> shapes) {
+    private static List<LearnedStep> steps(List<List<RepeatedPart>> shapes) {
         List<LearnedStep> steps = new ArrayList<>();
         int shortest = shapes.stream().mapToInt(List::size).min().orElse(0);
         int head = 0;
@@ -146,8 +146,8 @@ final class PlanLearner {
         }
         add(steps, shapes, head, true);
         if (shapes.stream().anyMatch(shape -> shape.size() > shortest) || head + tail < shortest) {
-            List<List<Token>> between = new ArrayList<>();
-            for (List<Token> shape : shapes) {
+            List<List<RepeatedPart>> between = new ArrayList<>();
+            for (List<RepeatedPart> shape : shapes) {
                 between.add(shape.subList(head, shape.size() - tail));
             }
             steps.addAll(between(Shapes.distinct(between)));
@@ -156,30 +156,30 @@ final class PlanLearner {
         return steps;
     }
 
-    private static Token at(List<Token> shape, int index, boolean fromHead) {
+    private static RepeatedPart at(List<RepeatedPart> shape, int index, boolean fromHead) {
         return shape.get(fromHead ? index : shape.size() - 1 - index);
     }
 
-    private static boolean alike(List<List<Token>> shapes, int index, boolean fromHead) {
+    private static boolean alike(List<List<RepeatedPart>> shapes, int index, boolean fromHead) {
         String key = at(shapes.get(0), index, fromHead).key();
         return shapes.stream()
                 .allMatch(shape -> at(shape, index, fromHead).key().equals(key));
     }
 
     /** Adds the steps that all shapes have in common at one end. */
-    private static void add(List<LearnedStep> steps, List<List<Token>> shapes, int count, boolean fromHead) {
+    private static void add(List<LearnedStep> steps, List<List<RepeatedPart>> shapes, int count, boolean fromHead) {
         for (int i = 0; i < count; i++) {
             int index = fromHead ? i : count - 1 - i;
-            Token merged = at(shapes.get(0), index, fromHead);
-            for (List<Token> shape : shapes) {
+            RepeatedPart merged = at(shapes.get(0), index, fromHead);
+            for (List<RepeatedPart> shape : shapes) {
                 merged = merged.merge(at(shape, index, fromHead));
             }
             steps.add(merged.step());
         }
     }
 
-    private static List<LearnedStep> between(List<List<Token>> shapes) {
-        List<List<Token>> some =
+    private static List<LearnedStep> between(List<List<RepeatedPart>> shapes) {
+        List<List<RepeatedPart>> some =
                 shapes.stream().filter(shape -> !shape.isEmpty()).toList();
         if (some.isEmpty()) {
             return List.of();
@@ -191,8 +191,8 @@ final class PlanLearner {
         if (anyOrder != null) {
             return anyOrder;
         }
-        Map<String, List<List<Token>>> byFirst = new LinkedHashMap<>();
-        for (List<Token> shape : some) {
+        Map<String, List<List<RepeatedPart>>> byFirst = new LinkedHashMap<>();
+        for (List<RepeatedPart> shape : some) {
             byFirst.computeIfAbsent(shape.get(0).key(), k -> new ArrayList<>()).add(shape);
         }
         if (byFirst.size() == 1) {
@@ -203,30 +203,30 @@ final class PlanLearner {
         return List.of(new LearnedStep.Any(branches));
     }
 
-    private static List<LearnedStep> optional(List<List<Token>> shapes) {
+    private static List<LearnedStep> optional(List<List<RepeatedPart>> shapes) {
         if (shapes.size() == 1 && shapes.get(0).size() == 1) {
             return List.of(shapes.get(0).get(0).optional().step());
         }
         return List.of(new LearnedStep.Repeat(steps(shapes), LearnedStep.times(0, 1)));
     }
 
-    private static @Nullable List<LearnedStep> anyOrder(List<List<Token>> shapes) {
-        List<Token> first = shapes.get(0);
-        Map<String, Token> merged = new LinkedHashMap<>();
+    private static @Nullable List<LearnedStep> anyOrder(List<List<RepeatedPart>> shapes) {
+        List<RepeatedPart> first = shapes.get(0);
+        Map<String, RepeatedPart> merged = new LinkedHashMap<>();
         first.forEach(token -> merged.put(token.key(), token));
         if (shapes.size() < 2 || merged.size() != first.size() || first.size() > MAX_ALL) {
             return null;
         }
-        for (List<Token> shape : shapes) {
+        for (List<RepeatedPart> shape : shapes) {
             if (shape.size() != first.size() || !merged.keySet().containsAll(Shapes.keys(shape))) {
                 return null;
             }
             if (new HashSet<>(Shapes.keys(shape)).size() != first.size()) {
                 return null;
             }
-            shape.forEach(token -> merged.merge(token.key(), token, Token::merge));
+            shape.forEach(token -> merged.merge(token.key(), token, RepeatedPart::merge));
         }
-        return List.of(
-                new LearnedStep.All(merged.values().stream().map(Token::step).toList()));
+        return List.of(new LearnedStep.All(
+                merged.values().stream().map(RepeatedPart::step).toList()));
     }
 }

@@ -21,39 +21,39 @@ final class Shapes {
     private Shapes() {}
 
     /** The shapes of the words; null if a word is too long to look for groups in it. */
-    static @org.jspecify.annotations.Nullable List<List<Token>> of(Collection<List<String>> words) {
-        List<List<Token>> runs = new ArrayList<>();
+    static @org.jspecify.annotations.Nullable List<List<RepeatedPart>> of(Collection<List<String>> words) {
+        List<List<RepeatedPart>> runs = new ArrayList<>();
         for (List<String> word : words) {
-            List<Token> run = runs(word);
+            List<RepeatedPart> run = runs(word);
             if (run.size() > MAX_RUNS) {
                 return null;
             }
             runs.add(run);
         }
         List<List<String>> groups = groups(runs);
-        List<List<Token>> shapes = new ArrayList<>();
+        List<List<RepeatedPart>> shapes = new ArrayList<>();
         runs.forEach(run -> shapes.add(grouped(run, groups)));
         return withoutBeginnings(distinct(shapes));
     }
 
-    private static List<Token> runs(List<String> word) {
-        List<Token> runs = new ArrayList<>();
+    private static List<RepeatedPart> runs(List<String> word) {
+        List<RepeatedPart> runs = new ArrayList<>();
         for (int i = 0; i < word.size(); ) {
             int end = i;
             while (end < word.size() && word.get(end).equals(word.get(i))) {
                 end++;
             }
-            runs.add(Token.run(word.get(i), end - i));
+            runs.add(RepeatedPart.run(word.get(i), end - i));
             i = end;
         }
         return runs;
     }
 
     /** The shortest groups that some word repeats immediately, searched from the left; sorted with the longest first. */
-    private static List<List<String>> groups(List<List<Token>> words) {
+    private static List<List<String>> groups(List<List<RepeatedPart>> words) {
         Set<List<String>> groups = new LinkedHashSet<>();
-        for (List<Token> word : words) {
-            List<String> keys = word.stream().map(Token::key).toList();
+        for (List<RepeatedPart> word : words) {
+            List<String> keys = word.stream().map(RepeatedPart::key).toList();
             for (int i = 0; i < keys.size() && groups.size() < MAX_GROUPS; i++) {
                 for (int length = 2; length <= LONGEST_GROUP && i + 2 * length <= keys.size(); length++) {
                     List<String> body = keys.subList(i, i + length);
@@ -70,10 +70,10 @@ final class Shapes {
         return sorted;
     }
 
-    private static List<Token> grouped(List<Token> word, List<List<String>> groups) {
-        List<Token> tokens = new ArrayList<>();
+    private static List<RepeatedPart> grouped(List<RepeatedPart> word, List<List<String>> groups) {
+        List<RepeatedPart> tokens = new ArrayList<>();
         for (int i = 0; i < word.size(); ) {
-            List<List<Token>> turns = List.of();
+            List<List<RepeatedPart>> turns = List.of();
             for (List<String> group : groups) {
                 turns = turns(word, i, group);
                 if (!turns.isEmpty()) {
@@ -83,18 +83,18 @@ final class Shapes {
             if (turns.isEmpty()) {
                 tokens.add(word.get(i++));
             } else {
-                tokens.add(Token.group(turns));
+                tokens.add(RepeatedPart.group(turns));
                 i += turns.size() * turns.get(0).size();
             }
         }
         return tokens;
     }
 
-    private static List<List<Token>> turns(List<Token> word, int from, List<String> group) {
-        List<List<Token>> turns = new ArrayList<>();
+    private static List<List<RepeatedPart>> turns(List<RepeatedPart> word, int from, List<String> group) {
+        List<List<RepeatedPart>> turns = new ArrayList<>();
         for (int at = from; at + group.size() <= word.size(); at += group.size()) {
-            List<Token> turn = word.subList(at, at + group.size());
-            if (!turn.stream().map(Token::key).toList().equals(group)) {
+            List<RepeatedPart> turn = word.subList(at, at + group.size());
+            if (!turn.stream().map(RepeatedPart::key).toList().equals(group)) {
                 break;
             }
             turns.add(turn);
@@ -103,22 +103,22 @@ final class Shapes {
     }
 
     /** The shapes without duplicates: shapes with the same keys are merged, with the ranges of all their counts. */
-    static List<List<Token>> distinct(Collection<List<Token>> shapes) {
-        Map<List<String>, List<Token>> byKeys = new LinkedHashMap<>();
-        shapes.forEach(shape -> byKeys.merge(keys(shape), shape, Token::merge));
+    static List<List<RepeatedPart>> distinct(Collection<List<RepeatedPart>> shapes) {
+        Map<List<String>, List<RepeatedPart>> byKeys = new LinkedHashMap<>();
+        shapes.forEach(shape -> byKeys.merge(keys(shape), shape, RepeatedPart::merge));
         return new ArrayList<>(byKeys.values());
     }
 
-    static List<String> keys(List<Token> shape) {
-        return shape.stream().map(Token::key).toList();
+    static List<String> keys(List<RepeatedPart> shape) {
+        return shape.stream().map(RepeatedPart::key).toList();
     }
 
-    private static List<List<Token>> withoutBeginnings(List<List<Token>> shapes) {
-        List<List<Token>> sorted = new ArrayList<>(shapes);
-        sorted.sort(Comparator.<List<Token>>comparingInt(List::size).reversed());
-        Map<List<String>, List<Token>> kept = new LinkedHashMap<>();
+    private static List<List<RepeatedPart>> withoutBeginnings(List<List<RepeatedPart>> shapes) {
+        List<List<RepeatedPart>> sorted = new ArrayList<>(shapes);
+        sorted.sort(Comparator.<List<RepeatedPart>>comparingInt(List::size).reversed());
+        Map<List<String>, List<RepeatedPart>> kept = new LinkedHashMap<>();
         Map<List<String>, List<String>> begins = new LinkedHashMap<>();
-        for (List<Token> shape : sorted) {
+        for (List<RepeatedPart> shape : sorted) {
             List<String> keys = keys(shape);
             List<String> longer = begins.get(keys);
             if (longer != null) {
@@ -133,11 +133,11 @@ final class Shapes {
         return new ArrayList<>(kept.values());
     }
 
-    private static List<Token> absorb(List<Token> whole, List<Token> beginning) {
-        List<Token> merged = new ArrayList<>(whole);
+    private static List<RepeatedPart> absorb(List<RepeatedPart> whole, List<RepeatedPart> beginning) {
+        List<RepeatedPart> merged = new ArrayList<>(whole);
         for (int i = 0; i < beginning.size(); i++) {
             boolean last = i == beginning.size() - 1;
-            Token other = beginning.get(i);
+            RepeatedPart other = beginning.get(i);
             merged.set(i, last ? whole.get(i).mergeOpen(other) : whole.get(i).merge(other));
         }
         return merged;

@@ -184,7 +184,7 @@ public final class PropertyCheck {
                 Files.writeString(
                         file,
                         text.of(
-                                Pace.of(run, finding.template().limits()),
+                                RefillWaits.of(run, finding.template().limits()),
                                 at + ": '" + finding.property().name() + "' does not hold"));
                 written.add(file);
             }

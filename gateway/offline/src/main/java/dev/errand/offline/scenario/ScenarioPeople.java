@@ -8,10 +8,10 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.scenario.Scenario.Approve;
 import dev.errand.operation.OperationCall;
+import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.AskedMoves;
-import dev.errand.task.Asking;
 import dev.errand.task.Offer;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
@@ -81,7 +81,7 @@ final class ScenarioPeople {
         return passes ? steps.apply(asking) : outcome;
     }
 
-    private Asking asking(Scenario.Call call, TaskStep.Call step) {
+    private ApprovalQuestion asking(Scenario.Call call, TaskStep.Call step) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("task", new JsonString("scenario"));
         members.put("leaf", new JsonString("child-" + call.child()));
@@ -99,11 +99,11 @@ final class ScenarioPeople {
         members.put("revision", new JsonString(revision));
         Map<String, JsonValue> told = new LinkedHashMap<>(Map.of("members", new JsonObject(members)));
         AskedMoves.write(step.calls(), told);
-        return new Asking(
+        return new ApprovalQuestion(
                 "r-" + ++requests,
                 new JsonObject(members),
                 expiresMillis,
                 Jcs.canonicalBytes(new JsonObject(told)),
-                Asking.Limit.ADMITTED);
+                ApprovalQuestion.Limit.ADMITTED);
     }
 }

@@ -43,7 +43,7 @@ class PlanLearnerTest {
         Arrays.stream(runs.split(";"))
                 .forEach(run -> words.add(List.of(run.replace(" ", "").split(""))));
 
-        LearnedPlan plan = PlanLearner.learn(new Words(words, Set.of()));
+        LearnedPlan plan = PlanLearner.learn(new Traces(words, Set.of()));
 
         assertThat(String.join(
                         ", ", plan.steps().stream().map(LearnedStep::toYaml).toList()))
@@ -66,7 +66,7 @@ class PlanLearnerTest {
     void ordered_keepsWhatAllRunsReadBeforeAChange(String runs, String steps) {
         Set<List<String>> words = new HashSet<>();
         Arrays.stream(runs.split(";")).forEach(run -> words.add(List.of(run.split(""))));
-        LearnedPlan plan = PlanLearner.ordered(new Words(words, Set.of()), Set.of("r"));
+        LearnedPlan plan = PlanLearner.ordered(new Traces(words, Set.of()), Set.of("r"));
         assertThat(String.join(
                         ", ", plan.steps().stream().map(LearnedStep::toYaml).toList()))
                 .isEqualTo(steps);

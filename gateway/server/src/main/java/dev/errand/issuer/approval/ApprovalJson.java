@@ -9,11 +9,11 @@ import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.ApprovalRequest;
 import dev.errand.task.AskPolicy;
-import dev.errand.task.Asking;
-import dev.errand.task.Objected;
 import dev.errand.task.Offer;
+import dev.errand.task.ShownObjection;
 import dev.errand.token.Human;
 import dev.errand.web.stage.ShownBodies;
 import java.time.Clock;
@@ -41,7 +41,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
             }
             offer(found, all);
             all.put("why", texts(found.request().why()));
-            all.put("objected", Objected.list(found.request().objected()));
+            all.put("objected", ShownObjection.list(found.request().objected()));
             all.put("shown", shown(found));
             all.put("refused_before", JsonNumber.of(found.refusedBefore()));
             all.put("flow", new JsonString(found.policy().flow().name().toLowerCase(Locale.ROOT)));
@@ -96,7 +96,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
     /** Every member of the digest under its name. */
     private static JsonObject members(Found found) {
         JsonObject fixed = found.told().object("members");
-        return Asking.whole(fixed == null ? JsonObject.EMPTY : fixed, found.request());
+        return ApprovalQuestion.whole(fixed == null ? JsonObject.EMPTY : fixed, found.request());
     }
 
     /** The offer of many calls, with the values that stay the same and the limits of the others. */
@@ -109,7 +109,7 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
                         && calls.values().get(0) instanceof JsonObject first
                 ? first
                 : JsonObject.EMPTY;
-        all.put("offer", Asking.offer(Asking.fixed(arguments, offer.terms()), offer.terms()));
+        all.put("offer", ApprovalQuestion.offer(ApprovalQuestion.fixed(arguments, offer.terms()), offer.terms()));
         all.put("offer_digest", new JsonString(offer.digest()));
         if (found.request().offered() != null) {
             all.put("offer_used", JsonNumber.of(offer.uses().size()));

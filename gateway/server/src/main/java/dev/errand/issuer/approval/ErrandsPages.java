@@ -112,10 +112,10 @@ record ErrandsPages(
                 .raw("</strong> <code>")
                 .text(errand.id())
                 .raw("</code><span class=\"meta\">")
-                .text(Reading.name(errand.agent()) + ", " + errand.used() + " of "
-                        + Reading.count(errand.allowed().runs(), "run") + " used, "
-                        + Reading.count(errand.callsLeft(), "call") + " left, until "
-                        + Reading.clock(errand.allowed().untilMillis() / 1000) + ", "
+                .text(RequestSentences.name(errand.agent()) + ", " + errand.used() + " of "
+                        + RequestSentences.count(errand.allowed().runs(), "run") + " used, "
+                        + RequestSentences.count(errand.callsLeft(), "call") + " left, until "
+                        + RequestSentences.clock(errand.allowed().untilMillis() / 1000) + ", "
                         + state.wire() + ", " + errand.live().size() + " running")
                 .raw("</span>");
         if (state != StandingErrand.State.ENDED || !errand.live().isEmpty()) {
@@ -130,8 +130,8 @@ record ErrandsPages(
                 .raw("</strong> <code>")
                 .text(task.task())
                 .raw("</code><span class=\"meta\">")
-                .text(Reading.name(String.valueOf(task.agent())) + ", since "
-                        + Reading.clock(task.startedMillis() / 1000))
+                .text(RequestSentences.name(String.valueOf(task.agent())) + ", since "
+                        + RequestSentences.clock(task.startedMillis() / 1000))
                 .raw("</span>");
         button(body, session, task.task(), "End this task");
         body.raw("</li>");

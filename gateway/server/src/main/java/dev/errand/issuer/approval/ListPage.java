@@ -40,6 +40,6 @@ final class ListPage {
         shown.texts("resource")
                 .forEach(resource -> body.raw("<code>").text(resource).raw("</code>"));
         body.raw("<span class=\"meta\">").text(shown.human()).raw(", template ").text(shown.text("template"));
-        body.raw(" · ").text(Reading.left(shown.number("expires_in"))).raw(" left</span></a></li>");
+        body.raw(" · ").text(RequestSentences.left(shown.number("expires_in"))).raw(" left</span></a></li>");
     }
 }

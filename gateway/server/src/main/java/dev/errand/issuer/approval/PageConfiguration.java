@@ -115,7 +115,7 @@ class PageConfiguration {
             PageVisits visits,
             Clock clock) {
         return new StartPages(
-                asked, new WrongCodes(store, clock), new StartReading(live::current, index::page, clock), visits);
+                asked, new WrongCodes(store, clock), new StartSentences(live::current, index::page, clock), visits);
     }
 
     @Bean

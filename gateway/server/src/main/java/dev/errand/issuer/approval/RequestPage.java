@@ -46,11 +46,14 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
         boolean waits = shown.text("state").equals("pending");
         body.raw("<h1>" + (waits ? "May the agent make this call?" : "This call is approved")
                 + "</h1><p class=\"lead\">");
-        body.raw(waits ? "It was stopped, and is sent only if people approve it. " : Reading.approved(shown) + " ");
+        body.raw(
+                waits
+                        ? "It was stopped, and is sent only if people approve it. "
+                        : RequestSentences.approved(shown) + " ");
         body.raw("The request ends in <strong>")
-                .text(Reading.left(shown.number("expires_in")))
+                .text(RequestSentences.left(shown.number("expires_in")))
                 .raw("</strong>, at ")
-                .text(Reading.clock(shown.number("expires")))
+                .text(RequestSentences.clock(shown.number("expires")))
                 .raw(".</p>");
         asked(body, shown);
         stopped(body, shown);
@@ -89,8 +92,8 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
             body.values(headers);
         }
         if (read != null) {
-            marked(body, new Shown(read).texts("cut"), Reading.CUT);
-            marked(body, new Shown(read).texts("left_out"), Reading.LEFT_OUT);
+            marked(body, new Shown(read).texts("cut"), RequestSentences.CUT);
+            marked(body, new Shown(read).texts("left_out"), RequestSentences.LEFT_OUT);
         }
         hash(body, shown.text("headers")).raw("</dd></div>");
     }
@@ -138,14 +141,14 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
 
     private static void stopped(Html body, Shown shown) {
         body.raw("<section><h2>Why it was stopped</h2><p>")
-                .text(Reading.why(shown.text("code")))
+                .text(RequestSentences.why(shown.text("code")))
                 .raw("</p>");
         List<String> why = shown.texts("why");
         List<JsonObject> objected = shown.objects("objected");
         body.raw("<ul>");
         for (int i = 0; i < why.size(); i++) {
             body.raw("<li>").quoting(why.get(i));
-            String where = i < objected.size() ? Reading.objection(objected.get(i)) : "";
+            String where = i < objected.size() ? RequestSentences.objection(objected.get(i)) : "";
             if (!where.isEmpty()) {
                 body.raw("<span class=\"hash\">").text(where).raw("</span>");
             }
@@ -154,9 +157,11 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
         body.raw("</ul>");
         long refused = shown.number("refused_before");
         if (refused > 0) {
-            body.raw("<p class=\"care\">").text(Reading.refused(refused)).raw("</p>");
+            body.raw("<p class=\"care\">")
+                    .text(RequestSentences.refused(refused))
+                    .raw("</p>");
         }
-        String integrity = Reading.integrity(shown);
+        String integrity = RequestSentences.integrity(shown);
         if (!integrity.isEmpty()) {
             body.raw(shown.warnsOfContent() ? "<p class=\"care\">" : "<p>")
                     .text(integrity)
@@ -217,7 +222,7 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
             consequences.forEach(id -> body.raw("<li>").element("code", id).raw("</li>"));
             body.raw("</ul>");
         }
-        body.raw("<p>").text(Reading.used(shown.number("used"))).raw("</p>");
+        body.raw("<p>").text(RequestSentences.used(shown.number("used"))).raw("</p>");
         JsonObject closest = shown.object("closest");
         if (closest == null) {
             body.raw("<p>The task may call nothing else at this point.</p>");
@@ -233,7 +238,7 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
                         .forEach((name, limit) -> body.raw("<li>")
                                 .element("code", name)
                                 .raw(" ")
-                                .text(Reading.limit(limit))
+                                .text(RequestSentences.limit(limit))
                                 .raw("</li>"));
                 body.raw("</ul>");
             }
@@ -266,7 +271,7 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
     }
 
     private void offer(Html body, Shown shown) {
-        List<String> lines = Reading.offer(shown);
+        List<String> lines = RequestSentences.offer(shown);
         if (lines.isEmpty()) {
             return;
         }
@@ -277,7 +282,12 @@ record RequestPage(PageFrame frame, PageFrame.Reader reader, boolean decided) {
                 .forEach(line -> body.raw("<li>").text(line).raw("</li>"));
         body.raw("</ul>");
         long calls = new Shown(Objects.requireNonNull(shown.object("offer"))).number("calls");
-        form(body, shown, "approve", shown.text("offer_digest"), "Approve up to " + Reading.count(calls, "such call"));
+        form(
+                body,
+                shown,
+                "approve",
+                shown.text("offer_digest"),
+                "Approve up to " + RequestSentences.count(calls, "such call"));
     }
 
     private void form(Html body, Shown shown, String word, String digest, String label) {

@@ -28,9 +28,9 @@ public final class RequestText {
     private List<String> all() {
         boolean waits = shown.text("state").equals("pending");
         lines.add(waits ? "May the agent make this call?" : "This call is approved.");
-        lines.add(waits ? "It was stopped, and is sent only if people approve it." : Reading.approved(shown));
-        lines.add("The request ends in " + Reading.left(shown.number("expires_in")) + ", at "
-                + Reading.clock(shown.number("expires")) + ".");
+        lines.add(waits ? "It was stopped, and is sent only if people approve it." : RequestSentences.approved(shown));
+        lines.add("The request ends in " + RequestSentences.left(shown.number("expires_in")) + ", at "
+                + RequestSentences.clock(shown.number("expires")) + ".");
         asked();
         stopped();
         who();
@@ -42,7 +42,7 @@ public final class RequestText {
         }
         lines.add("");
         lines.add("Digest " + shown.text("digest"));
-        List<String> offer = waits ? Reading.offer(shown) : List.of();
+        List<String> offer = waits ? RequestSentences.offer(shown) : List.of();
         if (!offer.isEmpty()) {
             head("One answer for several calls");
             lines.addAll(offer);
@@ -72,8 +72,8 @@ public final class RequestText {
             headers.members().forEach((name, value) -> lines.add("Header " + name + ": " + Shown.plain(value)));
         }
         if (read != null) {
-            marked(new Shown(read).texts("cut"), Reading.CUT);
-            marked(new Shown(read).texts("left_out"), Reading.LEFT_OUT);
+            marked(new Shown(read).texts("cut"), RequestSentences.CUT);
+            marked(new Shown(read).texts("left_out"), RequestSentences.LEFT_OUT);
         }
         String body = read == null ? null : read.string("body");
         if (shown.text("body").isEmpty()) {
@@ -94,18 +94,18 @@ public final class RequestText {
 
     private void stopped() {
         head("Why it was stopped");
-        lines.add(Reading.why(shown.text("code")));
+        lines.add(RequestSentences.why(shown.text("code")));
         List<String> why = shown.texts("why");
         List<JsonObject> objected = shown.objects("objected");
         for (int i = 0; i < why.size(); i++) {
-            String where = i < objected.size() ? Reading.objection(objected.get(i)) : "";
+            String where = i < objected.size() ? RequestSentences.objection(objected.get(i)) : "";
             lines.add("- " + why.get(i) + (where.isEmpty() ? "" : " (" + where + ")"));
         }
         long refused = shown.number("refused_before");
         if (refused > 0) {
-            lines.add(Reading.refused(refused));
+            lines.add(RequestSentences.refused(refused));
         }
-        String integrity = Reading.integrity(shown);
+        String integrity = RequestSentences.integrity(shown);
         if (!integrity.isEmpty()) {
             lines.add(integrity);
         }
@@ -142,7 +142,7 @@ public final class RequestText {
                         ? "No further operation becomes possible by this call."
                         : "These operations become possible, which are not possible now: "
                                 + String.join(", ", consequences));
-        lines.add(Reading.used(shown.number("used")));
+        lines.add(RequestSentences.used(shown.number("used")));
         JsonObject closest = shown.object("closest");
         if (closest == null) {
             lines.add("The task may call nothing else at this point.");
@@ -152,7 +152,7 @@ public final class RequestText {
         JsonObject limits = closest.object("arguments");
         for (Map.Entry<String, JsonValue> limit :
                 (limits == null ? JsonObject.EMPTY : limits).members().entrySet()) {
-            lines.add("- " + limit.getKey() + " " + Reading.limit(limit.getValue()));
+            lines.add("- " + limit.getKey() + " " + RequestSentences.limit(limit.getValue()));
         }
     }
 

@@ -48,7 +48,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         Grant grant = shown.seen().grant();
         Html body = new Html();
         body.raw("<h1>May this agent do this task for you?</h1><p class=\"lead\">")
-                .text(Reading.name(request.agent()))
+                .text(RequestSentences.name(request.agent()))
                 .raw(" asks for the task <strong>")
                 .text(request.template())
                 .raw("</strong>. It can do nothing before you allow it, and nothing that is not on this page.</p>");
@@ -70,15 +70,16 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
     private static void standing(Html body, String base, AskedTask request, StandingAsked runs) {
         body.raw("<section class=\"asked standing\"><h2>This is for many runs</h2><p class=\"large\">")
                 .text("You allow "
-                        + Reading.standing(
+                        + RequestSentences.standing(
                                 runs.runs(),
                                 runs.until(),
                                 runs.limit(),
                                 request.times().asked()) + ".")
                 .raw("</p><ul><li>")
-                .text("No run begins after " + Reading.clock(runs.until().getEpochSecond()) + ".")
+                .text("No run begins after "
+                        + RequestSentences.clock(runs.until().getEpochSecond()) + ".")
                 .raw("</li><li>")
-                .text("All runs together may make at most " + Reading.count(runs.calls(), "call") + ".")
+                .text("All runs together may make at most " + RequestSentences.count(runs.calls(), "call") + ".")
                 .raw("</li><li>You can end it at any time, with all its runs, at <code>")
                 .text(base + ErrandsPages.PATH)
                 .raw("</code>.</li></ul></section>");
@@ -87,12 +88,12 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
     private void who(Html body, AskedTask request, Grant grant) {
         body.raw("<section class=\"asked\"><h2>Who asks</h2><dl>");
         body.raw("<div><dt>Agent</dt><dd class=\"large\">")
-                .text(Reading.name(request.agent()))
+                .text(RequestSentences.name(request.agent()))
                 .raw("<span class=\"hash\">Its identity is proved: <code>")
                 .text(request.agent())
                 .raw("</code></span></dd></div>");
         body.raw("<div><dt>Asked</dt><dd>at ")
-                .text(Reading.clock(request.times().asked()))
+                .text(RequestSentences.clock(request.times().asked()))
                 .raw(", from the address ")
                 .element("code", request.from())
                 .raw("</dd></div>");
@@ -131,7 +132,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
                         ? "unknown"
                         : shown.running() == 0
                                 ? "no task like this of yours"
-                                : Reading.count(shown.running(), "task") + " like this of yours");
+                                : RequestSentences.count(shown.running(), "task") + " like this of yours");
         body.raw("</dl></section>");
     }
 
@@ -178,7 +179,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         body.raw("<ul class=\"calls\">");
         for (GrantedCall call : calls) {
             body.raw("<li><strong>")
-                    .text(Reading.verb(call.effect()))
+                    .text(RequestSentences.verb(call.effect()))
                     .raw(":</strong> ")
                     .element("code", call.operation());
             JsonObject arguments = call.arguments();
@@ -221,7 +222,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
         body.raw("<li>")
                 .text(name + ": ")
                 .raw("<b>")
-                .text(Reading.limit(limit))
+                .text(RequestSentences.limit(limit))
                 .raw("</b>")
                 .raw(optional ? " or nothing</li>" : "</li>");
     }

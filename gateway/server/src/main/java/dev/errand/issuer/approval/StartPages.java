@@ -28,12 +28,12 @@ final class StartPages {
 
     private final AskedTasks asked;
     private final WrongCodes wrong;
-    private final StartReading reading;
+    private final StartSentences reading;
     private final PageVisits visits;
     private final PageSignIns signIns;
     private final PageAnswers answers;
 
-    StartPages(AskedTasks asked, WrongCodes wrong, StartReading reading, PageVisits visits) {
+    StartPages(AskedTasks asked, WrongCodes wrong, StartSentences reading, PageVisits visits) {
         this.asked = asked;
         this.wrong = wrong;
         this.reading = reading;

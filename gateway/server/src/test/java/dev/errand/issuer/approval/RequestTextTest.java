@@ -86,7 +86,7 @@ class RequestTextTest {
         members.putAll(Json.parseObject(offer.getBytes(StandardCharsets.UTF_8)).members());
         String[] shown = {
             "You may approve up to 5 calls of this operation by one answer, this one included. They may come until "
-                    + Reading.clock(1795511900) + ", and only while the task's integrity is the same.",
+                    + RequestSentences.clock(1795511900) + ", and only while the task's integrity is the same.",
             "Each has the account NL1.",
             "The other values may differ from call to call:",
             "amount at most 500",

@@ -47,7 +47,7 @@ import reactor.core.publisher.Mono;
  * @param policies the running configuration
  * @param tasks searches the tasks of the fleet
  */
-record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<IndexPage>> tasks, Clock clock) {
+record StartSentences(Supplier<Policies> policies, Function<IndexQuery, Mono<IndexPage>> tasks, Clock clock) {
     private static final int MOST_COUNTED = 100;
     private static final long WITHIN_MILLIS = 80;
 
@@ -109,25 +109,26 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
     /** @param anyOrder whether no plan says which call comes next, and so how many there can be */
     private static List<String> limits(Grant grant, boolean anyOrder) {
         List<String> limits = new ArrayList<>();
-        limits.add("It ends after " + Reading.lasting(grant.lifetimeSeconds()) + " at the latest.");
+        limits.add("It ends after " + RequestSentences.lasting(grant.lifetimeSeconds()) + " at the latest.");
         TaskBounds bounds = grant.bounds();
         if (anyOrder && bounds.calls() == null && bounds.limits().isEmpty()) {
             limits.add("Until then it may make these calls as often as it wants.");
         }
         if (bounds.calls() != null) {
-            limits.add("At most " + Reading.count(bounds.calls(), "call") + " in all.");
+            limits.add("At most " + RequestSentences.count(bounds.calls(), "call") + " in all.");
         }
         for (TaskBounds.Limit limit : bounds.limits()) {
-            limits.add("At most " + Reading.count(limit.capacity(), "call") + " in "
-                    + Reading.lasting(limit.periodSeconds()) + ".");
+            limits.add("At most " + RequestSentences.count(limit.capacity(), "call") + " in "
+                    + RequestSentences.lasting(limit.periodSeconds()) + ".");
         }
         grant.template()
                 .limits()
                 .operations()
                 .forEach((id, each) -> each.stream()
                         .filter(limit -> !limit.observe())
-                        .forEach(limit -> limits.add("At most " + Reading.count(limit.capacity(), "call") + " of `" + id
-                                + "` in " + Reading.lasting(limit.period().toSeconds()) + ".")));
+                        .forEach(limit -> limits.add("At most " + RequestSentences.count(limit.capacity(), "call")
+                                + " of `" + id + "` in "
+                                + RequestSentences.lasting(limit.period().toSeconds()) + ".")));
         Map<Rule, Reaction> rules = grant.template().enforced().rules();
         rules.forEach((rule, reaction) -> limits.add(sentence(rule, reaction, allInterrupt(rules))));
         Long children = bounds.children();
@@ -137,7 +138,7 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
                         : "The agent can hand parts of it to "
                                 + (children == null
                                         ? "other agents"
-                                        : "at most " + Reading.count(children, "other agent"))
+                                        : "at most " + RequestSentences.count(children, "other agent"))
                                 + ", within all these limits.");
         return limits;
     }
@@ -212,8 +213,8 @@ record StartReading(Supplier<Policies> policies, Function<IndexQuery, Mono<Index
         }
         Repeated repeated = policy.reactions().repeated();
         if (repeated != null) {
-            beyond.add(Reading.count(repeated.denials(), "refused call") + " within "
-                    + Reading.lasting(Math.max(1, repeated.withinMillis() / 1000)) + " end it.");
+            beyond.add(RequestSentences.count(repeated.denials(), "refused call") + " within "
+                    + RequestSentences.lasting(Math.max(1, repeated.withinMillis() / 1000)) + " end it.");
         }
         return beyond;
     }

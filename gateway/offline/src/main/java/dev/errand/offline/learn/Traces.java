@@ -20,24 +20,24 @@ import java.util.Set;
  * @param words the sequences; a plan must permit each to its end
  * @param crowded operations with so many unanswered calls at once that their order cannot be known
  */
-public record Words(Set<List<String>> words, Set<String> crowded) {
+public record Traces(Set<List<String>> words, Set<String> crowded) {
     private static final int MAX_UNANSWERED = 4;
     private static final int MAX_BRANCHES = 2_000;
     private static final long GIVEN_UP_MILLIS = SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT.toMillis();
 
-    public Words {
+    public Traces {
         words = Set.copyOf(words);
         crowded = Set.copyOf(crowded);
     }
 
     /** The words of these tasks' permitted calls. */
-    public static Words of(List<RecordedTask> tasks) {
+    public static Traces of(List<RecordedTask> tasks) {
         Set<List<String>> words = new LinkedHashSet<>();
         Set<String> crowded = new LinkedHashSet<>();
         for (RecordedTask task : tasks) {
             new Run(words, crowded).walk(task);
         }
-        return new Words(words, crowded);
+        return new Traces(words, crowded);
     }
 
     private enum Outcome {

@@ -1,12 +1,12 @@
 package dev.errand.proof;
 
 import dev.errand.config.Position;
-import dev.errand.proof.Rehearsal.End;
-import dev.errand.proof.Rehearsal.Played;
 import dev.errand.proof.Search.Goal;
 import dev.errand.proof.Search.Part;
 import dev.errand.proof.Search.Result;
 import dev.errand.proof.Search.Step;
+import dev.errand.proof.Simulation.End;
+import dev.errand.proof.Simulation.Played;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * template; a part that refuses a call of it is added, and the search begins again. So the first real run is a shortest
  * one, and if none is found, there is none. Not thread-safe.
  */
-record Quest(Model model, boolean approved, Deadline deadline) {
+record RunSearch(Model model, boolean approved, Deadline deadline) {
     /** The answer. */
     sealed interface Answer {
         /** No run reaches the goal. */
@@ -47,11 +47,11 @@ record Quest(Model model, boolean approved, Deadline deadline) {
         if (strict.answer instanceof Answer.Real || strict.answer instanceof Answer.Late) {
             return strict.answer;
         }
-        Rehearsal rehearsal = new Rehearsal(model, usual.steps, end, true);
+        Simulation rehearsal = new Simulation(model, usual.steps, end, true);
         Played freely = rehearsal.play();
         return new Answer.Open(
                 blocking(model, usual.played, last(usual.steps)),
-                freely.run() == null ? Rehearsal.asIs(model.world(), usual.steps) : freely.run(),
+                freely.run() == null ? Simulation.asIs(model.world(), usual.steps) : freely.run(),
                 freely.run() != null && !rehearsal.guesses());
     }
 
@@ -91,7 +91,7 @@ record Quest(Model model, boolean approved, Deadline deadline) {
             } else if (!(result instanceof Result.Found found)) {
                 return Attempt.of(new Answer.None());
             } else {
-                Played played = new Rehearsal(model, found.run(), end, false).play();
+                Played played = new Simulation(model, found.run(), end, false).play();
                 if (played.run() != null) {
                     return Attempt.of(new Answer.Real(played.run(), found.run()));
                 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Plays a run of letters against the whole policy of the template, with a value for each {@link Letter#OTHER}: if it goes
  * through, the run is real. Used once; not thread-safe.
  */
-final class Rehearsal {
+final class Simulation {
     private static final long BEGIN = 1_767_225_600_000L;
     private static final int MOST_PLAYED = 40_000;
     /** A longer run says only that a part has too many states. */
@@ -101,7 +101,7 @@ final class Rehearsal {
 
     private record Made(JsonObject arguments, boolean approved, long delay) {}
 
-    Rehearsal(Model model, List<Step> steps, End end, boolean freely) {
+    Simulation(Model model, List<Step> steps, End end, boolean freely) {
         this.model = model;
         this.steps = steps;
         this.end = end;

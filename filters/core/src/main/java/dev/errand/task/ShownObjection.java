@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param unknown the decisions of the calls whose outcome is unknown, where that outcome objects; empty if it objects whatever
  *     became of other calls
  */
-public record Objected(
+public record ShownObjection(
         String code, @Nullable String at, Counts counted, int place, String sentence, List<String> unknown) {
     /** The place of the flow rule. */
     public static final int FLOW = Integer.MAX_VALUE - 1;
@@ -37,12 +37,12 @@ public record Objected(
     /** The most objections about which people are asked. */
     public static final int MOST = 16;
 
-    public Objected {
+    public ShownObjection {
         unknown = List.copyOf(unknown);
     }
 
     /** Whether {@link #isShown} holds for each of these objections. */
-    public static boolean areShown(List<Objected> standing, List<Objected> shown) {
+    public static boolean areShown(List<ShownObjection> standing, List<ShownObjection> shown) {
         return standing.stream().allMatch(each -> each.isShown(shown));
     }
 
@@ -50,24 +50,24 @@ public record Objected(
      * Whether people were shown this objection, and no lower count. An objection that depends on unknown outcomes covers no
      * definite one, and none that depends on other calls.
      */
-    public boolean isShown(List<Objected> shown) {
+    public boolean isShown(List<ShownObjection> shown) {
         return shown.stream()
                 .anyMatch(each -> each.place == place && counted.isWithin(each.counted) && isNoMoreThan(each));
     }
 
-    private boolean isNoMoreThan(Objected shown) {
+    private boolean isNoMoreThan(ShownObjection shown) {
         return shown.unknown.isEmpty() || (!unknown.isEmpty() && shown.unknown.containsAll(unknown));
     }
 
     /** The same objection with other counts. */
-    Objected counting(Counts other) {
-        return new Objected(code, at, other, place, sentence, unknown);
+    ShownObjection counting(Counts other) {
+        return new ShownObjection(code, at, other, place, sentence, unknown);
     }
 
     /** {@code [{code, at, counted}]}; {@code counted} is null for an objection that counts nothing. */
-    public static JsonArray list(List<Objected> objections) {
+    public static JsonArray list(List<ShownObjection> objections) {
         return new JsonArray(
-                objections.stream().<JsonValue>map(Objected::toJson).toList());
+                objections.stream().<JsonValue>map(ShownObjection::toJson).toList());
     }
 
     private JsonObject toJson() {
@@ -79,7 +79,7 @@ public record Objected(
     }
 
     /** Base64url SHA-256 of the JCS of the list. */
-    public static String hash(List<Objected> objections) {
+    public static String hash(List<ShownObjection> objections) {
         return Sha256.base64UrlOf(Jcs.canonicalBytes(list(objections)));
     }
 }

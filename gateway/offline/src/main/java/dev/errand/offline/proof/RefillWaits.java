@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Lets a run wait where a bucket is empty: proofs look at no bucket, since buckets refill. Pure. */
-final class Pace {
-    private Pace() {}
+final class RefillWaits {
+    private RefillWaits() {}
 
     /** The run with waits in which each bucket gets the tokens that it needs. */
     static Run of(Run run, CallLimits limits) {

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * @param told JSON of everything else that people are shown; at most {@value Approvals#MAX_TOLD} bytes
  * @param limit the answer of the request limit of the human who started the task
  */
-public record Asking(String id, JsonObject members, long leafExpiresMillis, byte[] told, Limit limit) {
+public record ApprovalQuestion(String id, JsonObject members, long leafExpiresMillis, byte[] told, Limit limit) {
     /** The members of the digest that differ between the calls of an offer. */
     private static final List<String> OF_ONE_CALL = List.of("args_hash", "target", "body", "headers");
 
@@ -41,8 +41,8 @@ public record Asking(String id, JsonObject members, long leafExpiresMillis, byte
     }
 
     /** The same question with the answer of the limit. */
-    public Asking with(Limit said) {
-        return new Asking(id, members, leafExpiresMillis, told, said);
+    public ApprovalQuestion with(Limit said) {
+        return new ApprovalQuestion(id, members, leafExpiresMillis, told, said);
     }
 
     /** Hash of the call without the task's state: base64url. */
@@ -68,7 +68,7 @@ public record Asking(String id, JsonObject members, long leafExpiresMillis, byte
      * @param objected all objections to the call
      * @param expiresMillis when the request ends
      */
-    public String digest(String at, boolean trusted, List<Objected> objected, long expiresMillis) {
+    public String digest(String at, boolean trusted, List<ShownObjection> objected, long expiresMillis) {
         return Sha256.labelOf(Jcs.canonicalBytes(whole(members, at, trusted, objected, expiresMillis)));
     }
 
@@ -116,7 +116,7 @@ public record Asking(String id, JsonObject members, long leafExpiresMillis, byte
             JsonObject fixed,
             String at,
             boolean trusted,
-            List<Objected> objected,
+            List<ShownObjection> objected,
             long expiresMillis,
             long taskMillis) {
         Map<String, JsonValue> all = new LinkedHashMap<>(
@@ -138,10 +138,10 @@ public record Asking(String id, JsonObject members, long leafExpiresMillis, byte
     }
 
     private static JsonObject whole(
-            JsonObject members, String at, boolean trusted, List<Objected> objected, long expiresMillis) {
+            JsonObject members, String at, boolean trusted, List<ShownObjection> objected, long expiresMillis) {
         Map<String, JsonValue> all = inState(members, at, trusted);
         all.put("code", new JsonString(objected.get(0).code()));
-        all.put("objections", new JsonString(Objected.hash(objected)));
+        all.put("objections", new JsonString(ShownObjection.hash(objected)));
         all.put("expires", JsonNumber.of(expiresMillis / 1000));
         return new JsonObject(all);
     }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes values of a request as sentences for people. Pure. */
-final class Reading {
+final class RequestSentences {
     /** Before the names of headers whose values are cut. */
     static final String CUT = "Cut after 256 characters: ";
 
@@ -42,7 +42,7 @@ final class Reading {
         DAY_UNITS.put(60L, "minute");
     }
 
-    private Reading() {}
+    private RequestSentences() {}
 
     /** How much time is left, rounded down, so that nobody counts on more. */
     static String left(long seconds) {
@@ -159,7 +159,8 @@ final class Reading {
 
     private static String clauses(JsonObject json, String between) {
         String member = json.get("constraints") == null ? "clauses" : "constraints";
-        return new Shown(json).objects(member).stream().map(Reading::limit).collect(Collectors.joining(between));
+        return new Shown(json)
+                .objects(member).stream().map(RequestSentences::limit).collect(Collectors.joining(between));
     }
 
     private static String range(JsonObject json) {
