@@ -336,7 +336,8 @@ class StdioHostTest {
     @Test
     void longMessageThatIsNotTaken_givesWayToOthers() throws Exception {
         Duration day = Duration.ofDays(1);
-        serve(new Bounds(64, 64, 100, day, day, day, day, day, day, Duration.ofMillis(300), Duration.ofMillis(200)));
+        // Longer than a client that takes its answer rests, also on a busy machine.
+        serve(new Bounds(64, 64, 100, day, day, day, day, day, day, Duration.ofSeconds(2), Duration.ofMillis(200)));
         List<Socket> slow = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             String session = begin();
@@ -396,7 +397,8 @@ class StdioHostTest {
     @Test
     void quietAnswer_becomesAStream() throws Exception {
         Duration day = Duration.ofDays(1);
-        serve(new Bounds(64, 64, 100, day, day, Duration.ofMillis(50), day, day, day, day, Duration.ofMillis(200)));
+        // Longer than the server needs for its first answer, also on a busy machine.
+        serve(new Bounds(64, 64, 100, day, day, Duration.ofSeconds(1), day, day, day, day, Duration.ofMillis(200)));
         String session = begin();
         HttpResponse<InputStream> quiet = HTTP.send(
                 request(session)
