@@ -60,11 +60,8 @@ class HouseRulesTest {
     private static final Map<String, String> MANY_FIELDS = Map.of(
             "dev.errand.agent.ListenOptions", "picocli writes a command's options into its fields",
             "dev.errand.agent.StartOptions", "picocli writes a command's options into its fields",
-            "dev.errand.cli.GatewayConfigCommand", "picocli writes a command's options into its fields",
-            "dev.errand.cli.CheckCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.VerifyCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenDeriveCommand", "picocli writes a command's options into its fields",
-            "dev.errand.cli.TokenProofCommand", "picocli writes a command's options into its fields",
             "dev.errand.cli.TokenStartCommand", "picocli writes a command's options into its fields",
             "dev.errand.server.Http2Watch", "what one connection's frames say, read and written by its event loop");
 
