@@ -72,6 +72,15 @@ class ChartIT {
                 .noneMatch(mount -> mount.containsKey("subPath") || mount.containsKey("subPathExpr"));
     }
 
+    @Test
+    void valuesOfThePageOfOtherGateways_makeTheServiceThatItNames() throws Exception {
+        Path values = Files.writeString(
+                scratch.resolve("decisions.yaml"), new Page("docs/behind/others.md").block("decisionService:"));
+        assertThat(Chart.objects(Chart.render("agents", values)))
+                .anyMatch(object -> "Service".equals(object.get("kind"))
+                        && "agents-errand-decisions".equals(((Map<?, ?>) object.get("metadata")).get("name")));
+    }
+
     static Stream<Map<?, ?>> refused() throws IOException {
         return ((List<?>) Chart.yaml(TESTS.resolve("refused.yaml"))).stream().map(one -> (Map<?, ?>) one);
     }
