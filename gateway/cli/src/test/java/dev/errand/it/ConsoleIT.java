@@ -87,11 +87,11 @@ class ConsoleIT {
 
         assertThat(browser.see(".station.here").getText()).contains("State\n2\n", "The task is here");
         // Read, write, delete: the plan permits what a property of its template excludes.
-        assertThat(browser.see(".plan .badge.deny", "call 3 of “nothing is deleted”")
+        assertThat(browser.see(".plan .badge.deny", "call 3 of “no draft is deleted”")
                         .findElement(By.xpath(".."))
                         .getText())
                 .contains("vault:kv.delete");
-        browser.see(".refusal", "'nothing is deleted' does not hold for ship: shortest run: 1. vault:kv.read");
+        browser.see(".refusal", "'no draft is deleted' does not hold for ship: shortest run: 1. vault:kv.read");
         assertThat(browser.see(".tree").getText()).contains("user:walk", "attested");
         assertThat(browser.see(".granted").getText()).contains("vault:kv.delete", "never");
         assertThat(browser.see(".limits").getText()).contains("9 of 10");

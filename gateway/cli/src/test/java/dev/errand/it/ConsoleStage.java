@@ -41,7 +41,7 @@ record ConsoleStage(SharedRedis redis, RecordingUpstream upstream, RunningGatewa
                 .file("tasks/ship.yaml", SHIP)
                 .file(
                         "properties/ship.yaml",
-                        "properties: [{name: nothing is deleted, templates: [ship], never: \"vault:kv.delete\"}]\n")
+                        "properties: [{name: no draft is deleted, templates: [ship], never: \"vault:kv.delete\"}]\n")
                 .file(
                         "tasks/careful.yaml",
                         Approver.template("careful", Approver.BY + ", limit: {capacity: 100, per: 1h}", ""))

@@ -87,6 +87,7 @@ final class BrokenProperties {
         PropertyCheck check = new PropertyCheck(directory, policies);
         Faults faults = new Faults();
         List<Property> properties = check.read(faults);
+        faults.list().forEach(fault -> LOG.warn("a property is left out: {}", fault));
         List<JsonValue> open = new ArrayList<>();
         for (Finding finding : check.prove(template, lines, properties, LIMIT)) {
             if (finding.isOpen()) {
