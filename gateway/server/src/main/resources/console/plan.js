@@ -40,7 +40,7 @@ export function drawPlan(plan, passed) {
       here.flying ? ' ' + plural(here.flying, 'call is', 'calls are') + ' under way.' : null,
       here.unknown ? [' ', badge('the outcome of ' + plural(here.unknown, 'call') + ' is not known', 'near')] : null, here.mark ? [' ', badge(here.mark, 'near')] : null]);
   if (!plan.states) {
-    return [facts, el('p', { class: 'none' }, 'The plan has ' + plan.of + ' states, too many to draw. `errand check --plan` prints them.')];
+    return [facts, el('p', { class: 'none' }, 'The plan has ' + plan.of + ' states, too many to draw. `errand check` prints them.')];
   }
   const broken = plan.broken || [];
   const marks = new Map();
