@@ -11,6 +11,7 @@ import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -52,13 +53,14 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"-XX:+UseParallelGC", "-Xmx512m"})
 public class RulesOfStep {
+    private static final int ANSWERED = 5;
     private static final long NOW_MILLIS = 1_795_000_000_000L;
     private static final TokenAccount ROOT =
             Tasks.bounded("root", 1_000_000L, null, Tasks.limit(1_000_000, Duration.ofSeconds(1)));
     private static final List<String> OPERATIONS = List.of("quote", "approve", "pay", "read", "mail");
 
-    /** How many rules there are. */
-    @Param({"0", "20"})
+    /** How many rules there are; 5 are rules over what answers said, which hold. */
+    @Param({"0", "5", "20"})
     int rules;
 
     private TaskPolicy policy = Tasks.policy();
@@ -74,8 +76,16 @@ public class RulesOfStep {
                 .next());
         for (int i = 0; i < 40; i++) {
             TaskStep call = call("d" + i, OPERATIONS.get(i % 5), "C" + i / 5 % 4);
-            StepBatch.Applied applied = StepBatch.apply(
-                    policy, task, List.of(call, new TaskStep.Settle("d" + i, true)), NOW_MILLIS + i * 15_000L);
+            List<AnswerValues.Named> said = List.of(
+                    AnswerValues.Named.of("claims:quote", "total", false, JsonNumber.of(49)),
+                    AnswerValues.Named.of("claims:quote", "state", false, new JsonString("open")),
+                    AnswerValues.Named.of("claims:quote", "claim", false, new JsonString("C" + i / 5 % 4)));
+            boolean quotes = rules == ANSWERED && i % 5 == 0;
+            TaskStep settled = new TaskStep.Settle("d" + i, true, quotes);
+            List<TaskStep> steps = quotes
+                    ? List.of(call, settled, new TaskStep.Return("d" + i, said, true, new byte[AnswerValues.KEY_BYTES]))
+                    : List.of(call, settled);
+            StepBatch.Applied applied = StepBatch.apply(policy, task, steps, NOW_MILLIS + i * 15_000L);
             if (!(applied.outcomes().get(0) instanceof TaskOutcome.Permitted)) {
                 throw new IllegalStateException(applied.outcomes().toString());
             }
@@ -131,6 +141,18 @@ public class RulesOfStep {
             return SequencePolicy.ANY_ORDER;
         }
         StringBuilder yaml = new StringBuilder("rules:\n");
+        if (count == ANSWERED) {
+            for (String where : List.of(
+                    "{total: {at-least: {argument: amount}}}",
+                    "{state: {one_of: [open, new]}}",
+                    "{claim: {equals: {argument: claim}}}",
+                    "{total: {range: {min: 1, max: 100}}}",
+                    "{state: {not_one_of: [closed]}, total: {present: true}}")) {
+                yaml.append("  - {when: claims:pay, answered: claims:quote, same: [claim], where: " + where
+                        + ", within: 1h}\n");
+            }
+            return policy(yaml.toString());
+        }
         for (String operation : OPERATIONS) {
             yaml.append("  - {bounded: claims:%s, at-most: 50, within: 5m, same: [claim]}\n".formatted(operation))
                     .append("  - {bounded: claims:%s, at-most: 200, within: 10m}\n".formatted(operation))
@@ -141,8 +163,12 @@ public class RulesOfStep {
                 .append("  - {absence: claims:mail, after: claims:read, when: failed, within: 10m}\n")
                 .append("  - {absence: claims:pay, after: claims:quote, when: failed, within: 10m, same: [claim]}\n")
                 .append("  - {absence: claims:read, after: claims:mail, when: failed, within: 10m}\n");
+        return policy(yaml.toString());
+    }
+
+    private static SequencePolicy policy(String yaml) {
         Faults faults = new Faults();
-        YamlMap map = (YamlMap) Objects.requireNonNull(Yaml.parse("rules.yaml", yaml.toString(), faults));
+        YamlMap map = (YamlMap) Objects.requireNonNull(Yaml.parse("rules.yaml", yaml, faults));
         return Objects.requireNonNull(SequenceParser.policy(map, Duration.ofMinutes(1), faults), faults.toString());
     }
 }
