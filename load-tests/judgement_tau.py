@@ -133,6 +133,8 @@ def main():
         # A run without a call is none that a gateway sees.
         runs = [each for each in runs if each[1]]
         print(f"{file.stem}: {len(runs)} runs\n")
+        if not runs:
+            continue
         print(f"{'policy':<28}{'disturbed':>9}{'asked':>9}{'questions':>11}{'refused':>9}{'by question':>13}{'passed':>9}")
         print(f"{'':<28}{'good runs':>9}{'good runs':>10}{'a run':>10}{'wrong writes':>33}")
         row("grants, no condition", runs, judge(runs, lambda text: re.sub(r"(?ms)^rules:\n.*?(?=^ask:)", "", text)
