@@ -75,6 +75,20 @@ class ExplanationTest {
     }
 
     @Test
+    void text_namesWhoApproved_andWhichOfManyCallsItWas() throws Exception {
+        String record = "{\"decision\":\"d-1\",\"time\":\"T\",\"outcome\":\"permit\",\"operation\":\"a\",\"approval\":{\"id\":\"a-1\","
+                + "\"by\":[{\"iss\":\"https://idp\",\"sub\":\"alice\"}],\"digest\":\"sha-256:d\"%s}}";
+        String one = record.formatted("");
+        String many = record.formatted(",\"offer\":{\"calls\":5,\"used\":2}");
+        assertThat(Explanation.of(Json.parseObject(one.getBytes(StandardCharsets.UTF_8)), null, null, null)
+                        .toText())
+                .contains("approved by alice at https://idp, request a-1, digest sha-256:d");
+        assertThat(Explanation.of(Json.parseObject(many.getBytes(StandardCharsets.UTF_8)), null, null, null)
+                        .toText())
+                .contains("approved by alice at https://idp, as call 2 of 5 that were approved at once, request a-1");
+    }
+
+    @Test
     void text_withoutTheRevision_namesThePlaceAlone() throws Exception {
         assertThat(explained(template(), "sha-256:other")).contains("objected: tasks/t.yaml:7\n");
     }
