@@ -6,20 +6,28 @@ import dev.errand.holder.Proofs;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.schema.JsonSchema;
 
 /** Both doors decide alike: generated calls get the same answer, the upstream the same request, the log the same record. */
 @Tag("envoy")
@@ -140,7 +148,7 @@ class EqualDoorsIT {
                 .trusting(HUMAN, WORKLOADS)
                 .upstream(upstream)
                 .file("tasks/both.yaml", AskedRoutesFile.BOTH)
-                .file("application.yaml", AskedRoutesFile.with("vault", "ci"))
+                .file("application.yaml", AskedRoutesFile.with("vault", "ci", "k8s"))
                 .property("errand.decision-service.listen", "unix:" + socket)
                 .start();
         envoy = Envoy.before(
@@ -149,6 +157,7 @@ class EqualDoorsIT {
                 List.of(
                         "--vault.uri=" + upstream.uri(),
                         "--ci.uri=" + upstream.uri(),
+                        "--k8s.uri=" + upstream.uri(),
                         "--errand.decision-service.listen=unix:" + socket));
         agent = TestAgent.start(gateway, TestKey.ed25519("agent"), HUMAN.token(), WORKLOADS, AskedRoutesFile.START);
     }
@@ -289,5 +298,94 @@ class EqualDoorsIT {
         }
         assertThat(different).as("%d differ", different.size()).isEmpty();
         assertThat(permitted).isGreaterThan(CALLS / 20);
+    }
+
+    /** The request of a call in a scenario. */
+    private static List<String> request(String operation, String resource) {
+        String[] parts = resource.split("/", 2);
+        String pods = "/k8s/api/v1/namespaces/" + parts[0] + "/";
+        String name = parts.length > 1 ? parts[1] : "";
+        return switch (operation) {
+            case "vault:kv.read" -> List.of("GET", "/vault/v1/secret/data/" + name);
+            case "vault:kv.delete" -> List.of("DELETE", "/vault/v1/secret/data/" + name);
+            case "ci:pipeline.trigger" -> List.of("POST", "/ci/api/v1/pipelines/" + resource + "/runs");
+            case "ci:pipeline.get" -> List.of("GET", "/ci/api/v1/pipelines/" + resource + "/runs/1");
+            case "k8s:nonresource.get" -> List.of("GET", "/k8s" + resource);
+            case "k8s:pods.list" -> List.of("GET", pods + "pods");
+            case "k8s:secrets.list" -> List.of("GET", pods + "secrets");
+            case "k8s:pods.get" -> List.of("GET", pods + "pods/" + name);
+            case "k8s:pods.delete" -> List.of("DELETE", pods + "pods/" + name);
+            case "k8s:pods/log.get" -> List.of("GET", pods + "pods/" + name + "/log");
+            case "k8s:apps/deployments.patch" ->
+                List.of("PATCH", "/k8s/apis/apps/v1/namespaces/" + parts[0] + "/deployments/" + name);
+            default -> throw new AssertionError("no request of " + operation + ": add it");
+        };
+    }
+
+    /** What comes of a scenario through a door, call by call, as far as no clock is waited for. */
+    private static List<String> played(int port, Map<?, ?> scenario) {
+        Dump json = new Dump(DumpSettings.builder()
+                .setSchema(new JsonSchema())
+                .setDefaultFlowStyle(FlowStyle.FLOW)
+                .setDefaultScalarStyle(ScalarStyle.DOUBLE_QUOTED)
+                .setMultiLineFlow(false)
+                .setWidth(10_000)
+                .build());
+        Map<String, Object> details = new LinkedHashMap<>();
+        for (String name : List.of("template", "parameters", "instruction")) {
+            if (scenario.get(name) != null) {
+                details.put(name, scenario.get(name));
+            }
+        }
+        TestAgent player = TestAgent.start(
+                gateway, TestKey.ed25519("agent"), HUMAN.token(), WORKLOADS, json.dumpToString(details));
+        List<String> all = new ArrayList<>();
+        for (Object one : (List<?>) scenario.get("calls")) {
+            Map<?, ?> call = (Map<?, ?>) one;
+            if (call.get("after") != null && call.get("expect") != null) {
+                return all;
+            }
+            Object answers = call.get("answers");
+            int status = answers == null ? 200 : (Integer) answers;
+            upstream.answer(seen -> RecordingUpstream.Answer.of(status, "{}"));
+            upstream.forget();
+            List<String> request = request(String.valueOf(call.get("call")), String.valueOf(call.get("resource")));
+            String method = request.get(0);
+            String path = request.get(1);
+            List<String> lines = new ArrayList<>(
+                    List.of("Authorization: DPoP " + player.token(), "DPoP: " + player.dpop(method, path)));
+            byte[] body = {};
+            if (method.startsWith("P")) {
+                lines.add("Content-Type: " + (method.equals("PATCH") ? "application/merge-patch+json" : "application/json"));
+                body = new byte[] {'{', '}'};
+            }
+            RawHttp.Response answer = RawHttp.send(port, method, path, lines, body);
+            Object expected = call.get("expect");
+            if (expected == null) {
+                assertThat(answer.status()).as(call + " " + answer.body()).isEqualTo(status);
+            } else {
+                assertThat(answer.header("Errand-Code")).as(call + " " + answer.body()).isEqualTo(expected);
+            }
+            all.add(call.get("call") + " " + answer.status() + " " + plain(answer.body()).replaceAll("t-[A-Za-z0-9_-]{22}", "t-")
+                    + " " + fields(answer.headers()) + " "
+                    + upstream.seen().stream()
+                            .map(seen -> seen.method() + " " + seen.target() + " " + fields(seen.headers()) + " " + seen.text())
+                            .toList());
+        }
+        return all;
+    }
+
+    @Test
+    void scenariosOfTheConfiguration_areDecidedAlike() throws Exception {
+        List<Path> files;
+        try (Stream<Path> found = Files.list(RunningGateway.repository().resolve("config/tests"))) {
+            files = found.sorted().toList();
+        }
+        assertThat(files).hasSizeGreaterThan(3);
+        for (Path file : files) {
+            Map<?, ?> scenario = (Map<?, ?>) Chart.yaml(file);
+            List<String> here = played(gateway.port(), scenario);
+            assertThat(played(envoy.port(), scenario)).as(file.toString()).isEqualTo(here).isNotEmpty();
+        }
     }
 }
