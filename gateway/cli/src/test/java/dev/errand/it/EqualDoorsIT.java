@@ -356,7 +356,8 @@ class EqualDoorsIT {
                     List.of("Authorization: DPoP " + player.token(), "DPoP: " + player.dpop(method, path)));
             byte[] body = {};
             if (method.startsWith("P")) {
-                lines.add("Content-Type: " + (method.equals("PATCH") ? "application/merge-patch+json" : "application/json"));
+                lines.add("Content-Type: "
+                        + (method.equals("PATCH") ? "application/merge-patch+json" : "application/json"));
                 body = new byte[] {'{', '}'};
             }
             RawHttp.Response answer = RawHttp.send(port, method, path, lines, body);
@@ -364,12 +365,16 @@ class EqualDoorsIT {
             if (expected == null) {
                 assertThat(answer.status()).as(call + " " + answer.body()).isEqualTo(status);
             } else {
-                assertThat(answer.header("Errand-Code")).as(call + " " + answer.body()).isEqualTo(expected);
+                assertThat(answer.header("Errand-Code"))
+                        .as(call + " " + answer.body())
+                        .isEqualTo(expected);
             }
-            all.add(call.get("call") + " " + answer.status() + " " + plain(answer.body()).replaceAll("t-[A-Za-z0-9_-]{22}", "t-")
+            all.add(call.get("call") + " " + answer.status() + " "
+                    + plain(answer.body()).replaceAll("t-[A-Za-z0-9_-]{22}", "t-")
                     + " " + fields(answer.headers()) + " "
                     + upstream.seen().stream()
-                            .map(seen -> seen.method() + " " + seen.target() + " " + fields(seen.headers()) + " " + seen.text())
+                            .map(seen -> seen.method() + " " + seen.target() + " " + fields(seen.headers()) + " "
+                                    + seen.text())
                             .toList());
         }
         return all;
@@ -385,7 +390,10 @@ class EqualDoorsIT {
         for (Path file : files) {
             Map<?, ?> scenario = (Map<?, ?>) Chart.yaml(file);
             List<String> here = played(gateway.port(), scenario);
-            assertThat(played(envoy.port(), scenario)).as(file.toString()).isEqualTo(here).isNotEmpty();
+            assertThat(played(envoy.port(), scenario))
+                    .as(file.toString())
+                    .isEqualTo(here)
+                    .isNotEmpty();
         }
     }
 }

@@ -68,7 +68,9 @@ class GatewayObjectsIT {
     private static void members(Map<?, ?> members, Map<?, ?> schema, String at, List<String> faults) {
         Map<?, ?> known = map(schema.get("properties"));
         if (schema.get("required") instanceof List<?> required) {
-            required.stream().filter(name -> !members.containsKey(name)).forEach(name -> faults.add(at + " lacks " + name));
+            required.stream()
+                    .filter(name -> !members.containsKey(name))
+                    .forEach(name -> faults.add(at + " lacks " + name));
         }
         members.forEach((name, member) -> {
             if (known.containsKey(name)) {

@@ -29,7 +29,11 @@ class PageHostTest {
                     answer.setStatusCode(HttpStatus.OK);
                     return answer.setComplete();
                 })
-                .handle(MockServerHttpRequest.get("http://" + host + target).header("Host", host).build(), response)
+                .handle(
+                        MockServerHttpRequest.get("http://" + host + target)
+                                .header("Host", host)
+                                .build(),
+                        response)
                 .block();
         assertThat(response.getStatusCode().value()).isEqualTo(status);
     }

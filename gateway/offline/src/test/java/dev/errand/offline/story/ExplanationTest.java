@@ -76,8 +76,9 @@ class ExplanationTest {
 
     @Test
     void text_namesWhoApproved_andWhichOfManyCallsItWas() throws Exception {
-        String record = "{\"decision\":\"d-1\",\"time\":\"T\",\"outcome\":\"permit\",\"operation\":\"a\",\"approval\":{\"id\":\"a-1\","
-                + "\"by\":[{\"iss\":\"https://idp\",\"sub\":\"alice\"}],\"digest\":\"sha-256:d\"%s}}";
+        String record =
+                "{\"decision\":\"d-1\",\"time\":\"T\",\"outcome\":\"permit\",\"operation\":\"a\",\"approval\":{\"id\":\"a-1\","
+                        + "\"by\":[{\"iss\":\"https://idp\",\"sub\":\"alice\"}],\"digest\":\"sha-256:d\"%s}}";
         String one = record.formatted("");
         String many = record.formatted(",\"offer\":{\"calls\":5,\"used\":2}");
         assertThat(Explanation.of(Json.parseObject(one.getBytes(StandardCharsets.UTF_8)), null, null, null)
