@@ -256,7 +256,12 @@ final class GrantParser {
             }
             names.addAll(own);
         }
-        faults.add(at, "unknown argument '" + argument + "' of '" + written + "'" + DidYouMean.hint(argument, names));
+        String params = DidYouMean.nearest(argument, names) == null && names.size() == 1
+                ? "; arguments of a query or body are those under 'params' of the operation in its catalogue"
+                : "";
+        faults.add(
+                at,
+                "unknown argument '" + argument + "' of '" + written + "'" + DidYouMean.hint(argument, names) + params);
     }
 
     /** Whether the id names an operation; otherwise adds a fault with the nearest ids. */

@@ -378,8 +378,8 @@ class ConfigurationFaultsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             `allow: {tickets:ticket.read: {resorce: {wildcard: true}}}` | `tasks/triage.yaml:5:31: unknown argument 'resorce' of 'tickets:ticket.read'; did you mean 'resource'?`
             `allow: {"tickets:*": {effects: [read], resorce: {wildcard: true}}}` | `tasks/triage.yaml:5:40: unknown argument 'resorce' of 'tickets:*'; did you mean 'resource'?`
-            `allow: {tickets:ticket.read: {}}\\nsequence: [{tickets:ticket.read: {same: [id]}}]` | `tasks/triage.yaml:6:35: unknown argument 'id' of 'tickets:ticket.read'; known are resource`
-            `allow: {tickets:ticket.read: {}}\\nrules: [{bounded: tickets:ticket.read, at-most: 2, same: id}]` | `tasks/triage.yaml:6:52: unknown argument 'id' of 'tickets:ticket.read'; known are resource`
+            `allow: {tickets:ticket.read: {}}\\nsequence: [{tickets:ticket.read: {same: [id]}}]` | `tasks/triage.yaml:6:35: unknown argument 'id' of 'tickets:ticket.read'; known are resource; arguments of a query or body are those under 'params' of the operation in its catalogue`
+            `allow: {tickets:ticket.read: {}}\\nrules: [{bounded: tickets:ticket.read, at-most: 2, same: id}]` | `tasks/triage.yaml:6:52: unknown argument 'id' of 'tickets:ticket.read'; known are resource; arguments of a query or body are those under 'params' of the operation in its catalogue`
             """)
     void check_anArgumentThatNoCallHas_isRefused(String rest, String fault) throws IOException {
         write("tasks/triage.yaml", """

@@ -230,11 +230,21 @@ final class ImportedApi implements Imported {
         return text.toString();
     }
 
+    /** The path of a request that the template {@code explore} permits, for a line that people paste into a shell. */
+    String firstPath() {
+        String path = example(Objects.requireNonNull(reading()));
+        return path.matches("[A-Za-z0-9._~/-]+") ? path : "/";
+    }
+
+    private static String example(OperationForm form) {
+        return form.path().replaceAll("\\{[^}]*\\}", "1");
+    }
+
     private static void request(StringBuilder text, OperationForm form, String expect) {
         text.append("  - {request: {method: ")
                 .append(form.method())
                 .append(", path: \"/api")
-                .append(form.path().replaceAll("\\{[^}]*\\}", "1"))
+                .append(example(form))
                 .append("\"}, operation: \"")
                 .append(form.id())
                 .append("\", expect: ")

@@ -133,11 +133,12 @@ public final class InitCommand implements Callable<Integer> {
             made.with("operations/" + api.file(), api.content());
         }
         made.write();
-        tell(template);
+        tell(template, api == null ? "/" : api.firstPath());
         return 0;
     }
 
-    private void tell(String template) {
+    /** @param first the path of a first request to the API */
+    private void tell(String template, String first) {
         PrintWriter out = spec.commandLine().getOut();
         String errand = OwnName.here();
         out.println(directory + ": a configuration for this machine. Next, the first in a terminal of its own:");
@@ -145,7 +146,7 @@ public final class InitCommand implements Callable<Integer> {
         out.println("  " + errand + " agent --ask --dev " + directory + " --template " + template
                 + switch (route()) {
                     case "tickets" -> " --param ticket=17 -- sh -c 'curl -s \"$ERRAND_ROUTE_TICKETS/v1/tickets/17\"'";
-                    case "api" -> " -- sh -c 'curl -s \"$ERRAND_ROUTE_API/\"'";
+                    case "api" -> " -- sh -c 'curl -s \"$ERRAND_ROUTE_API" + first + "\"'";
                     default -> " --mcp tools";
                 });
         out.flush();

@@ -100,6 +100,7 @@ class InitCommandTest {
                           "/orders/{id}/refund": {"post": {}}, "/health": {"get": {}}}}
                         """);
         made("--upstream=http://127.0.0.1:3000", "--openapi=" + document);
+        assertThat(out.toString()).contains("curl -s \"$ERRAND_ROUTE_API/v1/orders/1\"'");
         assertThat(mine().resolve("tasks/explore.yaml")).content().contains("then: deny}");
         assertThat(mine().resolve("operations/api.yaml"))
                 .content()
