@@ -1,6 +1,7 @@
 package dev.errand.task;
 
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
@@ -34,8 +35,10 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
     }
 
     /** Which calls pass without a human. */
-    @FunctionalInterface
     public interface Unless {
+        /** What their arguments must satisfy, by name, as a token says it (AAT-02 section 2). */
+        JsonObject constraints(Map<String, ParameterValue> parameters);
+
         /** The argument by which the call does not pass, or null if it passes. */
         @Nullable String misses(OperationCall call, Map<String, ParameterValue> parameters);
     }

@@ -36,6 +36,14 @@ record UnlessClause(JsonObject arguments, @Nullable ToolGrant compiled) implemen
     }
 
     @Override
+    public JsonObject constraints(Map<String, ParameterValue> parameters) {
+        Map<String, JsonValue> named =
+                new LinkedHashMap<>(((JsonObject) GrantTemplate.fill(arguments, parameters)).members());
+        named.remove("*");
+        return new JsonObject(named);
+    }
+
+    @Override
     public @Nullable String misses(OperationCall call, Map<String, ParameterValue> parameters) {
         ToolGrant grant = compiled == null ? grant((JsonObject) GrantTemplate.fill(arguments, parameters)) : compiled;
         Capability.Check check =

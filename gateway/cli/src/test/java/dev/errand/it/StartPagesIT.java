@@ -69,7 +69,9 @@ class StartPagesIT {
             lifetime: 30m
             delegation: {max-depth: 2, max-children: 3}
             parameters: {project: "[a-z][a-z0-9-]{0,39}"}
-            allow: {"vault:kv.read": {}, "vault:kv.write": {}}
+            allow:
+              vault:kv.read: {}
+              vault:kv.write: {resource: {wildcard: true}, ask: {unless: {resource: {path_containment: "secret/{project}"}}}}
             rules:
               - {bounded: "vault:kv.write", at-most: 2, within: 90m, same: [resource], on-violation: interrupt}
               - {precedence: "vault:kv.read", before: "vault:kv.write", on-violation: ask}
@@ -234,6 +236,7 @@ class StartPagesIT {
                 .contains("`vault:kv.write` may be called at most 2 times within 90m with the same resource."
                         + " A call against this ends the task at once.</li>")
                 .contains("`vault:kv.write` may be called only once `vault:kv.read` succeeded.</li>")
+                .contains("<li>Before a call of `vault:kv.write`, unless resource is within secret/payments.</li>")
                 .contains("to at most 3 other agents")
                 .contains("<li>When a rule forbids a call.</li>")
                 .contains("A call that acts on content that nobody vouches for ends the task at once.")

@@ -73,7 +73,9 @@ final class StartPolicy {
             Template whole, SpiffeId agent, @Nullable SubjectToken subject, StartDetails details, boolean page) {
         if (!whole.admission().admits(agent)) {
             return Outcome.refused(
-                    StartReason.AGENT, OauthError.UNAUTHORIZED_CLIENT, "the template is not for this agent");
+                    StartReason.AGENT,
+                    OauthError.UNAUTHORIZED_CLIENT,
+                    "the template is not for this agent, " + agent + ": no pattern of its agents matches");
         }
         String plan = details.plan();
         Narrowed planned = plan == null ? new Narrowed.Accepted(whole) : narrower.apply(whole, plan);

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -158,7 +159,7 @@ record StartSentences(Supplier<Policies> policies, Function<IndexQuery, Mono<Ind
         for (Map.Entry<String, ?> tool : grant.capability().tools().entrySet()) {
             Operation operation = operation(tool.getKey());
             if (operation != null) {
-                asked(operation.id(), ask.always().of(operation), asks);
+                asked(operation.id(), ask.always().of(operation), grant, asks);
             }
         }
         TaskPolicy policy = template.enforced();
@@ -174,12 +175,18 @@ record StartSentences(Supplier<Policies> policies, Function<IndexQuery, Mono<Ind
         return asks;
     }
 
-    private static void asked(String id, AlwaysAsked.Asked asked, List<String> asks) {
-        if (asked.always() && asked.unless() == null) {
-            asks.add("Before each call of `" + id + "`.");
-        } else if (asked.always()) {
-            asks.add("Before a call of `" + id
-                    + "`, unless the template lets a call with its values pass without a human.");
+    private static void asked(String id, AlwaysAsked.Asked asked, Grant grant, List<String> asks) {
+        AlwaysAsked.Unless unless = asked.unless();
+        if (asked.always()) {
+            asks.add(
+                    unless == null
+                            ? "Before each call of `" + id + "`."
+                            : "Before a call of `" + id + "`, unless "
+                                    + unless.constraints(grant.parameters()).members().entrySet().stream()
+                                            .map(argument -> argument.getKey() + " is "
+                                                    + RequestSentences.limit(argument.getValue()))
+                                            .collect(Collectors.joining(" and "))
+                                    + ".");
         }
         Offer.Terms offer = asked.offer();
         if (offer != null) {
