@@ -236,7 +236,8 @@ class StartPagesIT {
                 .contains("`vault:kv.write` may be called at most 2 times within 90m with the same resource."
                         + " A call against this ends the task at once.</li>")
                 .contains("`vault:kv.write` may be called only once `vault:kv.read` succeeded.</li>")
-                .contains("<li>Before a call of `vault:kv.write`, unless resource is within secret/payments.</li>")
+                .contains(
+                        "<li>Before a call of `vault:kv.write`. Nobody is asked where resource is within secret/payments.</li>")
                 .contains("to at most 3 other agents")
                 .contains("<li>When a rule forbids a call.</li>")
                 .contains("A call that acts on content that nobody vouches for ends the task at once.")

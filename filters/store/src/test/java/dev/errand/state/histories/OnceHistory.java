@@ -127,12 +127,12 @@ final class OnceHistory {
                 found.add(walk.task + ": " + walk.reads + " reads passed behind " + walk.writes + " writes");
             }
         }
-        calm(found);
+        found.addAll(CalmWalk.of(this::calm));
         return found;
     }
 
-    private void calm(List<String> found) throws Exception {
-        String calm = name + "-calm";
+    private void calm(int time, List<String> found) throws Exception {
+        String calm = name + "-calm" + time;
         expect(found, calm, "start", "done");
         String left = proof();
         expect(found, calm, "write k " + left, "permitted");

@@ -150,12 +150,12 @@ final class OutcomeHistory {
     List<String> judged(boolean forgets) throws Exception {
         List<String> all = new ArrayList<>(found);
         model.violations(forgets, all);
-        calm(all);
+        all.addAll(CalmWalk.of(this::calm));
         return all;
     }
 
-    private void calm(List<String> all) throws Exception {
-        String task = OutcomeSteps.RULES + name + "-calm";
+    private void calm(int time, List<String> all) throws Exception {
+        String task = OutcomeSteps.RULES + name + "-calm" + time;
         start(task);
         String left = proof();
         expect(all, task, "write a " + left, "permitted");
@@ -174,7 +174,7 @@ final class OutcomeHistory {
         expect(all, task, "know " + forgotten + " false", "told SETTLED");
         expect(all, task, "write b " + proof(), "permitted");
 
-        String plan = OutcomeSteps.PLAN + name + "-calm";
+        String plan = OutcomeSteps.PLAN + name + "-calm" + time;
         start(plan);
         String sent = proof();
         expect(all, plan, "write k " + sent, "permitted");

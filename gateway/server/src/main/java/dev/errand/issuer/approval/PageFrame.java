@@ -75,7 +75,7 @@ record PageFrame(String base, boolean dev) {
         html.raw("</header><main>");
         if (dev) {
             html.raw(
-                    "<p class=\"care\">A first run on this machine: nobody is asked for a password. Every program of this machine"
+                    "<p class=\"care\">A first run on this machine, for trials: nobody is asked for a password. Every program of this machine"
                             + " could press the buttons of this page.</p>");
         }
         return html.raw(body.toString()).raw("</main></body></html>\n").toString();

@@ -131,8 +131,8 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
                 shown.running() < 0
                         ? "unknown"
                         : shown.running() == 0
-                                ? "no task like this of yours"
-                                : RequestSentences.count(shown.running(), "task") + " like this of yours");
+                                ? "no other task of yours of this kind"
+                                : RequestSentences.count(shown.running(), "task") + " of yours of this kind");
         body.raw("</dl></section>");
     }
 
@@ -228,7 +228,7 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
     }
 
     private void plan(Html body) {
-        body.raw("<section><h2>In which order</h2>");
+        body.raw("<section><h2>Order of the calls</h2>");
         if (shown.steps().isEmpty()) {
             body.raw("<p>In any order.</p></section>");
             return;
@@ -284,16 +284,16 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
     }
 
     private void limits(Html body) {
-        body.raw("<section><h2>How much, and how long</h2><ul>");
+        body.raw("<section><h2>How often, and how long</h2><ul>");
         shown.limits().forEach(limit -> body.raw("<li>").quoting(limit).raw("</li>"));
-        body.raw("</ul></section><section><h2>If it goes on after that</h2><ul>");
+        body.raw("</ul></section><section><h2>Outside of this page, and after the end</h2><ul>");
         shown.beyond().forEach(sentence -> body.raw("<li>").quoting(sentence).raw("</li>"));
         body.raw("</ul>");
         if (shown.asks().isEmpty()) {
-            body.raw("<p>Nobody will be asked again.</p></section>");
+            body.raw("<p>No human is asked about its calls.</p></section>");
             return;
         }
-        body.raw("<h2>A human will be asked again</h2><ul>");
+        body.raw("<h2>A human is asked first</h2><ul>");
         shown.asks().forEach(sentence -> body.raw("<li>").quoting(sentence).raw("</li>"));
         body.raw("</ul></section>");
     }

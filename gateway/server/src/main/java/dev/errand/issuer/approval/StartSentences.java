@@ -181,7 +181,7 @@ record StartSentences(Supplier<Policies> policies, Function<IndexQuery, Mono<Ind
             asks.add(
                     unless == null
                             ? "Before each call of `" + id + "`."
-                            : "Before a call of `" + id + "`, unless "
+                            : "Before a call of `" + id + "`. Nobody is asked where "
                                     + unless.constraints(grant.parameters()).members().entrySet().stream()
                                             .map(argument -> argument.getKey() + " is "
                                                     + RequestSentences.limit(argument.getValue()))
