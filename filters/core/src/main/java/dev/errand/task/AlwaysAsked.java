@@ -1,5 +1,6 @@
 package dev.errand.task;
 
+import dev.errand.json.FoldedNames;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.Effect;
@@ -41,6 +42,9 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
 
         /** The argument by which the call does not pass, or null if it passes. */
         @Nullable String misses(OperationCall call, Map<String, ParameterValue> parameters);
+
+        /** The arguments that it looks at. */
+        Set<String> names();
     }
 
     /**
@@ -58,6 +62,12 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
         public Asked {
             // In the order in which they are told.
             pinned = Collections.unmodifiableSet(new TreeSet<>(pinned));
+        }
+
+        private FoldedNames named() {
+            Set<String> names = new TreeSet<>(unless == null ? Set.of() : unless.names());
+            names.addAll(offer == null ? List.of() : offer.fixed());
+            return FoldedNames.of(names);
         }
 
         private @Nullable String why(OperationCall call, StartValues values) {
@@ -120,6 +130,11 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
                         .map(Wide::asked)
                         .findFirst()
                         .orElse(Asked.NOTHING);
+    }
+
+    /** An argument by which people are asked, and that another argument spells in another letter case or form; or null. */
+    public @Nullable String lookalike(Operation operation, JsonObject arguments) {
+        return of(operation).named().lookalike(arguments);
     }
 
     /** How people may be asked once about this call and others; null if they are asked about this call alone. */

@@ -14,6 +14,7 @@ import dev.errand.token.ToolGrant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,11 @@ record UnlessClause(JsonObject arguments, @Nullable ToolGrant compiled) implemen
             return violated.argument();
         }
         return check == null ? arguments.members().keySet().iterator().next() : null;
+    }
+
+    @Override
+    public Set<String> names() {
+        return arguments.members().keySet();
     }
 
     /** The constraints; null if they cannot be read, as with a value that no number holds. */

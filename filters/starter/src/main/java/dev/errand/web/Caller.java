@@ -119,8 +119,8 @@ public record Caller(
     }
 
     /**
-     * Refuses an argument whose name differs only in case or form from one that catalogue, grant, template or rules look at: a
-     * server that folds names would take it for that one. Null where there is no such argument.
+     * Refuses an argument whose name differs only in case or form from one that catalogue, grant, template, rules or {@code ask} look
+     * at: a server that folds names would take it for that one. Null where there is no such argument.
      *
      * @param arguments as they were sent
      */
@@ -133,6 +133,9 @@ public record Caller(
         }
         if (name == null) {
             name = policy.sequence().lookalike(id, arguments);
+        }
+        if (name == null && policy.ask() != null) {
+            name = policy.ask().always().lookalike(operation, arguments);
         }
         if (name == null) {
             name = operation.lookalike(arguments);

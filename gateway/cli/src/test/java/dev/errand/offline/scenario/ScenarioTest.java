@@ -335,6 +335,29 @@ class ScenarioTest {
         assertThat(test()).as(out.toString() + err).isZero();
     }
 
+    /** A server that folds names would act on a value by which nobody was asked. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unless: {amount: {range: {max: 50}}}", "offer: {calls: 5, fixed: [amount]}"})
+    void argumentByWhichPeopleAreAsked_inAnotherLetterCase_isMalformed(String ask) throws IOException {
+        write("operations/tools.yaml", "catalogue: tools\nresolver: jsonrpc\npath: /mcp\neffects: {pay: write}\n");
+        write("tasks/pay.yaml", """
+                template: pay
+                agents: ["spiffe://example.org/agent/triage"]
+                humans: {claim: groups, any: [support]}
+                lifetime: 15m
+                allow:
+                  tools:tools.call/pay: {ask: {%s}}
+                ask: {by: {claim: groups, any: [support], clients: [pages]}}
+                """.formatted(ask));
+        write("tests/one.yaml", """
+                template: pay
+                calls:
+                  - {call: tools:tools.call/pay, arguments: {amount: 60}, expect: approval-required}
+                  - {call: tools:tools.call/pay, arguments: {amount: 5, Amount: 5000}, expect: malformed-request}
+                """);
+        assertThat(test()).as(out.toString() + err).isZero();
+    }
+
     /** A server that folds names is asked by any spelling, and the scenario judges as a live call does. */
     @Test
     void resources_areFoldedWhereTheServerFolds() throws IOException {

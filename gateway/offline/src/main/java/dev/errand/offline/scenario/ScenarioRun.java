@@ -340,6 +340,9 @@ public final class ScenarioRun {
         if (name == null) {
             name = policy.sequence().lookalike(id, call.arguments());
         }
+        if (name == null && policy.ask() != null) {
+            name = policy.ask().always().lookalike(call.operation(), call.arguments());
+        }
         return name == null ? call.operation().lookalike(call.arguments()) : name;
     }
 
