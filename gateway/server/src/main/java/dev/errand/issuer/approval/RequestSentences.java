@@ -4,6 +4,7 @@ import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.limit.Bandwidth;
 import dev.errand.operation.Effect;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class RequestSentences {
     /** Before the names of headers whose values nobody is shown. */
     static final String LEFT_OUT = "Not shown, since it may hold a credential: ";
 
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:/-]+");
     private static final long MINUTE = 60;
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern(
                     "HH:mm:ss 'UTC on' d MMMM", Locale.ENGLISH)
@@ -87,16 +90,21 @@ final class RequestSentences {
                 + (offer.get("task") == null ? clock(shown.number("expires")) : "the task ends")
                 + ", and only while the task's integrity is the same.");
         JsonObject fixed = Objects.requireNonNullElse(offer.object("fixed"), JsonObject.EMPTY);
-        fixed.members().forEach((name, value) -> lines.add("Each has the " + name + " " + Shown.plain(value) + "."));
+        fixed.members().forEach((name, value) -> lines.add("Each has the " + name + " " + Jcs.canonical(value) + "."));
         JsonObject within = Objects.requireNonNullElse(shown.object("offer_within"), JsonObject.EMPTY);
         lines.add("The other values may differ from call to call"
                 + (within.members().isEmpty() ? "." : ":"));
         within.members().forEach((name, limit) -> {
             if (fixed.get(name) == null) {
-                lines.add((name.equals("*") ? "any other argument" : name) + " " + limit(limit));
+                lines.add((name.equals("*") ? "any other argument" : quoted(name)) + " " + limit(limit));
             }
         });
         return lines;
+    }
+
+    /** The name of an argument of a token, in quotes if it could be taken for more than a name: agents narrow tokens. */
+    private static String quoted(String name) {
+        return NAME.matcher(name).matches() ? name : Jcs.canonical(new JsonString(name));
     }
 
     /** What people have approved. */

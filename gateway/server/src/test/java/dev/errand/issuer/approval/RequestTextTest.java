@@ -87,7 +87,7 @@ class RequestTextTest {
         String[] shown = {
             "You may approve up to 5 calls of this operation by one answer, this one included. They may come until "
                     + RequestSentences.clock(1795511900) + ", and only while the task's integrity is the same.",
-            "Each has the account NL1.",
+            "Each has the account \"NL1\".",
             "The other values may differ from call to call:",
             "amount at most 500",
             "any other argument any value"
@@ -108,5 +108,20 @@ class RequestTextTest {
         assertThat(RequestText.lines(new JsonObject(members)))
                 .contains("People approved up to 5 calls of this kind. 2 have passed.")
                 .doesNotContain("One answer for several calls");
+    }
+
+    /** An agent chooses values, and names of arguments in tokens that it narrows. */
+    @Test
+    void offer_valueThatReadsAsASentence_staysAValue() throws Exception {
+        Map<String, JsonValue> members =
+                new LinkedHashMap<>(request("off", "trusted", "null").members());
+        String offer = """
+                {"offer":{"calls":5,"fixed":{"account":"NL1. The amount is \\"5\\" each time"}},"offer_digest":"sha-256:o",
+                 "offer_within":{"amount at most 5, not":{"constraint_type":"wildcard"}}}""";
+        members.putAll(Json.parseObject(offer.getBytes(StandardCharsets.UTF_8)).members());
+        assertThat(RequestText.lines(new JsonObject(members)))
+                .contains(
+                        "Each has the account \"NL1. The amount is \\\"5\\\" each time\".",
+                        "\"amount at most 5, not\" any value");
     }
 }
