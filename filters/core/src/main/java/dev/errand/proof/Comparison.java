@@ -80,6 +80,7 @@ public final class Comparison {
             plan(world, other, compiled);
             rules(world, other);
         }
+        answers(sequence, world.granted().keySet());
         flow(world, other);
         return List.copyOf(changes);
     }
@@ -274,6 +275,9 @@ public final class Comparison {
         if (was.instruction().require() && !now.instruction().require()) {
             add("starts", wide.at("instruction"), "no instruction is required", (Run) null);
         }
+        if (now.instruction().trustAgent() && !was.instruction().trustAgent()) {
+            add("starts", wide.at("instruction"), "what the agent says of its instruction is trusted", (Run) null);
+        }
         boolean more = was.starts().active() != null
                 && (now.starts().active() == null
                         || now.starts().active() > was.starts().active());
@@ -408,6 +412,18 @@ public final class Comparison {
                     ? fails.run()
                     : verdict instanceof Verdict.Unshown unshown && unshown.plays() ? unshown.run() : null;
             add("rules", rule.position(), "the rule is not there, or says less: " + rule.label(), run);
+        }
+    }
+
+    /** Tells of values at which rules look and which the catalogues find elsewhere in the answers. */
+    private void answers(SequencePolicy was, Set<String> ids) {
+        for (String id : ids) {
+            for (String name : was.returns(id)) {
+                AnswerValues.Source source = new AnswerValues.Source(id, name);
+                if (!place(wide, source).equals(place(narrow, source))) {
+                    add("rules", wide.at("rules"), "rules look at another '" + name + "' of " + id, (Run) null);
+                }
+            }
         }
     }
 

@@ -108,6 +108,7 @@ class ComparisonTest {
             delimiter = '|',
             value = {
                 "standing: {runs: 9, within: 5d} | '' | starts: a human may allow more runs at once",
+                "instruction: {trust: agent} | '' | starts: what the agent says of its instruction is trusted",
                 "standing: {runs: 9, within: 5d} | standing: {runs: 8, within: 5d} | starts: a human may allow more runs at once",
                 "standing: {runs: 9, within: 5d, at-once: 2} | standing: {runs: 9, within: 5d} | starts: a human may allow more runs at once",
                 "'' | starts: {active: 3} | starts: a human and an agent may have or start more tasks",
@@ -123,6 +124,21 @@ class ComparisonTest {
         assertThat(more(ALLOW + wide + "\n", ALLOW + narrow + "\n")).containsExactly(told + ": null");
         boolean others = wide.contains("[y]");
         assertThat(more(ALLOW + narrow + "\n", ALLOW + wide + "\n")).hasSize(others ? 1 : 0);
+    }
+
+    @Test
+    void valuesOfAnswers_atWhichRulesLook_areToldWhereTheyAreOthers() {
+        String rule = "rules: [{from: {\"t:read\": key}, to: {\"t:write\": resource}}]\n";
+        Read other = Proofs.template(
+                ALLOW + rule, Proofs.operations(Proofs.CATALOGUE.replace("body:/keys/*", "body:/notes/*")));
+        Comparison comparison = new Comparison(
+                new Revision(other.template(), other.lines(), other.operations()),
+                revision(ALLOW + rule),
+                Deadline.after(Duration.ofMinutes(2), System::nanoTime));
+        assertThat(comparison.run())
+                .extracting(Comparison.Change::text)
+                .containsExactly("rules look at another 'key' of t:read");
+        assertThat(more(ALLOW + rule, ALLOW + rule)).isEmpty();
     }
 
     @Test

@@ -30,7 +30,7 @@ final class Proofs {
             .resolve("../../config")
             .normalize();
 
-    private static final String CATALOGUE = """
+    static final String CATALOGUE = """
             catalogue: t
             resolver: template
             operations:
