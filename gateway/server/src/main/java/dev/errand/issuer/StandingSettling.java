@@ -6,7 +6,6 @@ import dev.errand.state.StandingErrands;
 import dev.errand.state.StandingErrands.Found;
 import dev.errand.task.TaskState;
 import dev.errand.task.record.TaskGlance;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +27,15 @@ record StandingSettling(StandingErrands errands, Function<String, Mono<Optional<
         return Flux.fromIterable(found.errand().live())
                 .flatMap(run -> glances.apply(run.task())
                         .flatMap(glance -> Mono.justOrEmpty(used(run, glance.orElse(null), found.nowMillis()))))
-                .collectMap(Over::number, Over::calls)
+                .collectMap(Over::task, Over::calls)
                 .flatMap(over -> over.isEmpty()
                         ? Mono.just(Optional.of(found))
                         : errands.change(found.errand().id(), (now, millis) -> {
                                     StandingErrand next = now;
-                                    for (Map.Entry<Integer, Long> each : over.entrySet()) {
-                                        next = next.settled(each.getKey(), each.getValue());
+                                    // The number of a run that was taken back is another run's by now.
+                                    for (Run run : now.live()) {
+                                        Long calls = over.get(run.task());
+                                        next = calls == null ? next : next.settled(run.number(), calls);
                                     }
                                     return next;
                                 })
@@ -42,15 +43,15 @@ record StandingSettling(StandingErrands errands, Function<String, Mono<Optional<
     }
 
     /** A run that is over, and how many calls it made. */
-    private record Over(int number, long calls) {}
+    private record Over(String task, long calls) {}
 
     /** A run of which nothing is known any more counts as one that made all its calls. */
     private static Optional<Over> used(Run run, @Nullable TaskGlance glance, long nowMillis) {
         if (glance == null) {
-            return Optional.of(new Over(run.number(), run.calls()));
+            return Optional.of(new Over(run.task(), run.calls()));
         }
         return glance.state(nowMillis) == TaskState.ACTIVE
                 ? Optional.empty()
-                : Optional.of(new Over(run.number(), glance.calls()));
+                : Optional.of(new Over(run.task(), glance.calls()));
     }
 }
