@@ -42,7 +42,9 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
     public long weight() {
         long bytes = 0;
         for (ApprovalRequest request : requests) {
-            bytes += 1_000 + request.told().length;
+            Offer offer = request.offer();
+            long uses = offer == null ? 0 : offer.uses().size();
+            bytes += 1_000 + request.told().length + uses * (64 + 32L * request.objected().size());
         }
         return bytes;
     }

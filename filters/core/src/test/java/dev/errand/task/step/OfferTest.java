@@ -80,6 +80,15 @@ class OfferTest {
     }
 
     @Test
+    void offer_eachUse_weighsInMemory() {
+        Asker asker = new Asker("", "");
+        asker.offer(asked(asker, E, "A", 10), ALICE);
+        long before = asker.task.weight();
+        pay(asker, E, "A", 10);
+        assertThat(asker.task.weight()).isGreaterThanOrEqualTo(before + 96);
+    }
+
+    @Test
     void offer_notApproved_letsOnlyTheOneCallPass() {
         Asker asker = new Asker("", "");
         asker.decide(asked(asker, E, "A", 10), ALICE, true);
