@@ -116,6 +116,13 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
                 .count();
     }
 
+    /** Whether humans refused a request for that operation with those arguments. */
+    public boolean isRefused(String subject) {
+        return first(request ->
+                        request.state() == State.REFUSED && request.subject().equals(subject))
+                != null;
+    }
+
     /** The refused request for that call, whatever the task's state was then; or null. */
     public @Nullable ApprovalRequest refusal(String call) {
         return requests.isEmpty()

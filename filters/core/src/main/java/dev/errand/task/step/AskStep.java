@@ -74,7 +74,9 @@ record AskStep(
             ledger.keep(approvals.used(known.id(), Sha256.fingerprint(call.decision())));
             return new Answer.Passes(known);
         }
-        Offer.Terms terms = ask.always().offer(call.calls());
+        // What humans refused once is asked about alone, whatever else of the call differs.
+        Offer.Terms written = ask.always().offer(call.calls());
+        Offer.Terms terms = written == null || approvals.isRefused(asking.subject()) ? null : written;
         ApprovalRequest offered = terms == null ? null : offered(asking, terms, match, standing);
         if (offered != null) {
             return new Answer.Passes(offered);

@@ -80,6 +80,16 @@ class OfferTest {
     }
 
     @Test
+    void offer_argumentsThatWereRefused_areNotCovered() {
+        Asker asker = new Asker("", "");
+        asker.decide(asked(asker, E, "A", 400), ALICE, false);
+        asker.offer(asked(asker, E, "A", 10), ALICE);
+        assertThat(code(asker.ask(E, "another body", pays("A", 400), List.of(ROOT))))
+                .isEqualTo(WAITS);
+        assertThat(use(pay(asker, E, "A", 399)).used()).isEqualTo(1);
+    }
+
+    @Test
     void offer_eachUse_weighsInMemory() {
         Asker asker = new Asker("", "");
         asker.offer(asked(asker, E, "A", 10), ALICE);
