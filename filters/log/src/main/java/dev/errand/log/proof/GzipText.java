@@ -100,9 +100,13 @@ final class GzipText extends SegmentText {
                 at = Arrays.copyOf(at, 2 * at.length);
                 offsets = Arrays.copyOf(offsets, at.length);
             }
-            at[count + 1] = inflate(at[count]);
-            offsets[count + 1] = offsets[count] + textBytes;
-            count++;
+            long end = inflate(at[count]);
+            // A member without text is none: nobody could read a byte of it.
+            if (textBytes > 0) {
+                count++;
+                offsets[count] = offsets[count - 1] + textBytes;
+            }
+            at[count] = end;
         }
         return new Table(Arrays.copyOf(at, count + 1), Arrays.copyOf(offsets, count + 1), true);
     }

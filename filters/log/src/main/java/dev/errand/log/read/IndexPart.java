@@ -78,7 +78,12 @@ record IndexPart(FileChannel file, long at, ByteBuffer header) {
                 || header.getLong(8) > file.size() - at) {
             return Optional.empty();
         }
-        return Optional.of(new IndexPart(file, at, header));
+        IndexPart part = new IndexPart(file, at, header);
+        boolean fits = part.records() > 0
+                && part.records() <= MAX_RECORDS
+                && part.termBytes() >= 0
+                && part.termBytes() <= part.lengthBytes() - HEADER_BYTES;
+        return fits ? Optional.of(part) : Optional.empty();
     }
 
     private static boolean fill(FileChannel file, ByteBuffer into, long at) throws IOException {
@@ -188,7 +193,7 @@ record IndexPart(FileChannel file, long at, ByteBuffer header) {
     public Place place(int record) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
         long blocks = at + HEADER_BYTES + termBytes();
-        if (record >= records() || !fill(file, block, blocks + (long) record / BLOCK * BLOCK_BYTES)) {
+        if (record < 0 || record >= records() || !fill(file, block, blocks + (long) record / BLOCK * BLOCK_BYTES)) {
             throw new DamagedIndexException();
         }
         long lengths = blocks + (records() + BLOCK - 1L) / BLOCK * BLOCK_BYTES + block.getInt(Integer.BYTES);

@@ -7,6 +7,7 @@ import dev.errand.log.proof.Segment;
 import dev.errand.log.read.LogReader.Entry;
 import dev.errand.log.write.GeneratedLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +20,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever there is of an index, a look-up finds what reading the whole log finds. */
@@ -133,6 +136,46 @@ class LogSearchTest {
         }
         index();
         assertThat(new LogIndex(log).missingBytes(Segment.list(log).get(0))).isZero();
+    }
+
+    /** Checksums do not make an index true: whoever can write the file can write them, too. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void lookUps_byAnIndexThatWasForged_findAll() throws Exception {
+        index();
+        // A part of no record and no length, which another one never follows.
+        forge(part -> part.putLong(8, 0).putLong(32, 0).putInt(64, 0));
+        assertThat(new LogIndex(log).missingBytes(Segment.list(log).get(0))).isPositive();
+        assertFound(new SplittableRandom(9), 4);
+        index();
+        forge(part -> part.putInt(68, Integer.MAX_VALUE));
+        assertFound(new SplittableRandom(10), 4);
+        index();
+        // Each bucket has one term of one record, which stands before the first one.
+        forge(part -> {
+            int at = IndexPart.HEADER_BYTES;
+            long hash = new Term(Term.Kind.TASK, "t-1").hash(part.getLong(56));
+            part.position(at);
+            IndexPart.put(part, (int) (hash & 0xFFFFFF));
+            part.put(new byte[] {1, -1, -1, -1, -1, 0xF});
+            for (int bucket = 0; bucket < IndexPart.BUCKETS; bucket++) {
+                int in = IndexPart.BUCKETS_AT + bucket * 2 * Integer.BYTES;
+                boolean its = bucket == IndexPart.bucket(hash);
+                int to = part.position();
+                part.putInt(in, bucket < IndexPart.bucket(hash) ? 0 : to - at)
+                        .putInt(in + Integer.BYTES, IndexPart.check(part.array(), at, its ? to - at : 0));
+            }
+        });
+        assertThat(new LogReader(log).task("t-1")).isEqualTo(task("t-1"));
+    }
+
+    /** Changes the first part of the first index, and makes its checksum that of the changed one. */
+    private void forge(Consumer<ByteBuffer> change) throws IOException {
+        byte[] bytes = Files.readAllBytes(indexes().get(0));
+        ByteBuffer part = ByteBuffer.wrap(bytes);
+        change.accept(part);
+        part.putInt(IndexPart.CHECK_AT, IndexPart.check(bytes, 0, IndexPart.CHECK_AT));
+        Files.write(indexes().get(0), bytes);
     }
 
     /** The index of another segment, or of a log that was cut, answers for nothing. */

@@ -38,6 +38,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Closed segments are compressed; every reader of the log reads them, and no stop of the writer loses a record. */
@@ -328,6 +329,27 @@ class CompressedLogTest {
         fewer.write(good, 0, 16);
         fewer.write(good, good.length - 16, 16);
         Files.write(table, fewer.toByteArray());
+        assertWhole(log);
+    }
+
+    /** Whoever can write the files may add members that gzip takes for nothing. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void membersWithoutText_areNone() throws Exception {
+        compress(log);
+        Path first = Segment.list(log).get(0);
+        ByteArrayOutputStream nothing = new ByteArrayOutputStream();
+        new GZIPOutputStream(nothing).close();
+        byte[] good = Files.readAllBytes(Segment.compressed(first));
+        ByteArrayOutputStream more = new ByteArrayOutputStream();
+        for (int i = 0; i < 6; i++) {
+            more.writeBytes(nothing.toByteArray());
+        }
+        byte[] empty = more.toByteArray();
+        more.writeBytes(good);
+        more.writeBytes(empty);
+        Files.write(Segment.compressed(first), more.toByteArray());
+        Files.delete(Segment.members(first));
         assertWhole(log);
     }
 
