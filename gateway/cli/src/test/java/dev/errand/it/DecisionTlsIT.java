@@ -18,7 +18,9 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -59,6 +61,7 @@ class DecisionTlsIT {
     @TempDir
     private static Path directory;
 
+    private static X509Certificate authority;
     private static int port;
     private static RunningGateway gateway;
     private static ManagedChannel known;
@@ -68,7 +71,8 @@ class DecisionTlsIT {
         port = RealServer.freePort();
         long now = System.currentTimeMillis();
         certify(TestKey.p256("errand").pair());
-        pem("gateways.pem", new TestCertificate(now, AUTHORITY.getPrivate()).ca(AUTHORITY));
+        authority = new TestCertificate(now, AUTHORITY.getPrivate()).ca(AUTHORITY);
+        pem("gateways.pem", authority);
         gateway = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .file("application.yaml", AskedRoutesFile.with("vault"))
@@ -116,8 +120,12 @@ class DecisionTlsIT {
 
     /** A gateway whose certificate has this name; null for one without a certificate. */
     private static ManagedChannel peer(@Nullable String name, KeyPair signer) throws Exception {
-        SslContextBuilder tls = GrpcSslContexts.forClient()
-                .trustManager(directory.resolve("gateways.pem").toFile());
+        return channel(tls(name, signer));
+    }
+
+    private static SslContext tls(@Nullable String name, KeyPair signer) throws Exception {
+        SslContextBuilder tls = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                .trustManager(authority);
         if (name != null) {
             KeyPair own = TestKey.p256(name).pair();
             tls.keyManager(
@@ -126,9 +134,11 @@ class DecisionTlsIT {
                             .purpose(KeyPurposeId.id_kp_clientAuth)
                             .leaf(own.getPublic()));
         }
-        return NettyChannelBuilder.forAddress("127.0.0.1", port)
-                .sslContext(tls.build())
-                .build();
+        return tls.build();
+    }
+
+    private static ManagedChannel channel(SslContext tls) {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port).sslContext(tls).build();
     }
 
     private static Status.Code asks(ManagedChannel peer) {
@@ -163,6 +173,32 @@ class DecisionTlsIT {
                 "the new key is shown", () -> Arrays.equals(next.getPublic().getEncoded(), shown()));
         assertThat(asks(known)).isEqualTo(Status.Code.OK);
         assertThat(asks(peer(ENVOY, AUTHORITY))).isEqualTo(Status.Code.OK);
+    }
+
+    /** A session that is resumed asks no trust manager: what was true at its beginning may not be true now. */
+    @Test
+    void authorityThatIsTakenAway_vouchesForNoResumedSession() throws Exception {
+        SslContext earlier = tls(ENVOY, AUTHORITY);
+        assertThat(asks(earlier)).isEqualTo(Status.Code.OK);
+        KeyPair next = TestKey.p256("next-authority").pair();
+        try {
+            pem("gateways.pem", new TestCertificate(System.currentTimeMillis(), next.getPrivate()).ca(next));
+            RedisProcess.until("the new authority vouches", () -> asks(tls(ENVOY, next)) == Status.Code.OK);
+            assertThat(asks(earlier)).isEqualTo(Status.Code.PERMISSION_DENIED);
+            assertThat(asks(tls(ENVOY, AUTHORITY))).isEqualTo(Status.Code.UNAVAILABLE);
+        } finally {
+            pem("gateways.pem", authority);
+            RedisProcess.until("the authority is back", () -> asks(tls(ENVOY, AUTHORITY)) == Status.Code.OK);
+        }
+    }
+
+    private static Status.Code asks(SslContext tls) {
+        ManagedChannel peer = channel(tls);
+        try {
+            return asks(peer);
+        } finally {
+            peer.shutdownNow();
+        }
     }
 
     /** The key that the service shows a new connection. */

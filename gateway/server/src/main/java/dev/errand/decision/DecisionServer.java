@@ -92,7 +92,7 @@ final class DecisionServer implements SmartLifecycle {
         }
         ServiceKeys held = new ServiceKeys(tls, files);
         keys = held;
-        PeerNames names = new PeerNames(tls.names());
+        PeerNames names = new PeerNames(tls.names(), held::isTrusted);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(properties.host(), properties.port()))
                 .channelType(loops.tcp())

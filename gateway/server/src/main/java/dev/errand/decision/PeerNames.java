@@ -11,10 +11,12 @@ import io.grpc.Status;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -34,8 +36,11 @@ final class PeerNames extends ServerTransportFilter implements ServerInterceptor
     private static final int URI = 6;
 
     private final Set<String> names;
+    private final Predicate<X509Certificate[]> trusted;
 
-    PeerNames(Collection<String> names) {
+    /** @param trusted whether the authorities of today vouch for a chain: a TLS session that is resumed does not ask them */
+    PeerNames(Collection<String> names, Predicate<X509Certificate[]> trusted) {
+        this.trusted = trusted;
         this.names = names.stream().map(PeerNames::folded).collect(Collectors.toUnmodifiableSet());
     }
 
@@ -49,7 +54,7 @@ final class PeerNames extends ServerTransportFilter implements ServerInterceptor
         boolean known = isKnown(transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
         if (!known) {
             LOG.warn(
-                    "a peer of the decision service has none of the names under errand.decision-service.tls.names: {}",
+                    "a peer of the decision service has none of the names under errand.decision-service.tls.names, or no valid certificate: {}",
                     transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
         }
         return transport.toBuilder().set(KNOWN, known).build();
@@ -58,7 +63,10 @@ final class PeerNames extends ServerTransportFilter implements ServerInterceptor
     private boolean isKnown(@Nullable SSLSession session) {
         try {
             Certificate[] chain = session == null ? new Certificate[0] : session.getPeerCertificates();
-            return chain.length > 0 && chain[0] instanceof X509Certificate leaf && isNamed(leaf);
+            return chain.length > 0
+                    && chain[0] instanceof X509Certificate leaf
+                    && isNamed(leaf)
+                    && trusted.test(Arrays.copyOf(chain, chain.length, X509Certificate[].class));
         } catch (SSLPeerUnverifiedException | CertificateParsingException unnamed) {
             return false;
         }

@@ -12,12 +12,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,6 +96,23 @@ final class ServiceKeys implements AutoCloseable {
                 .trustManager(gateways)
                 .clientAuth(ClientAuth.REQUIRE)
                 .build();
+    }
+
+    /** Whether the authorities as they are now vouch for a gateway's certificate. Asks nobody. */
+    boolean isTrusted(X509Certificate[] chain) {
+        try {
+            KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
+            authorities.load(null, null);
+            for (X509Certificate authority : gateways.getAcceptedIssuers()) {
+                authorities.setCertificateEntry(Integer.toString(authorities.size()), authority);
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(authorities);
+            ((X509TrustManager) trust.getTrustManagers()[0]).checkClientTrusted(chain, "UNKNOWN");
+            return true;
+        } catch (GeneralSecurityException | IOException untrusted) {
+            return false;
+        }
     }
 
     @Override
