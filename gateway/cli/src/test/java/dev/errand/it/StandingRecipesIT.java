@@ -322,7 +322,9 @@ class StandingRecipesIT extends StandingGround {
 
     private static String alert(String status) {
         return "{\"version\":\"4\",\"status\":\"" + status + "\",\"alerts\":[{\"status\":\"" + status
-                + "\",\"labels\":{\"alertname\":\"disk is full\"}}]}";
+                + "\",\"labels\":{\"alertname\":\"disk is full\"},\"annotations\":{\"summary\":\""
+                + "\u00fc".repeat(45_000)
+                + "\"}}]}";
     }
 
     private static String quoted(List<String> words) {
