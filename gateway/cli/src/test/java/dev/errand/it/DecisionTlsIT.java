@@ -285,6 +285,11 @@ class DecisionTlsIT {
         assertThat(passes(agent, element + ";" + other.get("element"), own.get("digest")))
                 .isFalse();
         assertThat(passes(agent, "By=x;Cert=\"" + element, own.get("digest"))).isFalse();
+        assertThat(passes(agent, "URI=x;".repeat(90) + element, own.get("digest")))
+                .isTrue();
+        // Each pair costs a look at the whole element.
+        assertThat(passes(agent, "URI=x;".repeat(100) + element, own.get("digest")))
+                .isFalse();
         assertThat(passes(agent, "Cert=" + "%".repeat(200_000), own.get("digest")))
                 .isFalse();
     }

@@ -20,6 +20,9 @@ final class ForwardedCertificate {
     /** A certificate of 32 KiB in PEM, with each character escaped. */
     private static final int MAX_CHARACTERS = 128 * 1024;
 
+    /** Each pair is searched for from the element's end, and an agent may have written some of them. */
+    private static final int MAX_PAIRS = 100;
+
     private static final String CERT = "cert=";
 
     private ForwardedCertificate() {}
@@ -66,11 +69,14 @@ final class ForwardedCertificate {
         return value.length() - from > MAX_CHARACTERS ? "" : value.substring(from);
     }
 
-    /** The value of the pair {@code Cert}; null where there is none, or two. */
+    /** The value of the pair {@code Cert}; null where there is none, or two, or too many pairs. */
     private static @Nullable String cert(String element) {
         String found = null;
         String rest = element;
-        while (!rest.isEmpty()) {
+        for (int pairs = 0; !rest.isEmpty(); pairs++) {
+            if (pairs == MAX_PAIRS) {
+                return null;
+            }
             String pair = last(rest, ';');
             String stripped = pair.strip();
             if (stripped.regionMatches(true, 0, CERT, 0, CERT.length())) {
