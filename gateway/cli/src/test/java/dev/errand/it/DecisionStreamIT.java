@@ -1,6 +1,7 @@
 package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
@@ -67,6 +68,7 @@ class DecisionStreamIT {
                 .file("tasks/both.yaml", AskedRoutesFile.BOTH)
                 .file("application.yaml", AskedRoutesFile.with("vault", "ci"))
                 .property("errand.decision-service.listen", "unix:" + socket)
+                .property("errand.bodies.deadline", "3s")
                 .property("errand.decision-service.streams", Integer.toString(STREAMS))
                 .start();
         asking = new AskingGateway(socket);
@@ -376,6 +378,19 @@ class DecisionStreamIT {
         stream.send(AskingGateway.body("{\"ref\":\"main\"}", true));
         assertThat(refusal(stream.answer()).getStatus().getCodeValue()).isEqualTo(400);
         stream.halfClose();
+    }
+
+    /** It takes no place of a decision once it is refused, and its stream ends. */
+    @Test
+    void bodyThatDoesNotCome_keepsNoStream() {
+        List<AskingGateway.Stream> slow = new ArrayList<>();
+        for (int i = 0; i < STREAMS; i++) {
+            slow.add(asking.open());
+            slow.get(i).send(dispatch(18));
+            assertThat(slow.get(i).answer().hasRequestHeaders()).isTrue();
+        }
+        await().untilAsserted(() -> permitted().cancel());
+        slow.forEach(stream -> assertThat(stream.end()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
     }
 
     @Test

@@ -8,7 +8,10 @@ import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
+import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
+import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
+import io.envoyproxy.envoy.service.ext_proc.v3.HeadersResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
@@ -75,6 +78,19 @@ final class ProcessorMessages {
         return bytes.isEmpty()
                 ? BodyMutation.newBuilder().setClearBody(true).build()
                 : BodyMutation.newBuilder().setBody(bytes).build();
+    }
+
+    /** Lets an answer's head pass with these changes. */
+    static ProcessingResponse.Builder answerHead(FieldChanges changes) {
+        return ProcessingResponse.newBuilder()
+                .setResponseHeaders(HeadersResponse.newBuilder()
+                        .setResponse(CommonResponse.newBuilder().setHeaderMutation(changes.mutation())));
+    }
+
+    /** Lets a part of an answer's body pass with these changes. */
+    static ProcessingResponse.Builder answerBody(CommonResponse.Builder changes) {
+        return ProcessingResponse.newBuilder()
+                .setResponseBody(BodyResponse.newBuilder().setResponse(changes));
     }
 
     /** Removes all trailers of a request. */

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     private static final String BY_UPSTREAM = "via_upstream";
     private static final String TOO_LARGE = "request_payload_too_large";
     private static final int GATEWAY_TIMEOUT = 504;
+    private static final int REFUSED_SECONDS = 5;
 
     /** How a stream ends, by an answer of Errand's that comes before the upstream's. Else its task has ended. */
     private static final Map<Integer, Status> EARLY =
@@ -64,6 +66,8 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         NEW,
         /** Its filters run. */
         DECIDING,
+        /** They have refused, and the gateway still waits for the body: for some seconds more. */
+        REFUSED,
         /** The gateway sends it. */
         SENT,
         /** The head of the answer came. */
@@ -145,7 +149,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
             fail(Status.INVALID_ARGUMENT.withDescription("a message out of its place"));
             return;
         }
-        if (kind != RequestCase.REQUEST_BODY || phase == Phase.DECIDING) {
+        if (kind != RequestCase.REQUEST_BODY || phase == Phase.DECIDING || phase == Phase.REFUSED) {
             waiting = kind;
         }
         switch (kind) {
@@ -238,7 +242,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     private void answerHead(ProcessingRequest message) {
         String details = ProcessorMessages.attribute(ProcessorMessages.attributes(message), DETAILS);
         AnswerHead head = ProcessorMessages.head(message);
-        if (phase == Phase.DECIDING || phase == Phase.NEW) {
+        if (phase == Phase.DECIDING || phase == Phase.REFUSED || phase == Phase.NEW) {
             undecided(details);
         } else if (phase == Phase.SENT) {
             leave(Phase.ANSWERED);
@@ -378,11 +382,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
     /** The head of the answer is final, and its body begins. */
     private void begins() {
         if (passing != null && passing.mode() == BodySendMode.STREAMED && waiting == RequestCase.RESPONSE_HEADERS) {
-            tell(ProcessingResponse.newBuilder()
-                    .setResponseHeaders(HeadersResponse.newBuilder()
-                            .setResponse(CommonResponse.newBuilder()
-                                    .setHeaderMutation(passing.changes(response.getHeaders())
-                                            .mutation())))
+            tell(ProcessorMessages.answerHead(passing.changes(response.getHeaders()))
                     .setModeOverride(ProcessorMessages.mode(BodySendMode.STREAMED)));
         }
     }
@@ -407,6 +407,16 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
                     .withDescription("there is an answer before the upstream's"));
         } else if (waiting != RequestCase.REQUEST_NOT_SET) {
             finish();
+        } else if (phase == Phase.DECIDING) {
+            leave(Phase.REFUSED);
+            loop.schedule(this::late, REFUSED_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Ends a stream whose body does not end: else its agent could keep it for ever. */
+    private void late() {
+        if (phase == Phase.REFUSED) {
+            fail(Status.DEADLINE_EXCEEDED.withDescription("the body has not come"));
         }
     }
 
@@ -427,25 +437,17 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
                     .setImmediateResponse(ProcessorMessages.immediate(
                             response, request != null && HttpMethod.HEAD.equals(request.getMethod()))));
         } else if (waiting == RequestCase.RESPONSE_HEADERS) {
-            tell(ProcessingResponse.newBuilder()
-                    .setResponseHeaders(HeadersResponse.newBuilder()
-                            .setResponse(CommonResponse.newBuilder()
-                                    .setHeaderMutation(
-                                            way.changes(response.getHeaders()).mutation()))));
+            tell(ProcessorMessages.answerHead(way.changes(response.getHeaders())));
         } else if (way.mode() == BodySendMode.BUFFERED) {
             ByteString bytes = response.take();
             FieldChanges changes =
                     way.changes(response.getHeaders()).with("content-length", Integer.toString(bytes.size()));
-            tell(ProcessingResponse.newBuilder()
-                    .setResponseBody(BodyResponse.newBuilder()
-                            .setResponse(CommonResponse.newBuilder()
-                                    .setHeaderMutation(changes.mutation())
-                                    .setBodyMutation(ProcessorMessages.replaced(bytes)))));
+            tell(ProcessorMessages.answerBody(CommonResponse.newBuilder()
+                    .setHeaderMutation(changes.mutation())
+                    .setBodyMutation(ProcessorMessages.replaced(bytes))));
         } else {
-            tell(ProcessingResponse.newBuilder()
-                    .setResponseBody(BodyResponse.newBuilder()
-                            .setResponse(CommonResponse.newBuilder()
-                                    .setBodyMutation(ProcessorMessages.replaced(response.take())))));
+            tell(ProcessorMessages.answerBody(
+                    CommonResponse.newBuilder().setBodyMutation(ProcessorMessages.replaced(response.take()))));
         }
         end();
     }
@@ -456,8 +458,7 @@ final class ProcessorStream implements Asked, StreamObserver<ProcessingRequest> 
         if (!passed.equals(given)) {
             common.setBodyMutation(ProcessorMessages.replaced(passed));
         }
-        tell(ProcessingResponse.newBuilder()
-                .setResponseBody(BodyResponse.newBuilder().setResponse(common)));
+        tell(ProcessorMessages.answerBody(common));
     }
 
     private RequestHead head() {
