@@ -24,7 +24,8 @@ class ChartChecksIT {
             "05-digest", "container-image-pull-policy",
             "06-pull-policy", "container-image-pull-policy",
             "18-without-network-policy", "pod-networkpolicy",
-            "22-openshift", "container-security-context-user-group-id");
+            "22-openshift", "container-security-context-user-group-id",
+            "25-decision-socket", "container-image-pull-policy");
 
     @TempDir
     private Path scratch;

@@ -37,7 +37,7 @@ class EnvoyFaultsIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final String DOC = TestAgent.READ;
-    private static final Duration RESPONSE = Duration.ofSeconds(2);
+    private static final Duration RESPONSE = Duration.ofSeconds(4);
 
     private static final String PLANNED = """
             template: planned
@@ -235,7 +235,7 @@ class EnvoyFaultsIT {
             gateway.process().destroyForcibly().waitFor();
         });
         assertThat(answer.statusCode()).isEqualTo(500);
-        assertThat(Duration.ofNanos(System.nanoTime() - ended[0])).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - ended[0])).isLessThan(Duration.ofSeconds(10));
         upstream.forget();
         TestAgent other = new TestAgent(agent.key(), agent.token(), List.of());
         HttpResponse<String> refused = read(other);
@@ -281,7 +281,7 @@ class EnvoyFaultsIT {
                     n = -1;
                 }
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
             assertThat(came.toString()).doesNotEndWith("0\r\n\r\n");
         }
         gateway.killAndStartAgain();

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +163,7 @@ class GitHubAppIT {
                 .isEqualTo("{\"permissions\":{\"checks\":\"read\",\"contents\":\"write\",\"issues\":\"read\","
                         + "\"metadata\":\"read\",\"pull_requests\":\"write\"},\"repositories\":[\"app\"]}");
         agent.end(gateway);
-        await().atMost(Duration.ofSeconds(2)).until(() -> github.revoked().contains(token.getKey()));
+        await().until(() -> github.revoked().contains(token.getKey()));
         assertThat(github.tokens()).doesNotContainKey(token.getKey());
         await().until(() -> String.join("\n", gateway.records()).contains("\"what\":\"given-back\""));
         assertThat(String.join("\n", gateway.records())).doesNotContain(token.getKey());
