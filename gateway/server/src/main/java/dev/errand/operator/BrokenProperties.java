@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -64,17 +65,24 @@ final class BrokenProperties {
         String key = policies.revision()
                 + template.revision()
                 + template.enforced().sequence().digest();
-        return proved.get(
-                        key,
-                        any -> Mono.fromCallable(() -> prove(policies, template))
-                                .subscribeOn(thread)
-                                .doOnError(failed -> LOG.warn(
-                                        "properties of template {} cannot be proved: {}",
-                                        template.name(),
-                                        failed.toString()))
-                                .onErrorReturn(JsonNull.NULL)
-                                .toFuture())
-                .getNow(JsonNull.NULL);
+        CompletableFuture<JsonValue> proof = proved.get(
+                key,
+                any -> Mono.fromCallable(() -> prove(policies, template))
+                        .subscribeOn(thread)
+                        .doOnError(failed -> LOG.warn(
+                                "properties of template {} cannot be proved: {}", template.name(), failed.toString()))
+                        .onErrorResume(failed -> !isFull(failed), failed -> Mono.just(JsonNull.NULL))
+                        .toFuture());
+        if (proof.isCompletedExceptionally()) {
+            // Too many proofs wait. The next look asks again.
+            proved.asMap().remove(key, proof);
+            return JsonNull.NULL;
+        }
+        return proof.getNow(JsonNull.NULL);
+    }
+
+    private static boolean isFull(Throwable failed) {
+        return failed instanceof RejectedExecutionException;
     }
 
     private JsonValue prove(Policies policies, Template template) {
