@@ -1,7 +1,7 @@
 // Ending tasks: one, or all that match. What will match is shown first, and a reason is asked for.
 import { Refusal, ask, withQuery } from './api.js';
 import { bar, button, el, fill, say } from './dom.js';
-import { agent, mono, person, personInFull, plural, short } from './words.js';
+import { agent, list, mono, number, person, personInFull, plural, short } from './words.js';
 
 const SHOWN = 6;
 const COUNTED = 1000;
@@ -35,12 +35,13 @@ export function confirm(title, words, yes) {
 }
 
 function choice(name, label, checked, on) {
-  return el('label', { class: 'choice' }, el('input', { type: 'radio', name, checked, on: { change: on } }), el('span', { class: 'break' }, label));
+  return el('label', { class: 'choice' }, el('input', { type: 'radio', name, checked, on: { change: on } }), el('div', { class: 'break' }, label));
 }
 
 /** The ways to choose from a task: itself, or all that share what it has. */
 function scopesOf(task) {
-  const scopes = [{ label: ['This task, ', mono(task.task)], one: task.task, told: 'task ' + task.task }];
+  const scopes = [{ label: ['This task, ', mono(task.task)], one: task.task, note: el('div', { class: 'faint' },
+    list([task.template, person(task.human), typeof task.denied === 'number' ? number(task.denied) + ' refused' : null].filter(Boolean))) }];
   if (task.human) {
     scopes.push({ label: ['Every task that ', el('strong', {}, personInFull(task.human)), ' started'], select: { human: task.human } });
   }
@@ -50,6 +51,7 @@ function scopesOf(task) {
   if (task.template) {
     scopes.push({ label: ['Every task of the template ', el('strong', {}, task.template)], select: { template: task.template } });
   }
+  scopes.slice(1).forEach(each => { each.note = el('div', { class: 'faint' }, 'Counting…'); });
   return scopes;
 }
 
@@ -106,6 +108,24 @@ async function matching(select, signal) {
   return { found, more: cursor !== null };
 }
 
+/** Says beside a choice how many tasks it would end. */
+const tellHowMany = (note, { found, more }) => fill(note, more && found.length === 0 ? 'None found so far: the search was too long.'
+  : (more ? 'at least ' : '') + plural(found.length, 'running task') + ', as listed here');
+
+/** Counts for each choice in turn: a large fleet is not read three times at once. */
+async function count(scopes, signal) {
+  for (const { note, select } of scopes) {
+    try {
+      tellHowMany(note, await matching(select, signal));
+    } catch (failed) {
+      if (signal.aborted) {
+        return;
+      }
+      fill(note, 'They cannot be counted now.');
+    }
+  }
+}
+
 const line = task => el('li', {}, mono(short(task.task), task.task), ' ', task.template, ' ', el('span', { class: 'faint' }, person(task.human)), ' ',
   bar(task.used, Math.round(task.used * 100) + ' %'));
 
@@ -139,6 +159,7 @@ export function openInterrupt({ task = null, tasks = null, standing = null, filt
   let search = null;
   let matched = null;
   let timer = 0;
+  const counting = new AbortController();
 
   const preview = el('div', { class: 'preview', 'aria-live': 'polite' });
   const why = el('input', { required: true, maxlength: '512', autocomplete: 'off', 'aria-describedby': 'why-hint' });
@@ -174,7 +195,7 @@ export function openInterrupt({ task = null, tasks = null, standing = null, filt
     clearTimeout(timer);
     if (task && scope.one) {
       matched = 1;
-      fill(preview, el('p', {}, 'It ends at its next step on whichever replica, and streams are cut within a second.'));
+      fill(preview, el('p', {}, 'Its next call is refused, and its streams are cut within a second. Other tasks go on.'));
       return label();
     }
     if (!selector) {
@@ -190,6 +211,7 @@ export function openInterrupt({ task = null, tasks = null, standing = null, filt
         return label();
       }
       matched = found.length;
+      scope && tellHowMany(scope.note, { found, more });
       fill(preview, el('p', {}, el('strong', {}, (more ? 'At least ' : '') + plural(found.length, 'task')), ' will end now',
         found.length === 0 ? ': none runs that matches. The lock counts for starts to come.' : found.length > SHOWN ? ', the newest being:' : ':'),
       el('ul', { class: 'plain' }, found.slice(0, SHOWN).map(line)));
@@ -255,7 +277,7 @@ export function openInterrupt({ task = null, tasks = null, standing = null, filt
     }
   } } },
   task && scopes.length > 1 ? el('fieldset', {}, el('legend', {}, 'What to end'),
-    scopes.map((each, i) => choice(name, each.label, i === 0, () => choose(each)))) : null,
+    scopes.map((each, i) => choice(name, [each.label, each.note], i === 0, () => choose(each)))) : null,
   fields ? el('fieldset', {}, el('legend', {}, 'What to end'), fields.nodes) : null,
   preview, lockField,
   el('label', { class: 'field' }, el('span', {}, 'Reason'), why),
@@ -264,8 +286,9 @@ export function openInterrupt({ task = null, tasks = null, standing = null, filt
   fault,
   el('div', { class: 'actions' }, button('Cancel', () => made.close(), { class: 'quiet' }), go));
   const made = dialog(standing ? 'End a standing errand' : task ? 'End a task' : tasks ? 'End the chosen tasks' : 'End many tasks', form);
-  made.addEventListener('close', () => { search && search.abort(); clearTimeout(timer); });
+  made.addEventListener('close', () => { search && search.abort(); counting.abort(); clearTimeout(timer); });
   choose(scope);
+  count(scopes.slice(1), counting.signal);
   (task || tasks || standing ? why : fields.nodes[1].querySelector('input')).focus();
 }
 

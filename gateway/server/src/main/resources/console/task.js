@@ -198,6 +198,7 @@ export function showTask(main, context, id) {
   let omitted = 0;
   let untold = '';
   const draw = keyed(calls, call => call.decision, call => callItem(call));
+  let meant = null;
   function showCalls(all) {
     known = all;
     draw(all.slice(-most).reverse());
@@ -211,7 +212,8 @@ export function showTask(main, context, id) {
     columns.hidden = section.hidden = false;
     fill(state, badge(task.state));
     const first = (task.holders[0] || {}).sub;
-    const meant = { task: id, human: task.human, agent: task.agent || first, template: task.template };
+    const denied = task.calls.filter(refused).length;
+    meant = { task: id, human: task.human, agent: task.agent || first, template: task.template, denied };
     if (act.dataset.state !== task.state) {
       act.dataset.state = task.state;
       fill(act, (task.state === 'active' || task.state === 'unknown') && context.mayOperate ? button('End this task…', () => openInterrupt({ task: meant }), { class: 'danger' }) : null);

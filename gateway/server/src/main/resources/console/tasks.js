@@ -135,7 +135,7 @@ function glance(context, main, page) {
           known.count++;
         } else {
           const listed = page().find(task => task.task === each.task);
-          byTask.set(each.task, { task: each.task, state: listed ? listed.state : null, template: each.template, human: each.human, agent: (each.agents[0] || {}).sub,
+          byTask.set(each.task, { task: each.task, state: listed ? listed.state : null, denied: listed ? listed.denied : null, template: each.template, human: each.human, agent: (each.agents[0] || {}).sub,
             code: each.code, operation: each.operation, time: each.time, count: 1, more: cursor !== null });
         }
       }

@@ -97,7 +97,15 @@ class ConsoleIT {
         assertThat(browser.see(".limits").getText()).contains("9 of 10");
 
         browser.see(".title .act button").click();
-        assertThat(browser.see("dialog").getText()).contains("This task", task, "Every task that user:walk");
+        assertThat(browser.see("dialog").getText())
+                .contains("This task", task, "ship, user:walk, 1 refused", "Every task that user:walk")
+                .contains("Its next call is refused", "Other tasks go on.");
+        browser.see("dialog .choice:nth-of-type(2)", "1 running task, as listed here");
+        assertThat(
+                        browser.run(
+                                "return [...document.querySelectorAll('dialog .choice')].every((each, i) =>"
+                                        + " each.offsetHeight >= 44 && each.firstChild.checked === (i === 0 && each.firstChild.type === 'radio'))"))
+                .isEqualTo(true);
         endBecause("it wrote twice");
         browser.see(".title .badge.interrupted");
 
