@@ -27,7 +27,9 @@ async function explain(id, place) {
 }
 
 /** A call about which a human was asked is no violation. */
-export const refusalKind = code => code === 'approval-required' ? 'near' : 'deny';
+export const asksHuman = code => code === 'approval-required';
+
+export const refusalKind = code => asksHuman(code) ? 'near' : 'deny';
 
 function outcome(call) {
   if (call.waiting) {

@@ -1,14 +1,15 @@
-// The refusals of all replicas, grouped by task, operation and code, the group with the newest refusal first. Calls that wait for a
-// human are none.
+// The refusals of all replicas, grouped by task, operation and code, the group with the newest refusal first. Calls about which a human
+// was asked are none, and stand below.
 import { Refusal, collect, repeat } from './api.js';
 import { badge, button, el, fill, keyed } from './dom.js';
-import { agentName, mono, number, personInFull, plural, taskAt, when } from './words.js';
-import { callItem, refusalKind } from './calls.js';
+import { agentName, list, mono, number, personInFull, plural, taskAt, when } from './words.js';
+import { asksHuman, callItem, refusalKind } from './calls.js';
 import { missing } from './banners.js';
 
 const PAGE = 50;
 const MOST = 1000;
 const SHOWN = 20;
+const RESOURCES = 3;
 
 const refusals = (query, page) => collect('/decisions', 'decisions', { outcome: 'deny', ...query }, { parts: 5, ...page });
 
@@ -28,6 +29,13 @@ function grouped(refused) {
   return [...groups.values()];
 }
 
+/** What the calls of a group were about, the newest first; nothing where they do not say it. */
+function resourcesOf(group) {
+  const all = [...new Set(group.calls.flatMap(each => each.resource || []))];
+  return all.length === 0 ? null : [' ', el('span', { class: 'mono faint break' }, list(all.slice(0, RESOURCES))),
+    all.length > RESOURCES ? el('span', { class: 'faint' }, ' … ' + number(all.length - RESOURCES) + ' more') : null];
+}
+
 /** A group as one line that unfolds; one refusal alone is shown as the call that it is. */
 function item(group, open) {
   const [last] = group.calls;
@@ -45,7 +53,7 @@ function item(group, open) {
     now ? show() : fill(calls);
   } } },
   el('span', { class: 'clock' }, el('strong', { class: 'times' }, number(group.calls.length) + ' ×')), badge(last.code, refusalKind(last.code)),
-  el('span', { class: 'what' }, mono(last.operation || 'no operation')),
+  el('span', { class: 'what' }, mono(last.operation || 'no operation'), resourcesOf(group)),
   el('span', { class: 'since faint' }, 'first ', when(first.time), ', last ', when(last.time)));
   if (open.has(group.key)) {
     show();
@@ -71,6 +79,9 @@ export function showRefusals(main) {
   const told = el('p', { class: 'lead' });
   const absent = el('div');
   const feed = el('ol', { class: 'calls feed' });
+  const asked = el('ol', { class: 'calls feed' });
+  const waiting = el('section', { 'aria-labelledby': 'waiting' }, el('h2', { id: 'waiting' }, 'Waiting for a human'),
+    el('p', { class: 'lead' }, 'A human was asked about these calls. ', el('a', { href: '#/approvals' }, 'Approvals'), ' shows which are still open.'), asked);
   const none = el('p', { class: 'none' }, 'Looking…');
   const older = button('Older', async () => {
     turned = true;
@@ -84,9 +95,10 @@ export function showRefusals(main) {
   const form = el('form', { class: 'filters', role: 'search', 'aria-label': 'Filter', on: { submit: event => event.preventDefault() } },
     el('div', { class: 'find' }, find, el('kbd', { 'aria-hidden': 'true' }, '/')), unfold,
     selects.map(each => el('label', { class: 'field' }, el('span', {}, each.label), each.select)));
-  main.append(el('h1', { tabindex: '-1' }, 'Refusals'), told, form, absent, none, feed,
+  main.append(el('h1', { tabindex: '-1' }, 'Refusals'), told, form, absent, none, feed, waiting,
     el('nav', { class: 'pages', 'aria-label': 'Pages' }, older));
   const draw = keyed(feed, group => group.key, group => item(group, open));
+  const drawAsked = keyed(asked, group => group.key, group => item(group, open));
   find.addEventListener('input', () => { word = find.value.trim().toLowerCase(); redraw(); });
   find.addEventListener('keydown', event => {
     if (event.key === 'Escape' && find.value) {
@@ -122,12 +134,17 @@ export function showRefusals(main) {
     const shown = known.filter(each => selects.every(({ select, of }) => select.value === '' || of(each) === select.value)
       && (word === '' || JSON.stringify([each.code, each.operation, each.resource, each.task, each.template,
         each.human, each.agents, each.detail]).toLowerCase().includes(word)));
-    const groups = grouped(shown);
+    const refused = shown.filter(each => !asksHuman(each.code));
+    const groups = grouped(refused);
     draw(groups);
-    none.hidden = shown.length > 0;
+    const questions = grouped(shown.filter(each => asksHuman(each.code)));
+    drawAsked(questions);
+    waiting.hidden = questions.length === 0;
+    none.hidden = refused.length > 0;
     fill(none, word || selects.some(({ select }) => select.value) ? 'None of these fits.'
       : cursor ? 'None among the newest decisions.' : 'Nothing was refused yet.');
-    fill(told, plural(shown.length, 'refusal') + ' in ' + plural(groups.length, 'group') + ', by task, operation and code. A click tells why.');
+    fill(told, plural(refused.length, 'refusal') + ' in ' + plural(groups.length, 'group') + ', by task, operation and code.',
+      el('span', { class: 'roomy' }, ' A click tells why.'));
     older.hidden = cursor === null || known.length >= MOST;
   }
 

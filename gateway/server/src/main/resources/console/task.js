@@ -203,7 +203,7 @@ export function showTask(main, context, id) {
     known = all;
     draw(all.slice(-most).reverse());
     more.hidden = all.length <= most;
-    fill(told, all.length ? 'The newest first, by the clock of UTC. A click on one tells why.' : 'It made no call yet.',
+    fill(told, all.length ? ['The newest first, by the clock of UTC.', el('span', { class: 'roomy' }, ' A click on one tells why.')] : 'It made no call yet.',
       omitted ? ' ' + plural(omitted, 'record') + ' between the first and the newest are left out: `errand task` tells all.' : null);
   }
 

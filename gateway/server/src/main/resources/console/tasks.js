@@ -4,7 +4,7 @@ import { badge, bar, button, el, fill, keyed, say } from './dom.js';
 import { agentName, mono, number, person, personInFull, plural, short, taskAt, when } from './words.js';
 import { openInterrupt } from './interrupt.js';
 import { showHour } from './chart.js';
-import { refusalKind } from './calls.js';
+import { asksHuman, refusalKind } from './calls.js';
 
 const PAGE = 100;
 const CARDS = 5;
@@ -33,7 +33,7 @@ function lastCall(task) {
 }
 
 /** Whether the last call waits for a human: then one refusal is the question itself, and no violation. */
-const waits = task => Boolean(task.last) && (task.last.outcome === 'waiting' || task.last.code === 'approval-required');
+const waits = task => Boolean(task.last) && (task.last.outcome === 'waiting' || asksHuman(task.last.code));
 
 const endButton = (context, task) => context.mayOperate && task.state === 'active'
   ? button('End…', () => openInterrupt({ task }), { class: 'small', 'aria-label': 'End task ' + task.task + '…' })
@@ -129,7 +129,7 @@ function glance(context, main, page) {
       const { found, cursor } = await collect('/decisions', 'decisions', { outcome: 'deny', since }, { limit: 200, parts: 5, signal });
       const byTask = new Map();
       // A call about which a human was asked is no violation: it is among the approvals.
-      for (const each of found.filter(decision => decision.task && decision.code !== 'approval-required')) {
+      for (const each of found.filter(decision => decision.task && !asksHuman(decision.code))) {
         const known = byTask.get(each.task);
         if (known) {
           known.count++;
