@@ -1,7 +1,7 @@
 // The last hour of all replicas as a small chart, one column a minute: calls that passed, refusals, and calls that wait for a human.
 import { ask, repeat } from './api.js';
 import { el, fill } from './dom.js';
-import { number } from './words.js';
+import { number, plural } from './words.js';
 import { missing } from './banners.js';
 
 const PAUSE = 10000;
@@ -31,11 +31,11 @@ export function showHour(parent) {
   return repeat(async signal => {
     const told = await ask('/activity', { signal });
     const sums = Object.fromEntries(KINDS.map(([name]) => [name, told.minutes.reduce((sum, minute) => sum + minute[name], 0)]));
-    const most = Math.max(1, ...told.minutes.map(minute => KINDS.reduce((sum, [name]) => sum + minute[name], 0)));
+    const most = Math.max(0, ...told.minutes.map(minute => KINDS.reduce((sum, [name]) => sum + minute[name], 0)));
     figure.hidden = false;
     fill(key, el('strong', {}, 'Last hour'), KINDS.map(([name, word]) =>
       el('span', {}, el('span', { class: 'square ' + name, 'aria-hidden': 'true' }), number(sums[name]) + ' ' + word)),
-    el('span', { class: 'faint' }, 'at most ' + number(most) + ' a minute'));
+    el('span', { class: 'faint' }, 'busiest minute: ' + plural(most, 'call')));
     const shown = el('div', { class: 'minutes', 'aria-hidden': 'true' }, told.minutes.map(minute => column(minute, most)));
     fill(columns, shown, el('div', { class: 'scale faint', 'aria-hidden': 'true' },
       el('span', {}, at(told.minutes[0])), el('span', {}, at(told.minutes.at(-1)) + ' UTC')));

@@ -1,7 +1,7 @@
 // One task: who, what it may do and has done, where its plan stands, and every call.
 import { Refusal, ask, repeat } from './api.js';
 import { badge, bar, button, el, facts, fill, keyed, say } from './dom.js';
-import { agent, list, mono, number, period, personInFull, plural, when } from './words.js';
+import { agent, list, mono, number, outcomes, period, personInFull, plural, when } from './words.js';
 import { callItem } from './calls.js';
 import { drawPlan } from './plan.js';
 import { missing } from './banners.js';
@@ -30,7 +30,7 @@ function holder(node) {
   return el('li', {}, el('div', { class: 'holder' },
     el('span', { class: 'mono break', title: node.jkt }, agent(node.sub) || 'key ' + String(node.jkt).slice(0, 16) + '…'),
     node.attested === true ? badge('attested', 'permit') : badge('not attested', 'plain'),
-    el('span', { class: 'faint' }, plural(node.permitted, 'call') + (node.denied ? ', ' + plural(node.denied, 'refusal') : '')),
+    el('span', { class: 'faint' }, outcomes(node.permitted, node.denied || 0)),
     node.ending ? el('span', { class: 'bad' }, 'ended ', when(node.ending.time)) : null),
   node.children.length ? el('ul', {}, node.children.map(holder)) : null);
 }
@@ -89,16 +89,18 @@ function constraints(of) {
     : el('div', {}, names.map(name => el('div', {}, el('span', { class: 'faint' }, name + ' '), constraint(of[name]))));
 }
 
+/** A call that met an open request for approval is none. */
+const refused = call => call.outcome === 'deny' && !call.waiting;
+
 function granted(task) {
-  const refused = new Map();
-  task.calls.filter(call => call.outcome === 'deny' && call.operation).forEach(call =>
-    refused.set(call.operation, (refused.get(call.operation) || 0) + 1));
+  const counts = new Map();
+  task.calls.filter(call => refused(call) && call.operation).forEach(call =>
+    counts.set(call.operation, (counts.get(call.operation) || 0) + 1));
   const names = new Set([...Object.keys(task.granted || {}), ...Object.keys(task.used).filter(name => name.startsWith('op:')).map(name => name.slice(3)),
-    ...refused.keys()]);
+    ...counts.keys()]);
   if (names.size === 0) {
     return el('p', { class: 'none' }, 'Nothing is known of what it was granted, and it called nothing.');
   }
-  const most = Math.max(1, ...[...names].map(name => task.used['op:' + name] || 0));
   return el('table', { class: 'granted', role: 'table', 'aria-label': 'Granted against used' },
     el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, ['Operation', 'Granted with', 'Used', 'Refused'].map(head =>
       el('th', { role: 'columnheader', scope: 'col' }, head)))),
@@ -106,13 +108,12 @@ function granted(task) {
       || one.localeCompare(other)).map(name => {
       const used = task.used['op:' + name] || 0;
       const may = (task.granted || {})[name];
-      const share = bar(used / most * 0.79, number(used));
       return el('tr', { role: 'row', class: used === 0 && may ? 'unused' : '' },
         el('th', { role: 'rowheader', scope: 'row' }, mono(name)),
         el('td', { role: 'cell', 'data-label': 'Granted with', class: 'mono break' }, may ? constraints(may)
           : task.granted ? el('span', { class: 'bad' }, 'not granted') : 'not known'),
-        el('td', { role: 'cell', 'data-label': 'Used' }, used === 0 ? el('span', { class: 'faint' }, 'never') : share),
-        el('td', { role: 'cell', 'data-label': 'Refused' }, refused.get(name) ? el('span', { class: 'bad' }, number(refused.get(name))) : '0'));
+        el('td', { role: 'cell', 'data-label': 'Used' }, used === 0 ? el('span', { class: 'faint' }, 'never') : number(used)),
+        el('td', { role: 'cell', 'data-label': 'Refused' }, counts.get(name) ? el('span', { class: 'bad' }, number(counts.get(name))) : '0'));
     })));
 }
 
@@ -197,8 +198,8 @@ export function showTask(main, context, id) {
   let known = [];
   let omitted = 0;
   let untold = '';
-  const draw = keyed(calls, call => call.decision, call => callItem(call));
   let meant = null;
+  const draw = keyed(calls, call => call.decision, call => callItem(call));
   function showCalls(all) {
     known = all;
     draw(all.slice(-most).reverse());
@@ -228,13 +229,12 @@ export function showTask(main, context, id) {
       'Started by': personInFull(task.human), Agent: task.agent || first, Started: task.started, Ends: task.state === 'active' ? task.expires : null,
       Parameters: task.parameters ? Object.entries(task.parameters).map(([name, value]) => name + ' = ' + value).join(', ') : null,
       Instruction: task.instructions.map(each => [each.source, each.ref, each.integrity].filter(Boolean).join(', ')).join('; ') || null,
-      Revision: task.revision, Calls: plural(task.used.calls, 'operation') + ' permitted, '
-        + plural(task.calls.filter(call => call.outcome === 'deny').length, 'refusal'),
+      Revision: task.revision, Calls: outcomes(task.used.calls, denied),
     });
     plan(task.plan, [...passed(task)]);
     chain({ human: task.human, anchor: task.anchor, holders: task.holders });
     bounds({ left: task.left, limits: task.limits, used: { calls: task.used.calls } });
-    grants({ granted: task.granted, used: task.used, calls: task.calls.map(({ operation, outcome }) => ({ operation, outcome })) });
+    grants({ granted: task.granted, used: task.used, calls: task.calls.map(({ operation, outcome, waiting }) => ({ operation, outcome, waiting })) });
     events({ operator: task.operator, endings: task.endings, approvals: task.approvals });
     omitted = task.omitted;
     showCalls(task.calls);

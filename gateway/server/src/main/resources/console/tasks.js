@@ -64,15 +64,15 @@ function row(context, task, changed) {
     cell('Started by', el('span', { class: 'break', title: personInFull(task.human) }, person(task.human)),
       el('div', { class: 'faint' }, agentName(task.agent))),
     cell('Last call', lastCall(task)),
-    cell('Calls', number(task.calls)),
-    cell('Refused', el('span', { class: task.denied > (waits(task) ? 1 : 0) ? 'bad' : 'faint' }, number(task.denied))),
+    cell('Calls', number(task.calls) + ' passed, ',
+      el('span', { class: task.denied > (waits(task) ? 1 : 0) ? 'bad' : 'faint' }, number(task.denied) + ' refused')),
     // A task that is over reaches no limit any more, so nothing about its use is a warning.
     cell('Used', task.state === 'active' ? bar(task.used, percent(task.used)) : el('span', { class: 'faint' }, percent(task.used))),
     cell('Ends', task.state === 'active' ? when(task.expires)
       : el('span', { class: 'faint' }, task.interrupted_by ? 'by ' + task.interrupted_by : task.state)));
 }
 
-const HEADS = ['Choose', 'Task', 'Started by, agent', 'Last call', 'Calls', 'Refused', 'Used', 'Ends'];
+const HEADS = ['Choose', 'Task', 'Started by, agent', 'Last call', 'Calls', 'Used', 'Ends'];
 
 function card(context, task, more) {
   return el('li', { class: 'card' },

@@ -65,5 +65,8 @@ export const list = values => (values || []).join(', ');
 
 export const plural = (count, one, many) => number(count) + ' ' + (count === 1 ? one : many || one + 's');
 
+/** How many calls passed and how many did not. */
+export const outcomes = (passed, refused) => number(passed) + ' passed, ' + number(refused) + ' refused';
+
 /** Where a task's page is; the fragment has the id and nothing else. */
 export const taskAt = id => '#/task/' + encodeURIComponent(id);

@@ -96,6 +96,7 @@ class ConsoleIT {
         assertThat(browser.see(".granted").getText()).contains("vault:kv.delete", "never");
         assertThat(browser.see(".limits").getText()).contains("9 of 10");
 
+        assertThat(browser.see(".facts").getText()).contains("9 passed, 1 refused");
         browser.see(".title .act button").click();
         assertThat(browser.see("dialog").getText())
                 .contains("This task", task, "ship, user:walk, 1 refused", "Every task that user:walk")
