@@ -94,7 +94,7 @@ function glance(context, main, page) {
   const near = el('ul', { class: 'cards' });
   const refused = el('ul', { class: 'cards' });
   const section = el('section', { class: 'glance', 'aria-label': 'What needs a look' },
-    el('div', {}, el('h2', {}, 'Near a limit'), near),
+    el('div', { hidden: true }, el('h2', {}, 'Near a limit'), near),
     el('div', {}, el('h2', {}, 'Refused in the last 15 minutes'), refused));
   main.append(section);
   const nearNow = keyed(near, each => each.task || 'none', each => each.none
@@ -114,8 +114,10 @@ function glance(context, main, page) {
       }
     }
     const fullest = [...known.values()].sort((one, other) => other.used - one.used || other.denied - one.denied).slice(0, CARDS);
-    nearNow(fullest.length ? fullest : [{ none: looked === null ? 'Looking…'
-      : looked.cursor ? 'None among the newest tasks.' : 'No task has used four fifths of anything.' }]);
+    // Nothing to look at takes no place above the refusals. A search that was not whole is said, behind them.
+    nearNow(fullest.length ? fullest : [{ none: 'None among the newest tasks.' }]);
+    near.parentElement.hidden = fullest.length === 0 && !(looked && looked.cursor);
+    near.parentElement.classList.toggle('last', fullest.length === 0);
   }
   drawNear();
   refusedNow([{ none: 'Looking…' }]);
@@ -203,7 +205,7 @@ export function showTasks(main, context) {
   el('div', { class: 'find' }, find, el('kbd', { 'aria-hidden': 'true' }, '/')),
   unfold, field('State', state), field('Template', template), field('Started by', human), field('Agent', holder), field('Used', near),
   el('button', { class: 'unseen', tabindex: '-1' }, 'Find'), clear,
-  context.mayOperate ? button('End many…', () => openInterrupt({ filters: { ...filters } }), { class: 'danger' }) : null);
+  context.mayOperate ? button('End many…', () => openInterrupt({ filters: { ...filters } })) : null);
   find.addEventListener('input', () => narrow());
 
   const body = el('tbody', { role: 'rowgroup' });
