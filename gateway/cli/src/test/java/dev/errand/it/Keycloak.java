@@ -42,7 +42,7 @@ final class Keycloak implements AutoCloseable {
                         System.getProperty("java.home"),
                         "JAVA_OPTS_APPEND",
                         // A short life, as that of a gateway that a test starts.
-                        "-Xmx768m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+                        "-Xmx768m -XX:TieredStopAtLevel=1",
                         "KC_BOOTSTRAP_ADMIN_USERNAME",
                         ADMIN,
                         "KC_BOOTSTRAP_ADMIN_PASSWORD",
