@@ -44,7 +44,9 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
         for (ApprovalRequest request : requests) {
             Offer offer = request.offer();
             long uses = offer == null ? 0 : offer.uses().size();
-            bytes += 1_000 + request.told().length + uses * (64 + 32L * request.objected().size());
+            bytes += 1_000
+                    + request.told().length
+                    + uses * (64 + 32L * request.objected().size());
         }
         return bytes;
     }

@@ -32,11 +32,13 @@ class StandingSettlingTest {
         errands.create(StandingErrand.allowed(ID, "nightly", human, "spiffe://a.example/b", allowed), new byte[0])
                 .block();
         begin("t-1");
-        StandingSettling settling = new StandingSettling(errands, task -> Mono.fromSupplier(() -> {
-            errands.change(ID, (now, millis) -> now.without(1)).block();
-            begin("t-2");
-            return Optional.empty();
-        }));
+        StandingSettling settling = new StandingSettling(
+                errands,
+                task -> Mono.fromSupplier(() -> {
+                    errands.change(ID, (now, millis) -> now.without(1)).block();
+                    begin("t-2");
+                    return Optional.empty();
+                }));
         StandingErrand settled = settling.settled(ID).block().orElseThrow().errand();
         assertThat(settled.live()).extracting(Run::task).containsExactly("t-2");
         assertThat(settled.past()).isEmpty();
