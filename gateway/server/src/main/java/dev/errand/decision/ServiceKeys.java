@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,7 @@ final class ServiceKeys implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private volatile X509TrustManager today;
     private List<Object> read;
     private List<Object> seen;
 
@@ -65,6 +67,7 @@ final class ServiceKeys implements AutoCloseable {
     private void load() throws IOException, GeneralSecurityException {
         own.updateIdentityCredentials(certificate.toFile(), key.toFile());
         gateways.updateTrustCredentials(clients.toFile());
+        today = trusting(gateways.getAcceptedIssuers());
     }
 
     private List<Object> times() throws IOException {
@@ -101,18 +104,23 @@ final class ServiceKeys implements AutoCloseable {
     /** Whether the authorities as they are now vouch for a gateway's certificate. Asks nobody. */
     boolean isTrusted(X509Certificate[] chain) {
         try {
-            KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
-            authorities.load(null, null);
-            for (X509Certificate authority : gateways.getAcceptedIssuers()) {
-                authorities.setCertificateEntry(Integer.toString(authorities.size()), authority);
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(authorities);
-            ((X509TrustManager) trust.getTrustManagers()[0]).checkClientTrusted(chain, "UNKNOWN");
+            today.checkClientTrusted(chain, "UNKNOWN");
             return true;
-        } catch (GeneralSecurityException | IOException untrusted) {
+        } catch (CertificateException untrusted) {
             return false;
         }
+    }
+
+    private static X509TrustManager trusting(X509Certificate[] authorities)
+            throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        for (X509Certificate authority : authorities) {
+            store.setCertificateEntry(Integer.toString(store.size()), authority);
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        return (X509TrustManager) trust.getTrustManagers()[0];
     }
 
     @Override
