@@ -95,8 +95,9 @@ public final class SinkTailer implements AutoCloseable {
 
     /** The current state of the sink. */
     public Status status() {
-        Status last = status;
+        // The position first: a batch is counted before the position moves, so a lag of 0 comes with all counts.
         LogPosition stands = at;
+        Status last = status;
         LogHead head = log.head();
         long lag = 0;
         if (stands != null) {
@@ -161,8 +162,8 @@ public final class SinkTailer implements AutoCloseable {
                 LOG.error("sink {}: {} records are gone from the log and were never delivered", name, batch.missing());
             }
             sink.deliver(records(here.instance(), batch.lines()));
+            delivered(batch, head.size() - batch.next().record());
             at = batch.next();
-            delivered(batch);
             save(false);
         } catch (IOException | SinkUnavailableException | RuntimeException e) {
             if (Thread.currentThread().isInterrupted()) {
@@ -211,10 +212,10 @@ public final class SinkTailer implements AutoCloseable {
         }
     }
 
-    private void delivered(LogTail.Batch batch) {
+    private void delivered(LogTail.Batch batch, long behind) {
         Status before = status;
         if (before.failing() != null) {
-            LOG.info("sink {}: delivers again, {} records behind", name, status().lag());
+            LOG.info("sink {}: delivers again, {} records behind", name, behind);
         }
         attempt = 0;
         status = new Status(
