@@ -22,7 +22,7 @@ class CompanionMeasurement {
             Path.of(System.getProperty("basedir", ".")).resolve("target/companion.txt");
     private static final int ROUNDS = Integer.getInteger("companion.rounds", 10);
     private static final int WARM = 2;
-    private static final int TOOL_CALLS = 200;
+    private static final int TOOL_CALLS = 1_000;
 
     private static final String TOOK =
             "took() { b=$(date +%s%N); \"$@\"; e=$(date +%s%N); echo took $(( (e - b) / 1000 )); }\n";
