@@ -190,7 +190,7 @@ public record AnswerCondition(List<Demand> demands) {
     }
 
     /** A member of a JSON document; absent if it is null, an object or an array. */
-    static Seen of(@Nullable JsonValue member) {
+    public static Seen of(@Nullable JsonValue member) {
         boolean none = member instanceof JsonNull || member instanceof JsonObject || member instanceof JsonArray;
         JsonValue scalar = none ? null : member;
         return new Seen() {

@@ -11,15 +11,17 @@ import java.util.Map;
  * @param where what an item must be so that its value is taken: conditions at places below the item at the last
  *     {@code *}; empty if every item's value is taken
  * @param authority whether no caller of this gateway can choose the value
+ * @param record whether the value goes into the record of the call's outcome
  */
-public record AnswerPlace(JsonPointer pointer, Map<JsonPointer, AnswerCondition> where, boolean authority) {
+public record AnswerPlace(
+        JsonPointer pointer, Map<JsonPointer, AnswerCondition> where, boolean authority, boolean record) {
     public AnswerPlace {
         where = Map.copyOf(where);
     }
 
     /** A place of which every item's value is taken. */
     public AnswerPlace(JsonPointer pointer) {
-        this(pointer, Map.of(), false);
+        this(pointer, Map.of(), false, false);
     }
 
     /** The depth of the items to which {@link #where} applies; 0 if there are none. */

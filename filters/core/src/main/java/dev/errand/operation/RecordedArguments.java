@@ -55,7 +55,8 @@ public final class RecordedArguments {
         return new JsonObject(values);
     }
 
-    private static boolean isShort(JsonValue value) {
+    /** Whether the value is short enough for a record, and exact there. */
+    public static boolean isShort(JsonValue value) {
         return value instanceof JsonString text
                 ? text.value().length() <= MAX_LENGTH
                 : Jcs.isAdmissible(value) && Jcs.canonical(value).length() <= MAX_LENGTH;

@@ -20,6 +20,7 @@ public final class Returns {
     private static final String AT = "at";
     private static final String WHERE = "where";
     private static final String AUTHORITY = "authority";
+    private static final String RECORD = "record";
 
     private static final Keys PLACE = Keys.of(
             "answer-place",
@@ -32,6 +33,8 @@ public final class Returns {
                             AUTHORITY,
                             FLAG,
                             "No caller of this gateway can choose the value, so `flow-from` takes it at any time.")
+                    .or("false"),
+            optional(RECORD, FLAG, "The value goes into the record of the call's outcome, where `learn` reads it.")
                     .or("false"));
 
     /** The key's value: a place in the answer for each name. */
@@ -117,6 +120,7 @@ public final class Returns {
                     "values with `authority: true` fix arguments after untrusted content, too: make sure that no caller of"
                             + " this gateway can write them, and neither can whoever writes the content");
         }
-        return place == null ? null : new AnswerPlace(place.pointer(), where, authority);
+        boolean record = form.bool(RECORD, false, faults);
+        return place == null ? null : new AnswerPlace(place.pointer(), where, authority, record);
     }
 }

@@ -17,8 +17,11 @@ final class OutcomeJson {
             line.name("returned")
                     .object()
                     .member("taken", returned.taken())
-                    .member("dropped", returned.dropped())
-                    .end();
+                    .member("dropped", returned.dropped());
+            if (!returned.values().members().isEmpty()) {
+                line.name("values").literal(GivenValues.arguments(returned.values()));
+            }
+            line.end();
         }
         if (outcome.unseen()) {
             line.name("unseen").literal("true");

@@ -199,7 +199,7 @@ public sealed interface ProvenanceRecord {
      *
      * @param upstreamStatus the upstream's status, or null if it gave none
      * @param compensated whether the step was given back because no byte had been sent
-     * @param returned the values of the answer that rules look at; null if no rule looks at any
+     * @param returned the values of the answer; null if no rule looks at any, and none is recorded
      * @param unseen whether nobody could see the answer: the gateway that sent the call shows none
      */
     record Outcome(
@@ -223,12 +223,14 @@ public sealed interface ProvenanceRecord {
     }
 
     /**
-     * How many values of an answer were kept.
+     * Which values of an answer were kept.
      *
-     * @param taken how many different values were kept
+     * @param taken how many different values were kept for rules
      * @param dropped how many older values of the task were dropped for them
+     * @param values by operation and name, those that the catalogue lets into the record; null for one that the answer
+     *     did not have once
      */
-    record Returned(int taken, int dropped) {}
+    record Returned(int taken, int dropped, JsonObject values) {}
 
     /**
      * Calls that were refused before their proof verified, beyond the rate up to which each gets a record of its own.

@@ -9,29 +9,35 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A value in a call's answer that rules or flow look at.
+ * A value in a call's answer that rules or flow look at, or that is recorded.
  *
  * @param operation the id of the operation that returns it
  * @param name its name in the catalogue
  * @param authority whether no caller of this gateway can choose it
+ * @param kept whether rules or flow look at it, so that the task's state keeps it
+ * @param record whether it goes into the record of the call's outcome
  */
-public record WatchedValue(String operation, String name, boolean authority) {
-    /** The values that rules or flow of the call's task look at, each with its place in the answer; empty for nearly every call. */
+public record WatchedValue(String operation, String name, boolean authority, boolean kept, boolean record) {
+    /** The values of the call's answer that are taken, each with its place; empty for nearly every call. */
     public static Map<WatchedValue, AnswerPlace> of(Call.Decided call) {
         TaskPolicy policy = call.caller().policy();
         List<OperationCall> calls = call.operations();
         Map<WatchedValue, AnswerPlace> found = Map.of();
         for (int i = 0; i < calls.size(); i++) {
             OperationCall pair = calls.get(i);
-            Set<String> names = policy.returns(pair.operation().id());
-            if (names.isEmpty() || pair.dryRun()) {
+            Map<String, AnswerPlace> returns = pair.operation().values().returns();
+            if (returns.isEmpty() || pair.dryRun()) {
                 continue;
             }
-            for (String name : names) {
-                AnswerPlace place = pair.operation().values().returns().get(name);
-                if (place != null) {
+            String id = pair.operation().id();
+            Set<String> kept = policy.returns(id);
+            for (Map.Entry<String, AnswerPlace> each : returns.entrySet()) {
+                AnswerPlace place = each.getValue();
+                String name = each.getKey();
+                if (kept.contains(name) || place.record()) {
                     found = found.isEmpty() ? new LinkedHashMap<>() : found;
-                    found.put(new WatchedValue(pair.operation().id(), name, place.authority()), place);
+                    found.put(
+                            new WatchedValue(id, name, place.authority(), kept.contains(name), place.record()), place);
                 }
             }
         }

@@ -36,7 +36,8 @@ class ReturnedValuesIT {
               - {id: other, match: {method: GET, path: /other}, effect: read, resource: all}
               - {id: read, match: {method: GET, path: "/claims/{id}"}, effect: read, resource: "{id}"}
               - {id: pay, match: {method: POST, path: /payments}, effect: write, resource: all, params: {claim: "body:/claim"}}
-              - {id: order, match: {method: GET, path: /orders}, effect: read, resource: all, params: {order: query}, returns: {total: "body:/total", customer: "body:/customer"}}
+              - {id: order, match: {method: GET, path: /orders}, effect: read, resource: all, params: {order: query}, returns: {total: {at: "body:/total", record: true}, customer: "body:/customer"}}
+              - {id: see, match: {method: GET, path: /see}, effect: read, resource: all, returns: {state: {at: "body:/state", record: true}, note: {at: "body:/note", record: true}, item: {at: "body:/items/*", record: true}, other: "body:/other"}}
               - {id: refund, match: {method: POST, path: /refunds}, effect: write, resource: all, params: {order: "body:/order", amount: "body:/amount", customer: "body:/customer"}}
             """;
     private static final String TOOLS = """
@@ -164,7 +165,9 @@ class ReturnedValuesIT {
         assertThat(TestAgent.json(before.body()).string("code")).isEqualTo("rule-violation");
         order(agent, RecordingUpstream.Answer.of(200, "{\"total\":49.90,\"customer\":\"anna\",\"more\":[1,2]}"));
         assertThat(outcome(agent).object("returned"))
-                .hasToString(TestAgent.json("{\"taken\":2,\"dropped\":0}").toString());
+                .hasToString(TestAgent.json(
+                                "{\"taken\":2,\"dropped\":0,\"values\":{\"claims:order\":{\"total\":49.9}}}")
+                        .toString());
         assertThat(refund(agent, "49.9").statusCode()).isEqualTo(200);
         HttpResponse<String> above = refund(agent, "49.91");
         assertThat(above.statusCode()).isEqualTo(403);
@@ -181,6 +184,22 @@ class ReturnedValuesIT {
         assertThat(refund(agent, "5").statusCode())
                 .as("an answer without values says nothing")
                 .isEqualTo(403);
+    }
+
+    /** A value that is too long is left out; one that came twice or not at all is null. */
+    @Test
+    void recordedValues_ofAnAnswerThatNoRuleLooksAt_goIntoTheLogAlone() {
+        TestAgent agent = agent();
+        String body = "{\"state\":\"open\",\"note\":\"" + "x".repeat(129) + "\",\"items\":[1,1],\"other\":\"secret\"}";
+        upstream.answer(seen -> RecordingUpstream.Answer.of(200, body));
+        assertThat(agent.get(gateway, "/claims/v1/see").body()).isEqualTo(body);
+        assertThat(outcome(agent).object("returned"))
+                .hasToString(TestAgent.json(
+                                "{\"taken\":0,\"dropped\":0,\"values\":{\"claims:see\":{\"item\":null,\"state\":\"open\"}}}")
+                        .toString());
+        upstream.answer(seen -> RecordingUpstream.Answer.of(200, "[}"));
+        assertThat(agent.get(gateway, "/claims/v1/see").body()).isEqualTo("[}");
+        assertThat(outcome(agent).object("returned")).isNull();
     }
 
     @Test

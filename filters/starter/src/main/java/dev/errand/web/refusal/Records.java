@@ -1,6 +1,7 @@
 package dev.errand.web.refusal;
 
 import dev.errand.denial.Denial;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.EndedBy;
 import dev.errand.log.ProvenanceRecord;
 import dev.errand.operation.OperationCall;
@@ -50,16 +51,29 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 asked == null ? 0 : asked.counted());
     }
 
-    /** @param returned how many values of the answer were taken and dropped, or null */
+    /**
+     * @param returned how many values of the answer were taken and dropped, or null
+     * @param values those that go into the record, by operation and name
+     */
     public ProvenanceRecord.Outcome outcome(
-            Call call, @Nullable Integer upstreamStatus, boolean compensated, TaskOutcome.@Nullable Returned returned) {
+            Call call,
+            @Nullable Integer upstreamStatus,
+            boolean compensated,
+            TaskOutcome.@Nullable Returned returned,
+            JsonObject values) {
+        boolean none = returned == null && values.members().isEmpty();
         return new ProvenanceRecord.Outcome(
                 call.decision(),
                 Instant.now(),
                 upstreamStatus,
                 (System.nanoTime() - call.arrived().startedNanos()) / 1_000_000,
                 compensated,
-                returned == null ? null : new ProvenanceRecord.Returned(returned.taken(), returned.dropped()),
+                none
+                        ? null
+                        : new ProvenanceRecord.Returned(
+                                returned == null ? 0 : returned.taken(),
+                                returned == null ? 0 : returned.dropped(),
+                                values),
                 false);
     }
 

@@ -73,14 +73,14 @@ public final class Outcomes {
         int code = status == null ? 200 : status.value();
         String type = response.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
         call.progress().answer(type != null && type.regionMatches(true, 0, EVENTS, 0, EVENTS.length()));
-        AnswerTap tap = returned.tap(exchange, call, code);
+        ReturnedValues tap = returned.tap(exchange, call, code);
         if (tap != null) {
             call.progress().tap(tap);
         }
-        // If rules need values of the answer, the outcome is recorded later, together with the values.
+        // If values of the answer are taken, the outcome is recorded later, together with the values.
         Mono<Void> recorded = tap == null ? settlements.record(call, code, false) : Mono.empty();
         Mono<TaskOutcome> state = settlements.answered(
-                call, code, tap != null, response.getHeaders().getOrEmpty("Mcp-Session-Id"));
+                call, code, tap != null && tap.isKept(), response.getHeaders().getOrEmpty("Mcp-Session-Id"));
         if (state == null) {
             return MonoKept.of(recorded, nothing -> passedOn);
         }

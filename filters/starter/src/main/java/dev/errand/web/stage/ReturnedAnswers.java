@@ -4,7 +4,6 @@ import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.Ignored;
 import dev.errand.operation.JsonAnswer;
 import dev.errand.operation.jsonrpc.RpcRequestId;
-import dev.errand.web.AnswerTap;
 import dev.errand.web.Call;
 import dev.errand.web.WatchedValue;
 import io.micrometer.core.instrument.Counter;
@@ -37,14 +36,14 @@ final class ReturnedAnswers {
     }
 
     /** What reads the answer's values as it passes; null if there are none to take. */
-    @Nullable AnswerTap tap(ServerWebExchange exchange, Call.Permitted call, int status) {
+    @Nullable ReturnedValues tap(ServerWebExchange exchange, Call.Permitted call, int status) {
         Map<WatchedValue, AnswerPlace> returns = WatchedValue.of(call);
         if (returns.isEmpty() || status >= 400 || status == SWITCHING) {
             return null;
         }
         call.operations().forEach(pair -> known(pair.operation().id()));
         ReturnedValues values = new ReturnedValues(
-                call, status, settlements, this, exchange.getResponse().bufferFactory());
+                call, status, returns.keySet(), settlements, this, exchange.getResponse().bufferFactory());
         Ignored why = begin(exchange, call, status, returns, values);
         if (why != null) {
             ignored(call, why);

@@ -1,9 +1,12 @@
 package dev.errand.web.stage;
 
 import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.loop.MonoKept;
 import dev.errand.operation.Ignored;
 import dev.errand.operation.JsonAnswer;
+import dev.errand.operation.RecordedArguments;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Value;
 import dev.errand.web.AnswerTap;
@@ -13,9 +16,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -29,16 +35,19 @@ import reactor.core.publisher.SynchronousSink;
 /**
  * Takes the values of one answer while it streams past. All bytes except the last go on at once; the last byte waits until the values
  * are in the task's state, where every replica sees them. In an event stream it is the last byte of the event with the answer. If the
- * state cannot take the values, the answer breaks off. The newest {@link AnswerValues#MAX} values are kept, as hashes.
+ * state cannot take the values, the answer breaks off. The newest {@link AnswerValues#MAX} values are kept, as hashes. If no rule looks at
+ * a value, none goes into the state; those that the catalogue records go into the log.
  */
 final class ReturnedValues implements AnswerTap {
     private final Call.Permitted call;
     private final int status;
+    private final Set<WatchedValue> sources;
     private final Settlements settlements;
     private final ReturnedAnswers answers;
     private final DataBufferFactory buffers;
     private final Deque<AnswerValues.Named> values = new ArrayDeque<>();
     private final Set<WatchedValue> dropped = new HashSet<>();
+    private final Map<WatchedValue, JsonValue> recorded = new HashMap<>();
     private final AtomicBoolean over = new AtomicBoolean();
     private @Nullable JsonAnswer<WatchedValue> json;
     private @Nullable EventAnswer<WatchedValue> events;
@@ -47,11 +56,13 @@ final class ReturnedValues implements AnswerTap {
     ReturnedValues(
             Call.Permitted call,
             int status,
+            Set<WatchedValue> sources,
             Settlements settlements,
             ReturnedAnswers answers,
             DataBufferFactory buffers) {
         this.call = call;
         this.status = status;
+        this.sources = Set.copyOf(sources);
         this.settlements = settlements;
         this.answers = answers;
         this.buffers = buffers;
@@ -65,11 +76,22 @@ final class ReturnedValues implements AnswerTap {
         events = answer;
     }
 
+    /** Whether values go into the task's state. */
+    boolean isKept() {
+        return sources.stream().anyMatch(WatchedValue::kept);
+    }
+
     void found(WatchedValue source, JsonValue scalar) {
+        if (source.record()) {
+            recorded.merge(source, scalar, (one, other) -> JsonNull.NULL);
+        }
+        if (!source.kept()) {
+            return;
+        }
         values.addLast(AnswerValues.Named.of(source.operation(), source.name(), source.authority(), scalar));
         if (values.size() > AnswerValues.MAX) {
             AnswerValues.Named oldest = values.removeFirst();
-            dropped.add(new WatchedValue(oldest.operation(), oldest.name(), oldest.authority()));
+            dropped.add(new WatchedValue(oldest.operation(), oldest.name(), oldest.authority(), true, false));
         }
     }
 
@@ -78,6 +100,27 @@ final class ReturnedValues implements AnswerTap {
         List<AnswerValues.Named> all = new ArrayList<>(values);
         dropped.forEach(source -> all.add(new AnswerValues.Named(source.operation(), source.name(), Value.ABSENT)));
         return all;
+    }
+
+    /** The values for the record, by operation and name: null for one that did not come, or came more than once. */
+    private JsonObject said() {
+        Map<String, JsonValue> said = new TreeMap<>();
+        for (WatchedValue source : sources) {
+            JsonValue value = recorded.getOrDefault(source, JsonNull.NULL);
+            if (source.record() && RecordedArguments.isShort(value)) {
+                said.merge(
+                        source.operation(),
+                        new JsonObject(Map.of(source.name(), value)),
+                        (all, one) -> both((JsonObject) all, (JsonObject) one));
+            }
+        }
+        return new JsonObject(said);
+    }
+
+    private static JsonObject both(JsonObject one, JsonObject other) {
+        Map<String, JsonValue> both = new TreeMap<>(one.members());
+        both.putAll(other.members());
+        return new JsonObject(both);
     }
 
     @Override
@@ -159,8 +202,9 @@ final class ReturnedValues implements AnswerTap {
             if (why != null) {
                 answers.ignored(call, why);
             }
-            Mono<Void> settled =
-                    why == null ? settlements.returned(call, status, all()) : settlements.unreturned(call, status);
+            Mono<Void> settled = why == null
+                    ? settlements.returned(call, status, isKept() ? all() : null, said())
+                    : settlements.unreturned(call, status, isKept());
             return MonoKept.on(call.loop(), settled, nothing -> Mono.empty());
         });
     }
@@ -169,7 +213,7 @@ final class ReturnedValues implements AnswerTap {
     public void over() {
         if (over.compareAndSet(false, true)) {
             answers.ignored(call, Ignored.BROKEN);
-            settlements.unreturned(call, status).subscribe();
+            settlements.unreturned(call, status, isKept()).subscribe();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.web.stage;
 
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.ProvenanceRecord;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
@@ -131,8 +132,17 @@ final class Settlements {
         }
     }
 
-    /** Puts values of the answer into the task's state, and then the outcome into the log. Fails if the state cannot take them. */
-    Mono<Void> returned(Call.Permitted call, int status, List<AnswerValues.Named> values) {
+    /**
+     * Puts values of the answer into the task's state, and then the outcome into the log. Fails if the state cannot take them.
+     *
+     * @param values null if the state keeps none
+     * @param said the values that go into the record
+     */
+    Mono<Void> returned(
+            Call.Permitted call, int status, @Nullable List<AnswerValues.Named> values, JsonObject said) {
+        if (values == null) {
+            return record(call, () -> records.outcome(call, status, false, null, said));
+        }
         return step(
                         call,
                         new TaskStep.Return(
@@ -141,12 +151,23 @@ final class Settlements {
                         StoreUnavailableException.class,
                         away -> record(call, status, false).then(Mono.error(away)))
                 .flatMap(outcome -> record(
-                        call, status, false, outcome instanceof TaskOutcome.Returned returned ? returned : null));
+                        call,
+                        () -> records.outcome(
+                                call,
+                                status,
+                                false,
+                                outcome instanceof TaskOutcome.Returned returned ? returned : null,
+                                said)));
     }
 
-    /** Records that no value of the answer is taken. Never fails, even if store or log are away. */
-    Mono<Void> unreturned(Call.Permitted call, int status) {
-        return step(call, new TaskStep.Return(call.decision(), List.of(), false, freshKey()))
+    /**
+     * Records that no value of the answer is taken. Never fails, even if store or log are away.
+     *
+     * @param kept whether the task's state waits for values
+     */
+    Mono<Void> unreturned(Call.Permitted call, int status, boolean kept) {
+        TaskStep none = new TaskStep.Return(call.decision(), List.of(), false, freshKey());
+        return step(call, kept ? none : null)
                 .then()
                 .onErrorComplete(StoreUnavailableException.class)
                 .then(record(call, status, false));
@@ -203,15 +224,7 @@ final class Settlements {
      * @param compensated whether the step was given back
      */
     Mono<Void> record(Call.Permitted call, @Nullable Integer status, boolean compensated) {
-        return record(call, status, compensated, null);
-    }
-
-    private Mono<Void> record(
-            Call.Permitted call,
-            @Nullable Integer status,
-            boolean compensated,
-            TaskOutcome.@Nullable Returned returned) {
-        return record(call, () -> records.outcome(call, status, compensated, returned));
+        return record(call, () -> records.outcome(call, status, compensated, null, JsonObject.EMPTY));
     }
 
     private Mono<Void> record(Call.Permitted call, Supplier<ProvenanceRecord> made) {

@@ -148,7 +148,8 @@ public final class LearnedTemplate {
         for (String line : proposal.text().split("\n", -1)) {
             if (line.startsWith("sequence:")) {
                 written.add(HeldOut.PLAN);
-            } else if (line.startsWith("  - {precedence:")
+            } else if (line.startsWith("  - {when:")
+                    || line.startsWith("  - {precedence:")
                     || line.startsWith("  - {absence:")
                     || line.startsWith("  - {bounded:")) {
                 written.add(HeldOut.rule(line));
@@ -190,7 +191,7 @@ public final class LearnedTemplate {
         draft.limits(text, true);
         List<String> rules = new ArrayList<>();
         if (parts.rules()) {
-            for (RuleMiner.Mined mined : new RuleMiner(some, this::changes).rules()) {
+            for (RuleMiner.Mined mined : mined(some)) {
                 if (!(planned && mined.rule().startsWith("{absence:"))) {
                     String line = TemplateText.line(
                             "  - " + mined.rule(),
@@ -214,6 +215,16 @@ public final class LearnedTemplate {
             text.put("on-violation", HeldOut.ONLY_DENY, "");
         }
         return text.toString();
+    }
+
+    /** Rules over answers first; a rule that one of them implies is left out. */
+    private List<RuleMiner.Mined> mined(List<RecordedTask> some) {
+        List<RuleMiner.Mined> all = new ArrayList<>(
+                new AnswerMiner(some, this::changes, replay::isText).rules(replay::returns));
+        List<String> implied = all.stream().map(RuleMiner.Mined::implied).toList();
+        new RuleMiner(some, this::changes)
+                .rules().stream().filter(mined -> !implied.contains(mined.rule())).forEach(all::add);
+        return all.subList(0, Math.min(RuleMiner.MAX_RULES, all.size()));
     }
 
     private Draft draft(List<RecordedTask> some, Planned plan) {

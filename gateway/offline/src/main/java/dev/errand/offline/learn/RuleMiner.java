@@ -28,7 +28,8 @@ final class RuleMiner {
     static final int SUPPORT = 8;
 
     private static final int MAX_EACH = 2;
-    private static final int MAX_RULES = 16;
+    /** The most rules of a draft. */
+    static final int MAX_RULES = 16;
 
     private final Predicate<String> constrained;
     private final SortedMap<String, Same> same = new TreeMap<>();
@@ -50,8 +51,12 @@ final class RuleMiner {
         private final Set<Link> links = new HashSet<>();
     }
 
-    /** A rule as YAML, and its evidence in a few words. */
-    record Mined(String rule, String evidence) {}
+    /**
+     * A rule as YAML, and its evidence in a few words.
+     *
+     * @param implied another rule that this one implies; empty for none
+     */
+    record Mined(String rule, String evidence, String implied) {}
 
     RuleMiner(List<RecordedTask> tasks, Predicate<String> constrained) {
         this.constrained = constrained;
@@ -155,10 +160,7 @@ final class RuleMiner {
                                 .thenComparing(Link::argument))
                         .limit(MAX_EACH)
                         .forEach(link -> rules.add(new Mined(
-                                "{precedence: " + YamlText.string(link.operation) + ", before: "
-                                        + YamlText.string(operation) + ", same: [" + YamlText.string(link.argument)
-                                        + "]}",
-                                told(one.support))));
+                                precedence(link.operation, operation, link.argument), told(one.support), "")));
             }
         });
         new TreeSet<>(before.keySet().stream()
@@ -171,14 +173,25 @@ final class RuleMiner {
                         rules.add(new Mined(
                                 "{absence: " + YamlText.string(pair.first) + ", after: " + YamlText.string(pair.second)
                                         + "}",
-                                told(support)));
+                                told(support),
+                                ""));
                     }
                 });
         return rules.subList(0, Math.min(MAX_RULES, rules.size()));
     }
 
+    /** The rule that a call is made only with a value of the argument with which the first operation had succeeded. */
+    static String precedence(String first, String before, String argument) {
+        return "{precedence: " + YamlText.string(first) + ", before: " + YamlText.string(before) + ", same: ["
+                + YamlText.string(argument) + "]}";
+    }
+
     private static String told(Support support) {
-        return support.calls + " calls in " + support.runs + (support.runs == 1 ? " run" : " runs")
-                + ", none otherwise";
+        return told(support.calls, support.runs);
+    }
+
+    /** The evidence of a rule in a few words. */
+    static String told(int calls, int runs) {
+        return calls + " calls in " + runs + (runs == 1 ? " run" : " runs") + ", none otherwise";
     }
 }

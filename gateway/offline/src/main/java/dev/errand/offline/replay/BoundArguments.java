@@ -3,6 +3,7 @@ package dev.errand.offline.replay;
 import dev.errand.sequence.Automaton;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.RuleMonitor;
 import dev.errand.sequence.rule.Slot;
 import dev.errand.task.TaskPolicy;
@@ -16,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What a plan or its rules look at apart from the resource, by operation: arguments, and values that answers returned. */
 final class BoundArguments {
-    /** Stands for the question whether an answer returned a value, which no record has. It is the name of no argument. */
+    /** Stands for the question whether an answer returned a value among others, which no record has. It is the name of no argument. */
     private static final String RETURNED = " returned";
+
+    /** Stands before an operation for the question what its last answer said, which a record may have. */
+    private static final String SAID = " said ";
 
     private BoundArguments() {}
 
@@ -31,13 +35,16 @@ final class BoundArguments {
         }
         sequence.automaton().ifPresent(automaton -> edges(automaton, operations));
         for (RuleMonitor monitor : sequence.rules()) {
-            if (monitor.rule().keepsAnswers()) {
-                List<String> named = monitor.rule().operations();
-                add(named.get(named.size() - 1), Set.of(RETURNED), operations);
+            Rule rule = monitor.rule();
+            if (rule.keepsAnswers()) {
+                List<String> named = rule.operations();
+                named.stream()
+                        .filter(each -> !rule.returns(each).isEmpty())
+                        .forEach(each -> add(named.get(named.size() - 1), Set.of(SAID + each), operations));
             }
-            for (String operation : monitor.rule().operations()) {
-                for (Slot slot : monitor.rule().looksAt(operation)) {
-                    if (slot.kind() == Slot.Kind.PASSING) {
+            for (String operation : rule.operations()) {
+                for (Slot slot : rule.looksAt(operation)) {
+                    if (slot.kind() == Slot.Kind.PASSING && !rule.keepsAnswers()) {
                         add(operation, Set.of(RETURNED), operations);
                     } else if (slot.kind() != Slot.Kind.NOTE) {
                         add(operation, Set.of(slot.name()), operations);
@@ -64,14 +71,20 @@ final class BoundArguments {
         }
     }
 
-    /** The first operation of the call with an argument that a plan or rule looks at and the record lacks, or null. */
-    static @Nullable String unrecorded(RecordedCall call, Map<String, Set<String>> bound) {
+    /**
+     * The first operation of the call with a value that a plan or rule looks at and the record lacks, or null.
+     *
+     * @param silent operations of whose answers the record lacks a value
+     */
+    static @Nullable String unrecorded(RecordedCall call, Map<String, Set<String>> bound, Set<String> silent) {
         for (RecordedCall.Pair pair : call.pairs()) {
-            Set<String> names = bound.getOrDefault(pair.operation(), Set.of());
-            if (names.contains(RETURNED)
-                    || (!call.argumentsKnown()
-                            && !pair.arguments().members().keySet().containsAll(names))) {
-                return pair.operation();
+            for (String name : bound.getOrDefault(pair.operation(), Set.of())) {
+                boolean said = name.startsWith(SAID);
+                boolean known = call.argumentsKnown()
+                        || pair.arguments().members().containsKey(name);
+                if (name.equals(RETURNED) || (said ? silent.contains(name.substring(SAID.length())) : !known)) {
+                    return pair.operation();
+                }
             }
         }
         return null;

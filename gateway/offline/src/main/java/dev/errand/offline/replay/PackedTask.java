@@ -73,6 +73,7 @@ final class PackedTask {
             Integer status = outcome.status();
             bytes.number(status == null ? -1 : status);
             bytes.number(outcome.compensated() ? 1 : 0);
+            bytes.repeated(outcome.values().members().isEmpty() ? null : Jcs.canonical(outcome.values()));
         } else {
             bytes.number(OTHER);
             others.add(event);
@@ -154,7 +155,14 @@ final class PackedTask {
                 events.add(new Decided(call(read, decision, time)));
             } else {
                 int status = (int) read.number();
-                events.add(new CameTo(decision, time, status < 0 ? null : status, read.number() == 1));
+                boolean compensated = read.number() == 1;
+                String values = read.repeated();
+                events.add(new CameTo(
+                        decision,
+                        time,
+                        status < 0 ? null : status,
+                        compensated,
+                        values == null ? JsonObject.EMPTY : object(values)));
             }
         }
         return RecordedTask.of(id, events);
@@ -216,10 +224,14 @@ final class PackedTask {
     }
 
     private static Pair pair(String operation, String resource, @Nullable String arguments) {
+        return arguments == null
+                ? new Pair(operation, resource)
+                : new Pair(operation, resource, object(arguments));
+    }
+
+    private static JsonObject object(String packed) {
         try {
-            return arguments == null
-                    ? new Pair(operation, resource)
-                    : new Pair(operation, resource, (JsonObject) Json.parse(arguments));
+            return (JsonObject) Json.parse(packed);
         } catch (Json.MalformedJsonException e) {
             throw new IllegalStateException("what was packed is no JSON", e);
         }

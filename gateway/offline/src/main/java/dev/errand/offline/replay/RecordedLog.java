@@ -66,7 +66,11 @@ public final class RecordedLog {
                     ? Integer.valueOf((int) number.asDouble())
                     : null;
             boolean compensated = new JsonBoolean(true).equals(record.get("compensated"));
-            events(task).add(new CameTo(decision, time(record), status, compensated));
+            JsonObject returned = record.object("returned");
+            JsonObject values = returned == null ? null : returned.object("values");
+            events(task)
+                    .add(new CameTo(
+                            decision, time(record), status, compensated, values == null ? JsonObject.EMPTY : values));
         }
     }
 

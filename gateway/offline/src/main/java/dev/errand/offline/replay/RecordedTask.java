@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.token.ParameterValue;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,9 +47,17 @@ public record RecordedTask(String id, String template, String revision, List<Eve
      *
      * @param status the upstream's status, or null if it gave none
      * @param compensated whether no byte was sent
+     * @param values what the answer said, as far as that is recorded: by operation and name, null for what it did not say
      */
     public record CameTo(
-            String decision, long timeMillis, @Nullable Integer status, boolean compensated) implements Event {
+            String decision, long timeMillis, @Nullable Integer status, boolean compensated, JsonObject values)
+            implements Event {
+        /** What the answer said to the operation, as far as that is recorded. */
+        public JsonObject said(String operation) {
+            JsonObject said = values.object(operation);
+            return said == null ? JsonObject.EMPTY : said;
+        }
+
         /** Whether the step happened: its upstream answered below 400. */
         public boolean happened() {
             return status != null && status < 400;

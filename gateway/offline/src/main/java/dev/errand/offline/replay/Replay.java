@@ -33,6 +33,16 @@ public record Replay(Policies policies, boolean observe) {
                 .orElse(new Operation(id, Effect.UNREVIEWED, false, false));
     }
 
+    /** Whether the operation's argument came as text, which also equals the number that it spells. */
+    public boolean isText(String id, String argument) {
+        return operation(id).values().test(argument);
+    }
+
+    /** Whether answers of the operation have a value of this name; true for an operation of no known catalogue. */
+    public boolean returns(String id, String name) {
+        return catalogue(id) == null || operation(id).values().returns().containsKey(name);
+    }
+
     boolean mayBeDryRun(String id) {
         return catalogue(id) instanceof KubernetesCatalogue;
     }

@@ -2,12 +2,15 @@ package dev.errand.offline.replay;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.jose.ProofClaim;
+import dev.errand.json.JsonValue;
+import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.limit.TokenBucket;
 import dev.errand.offline.replay.RecordedTask.CameTo;
 import dev.errand.offline.replay.RecordedTask.Event;
 import dev.errand.offline.replay.RecordedTask.Interrupted;
 import dev.errand.offline.replay.RecordedTask.Known;
 import dev.errand.operation.OperationCall;
+import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
@@ -16,6 +19,7 @@ import dev.errand.task.TokenAccount;
 import dev.errand.task.step.StepBatch;
 import dev.errand.token.TokenId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +36,8 @@ final class ReplayedState {
     /** How far a recorded time may be from the time by which the step was judged. */
     static final long TOLERANCE_MILLIS = 250;
 
+    private static final byte[] NO_KEY = new byte[AnswerValues.KEY_BYTES];
+
     private final TaskPolicy policy;
     private final List<Event> events;
     private final TokenId root;
@@ -45,7 +51,9 @@ final class ReplayedState {
     private final Set<String> unrecorded = new HashSet<>();
     private boolean cancelled;
 
-    private record Sent(List<TokenAccount> chain, int cost) {}
+    private final Set<String> silent = new HashSet<>();
+
+    private record Sent(List<TokenAccount> chain, List<OperationCall> calls) {}
 
     ReplayedState(TaskPolicy policy, List<Event> events, TokenId root, Duration lifetime) {
         this.policy = policy;
@@ -142,7 +150,7 @@ final class ReplayedState {
     /** Notes that the call passed. Its outcome may be recorded later. When it was sent is not recorded: at once is assumed. */
     void permitted(TaskStep.Call step, boolean recorded) {
         apply(new TaskStep.Sent(step.decision()), nowMillis);
-        inFlight.put(step.decision(), new Sent(step.chain(), step.calls().size()));
+        inFlight.put(step.decision(), new Sent(step.chain(), step.calls()));
         if (!recorded) {
             unrecorded.add(step.decision());
         }
@@ -160,14 +168,41 @@ final class ReplayedState {
             return;
         }
         settledMillis = atMillis;
+        boolean returning = outcome.happened()
+                && sent.calls().stream()
+                        .anyMatch(call -> !policy.returns(call.operation().id()).isEmpty());
         cancelled |= outcome.isUnanswered();
         apply(
                 outcome.compensated()
-                        ? new TaskStep.GiveBack(outcome.decision(), sent.chain(), sent.cost())
+                        ? new TaskStep.GiveBack(outcome.decision(), sent.chain(), sent.calls().size())
                         : outcome.isUnanswered()
                                 ? new TaskStep.Unanswered(outcome.decision(), true)
-                                : new TaskStep.Settle(outcome.decision(), outcome.happened()),
+                                : new TaskStep.Settle(outcome.decision(), outcome.happened(), returning),
                 atMillis);
+        if (returning) {
+            apply(new TaskStep.Return(outcome.decision(), said(outcome, sent.calls()), false, NO_KEY), atMillis);
+        }
+    }
+
+    /** The values of the answer that rules look at, as far as they are recorded. */
+    private List<AnswerValues.Named> said(CameTo outcome, List<OperationCall> calls) {
+        List<AnswerValues.Named> values = new ArrayList<>();
+        calls.stream().map(call -> call.operation().id()).distinct().forEach(id -> {
+            for (String name : policy.returns(id)) {
+                JsonValue value = outcome.said(id).get(name);
+                if (value == null) {
+                    silent.add(id);
+                } else if (!value.equals(JsonNull.NULL)) {
+                    values.add(AnswerValues.Named.of(id, name, false, value));
+                }
+            }
+        });
+        return values;
+    }
+
+    /** The operations of whose answers the record lacks a value that rules look at. */
+    Set<String> silent() {
+        return silent;
     }
 
     void known(Known known) {

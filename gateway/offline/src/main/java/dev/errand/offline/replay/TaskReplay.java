@@ -151,9 +151,9 @@ final class TaskReplay {
         if (unknown != null && refusedThen) {
             return refusedBefore(call, recorded, unknown);
         }
-        String unrecorded = BoundArguments.unrecorded(call, boundElsewhere);
+        String unrecorded = BoundArguments.unrecorded(call, boundElsewhere, state.silent());
         if (unrecorded != null) {
-            undecidable = "plan or rules bind an argument of " + unrecorded
+            undecidable = "plan or rules look at a value of " + unrecorded
                     + " that is not in the record, here or in a call before";
             return carried(call, undecidable);
         }

@@ -2,6 +2,8 @@ package dev.errand.offline.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.json.JsonValue.JsonNull;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.replay.RecordedCall.Holder;
 import dev.errand.offline.replay.RecordedCall.Pair;
 import dev.errand.offline.replay.RecordedTask.CameTo;
@@ -11,6 +13,7 @@ import dev.errand.offline.replay.RecordedTask.Interrupted;
 import dev.errand.offline.replay.RecordedTask.Known;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +79,10 @@ class PackedTaskTest {
                         text(random),
                         random.nextLong(2_000_000_000_000L),
                         random.nextBoolean() ? null : 200,
-                        random.nextBoolean());
+                        random.nextBoolean(),
+                        random.nextBoolean()
+                                ? JsonObject.EMPTY
+                                : new JsonObject(Map.of("m:read", new JsonObject(Map.of("s", JsonNull.NULL)))));
             case 2 -> new Known(text(random), random.nextLong(2_000_000_000_000L), random.nextBoolean());
             default -> new Decided(call(random, task));
         };

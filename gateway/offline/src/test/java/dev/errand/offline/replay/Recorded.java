@@ -33,6 +33,7 @@ public final class Recorded {
     private long atMillis;
     private @Nullable String reaction;
     private boolean over;
+    private @Nullable JsonObject given;
 
     public Recorded(String revision) {
         this.revision = revision;
@@ -54,6 +55,30 @@ public final class Recorded {
     public Recorded call(String task, String operation, String resource, int status) {
         String decision = decide(task, operation, resource, Map.of(), true, null, null, 0);
         return outcome(decision, status);
+    }
+
+    /** A permitted call with these arguments, all recorded, whose answer said these values, if any. */
+    public Recorded answered(String task, String operation, JsonObject arguments, @Nullable JsonObject said) {
+        String decision = ask(task, operation, arguments);
+        atMillis += 1;
+        ProvenanceRecord.Returned returned = said == null
+                ? null
+                : new ProvenanceRecord.Returned(0, 0, new JsonObject(Map.of(operation, said)));
+        add(new ProvenanceRecord.Outcome(decision, now(), 200, 1, false, returned, false));
+        return this;
+    }
+
+    /** A permitted call with these arguments that has no answer yet. */
+    public Recorded asked(String task, String operation, JsonObject arguments) {
+        ask(task, operation, arguments);
+        return this;
+    }
+
+    private String ask(String task, String operation, JsonObject arguments) {
+        given = arguments;
+        String decision = decide(task, operation, "all", Map.of(), true, null, null, 0);
+        given = null;
+        return decision;
     }
 
     /** The task starts with these parameters. */
@@ -113,6 +138,9 @@ public final class Recorded {
         Map<String, dev.errand.json.JsonValue> arguments = new java.util.TreeMap<>();
         arguments.put("resource", new JsonString(resource));
         more.forEach((name, value) -> arguments.put(name, new JsonString(value)));
+        if (given != null) {
+            arguments.putAll(given.members());
+        }
         String hash = Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(Sha256.of(Jcs.canonicalBytes(new JsonObject(arguments))));
@@ -138,7 +166,7 @@ public final class Recorded {
                         null,
                         null),
                 new ProvenanceRecord.Request(
-                        List.of(operation), List.of(resource), "sha-256:" + hash, null, List.of(), "GET", "vault"),
+                        List.of(operation), List.of(resource), "sha-256:" + hash, given, List.of(), "GET", "vault"),
                 new ProvenanceRecord.Position(Budgets.NONE, null, null),
                 "enforce",
                 reaction,

@@ -3,12 +3,17 @@ package dev.errand.offline.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
+import dev.errand.json.Json;
+import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.offline.replay.Redecision.Kind;
 import dev.errand.template.Policies;
 import dev.errand.template.Template;
 import dev.errand.template.TemplateParser;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReplayTest {
@@ -230,6 +235,37 @@ class ReplayTest {
         assertThat(kinds(log, template(""))).containsOnly(Kind.SAME);
     }
 
+    private static Recorded refunds(String task, String first, @Nullable String second) throws MalformedJsonException {
+        Recorded log = new Recorded("r");
+        for (String state : Arrays.asList(first, second)) {
+            JsonObject said = state == null ? null : new JsonObject(Map.of("state", Json.parse(state)));
+            log.answered(task, "vault:kv.read", JsonObject.EMPTY, said)
+                    .answered(task, "ci:run", JsonObject.EMPTY, null);
+        }
+        return log;
+    }
+
+    /** Rules over answers are decided by recorded values; behind an answer of which one is not recorded nothing is. */
+    @Test
+    void of_aRuleOverAnswers_recordedValuesDecide() throws Exception {
+        Template rule = template("""
+                rules: [{when: ci:run, answered: vault:kv.read, where: {state: {exact: open}}}]
+                on-violation: {rule: deny}
+                """, "{}", "{}");
+        assertThat(decide(refunds("t-1", "\"open\"", "\"open\""), rule))
+                .extracting(Redecision::kind)
+                .containsOnly(Kind.SAME);
+        assertThat(decide(refunds("t-1", "\"open\"", "null"), rule))
+                .extracting(Redecision::code)
+                .containsExactly(null, null, null, "rule-violation");
+        assertThat(decide(refunds("t-1", "\"shut\"", "\"open\""), rule))
+                .extracting(Redecision::code)
+                .containsExactly(null, "rule-violation", null, null);
+        assertThat(decide(refunds("t-1", "\"open\"", null), rule))
+                .extracting(Redecision::kind)
+                .containsExactly(Kind.SAME, Kind.SAME, Kind.SAME, Kind.NOT_REDECIDABLE);
+    }
+
     private static Recorded run() {
         return new Recorded("r")
                 .call("t-1", "vault:kv.read", "secret/pay/a", 200)
@@ -250,6 +286,10 @@ class ReplayTest {
     }
 
     private static Template template(String more, String read) {
+        return template(more, read, "{resource: {exact: \"{service}\"}}");
+    }
+
+    private static Template template(String more, String read, String run) {
         return new TemplateParser().parse("""
                 template: t
                 agents: ["spiffe://example.org/agent/*"]
@@ -257,7 +297,7 @@ class ReplayTest {
                 parameters: {service: "[a-z]+"}
                 allow:
                   vault:kv.read: %s
-                  ci:run: {resource: {exact: "{service}"}}
-                """.formatted(read) + more).orElseThrow();
+                  ci:run: %s
+                """.formatted(read, run) + more).orElseThrow();
     }
 }
