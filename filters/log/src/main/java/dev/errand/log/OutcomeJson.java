@@ -14,10 +14,7 @@ final class OutcomeJson {
         line.member("duration_ms", outcome.durationMillis()).member("compensated", outcome.compensated());
         Returned returned = outcome.returned();
         if (returned != null) {
-            line.name("returned")
-                    .object()
-                    .member("taken", returned.taken())
-                    .member("dropped", returned.dropped());
+            line.name("returned").object().member("taken", returned.taken()).member("dropped", returned.dropped());
             if (!returned.values().members().isEmpty()) {
                 line.name("values").literal(GivenValues.arguments(returned.values()));
             }

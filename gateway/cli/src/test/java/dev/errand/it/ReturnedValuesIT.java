@@ -165,9 +165,9 @@ class ReturnedValuesIT {
         assertThat(TestAgent.json(before.body()).string("code")).isEqualTo("rule-violation");
         order(agent, RecordingUpstream.Answer.of(200, "{\"total\":49.90,\"customer\":\"anna\",\"more\":[1,2]}"));
         assertThat(outcome(agent).object("returned"))
-                .hasToString(TestAgent.json(
-                                "{\"taken\":2,\"dropped\":0,\"values\":{\"claims:order\":{\"total\":49.9}}}")
-                        .toString());
+                .hasToString(
+                        TestAgent.json("{\"taken\":2,\"dropped\":0,\"values\":{\"claims:order\":{\"total\":49.9}}}")
+                                .toString());
         assertThat(refund(agent, "49.9").statusCode()).isEqualTo(200);
         HttpResponse<String> above = refund(agent, "49.91");
         assertThat(above.statusCode()).isEqualTo(403);

@@ -43,7 +43,12 @@ final class ReturnedAnswers {
         }
         call.operations().forEach(pair -> known(pair.operation().id()));
         ReturnedValues values = new ReturnedValues(
-                call, status, returns.keySet(), settlements, this, exchange.getResponse().bufferFactory());
+                call,
+                status,
+                returns.keySet(),
+                settlements,
+                this,
+                exchange.getResponse().bufferFactory());
         Ignored why = begin(exchange, call, status, returns, values);
         if (why != null) {
             ignored(call, why);

@@ -138,8 +138,7 @@ final class Settlements {
      * @param values null if the state keeps none
      * @param said the values that go into the record
      */
-    Mono<Void> returned(
-            Call.Permitted call, int status, @Nullable List<AnswerValues.Named> values, JsonObject said) {
+    Mono<Void> returned(Call.Permitted call, int status, @Nullable List<AnswerValues.Named> values, JsonObject said) {
         if (values == null) {
             return record(call, () -> records.outcome(call, status, false, null, said));
         }

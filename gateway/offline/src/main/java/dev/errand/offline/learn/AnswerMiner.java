@@ -101,11 +101,11 @@ final class AnswerMiner {
             }
         }
         // One answer to several calls does not say which of its values belong to which of them.
-        values.forEach((link, each) -> each.forEach(value -> last.put(
-                new Key(link, value), each.size() == 1 ? outcome.said(link.operation) : JsonObject.EMPTY)));
-        call.operations().stream().distinct().forEach(operation -> outcome.said(operation)
-                .members()
-                .forEach((name, value) -> {
+        values.forEach((link, each) -> each.forEach(value ->
+                last.put(new Key(link, value), each.size() == 1 ? outcome.said(link.operation) : JsonObject.EMPTY)));
+        call.operations().stream()
+                .distinct()
+                .forEach(operation -> outcome.said(operation).members().forEach((name, value) -> {
                     Set<JsonValue> all = said.computeIfAbsent(new Named(operation, name), each -> new HashSet<>());
                     if (all.size() < MAX_SEEN) {
                         all.add(value);
@@ -147,8 +147,8 @@ final class AnswerMiner {
                         SortedMap<String, LearnedCondition> conditions = new TreeMap<>();
                         answer.members()
                                 .keySet()
-                                .forEach(name -> conditions.put(
-                                        name, new LearnedCondition(pair.arguments(), link.same)));
+                                .forEach(name ->
+                                        conditions.put(name, new LearnedCondition(pair.arguments(), link.same)));
                         links.put(link, new Said(new HashSet<>(), conditions));
                     }
                 }
@@ -159,11 +159,7 @@ final class AnswerMiner {
 
     /** Whether there was such an answer before this call, too. */
     private boolean holds(
-            Link link,
-            Said common,
-            RecordedCall.Pair pair,
-            Map<Key, JsonObject> last,
-            Map<String, RecordedCall> sent) {
+            Link link, Said common, RecordedCall.Pair pair, Map<Key, JsonObject> last, Map<String, RecordedCall> sent) {
         String value = value(pair, link);
         JsonObject answer = last.get(new Key(link, value));
         boolean answering = sent.values().stream()
@@ -202,21 +198,27 @@ final class AnswerMiner {
             links.keySet()
                     .forEach(link -> best.merge(
                             link.operation, link, (one, other) -> rank(other, links) > rank(one, links) ? other : one));
-            best.values().forEach(link -> conditions(link, Objects.requireNonNull(links.get(link)), declared)
-                    .forEach((name, condition) -> rules.add(new RuleMiner.Mined(
-                            "{when: " + YamlText.string(operation) + ", answered: " + YamlText.string(link.operation)
-                                    + (link.same.isEmpty() ? "" : ", same: [" + YamlText.string(link.same) + "]")
-                                    + ", where: {" + YamlText.string(name) + ": " + condition + "}}",
-                            RuleMiner.told(calls.count, calls.runs),
-                            link.same.isEmpty()
-                                    ? ""
-                                    : RuleMiner.precedence(link.operation, operation, link.same)))));
+            best.values()
+                    .forEach(link -> conditions(link, Objects.requireNonNull(links.get(link)), declared)
+                            .forEach((name, condition) -> rules.add(new RuleMiner.Mined(
+                                    "{when: " + YamlText.string(operation) + ", answered: "
+                                            + YamlText.string(link.operation)
+                                            + (link.same.isEmpty()
+                                                    ? ""
+                                                    : ", same: [" + YamlText.string(link.same) + "]")
+                                            + ", where: {" + YamlText.string(name) + ": " + condition + "}}",
+                                    RuleMiner.told(calls.count, calls.runs),
+                                    link.same.isEmpty()
+                                            ? ""
+                                            : RuleMiner.precedence(link.operation, operation, link.same)))));
         });
         return rules;
     }
 
     private static int rank(Link link, Map<Link, Said> links) {
-        return link.same.isEmpty() ? 0 : Objects.requireNonNull(links.get(link)).values.size();
+        return link.same.isEmpty()
+                ? 0
+                : Objects.requireNonNull(links.get(link)).values.size();
     }
 
     private SortedMap<String, String> conditions(Link link, Said common, BiPredicate<String, String> declared) {

@@ -41,7 +41,10 @@ final class LearnedCondition {
      * @param same the argument that chose the answer: the value is not compared with it
      */
     LearnedCondition(JsonObject first, String same) {
-        first.members().keySet().stream().filter(name -> !name.equals(same)).limit(MAX_ARGUMENTS).forEach(name -> arguments.put(name, new Beside()));
+        first.members().keySet().stream()
+                .filter(name -> !name.equals(same))
+                .limit(MAX_ARGUMENTS)
+                .forEach(name -> arguments.put(name, new Beside()));
     }
 
     /** Takes the value before one more call. Returns whether all calls so far have something in common. */
@@ -93,7 +96,8 @@ final class LearnedCondition {
                 && values.values().stream().allMatch(count -> count >= LEAST_OF_EACH);
         if (few && !values.keySet().containsAll(all)) {
             List<String> texts = values.keySet().stream()
-                    .map(value -> value instanceof JsonString text ? YamlText.string(text.value()) : Jcs.canonical(value))
+                    .map(value ->
+                            value instanceof JsonString text ? YamlText.string(text.value()) : Jcs.canonical(value))
                     .sorted()
                     .toList();
             parts.add(texts.size() == 1 ? "exact: " + texts.get(0) : "one_of: [" + String.join(", ", texts) + "]");

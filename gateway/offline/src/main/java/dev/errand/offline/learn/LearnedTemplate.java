@@ -219,11 +219,13 @@ public final class LearnedTemplate {
 
     /** Rules over answers first; a rule that one of them implies is left out. */
     private List<RuleMiner.Mined> mined(List<RecordedTask> some) {
-        List<RuleMiner.Mined> all = new ArrayList<>(
-                new AnswerMiner(some, this::changes, replay::isText).rules(replay::returns));
+        List<RuleMiner.Mined> all =
+                new ArrayList<>(new AnswerMiner(some, this::changes, replay::isText).rules(replay::returns));
         List<String> implied = all.stream().map(RuleMiner.Mined::implied).toList();
         new RuleMiner(some, this::changes)
-                .rules().stream().filter(mined -> !implied.contains(mined.rule())).forEach(all::add);
+                .rules().stream()
+                        .filter(mined -> !implied.contains(mined.rule()))
+                        .forEach(all::add);
         return all.subList(0, Math.min(RuleMiner.MAX_RULES, all.size()));
     }
 

@@ -80,8 +80,8 @@ final class BoundArguments {
         for (RecordedCall.Pair pair : call.pairs()) {
             for (String name : bound.getOrDefault(pair.operation(), Set.of())) {
                 boolean said = name.startsWith(SAID);
-                boolean known = call.argumentsKnown()
-                        || pair.arguments().members().containsKey(name);
+                boolean known =
+                        call.argumentsKnown() || pair.arguments().members().containsKey(name);
                 if (name.equals(RETURNED) || (said ? silent.contains(name.substring(SAID.length())) : !known)) {
                     return pair.operation();
                 }

@@ -224,9 +224,7 @@ final class PackedTask {
     }
 
     private static Pair pair(String operation, String resource, @Nullable String arguments) {
-        return arguments == null
-                ? new Pair(operation, resource)
-                : new Pair(operation, resource, object(arguments));
+        return arguments == null ? new Pair(operation, resource) : new Pair(operation, resource, object(arguments));
     }
 
     private static JsonObject object(String packed) {

@@ -174,7 +174,8 @@ final class ReplayedState {
         cancelled |= outcome.isUnanswered();
         apply(
                 outcome.compensated()
-                        ? new TaskStep.GiveBack(outcome.decision(), sent.chain(), sent.calls().size())
+                        ? new TaskStep.GiveBack(
+                                outcome.decision(), sent.chain(), sent.calls().size())
                         : outcome.isUnanswered()
                                 ? new TaskStep.Unanswered(outcome.decision(), true)
                                 : new TaskStep.Settle(outcome.decision(), outcome.happened(), returning),

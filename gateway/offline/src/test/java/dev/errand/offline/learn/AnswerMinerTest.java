@@ -45,7 +45,8 @@ class AnswerMinerTest {
             for (int i = 0; i < Integer.parseInt(parts[2]); i++) {
                 String task = "t-" + order % 3;
                 String same = "{'order':" + order++;
-                log.answered(task, "m:read", json(same + "}"), parts[0].equals("-") ? null : json("{" + parts[0] + "}"));
+                log.answered(
+                        task, "m:read", json(same + "}"), parts[0].equals("-") ? null : json("{" + parts[0] + "}"));
                 if (!parts[1].equals("-")) {
                     log.answered(task, "m:pay", json(same + "," + parts[1] + "}"), null);
                 }
@@ -95,7 +96,11 @@ class AnswerMinerTest {
             JsonObject open = json("{'order':" + i + ",'desk':1}");
             JsonObject other = json("{'order':" + -i + ",'desk':1}");
             log.answered("t", "m:read", i % 2 == 0 ? open : other, json(i % 2 == 0 ? "{'s':'open'}" : "{'s':'shut'}"))
-                    .answered("t", "m:read", i % 2 == 1 ? open : other, json(i % 2 == 1 ? "{'s':'open'}" : "{'s':'shut'}"))
+                    .answered(
+                            "t",
+                            "m:read",
+                            i % 2 == 1 ? open : other,
+                            json(i % 2 == 1 ? "{'s':'open'}" : "{'s':'shut'}"))
                     .answered("t", "m:pay", open, null);
         }
         assertThat(rules(log)).containsExactly(RULE + "s: {exact: open}}} # 8 calls in 1 run, none otherwise");

@@ -61,9 +61,8 @@ public final class Recorded {
     public Recorded answered(String task, String operation, JsonObject arguments, @Nullable JsonObject said) {
         String decision = ask(task, operation, arguments);
         atMillis += 1;
-        ProvenanceRecord.Returned returned = said == null
-                ? null
-                : new ProvenanceRecord.Returned(0, 0, new JsonObject(Map.of(operation, said)));
+        ProvenanceRecord.Returned returned =
+                said == null ? null : new ProvenanceRecord.Returned(0, 0, new JsonObject(Map.of(operation, said)));
         add(new ProvenanceRecord.Outcome(decision, now(), 200, 1, false, returned, false));
         return this;
     }
