@@ -39,6 +39,9 @@ public final class StandingEnds {
     private static final Logger LOG = LoggerFactory.getLogger(StandingEnds.class);
     private static final int AT_ONCE = 16;
 
+    /** How many errands are read for one page. */
+    static final int MOST_READ = 1_000;
+
     private final StandingErrands errands;
     private final StandingSettling settling;
     private final TaskStore tasks;
@@ -94,22 +97,28 @@ public final class StandingEnds {
         }
     }
 
-    /** @param below the cursor of the next page; null for the last page */
+    /** @param below the cursor of the next page; null for the last page. A page that is not the last one may have any number of errands. */
     public record Page(List<Found> found, @Nullable String below) {}
 
-    /** One page of errands, the latest allowed first, after their ended runs gave back what they did not use. */
+    /**
+     * One page of errands, the latest allowed first, after their ended runs gave back what they did not use. Of at most
+     * {@value #MOST_READ} errands that may be meant: no more are read for one page.
+     */
     public Mono<Page> page(Selection selection, int limit, @Nullable String below) {
-        return page(selection, limit, below, new ArrayList<>())
+        return page(selection, limit, below, new ArrayList<>(), 0)
                 .flatMap(page -> Flux.fromIterable(page.found())
                         .concatMap(found -> settling.settled(found).map(settled -> settled.orElse(found)))
                         .collectList()
                         .map(settled -> new Page(settled, page.below())));
     }
 
-    private Mono<Page> page(Selection selection, int limit, @Nullable String below, List<Found> found) {
+    private Mono<Page> page(
+            Selection selection, int limit, @Nullable String below, List<Found> found, int readBefore) {
         return errands.members(below).flatMap(members -> {
             String last = members.isEmpty() ? null : members.get(members.size() - 1);
-            return errands.read(members.stream().filter(selection::mayBe).toList())
+            List<String> meant = members.stream().filter(selection::mayBe).toList();
+            int allRead = readBefore + meant.size();
+            return errands.read(meant)
                     .flatMap(read -> {
                         for (Found each : read) {
                             if (selection.selects(each.errand())) {
@@ -119,19 +128,22 @@ public final class StandingEnds {
                                 return Mono.just(new Page(found, each.errand().member()));
                             }
                         }
-                        return last == null || members.size() < StandingErrands.PAGE
-                                ? Mono.just(new Page(found, null))
-                                : page(selection, limit, last, found);
+                        if (last == null || members.size() < StandingErrands.PAGE) {
+                            return Mono.just(new Page(found, null));
+                        }
+                        return allRead > MOST_READ - StandingErrands.PAGE
+                                ? Mono.just(new Page(found, last))
+                                : page(selection, limit, last, found, allRead);
                     });
         });
     }
 
     /** All errands that are meant. */
     Flux<Found> all(Selection selection) {
-        return page(selection, StandingErrands.PAGE, null, new ArrayList<>())
+        return page(selection, StandingErrands.PAGE, null, new ArrayList<>(), 0)
                 .expand(page -> page.below() == null
                         ? Mono.empty()
-                        : page(selection, StandingErrands.PAGE, page.below(), new ArrayList<>()))
+                        : page(selection, StandingErrands.PAGE, page.below(), new ArrayList<>(), 0))
                 .concatMapIterable(Page::found);
     }
 

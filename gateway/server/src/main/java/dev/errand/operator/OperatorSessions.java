@@ -3,6 +3,8 @@ package dev.errand.operator;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.LoginResource;
 import dev.errand.autoconfigure.OperatorProperties.Named;
+import dev.errand.issuer.AwayLog;
+import dev.errand.issuer.Dependency;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.signin.HostCookie;
@@ -124,8 +126,11 @@ final class OperatorSessions implements AutoCloseable {
                                         opened.cookie(), opened.session().formToken(CONSOLE)))
                                 .defaultIfEmpty(new Returned.Not("nobody"));
                     }
-                    return Mono.just(
-                            new Returned.Not(finished instanceof SignInResult.Unavailable ? "away" : "denied"));
+                    if (finished instanceof SignInResult.Unavailable away) {
+                        AwayLog.SHARED.refuse(Dependency.IDENTITY_PROVIDER, away.reason());
+                        return Mono.just(new Returned.Not("away"));
+                    }
+                    return Mono.just(new Returned.Not("denied"));
                 });
     }
 

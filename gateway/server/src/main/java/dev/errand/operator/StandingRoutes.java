@@ -71,13 +71,13 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
                         .map(each -> (JsonValue) new JsonObject(members(each)))
                         .toList()));
         String below = found.below();
-        members.put(
-                "cursor",
-                Answers.text(below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII))));
+        String cursor = below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII));
+        members.put("cursor", Answers.text(cursor));
         TextPage text = new TextPage();
         for (Found each : found.found()) {
             StandingErrand errand = each.errand();
-            text.line(
+            text.line(String.join(
+                    "  ",
                     errand.id(),
                     errand.state(each.nowMillis()).wire(),
                     errand.template(),
@@ -85,7 +85,10 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
                     errand.agent(),
                     "runs " + errand.used() + "/" + errand.allowed().runs(),
                     "calls left " + errand.callsLeft(),
-                    "until " + Instant.ofEpochMilli(errand.allowed().untilMillis()));
+                    "until " + Instant.ofEpochMilli(errand.allowed().untilMillis())));
+        }
+        if (cursor != null) {
+            text.line("there may be more: ask with the cursor ", cursor);
         }
         return new Page(new JsonObject(members), text.toString());
     }

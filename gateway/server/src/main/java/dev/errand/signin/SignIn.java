@@ -14,6 +14,7 @@ import dev.errand.trust.LiveDocument.MalformedDocumentException;
 import dev.errand.trust.LiveDocument.UnavailableException;
 import dev.errand.trust.RefreshPolicy;
 import dev.errand.trust.RemoteDocument;
+import io.github.bucket4j.Bucket;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,7 +32,9 @@ import reactor.core.publisher.Mono;
  * Signs people in at an identity provider, by authorization code with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9700). The
  * provider's addresses come from its discovery document. A sign-in is stored only after the provider gave a token. So nobody
  * can fill the store with invented answers. Each sign-in ends once, on any replica. This class does not verify the token: the caller
- * must do so. At most {@value #MOST_EXCHANGES} codes are exchanged at once. Thread-safe, never blocking.
+ * must do so. At most {@value #MOST_EXCHANGES} codes are exchanged at once. The store remembers each
+ * sign-in that ended for 20 minutes. In that time {@value #MOST_ENDED} may end; further ones are {@link Unavailable}. Thread-safe, never
+ * blocking.
  */
 public final class SignIn implements AutoCloseable {
     /** How long a human may take. */
@@ -39,6 +42,12 @@ public final class SignIn implements AutoCloseable {
 
     /** How many codes are exchanged at the provider at once; a further sign-in ends {@link Unavailable}. */
     static final int MOST_EXCHANGES = 64;
+
+    /** How many sign-ins of this process may end at once, and then again within {@link #KEPT}. */
+    static final int MOST_ENDED = 10_000;
+
+    /** How long the store remembers a sign-in that ended. */
+    private static final Duration KEPT = LONGEST.multipliedBy(2);
 
     private static final int MAX_CODE = 8 * 1024;
 
@@ -48,6 +57,11 @@ public final class SignIn implements AutoCloseable {
     private final SessionStore store;
     private final Clock clock;
     private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
+
+    /** Room for sign-ins that end. */
+    final Bucket room = Bucket.builder()
+            .addLimit(limit -> limit.capacity(MOST_ENDED).refillGreedy(MOST_ENDED, KEPT))
+            .build();
 
     /** Makes the sign-in, and begins to fetch the provider's document. */
     public SignIn(SignInClient client, SessionStore store, Clock clock) {
@@ -214,7 +228,11 @@ public final class SignIn implements AutoCloseable {
 
     /** A provider should accept a code only once. If a provider accepts it twice, the store refuses the second sign-in. */
     private Mono<SignInResult> accepted(String token, BoundState state, String key) {
-        return store.use(key, LONGEST.multipliedBy(2))
+        if (!room.tryConsume(1)) {
+            return Mono.just(new Unavailable(client.issuer() + ": " + MOST_ENDED + " people signed in within "
+                    + KEPT.toMinutes() + " minutes, and no more can for now"));
+        }
+        return store.use(key, KEPT)
                 .flatMap(first -> first ? Mono.just(new Accepted(token)) : refused(Why.STRANGE));
     }
 

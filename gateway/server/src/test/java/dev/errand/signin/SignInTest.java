@@ -210,6 +210,25 @@ class SignInTest {
     }
 
     @Test
+    void signInsThatEnd_areOnlySoMany_inTheTimeForWhichTheStoreRemembersThem() {
+        assertThat(signIn.room.tryConsume(SignIn.MOST_ENDED - 1)).isTrue();
+        assertThat(finish(back("code", "last"))).isInstanceOf(SignInResult.Accepted.class);
+        status = 400;
+        assertThat(finish(back("code", "guessed")))
+                .as("takes no room")
+                .isEqualTo(new SignInResult.Refused(SignInResult.Why.DENIED));
+        status = 200;
+        // Room for one comes back every 120 ms.
+        signIn.room.tryConsumeAsMuchAsPossible();
+        assertThat(finish(back("code", "more")))
+                .isInstanceOfSatisfying(SignInResult.Unavailable.class, away -> assertThat(away.reason())
+                        .endsWith(": 10000 people signed in within 20 minutes, and no more can for now"));
+        assertThat(used).hasSize(1);
+        signIn.room.addTokens(1);
+        assertThat(finish(back("code", "later"))).isInstanceOf(SignInResult.Accepted.class);
+    }
+
+    @Test
     void provider_thatBlamesOurClient_isSaid_onceASecond() {
         status = 401;
         answer = "{\"error\":\"invalid_client\\n\"}";

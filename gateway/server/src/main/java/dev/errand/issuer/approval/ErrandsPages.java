@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -77,14 +78,13 @@ record ErrandsPages(
                 .flatMap(found -> answers()
                         .page(
                                 HttpStatus.OK,
-                                page(
-                                        session,
-                                        found.getT1().found(),
-                                        found.getT2().tasks()),
+                                page(session, found.getT1(), found.getT2()),
                                 null));
     }
 
-    private String page(PageSession session, List<Found> errands, List<FleetTask> running) {
+    private String page(PageSession session, StandingEnds.Page standing, IndexPage tasks) {
+        List<Found> errands = standing.found();
+        List<FleetTask> running = tasks.tasks();
         Html body = new Html().raw("<h1>What runs for you</h1><section><h2>Standing errands</h2>");
         if (errands.isEmpty()) {
             body.raw("<p>None.</p>");
@@ -93,6 +93,7 @@ record ErrandsPages(
             errands.forEach(found -> errand(body, session, found));
             body.raw("</ul>");
         }
+        more(body, standing.below());
         body.raw("</section><section><h2>Running tasks</h2>");
         if (running.isEmpty()) {
             body.raw("<p>None.</p>");
@@ -101,7 +102,14 @@ record ErrandsPages(
             running.forEach(each -> task(body, session, each.facts()));
             body.raw("</ul>");
         }
+        more(body, tasks.below());
         return answers().frame().page("What runs for you", session.reader(), body.raw("</section>"));
+    }
+
+    private static void more(Html body, @Nullable String below) {
+        if (below != null) {
+            body.raw("<p>There may be more: the page shows the latest. An operator sees and ends all.</p>");
+        }
     }
 
     private void errand(Html body, PageSession session, Found found) {
