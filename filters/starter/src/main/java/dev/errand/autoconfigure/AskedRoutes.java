@@ -112,7 +112,7 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
         while (wild < literal.length() && WILD.indexOf(literal.charAt(wild)) < 0) {
             wild++;
         }
-        Object authority = metadata.get("errand-authority");
+        Object authority = metadata.get(GivenRoutes.AUTHORITY);
         return new One(
                 String.valueOf(route.getId()),
                 literal.substring(0, wild).isEmpty() ? "/" : literal.substring(0, wild),

@@ -3,6 +3,7 @@ package dev.errand.autoconfigure;
 import dev.errand.json.DidYouMean;
 import dev.errand.operation.Declaration;
 import dev.errand.web.GivenRoutes;
+import dev.errand.web.HostSyntax;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,6 +48,7 @@ final class RouteRules {
             RouteRules::openWithCredential,
             RouteRules::openWithoutGround,
             RouteRules::nobodySends,
+            RouteRules::noAuthority,
             this::toOurselves);
 
     /**
@@ -210,6 +212,14 @@ final class RouteRules {
                 scheme != null && !sent,
                 "has a 'uri' of the scheme '" + scheme + "', which nothing here sends: write http://host:port or"
                         + " https://host:port");
+    }
+
+    private static Stream<String> noAuthority(RouteDefinition route) {
+        Object authority = route.getMetadata().get(GivenRoutes.AUTHORITY);
+        return when(
+                authority != null && !HostSyntax.isHost(authority.toString()),
+                "metadata: {" + GivenRoutes.AUTHORITY + ": " + authority
+                        + "} is no host with or without a port: write HOST:PORT");
     }
 
     private Stream<String> toOurselves(RouteDefinition route) {

@@ -24,6 +24,9 @@ public final class GivenRoutes implements ApplicationListener<RefreshRoutesEvent
     /** The key of a route's metadata for the other gateway's cluster that leads to the route's upstream. */
     public static final String CLUSTER = "errand-cluster";
 
+    /** The key of a route's metadata for the host and port that the other gateway sends as {@code :authority}, if it changes it. */
+    public static final String AUTHORITY = "errand-authority";
+
     /** The scheme of the {@code uri} of a route that only other gateways' requests have. */
     public static final String NO_UPSTREAM = "no";
 

@@ -83,6 +83,17 @@ class RouteRulesTest {
     }
 
     @Test
+    void check_anAuthorityThatIsMoreThanHostAndPort_isAFault() {
+        RouteDefinition route = route("vault", "http://v", "OperationMapping=vault");
+        route.setMetadata(Map.of("errand-cluster", "vault", "errand-authority", "vault.example:8200"));
+        assertThat(faults(route)).isEmpty();
+        route.setMetadata(Map.of("errand-cluster", "vault", "errand-authority", "https://vault.example/v1"));
+        assertThat(faults(route))
+                .containsExactly("vault: metadata: {errand-authority: https://vault.example/v1} is no host with or"
+                        + " without a port: write HOST:PORT");
+    }
+
+    @Test
     void check_anOpenRouteOnHalfItsGround_isRefused() {
         RouteDefinition route = open(route("vault", "http://v", "Provenance"));
         assertThat(faults(route))

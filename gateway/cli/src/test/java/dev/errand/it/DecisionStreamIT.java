@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The decision service, message by message: what a gateway may ask, and how streams end (CONTRACT-3 section 18). */
 class DecisionStreamIT {
@@ -250,6 +252,39 @@ class DecisionStreamIT {
             assertThat(refusal(stream.answer()).getStatus().getCodeValue()).isEqualTo(404);
             stream.halfClose();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "h/v1/secret/data/docs/payments/b",
+                "h?x=1",
+                "h#x",
+                "user@h",
+                "user:x@h:80",
+                "h x",
+                "h\tx",
+                "h\r\nx: y",
+                "h\u0000",
+                "h:80:81",
+                "h,i",
+                "\"h\"",
+                "h\\i",
+                "<h>",
+                "[::1",
+                "\u00e4"
+            })
+    void authorityThatIsMoreThanHostAndPort_isRefused_andNothingIsInjected(String authority) {
+        Map<String, String> fields = proven(agent, "GET", READ);
+        fields.put(":authority", authority);
+        AskingGateway.Stream stream = asking.open();
+        stream.send(AskingGateway.head("GET", READ, fields, true, "vault").build());
+        ImmediateResponse refusal = refusal(stream.answer());
+        assertThat(refusal.getStatus().getCodeValue()).isEqualTo(400);
+        assertThat(refusal.getBody()).isEqualTo(ByteString.EMPTY);
+        assertThat(set(refusal.getHeaders(), "x-vault-token")).isEmpty();
+        stream.halfClose();
     }
 
     @Test

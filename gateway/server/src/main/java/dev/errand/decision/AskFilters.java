@@ -34,9 +34,6 @@ import reactor.core.scheduler.Schedulers;
  * The filters that a request of another gateway passes in the place of those that send a request and write its answer. Thread-safe.
  */
 final class AskFilters {
-    /** The key of a route's metadata for the host and port that the gateway sends as {@code :authority}, if it changes it. */
-    static final String AUTHORITY = "errand-authority";
-
     /** The key of a route's metadata that says {@code stream} if bodies pass without a decision about them. */
     static final String BODY = "errand-body";
 
@@ -130,7 +127,7 @@ final class AskFilters {
     private static Mono<Void> address(ServerWebExchange exchange, GatewayFilterChain chain) {
         RequestHead head = AskedRequest.of(exchange).head();
         URI url = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
-        Object changed = route(exchange).getMetadata().get(AUTHORITY);
+        Object changed = route(exchange).getMetadata().get(GivenRoutes.AUTHORITY);
         String scheme = String.valueOf(url.getScheme());
         String sent = scheme.startsWith("http") ? scheme : head.scheme().equals("https") ? "https" : "http";
         String query = url.getRawQuery();

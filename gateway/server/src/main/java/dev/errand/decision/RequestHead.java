@@ -1,5 +1,6 @@
 package dev.errand.decision;
 
+import dev.errand.web.HostSyntax;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -87,7 +88,9 @@ record RequestHead(
                 }
             }
         }
-        fields.set(HttpHeaderNames.HOST, authority);
+        if (HostSyntax.isHost(authority)) {
+            fields.set(HttpHeaderNames.HOST, authority);
+        }
         if (!whole
                 && !fields.contains(HttpHeaderNames.UPGRADE)
                 && !fields.contains(HttpHeaderNames.CONTENT_LENGTH)
@@ -133,9 +136,9 @@ record RequestHead(
         }
     }
 
-    /** The URL that was asked for; null if it is none. */
+    /** The URL that was asked for; null if it is none, or if the authority is more than a host and its port. */
     @Nullable URI uri() {
-        if (!path.startsWith("/") && !path.equals("*")) {
+        if ((!path.startsWith("/") && !path.equals("*")) || !fields.contains(HttpHeaderNames.HOST)) {
             return null;
         }
         try {

@@ -1,5 +1,6 @@
 package dev.errand.server;
 
+import dev.errand.web.HostSyntax;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Iterator;

@@ -1,4 +1,4 @@
-package dev.errand.server;
+package dev.errand.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.errand.server;
+package dev.errand.web;
 
 import io.netty.util.NetUtil;
 
@@ -7,14 +7,15 @@ import io.netty.util.NetUtil;
  * 3.2.2), with a host that is not empty, as URLs of {@code http} and {@code https} need it. A comma is refused although
  * a name may have one, since a proxy writes two field lines as one with a comma.
  */
-final class HostSyntax {
+public final class HostSyntax {
     private static final String OTHERS = "-._~!$&'()*+;=";
     private static final int MAX_PORT = 65_535;
     private static final int MAX_PORT_DIGITS = 5;
 
     private HostSyntax() {}
 
-    static boolean isHost(String value) {
+    /** Whether an untrusted text is a host with or without a port. */
+    public static boolean isHost(String value) {
         int end = value.startsWith("[") ? endOfAddress(value) : endOfName(value);
         if (end <= 0) {
             return false;
