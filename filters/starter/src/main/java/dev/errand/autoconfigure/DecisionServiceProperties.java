@@ -1,13 +1,23 @@
 package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
+import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.net.InetAddress;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -45,12 +55,71 @@ public record DecisionServiceProperties(
      * @param key a {@code file:} of PEM: its private key
      * @param clients a {@code file:} of PEM: the authorities that sign the certificates of the gateways
      * @param names the URI or DNS names of the gateways that may ask
+     * @param authorities a {@code file:} of PEM: the authorities that sign the certificate of this service, for gateways to trust; null
+     *     for those of the gateways
      */
     public record Tls(
             String certificate,
             String key,
             String clients,
-            @DefaultValue List<String> names) {}
+            @DefaultValue List<String> names,
+            @Nullable String authorities) {
+        /** By what a gateway knows this service, also after its certificate was renewed; a {@link ConfigurationException} if by nothing. */
+        public Identity identity(Function<String, Path> files) {
+            List<X509Certificate> chain = PemAuthorities.read(files.apply(certificate));
+            String named = authorities == null ? clients : authorities;
+            Path file = files.apply(named);
+            if (PemAuthorities.read(file).stream()
+                    .noneMatch(authority -> chain.stream().anyMatch(each -> isSigned(each, authority)))) {
+                throw ConfigurationException.of("'errand.decision-service.tls.authorities' must name a file of the"
+                        + " authorities that sign " + certificate + ", so that gateways trust it after its renewal, too: "
+                        + named + " has none of them");
+            }
+            return new Identity(file, Identity.names(chain.get(0), certificate));
+        }
+
+        private static boolean isSigned(X509Certificate certificate, X509Certificate authority) {
+            try {
+                certificate.verify(authority.getPublicKey());
+                return certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal());
+            } catch (GeneralSecurityException other) {
+                return false;
+            }
+        }
+    }
+
+    /**
+     * By what a gateway knows this service.
+     *
+     * @param authorities the file of the authorities that sign its certificate
+     * @param names the certificate's names, each with its kind: {@code DNS}, {@code URI} or {@code IP_ADDRESS}
+     */
+    public record Identity(Path authorities, Map<String, String> names) {
+        private static final Map<Object, String> KINDS = Map.of(2, "DNS", 6, "URI", 7, "IP_ADDRESS");
+
+        private static Map<String, String> names(X509Certificate leaf, String file) {
+            Map<String, String> names = new LinkedHashMap<>();
+            try {
+                Collection<List<?>> all = leaf.getSubjectAlternativeNames();
+                for (List<?> name : all == null ? List.<List<?>>of() : all) {
+                    String kind = KINDS.get(name.get(0));
+                    if (kind != null) {
+                        String text = String.valueOf(name.get(1));
+                        InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
+                        names.put(address == null ? text : NetUtil.toAddressString(address), kind);
+                    }
+                }
+            } catch (CertificateParsingException malformed) {
+                names.clear();
+            }
+            if (names.isEmpty()) {
+                throw ConfigurationException.of("'errand.decision-service.tls.certificate' names " + file
+                        + ", a certificate without a DNS name, URI or address: gateways could not tell it from others of its"
+                        + " authority");
+            }
+            return names;
+        }
+    }
 
     /** The path of the Unix socket; null where the service listens on TCP or nowhere. */
     public @Nullable Path socket() {
@@ -114,7 +183,8 @@ public record DecisionServiceProperties(
     }
 
     private static void checkTls(Tls tls, Function<String, Path> files) {
-        for (String file : List.of(tls.certificate(), tls.key(), tls.clients())) {
+        for (String file :
+                Stream.of(tls.certificate(), tls.key(), tls.clients(), tls.authorities()).filter(Objects::nonNull).toList()) {
             if (!Files.isReadable(files.apply(file))) {
                 throw ConfigurationException.of(
                         "'errand.decision-service.tls' names " + file + ", which cannot be read");

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -34,18 +36,25 @@ final class PemAuthorities {
         if (!value.startsWith("file:")) {
             throw ConfigurationException.of("must be 'file:' and the path of a PEM file, found '" + value + "'");
         }
-        Path file = files.apply(value);
+        read(files.apply(value));
+    }
+
+    /** The certificates of such a file, one at least; a {@link ConfigurationException} with the fault of the file. */
+    static List<X509Certificate> read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] content = in.readNBytes(MAX_BYTES + 1);
             if (content.length > MAX_BYTES) {
                 throw ConfigurationException.of(
                         file + " has more than " + MAX_BYTES + " bytes: name the authorities of this server alone");
             }
-            if (CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(content))
-                    .isEmpty()) {
+            List<X509Certificate> all =
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(content)).stream()
+                            .map(X509Certificate.class::cast)
+                            .toList();
+            if (all.isEmpty()) {
                 throw ConfigurationException.of(file + " holds no certificate" + FIX);
             }
+            return all;
         } catch (IOException e) {
             throw ConfigurationException.of(file + " does not exist or cannot be read" + FIX);
         } catch (CertificateException e) {

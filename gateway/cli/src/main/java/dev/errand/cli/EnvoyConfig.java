@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -186,21 +188,33 @@ record EnvoyConfig(
                 DECISIONS,
                 "socket_address: "
                         + address(asked.service().host() + ':' + asked.service().port()));
-        DecisionServiceProperties.Tls tls = asked.service().tls();
+        DecisionServiceProperties.Identity service =
+                Objects.requireNonNull(asked.service().tls()).identity(files);
         String own = certificate == null ? "gateway.pem" : certificate;
-        String trusted = tls == null ? "" : files.apply(tls.certificate()).toString();
+        String names = service.names().entrySet().stream()
+                .map(name -> "{san_type: " + name.getValue() + ", matcher: {exact: " + quoted(name.getKey()) + "}}")
+                .collect(Collectors.joining(", "));
         out.append("""
                       transport_socket:
                         name: envoy.transport_sockets.tls
                         typed_config:
                           "@type": %sextensions.transport_sockets.tls.v3.UpstreamTlsContext
                           sni: %s
+                          # Each connection looks at the certificate: a session that is resumed would not.
+                          max_session_keys: 0
                           common_tls_context:
                             # The certificate by which Errand knows this gateway: errand.decision-service.tls.names.
                             tls_certificates: [%s]
-                            validation_context: {trusted_ca: {filename: %s}}
+                            # Its own certificate may be renewed: any of these authorities with one of these names is good.
+                            validation_context:
+                              trusted_ca: {filename: %s}
+                              match_typed_subject_alt_names: [%s]
                 """.formatted(
-                TYPE, quoted(asked.service().host()), pair(own, key == null ? "gateway.key" : key), quoted(trusted)));
+                TYPE,
+                quoted(asked.service().host()),
+                pair(own, key == null ? "gateway.key" : key),
+                quoted(service.authorities().toString()),
+                names));
     }
 
     /** The service may be named by a host. */

@@ -2,6 +2,7 @@ package dev.errand.cli;
 
 import dev.errand.autoconfigure.AskedRoutes;
 import dev.errand.autoconfigure.ConfigurationCheck;
+import dev.errand.config.ConfigurationException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
@@ -81,26 +82,24 @@ final class GatewayConfigCommand extends CliCommand {
         if (!result.faults().isEmpty()) {
             return 1;
         }
-        AskedRoutes asked;
         try {
-            asked = AskedRoutes.read(config, directory.overrides(), routes);
-        } catch (IllegalArgumentException e) {
+            AskedRoutes asked = AskedRoutes.read(config, directory.overrides(), routes);
+            out().print(new EnvoyConfig(
+                            asked,
+                            traffic == null ? URI.create(asked.traffic()) : traffic,
+                            listen,
+                            absolute(certificate),
+                            absolute(key),
+                            value -> config.resolve(value.replaceFirst("^file:", ""))
+                                    .toAbsolutePath()
+                                    .normalize())
+                    .text());
+            out().flush();
+            return 0;
+        } catch (IllegalArgumentException | ConfigurationException e) {
             err.println(e.getMessage());
             return 1;
         }
-        PrintWriter out = out();
-        out.print(new EnvoyConfig(
-                        asked,
-                        traffic == null ? URI.create(asked.traffic()) : traffic,
-                        listen,
-                        absolute(certificate),
-                        absolute(key),
-                        value -> config.resolve(value.replaceFirst("^file:", ""))
-                                .toAbsolutePath()
-                                .normalize())
-                .text());
-        out.flush();
-        return 0;
     }
 
     private @Nullable String usage() {

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
+import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.TestCertificate;
+import dev.errand.jose.TestKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -219,6 +226,66 @@ class GatewayConfigTest {
                 .execute(("gateway-config " + arguments + " --config " + directory).split(" "));
         assertThat(status).isNotZero();
         assertThat(err.toString()).contains(said);
+    }
+
+    private void tls(String more) throws IOException {
+        write(
+                "application.yaml",
+                APPLICATION.replace(
+                        "{listen: \"unix:/run/errand/decide.sock\"}",
+                        "{listen: \"10.0.0.5:9443\", tls: {certificate: \"file:tls.pem\", key: \"file:tls.key\","
+                                + " clients: \"file:clients.pem\", names: [\"spiffe://example.org/envoy\"]" + more
+                                + "}}"));
+    }
+
+    private static String pem(X509Certificate certificate) throws GeneralSecurityException {
+        return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
+    }
+
+    private String refused() {
+        StringWriter err = new StringWriter();
+        assertThat(Errand.commandLine()
+                        .setErr(new PrintWriter(err))
+                        .execute("gateway-config", "envoy", "--config", directory.toString()))
+                .isEqualTo(1);
+        return err.toString();
+    }
+
+    @Test
+    void envoyTrustsTheAuthorityOfTheService_andItsNames_butNotItsCertificate() throws Exception {
+        long now = System.currentTimeMillis();
+        KeyPair own = TestKeys.of(JwsAlgorithm.ES256).pair();
+        KeyPair signer = TestKeys.of(JwsAlgorithm.ES256).pair();
+        KeyPair other = TestKeys.of(JwsAlgorithm.ES256).pair();
+        TestCertificate named = new TestCertificate(now, signer.getPrivate(), "spiffe://example.org/errand");
+        write("tls.pem", pem(named.address("10.0.0.5").address("::1").leaf(own.getPublic())));
+        write("tls.key", "");
+        String authority = pem(new TestCertificate(now, signer.getPrivate()).ca(signer));
+        write("clients.pem", authority);
+        tls("");
+        assertThat(printed("gateway-config", "envoy", "--config", directory.toString()))
+                .doesNotContain("tls.pem")
+                .contains(
+                        "trusted_ca: {filename: \"" + directory.resolve("clients.pem") + "\"}",
+                        "match_typed_subject_alt_names:"
+                                + " [{san_type: URI, matcher: {exact: \"spiffe://example.org/errand\"}},"
+                                + " {san_type: IP_ADDRESS, matcher: {exact: \"10.0.0.5\"}},"
+                                + " {san_type: IP_ADDRESS, matcher: {exact: \"::1\"}}]");
+
+        write("clients.pem", pem(new TestCertificate(now, other.getPrivate()).ca(other)));
+        assertThat(refused())
+                .contains("'errand.decision-service.tls.authorities' must name a file", "file:clients.pem has none");
+        tls(", authorities: \"file:service-ca.pem\"");
+        assertThat(faults()).singleElement().asString().contains("file:service-ca.pem, which cannot be read");
+        write("service-ca.pem", "no certificate");
+        assertThat(refused()).contains("service-ca.pem holds");
+        write("service-ca.pem", authority);
+        assertThat(printed("gateway-config", "envoy", "--config", directory.toString()))
+                .contains("trusted_ca: {filename: \"" + directory.resolve("service-ca.pem") + "\"}");
+
+        write("tls.pem", pem(new TestCertificate(now, signer.getPrivate()).leaf(own.getPublic())));
+        assertThat(refused()).contains("a certificate without a DNS name, URI or address");
     }
 
     @Test

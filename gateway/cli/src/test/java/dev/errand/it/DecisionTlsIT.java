@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.errand.cli.AgentClient;
 import dev.errand.jose.TestCertificate;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.token.Sha256;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,10 +98,14 @@ class DecisionTlsIT {
 
     /** Gives the service a certificate of that key. */
     private static void certify(KeyPair own) throws Exception {
+        certify(own, AUTHORITY, "127.0.0.1");
+    }
+
+    private static void certify(KeyPair own, KeyPair signer, String address) throws Exception {
         pem(
                 "tls.pem",
-                new TestCertificate(System.currentTimeMillis(), AUTHORITY.getPrivate())
-                        .address("127.0.0.1")
+                new TestCertificate(System.currentTimeMillis(), signer.getPrivate())
+                        .address(address)
                         .purpose(KeyPurposeId.id_kp_serverAuth)
                         .leaf(own.getPublic()));
         write("tls.key", "PRIVATE KEY", own.getPrivate().getEncoded());
@@ -173,6 +180,71 @@ class DecisionTlsIT {
                 "the new key is shown", () -> Arrays.equals(next.getPublic().getEncoded(), shown()));
         assertThat(asks(known)).isEqualTo(Status.Code.OK);
         assertThat(asks(peer(ENVOY, AUTHORITY))).isEqualTo(Status.Code.OK);
+    }
+
+    /** Each call is asked about on a connection of its own, so Envoy looks at the certificate for each. */
+    @Test
+    @Tag("envoy")
+    void envoy_goesOnAfterTheRenewalOfTheCertificate_andTrustsNoOtherName_andNoOtherAuthority() throws Exception {
+        KeyPair own = TestKey.p256(ENVOY).pair();
+        Path certificate = pem(
+                "envoy.pem",
+                new TestCertificate(System.currentTimeMillis(), AUTHORITY.getPrivate(), ENVOY)
+                        .purpose(KeyPurposeId.id_kp_clientAuth)
+                        .leaf(own.getPublic()));
+        Path key = write("envoy.key", "PRIVATE KEY", own.getPrivate().getEncoded());
+        try (RecordingUpstream upstream = new RecordingUpstream();
+                Envoy envoy = Envoy.before(
+                        gateway,
+                        directory,
+                        List.of(
+                                "--vault.uri=" + upstream.uri(),
+                                "--errand.decision-service.listen=127.0.0.1:" + port,
+                                "--errand.decision-service.tls.certificate=file:" + directory.resolve("tls.pem"),
+                                "--errand.decision-service.tls.key=file:" + directory.resolve("tls.key"),
+                                "--errand.decision-service.tls.clients=file:" + directory.resolve("gateways.pem"),
+                                "--errand.decision-service.tls.names[0]=" + ENVOY),
+                        printed -> printed.replace("gateway.pem", certificate.toString())
+                                .replace("gateway.key", key.toString())
+                                .replace(
+                                        "explicit_http_config: {http2_protocol_options: {}}",
+                                        "explicit_http_config: {http2_protocol_options: {}}\n"
+                                                + "          common_http_protocol_options: {max_requests_per_connection: 1}"))) {
+            TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+            assertThat(status(envoy, agent)).isEqualTo(200);
+            KeyPair next = TestKey.p256("renewed").pair();
+            renew(next, AUTHORITY, "127.0.0.1");
+            assertThat(status(envoy, agent)).as("another key of the same authority").isEqualTo(200);
+            upstream.forget();
+            KeyPair stranger = TestKey.p256("no-service").pair();
+            renew(stranger, AUTHORITY, "127.0.0.2");
+            assertThat(status(envoy, agent)).as("another name").isEqualTo(500);
+            KeyPair other = TestKey.p256("other-authority").pair();
+            renew(TestKey.p256("forger").pair(), other, "127.0.0.1");
+            assertThat(status(envoy, agent)).as("another authority").isEqualTo(500);
+            assertThat(upstream.seen()).isEmpty();
+            renew(next, AUTHORITY, "127.0.0.1");
+            assertThat(status(envoy, agent)).isEqualTo(200);
+        }
+    }
+
+    private static void renew(KeyPair next, KeyPair signer, String address) throws Exception {
+        certify(next, signer, address);
+        RedisProcess.until(
+                "the new key is shown", () -> Arrays.equals(next.getPublic().getEncoded(), shown()));
+    }
+
+    private static int status(Envoy envoy, TestAgent agent) {
+        return new AgentClient(envoy.address(), RunningGateway.ISSUER, TestAgent.HTTP)
+                .call(
+                        agent.key().agent(),
+                        agent.token(),
+                        agent.ancestors(),
+                        "GET",
+                        TestAgent.READ,
+                        Map.of(),
+                        null)
+                .statusCode();
     }
 
     /** A session that is resumed asks no trust manager: what was true at its beginning may not be true now. */
