@@ -13,10 +13,12 @@ import io.envoyproxy.envoy.service.auth.v3.DeniedHttpResponse;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -322,20 +324,24 @@ class AuthorizationIT {
 
     private static Envoy envoy() {
         if (envoy == null) {
-            envoy = Envoy.before(
-                    gateway,
-                    directory,
-                    List.of(
-                            "--vault.uri=" + upstream.uri(),
-                            "--k8s.uri=" + upstream.uri(),
-                            "--errand.decision-service.listen=unix:" + directory.resolve("decide.sock")),
-                    AuthorizationIT::authorizing,
-                    "--route",
-                    "files",
-                    "--route",
-                    "tools");
+            envoy = envoy(AuthorizationIT::authorizing);
         }
         return envoy;
+    }
+
+    private static Envoy envoy(UnaryOperator<String> change) {
+        return Envoy.before(
+                gateway,
+                directory,
+                List.of(
+                        "--vault.uri=" + upstream.uri(),
+                        "--k8s.uri=" + upstream.uri(),
+                        "--errand.decision-service.listen=unix:" + directory.resolve("decide.sock")),
+                change,
+                "--route",
+                "files",
+                "--route",
+                "tools");
     }
 
     /** Puts the page's filter in the place of the other one. */
@@ -393,6 +399,31 @@ class AuthorizationIT {
                         .statusCode())
                 .isEqualTo(200);
         assertThat(upstream.last().text()).isEqualTo(BODY);
+    }
+
+    @Test
+    @Tag("envoy")
+    void envoy_passesNoTrailers_whichNobodyJudges() {
+        try (RawUpstream raw = new RawUpstream();
+                Envoy passing = envoy(
+                        printed -> authorizing(Envoy.takingTrailers(printed, "files", upstream.port(), raw)));
+                RawHttp2 client = RawHttp2.cleartext(passing.port())) {
+            RawHttp2.Stream stream = client.send(
+                    "POST",
+                    READ,
+                    false,
+                    "authorization",
+                    "DPoP " + agent.token(),
+                    "dpop",
+                    agent.dpop("POST", READ),
+                    "content-type",
+                    "application/json");
+            client.data(stream, BODY, false);
+            client.trailers(stream, "authorization", "stolen", "x-vault-token", "stolen", "x-after", "stolen");
+            assertThat(client.await(Duration.ofSeconds(15), stream::isOver)).isTrue();
+            assertThat(stream.status()).isEqualTo(200);
+            assertThat(raw.bytes()).contains(BODY).doesNotContain("stolen");
+        }
     }
 
     @Test

@@ -97,6 +97,21 @@ final class Envoy implements AutoCloseable {
         }
     }
 
+    /**
+     * The printed configuration, with that upstream in the place of the one at the port. It speaks HTTP/1.1 with trailers, so trailers
+     * of a request reach it if nothing takes them away.
+     */
+    static String takingTrailers(String printed, String cluster, int port, RawUpstream upstream) {
+        String timeout = "- name: \"" + cluster + "\"\n      connect_timeout: 2s\n";
+        return printed.replace("port_value: " + port, "port_value: " + upstream.port())
+                .replace(timeout, timeout + """
+                      typed_extension_protocol_options:
+                        envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                          "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                          explicit_http_config: {http_protocol_options: {enable_trailers: true}}
+                """.indent(0));
+    }
+
     /** What the command prints. */
     static String printed(String... arguments) {
         StringWriter out = new StringWriter();

@@ -104,7 +104,8 @@ final class RawUpstream implements AutoCloseable {
     private static boolean whole(String text, int end) {
         String head = text.substring(0, end).toLowerCase(java.util.Locale.ROOT);
         if (head.contains("\r\ntransfer-encoding: chunked")) {
-            return text.endsWith("0\r\n\r\n");
+            // Trailers may follow the last part.
+            return text.endsWith("\r\n\r\n") && text.lastIndexOf("\r\n0\r\n") > end;
         }
         int at = head.indexOf("\r\ncontent-length: ");
         if (at < 0) {
