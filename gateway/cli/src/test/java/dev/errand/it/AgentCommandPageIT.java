@@ -11,7 +11,6 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +93,6 @@ class AgentCommandPageIT {
 
     @Test
     @Tag("agent-python")
-    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void python_belowTheCompanion_hasAChildOfItsOwn() throws Exception {
         AgentLibraries libraries = new AgentLibraries(directory);
         Files.writeString(directory.resolve("reader.py"), PAGE.block("# below a companion"));
@@ -105,7 +103,6 @@ class AgentCommandPageIT {
 
     @Test
     @Tag("agent-node")
-    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void node_belowTheCompanion_hasAChildOfItsOwn() throws Exception {
         Files.writeString(new AgentLibraries(directory).tarball().resolve("reader.mjs"), """
                 import { Task } from 'errand-agent';

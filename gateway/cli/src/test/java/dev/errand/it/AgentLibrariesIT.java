@@ -10,14 +10,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The client libraries as they are packed: their own tests with the vectors, their types, and a task from its start to its
  * end against a gateway, once with an upstream that breaks off.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class AgentLibrariesIT {
     private static final Path CLIENTS = RunningGateway.repository().resolve("clients");
     private static final Path SCRIPTS = RunningGateway.repository().resolve("gateway/cli/src/test/clients");

@@ -9,14 +9,12 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The examples of the page "Your agent in ten lines" as they stand but for the gateway's port, with the packed libraries
  * against a gateway whose routes lead to a ticket API, S3Mock, a mock of an apiserver and the official time server.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class AgentsPageIT {
     private static final Page PAGE = new Page("docs/agents.md");
     private static final int MOST_LINES = 15;

@@ -19,7 +19,6 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Prometheus, which each become true by their cause within half a minute, and by no other of the causes.
  */
 @Tag("prometheus")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class AlertsIT {
     private static final Duration WITHIN = Duration.ofSeconds(30);
     private static final int CONNECTIONS = 100;

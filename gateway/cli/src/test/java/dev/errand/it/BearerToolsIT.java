@@ -15,14 +15,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * kubectl and both official clients of MCP as they are shipped, without a companion: the leaf as bearer over a connection whose
  * client certificate has the leaf's key.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("apiserver")
 @Tag("mcp")
 class BearerToolsIT {

@@ -11,14 +11,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The {@code vault} command and hvac as they are shipped, without a companion, before a real Vault: the leaf as Vault's token, over a
  * connection whose client certificate has the leaf's key.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("vault")
 @Tag("python")
 class BearerVaultIT {

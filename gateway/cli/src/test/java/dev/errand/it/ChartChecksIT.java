@@ -10,11 +10,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What others' checks say of the chart's golden files: kubeconform by the API's own schemas, kube-score by good practice. */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class ChartChecksIT {
     /**
      * What kube-score calls critical and is not ours to change: no limit of processor time, since a throttled event loop delays

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,7 +21,6 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
  * The chart as helm renders it: what each of the value sets in {@code deploy/helm/tests} comes to, and what the schema refuses.
  * {@code -Dgolden.write=true} writes the golden files anew.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("helm")
 class ChartIT {
     private static final Path TESTS = Chart.DIRECTORY.resolveSibling("tests");

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,7 +24,6 @@ import tools.jackson.databind.node.ObjectNode;
  * The chart, installed by helm in a real kube-apiserver, in a namespace that admits only what Pod Security calls restricted. No
  * controller runs there: the pod that the StatefulSet's would make, the test makes.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("apiserver")
 @Tag("helm")
 class ChartInstalledIT {

@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Tools as their makers ship them, run below {@code errand agent} with the environment that it gives them and no line of their
  * own configuration: inside their task against real servers, and refused outside it with code and decision.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class CompanionToolsIT {
     private static final int LARGE = 20 << 20;
 

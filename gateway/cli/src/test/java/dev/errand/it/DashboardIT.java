@@ -13,14 +13,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The dashboard of {@code deploy/observability}: a real Prometheus answers each of its expressions over a real run. */
 @Tag("prometheus")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class DashboardIT {
     private static final Duration WITHIN = Duration.ofSeconds(40);
     private static final String PLANNED = Templates.bounded(

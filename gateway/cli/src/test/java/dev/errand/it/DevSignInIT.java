@@ -18,7 +18,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,7 +94,6 @@ class DevSignInIT {
 
     @Test
     @Tag("agent-python")
-    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void pythonLibrary_asks_andCalls(@TempDir Path packed) throws Exception {
         asks(new AgentLibraries(packed)
                 .pythonBuilder(
@@ -104,7 +102,6 @@ class DevSignInIT {
 
     @Test
     @Tag("agent-node")
-    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void nodeLibrary_asks_andCalls(@TempDir Path packed) throws Exception {
         Path home = new AgentLibraries(packed).tarball();
         Path script = Files.copy(SCRIPTS.resolve("agent_ask.mjs"), home.resolve("agent_ask.mjs"));
@@ -161,7 +158,6 @@ class DevSignInIT {
 
     @Test
     @Tag("chromium")
-    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void oneClick_allowsTheTask_andTheCommandCalls() throws Exception {
         try (DevAsking asking = asking()) {
             PhoneChromium phone = new PhoneChromium(directory.resolve("profile"));

@@ -12,12 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the gateway names on a registry's route, request by request beside the log of the distribution project's registry. */
 @Tag("distribution")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class DistributionAuditIT {
     private static final String DIGEST = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     private static final String TYPE = "application/vnd.oci.image.manifest.v1+json";

@@ -10,12 +10,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** oras, skopeo and crane as they are shipped, against the distribution project's registry, inside a task and outside it. */
 @Tag("distribution")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class DistributionClientsIT {
     private static final Page PAGE = new Page("docs/operations/registry.md");
     private static final String GRANTS = PAGE.grants("# oras and skopeo");

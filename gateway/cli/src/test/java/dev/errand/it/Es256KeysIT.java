@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -156,7 +155,6 @@ class Es256KeysIT {
     @CsvSource({"python, txn_token.py", "node, txn_token.mjs"})
     @Tag("python")
     @Tag("jose")
-    @EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
     void transactionToken_verifiesByALibrary(String runtime, String client) throws Exception {
         String token = String.valueOf(seen().header("Txn-Token"));
         assertThat(library(runtime, client, token)).startsWith("verified user:7f3c");

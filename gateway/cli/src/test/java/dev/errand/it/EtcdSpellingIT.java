@@ -23,12 +23,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The spelling table, and one of bodies, against Debian's etcd: its keys before and after are what it did. */
 @Tag("etcd")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class EtcdSpellingIT {
     private static final String JSON = "Content-Type: application/json\r\n";
     private static final String A = base64("flags/a");

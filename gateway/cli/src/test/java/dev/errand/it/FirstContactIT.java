@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
  * and four transfers at once are refused nothing, and end no task. A write to another month is refused, and the client shows why.
  */
 @Tag("minio")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class FirstContactIT {
     private static final Page PAGE = new Page("docs/operations/s3.md");
     private static final TestHuman HUMAN = TestHuman.releaseManager();

@@ -11,13 +11,11 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The objects of docs/behind/others.md, held to the schemas that their gateways define. */
 @Tag("crds")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GatewayObjectsIT {
     private static final Page PAGE = new Page("docs/behind/others.md");
     private static final Map<String, Map<?, ?>> SCHEMAS = new HashMap<>();

@@ -12,12 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the gateway names on a route of git over HTTP, request by request beside the logs of a real Gitea. */
 @Tag("gitea")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GitAuditIT {
     @TempDir
     private static Path directory;

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  * grants works. What it does not grant is refused, and the command ends with an error.
  */
 @Tag("gitea")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GitClientsIT {
     private static final Page PAGE = new Page("docs/operations/git.md");
 

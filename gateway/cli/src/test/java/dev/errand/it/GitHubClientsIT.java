@@ -16,7 +16,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * the gateway named a request is what the server executed.
  */
 @Tag("github-clients")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GitHubClientsIT {
     private static final Path CLIENTS = RunningGateway.repository().resolve("gateway/cli/src/test/clients");
 

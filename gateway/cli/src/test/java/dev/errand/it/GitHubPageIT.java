@@ -11,12 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The steps of docs/github.md in their order, with a server made from GitHub's document in the place of GitHub. */
 @Tag("github-clients")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GitHubPageIT {
     private static final Page PAGE = new Page("docs/github.md");
     private static final Path REPOSITORY = RunningGateway.repository();

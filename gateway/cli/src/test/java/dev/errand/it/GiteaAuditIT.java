@@ -13,12 +13,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the gateway names on a CI route, request by request beside the access log of a real Gitea. */
 @Tag("gitea")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GiteaAuditIT {
     private static final String REPOSITORY = "/api/v1/repos/errand/app";
     private static final String JSON = "Content-Type: application/json\r\n";

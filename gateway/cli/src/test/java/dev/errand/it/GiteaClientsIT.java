@@ -11,7 +11,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
  * the pages. What the task grants works. What it does not grant is refused, and the command ends with an error.
  */
 @Tag("gitea")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GiteaClientsIT {
     private static final Page PAGE = new Page("docs/operations/gitea.md");
     private static final String WORKFLOW = """

@@ -6,12 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Letter case at a real Gitea. A class of its own, since a gateway that is closed stops the loops of others in its process. */
 @Tag("gitea")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class GiteaLetterCaseIT {
     @TempDir
     private Path directory;

@@ -16,13 +16,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a kube-apiserver says of itself: the kinds that it stores, and why it cannot start. */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("apiserver")
 class KubernetesApiserverIT {
     private static final JsonMapper JSON = new JsonMapper();

@@ -11,14 +11,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the gateway names on a Kubernetes route, request by request beside the audit log of a real kube-apiserver. */
 @Tag("apiserver")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class KubernetesAuditIT {
     @TempDir
     private static Path directory;

@@ -14,14 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kubectl} as it is, inside a task and outside it, against a real kube-apiserver. The grants are those of
  * {@code docs/operations/kubernetes.md}; all that the apiserver executed is what the gateway had named.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("apiserver")
 class KubernetesClientsIT {
     private static final String DEPLOY =

@@ -12,12 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a grant on a Kubernetes route lets a real kube-apiserver do: no more than the grant says. */
 @Tag("apiserver")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class KubernetesGrantsIT {
     private static final String MAPS = "/k8s" + KubernetesRequests.CORE + "configmaps";
     private static final String SECRETS = "/k8s" + KubernetesRequests.CORE + "secrets";

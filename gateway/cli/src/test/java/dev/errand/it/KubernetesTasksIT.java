@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -25,7 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code docs/credentials.md}.
  */
 @Tag("apiserver")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class KubernetesTasksIT {
     private static final String MAPS = "/k8s/api/v1/namespaces/default/configmaps";
     private static final Page PAGE = new Page("docs/credentials.md");

@@ -9,13 +9,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code kubectl} as it is, in a task of the template on the page {@code docs/operations/k8s.md} as it stands. */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 @Tag("apiserver")
 class KubernetesTemplateIT {
     private static final Page PAGE = new Page("docs/operations/k8s.md");

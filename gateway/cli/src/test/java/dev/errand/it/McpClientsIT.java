@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * reference server, inside a task and outside it.
  */
 @Tag("mcp")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class McpClientsIT {
     private static final String GRANTS = new Page("docs/operations/mcp.md").grants("# one tool of the time server");
 

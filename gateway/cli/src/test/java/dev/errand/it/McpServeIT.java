@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("mcp")
 @Tag("mcp-node")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class McpServeIT {
     private static final String GRANTS = new Page("docs/operations/mcp.md").grants("# one tool of the time server");
 

@@ -19,12 +19,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The spelling table, and one of messages, against the reference MCP server, whose answers show which tool ran. */
 @Tag("everything")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class McpSpellingIT {
     private static final String TYPES =
             "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n";

@@ -11,12 +11,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the gateway names on an S3 route, request by request beside the audit log of a real MinIO. */
 @Tag("minio")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class MinioAuditIT {
     private static final String OBJECT = MinioRequests.OBJECT;
     private static final Pattern UPLOAD = Pattern.compile("<UploadId>([^<]+)</UploadId>");

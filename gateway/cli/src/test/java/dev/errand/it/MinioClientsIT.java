@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The AWS command line and boto3 as they are shipped, against a real MinIO, inside a task and outside it. */
 @Tag("minio")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class MinioClientsIT {
     /** More than the size from which the command line sends an object in parts. */
     private static final int LARGE = 9 << 20;

@@ -10,12 +10,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a grant on a route to MinIO lets MinIO do: no more than the grant says, and all of it. */
 @Tag("minio")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class MinioGrantsIT {
     private static final String OBJECT = "/s3/reports/2026/a.txt";
     private static final String WHOLE =

@@ -10,12 +10,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Requests to a real MinIO that chance has changed: each gets what it was named as, or a refusal. */
 @Tag("minio")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class MinioMutationsIT {
     private static final WordMutations.Words WORDS = new WordMutations.Words(
             List.of(

@@ -18,12 +18,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sts} against a real MinIO: AssumeRoleWithWebIdentity with a JWT of the task, and SigV4 by the temporary keys. */
 @Tag("minio")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class MinioTasksIT {
     private static final Pattern ROLE = Pattern.compile("arn:minio:iam:::role/[A-Za-z0-9_-]+");
 

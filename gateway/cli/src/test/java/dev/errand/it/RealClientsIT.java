@@ -9,7 +9,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
  * it does not is refused, and the gateway named each call as its API does.
  */
 @Tag("python")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class RealClientsIT {
     @TempDir
     private Path directory;

@@ -12,14 +12,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Each form of a refusal, read by the client that it is for, as it is shipped: what the client prints names code and decision.
  * What clients print where they show no body is on the page. No refused call reaches the upstream.
  */
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class RefusalClientsIT {
     private static final String EXCEPTIONS = "## What clients do not print";
     private static final String DISCOVERY = "  k8s:nonresource.get: {resource: {one_of: [/api, /apis, /api/v1]}}\n";

@@ -12,12 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The spelling table against Debian's docker-registry, which logs each request's name, reference, digest or upload. */
 @Tag("registry")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class RegistrySpellingIT {
     private static final String DIGEST = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     private static final String MANIFEST = """

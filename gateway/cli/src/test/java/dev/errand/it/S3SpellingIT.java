@@ -15,12 +15,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The spelling table, and one of query keys and headers, against S3Mock: its objects before and after are what it did. */
 @Tag("s3mock")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class S3SpellingIT {
     private static final String BODY = "written-by-the-call";
 

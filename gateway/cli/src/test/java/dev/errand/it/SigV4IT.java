@@ -9,12 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The gateway's Signature Version 4, judged by a server that checks it. */
 @Tag("s3proxy")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class SigV4IT {
     private static final String DELETE = "<Delete><Object><Key>2026/a.txt</Key></Object></Delete>";
 

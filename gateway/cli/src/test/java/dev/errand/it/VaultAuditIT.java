@@ -11,12 +11,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the gateway names on a Vault route, request by request beside the audit device of a real HashiCorp Vault. */
 @Tag("vault")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class VaultAuditIT {
     private static final String JSON = "Content-Type: application/json\r\n";
     private static final String VALUE = "{\"data\":{\"a\":\"b\"}}";

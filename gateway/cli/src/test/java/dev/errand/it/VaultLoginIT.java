@@ -16,12 +16,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code vault-login} against a real Vault whose operator revokes the gateway's token. */
 @Tag("vault")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class VaultLoginIT {
     private static final String READ = "/vault/v1/secret/data/app/one";
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();

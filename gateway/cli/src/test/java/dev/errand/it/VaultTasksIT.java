@@ -19,12 +19,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code vault-login} with {@code per: task} against a real Vault: its JWT auth by OIDC discovery, and dynamic secrets. */
 @Tag("vault")
-@EnabledIfSystemProperty(named = "errand.real-servers", matches = "true")
 class VaultTasksIT {
     private static final String READ = "/vault/v1/secret/data/app/one";
     private static final int TASKS = 200;
