@@ -2,7 +2,7 @@ package dev.errand.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.ServerSocket;
+import dev.errand.FreePort;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,18 +17,12 @@ class DevUpstreamTest {
     @TempDir
     Path directory;
 
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     /** The JDK's server reads the property once in a JVM, so that its effect shows only where no test before started a server. */
     @Test
     void server_isStartedWithoutDelay_andAnswers() throws Exception {
         Files.createDirectory(directory.resolve("dev"));
         Files.writeString(directory.resolve("dev/upstream-token"), "token");
-        URI address = URI.create("http://127.0.0.1:" + freePort());
+        URI address = URI.create("http://127.0.0.1:" + FreePort.next());
         HttpRequest request = HttpRequest.newBuilder(address.resolve("/v1/tickets/17"))
                 .header("Authorization", "Bearer token")
                 .build();

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,7 +117,7 @@ class AgentsPageIT {
     }
 
     private RealServer time() {
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         Path script = RunningGateway.repository().resolve("gateway/cli/src/test/clients/mcp_time_server.py");
         return RealServer.start(
                 directory,

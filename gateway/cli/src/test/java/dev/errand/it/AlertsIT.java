@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.errand.FreePort;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.TcpProxy;
@@ -167,7 +168,7 @@ class AlertsIT {
         return RunningGateway.with()
                 .trusting(human, workloads)
                 .file("tasks/planned.yaml", PLANNED)
-                .property("vault.uri", "http://127.0.0.1:" + GatewayProcess.freePort())
+                .property("vault.uri", "http://127.0.0.1:" + FreePort.next())
                 .property("errand.operator.token", "file:" + token);
     }
 
@@ -296,7 +297,7 @@ class AlertsIT {
 
     /** What the fleet tells. */
     private void replicas(RunningGateway gateway, RedisProcess redis, Path keys, Path token) throws Exception {
-        int management = GatewayProcess.freePort();
+        int management = FreePort.next();
         GatewayProcess.Launch slow = GatewayProcess.Launch.classes(
                 List.of("-Xmx256m", "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true"), Map.of());
         try (GatewayProcess other = new GatewayProcess(

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import dev.errand.it.Approver.Asked;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -42,7 +43,7 @@ class ApprovalBrowserIT {
 
     @BeforeAll
     static void start() throws Exception {
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         pages = "http://localhost:" + port;
         provider = new TestProvider(pages + "/approvals/callback");
         upstream = new RecordingUpstream();

@@ -2,7 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.ServerSocket;
+import dev.errand.FreePort;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -215,10 +215,7 @@ class CallHeadersIT {
 
     @Test
     void upstreamThatIsNotThere_gotNothing() throws Exception {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
+        int closed = FreePort.next();
         RunningGateway nowhere = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .property("vault.uri", "http://127.0.0.1:" + closed)

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +140,7 @@ class CompanionMeasurement {
     void toolOfMcp() throws Exception {
         String python = RealServer.program("mcp", "mcp-python/bin/python").toString();
         Path clients = RunningGateway.repository().resolve("gateway/cli/src/test/clients");
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         String client = Files.writeString(directory.resolve("calls.py"), """
                 import asyncio, sys, time
                 from mcp import Client

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -273,7 +274,7 @@ class CompanionToolsIT {
     void mcpClient_callsWhatItsTaskGrants(String transport, String mode, String revision) throws Exception {
         String python = program("mcp", "mcp-python/bin/python");
         Path clients = RunningGateway.repository().resolve("gateway/cli/src/test/clients");
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         try (RealServer server = RealServer.start(
                         directory,
                         "mcp-time",

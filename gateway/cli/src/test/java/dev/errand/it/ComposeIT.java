@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import dev.errand.holder.AgentException;
 import java.net.Inet4Address;
@@ -32,7 +33,7 @@ class ComposeIT {
 
     private final TestHuman human = TestHuman.releaseManager();
     private final TestWorkloads workloads = TestWorkloads.exampleOrg();
-    private final int port = RealServer.freePort();
+    private final int port = FreePort.next();
 
     private Containers containers;
     private HttpServer upstream;

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -82,7 +83,7 @@ class ConnectionBoundsIT {
     /** As many silent connections as stood for ever before there were deadlines, at a gateway that may open fewer files. */
     @Test
     void silentConnections_atTheLimitOfOpenFiles_leaveTheProbeAnswered_andAreGoneAfterTheDeadline() throws Exception {
-        int operatorPort = GatewayProcess.freePort();
+        int operatorPort = FreePort.next();
         RunningGateway.Builder builder = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .property("management.server.port", Integer.toString(operatorPort))

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +54,7 @@ class ConsoleLoadIT {
 
     @Test
     void console_withManyTasks_answersAHand_andCostsItsGatewayLittle() throws Exception {
-        int management = GatewayProcess.freePort();
+        int management = FreePort.next();
         try (ConsoleStage stage = ConsoleStage.start(temporary);
                 GatewayProcess watched = new GatewayProcess(RunningGateway.with()
                         .trusting(ConsoleStage.HUMAN, ConsoleStage.WORKLOADS)

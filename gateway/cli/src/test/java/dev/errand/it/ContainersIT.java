@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import java.io.IOException;
 import java.net.URI;
@@ -125,8 +126,8 @@ class ContainersIT {
 
     /** A gateway of the image with that store and upstream, and more options of podman. */
     private final class Running implements AutoCloseable {
-        private final int port = RealServer.freePort();
-        private final int management = RealServer.freePort();
+        private final int port = FreePort.next();
+        private final int management = FreePort.next();
         private final List<String> options = locked("768m");
         private final List<String> properties;
         private final Path machine;

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ class DashboardIT {
                         .property("errand.provenance.sinks[0].redis-stream.uri", sink.url())
                         .property(
                                 "management.opentelemetry.tracing.export.otlp.endpoint",
-                                "http://127.0.0.1:" + GatewayProcess.freePort() + "/v1/traces")
+                                "http://127.0.0.1:" + FreePort.next() + "/v1/traces")
                         .start()) {
             prometheus.targets(List.of(gateway.managementPort()));
             TestAgent agent = TestAgent.explore(gateway, human, workloads);

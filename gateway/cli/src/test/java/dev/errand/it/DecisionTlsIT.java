@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import dev.errand.jose.TestCertificate;
 import dev.errand.state.redis.RedisProcess;
@@ -71,7 +72,7 @@ class DecisionTlsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        port = RealServer.freePort();
+        port = FreePort.next();
         long now = System.currentTimeMillis();
         certify(TestKey.p256("errand").pair());
         authority = new TestCertificate(now, AUTHORITY.getPrivate()).ca(AUTHORITY);

@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ final class DistributionRegistry implements AuditedServer {
     private final Path basic;
 
     DistributionRegistry(Path directory) throws IOException {
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         String hash = OpenBSDBCrypt.generate(
                 "2y", PASSWORD.toCharArray(), "of-this-test-alo".getBytes(StandardCharsets.US_ASCII), 4);
         Path passwords = Files.writeString(directory.resolve("registry-passwords"), USER + ':' + hash + '\n');

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.redis.RedisProcess;
@@ -35,7 +36,7 @@ class DrainIT {
     void start() throws Exception {
         upstream = new RecordingUpstream();
         upstream.answer(request -> RecordingUpstream.Answer.of(200, "{}").after(delay));
-        management = GatewayProcess.freePort();
+        management = FreePort.next();
         gateway = new GatewayProcess(RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .upstream(upstream)

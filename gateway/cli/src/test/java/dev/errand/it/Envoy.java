@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import dev.errand.cli.Errand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -54,7 +55,7 @@ final class Envoy implements AutoCloseable {
             List<String> properties,
             UnaryOperator<String> change,
             String... options) {
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         // The line of the page, with this gateway's folder and a free port.
         String line = new Page("docs/behind/envoy.md")
                 .block("errand gateway-config")

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +26,8 @@ final class ErrandShell implements AutoCloseable {
 
     ErrandShell(Path directory) throws IOException {
         this.directory = directory;
-        port = GatewayProcess.freePort();
-        operator = GatewayProcess.freePort();
+        port = FreePort.next();
+        operator = FreePort.next();
         String java = "'" + System.getProperty("java.home") + File.separator + "bin" + File.separator + "java'";
         String agent = System.getProperty(
                 "errand.agent",

@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -11,11 +12,11 @@ import java.util.Map;
 final class Etcd3 implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(30);
 
-    private final int port = RealServer.freePort();
+    private final int port = FreePort.next();
     private final ServerProcess server;
 
     Etcd3(Path directory) throws IOException {
-        String peer = "http://127.0.0.1:" + RealServer.freePort();
+        String peer = "http://127.0.0.1:" + FreePort.next();
         Path output = directory.resolve("etcd.out");
         server = new ServerProcess(
                 output,

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.errand.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,7 +30,7 @@ final class ExecutingUpstream implements AutoCloseable {
 
     ExecutingUpstream(Path directory) throws IOException, InterruptedException {
         executed = Files.createFile(directory.resolve("executed"));
-        port = GatewayProcess.freePort();
+        port = FreePort.next();
         start();
     }
 

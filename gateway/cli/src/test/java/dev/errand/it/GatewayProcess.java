@@ -2,9 +2,9 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +76,7 @@ final class GatewayProcess implements AutoCloseable {
     /** Starts it so; returns once it answers. */
     GatewayProcess(RunningGateway.Builder builder, Launch launch) throws Exception {
         this.launch = launch;
-        port = freePort();
+        port = FreePort.next();
         builder.property("server.port", Integer.toString(port));
         directory = builder.prepare();
         properties = builder.arguments();
@@ -158,12 +158,6 @@ final class GatewayProcess implements AutoCloseable {
             return socket.isConnected();
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
@@ -34,7 +35,7 @@ final class GiteaServer implements AuditedServer {
         home = Files.createDirectories(directory.resolve("gitea"));
         Path log = home.resolve("account.log");
         account = new GiteaAccount(log);
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         Path ini = Files.writeString(home.resolve("app.ini"), ini(port, program.resolveSibling("static"), log));
         List<String> command = List.of(program.toString(), "--config", ini.toString());
         Map<String, String> environment = Map.of("GITEA_WORK_DIR", home.toString(), "HOME", home.toString());

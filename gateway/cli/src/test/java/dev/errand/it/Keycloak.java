@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.ConnectException;
 import java.net.URI;
@@ -33,7 +34,7 @@ final class Keycloak implements AutoCloseable {
     Keycloak(Path home) throws Exception {
         Path program = home.resolve("bin/kc.sh");
         assertThat(program).as("unpacked by the profile real-servers").exists();
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         base = "http://127.0.0.1:" + port;
         server = new ServerProcess(
                 home.resolve("keycloak.out"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import dev.errand.it.Approver.Asked;
 import dev.errand.json.JsonValue.JsonObject;
@@ -86,7 +87,7 @@ abstract class KeycloakApproval {
 
     @BeforeAll
     static void start() throws Exception {
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         pages = "http://localhost:" + port;
         String client = """
                 {"clientId": "errand-approvals", "enabled": true, "publicClient": false, "secret": "of-this-test",

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.http.HttpResponse;
@@ -51,7 +52,7 @@ abstract class KeycloakExchange {
 
     @BeforeAll
     static void start() throws Exception {
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         String issuer = "http://127.0.0.1:" + port + "/credentials";
         realm = KeycloakIT.keycloak.realm(
                 "exchange", KeycloakRealm.text("exchange", "", CLIENTS.formatted(issuer), ISSUER.formatted(issuer)));

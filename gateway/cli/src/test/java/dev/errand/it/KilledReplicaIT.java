@@ -4,6 +4,7 @@ import static dev.errand.it.OperatorClient.objects;
 import static dev.errand.it.OperatorClient.strings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -29,7 +30,7 @@ class KilledReplicaIT {
     private record Node(GatewayProcess process, OperatorClient operator) {}
 
     private static Node node(SharedRedis redis, RecordingUpstream upstream) throws Exception {
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         GatewayProcess process = new GatewayProcess(RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .upstream(upstream)

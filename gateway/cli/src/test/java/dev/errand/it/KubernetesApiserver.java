@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,7 +75,7 @@ final class KubernetesApiserver implements AuditedServer {
         for (int start = 1; ; start++) {
             try {
                 Path own = Files.createDirectories(directory.resolve("apiserver-" + start));
-                return new KubernetesApiserver(own, RealServer.freePort(), more);
+                return new KubernetesApiserver(own, FreePort.next(), more);
             } catch (AssertionError notReady) {
                 if (start == STARTS || !String.valueOf(notReady.getMessage()).contains("address already in use")) {
                     throw notReady;

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -44,7 +45,7 @@ final class LiteWitness implements AutoCloseable {
         byte[] blob = Base64.getDecoder()
                 .decode(Files.readString(directory.resolve("key.pub")).split(" ")[1]);
         key = Arrays.copyOfRange(blob, blob.length - 32, blob.length);
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         server = RealServer.start(
                 directory,
                 "litewitness",

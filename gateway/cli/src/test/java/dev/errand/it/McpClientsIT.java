@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ class McpClientsIT {
     }
 
     private RealServer time() {
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         return RealServer.start(
                 directory,
                 "mcp-time",

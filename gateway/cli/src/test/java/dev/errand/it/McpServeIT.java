@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -55,7 +56,7 @@ class McpServeIT {
     }
 
     private RealServer served(List<String> server, Path token) {
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         return RealServer.start(
                 directory,
                 "mcp-serve-" + port,

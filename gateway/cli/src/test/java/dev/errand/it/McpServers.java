@@ -1,7 +1,7 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +37,7 @@ final class McpServers implements AutoCloseable {
                 Files.copy(in, directory.resolve(script), StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.next();
         ProcessBuilder builder = node(List.of(
                         "node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"))
                 .redirectErrorStream(true)

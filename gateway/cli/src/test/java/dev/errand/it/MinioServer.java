@@ -1,6 +1,7 @@
 package dev.errand.it;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -53,7 +54,7 @@ final class MinioServer implements AuditedServer {
             exchange.close();
         });
         account.start();
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         environment.putAll(Map.of(
                 "MINIO_ROOT_USER",
                 USER,

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.FreePort;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class OutageMetricsIT {
 
     @Test
     void store_diesWithoutTraffic_isToldByAGauge_andByALineInTenSeconds() throws Exception {
-        management = GatewayProcess.freePort();
+        management = FreePort.next();
         Path keys = directory.resolve("keys.jwks");
         KeyRing.createIfAbsent(keys);
         try (RedisProcess redis = new RedisProcess(directory.resolve("redis"));

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -36,7 +37,7 @@ class PackagedGatewayIT {
 
     /** Starts the jar and a task on it; its health's word on the provider. */
     private static JsonObject started(GatewayProcess.Launch launch, String level, String provider) throws Exception {
-        int management = GatewayProcess.freePort();
+        int management = FreePort.next();
         RunningGateway.Builder builder = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .property("management.server.port", Integer.toString(management));

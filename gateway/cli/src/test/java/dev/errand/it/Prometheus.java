@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -40,7 +41,7 @@ final class Prometheus implements AutoCloseable {
                     metrics_path: /actuator/health/up
                     file_sd_configs: [{files: [targets.json], refresh_interval: 1s}]
                 """.formatted(token));
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         server = RealServer.start(
                 directory,
                 "prometheus",

@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,7 @@ final class RealServer implements AutoCloseable {
     /** Debian's docker-registry, which logs how it understood each request. */
     static RealServer registry(Path directory) {
         fetch("registry");
-        int port = freePort();
+        int port = FreePort.next();
         Path config = write(directory.resolve("registry.yml"), """
                         version: 0.1
                         log: {level: debug, formatter: json, accesslog: {disabled: true}}
@@ -52,9 +53,9 @@ final class RealServer implements AutoCloseable {
     /** Debian's etcd, alone. */
     static RealServer etcd(Path directory) {
         fetch("etcd");
-        int port = freePort();
+        int port = FreePort.next();
         String client = "http://127.0.0.1:" + port;
-        String peer = "http://127.0.0.1:" + freePort();
+        String peer = "http://127.0.0.1:" + FreePort.next();
         return start(
                 directory,
                 "etcd",
@@ -73,7 +74,7 @@ final class RealServer implements AutoCloseable {
     /** Adobe's S3Mock. */
     static RealServer s3mock(Path directory) {
         fetch("s3mock");
-        int port = freePort();
+        int port = FreePort.next();
         return start(
                 directory,
                 "s3mock",
@@ -82,7 +83,7 @@ final class RealServer implements AutoCloseable {
                 Map.of(),
                 java(),
                 "-Xmx400m",
-                "-Dserver.port=" + freePort(),
+                "-Dserver.port=" + FreePort.next(),
                 "-Dhttp.port=" + port,
                 "-jar",
                 cache().resolve("s3mock.jar").toString());
@@ -91,7 +92,7 @@ final class RealServer implements AutoCloseable {
     /** S3Proxy, which checks Signature Version 4 by this identity and secret. */
     static RealServer s3proxy(Path directory, String identity, String secret) {
         fetch("s3proxy");
-        int port = freePort();
+        int port = FreePort.next();
         Path objects = directory.resolve("s3proxy");
         Path config = write(directory.resolve("s3proxy.properties"), """
                         s3proxy.endpoint=http://127.0.0.1:%d
@@ -123,7 +124,7 @@ final class RealServer implements AutoCloseable {
     /** fabric8's mock of an apiserver. */
     static RealServer kubernetes(Path directory) {
         fetch("kubernetes");
-        int port = freePort();
+        int port = FreePort.next();
         return start(
                 directory,
                 "kubernetes",
@@ -143,7 +144,7 @@ final class RealServer implements AutoCloseable {
     /** The reference server of the Model Context Protocol, over streamable HTTP. */
     static RealServer everything(Path directory) {
         fetch("everything");
-        int port = freePort();
+        int port = FreePort.next();
         return start(
                 directory,
                 "everything",
@@ -323,14 +324,6 @@ final class RealServer implements AutoCloseable {
     private static Path write(Path file, String text) {
         try {
             return Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

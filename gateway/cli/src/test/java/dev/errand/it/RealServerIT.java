@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,13 +36,13 @@ class RealServerIT {
 
     @Test
     void start_programThatEndsAtOnce_isItsStatusAndItsLastWords() {
-        starting(Duration.ofMinutes(2), RealServer.freePort(), "sh", "-c", "echo begun; echo no such drive >&2; exit 3")
+        starting(Duration.ofMinutes(2), FreePort.next(), "sh", "-c", "echo begun; echo no such drive >&2; exit 3")
                 .hasMessageStartingWith("store does not start: status 3, 'no such drive' (");
     }
 
     @Test
     void start_programThatNeverListens_isEndedAfterItsTime() {
-        starting(Duration.ofMillis(700), RealServer.freePort(), "sh", "-c", "echo waiting; sleep 61.37 & wait")
+        starting(Duration.ofMillis(700), FreePort.next(), "sh", "-c", "echo waiting; sleep 61.37 & wait")
                 .hasMessageStartingWith("store is not ready after 700 ms: 'waiting' (");
         // The kernel takes a moment to end a process.
         await().atMost(Duration.ofSeconds(5))
@@ -61,7 +62,7 @@ class RealServerIT {
 
     @Test
     void start_missingProgram_isNamed() {
-        starting(Duration.ofMinutes(2), RealServer.freePort(), "no-such-program")
+        starting(Duration.ofMinutes(2), FreePort.next(), "no-such-program")
                 .hasMessageContaining("store does not start:")
                 .hasMessageContaining("no-such-program");
     }

@@ -11,6 +11,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import dev.errand.jose.KeyRing;
 import dev.errand.json.Jcs;
@@ -269,7 +270,7 @@ class SecurityEventsIT {
 
     @Test
     void receiver_awayWhileTheGatewayIsKilledAndStartsAgain_isToldAfterwards() throws Exception {
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         try (GatewayProcess gateway = new GatewayProcess(telling("http://127.0.0.1:" + port, "24h", "late"))) {
             TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
             AgentClient client = new AgentClient(gateway.address(), RunningGateway.ISSUER, TestAgent.HTTP);

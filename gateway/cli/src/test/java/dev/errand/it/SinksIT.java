@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import io.cloudevents.CloudEvent;
@@ -19,7 +20,6 @@ import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -70,9 +70,9 @@ class SinksIT {
     @BeforeAll
     static void start() throws Exception {
         upstream = new RecordingUpstream();
-        broker = new KafkaBroker(directory.resolve("kafka"), freePort(), freePort());
-        redisPort = freePort();
-        collectorPort = freePort();
+        broker = new KafkaBroker(directory.resolve("kafka"), FreePort.next(), FreePort.next());
+        redisPort = FreePort.next();
+        collectorPort = FreePort.next();
         password = Files.writeString(directory.resolve("password"), "not known yet");
         hung = new ServerSocket(0);
         String sinks = "errand.provenance.sinks";
@@ -98,12 +98,6 @@ class SinksIT {
         upstream.close();
         broker.close();
         hung.close();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void calls(int count) {

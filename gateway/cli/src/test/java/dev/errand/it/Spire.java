@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ final class Spire implements AutoCloseable {
                 ? RealServer.cache().resolve("spire-" + System.getProperty("spire.version") + "/bin")
                 : Path.of(elsewhere);
         assertThat(programs.resolve("spire-server")).as("built by .ci/spire").isExecutable();
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         Files.writeString(directory.resolve("server.conf"), """
                 server {
                   bind_address = "127.0.0.1"

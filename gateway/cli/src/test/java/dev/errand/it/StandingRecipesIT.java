@@ -13,12 +13,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -297,10 +297,7 @@ class StandingRecipesIT extends StandingGround {
                         .replaceFirst("RUN = \\[.*\\]", "RUN = " + quoted(companion.command("sh", "handle.sh"))));
         Files.writeString(folder.resolve("webhook.secret"), "s3cret\n");
         Files.writeString(folder.resolve("handle.sh"), READ + "alert && echo \"$ALERTS\" >seen\n");
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         ProcessBuilder python = new ProcessBuilder("python3", "alert.py").directory(folder.toFile());
         python.environment().put("PORT", Integer.toString(port));
         Process webhook = python.inheritIO().start();

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.FreePort;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
 import java.io.BufferedReader;
@@ -66,7 +67,7 @@ class StoreAtStartIT {
     void awayAndNotWaitedFor_endsAtOnce() throws Exception {
         long begin = System.nanoTime();
         List<String> said =
-                failed(gateway("redis://127.0.0.1:" + GatewayProcess.freePort()).property("errand.state.wait", "0"));
+                failed(gateway("redis://127.0.0.1:" + FreePort.next()).property("errand.state.wait", "0"));
         assertThat(said)
                 .singleElement()
                 .asString()
@@ -103,7 +104,7 @@ class StoreAtStartIT {
     @Test
     void awayForTheWholeWait_ends() throws Exception {
         List<String> said =
-                failed(gateway("redis://127.0.0.1:" + GatewayProcess.freePort()).property("errand.state.wait", "3s"));
+                failed(gateway("redis://127.0.0.1:" + FreePort.next()).property("errand.state.wait", "3s"));
         assertThat(said)
                 .anyMatch(line -> line.matches("errand run: no answer from the state store at redis://.*"
                         + " waiting for it for 3 s, readiness is down"));
@@ -140,8 +141,8 @@ class StoreAtStartIT {
     void away_isWaitedFor_withReadinessDown_andThenServes() throws Exception {
         RedisProcess redis = new RedisProcess(directory.resolve("redis"));
         redis.kill();
-        int traffic = GatewayProcess.freePort();
-        int operator = GatewayProcess.freePort();
+        int traffic = FreePort.next();
+        int operator = FreePort.next();
         Process process = run(gateway(redis.url())
                 .property("server.port", "" + traffic)
                 .property("management.server.port", "" + operator));

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.FreePort;
 import dev.errand.cli.AgentClient;
 import dev.errand.holder.Proofs;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class StrangersLogIT {
     @BeforeAll
     static void start() throws Exception {
         upstream = new RecordingUpstream();
-        operatorPort = GatewayProcess.freePort();
+        operatorPort = FreePort.next();
         gateway = new GatewayProcess(RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .upstream(upstream)

@@ -2,7 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.ServerSocket;
+import dev.errand.FreePort;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -210,10 +210,7 @@ class UpstreamOutcomeIT {
 
     @Test
     void upstream_notThere_givesTheCallBackOnceAndSaysSo() throws Exception {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
+        int closed = FreePort.next();
         // Closing one gateway ends connections of others in this process, so it stays until the end.
         RunningGateway nowhere = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)

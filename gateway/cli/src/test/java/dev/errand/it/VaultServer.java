@@ -1,5 +1,6 @@
 package dev.errand.it;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ final class VaultServer implements AuditedServer {
 
     VaultServer(Path directory) throws IOException {
         this.directory = directory;
-        int port = RealServer.freePort();
+        int port = FreePort.next();
         server = RealServer.start(
                 directory,
                 "vault",

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.FreePort;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ class VaultTasksIT {
     static void start() throws Exception {
         server = new VaultServer(directory);
         Path keys = CredentialKeysFile.in(directory);
-        int port = GatewayProcess.freePort();
+        int port = FreePort.next();
         String issuer = "http://127.0.0.1:" + port;
         builder = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)

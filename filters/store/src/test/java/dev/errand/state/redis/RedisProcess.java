@@ -1,5 +1,6 @@
 package dev.errand.state.redis;
 
+import dev.errand.FreePort;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisBinary;
 import java.io.BufferedInputStream;
@@ -7,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,20 +43,9 @@ public final class RedisProcess implements AutoCloseable {
     public RedisProcess(@Nullable Path program, Path directory, String... lines) throws Exception {
         this.program = program;
         this.directory = Files.createDirectories(directory).toAbsolutePath();
-        this.port = freePort();
+        this.port = FreePort.next();
         this.lines = List.of(lines);
         start();
-    }
-
-    /** A port whose cluster bus port, 10,000 above, is a port too. */
-    private static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                if (socket.getLocalPort() < 55_000) {
-                    return socket.getLocalPort();
-                }
-            }
-        }
     }
 
     /** Starts it again, on what it wrote. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.errand.FreePort;
 import dev.errand.state.redis.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionException;
@@ -50,7 +51,7 @@ class EmbeddedRedisIT {
     void close_ofAnAdoptedServerThatNobodyWaitsFor_ends() throws Exception {
         EmbeddedRedis.start(directory, 0, true).close();
         Path log = directory.resolve("other.log");
-        int port = freePort();
+        int port = FreePort.next();
         // The shell becomes the program that a container may begin with: it inherits the server and never asks how it
         // ended.
         String server = "'" + RedisBinary.find(directory) + "' --bind 127.0.0.1 --port " + port
@@ -147,12 +148,6 @@ class EmbeddedRedisIT {
         try (RedisClient client = RedisClient.create(redis.address().nodes().get(0));
                 StatefulRedisConnection<String, String> connection = client.connect()) {
             return connection.sync().incr("counted");
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
         }
     }
 
