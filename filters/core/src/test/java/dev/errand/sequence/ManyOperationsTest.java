@@ -47,10 +47,10 @@ class ManyOperationsTest {
         return SequencePolicies.fits(verdict);
     }
 
-    /** The least processor time of several tries, of this thread alone. */
+    /** The processor time of this thread alone: of the first try that is short enough, else the least. */
     private long nanos(String what, Runnable work) {
         long least = Long.MAX_VALUE;
-        for (int i = 0; i < TRIES && (i < 4 || least > MOST_NANOS / 4); i++) {
+        for (int i = 0; i < TRIES && least >= MOST_NANOS; i++) {
             long before = THREADS.getCurrentThreadCpuTime();
             work.run();
             least = Math.min(least, THREADS.getCurrentThreadCpuTime() - before);

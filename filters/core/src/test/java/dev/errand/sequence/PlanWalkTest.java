@@ -10,6 +10,7 @@ import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -106,7 +107,7 @@ class PlanWalkTest {
             }
             byte[] written = policy.write(state);
             state = policy.read(written);
-            assertThat(policy.write(state)).isEqualTo(written);
+            assertThat(Arrays.equals(policy.write(state), written)).isTrue();
         }
         return repetitions;
     }
