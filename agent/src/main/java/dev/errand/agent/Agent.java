@@ -12,10 +12,12 @@ public final class Agent {
 
     private Agent() {}
 
-    /** Runs the command that the first word names, else the companion, and ends the process with its exit code. */
+    /** Runs the command that the first word may name, else the companion, and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        boolean serves = arguments.length > 0 && arguments[0].equals(McpServe.NAME);
-        System.exit(serves ? serve(Arrays.copyOfRange(arguments, 1, arguments.length)) : execute(arguments));
+        String name = arguments.length > 0 ? arguments[0] : "";
+        boolean serves = name.equals(McpServe.NAME);
+        String[] rest = serves || name.equals("agent") ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+        System.exit(serves ? serve(rest) : execute(rest));
     }
 
     /** Runs the companion to its end and returns its exit code. A fault is one line on standard error. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,39 @@ class ErrandScriptTest {
         }
         Files.delete(java.resolve("bin/java"));
         assertThat(called("--help")).isEqualTo("help");
+    }
+
+    /** What cmd would read wrongly without a word: ends of lines, labels, paths with spaces, words with an ampersand. */
+    @Test
+    void archivesScriptForWindows_isReadAsItStands() throws Exception {
+        String text = Files.readString(Checkout.path("deploy/dist/errand.bat"));
+        assertThat(text).endsWith("\r\n");
+        assertThat(text.replace("\r\n", "")).doesNotContain("\r", "\n");
+        List<String> lines = text.lines().toList();
+        assertThat(lines).hasSizeLessThanOrEqualTo(40);
+        assertThat(found("goto (\\w+)", text)).hasSizeGreaterThan(5).allSatisfy(label -> assertThat(lines)
+                .contains(":" + label));
+        assertThat(lines).allSatisfy(line -> {
+            // Every second part stands in quotes.
+            String[] parts = line.split("\"", -1);
+            assertThat(parts.length % 2).as(line).isOne();
+            for (int i = 0; i < parts.length; i += 2) {
+                assertThat(parts[i]).as(line).doesNotContain("%java", "%JAVA_HOME", "%lib", "%top");
+            }
+            assertThat(line).satisfiesAnyOf(
+                    one -> assertThat(one).doesNotContain("%*"),
+                    one -> assertThat(one).startsWith("\"%java%\"").endsWith(" %*"));
+        });
+        String ours = Files.readString(Checkout.path("deploy/dist/errand"));
+        assertThat(found("in \\(([a-z -]+)\\)", text))
+                .isEqualTo(found("\n  ([a-z| -]+)\\) args=", ours).stream()
+                        .map(words -> words.replace(" | ", " "))
+                        .toList());
+        assertThat(lines.get(lines.indexOf(":help") - 1)).isEqualTo("exit /b %errorlevel%");
+    }
+
+    private static List<String> found(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().map(one -> one.group(1)).toList();
     }
 
     /** Without Java, without jars, and so without a build. */
