@@ -25,8 +25,7 @@ final class House {
     private static final Pattern MODULE =
             Pattern.compile("\\| `([a-z/]+)` \\| `(errand-[a-z]+)` \\| .* \\| (?:`([a-z/]+)`(?:, `([a-z/]+)`)?)? ?\\|");
 
-    private static final Pattern HEADING = Pattern.compile("\\| \\*\\*`([a-z/]+)`\\*\\* \\| \\|");
-    private static final Pattern PACKAGE = Pattern.compile("\\| `([a-z.0-9]+)` \\| .+ \\|");
+    private static final Pattern PACKAGES = Pattern.compile("\\| `([a-z/]+)` \\| ((?:`[a-z.0-9]+`(?:, )?)+) \\|");
 
     private House() {}
 
@@ -58,16 +57,12 @@ final class House {
     /** The table of packages: the whole name of each, in order, with its module. */
     static Map<String, String> packages() {
         Map<String, String> packages = new LinkedHashMap<>();
-        String module = null;
         for (String line : page()) {
-            Matcher heading = HEADING.matcher(line);
-            Matcher row = PACKAGE.matcher(line);
-            if (heading.matches()) {
-                module = heading.group(1);
-            } else if (module != null && row.matches()) {
-                packages.put("dev.errand." + row.group(1), module);
-            } else if (!line.startsWith("|")) {
-                module = null;
+            Matcher row = PACKAGES.matcher(line);
+            if (row.matches()) {
+                for (String name : row.group(2).replace("`", "").split(", ")) {
+                    packages.put("dev.errand." + name, row.group(1));
+                }
             }
         }
         return packages;

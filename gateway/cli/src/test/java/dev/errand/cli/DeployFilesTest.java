@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,10 +89,9 @@ class DeployFilesTest {
         assertThat(faults(properties)).isEmpty();
     }
 
-    /** The page of the chart's values has each of the schema, and the schema each of the defaults. */
+    /** Each value of the schema says what it is, and has a default in values.yaml, where its reader looks. */
     @Test
-    void chart_everyValue_isOnItsPage() throws IOException {
-        String page = Files.readString(Checkout.path("deploy/helm/errand/README.md"));
+    void chart_everyValue_hasMeaningAndDefault() throws IOException {
         JsonNode schema = new JsonMapper().readTree(Checkout.path("deploy/helm/errand/values.schema.json"));
         Map<?, ?> defaults = (Map<?, ?>) new Load(LoadSettings.builder().build())
                 .loadFromString(Files.readString(Checkout.path("deploy/helm/errand/values.yaml")));
@@ -100,12 +100,32 @@ class DeployFilesTest {
                 assertThat(defaults.containsKey(name)).as(name).isTrue();
                 JsonNode value = schema.get("properties").get(name);
                 assertThat(value.get("description").asString()).as(name).endsWith(".");
-                boolean nested = value.has("properties") && !name.equals("resources");
-                for (String one : nested ? value.get("properties").propertyNames() : Set.of("")) {
-                    assertThat(page).contains("| `" + name + (one.isEmpty() ? "" : "." + one) + "` |");
+                if (value.has("properties") && !name.equals("resources")) {
+                    for (String one : value.get("properties").propertyNames()) {
+                        assertThat(value.get("properties").get(one).has("description")).as(name + "." + one).isTrue();
+                        assertThat(((Map<?, ?>) defaults.get(name)).containsKey(one)).as(name + "." + one).isTrue();
+                    }
                 }
             }
         }
+    }
+
+    /** The values that the chart's page shows are values of the chart. */
+    @Test
+    void chart_valuesOfItsPage_areOnesOfTheSchema() throws IOException {
+        JsonNode schema = new JsonMapper().readTree(Checkout.path("deploy/helm/errand/values.schema.json"));
+        Matcher block = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Checkout.path("deploy/helm/errand/README.md")));
+        assertThat(block.find()).isTrue();
+        do {
+            Map<?, ?> values = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(block.group(1));
+            values.forEach((name, members) -> assertThat(schema.get("properties")
+                            .get(name.toString())
+                            .get("properties")
+                            .propertyNames())
+                    .as(name.toString())
+                    .containsAll(((Map<?, ?>) members).keySet().stream().map(Object::toString).toList()));
+        } while (block.find());
     }
 
     /** Helm reads files of the chart's own folder only, so it has copies. */
