@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ class EnvoyFaultsIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final String DOC = TestAgent.READ;
+    private static final int STREAMS = 8;
     private static final Duration RESPONSE = Duration.ofSeconds(4);
 
     private static final String PLANNED = """
@@ -75,6 +78,7 @@ class EnvoyFaultsIT {
                 .property("errand.decision-service.listen", "unix:" + socket())
                 .property("errand.provenance.directory", disk.resolve("log").toString())
                 .property("errand.drain", "10s")
+                .property("errand.decision-service.streams", Integer.toString(STREAMS))
                 .property("spring.cloud.gateway.server.webflux.httpclient.response-timeout", RESPONSE.toSeconds() + "s")
                 .sharing(redis, redis.keys()));
         envoy = envoy();
@@ -339,6 +343,45 @@ class EnvoyFaultsIT {
             redis.signal("CONT");
         }
         passesAgain();
+    }
+
+    @Test
+    void moreDecisionsAtOnceThanStreams_areRefusedAtOnce_andReachNobody() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(STREAMS);
+        CountDownLatch released = new CountDownLatch(1);
+        upstream.behave((socket, head) -> {
+            arrived.countDown();
+            released.await();
+            RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+            return true;
+        });
+        List<TestAgent> agents = Stream.generate(EnvoyFaultsIT::explorer).limit(2 * STREAMS).toList();
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            List<CompletableFuture<HttpResponse<String>>> held = agents.subList(0, STREAMS).stream()
+                    .map(agent -> CompletableFuture.supplyAsync(() -> read(agent), threads))
+                    .toList();
+            assertThat(arrived.await(20, TimeUnit.SECONDS)).as("all places are taken").isTrue();
+            List<TestAgent> more = agents.subList(STREAMS, 2 * STREAMS);
+            long begun = System.nanoTime();
+            for (TestAgent agent : more) {
+                HttpResponse<String> refused = read(agent);
+                assertThat(refused.statusCode()).isEqualTo(500);
+                assertThat(code(refused)).isEmpty();
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).as("at once").isLessThan(RESPONSE.minusSeconds(1));
+            assertThat(upstream.bytes().split("GET /v1", -1)).hasSize(STREAMS + 1);
+            released.countDown();
+            for (CompletableFuture<HttpResponse<String>> each : held) {
+                assertThat(each.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            }
+            for (TestAgent agent : more) {
+                assertThat(read(agent).statusCode()).as("there is room again").isEqualTo(200);
+            }
+        } finally {
+            released.countDown();
+            threads.shutdownNow();
+        }
     }
 
     @Test
