@@ -4,17 +4,13 @@
 Each run becomes a scenario for `errand test` ($ERRAND, by default the errand of this repository). Prints one table.
 """
 import json
-import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 
-TOP = pathlib.Path(__file__).resolve().parent.parent
-EXAMPLE = TOP / "examples" / "airline"
-ERRAND = os.environ.get("ERRAND", str(TOP / "errand"))
+import judgement_runs as runs_of
+
+EXAMPLE = runs_of.TOP / "examples" / "airline"
 WRITES = {
     "book_reservation": "book",
     "cancel_reservation": "cancel",
@@ -29,7 +25,6 @@ READS = {
     "search_direct_flight": "flights.search",
     "search_onestop_flight": "flights.search",
 }
-DIFFERENCE = re.compile(r"tests/run-(\d+)\.yaml:\d+:\d+: call (\d+), [^:]+:[^:]+: expected permit, was ([a-z-]+)")
 
 
 def arguments(name, kwargs):
@@ -80,45 +75,7 @@ def calls(run):
                 continue
             result = answer(said[call["id"]])
             wanted = name in READS or result == 422 or (name, kwargs) in expected
-            yield (WRITES | READS)[name], arguments(name, kwargs), result, not wanted
-
-
-def judge(runs, change):
-    """Plays all runs under the template after the change; the refusals by run and call."""
-    with tempfile.TemporaryDirectory() as folder:
-        here = pathlib.Path(folder) / "airline"
-        shutil.copytree(EXAMPLE, here)
-        shutil.rmtree(here / "tests")
-        (here / "tests").mkdir()
-        template = here / "tasks" / "desk.yaml"
-        template.write_text(change(template.read_text()))
-        for number, (run, all_calls) in enumerate(runs):
-            lines = ["template: desk", "parameters: " + json.dumps({"user": run["info"]["task"]["user_id"]}), "calls:"]
-            for operation, given, result, _ in all_calls:
-                lines.append("  - " + json.dumps({"call": "air:" + operation, "arguments": given, "answers": result}))
-            (here / "tests" / f"run-{number:04d}.yaml").write_text("\n".join(lines) + "\n")
-        told = subprocess.run([ERRAND, "test", str(here)], capture_output=True, text=True).stdout
-    refused = {}
-    for line in told.splitlines():
-        found = DIFFERENCE.match(line)
-        if found:
-            refused.setdefault(int(found[1]), {})[int(found[2]) - 1] = found[3]
-        elif not re.search(r"(: good, \d+ calls?|: differs in \d+)$", line):
-            sys.exit("not understood: " + line)
-    return refused
-
-
-def row(name, runs, refused):
-    good = [number for number, (run, _) in enumerate(runs) if run["reward"] == 1]
-    asked = [n for n in good if "approval-required" in refused.get(n, {}).values()]
-    disturbed = [n for n in good if set(refused.get(n, {}).values()) - {"approval-required"}]
-    wrong = [refused.get(number, {}).get(place)
-             for number, (_, all_calls) in enumerate(runs)
-             for place, call in enumerate(all_calls) if call[3]]
-    questions = sum(list(each.values()).count("approval-required") for each in refused.values())
-    passed, by_question = wrong.count(None), wrong.count("approval-required")
-    print(f"{name:<28}{len(disturbed):>6}/{len(good)}{len(asked):>6}/{len(good)}{questions / len(runs):>11.2f}"
-          f"{len(wrong) - passed - by_question:>9}{by_question:>13}{passed:>8}/{len(wrong)}")
+            yield "air:" + (WRITES | READS)[name], arguments(name, kwargs), result, not wanted
 
 
 def main():
@@ -129,21 +86,28 @@ def main():
     if not files:
         sys.exit(f"{sys.argv[1]} has no historical_trajectories/*airline*.json: give a checkout of tau-bench")
     for file in files:
-        runs = [(run, list(calls(run))) for run in json.loads(file.read_text())]
+        runs = [runs_of.Run("desk", {"parameters": {"user": run["info"]["task"]["user_id"]}}, list(calls(run)),
+                            run["reward"] == 1) for run in json.loads(file.read_text())]
         # A run without a call is none that a gateway sees.
-        runs = [each for each in runs if each[1]]
+        runs = [run for run in runs if run.calls]
         print(f"{file.stem}: {len(runs)} runs\n")
         if not runs:
             continue
-        print(f"{'policy':<28}{'disturbed':>9}{'asked':>9}{'questions':>11}{'refused':>9}{'by question':>13}{'passed':>9}")
-        print(f"{'':<28}{'good runs':>9}{'good runs':>10}{'a run':>10}{'wrong writes':>33}")
-        row("grants, no condition", runs, judge(runs, lambda text: re.sub(r"(?ms)^rules:\n.*?(?=^ask:)", "", text)
-                                                .replace("rule: ask", "rule: deny").replace("ask: {by", "#")))
-        row("fourteen conditions, ask", runs, judge(runs, lambda text: text))
-        row("the same, refusing", runs, judge(runs, lambda text: re.sub(r"(?m)^ask: .*\n", "", text)
-                                              .replace("rule: ask", "rule: deny, repeated: {denials: 1000, within: 1s, then: deny}")))
-        row("a human for every write", runs, judge(runs, every_write))
+        runs_of.head()
+        for name, change in (("grants, no condition", no_condition), ("fourteen conditions, ask", lambda text: text),
+                             ("the same, refusing", refusing), ("a human for every write", every_write)):
+            runs_of.row(name, runs, runs_of.judge(EXAMPLE, runs, change))
         print()
+
+
+def no_condition(text):
+    text = re.sub(r"(?ms)^rules:\n.*?(?=^ask:)", "", text)
+    return text.replace("rule: ask", "rule: deny").replace("ask: {by", "#")
+
+
+def refusing(text):
+    text = re.sub(r"(?m)^ask: .*\n", "", text)
+    return text.replace("rule: ask", "rule: deny, repeated: {denials: 1000, within: 1s, then: deny}")
 
 
 def every_write(text):

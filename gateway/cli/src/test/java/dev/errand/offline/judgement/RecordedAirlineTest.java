@@ -57,7 +57,7 @@ class RecordedAirlineTest {
                 RUN.formatted("0.0", "R2", "{}"),
                 RUN.formatted("0.0", "R2", "Error: reservation not found"));
         assertThat(out.lines().map(line -> line.strip().replaceAll(" {2,}", " ")))
-                .contains("x-airline: 3 runs", "fourteen conditions, ask 0/1 0/1 0.33 0 1 0/1");
+                .contains("x-airline: 3 runs", "fourteen conditions, ask 0/1 0/1 0 0 1 0/1");
         assertThat(directory.resolve("airline/tests/run-0000.yaml")).hasContent("""
                         template: desk
                         parameters: {"user": "mia_li_1"}

@@ -1,0 +1,70 @@
+"""What the adapters of recorded runs share: they play runs by `errand test` under changed templates, and count."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import typing
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+ERRAND = os.environ.get("ERRAND", str(TOP / "errand"))
+ASKED = "approval-required"
+DIFFERENCE = re.compile(r"tests/run-(\d+)\.yaml:\d+:\d+: call (\d+), [^:]+:[^:]+: expected permit, was ([a-z-]+)")
+
+
+class Run(typing.NamedTuple):
+    """A run of a task, and whether it is good. A call is (operation, arguments, answer, whether nobody wanted it)."""
+    template: str
+    start: dict  # what a scenario says of the start: `parameters`, `instruction`
+    calls: list
+    good: bool
+
+
+def judge(example, runs, change):
+    """Plays all runs under the example's templates after the change; the refusals by run and call."""
+    with tempfile.TemporaryDirectory() as folder:
+        here = pathlib.Path(folder) / example.name
+        shutil.copytree(example, here)
+        shutil.rmtree(here / "tests")
+        (here / "tests").mkdir()
+        for template in (here / "tasks").glob("*.yaml"):
+            template.write_text(change(template.read_text()))
+        for number, run in enumerate(runs):
+            lines = [f"template: {run.template}"]
+            lines += [f"{key}: {json.dumps(value)}" for key, value in run.start.items()] + ["calls:"]
+            for operation, given, result, _ in run.calls:
+                lines.append("  - " + json.dumps({"call": operation, "arguments": given, "answers": result}))
+            (here / "tests" / f"run-{number:04d}.yaml").write_text("\n".join(lines) + "\n")
+        played = subprocess.run([ERRAND, "test", str(here)], capture_output=True, text=True)
+    refused, ends = {}, 0
+    for line in played.stdout.splitlines():
+        found = DIFFERENCE.match(line)
+        if found:
+            refused.setdefault(int(found[1]), {})[int(found[2]) - 1] = found[3]
+        elif re.search(r"(: good, \d+ calls?|: differs in \d+)$", line):
+            ends += 1
+        else:
+            sys.exit("not understood: " + line)
+    if ends != len(runs):
+        sys.exit(f"errand test played {ends} of {len(runs)} runs: {played.stderr.strip()[:2000]}")
+    return refused
+
+
+def head():
+    print(f"{'policy':<30}{'disturbed':>9}{'asked':>10}{'questions':>11}{'refused':>9}{'by question':>13}{'passed':>10}")
+    print(f"{'':<30}{'good runs':>9}{'good runs':>10}{'good runs':>11}{'wrong writes':>32}")
+
+
+def row(name, runs, refused):
+    good = [number for number, run in enumerate(runs) if run.good]
+    asked = [n for n in good if ASKED in refused.get(n, {}).values()]
+    disturbed = [n for n in good if set(refused.get(n, {}).values()) - {ASKED}]
+    questions = sum(list(refused.get(n, {}).values()).count(ASKED) for n in good)
+    wrong = [refused.get(number, {}).get(place)
+             for number, run in enumerate(runs) for place, call in enumerate(run.calls) if call[3]]
+    passed, by_question = wrong.count(None), wrong.count(ASKED)
+    print(f"{name:<30}{len(disturbed):>6}/{len(good)}{len(asked):>7}/{len(good)}{questions:>11}"
+          f"{len(wrong) - passed - by_question:>9}{by_question:>13}{passed:>6}/{len(wrong)}")
