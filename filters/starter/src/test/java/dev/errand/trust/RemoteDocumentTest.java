@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import dev.errand.trust.LiveDocument.MalformedDocumentException;
 import dev.errand.trust.LiveDocument.UnavailableException;
 import java.net.URI;
@@ -175,7 +176,7 @@ class RemoteDocumentTest {
         delay = Duration.ofSeconds(20);
         long start = System.nanoTime();
         assertThatThrownBy(() -> block(document.get())).isInstanceOf(UnavailableException.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Patience.of(Duration.ofSeconds(4)));
     }
 
     @Test

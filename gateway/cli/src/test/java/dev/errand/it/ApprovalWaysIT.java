@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.errand.Patience;
 import dev.errand.holder.Proofs;
 import dev.errand.it.Approver.Asked;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -210,7 +211,7 @@ class ApprovalWaysIT {
         long begun = System.nanoTime();
         assertThat(json(state(agent, asked.id())).object("approval").string("state"))
                 .isEqualTo("ended");
-        assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(10));
+        assertThat(System.nanoTime() - begun).isLessThan(Patience.of(Duration.ofSeconds(10)).toNanos());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisCluster;
 import dev.errand.state.redis.RedisProcess;
@@ -55,7 +56,7 @@ class ClusterIT {
     private static void assertOverSoon(String what, TestAgent agent) throws Exception {
         long begin = System.nanoTime();
         while (status(agent) != 200) {
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).as(what).isLessThan(RECOVERY);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).as(what).isLessThan(Patience.of(RECOVERY));
             TimeUnit.MILLISECONDS.sleep(20);
         }
         System.out.println(what + ": over after " + (System.nanoTime() - begin) / 1_000_000 + " ms");

@@ -6,6 +6,7 @@ import static dev.errand.it.OperatorClient.strings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.Patience;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -89,7 +90,7 @@ class FleetIT {
     }
 
     private static <T> T soon(Callable<T> asked, java.util.function.Predicate<T> good) throws Exception {
-        long deadline = System.nanoTime() + SOON.toNanos();
+        long deadline = System.nanoTime() + Patience.of(SOON).toNanos();
         T found = asked.call();
         while (!good.test(found)) {
             assertThat(System.nanoTime() - deadline).as(String.valueOf(found)).isNegative();
@@ -122,7 +123,7 @@ class FleetIT {
                     () -> listed(each, ofHuman(human)).get(0),
                     found -> JsonNumber.of(3).equals(found.get("calls"))
                             && JsonNumber.of(1).equals(found.get("denied")));
-            assertThat(Duration.between(called, Instant.now())).isLessThan(Duration.ofSeconds(4));
+            assertThat(Duration.between(called, Instant.now())).isLessThan(Patience.of(Duration.ofSeconds(4)));
             assertThat(task.members().keySet())
                     .containsExactlyInAnyOrder(
                             "task",

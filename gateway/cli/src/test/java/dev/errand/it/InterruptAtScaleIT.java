@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.errand.Patience;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.SigningKey;
 import dev.errand.jose.SigningKeys;
@@ -130,7 +131,7 @@ class InterruptAtScaleIT {
         System.out.printf(
                 "%s at %d records: p50 %d us, p99 %d us, longest %d us%n",
                 what, RECORDS, nanos[nanos.length / 2] / 1000, p99 / 1000, nanos[nanos.length - 1] / 1000);
-        assertThat(Duration.ofNanos(p99)).as(what).isLessThan(LONGEST);
+        assertThat(Duration.ofNanos(p99)).as(what).isLessThan(Patience.of(LONGEST));
     }
 
     private static long segments(Path log) throws IOException {

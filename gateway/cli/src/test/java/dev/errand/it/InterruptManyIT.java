@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.json.JsonValue.JsonNumber;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -171,9 +172,9 @@ class InterruptManyIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(TestAgent.json(answer.body()).get("ended")).isEqualTo(JsonNumber.of(TASKS));
         assertThat(before).isPositive();
-        assertThat(last).isLessThan(Duration.ofSeconds(1));
+        assertThat(last).isLessThan(Patience.of(Duration.ofSeconds(1)));
         assertThat(streams.count()).isZero();
-        assertThat(cut).isLessThan(CUT);
+        assertThat(cut).isLessThan(Patience.of(CUT));
         assertThat(spared.get(gateways.get(2), TestAgent.READ).statusCode()).isEqualTo(200);
         for (TestAgent agent : agents.subList(0, 30)) {
             assertThat(agent.get(gateways.get(0), TestAgent.READ).statusCode()).isEqualTo(401);

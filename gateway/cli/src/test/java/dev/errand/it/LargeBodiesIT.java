@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.cli.AgentClient;
 import dev.errand.holder.Proofs;
 import io.netty.buffer.Unpooled;
@@ -202,7 +203,7 @@ class LargeBodiesIT {
         }
         assertThat(ARRIVED).hasValue(size);
         System.out.println(path + ": the other agent waited at most " + longestNanos.get() / 1_000_000 + " ms");
-        assertThat(Duration.ofNanos(longestNanos.get())).isLessThan(Duration.ofSeconds(2));
+        assertThat(Duration.ofNanos(longestNanos.get())).isLessThan(Patience.of(Duration.ofSeconds(2)));
         assertThat(gateway.output()).doesNotContain("OutOfMemory").doesNotContain("OutOfDirectMemory");
     }
 

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.server.GatewayApplication;
@@ -90,7 +91,7 @@ class MountedConfigurationIT {
             if (!String.valueOf(told.string("file_revision")).equals(fileRevisionBefore)) {
                 return told;
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(WITHIN);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Patience.of(WITHIN));
             TimeUnit.MILLISECONDS.sleep(50);
         }
     }

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.RedisSentinels;
@@ -59,7 +60,7 @@ class SentinelIT {
                     + over / 1_000_000 + " ms");
             assertThat(load.statuses).as("nothing but permits and refusals").isSubsetOf(Set.of(200, 503));
             assertThat(load.refused.get()).as("no refusal a second later").isEqualTo(afterwards);
-            assertThat(Duration.ofNanos(over)).isLessThan(FAILOVER);
+            assertThat(Duration.ofNanos(over)).isLessThan(Patience.of(FAILOVER));
             assertThat(upstream.seen()).as("each permit was sent once").hasSize(load.permitted.get());
         }
     }

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.jose.KeyRing;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -181,14 +182,14 @@ class StoreFaultsIT {
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
             assertThat(TestAgent.json(answer.body()).string("code")).isEqualTo("decision-unavailable");
             assertThat(answer.headers().firstValue("Retry-After")).contains("1");
-            assertThat(took).isLessThan(SOON);
+            assertThat(took).isLessThan(Patience.of(SOON));
         }
     }
 
     private Duration recovered() throws Exception {
         long begin = System.nanoTime();
         while (agent.get(gateway, TestAgent.READ).statusCode() != 200) {
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(RECOVERY);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Patience.of(RECOVERY));
             TimeUnit.MILLISECONDS.sleep(20);
         }
         return Duration.ofNanos(System.nanoTime() - begin);

@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.holder.Derivation;
 import dev.errand.json.JsonValue.JsonNumber;
 import java.io.ByteArrayOutputStream;
@@ -151,7 +152,7 @@ class StreamCutIT {
         TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
         try (Stream download = Stream.open(one, agent, DOWNLOAD)) {
             agent.end(two);
-            assertThat(download.endsWithin(Duration.ofMillis(1000))).isTrue();
+            assertThat(download.endsWithin(Patience.of(Duration.ofMillis(1000)))).isTrue();
             assertThat(download.text()).contains("Content-Length: " + LARGE).hasSizeLessThan(LARGE);
         }
     }
@@ -163,8 +164,8 @@ class StreamCutIT {
                 Stream there = Stream.open(two, agent)) {
             agent.end(two);
             long begun = System.nanoTime();
-            assertThat(here.endsWithin(Duration.ofMillis(1000))).isTrue();
-            assertThat(there.endsWithin(Duration.ofNanos(1_000_000_000L - (System.nanoTime() - begun))))
+            assertThat(here.endsWithin(Patience.of(Duration.ofMillis(1000)))).isTrue();
+            assertThat(there.endsWithin(Patience.of(Duration.ofMillis(1000)).minusNanos(System.nanoTime() - begun)))
                     .isTrue();
             assertThat(here.text()).doesNotContain("\r\n0\r\n");
             assertThat(there.text()).doesNotContain("\r\n0\r\n");
@@ -178,7 +179,7 @@ class StreamCutIT {
         try (Stream childs = Stream.open(one, child);
                 Stream roots = Stream.open(one, root)) {
             child.end(two);
-            assertThat(childs.endsWithin(Duration.ofMillis(1000))).isTrue();
+            assertThat(childs.endsWithin(Patience.of(Duration.ofMillis(1000)))).isTrue();
             assertThat(childs.text()).doesNotContain("\r\n0\r\n");
             assertThat(roots.endsWithin(Duration.ofMillis(1000))).isFalse();
         }
@@ -189,7 +190,7 @@ class StreamCutIT {
         TestAgent child = TestAgent.explore(one, HUMAN, WORKLOADS).child();
         try (Stream below = Stream.open(two, child.child())) {
             child.end(one);
-            assertThat(below.endsWithin(Duration.ofMillis(1000))).isTrue();
+            assertThat(below.endsWithin(Patience.of(Duration.ofMillis(1000)))).isTrue();
             assertThat(below.text()).doesNotContain("\r\n0\r\n");
         }
     }
@@ -205,7 +206,7 @@ class StreamCutIT {
             long left = Long.parseLong(expiry.text()) * 1000 - System.currentTimeMillis();
             assertThat(stream.endsWithin(Duration.ofMillis(Math.max(1, left - 100))))
                     .isFalse();
-            assertThat(stream.endsWithin(Duration.ofMillis(1100))).isTrue();
+            assertThat(stream.endsWithin(Patience.of(Duration.ofMillis(1100)))).isTrue();
             assertThat(stream.text()).doesNotContain("\r\n0\r\n");
         }
     }
@@ -216,7 +217,7 @@ class StreamCutIT {
         try (Stream stream = Stream.open(one, agent)) {
             signal("-STOP");
             assertThat(stream.endsWithin(Duration.ofMillis(600))).isFalse();
-            assertThat(stream.endsWithin(Duration.ofMillis(1900))).isTrue();
+            assertThat(stream.endsWithin(Patience.of(Duration.ofMillis(1900)))).isTrue();
             assertThat(stream.text()).doesNotContain("\r\n0\r\n");
         } finally {
             signal("-CONT");
@@ -244,7 +245,7 @@ class StreamCutIT {
             socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
             assertThat(upload.endsWithin(Duration.ofMillis(700))).isFalse();
             agent.end(two);
-            upload.endsWithin(Duration.ofMillis(1000));
+            upload.endsWithin(Patience.of(Duration.ofMillis(1000)));
             assertThat(upload.text()).startsWith("HTTP/1.1 401").contains("task-ended");
         }
     }
@@ -262,10 +263,10 @@ class StreamCutIT {
             streams.add(Stream.open(one, agent));
             streams.add(Stream.open(one, agent));
             streams.add(Stream.begin(one, agent));
-            assertThat(streams.get(2).endsWithin(Duration.ofMillis(2000))).isTrue();
+            assertThat(streams.get(2).endsWithin(Patience.of(Duration.ofMillis(2000)))).isTrue();
             assertThat(streams.get(2).text()).doesNotContain("\r\n0\r\n");
             assertThat(streams.get(1).endsWithin(Duration.ofMillis(50))).isFalse();
-            assertThat(streams.get(0).endsWithin(Duration.ofMillis(3000)))
+            assertThat(streams.get(0).endsWithin(Patience.of(Duration.ofMillis(3000))))
                     .as("each: 3s")
                     .isTrue();
         } finally {

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import dev.errand.holder.AgentException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,7 @@ class ZeroAuthorityIT {
                 }
                 for (Times times : List.of(refused, cut, dead, zero)) {
                     System.out.println("zero: " + times);
-                    assertThat(times.percentile(0.99)).as("%s", times).isLessThan(2_000);
+                    assertThat(times.percentile(0.99)).as("%s", times).isLessThan((long) (2_000 * Patience.factor()));
                 }
             } finally {
                 replicas.forEach(RunningGateway::close);

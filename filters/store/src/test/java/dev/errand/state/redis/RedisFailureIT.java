@@ -4,6 +4,7 @@ import static dev.errand.task.Tasks.call;
 import static dev.errand.task.Tasks.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.EmbeddedRedis;
@@ -80,7 +81,7 @@ class RedisFailureIT {
     }
 
     private TaskOutcome eventually(TaskStep step, Duration within) throws Exception {
-        long end = System.nanoTime() + within.toNanos();
+        long end = System.nanoTime() + Patience.of(within).toNanos();
         Throwable last = null;
         while (System.nanoTime() < end) {
             try {
@@ -94,7 +95,7 @@ class RedisFailureIT {
     }
 
     TaskOutcome eventuallyCalls(Duration within) throws Exception {
-        long end = System.nanoTime() + within.toNanos();
+        long end = System.nanoTime() + Patience.of(within).toNanos();
         while (true) {
             try {
                 return apply(call(List.of(token("root")), "x")).get(5, TimeUnit.SECONDS);
@@ -112,7 +113,7 @@ class RedisFailureIT {
                     .handle((outcome, thrown) -> thrown)
                     .join();
             assertThat(failure).isInstanceOf(StoreUnavailableException.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(SOON);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Patience.of(SOON));
         }
     }
 
@@ -144,7 +145,7 @@ class RedisFailureIT {
         }
         assertThat(eventuallyCalls(SECOND)).isInstanceOf(Permitted.class);
         // Told by the link's own connection, which may not have been the one that had the call.
-        long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        long end = System.nanoTime() + Patience.of(Duration.ofSeconds(3)).toNanos();
         while (!store.isAvailable() || !link.breakerState().equals("CLOSED")) {
             assertThat(System.nanoTime())
                     .as("available, with the breaker closed")

@@ -2,6 +2,7 @@ package dev.errand.state.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.Patience;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
 import dev.errand.state.redis.link.RedisAddress;
@@ -232,7 +233,7 @@ class RollbackIT {
         one.apply(key, policy, new TaskStep.Interrupt("why")).block();
         long began = System.nanoTime();
         assertThat(one.confirm(key).block()).isFalse();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Patience.of(Duration.ofSeconds(1)));
         second.signal("CONT");
         RedisProcess.until(
                 "it is confirmed", () -> Boolean.TRUE.equals(one.confirm(key).block()));
