@@ -6,30 +6,57 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the labels of a catalogue that name arguments of operations: {@code needs} and {@code record}. Not thread-safe. */
+/** Reads the labels of a catalogue: the ids of its operations, and {@code yields}, {@code needs} and {@code record}. Not thread-safe. */
 public final class ArgumentLabels {
     private final String prefix;
     private final Predicate<String> isId;
-    private final Map<String, Position> declared;
     private final Faults faults;
 
     /**
      * @param prefix the prefix of ids that the file leaves out
      * @param isId whether the resolver has an operation of that id
-     * @param declared the place where each id is named; ids that are read here are added
      */
-    ArgumentLabels(String prefix, Predicate<String> isId, Map<String, Position> declared, Faults faults) {
+    ArgumentLabels(String prefix, Predicate<String> isId, Faults faults) {
         this.prefix = prefix;
         this.isId = isId;
-        this.declared = declared;
         this.faults = faults;
+    }
+
+    /** The id that the file writes so; null, with a fault, if the catalogue has no such operation. */
+    @Nullable String id(String text, Position at) {
+        String id = isId.test(text) ? text : prefix + text;
+        if (isId.test(id)) {
+            return id;
+        }
+        faults.add(at, "'" + text + "' is no operation of this catalogue: `errand check --operations` lists them");
+        return null;
+    }
+
+    /** Reads {@code yields: {untrusted: [ID]}}. */
+    Set<String> yields(YamlMap map) {
+        YamlNode node = map.optional(CatalogueKeys.YIELDS.name());
+        YamlMap given = node == null ? null : node.map(faults);
+        Set<String> ids = new LinkedHashSet<>();
+        if (given != null) {
+            given.unknownKeys(faults, CatalogueKeys.YIELDS);
+            String word = CatalogueKeys.YIELDS.names().get(0);
+            for (String text : new HashSet<>(given.strings(word, faults))) {
+                String id = id(text, given.at(word));
+                if (id != null) {
+                    ids.add(id);
+                }
+            }
+        }
+        return ids;
     }
 
     /** Reads {@code needs: {trusted: [ID, {ID: [args]}]}}. An id without arguments means the whole call. */
@@ -73,9 +100,8 @@ public final class ArgumentLabels {
     }
 
     private void add(String text, Position at, @Nullable YamlNode arguments, Map<String, List<String>> found) {
-        String id = isId.test(text) ? text : prefix + text;
-        if (!isId.test(id)) {
-            faults.add(at, "'" + text + "' is no operation of this catalogue: `errand check --operations` lists them");
+        String id = id(text, at);
+        if (id == null) {
             return;
         }
         List<String> names = arguments == null ? List.of() : names(arguments, faults);
@@ -83,7 +109,6 @@ public final class ArgumentLabels {
         if (earlier != null && !earlier.equals(names)) {
             faults.add(at, "'" + text + "' stands twice, with other arguments");
         }
-        declared.putIfAbsent(id, at);
     }
 
     /** The names of arguments, each once; a fault if there are none. */

@@ -123,11 +123,6 @@ public record GrantDecision(
         }
     }
 
-    /** Whether everything is granted. */
-    public boolean permits() {
-        return lacking.isEmpty() && violation == null;
-    }
-
     /**
      * Why the call is refused, or null. An operation that is not granted comes before an argument that is not granted.
      *

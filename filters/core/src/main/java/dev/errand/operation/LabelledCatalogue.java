@@ -1,6 +1,5 @@
 package dev.errand.operation;
 
-import dev.errand.config.Position;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.Collections;
@@ -94,11 +93,5 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
                 .map(this::labelled)
                 .filter(operation -> effects.contains(operation.effect()))
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    @Override
-    public final Optional<Position> declared(String id) {
-        String own = Labels.ownId(name(), id);
-        return own == null ? Optional.empty() : labels.at(own);
     }
 }

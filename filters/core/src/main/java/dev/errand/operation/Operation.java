@@ -72,25 +72,20 @@ public record Operation(
 
     /** The same operation, as a message of a protocol. */
     public Operation protocol() {
-        return changed(id, values, true, showsBody);
+        return changed(id, true, showsBody);
     }
 
     /** The same operation under another id. */
     public Operation as(String other) {
-        return changed(other, values, isProtocol, showsBody);
-    }
-
-    /** The same operation with other places of its values. */
-    public Operation with(OperationValues others) {
-        return changed(id, others, isProtocol, showsBody);
+        return changed(other, isProtocol, showsBody);
     }
 
     /** The same operation, whose bodies humans may read or not. */
     public Operation showingBody(boolean shown) {
-        return shown == showsBody ? this : changed(id, values, isProtocol, shown);
+        return shown == showsBody ? this : changed(id, isProtocol, shown);
     }
 
-    private Operation changed(String newId, OperationValues newValues, boolean protocol, boolean shown) {
+    private Operation changed(String newId, boolean protocol, boolean shown) {
         return new Operation(
                 newId,
                 effect,
@@ -98,7 +93,7 @@ public record Operation(
                 needsTrusted,
                 trustedArguments,
                 recordedArguments,
-                newValues,
+                values,
                 named,
                 protocol,
                 shown);

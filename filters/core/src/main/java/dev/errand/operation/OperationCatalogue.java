@@ -1,6 +1,5 @@
 package dev.errand.operation;
 
-import dev.errand.config.Position;
 import dev.errand.json.Folding;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -95,9 +94,6 @@ public interface OperationCatalogue {
                 .sorted(Comparator.comparing(OperationForm::id))
                 .toList();
     }
-
-    /** Where the operation of that id (with prefix) is declared, or empty if no file declares it. */
-    Optional<Position> declared(String id);
 
     /** What it imported from OpenAPI documents; empty if it imports nothing. */
     default Optional<ImportReport> imports() {

@@ -1,6 +1,5 @@
 package dev.errand.operation;
 
-import dev.errand.config.Position;
 import dev.errand.json.Folding;
 import java.util.List;
 import java.util.Optional;
@@ -117,11 +116,6 @@ public final class RenamedCatalogue implements OperationCatalogue {
         return original.forms().stream()
                 .map(form -> form.as(renamed(form.id())))
                 .toList();
-    }
-
-    @Override
-    public Optional<Position> declared(String id) {
-        return id.startsWith(name + ':') ? original.declared(ownId(id)) : Optional.empty();
     }
 
     @Override

@@ -70,20 +70,6 @@ public interface SequencePolicy {
         return 0;
     }
 
-    /** Takes the places of one call, of all its operations or of none; for a task to which no values were returned. */
-    default Verdict take(SequenceState state, List<Move> moves, String decision, long nowMillis) {
-        return take(state, moves, AnswerValues.NONE, decision, nowMillis);
-    }
-
-    /** Takes the places of one call: of all its operations, or of none. */
-    default Verdict take(SequenceState state, List<Move> moves, AnswerValues answers, String decision, long nowMillis) {
-        Judged judged = judge(state, moves, answers, decision, nowMillis);
-        Objection gravest = judged.gravest();
-        return gravest == null
-                ? new Verdict.Accepted(judged.next(), judged.observed(), judged.awaited())
-                : new Verdict.Refused(gravest);
-    }
-
     /** The names of the values in the operation's answers that rules look at; may be empty. */
     default Set<String> returns(String operation) {
         return Set.of();
@@ -188,22 +174,6 @@ public interface SequencePolicy {
             objections = List.copyOf(objections);
             observed = List.copyOf(observed);
         }
-
-        /**
-         * The objection that refuses the call: the first, but a rule that objects for good comes before one that depends on
-         * an unknown outcome, and that one before one that waits. Null if the call fits.
-         */
-        public @Nullable Objection gravest() {
-            Objection gravest = null;
-            for (Objection each : objections) {
-                boolean graver = gravest != null
-                        && !gravest.kind().byPlan()
-                        && !each.kind().byPlan()
-                        && each.kind().gravity() > gravest.kind().gravity();
-                gravest = gravest == null || graver ? each : gravest;
-            }
-            return gravest;
-        }
     }
 
     /** The result of {@link #know}. */
@@ -220,25 +190,6 @@ public interface SequencePolicy {
             /** There is no such call, its outcome is known, or nothing depends on it any more. */
             NO_SUCH
         }
-    }
-
-    /** The result of {@link #take}. */
-    sealed interface Verdict {
-        /**
-         * The call fits.
-         *
-         * @param next the state with its places taken
-         * @param observed as in {@link Judged}
-         * @param awaited as in {@link Judged}
-         */
-        record Accepted(SequenceState next, List<Objection> observed, Awaited awaited) implements Verdict {
-            public Accepted {
-                observed = List.copyOf(observed);
-            }
-        }
-
-        /** The call does not fit; the state is unchanged. */
-        record Refused(Objection objection) implements Verdict {}
     }
 
     /**
@@ -314,11 +265,6 @@ public interface SequencePolicy {
             /** Whether it depends on an unknown outcome. */
             public boolean unknown() {
                 return this == UNKNOWN || this == UNKNOWN_RULE;
-            }
-
-            /** How little other calls' outcomes can change it: the higher, the less. */
-            int gravity() {
-                return pending() ? 0 : unknown() ? 1 : 2;
             }
         }
     }

@@ -52,36 +52,6 @@ public record TaskPolicy(
         Fixed fixed,
         @Nullable TaskPolicy candidate,
         @Nullable String narrower) {
-    /** A policy without a candidate and without fixed arguments. */
-    public TaskPolicy(
-            String template,
-            String revision,
-            List<TokenBucket> limits,
-            Map<String, List<TokenBucket>> operationLimits,
-            @Nullable Long calls,
-            SequencePolicy sequence,
-            Reactions reactions,
-            Cut cut,
-            Flow flow,
-            boolean observe,
-            @Nullable AskPolicy ask) {
-        this(
-                template,
-                revision,
-                limits,
-                operationLimits,
-                calls,
-                sequence,
-                reactions,
-                cut,
-                flow,
-                observe,
-                ask,
-                Fixed.NONE,
-                null,
-                null);
-    }
-
     /** A policy that asks nobody and has no fixed arguments. */
     public TaskPolicy(
             String template,
@@ -94,7 +64,7 @@ public record TaskPolicy(
             Cut cut,
             Flow flow,
             boolean observe) {
-        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, null);
+        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, null, Fixed.NONE, null, null);
     }
 
     public TaskPolicy {
@@ -289,17 +259,6 @@ public record TaskPolicy(
             ofRules = Map.copyOf(ofRules);
         }
 
-        /** Reactions where no rule has one of its own. */
-        public Reactions(
-                Reaction sequence,
-                Reaction rule,
-                Reaction limit,
-                Reaction notGranted,
-                @Nullable Repeated repeated,
-                Reaction flow) {
-            this(sequence, rule, limit, notGranted, repeated, flow, Map.of());
-        }
-
         /** The same reactions, where these rules have one of their own. */
         public Reactions with(Map<Integer, Reaction> own) {
             return new Reactions(sequence, rule, limit, notGranted, repeated, flow, own);
@@ -321,7 +280,7 @@ public record TaskPolicy(
         /** Reactions whose flow rule denies. */
         public Reactions(
                 Reaction sequence, Reaction rule, Reaction limit, Reaction notGranted, @Nullable Repeated repeated) {
-            this(sequence, rule, limit, notGranted, repeated, Reaction.DENY);
+            this(sequence, rule, limit, notGranted, repeated, Reaction.DENY, Map.of());
         }
 
         /** The documented defaults. */

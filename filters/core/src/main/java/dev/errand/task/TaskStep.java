@@ -76,18 +76,6 @@ public sealed interface TaskStep {
             calls = List.copyOf(calls);
         }
 
-        /** A call without a question to a human yet. */
-        public Call(
-                String decision,
-                List<TokenAccount> chain,
-                ProofClaim proof,
-                List<OperationCall> calls,
-                boolean trusted,
-                long registerUntilMillis,
-                @Nullable SessionId session) {
-            this(decision, chain, proof, calls, trusted, registerUntilMillis, session, null, StartValues.NONE);
-        }
-
         /** The same call with its question to a human. */
         public Call asking(ApprovalQuestion asked) {
             return new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asked, values);
@@ -100,7 +88,7 @@ public sealed interface TaskStep {
                     : new Call(decision, chain, proof, calls, trusted, registerUntilMillis, session, asking, start);
         }
 
-        /** A call outside of a session. */
+        /** A call outside of a session, without a question to a human yet. */
         public Call(
                 String decision,
                 List<TokenAccount> chain,
@@ -108,7 +96,7 @@ public sealed interface TaskStep {
                 List<OperationCall> calls,
                 boolean trusted,
                 long registerUntilMillis) {
-            this(decision, chain, proof, calls, trusted, registerUntilMillis, null);
+            this(decision, chain, proof, calls, trusted, registerUntilMillis, null, null, StartValues.NONE);
         }
     }
 
@@ -133,16 +121,6 @@ public sealed interface TaskStep {
         public Refuse {
             chain = List.copyOf(chain);
             calls = List.copyOf(calls);
-        }
-
-        /** A call that named no operation. */
-        public Refuse(
-                String decision,
-                List<TokenAccount> chain,
-                ProofClaim proof,
-                DenyReason reason,
-                long registerUntilMillis) {
-            this(decision, chain, proof, reason, List.of(), 0, registerUntilMillis);
         }
     }
 
@@ -239,11 +217,6 @@ public sealed interface TaskStep {
         public ReceiveSession {
             chain = List.copyOf(chain);
         }
-
-        /** The step for a client that opens no pages. */
-        public ReceiveSession(List<TokenId> chain, SessionId session) {
-            this(chain, session, false);
-        }
     }
 
     /** An MCP session ended. */
@@ -308,12 +281,6 @@ public sealed interface TaskStep {
             long registerUntilMillis,
             StartValues values)
             implements TaskStep {
-        /** A view of a task whose start fixed no values. */
-        public View(
-                List<TokenAccount> chain, @Nullable OperationCall would, boolean trusted, long registerUntilMillis) {
-            this(chain, would, trusted, registerUntilMillis, StartValues.NONE);
-        }
-
         public View {
             chain = List.copyOf(chain);
         }

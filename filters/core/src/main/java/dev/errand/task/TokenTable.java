@@ -1,9 +1,7 @@
 package dev.errand.task;
 
 import dev.errand.token.TokenId;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,30 +101,6 @@ public final class TokenTable {
         }
         TokenShard shard = shards[TokenShard.numberOf(id)];
         return shard == null || shard.isRead();
-    }
-
-    /** Every token and its record: the near ones in their order, then shard by shard. */
-    public void forEach(BiConsumer<TokenId, TokenRecord> visitor) {
-        visit(near, visitor);
-        for (int number = 0; shards != null && number < shards.length; number++) {
-            TokenShard shard = shards[number];
-            if (shard != null) {
-                visit(shard, visitor);
-            }
-        }
-    }
-
-    private static void visit(TokenShard shard, BiConsumer<TokenId, TokenRecord> visitor) {
-        for (int i = 0; i < shard.size(); i++) {
-            visitor.accept(shard.id(i), shard.record(i));
-        }
-    }
-
-    /** Every token, in the order of {@link #forEach}. */
-    public List<TokenId> ids() {
-        List<TokenId> ids = new ArrayList<>(size);
-        forEach((id, record) -> ids.add(id));
-        return ids;
     }
 
     public boolean contains(TokenId id) {

@@ -43,11 +43,6 @@ public record GrantTemplate(
         wide = List.copyOf(wide);
     }
 
-    /** A template that pins no argument, and grants nothing by {@code catalogue:*}. */
-    public GrantTemplate(Map<String, ParameterPattern> parameters, Map<String, JsonObject> tools, AlwaysAsked always) {
-        this(parameters, tools, always, PinnedArguments.NONE, List.of());
-    }
-
     /**
      * A line that grants the operations of a catalogue by their effects.
      *

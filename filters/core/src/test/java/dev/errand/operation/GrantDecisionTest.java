@@ -79,12 +79,11 @@ class GrantDecisionTest {
 
     @Test
     void passesOverArgumentsThatAreNotGivenYet() throws Exception {
-        assertThat(GrantDecision.ofGiven(narrow, call("a:read", "{}")).permits())
-                .isTrue();
-        assertThat(GrantDecision.ofGiven(narrow, call("a:read", "{\"resource\": \"2\"}"))
-                        .permits())
-                .isFalse();
-        assertThat(GrantDecision.of(narrow, null, List.of(call("a:read", "{}"))).permits())
-                .isFalse();
+        assertThat(GrantDecision.ofGiven(narrow, call("a:read", "{}")).denial("the token"))
+                .isNull();
+        assertThat(GrantDecision.ofGiven(narrow, call("a:read", "{\"resource\": \"2\"}")).denial("the token"))
+                .isNotNull();
+        assertThat(GrantDecision.of(narrow, null, List.of(call("a:read", "{}"))).denial("the token"))
+                .isNotNull();
     }
 }

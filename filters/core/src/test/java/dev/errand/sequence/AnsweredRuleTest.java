@@ -5,6 +5,7 @@ import static dev.errand.sequence.SequencePolicies.fits;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static dev.errand.sequence.SequencePolicies.take;
 
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
@@ -12,9 +13,9 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.JsonPointer;
 import dev.errand.operation.Scalars;
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
-import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.KeptAnswers;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,7 @@ class AnsweredRuleTest {
     /** The state after a read was permitted, answered, and its answer was read. */
     private static SequenceState read(SequencePolicy policy, SequenceState state, Move read, String body, long at) {
         String decision = "r" + at;
-        SequenceState sent = fits(policy.take(state, List.of(read), KEYED, decision, at));
+        SequenceState sent = fits(take(policy, state, List.of(read), KEYED, decision, at));
         return answered(policy, sent, decision, read.operation(), body, at);
     }
 
@@ -73,7 +74,7 @@ class AnsweredRuleTest {
     }
 
     private static @Nullable Objection objection(SequencePolicy policy, SequenceState state, Move move, long at) {
-        Verdict verdict = policy.take(state, List.of(move), KEYED, "w", at);
+        Verdict verdict = take(policy, state, List.of(move), KEYED, "w", at);
         return verdict instanceof Verdict.Refused refused ? refused.objection() : null;
     }
 
@@ -158,12 +159,12 @@ class AnsweredRuleTest {
                 .as("absent")
                 .isFalse();
         SequenceState failed =
-                policy.settle(fits(policy.take(state, List.of(read), KEYED, "f", NOW + 1)), "f", false, NOW + 1);
+                policy.settle(fits(take(policy, state, List.of(read), KEYED, "f", NOW + 1)), "f", false, NOW + 1);
         assertThat(passes(policy, failed, when))
                 .as("answers of 400 and more say nothing")
                 .isTrue();
         SequenceState unread =
-                policy.settle(fits(policy.take(state, List.of(read), KEYED, "u", NOW + 1)), "u", true, NOW + 1);
+                policy.settle(fits(take(policy, state, List.of(read), KEYED, "u", NOW + 1)), "u", true, NOW + 1);
         assertThat(passes(policy, unread, when))
                 .as("an answer that could not be read")
                 .isFalse();
@@ -175,7 +176,7 @@ class AnsweredRuleTest {
         AnswerValues.Named one = AnswerValues.Named.of("r", "x", false, json("1"));
         for (int times = 0; times <= 2; times++) {
             SequenceState sent =
-                    policy.settle(fits(policy.take(policy.start(), moves("r"), KEYED, "d", NOW)), "d", true, true, NOW);
+                    policy.settle(fits(take(policy, policy.start(), moves("r"), KEYED, "d", NOW)), "d", true, true, NOW);
             SequenceState known = policy.returned(sent, "d", Collections.nCopies(times, one), KEYED, NOW);
             assertThat(passes(policy, known, move("w", "{}"))).isEqualTo(times == 1);
         }
@@ -221,8 +222,8 @@ class AnsweredRuleTest {
     void overlappingReads_theAnswerThatBeganLastIsTheLast() {
         SequencePolicy policy = policy("rules: [{when: w, answered: r, where: {x: {exact: 1}}}]");
         Move read = move("r", "{}");
-        SequenceState first = fits(policy.take(policy.start(), List.of(read), KEYED, "a", NOW));
-        SequenceState both = fits(policy.take(first, List.of(read), KEYED, "b", NOW + 1));
+        SequenceState first = fits(take(policy, policy.start(), List.of(read), KEYED, "a", NOW));
+        SequenceState both = fits(take(policy, first, List.of(read), KEYED, "b", NOW + 1));
         SequenceState heads = policy.settle(policy.settle(both, "a", true, true, NOW + 2), "b", true, true, NOW + 3);
         SequenceState newer = policy.read(policy.write(body(policy, heads, "b", "2", NOW + 4)));
         assertThat(passes(policy, body(policy, newer, "a", "1", NOW + 5), move("w", "{}")))
@@ -241,7 +242,7 @@ class AnsweredRuleTest {
         SequencePolicy policy = policy("rules: [{when: w, answered: r, same: [id], where: {x: {exact: 1}}}]");
         Move when = move("w", "{\"id\":1}");
         SequenceState one = read(policy, policy.start(), move("r", "{\"id\":1}"), "{\"x\":1}", NOW);
-        SequenceState sent = fits(policy.take(one, List.of(move("r", "{\"id\":1}")), KEYED, "d", NOW + 1));
+        SequenceState sent = fits(take(policy, one, List.of(move("r", "{\"id\":1}")), KEYED, "d", NOW + 1));
         assertThat(Objects.requireNonNull(objection(policy, sent, when, NOW + 2))
                         .kind())
                 .isEqualTo(Kind.PENDING_RULE);
@@ -255,7 +256,7 @@ class AnsweredRuleTest {
                         .kind())
                 .as("the rest of the answer never came")
                 .isEqualTo(Kind.RULE);
-        SequenceState other = fits(policy.take(one, List.of(move("r", "{\"id\":2}")), KEYED, "e", NOW + 1));
+        SequenceState other = fits(take(policy, one, List.of(move("r", "{\"id\":2}")), KEYED, "e", NOW + 1));
         assertThat(objection(policy, other, when, NOW + 2)).as("of another id").isNull();
     }
 
@@ -264,7 +265,7 @@ class AnsweredRuleTest {
         SequencePolicy policy = policy("rules: [{when: w, answered: r, where: {x: {exact: 1}}}]");
         Move write = move("!r", "{}");
         SequenceState one = read(policy, policy.start(), write, "{\"x\":1}", NOW);
-        SequenceState sent = fits(policy.take(one, List.of(write), KEYED, "d", NOW + 1));
+        SequenceState sent = fits(take(policy, one, List.of(write), KEYED, "d", NOW + 1));
         SequenceState unknown = policy.unanswered(sent, "d", true, NOW + 2);
         Objection objection = Objects.requireNonNull(objection(policy, unknown, move("w", "{}"), NOW + 3));
         assertThat(objection.kind()).isEqualTo(Kind.UNKNOWN_RULE);
@@ -279,7 +280,7 @@ class AnsweredRuleTest {
         SequencePolicy absent = policy("rules: [{when: w, answered: r, where: {x: {present: false}}}]");
         SequenceState none = read(absent, absent.start(), write, "{}", NOW);
         SequenceState lost =
-                absent.unanswered(fits(absent.take(none, List.of(write), KEYED, "d", NOW + 1)), "d", true, NOW + 2);
+                absent.unanswered(fits(take(absent, none, List.of(write), KEYED, "d", NOW + 1)), "d", true, NOW + 2);
         assertThat(objection(absent, lost, move("w", "{}"), NOW + 3))
                 .as("whatever became of it")
                 .isNull();
@@ -289,7 +290,7 @@ class AnsweredRuleTest {
     @Test
     void answerToSeveralOperations_saysNothingOfAny() {
         SequencePolicy policy = policy("rules: [{when: w, answered: r, same: [id], where: {x: {exact: 1}}}]");
-        SequenceState sent = fits(policy.take(
+        SequenceState sent = fits(take(policy, 
                 policy.start(), List.of(move("r", "{\"id\":1}"), move("r", "{\"id\":2}")), KEYED, "d", NOW));
         SequenceState known = answered(policy, sent, "d", "r", "{\"x\":1}", NOW);
         assertThat(passes(policy, known, move("w", "{\"id\":1}"))).isFalse();

@@ -2,12 +2,13 @@ package dev.errand.sequence;
 
 import static dev.errand.sequence.SequencePolicies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static dev.errand.sequence.SequencePolicies.take;
 
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.Tally;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -43,7 +44,7 @@ class ManyOperationsTest {
 
     private static SequenceState taken(
             SequencePolicy policy, SequenceState state, List<Move> moves, String decision, long now) {
-        Verdict verdict = policy.take(state, moves, decision, now);
+        Verdict verdict = take(policy, state, moves, decision, now);
         return SequencePolicies.fits(verdict);
     }
 
@@ -103,12 +104,12 @@ class ManyOperationsTest {
         isCheap("its failure", () -> policy.settle(flying, "last", false, at + 5));
         isCheap("its return", () -> policy.giveBack(flying, "last", at + 5));
         isCheap("its writing", () -> policy.write(flying));
-        isCheap("a call behind it", () -> policy.take(flying, moves(20_000, OPERATIONS, "a"), "more", at + 6));
-        isCheap("a call of the other", () -> policy.take(flying, moves(0, OPERATIONS, "b"), "other", at + 6));
-        isCheap("one of both", () -> policy.take(flying, moves(10_000, OPERATIONS, "a", "b"), "both", at + 6));
+        isCheap("a call behind it", () -> take(policy, flying, moves(20_000, OPERATIONS, "a"), "more", at + 6));
+        isCheap("a call of the other", () -> take(policy, flying, moves(0, OPERATIONS, "b"), "other", at + 6));
+        isCheap("one of both", () -> take(policy, flying, moves(10_000, OPERATIONS, "a", "b"), "both", at + 6));
         SequenceState settled = policy.settle(flying, "last", true, at + 5);
-        isCheap("a call when it is full", () -> policy.take(settled, moves(30_000, OPERATIONS, "a"), "full", at + 7));
-        isCheap("the same once more", () -> policy.take(settled, last, "again", at + 7));
-        isCheap("the other once more", () -> policy.take(settled, moves(10_000, OPERATIONS, "b"), "again", at + 7));
+        isCheap("a call when it is full", () -> take(policy, settled, moves(30_000, OPERATIONS, "a"), "full", at + 7));
+        isCheap("the same once more", () -> take(policy, settled, last, "again", at + 7));
+        isCheap("the other once more", () -> take(policy, settled, moves(10_000, OPERATIONS, "b"), "again", at + 7));
     }
 }

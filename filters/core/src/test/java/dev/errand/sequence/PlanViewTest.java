@@ -4,7 +4,9 @@ import static dev.errand.sequence.SequencePolicies.fits;
 import static dev.errand.sequence.SequencePolicies.moves;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static dev.errand.sequence.SequencePolicies.take;
 
+import dev.errand.sequence.SequencePolicies.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -29,21 +31,21 @@ class PlanViewTest {
         SequencePolicy policy = policy("{sequence: [a: 1..3, b, c], interleave: [i]}");
         SequenceState state = policy.start();
         assertThat(policy.view(state, NOW)).isEqualTo(new PlanView(6, List.of("a"), List.of("i")));
-        state = fits(policy.take(state, moves("a"), "1", NOW));
+        state = fits(take(policy, state, moves("a"), "1", NOW));
         assertThat(policy.view(state, NOW).allows()).containsExactly("a");
         SequenceState happened = policy.settle(state, "1", true, NOW);
         assertThat(policy.view(happened, NOW).allows()).containsExactly("a", "b");
         assertThat(policy.view(state, NOW + 60_000).allows())
                 .as("its place was given up")
                 .containsExactly("a");
-        happened = fits(policy.take(happened, moves("b"), "2", NOW));
+        happened = fits(take(policy, happened, moves("b"), "2", NOW));
         assertThat(policy.view(happened, NOW).allows()).as("b may fail").isEmpty();
     }
 
     @Test
     void view_ofAFinishedPlan_allowsNothing() {
         SequencePolicy policy = policy("sequence: [a]");
-        SequenceState state = policy.settle(fits(policy.take(policy.start(), moves("a"), "1", NOW)), "1", true, NOW);
+        SequenceState state = policy.settle(fits(take(policy, policy.start(), moves("a"), "1", NOW)), "1", true, NOW);
 
         assertThat(policy.view(state, NOW).allows()).isEmpty();
     }
@@ -62,12 +64,12 @@ class PlanViewTest {
             SequenceState now = state;
             assertThat(policy.view(state, NOW).allows())
                     .isEqualTo(operations.stream()
-                            .filter(operation -> policy.take(now, moves(operation), "x", NOW)
-                                    instanceof SequencePolicy.Verdict.Accepted)
+                            .filter(operation -> take(policy, now, moves(operation), "x", NOW)
+                                    instanceof Verdict.Accepted)
                             .toList());
             String operation = operations.get(random.nextInt(operations.size()));
-            if (policy.take(state, moves(operation), "d" + step, NOW)
-                    instanceof SequencePolicy.Verdict.Accepted accepted) {
+            if (take(policy, state, moves(operation), "d" + step, NOW)
+                    instanceof Verdict.Accepted accepted) {
                 state = accepted.next();
                 open.add("d" + step);
             }

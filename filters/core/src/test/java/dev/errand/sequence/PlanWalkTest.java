@@ -1,13 +1,14 @@
 package dev.errand.sequence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static dev.errand.sequence.SequencePolicies.take;
 
 import dev.errand.config.Position;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.SequenceCompiler.Compilation;
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Settlement;
-import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,7 +79,7 @@ class PlanWalkTest {
                 NaivePlan.Answer expected = naive.ask(moves);
                 String id = "d" + step;
                 SequencePolicy.Judged judged = policy.judge(state, moves, AnswerValues.NONE, id, now);
-                Verdict verdict = policy.take(state, moves, id, now);
+                Verdict verdict = take(policy, state, moves, id, now);
                 assertThat(answer(verdict)).as(description).isEqualTo(expected);
                 seen[expected.ordinal()]++;
                 if (verdict instanceof Verdict.Refused refused) {

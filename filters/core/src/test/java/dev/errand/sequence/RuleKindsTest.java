@@ -4,9 +4,11 @@ import static dev.errand.sequence.SequencePolicies.fits;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static dev.errand.sequence.SequencePolicies.take;
 
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.SequencePolicy.Settlement;
 import dev.errand.sequence.rule.AnswerValues;
@@ -55,12 +57,12 @@ class RuleKindsTest {
                 .as("an operator said the opposite before")
                 .isEqualTo(Settlement.Verdict.CONFLICT);
         Move third = move("c", "{\"resource\":\"r1\"}");
-        SequenceState full = fits(policy.take(read, List.of(third), "d6", NOW + 4_000));
-        assertThat(refused(policy.take(full, List.of(third), "d7", NOW + 60_000))
+        SequenceState full = fits(take(policy, read, List.of(third), "d6", NOW + 4_000));
+        assertThat(refused(take(policy, full, List.of(third), "d7", NOW + 60_000))
                         .kind())
                 .isEqualTo(Kind.RULE);
-        fits(policy.take(full, List.of(third), "d7", NOW + 60_001));
-        assertThat(refused(policy.take(read, List.of(move("b", "{}")), "d6", NOW + 4_000))
+        fits(take(policy, full, List.of(third), "d7", NOW + 60_001));
+        assertThat(refused(take(policy, read, List.of(move("b", "{}")), "d6", NOW + 4_000))
                         .kind())
                 .as("a call of a is unanswered, and the rule objects whatever it comes to")
                 .isIn(Kind.PENDING, Kind.RULE);
@@ -84,37 +86,37 @@ class RuleKindsTest {
             """)
     void sum_takesWholeNumbersOnly(String amount, boolean passes) {
         SequencePolicy policy = policy("rules: [{sum: a, of: amount, at-most: 100}]");
-        SequencePolicy.Verdict verdict =
-                policy.take(policy.start(), List.of(move("a", "{\"amount\":" + amount + "}")), "d", NOW);
-        assertThat(verdict instanceof SequencePolicy.Verdict.Accepted).isEqualTo(passes);
+        Verdict verdict =
+                take(policy, policy.start(), List.of(move("a", "{\"amount\":" + amount + "}")), "d", NOW);
+        assertThat(verdict instanceof Verdict.Accepted).isEqualTo(passes);
     }
 
     /** A window closed at both ends; what is given back frees its amount, and so does what is too old. */
     @Test
     void sum_withinAWindow_countsWhatIsRecent_andIsFullAt4096() {
         SequencePolicy policy = policy("rules: [{sum: a, of: amount, at-most: 100, within: 10s, same: [x]}]");
-        SequenceState state = fits(policy.take(policy.start(), List.of(paid(60)), "d1", NOW));
-        state = fits(policy.take(state, List.of(paid(40)), "d2", NOW + 4_000));
+        SequenceState state = fits(take(policy, policy.start(), List.of(paid(60)), "d1", NOW));
+        state = fits(take(policy, state, List.of(paid(40)), "d2", NOW + 4_000));
         state = policy.read(policy.write(state));
-        assertThat(refused(policy.take(state, List.of(paid(1)), "d3", NOW + 10_000))
+        assertThat(refused(take(policy, state, List.of(paid(1)), "d3", NOW + 10_000))
                         .detail())
                 .isEqualTo("`amount` of all calls of `a` may come to at most 100 within 10s with the same x (rule at"
                         + " t.yaml:1:9); they come to 100, and this call would add 1");
-        fits(policy.take(state, List.of(paid(60)), "d3", NOW + 10_001));
-        assertThat(refused(policy.take(state, List.of(paid(61)), "d3", NOW + 10_001))
+        fits(take(policy, state, List.of(paid(60)), "d3", NOW + 10_001));
+        assertThat(refused(take(policy, state, List.of(paid(61)), "d3", NOW + 10_001))
                         .kind())
                 .isEqualTo(Kind.RULE);
         SequenceState back = policy.giveBack(state, "d1", NOW + 5_000);
-        fits(policy.take(back, List.of(paid(60)), "d3", NOW + 6_000));
+        fits(take(policy, back, List.of(paid(60)), "d3", NOW + 6_000));
         assertThat(policy.write(policy.giveBack(back, "d2", NOW + 5_000))).isEqualTo(policy.write(policy.start()));
         SequencePolicy many = policy("rules: [{sum: a, of: amount, at-most: 9007199254740991, within: 10s}]");
         SequenceState full = many.start();
         for (int i = 0; i < 4_096; i++) {
-            full = fits(many.take(full, List.of(paid(7)), "d" + i, NOW));
+            full = fits(take(many, full, List.of(paid(7)), "d" + i, NOW));
         }
-        assertThat(refused(many.take(full, List.of(paid(0)), "d", NOW + 10_000)).kind())
+        assertThat(refused(take(many, full, List.of(paid(0)), "d", NOW + 10_000)).kind())
                 .isEqualTo(Kind.PENDING_RULE);
-        fits(many.take(many.read(many.write(full)), List.of(paid(0)), "d", NOW + 10_001));
+        fits(take(many, many.read(many.write(full)), List.of(paid(0)), "d", NOW + 10_001));
     }
 
     private static Move paid(long amount) {
@@ -126,7 +128,7 @@ class RuleKindsTest {
         SequencePolicy policy = policy("rules: [{sum: a, of: amount, at-most: 9007199254740991, observe: true}]");
         SequenceState state = policy.start();
         for (int i = 0; i < 3; i++) {
-            state = fits(policy.take(state, List.of(move("a", "{\"amount\":9007199254740991}")), "d" + i, NOW));
+            state = fits(take(policy, state, List.of(move("a", "{\"amount\":9007199254740991}")), "d" + i, NOW));
         }
         assertThat(policy.write(policy.read(policy.write(state)))).isEqualTo(policy.write(state));
     }
@@ -186,12 +188,12 @@ class RuleKindsTest {
         assertThat(passes(policy, values, list(i -> i == 4_095 ? 4_096 : i, 4_096)))
                 .isFalse();
         assertThat(passes(policy, values, list(i -> 7, 4_097))).isFalse();
-        SequenceState sent = fits(policy.take(policy.start(), List.of(move("a", "{}")), "a", NOW));
-        assertThat(refused(policy.take(sent, List.of(list(i -> 7, 4_097)), "b", NOW))
+        SequenceState sent = fits(take(policy, policy.start(), List.of(move("a", "{}")), "a", NOW));
+        assertThat(refused(take(policy, sent, List.of(list(i -> 7, 4_097)), "b", NOW))
                         .kind())
                 .as("no answer makes it right")
                 .isEqualTo(Kind.RULE);
-        assertThat(refused(policy.take(sent, List.of(list(i -> 7, 4_096)), "b", NOW))
+        assertThat(refused(take(policy, sent, List.of(list(i -> 7, 4_096)), "b", NOW))
                         .kind())
                 .isEqualTo(Kind.PENDING_RULE);
     }
@@ -206,7 +208,7 @@ class RuleKindsTest {
     }
 
     private static boolean passes(SequencePolicy policy, AnswerValues values, Move move) {
-        return policy.take(policy.start(), List.of(move), values, "d", NOW) instanceof SequencePolicy.Verdict.Accepted;
+        return take(policy, policy.start(), List.of(move), values, "d", NOW) instanceof Verdict.Accepted;
     }
 
     private static AnswerValues.Named named(String json) {
@@ -222,19 +224,19 @@ class RuleKindsTest {
     void from_whileTheAnswerStreams_isPending_andNeverForLongerThanTheResponseTimeout() {
         SequencePolicy policy = policy("rules: [{from: {a: id}, to: {b: x}}]");
         Move needs = move("b", "{\"x\":1}");
-        SequenceState sent = fits(policy.take(policy.start(), List.of(move("a", "{}")), "a", NOW));
-        assertThat(refused(policy.take(sent, List.of(needs), "b", NOW)).kind()).isEqualTo(Kind.PENDING_RULE);
+        SequenceState sent = fits(take(policy, policy.start(), List.of(move("a", "{}")), "a", NOW));
+        assertThat(refused(take(policy, sent, List.of(needs), "b", NOW)).kind()).isEqualTo(Kind.PENDING_RULE);
         SequenceState streams = policy.read(policy.write(policy.settle(sent, "a", true, true, NOW + 1)));
-        assertThat(refused(policy.take(streams, List.of(needs), "b", NOW + 2)).kind())
+        assertThat(refused(take(policy, streams, List.of(needs), "b", NOW + 2)).kind())
                 .isEqualTo(Kind.PENDING_RULE);
         SequenceState known = policy.returned(streams, "a", List.of(), AnswerValues.NONE, NOW);
-        assertThat(refused(policy.take(known, List.of(needs), "b", NOW + 2)).kind())
+        assertThat(refused(take(policy, known, List.of(needs), "b", NOW + 2)).kind())
                 .isEqualTo(Kind.RULE);
-        assertThat(refused(policy.take(streams, List.of(needs), "b", NOW + 60_000))
+        assertThat(refused(take(policy, streams, List.of(needs), "b", NOW + 60_000))
                         .kind())
                 .isEqualTo(Kind.RULE);
         SequenceState failed = policy.settle(sent, "a", false, false, NOW + 1);
-        assertThat(refused(policy.take(failed, List.of(needs), "b", NOW + 2)).kind())
+        assertThat(refused(take(policy, failed, List.of(needs), "b", NOW + 2)).kind())
                 .isEqualTo(Kind.RULE);
         assertThat(policy.write(policy.giveBack(sent, "a", NOW))).isEqualTo(policy.write(policy.start()));
     }
@@ -246,16 +248,16 @@ class RuleKindsTest {
         SequenceState state = policy.start();
         for (int i = 0; i < 4_096; i++) {
             state = policy.settle(
-                    fits(policy.take(state, List.of(move("a", "{\"x\":" + i + "}")), "d" + i, NOW)),
+                    fits(take(policy, state, List.of(move("a", "{\"x\":" + i + "}")), "d" + i, NOW)),
                     "d" + i,
                     true,
                     NOW);
         }
-        assertThat(refused(policy.take(state, List.of(move("a", "{\"x\":-1}")), "d", NOW))
+        assertThat(refused(take(policy, state, List.of(move("a", "{\"x\":-1}")), "d", NOW))
                         .kind())
                 .isEqualTo(Kind.PENDING_RULE);
-        fits(policy.take(state, List.of(move("a", "{\"x\":5}")), "d", NOW));
-        fits(policy.take(state, List.of(move("a", "{\"x\":-1}")), "d", NOW + 10_001));
+        fits(take(policy, state, List.of(move("a", "{\"x\":5}")), "d", NOW));
+        fits(take(policy, state, List.of(move("a", "{\"x\":-1}")), "d", NOW + 10_001));
     }
 
     /** The operations of one call need their places together. */
@@ -271,16 +273,16 @@ class RuleKindsTest {
         SequenceState state = policy.start();
         for (int from = 0; from < 4_000; from += 1_000) {
             state = policy.settle(
-                    fits(policy.take(state, many(from, from + 1_000), "d" + from, NOW)), "d" + from, happens, NOW);
+                    fits(take(policy, state, many(from, from + 1_000), "d" + from, NOW)), "d" + from, happens, NOW);
         }
-        assertThat(refused(policy.take(state, many(4_000, 4_097), "d", NOW)).kind())
+        assertThat(refused(take(policy, state, many(4_000, 4_097), "d", NOW)).kind())
                 .isEqualTo(Kind.PENDING_RULE);
-        fits(policy.take(state, many(3_900, 4_096), "d", NOW));
-        SequenceState sent = fits(policy.take(state, many(4_000, 4_090), "d", NOW));
-        assertThat(refused(policy.take(sent, many(4_090, 4_097), "e", NOW)).kind())
+        fits(take(policy, state, many(3_900, 4_096), "d", NOW));
+        SequenceState sent = fits(take(policy, state, many(4_000, 4_090), "d", NOW));
+        assertThat(refused(take(policy, sent, many(4_090, 4_097), "e", NOW)).kind())
                 .as("of a call in flight")
                 .isEqualTo(Kind.PENDING_RULE);
-        fits(policy.take(sent, many(4_080, 4_096), "e", NOW));
+        fits(take(policy, sent, many(4_080, 4_096), "e", NOW));
     }
 
     /** Calls in flight may need more than half of the places. */
@@ -288,13 +290,13 @@ class RuleKindsTest {
     void callsInFlight_thatNeedAllPlaces_leaveNoneForOneMore() {
         SequencePolicy policy = policy("rules: [{absence: b, after: a, when: happened, same: [x]}]");
         SequenceState state =
-                policy.settle(fits(policy.take(policy.start(), many(0, 1_000), "d", NOW)), "d", true, NOW);
+                policy.settle(fits(take(policy, policy.start(), many(0, 1_000), "d", NOW)), "d", true, NOW);
         for (int from = 1_000; from < 4_000; from += 1_000) {
-            state = fits(policy.take(state, many(from, from + 1_000), "d" + from, NOW));
+            state = fits(take(policy, state, many(from, from + 1_000), "d" + from, NOW));
         }
-        assertThat(refused(policy.take(state, many(4_000, 4_097), "e", NOW)).kind())
+        assertThat(refused(take(policy, state, many(4_000, 4_097), "e", NOW)).kind())
                 .isEqualTo(Kind.PENDING_RULE);
-        fits(policy.take(state, many(4_000, 4_096), "e", NOW));
+        fits(take(policy, state, many(4_000, 4_096), "e", NOW));
     }
 
     private static List<Move> many(int from, int to) {
@@ -306,14 +308,14 @@ class RuleKindsTest {
     @Test
     void refusal_saysRuleAndWhen() {
         SequencePolicy once = policy("rules: [{precedence: a, before: b, within: 10m, once: true, same: [x]}]");
-        assertThat(refused(once.take(once.start(), List.of(move("b", "{\"x\":1}")), "d", NOW))
+        assertThat(refused(take(once, once.start(), List.of(move("b", "{\"x\":1}")), "d", NOW))
                         .detail())
                 .isEqualTo("`b` may be called only once for each time that `a` succeeded within 10m with the same x"
                         + " (rule at t.yaml:1:9)");
         SequencePolicy absence = policy("rules: [{absence: b, after: a, when: failed, within: 30m}]");
         SequenceState state = absence.settle(
-                fits(absence.take(absence.start(), List.of(move("a", "{}")), "a", NOW)), "a", false, NOW);
-        assertThat(refused(absence.take(state, List.of(move("b", "{}")), "d", NOW + 60_000))
+                fits(take(absence, absence.start(), List.of(move("a", "{}")), "a", NOW)), "a", false, NOW);
+        assertThat(refused(take(absence, state, List.of(move("b", "{}")), "d", NOW + 60_000))
                         .detail())
                 .isEqualTo("`b` may not be called within 30m after `a` failed (rule at t.yaml:1:9); it is possible in"
                         + " 1741s");

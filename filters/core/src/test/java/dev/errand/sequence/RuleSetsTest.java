@@ -2,6 +2,7 @@ package dev.errand.sequence;
 
 import static dev.errand.sequence.SequencePolicies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static dev.errand.sequence.SequencePolicies.take;
 
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -10,8 +11,8 @@ import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.NaiveMonitor.Call;
 import dev.errand.sequence.NaiveMonitor.Pair;
 import dev.errand.sequence.NaiveMonitor.Rule;
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Settlement;
-import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -128,7 +129,7 @@ class RuleSetsTest {
             int expected = naive.judge(pairs, now);
             String id = "d" + step;
             SequencePolicy.Judged judged = policy.judge(state, moves(pairs), AnswerValues.NONE, id, now);
-            Verdict verdict = policy.take(state, moves(pairs), id, now);
+            Verdict verdict = take(policy, state, moves(pairs), id, now);
             int answered = verdict instanceof Verdict.Refused no
                     ? switch (no.objection().kind()) {
                         case RULE -> NaiveMonitor.NEVER;

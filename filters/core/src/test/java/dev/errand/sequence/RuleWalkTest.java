@@ -6,10 +6,11 @@ import static dev.errand.sequence.SequencePolicies.moves;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static dev.errand.sequence.SequencePolicies.take;
 
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
-import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.Counts;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +83,7 @@ class RuleWalkTest {
                 String operation = random.nextInt(3) == 0 ? "b" : "a";
                 String resource = "r" + random.nextInt(2);
                 int expected = scan(history, kind, same, operation, resource, now);
-                Verdict verdict = policy.take(state, List.of(move(operation + '=' + resource)), "d" + step, now);
+                Verdict verdict = take(policy, state, List.of(move(operation + '=' + resource)), "d" + step, now);
                 int answered =
                         verdict instanceof Verdict.Refused no ? no.objection().kind() == Kind.RULE ? 2 : 1 : 0;
                 assertThat(answered).as(description).isEqualTo(expected);
@@ -133,8 +134,8 @@ class RuleWalkTest {
     @Test
     void take_absence_saysRuleAndTrace() {
         SequencePolicy policy = policy("rules:\n  - {absence: a, after: b}");
-        SequenceState state = fits(policy.take(policy.start(), moves("b"), "b", NOW));
-        assertThat(refused(policy.take(state, moves("a"), "a", NOW)))
+        SequenceState state = fits(take(policy, policy.start(), moves("b"), "b", NOW));
+        assertThat(refused(take(policy, state, moves("a"), "a", NOW)))
                 .isEqualTo(new Objection(
                         Kind.RULE,
                         "t.yaml:2",
@@ -143,7 +144,7 @@ class RuleWalkTest {
                         0,
                         Counts.NONE,
                         List.of()));
-        assertThat(refused(policy.take(policy.start(), moves("b", "a"), "ba", NOW))
+        assertThat(refused(take(policy, policy.start(), moves("b", "a"), "ba", NOW))
                         .kind())
                 .isEqualTo(Kind.RULE);
     }
@@ -151,13 +152,13 @@ class RuleWalkTest {
     @Test
     void take_boundedWindow_saysWhenTheNextIsPossible() {
         SequencePolicy policy = policy("rules: [{bounded: a, at-most: 2, within: 60s}]");
-        SequenceState state = fits(policy.take(policy.start(), moves("a", "a"), "1", NOW));
-        Objection objection = refused(policy.take(state, moves("a"), "2", NOW + 59_000));
+        SequenceState state = fits(take(policy, policy.start(), moves("a", "a"), "1", NOW));
+        Objection objection = refused(take(policy, state, moves("a"), "2", NOW + 59_000));
         assertThat(objection.detail()).endsWith("; the next is possible in 2s");
         assertThat(objection.trace()).containsExactly("a", "a", "a");
-        refused(policy.take(state, moves("a"), "2", NOW + 60_000));
-        fits(policy.take(state, moves("a", "a"), "2", NOW + 60_001));
-        assertThat(refused(policy.take(policy.start(), moves("a", "a", "a"), "3", NOW))
+        refused(take(policy, state, moves("a"), "2", NOW + 60_000));
+        fits(take(policy, state, moves("a", "a"), "2", NOW + 60_001));
+        assertThat(refused(take(policy, policy.start(), moves("a", "a", "a"), "3", NOW))
                         .kind())
                 .isEqualTo(Kind.RULE);
     }
@@ -165,25 +166,25 @@ class RuleWalkTest {
     @Test
     void take_observedRule_isReportedAndCounted() {
         SequencePolicy policy = policy("rules: [{bounded: a, at-most: 1, observe: true}, {bounded: a, at-most: 2}]");
-        SequenceState state = fits(policy.take(policy.start(), moves("a"), "1", NOW));
-        Verdict.Accepted second = (Verdict.Accepted) policy.take(state, moves("a"), "2", NOW);
+        SequenceState state = fits(take(policy, policy.start(), moves("a"), "1", NOW));
+        Verdict.Accepted second = (Verdict.Accepted) take(policy, state, moves("a"), "2", NOW);
         assertThat(second.observed()).extracting(Objection::kind).containsExactly(Kind.RULE);
-        refused(policy.take(second.next(), moves("a"), "3", NOW));
+        refused(take(policy, second.next(), moves("a"), "3", NOW));
     }
 
     @Test
     void take_planAndRuleObject_planAnswers() {
         SequencePolicy policy = policy("{sequence: [a, b], rules: [{precedence: a, before: b}]}");
-        assertThat(refused(policy.take(policy.start(), moves("b"), "b", NOW)).kind())
+        assertThat(refused(take(policy, policy.start(), moves("b"), "b", NOW)).kind())
                 .isEqualTo(Kind.PLAN);
     }
 
     @Test
     void take_dryRun_isHeldToRulesAndCountsNothing() {
         SequencePolicy policy = policy("rules: [{bounded: a, at-most: 1}]");
-        SequenceState state = fits(policy.take(policy.start(), moves("~a", "~a"), "dry", NOW));
-        state = fits(policy.take(state, moves("a"), "1", NOW));
-        refused(policy.take(state, moves("~a"), "dry", NOW));
+        SequenceState state = fits(take(policy, policy.start(), moves("~a", "~a"), "dry", NOW));
+        state = fits(take(policy, state, moves("a"), "1", NOW));
+        refused(take(policy, state, moves("~a"), "dry", NOW));
     }
 
     @Test
@@ -191,11 +192,11 @@ class RuleWalkTest {
         SequencePolicy policy = policy("rules: [{bounded: a, at-most: 1, same: [resource]}]");
         SequenceState state = policy.start();
         for (int i = 0; i < 4_096; i++) {
-            state = fits(policy.take(state, moves("a=" + i), "d" + i, NOW));
+            state = fits(take(policy, state, moves("a=" + i), "d" + i, NOW));
         }
-        assertThat(refused(policy.take(state, moves("a=more"), "more", NOW)).kind())
+        assertThat(refused(take(policy, state, moves("a=more"), "more", NOW)).kind())
                 .isEqualTo(Kind.PENDING_RULE);
-        assertThat(refused(policy.take(state, moves("a=7"), "more", NOW)).kind())
+        assertThat(refused(take(policy, state, moves("a=7"), "more", NOW)).kind())
                 .isEqualTo(Kind.RULE);
         // Nothing that only can be given back piles up.
         assertThat(policy.write(state).length).isLessThan(100_000);

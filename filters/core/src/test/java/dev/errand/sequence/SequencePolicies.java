@@ -8,7 +8,7 @@ import dev.errand.config.YamlMap;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.SequencePolicy.Objection;
-import dev.errand.sequence.SequencePolicy.Verdict;
+import dev.errand.sequence.rule.AnswerValues;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +53,47 @@ final class SequencePolicies {
 
     static List<Move> moves(String... texts) {
         return List.of(texts).stream().map(SequencePolicies::move).toList();
+    }
+
+    /** Takes the places of one call, of all its operations or of none; for a task to which no values were returned. */
+    static Verdict take(SequencePolicy policy, SequenceState state, List<Move> moves, String decision, long now) {
+        return take(policy, state, moves, AnswerValues.NONE, decision, now);
+    }
+
+    /** Takes the places of one call: of all its operations, or of none. */
+    static Verdict take(
+            SequencePolicy policy,
+            SequenceState state,
+            List<Move> moves,
+            AnswerValues answers,
+            String decision,
+            long now) {
+        SequencePolicy.Judged judged = policy.judge(state, moves, answers, decision, now);
+        Objection gravest = null;
+        for (Objection each : judged.objections()) {
+            boolean graver = gravest != null
+                    && !gravest.kind().byPlan()
+                    && !each.kind().byPlan()
+                    && gravity(each.kind()) > gravity(gravest.kind());
+            gravest = gravest == null || graver ? each : gravest;
+        }
+        return gravest == null
+                ? new Verdict.Accepted(judged.next(), judged.observed(), judged.awaited())
+                : new Verdict.Refused(gravest);
+    }
+
+    /** How little other calls' outcomes can change an objection: the higher, the less. */
+    private static int gravity(Objection.Kind kind) {
+        return kind.pending() ? 0 : kind.unknown() ? 1 : 2;
+    }
+
+    /** What becomes of one call. */
+    sealed interface Verdict {
+        /** The call fits; the state has its places. */
+        record Accepted(SequenceState next, List<Objection> observed, Awaited awaited) implements Verdict {}
+
+        /** The call does not fit. */
+        record Refused(Objection objection) implements Verdict {}
     }
 
     static SequenceState fits(Verdict verdict) {

@@ -6,11 +6,12 @@ import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static dev.errand.sequence.SequencePolicies.take;
 
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Objection;
 import dev.errand.sequence.SequencePolicy.Objection.Kind;
 import dev.errand.sequence.SequencePolicy.Settlement;
-import dev.errand.sequence.SequencePolicy.Verdict;
 import dev.errand.sequence.rule.AnswerValues;
 import java.util.Arrays;
 import java.util.List;
@@ -25,9 +26,9 @@ class SequenceScenarioTest {
     @ParameterizedTest
     @CsvSource({"answered", "given back", "hung"})
     void take_deploysRacingTestsThatFail_neverPass(String end) {
-        SequenceState state = fits(DEPLOY.take(DEPLOY.start(), moves("tests:run"), "t", NOW));
+        SequenceState state = fits(take(DEPLOY, DEPLOY.start(), moves("tests:run"), "t", NOW));
         for (int i = 0; i < 50; i++) {
-            Objection objection = refused(DEPLOY.take(state, moves("deploy:apply"), "d" + i, NOW + i));
+            Objection objection = refused(take(DEPLOY, state, moves("deploy:apply"), "d" + i, NOW + i));
             assertThat(objection.kind()).isEqualTo(Kind.PENDING);
             assertThat(objection.trace()).containsExactly("deploy:apply");
             assertThat(objection.rule()).isEqualTo("t.yaml:1");
@@ -40,18 +41,18 @@ class SequenceScenarioTest {
         } else {
             later = NOW + 60_000;
         }
-        Objection objection = refused(DEPLOY.take(state, moves("deploy:apply"), "d", later));
+        Objection objection = refused(take(DEPLOY, state, moves("deploy:apply"), "d", later));
         assertThat(objection.kind()).isEqualTo(Kind.PLAN);
         assertThat(objection.detail())
                 .isEqualTo("`deploy:apply` does not follow the plan, which stands at state 0 of 3 (t.yaml:1:12);"
                         + " it allows `tests:run`");
         // The late answer of a call whose place was given up, or of one settled before, changes nothing.
         state = DEPLOY.settle(DEPLOY.expire(state, later), "t", true, later);
-        refused(DEPLOY.take(state, moves("deploy:apply"), "d", later));
-        state = fits(DEPLOY.take(state, moves("tests:run"), "t2", later));
+        refused(take(DEPLOY, state, moves("deploy:apply"), "d", later));
+        state = fits(take(DEPLOY, state, moves("tests:run"), "t2", later));
         state = DEPLOY.settle(state, "t2", true, later);
-        state = DEPLOY.settle(fits(DEPLOY.take(state, moves("deploy:apply"), "d", later)), "d", true, later);
-        assertThat(refused(DEPLOY.take(state, moves("tests:run"), "t3", later)).detail())
+        state = DEPLOY.settle(fits(take(DEPLOY, state, moves("deploy:apply"), "d", later)), "d", true, later);
+        assertThat(refused(take(DEPLOY, state, moves("tests:run"), "t3", later)).detail())
                 .isEqualTo("`tests:run` does not follow the plan, which is finished; it allows nothing more");
     }
 
@@ -59,12 +60,12 @@ class SequenceScenarioTest {
     void objection_namesTheStepThatThePlanStandsAt_orTheLastOfAFinishedOne() {
         SequencePolicy plan = policy("sequence:\n  - a\n  - b: 2\n");
         SequenceState state = plan.start();
-        assertThat(refused(plan.take(state, moves("b"), "1", NOW)).rule()).isEqualTo("t.yaml:2");
+        assertThat(refused(take(plan, state, moves("b"), "1", NOW)).rule()).isEqualTo("t.yaml:2");
         for (String step : List.of("a", "b", "b")) {
-            state = fits(plan.take(state, moves(step), step, NOW));
+            state = fits(take(plan, state, moves(step), step, NOW));
             state = plan.settle(state, step, true, NOW);
         }
-        assertThat(refused(plan.take(state, moves("a"), "2", NOW)).rule()).isEqualTo("t.yaml:3");
+        assertThat(refused(take(plan, state, moves("a"), "2", NOW)).rule()).isEqualTo("t.yaml:3");
     }
 
     @ParameterizedTest
@@ -94,7 +95,7 @@ class SequenceScenarioTest {
     private static boolean walk(SequencePolicy policy, String... word) {
         SequenceState state = policy.start();
         for (String operation : word) {
-            Verdict verdict = policy.take(state, moves(operation), "x", NOW);
+            Verdict verdict = take(policy, state, moves(operation), "x", NOW);
             if (verdict instanceof Verdict.Refused) {
                 assertThat(operation).isEqualTo(word[word.length - 1]);
                 return false;
@@ -108,22 +109,22 @@ class SequenceScenarioTest {
     void take_interleavedAndDryRun_moveNothing() {
         SequencePolicy policy = policy("{sequence: [a, b], interleave: [i]}");
         SequenceState state = policy.start();
-        Verdict.Accepted interleaved = (Verdict.Accepted) policy.take(state, moves("i"), "i", NOW);
+        Verdict.Accepted interleaved = (Verdict.Accepted) take(policy, state, moves("i"), "i", NOW);
         assertThat(interleaved.awaited().outcome()).isFalse();
-        state = fits(policy.take(interleaved.next(), moves("~a"), "dry", NOW));
+        state = fits(take(policy, interleaved.next(), moves("~a"), "dry", NOW));
         assertThat(state.describe()).isEqualTo("0");
-        assertThat(refused(policy.take(state, moves("~b"), "dry", NOW)).kind()).isEqualTo(Kind.PLAN);
-        assertThat(fits(policy.take(state, moves("a"), "a", NOW)).describe()).isEqualTo("0+1 in flight");
+        assertThat(refused(take(policy, state, moves("~b"), "dry", NOW)).kind()).isEqualTo(Kind.PLAN);
+        assertThat(fits(take(policy, state, moves("a"), "a", NOW)).describe()).isEqualTo("0+1 in flight");
     }
 
     @Test
     void take_callOfSeveralPairs_isAllOrNothing() {
         SequencePolicy policy = policy("sequence: [a: 3, b]");
-        SequenceState state = fits(policy.take(policy.start(), moves("a", "a"), "1", NOW));
-        assertThat(refused(policy.take(state, moves("a", "b"), "2", NOW)).kind())
+        SequenceState state = fits(take(policy, policy.start(), moves("a", "a"), "1", NOW));
+        assertThat(refused(take(policy, state, moves("a", "b"), "2", NOW)).kind())
                 .isEqualTo(Kind.PENDING);
         state = policy.settle(state, "1", true, NOW);
-        state = fits(policy.take(state, moves("a", "b"), "3", NOW));
+        state = fits(take(policy, state, moves("a", "b"), "3", NOW));
         assertThat(policy.settle(state, "3", false, NOW).describe()).isEqualTo("2");
         assertThat(policy.settle(state, "3", true, NOW).describe()).isEqualTo("4");
     }
@@ -131,57 +132,57 @@ class SequenceScenarioTest {
     @Test
     void take_sameResource_mustEqualWhatBoundFirst() {
         SequencePolicy policy = policy("sequence: [r: {same: [resource]}, w: {times: 0..*, same: [resource]}]");
-        SequenceState state = fits(policy.take(policy.start(), moves("r=x"), "1", NOW));
+        SequenceState state = fits(take(policy, policy.start(), moves("r=x"), "1", NOW));
         state = policy.settle(state, "1", true, NOW);
-        assertThat(refused(policy.take(state, moves("w=y"), "2", NOW)).detail())
+        assertThat(refused(take(policy, state, moves("w=y"), "2", NOW)).detail())
                 .endsWith("it allows `w` with the same resource as before");
-        refused(policy.take(state, moves("w"), "2", NOW));
-        fits(policy.take(state, moves("w=x"), "2", NOW));
+        refused(take(policy, state, moves("w"), "2", NOW));
+        fits(take(policy, state, moves("w=x"), "2", NOW));
     }
 
     @Test
     void take_outcomeSent_countsOnceTheRequestWasHandedOver() {
         SequencePolicy policy = policy("sequence: [a: {outcome: sent}, b]");
-        SequencePolicy.Verdict.Accepted permitted =
-                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("!a"), "a", NOW);
+        Verdict.Accepted permitted =
+                (Verdict.Accepted) take(policy, policy.start(), moves("!a"), "a", NOW);
         assertThat(permitted.awaited()).isEqualTo(Awaited.SENDING_AT_ONCE);
         SequenceState state = permitted.next();
-        assertThat(refused(policy.take(state, moves("b"), "b", NOW)).kind()).isEqualTo(Kind.PENDING);
-        assertThat(refused(policy.take(state, moves("!a"), "a2", NOW)).kind()).isEqualTo(Kind.PENDING);
-        fits(policy.take(policy.giveBack(state, "a", NOW), moves("!a"), "a2", NOW));
+        assertThat(refused(take(policy, state, moves("b"), "b", NOW)).kind()).isEqualTo(Kind.PENDING);
+        assertThat(refused(take(policy, state, moves("!a"), "a2", NOW)).kind()).isEqualTo(Kind.PENDING);
+        fits(take(policy, policy.giveBack(state, "a", NOW), moves("!a"), "a2", NOW));
 
         SequenceState sent = policy.sent(state, "a");
-        SequenceState both = fits(policy.take(sent, moves("b"), "b", NOW));
-        assertThat(refused(policy.take(sent, moves("!a"), "a2", NOW)).kind()).isEqualTo(Kind.PLAN);
+        SequenceState both = fits(take(policy, sent, moves("b"), "b", NOW));
+        assertThat(refused(take(policy, sent, moves("!a"), "a2", NOW)).kind()).isEqualTo(Kind.PLAN);
         assertThat(policy.settle(both, "b", true, NOW).describe()).isEqualTo("0+1 in flight");
         assertThat(policy.settle(policy.settle(both, "b", true, NOW), "a", false, NOW)
                         .describe())
                 .isEqualTo("2");
-        fits(policy.take(policy.settle(state, "a", false, NOW), moves("b"), "b", NOW));
+        fits(take(policy, policy.settle(state, "a", false, NOW), moves("b"), "b", NOW));
     }
 
     @Test
     void take_outcomeSentOfTheLastStep_isNotToldAtOnce() {
         SequencePolicy policy = policy("sequence: [b, a: {outcome: sent}]\ninterleave: [c]");
-        SequenceState state = policy.settle(fits(policy.take(policy.start(), moves("b"), "b", NOW)), "b", true, NOW);
-        SequencePolicy.Verdict.Accepted last =
-                (SequencePolicy.Verdict.Accepted) policy.take(state, moves("!a"), "a", NOW);
+        SequenceState state = policy.settle(fits(take(policy, policy.start(), moves("b"), "b", NOW)), "b", true, NOW);
+        Verdict.Accepted last =
+                (Verdict.Accepted) take(policy, state, moves("!a"), "a", NOW);
         assertThat(last.awaited()).isEqualTo(Awaited.SENDING);
         assertThat(policy.unanswered(last.next(), "a", true, NOW).describe()).isEqualTo("2");
         assertThat(policy.unanswered(last.next(), "a", false, NOW).describe()).isEqualTo("1+1 unknown");
-        assertThat(((SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("b"), "b", NOW)).awaited())
+        assertThat(((Verdict.Accepted) take(policy, policy.start(), moves("b"), "b", NOW)).awaited())
                 .isEqualTo(Awaited.OUTCOME);
     }
 
     @Test
     void take_outcomeSentOfAConnection_countsAtOnceAndIsGivenBackOnlyIfNothingRestsOnIt() {
         SequencePolicy policy = policy("sequence: [a: {outcome: sent}, b]");
-        SequencePolicy.Verdict.Accepted permitted =
-                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("^a"), "a", NOW);
+        Verdict.Accepted permitted =
+                (Verdict.Accepted) take(policy, policy.start(), moves("^a"), "a", NOW);
         assertThat(permitted.awaited()).isEqualTo(Awaited.OUTCOME);
         SequenceState sent = permitted.next();
-        fits(policy.take(policy.giveBack(sent, "a", NOW), moves("^a"), "a2", NOW));
-        SequenceState both = fits(policy.take(sent, moves("b"), "b", NOW));
+        fits(take(policy, policy.giveBack(sent, "a", NOW), moves("^a"), "a2", NOW));
+        SequenceState both = fits(take(policy, sent, moves("b"), "b", NOW));
         SequenceState kept = policy.giveBack(both, "a", NOW);
         assertThat(policy.settle(kept, "b", true, NOW).describe()).isEqualTo("2");
     }
@@ -189,40 +190,39 @@ class SequenceScenarioTest {
     @Test
     void take_behindAnUnknownWrite_asksForTheOperator() {
         SequencePolicy policy = policy("sequence: [r, w, x: 0..2]");
-        SequenceState read = policy.settle(fits(policy.take(policy.start(), moves("r"), "r", NOW)), "r", true, NOW);
-        SequenceState state = policy.unanswered(fits(policy.take(read, moves("!w"), "w1", NOW)), "w1", true, NOW);
+        SequenceState read = policy.settle(fits(take(policy, policy.start(), moves("r"), "r", NOW)), "r", true, NOW);
+        SequenceState state = policy.unanswered(fits(take(policy, read, moves("!w"), "w1", NOW)), "w1", true, NOW);
         assertThat(state.describe()).isEqualTo("1+1 unknown");
         assertThat(policy.unknown(state, NOW)).containsExactly(new UnknownOutcome("w1", List.of("w"), NOW));
         for (String next : List.of("!w", "x")) {
-            Objection objection = refused(policy.take(state, moves(next), "next", NOW));
+            Objection objection = refused(take(policy, state, moves(next), "next", NOW));
             assertThat(objection.kind()).isEqualTo(Kind.UNKNOWN);
             assertThat(objection.unknown()).containsExactly("w1");
             assertThat(objection.detail())
                     .contains("the outcome of `w1` is unknown")
                     .contains("t.yaml:1");
         }
-        assertThat(refused(policy.take(state, moves("r"), "next", NOW)).kind())
+        assertThat(refused(take(policy, state, moves("r"), "next", NOW)).kind())
                 .as("it fits for neither outcome")
                 .isEqualTo(Kind.PLAN);
         assertThat(policy.view(state, NOW).allows()).isEmpty();
-        fits(policy.take(policy.know(state, "w1", true, NOW).next(), moves("x"), "next", NOW));
-        fits(policy.take(policy.know(state, "w1", false, NOW).next(), moves("!w"), "next", NOW));
-        fits(policy.take(policy.settle(state, "w1", true, NOW), moves("x"), "next", NOW));
+        fits(take(policy, policy.know(state, "w1", true, NOW).next(), moves("x"), "next", NOW));
+        fits(take(policy, policy.know(state, "w1", false, NOW).next(), moves("!w"), "next", NOW));
+        fits(take(policy, policy.settle(state, "w1", true, NOW), moves("x"), "next", NOW));
     }
 
     @Test
     void expire_writeWithoutOutcome_isUnknownAndAReadFailed() {
         SequencePolicy policy = policy("sequence: [w, x]");
-        SequenceState write = fits(policy.take(policy.start(), moves("!w"), "w1", NOW));
+        SequenceState write = fits(take(policy, policy.start(), moves("!w"), "w1", NOW));
         assertThat(policy.expire(write, NOW + 59_999).describe()).isEqualTo("0+1 in flight");
         assertThat(policy.expire(write, NOW + 60_000).describe()).isEqualTo("0+1 unknown");
         assertThat(policy.know(write, "w1", true, NOW + 59_999).verdict()).isEqualTo(Settlement.Verdict.IN_FLIGHT);
         assertThat(policy.know(write, "w1", true, NOW + 60_000).verdict()).isEqualTo(Settlement.Verdict.SETTLED);
-        SequenceState read = fits(policy.take(policy.start(), moves("w"), "w1", NOW));
+        SequenceState read = fits(take(policy, policy.start(), moves("w"), "w1", NOW));
         assertThat(policy.expire(read, NOW + 60_000).describe()).isEqualTo("0");
         // A call of which one operation writes is unknown as a whole.
-        SequenceState copy = fits(policy("rules: [{precedence: s, before: x}]")
-                .take(policy("rules: [{precedence: s, before: x}]").start(), moves("!t", "s"), "c", NOW));
+        SequenceState copy = fits(take(policy("rules: [{precedence: s, before: x}]"), policy("rules: [{precedence: s, before: x}]").start(), moves("!t", "s"), "c", NOW));
         assertThat(policy("rules: [{precedence: s, before: x}]")
                         .expire(copy, NOW + 60_000)
                         .describe())
@@ -233,9 +233,9 @@ class SequenceScenarioTest {
     void unknown_thatDecidesNothingMore_isForgotten() {
         SequencePolicy policy =
                 policy("sequence: [{w: 0..1}, x: 0..9]\nrules: [{precedence: w, before: y, within: 10s}]");
-        SequenceState state = fits(policy.take(policy.start(), moves("!w"), "w1", NOW));
+        SequenceState state = fits(take(policy, policy.start(), moves("!w"), "w1", NOW));
         state = policy.unanswered(state, "w1", false, NOW);
-        state = policy.settle(fits(policy.take(state, moves("x"), "x1", NOW + 1)), "x1", true, NOW + 2);
+        state = policy.settle(fits(take(policy, state, moves("x"), "x1", NOW + 1)), "x1", true, NOW + 2);
         assertThat(state.describe()).as("the rule still minds").isEqualTo("2+1 unknown");
         assertThat(policy.expire(state, NOW + 10_000).describe()).isEqualTo("2+1 unknown");
         assertThat(policy.expire(state, NOW + 10_001).describe()).isEqualTo("2");
@@ -248,15 +248,15 @@ class SequenceScenarioTest {
         SequencePolicy policy = policy("sequence: [{w: 0..300}]");
         SequenceState state = policy.start();
         for (int i = 0; i < CompiledSequence.MAX_IN_FLIGHT; i++) {
-            state = policy.unanswered(fits(policy.take(state, moves("!w"), "w" + i, NOW)), "w" + i, true, NOW);
+            state = policy.unanswered(fits(take(policy, state, moves("!w"), "w" + i, NOW)), "w" + i, true, NOW);
         }
-        Objection full = refused(policy.take(state, moves("!w"), "more", NOW));
+        Objection full = refused(take(policy, state, moves("!w"), "more", NOW));
         assertThat(full.kind()).isEqualTo(Kind.UNKNOWN);
         assertThat(full.rule()).isNull();
         assertThat(full.unknown()).hasSize(16).startsWith("w0", "w1");
         assertThat(policy.write(state)).hasSizeLessThan(8_192);
         assertThat(policy.read(policy.write(state)).describe()).isEqualTo("0+256 unknown");
-        fits(policy.take(policy.know(state, "w9", false, NOW).next(), moves("!w"), "more", NOW));
+        fits(take(policy, policy.know(state, "w9", false, NOW).next(), moves("!w"), "more", NOW));
     }
 
     @Test
@@ -264,7 +264,7 @@ class SequenceScenarioTest {
         SequencePolicy policy = policy("sequence: [{all: [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9]}]");
         SequenceState state = policy.start();
         for (int i = 0; i < 10; i++) {
-            state = policy.unanswered(fits(policy.take(state, moves("!a" + i), "d" + i, NOW)), "d" + i, true, NOW);
+            state = policy.unanswered(fits(take(policy, state, moves("!a" + i), "d" + i, NOW)), "d" + i, true, NOW);
         }
         SequencePolicy.Judged judged = policy.judge(state, moves("!a0"), AnswerValues.NONE, "more", NOW);
         Objection many = judged.objections().get(0);
@@ -277,7 +277,7 @@ class SequenceScenarioTest {
         assertThat(policy.unknown(judged.next(), NOW)).hasSize(10);
         assertThat(policy.view(state, NOW).allows()).isEmpty();
         state = policy.know(state, "d3", false, NOW).next();
-        fits(policy.take(state, moves("!a3"), "again", NOW));
+        fits(take(policy, state, moves("!a3"), "again", NOW));
     }
 
     @Test
@@ -285,7 +285,7 @@ class SequenceScenarioTest {
         SequencePolicy policy = policy("sequence: [{all: [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9]}]");
         SequenceState state = policy.start();
         for (int i = 0; i < 10; i++) {
-            state = fits(policy.take(state, moves("a" + i), "d" + i, NOW));
+            state = fits(take(policy, state, moves("a" + i), "d" + i, NOW));
         }
     }
 
@@ -293,8 +293,8 @@ class SequenceScenarioTest {
     void write_decisionId_isShort() {
         SequencePolicy policy = policy("sequence: [w, x]");
         String id = "d-AZVxbE8kAAECAwQFBgcICQ";
-        SequenceState state = fits(policy.take(policy.start(), moves("!w"), id, NOW));
-        SequenceState same = fits(policy.take(policy.start(), moves("w"), id, NOW));
+        SequenceState state = fits(take(policy, policy.start(), moves("!w"), id, NOW));
+        SequenceState same = fits(take(policy, policy.start(), moves("w"), id, NOW));
         assertThat(policy.write(state).length - policy.write(same).length).isEqualTo(17 - 8);
         state = policy.read(policy.write(policy.unanswered(state, id, true, NOW)));
         assertThat(policy.unknown(state, NOW))
@@ -305,33 +305,33 @@ class SequenceScenarioTest {
     @Test
     void take_repetitionThatLeadsNowhere_awaitsNoOutcome() {
         SequencePolicy policy = policy("sequence: [a: 1..*, b]\nrules: [{absence: c, after: a}]");
-        SequencePolicy.Verdict.Accepted first =
-                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("a"), "a1", NOW);
+        Verdict.Accepted first =
+                (Verdict.Accepted) take(policy, policy.start(), moves("a"), "a1", NOW);
         assertThat(first.awaited().outcome()).isTrue();
         SequenceState stands = policy.settle(first.next(), "a1", true, NOW);
         for (int i = 0; i < 1_000; i++) {
-            SequencePolicy.Verdict.Accepted again =
-                    (SequencePolicy.Verdict.Accepted) policy.take(stands, moves("a"), "again" + i, NOW);
+            Verdict.Accepted again =
+                    (Verdict.Accepted) take(policy, stands, moves("a"), "again" + i, NOW);
             assertThat(again.awaited().outcome()).isFalse();
             stands = again.next();
         }
         // Neither the plan nor the rule keeps anything of them.
         assertThat(policy.write(stands)).hasSizeLessThan(32);
-        SequencePolicy.Verdict.Accepted last =
-                (SequencePolicy.Verdict.Accepted) policy.take(stands, moves("b"), "b", NOW);
+        Verdict.Accepted last =
+                (Verdict.Accepted) take(policy, stands, moves("b"), "b", NOW);
         assertThat(last.awaited().outcome()).isTrue();
     }
 
     @Test
     void take_repetitionBehindAnUnansweredFirst_isTiedToIt() {
         SequencePolicy policy = policy("sequence: [a: 1..*, b]");
-        SequencePolicy.Verdict.Accepted first =
-                (SequencePolicy.Verdict.Accepted) policy.take(policy.start(), moves("a"), "a1", NOW);
-        SequencePolicy.Verdict.Accepted second =
-                (SequencePolicy.Verdict.Accepted) policy.take(first.next(), moves("a"), "a2", NOW);
+        Verdict.Accepted first =
+                (Verdict.Accepted) take(policy, policy.start(), moves("a"), "a1", NOW);
+        Verdict.Accepted second =
+                (Verdict.Accepted) take(policy, first.next(), moves("a"), "a2", NOW);
         assertThat(second.awaited().outcome()).isTrue();
         SequenceState failed = policy.settle(policy.settle(second.next(), "a1", false, NOW), "a2", false, NOW);
-        refused(policy.take(failed, moves("b"), "b", NOW));
+        refused(take(policy, failed, moves("b"), "b", NOW));
     }
 
     @Test
@@ -339,17 +339,17 @@ class SequenceScenarioTest {
         SequencePolicy policy = policy("sequence: [a: 0..300]");
         SequenceState state = policy.start();
         for (int i = 0; i < CompiledSequence.MAX_IN_FLIGHT; i++) {
-            state = fits(policy.take(state, moves("a"), "a" + i, NOW));
+            state = fits(take(policy, state, moves("a"), "a" + i, NOW));
         }
-        Objection objection = refused(policy.take(state, moves("a"), "more", NOW));
+        Objection objection = refused(take(policy, state, moves("a"), "more", NOW));
         assertThat(objection.kind()).isEqualTo(Kind.PENDING);
-        fits(policy.take(policy.settle(state, "a7", false, NOW), moves("a"), "more", NOW));
+        fits(take(policy, policy.settle(state, "a7", false, NOW), moves("a"), "more", NOW));
         assertThat(policy.read(policy.write(state)).describe()).isEqualTo("0+256 in flight");
     }
 
     @Test
     void read_anythingElse_isRefused() {
-        byte[] written = DEPLOY.write(fits(DEPLOY.take(DEPLOY.start(), moves("tests:run"), "t", NOW)));
+        byte[] written = DEPLOY.write(fits(take(DEPLOY, DEPLOY.start(), moves("tests:run"), "t", NOW)));
         for (int length = 0; length < written.length; length++) {
             byte[] cut = Arrays.copyOf(written, length);
             assertThatThrownBy(() -> DEPLOY.read(cut)).isInstanceOf(IllegalArgumentException.class);
@@ -372,7 +372,7 @@ class SequenceScenarioTest {
     void anyOrder_takesNoByte() {
         SequencePolicy policy = policy("x: y");
         assertThat(policy).isSameAs(SequencePolicy.ANY_ORDER);
-        SequenceState state = fits(policy.take(policy.start(), moves("a"), "a", NOW));
+        SequenceState state = fits(take(policy, policy.start(), moves("a"), "a", NOW));
         assertThat(policy.write(state)).isEmpty();
         assertThat(List.of(state, policy.read(new byte[0]))).containsOnly(policy.start());
     }

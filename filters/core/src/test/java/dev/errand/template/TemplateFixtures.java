@@ -3,13 +3,22 @@ package dev.errand.template;
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
 import java.util.Collection;
+import dev.errand.token.ParameterValue;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A good template, and the operations that it may name. */
 final class TemplateFixtures {
     private TemplateFixtures() {}
+
+    /** Texts by the names of their parameters. */
+    static Map<String, ParameterValue> texts(Map<String, String> texts) {
+        return texts.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> ParameterValue.of(entry.getValue())));
+    }
 
     static final String GOOD = """
             template: release

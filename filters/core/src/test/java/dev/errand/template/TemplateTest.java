@@ -8,7 +8,6 @@ import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.limit.TokenBucket;
 import dev.errand.task.TaskPolicy;
-import dev.errand.token.ParameterValue;
 import dev.errand.token.SpiffeId;
 import dev.errand.token.TaskBounds;
 import java.nio.charset.StandardCharsets;
@@ -115,7 +114,7 @@ class TemplateTest {
         Template template =
                 parse(TemplateFixtures.with("parameters", "parameters: {service: \".*\", other: \"[a-z]+\"}"));
 
-        JsonObject tools = template.tools(ParameterValue.texts(Map.of("service", "{other}", "other", "x")));
+        JsonObject tools = template.tools(TemplateFixtures.texts(Map.of("service", "{other}", "other", "x")));
 
         assertThat(Jcs.canonical(tools.object("ci:pipeline.trigger")))
                 .isEqualTo("{\"resource\":{\"constraint_type\":\"exact\",\"value\":\"{other}\"}}");
@@ -129,7 +128,7 @@ class TemplateTest {
                         + " c: {all: [{not_one_of: [z]}, {any: [{exact: y}, {wildcard: true}]}]}, d: {contains: [q]},"
                         + " e: {subset: [\"{service}\"]}, \"*\": {wildcard: true}}"));
 
-        assertThat(template.tools(ParameterValue.texts(Map.of("service", "pay")))
+        assertThat(template.tools(TemplateFixtures.texts(Map.of("service", "pay")))
                         .get("ci:pipeline.get"))
                 .isEqualTo(Json.parse("""
                         {"a":{"constraint_type":"one_of","values":[1,"x",true,["sh","-c"]]},
@@ -146,7 +145,7 @@ class TemplateTest {
         Template template = parse(TemplateFixtures.with(
                 "  ci:pipeline.get", "  \"vault:*\": {effects: [read, list, admin], resource: {exact: a}}"));
 
-        JsonObject tools = template.tools(ParameterValue.texts(Map.of("service", "pay")));
+        JsonObject tools = template.tools(TemplateFixtures.texts(Map.of("service", "pay")));
 
         assertThat(tools.members()).containsOnlyKeys("vault:kv.read", "vault:kv.list", "ci:pipeline.trigger");
         assertThat(Jcs.canonical(tools.object("vault:kv.read")))
@@ -188,14 +187,14 @@ class TemplateTest {
     void refusesParameters(String value, String why) {
         Map<String, String> given = value == null ? Map.of() : Map.of("service", value);
 
-        assertThat(parse(TemplateFixtures.GOOD).refusesParameters(ParameterValue.texts(given)))
+        assertThat(parse(TemplateFixtures.GOOD).refusesParameters(TemplateFixtures.texts(given)))
                 .isEqualTo(why);
     }
 
     @Test
     void refusesParameters_ofAnotherName() {
         assertThat(parse(TemplateFixtures.GOOD)
-                        .refusesParameters(ParameterValue.texts(Map.of("service", "a", "x", "y"))))
+                        .refusesParameters(TemplateFixtures.texts(Map.of("service", "a", "x", "y"))))
                 .isNotNull();
     }
 

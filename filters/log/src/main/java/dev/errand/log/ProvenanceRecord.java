@@ -210,17 +210,7 @@ public sealed interface ProvenanceRecord {
             boolean compensated,
             @Nullable Returned returned,
             boolean unseen)
-            implements ProvenanceRecord {
-        /** The outcome of a call whose answer no rule looks at. */
-        public Outcome(
-                String decision,
-                Instant time,
-                @Nullable Integer upstreamStatus,
-                long durationMillis,
-                boolean compensated) {
-            this(decision, time, upstreamStatus, durationMillis, compensated, null, false);
-        }
-    }
+            implements ProvenanceRecord {}
 
     /**
      * Which values of an answer were kept.

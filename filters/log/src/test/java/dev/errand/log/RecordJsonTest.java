@@ -117,7 +117,7 @@ class RecordJsonTest {
         assertThat(text(Records.outcome("d-1")))
                 .isEqualTo("{\"kind\":\"outcome\",\"decision\":\"d-1\",\"time\":\"2026-11-24T16:21:18.007Z\","
                         + "\"upstream_status\":200,\"duration_ms\":12,\"compensated\":false}");
-        assertThat(text(new ProvenanceRecord.Outcome("d-1", Records.TIME, null, 0, true)))
+        assertThat(text(new ProvenanceRecord.Outcome("d-1", Records.TIME, null, 0, true, null, false)))
                 .contains("\"upstream_status\":null,\"duration_ms\":0,\"compensated\":true");
         assertThat(text(new ProvenanceRecord.Refused(Records.TIME, "vault", "invalid-token", 17)))
                 .isEqualTo("{\"kind\":\"refused\",\"time\":\"2026-11-24T16:21:18.007Z\",\"route\":\"vault\","

@@ -94,7 +94,7 @@ public final class Records {
     }
 
     public static ProvenanceRecord.Outcome outcome(String decision) {
-        return new ProvenanceRecord.Outcome(decision, TIME, 200, 12, false);
+        return new ProvenanceRecord.Outcome(decision, TIME, 200, 12, false, null, false);
     }
 
     /** The whole task, interrupted by a denial. */

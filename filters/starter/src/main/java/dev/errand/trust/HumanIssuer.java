@@ -21,16 +21,6 @@ public record HumanIssuer(
         Set<JwsAlgorithm> algorithms,
         SubjectRules rules,
         @Nullable EventRules events) {
-    /** An issuer that tells nothing of its humans. */
-    public HumanIssuer(
-            String issuer,
-            LiveDocument<JwkSet> keys,
-            String audience,
-            Set<JwsAlgorithm> algorithms,
-            SubjectRules rules) {
-        this(issuer, keys, audience, algorithms, rules, null);
-    }
-
     public HumanIssuer {
         algorithms = Set.copyOf(algorithms);
         if (issuer.isEmpty() || audience.isEmpty() || algorithms.isEmpty()) {

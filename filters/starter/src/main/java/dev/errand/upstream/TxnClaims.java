@@ -49,19 +49,4 @@ public record TxnClaims(
     public TxnClaims {
         calls = List.copyOf(calls);
     }
-
-    /** The claims of a call without an approval and without a plan. */
-    public TxnClaims(
-            String decision,
-            String task,
-            RootFacts root,
-            Holders chain,
-            String chainHash,
-            List<OperationCall> calls,
-            String argsHash,
-            String route,
-            String method,
-            @Nullable Instruction instruction) {
-        this(decision, task, root, chain, chainHash, calls, argsHash, route, method, instruction, null, null);
-    }
 }

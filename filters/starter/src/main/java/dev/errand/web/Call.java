@@ -290,15 +290,6 @@ public sealed interface Call {
             @Nullable UpstreamCredential credential,
             Echo echo)
             implements Decided {
-        /** A call without a credential. */
-        public Forwarded(
-                Permitted permitted,
-                Map<String, String> headers,
-                Set<String> stripped,
-                @Nullable Mono<SslContext> certificate) {
-            this(permitted, headers, stripped, certificate, null, Echo.OFF);
-        }
-
         /** The same call with these fields of its credential. */
         public Forwarded renewed(Map<String, String> written) {
             Map<String, String> all = new LinkedHashMap<>(headers);

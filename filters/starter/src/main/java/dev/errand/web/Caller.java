@@ -47,21 +47,6 @@ public record Caller(
         @Nullable ToolDemand toolDemand,
         long registerUntilMillis,
         @Nullable Candidacy candidacy) {
-    /** A caller whose template has no candidate. */
-    public Caller(
-            VerifiedChain chain,
-            Holders holders,
-            ProofClaim proof,
-            TaskKey taskKey,
-            String taskLabel,
-            List<TokenAccount> accounts,
-            TaskPolicy policy,
-            @Nullable Cap cap,
-            @Nullable ToolDemand toolDemand,
-            long registerUntilMillis) {
-        this(chain, holders, proof, taskKey, taskLabel, accounts, policy, cap, toolDemand, registerUntilMillis, null);
-    }
-
     /** The same caller, its calls judged by a candidate too. */
     public Caller beside(Candidacy candidate) {
         return new Caller(

@@ -132,7 +132,7 @@ class HumanIssuersTest {
     private HumanResult ofTheDraft(String typ, String claims, Set<String> types, Set<String> clients, String audience) {
         SubjectRules rules = new SubjectRules(types, Duration.ofMinutes(20), clients, "sub");
         HumanIssuers issuers = new HumanIssuers(
-                List.of(new HumanIssuer("https://acme.idp.example/", keys, audience, ALGORITHMS, rules)),
+                List.of(new HumanIssuer("https://acme.idp.example/", keys, audience, ALGORITHMS, rules, null)),
                 Duration.ofSeconds(10));
         String token = RSA.jws("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"" + typ + "\"}", claims);
         HumanResult result = issuers.verify(token, PROVER, 1_311_281_000_000L).block(Duration.ofSeconds(5));
@@ -468,7 +468,7 @@ class HumanIssuersTest {
 
     private HumanIssuers issuers(SubjectRules rules) {
         return new HumanIssuers(
-                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", ALGORITHMS, rules)),
+                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", ALGORITHMS, rules, null)),
                 Duration.ofSeconds(10));
     }
 
@@ -482,7 +482,7 @@ class HumanIssuersTest {
 
     private HumanIssuers issuers(Set<JwsAlgorithm> algorithms) {
         return new HumanIssuers(
-                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", algorithms, RULES)),
+                List.of(new HumanIssuer("https://idp.example.org", keys, "errand", algorithms, RULES, null)),
                 Duration.ofSeconds(10));
     }
 

@@ -32,7 +32,11 @@ final class TestCalls {
                         "spiffe://example.org/agent/release-bot",
                         1L,
                         "mfa",
-                        new RootFacts.TaskFacts("t-1", "release", "sha-256:x", Map.of())),
+                        new RootFacts.TaskFacts("t-1", "release", "sha-256:x", Map.of()),
+                        null,
+                        JsonObject.EMPTY,
+                        null,
+                        null),
                 Holders.of(List.of(
                         new Holder(new KeyThumbprint("A".repeat(43)), "spiffe://example.org/agent/release-bot", true),
                         new Holder(new KeyThumbprint("B".repeat(43)), null, false))),
@@ -48,7 +52,9 @@ final class TestCalls {
                 "vault",
                 method,
                 new Instruction(
-                        Instruction.Source.DOCUMENT, "https://tracker/\u202e1", null, Instruction.Integrity.UNTRUSTED));
+                        Instruction.Source.DOCUMENT, "https://tracker/\u202e1", null, Instruction.Integrity.UNTRUSTED),
+                null,
+                null);
     }
 
     /** The same, of a call that passes by an approval. */

@@ -1,5 +1,6 @@
 package dev.errand.web;
 
+import dev.errand.upstream.Echo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -27,7 +28,7 @@ class CallTest {
     @Test
     void stage_knowsWhatThoseBeforeItKnew() {
         Call.Permitted permitted = new PermittedCalls(new InMemoryTaskStore()).permitted();
-        Call.Forwarded call = new Call.Forwarded(permitted, Map.of(), Set.of(), null);
+        Call.Forwarded call = new Call.Forwarded(permitted, Map.of(), Set.of(), null, null, Echo.OFF);
         Call.Arrived arrived = permitted.granted().named().identified().arrived();
         assertThat(call.arrived()).isSameAs(arrived);
         assertThat(call.progress()).isSameAs(arrived.progress());

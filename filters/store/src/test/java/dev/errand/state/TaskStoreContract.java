@@ -206,7 +206,7 @@ public abstract class TaskStoreContract {
             repeated.add(
                     i % 2 == 0
                             ? forbidden(caught)
-                            : new TaskStep.Refuse(Tasks.unique("d"), List.of(ROOT), caught, DenyReason.NOT_GRANTED, 0));
+                            : new TaskStep.Refuse(Tasks.unique("d"), List.of(ROOT), caught, DenyReason.NOT_GRANTED, List.of(), 0, 0));
         }
         assertThat(race(policy, repeated))
                 .allSatisfy(outcome -> assertThat(interruption(outcome)).isNull());
@@ -223,7 +223,7 @@ public abstract class TaskStoreContract {
         TaskPolicy policy = threeDenialsInterrupt(Reaction.INTERRUPT);
         start(policy);
         ProofClaim denied = aatProof();
-        TaskStep refused = new TaskStep.Refuse("d", List.of(ROOT), denied, DenyReason.NOT_GRANTED, 0);
+        TaskStep refused = new TaskStep.Refuse("d", List.of(ROOT), denied, DenyReason.NOT_GRANTED, List.of(), 0, 0);
         Denied first = (Denied) apply(0, policy, refused);
         assertThat(first.interruption()).isNull();
         assertThat(first.again()).isFalse();
@@ -274,7 +274,7 @@ public abstract class TaskStoreContract {
         TaskPolicy policy = threeDenialsInterrupt(Reaction.INTERRUPT);
         start(policy);
         ProofClaim proof = aatProof();
-        TaskStep elsewhere = new TaskStep.Refuse("d", List.of(ROOT), proof, DenyReason.INVALID_PROOF, 0);
+        TaskStep elsewhere = new TaskStep.Refuse("d", List.of(ROOT), proof, DenyReason.INVALID_PROOF, List.of(), 0, 0);
         assertThat(interruption(apply(0, policy, elsewhere))).isNull();
         assertThat(interruption(apply(1, policy, forbidden(proof)))).isNotNull();
     }
@@ -384,7 +384,7 @@ public abstract class TaskStoreContract {
             } else if (random.nextInt(8) == 0) {
                 SessionId session = SessionId.of("tools", "s" + i);
                 step = new TaskStep.ReceiveSession(
-                        chain.stream().map(TokenAccount::id).toList(), session);
+                        chain.stream().map(TokenAccount::id).toList(), session, false);
             } else {
                 step = call(chain, "x");
             }
@@ -412,7 +412,7 @@ public abstract class TaskStoreContract {
         };
         switch (random.nextInt(12)) {
             case 0:
-                return new TaskStep.Refuse(Tasks.unique("d"), chain, Tasks.proof(), DenyReason.NOT_GRANTED, 0);
+                return new TaskStep.Refuse(Tasks.unique("d"), chain, Tasks.proof(), DenyReason.NOT_GRANTED, List.of(), 0, 0);
             case 1:
                 return new TaskStep.Revoke(chain.get(chain.size() - 1).id());
             case 2:

@@ -82,12 +82,8 @@ public final class OfflineVerification {
      * Verifies untrusted compact tokens, root first.
      *
      * @param audience our name, or null to skip 6c and 7d
+     * @param demands what the deployment demands beyond the standard
      */
-    public Verdict verify(List<String> chain, Instant at, @Nullable String audience, @Nullable Call call) {
-        return verify(chain, at, audience, call, Demands.NONE);
-    }
-
-    /** Like {@link #verify(List, Instant, String, Call)}, for a deployment that demands more. */
     public Verdict verify(
             List<String> chain, Instant at, @Nullable String audience, @Nullable Call call, Demands demands) {
         Set<String> audiences = audience == null ? Set.of() : Set.of(audience);

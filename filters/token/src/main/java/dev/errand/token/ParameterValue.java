@@ -4,9 +4,7 @@ import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,13 +32,6 @@ public record ParameterValue(List<String> values, boolean list) {
     /** A list. */
     public static ParameterValue of(List<String> texts) {
         return new ParameterValue(texts, true);
-    }
-
-    /** Texts by the names of their parameters. */
-    public static Map<String, ParameterValue> texts(Map<String, String> texts) {
-        Map<String, ParameterValue> values = new LinkedHashMap<>();
-        texts.forEach((name, text) -> values.put(name, of(text)));
-        return values;
     }
 
     /** Reads a string, or an array of at most {@value #MAX_VALUES} strings; empty for anything else. */

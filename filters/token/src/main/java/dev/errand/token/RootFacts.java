@@ -30,17 +30,6 @@ public record RootFacts(
         JsonObject texts,
         @Nullable JsonObject consent,
         @Nullable JsonObject standing) {
-    /** The facts of a root that does not name a template in the way of another anchor's root. */
-    public RootFacts(
-            String anchor,
-            Human human,
-            @Nullable String actor,
-            @Nullable Long authTime,
-            @Nullable String acr,
-            @Nullable TaskFacts task) {
-        this(anchor, human, actor, authTime, acr, task, null, JsonObject.EMPTY, null, null);
-    }
-
     /**
      * The issuer of the root's anchor if that is not our own issuer; else null. A root of our own issuer names its
      * task.

@@ -107,7 +107,7 @@ class PopVerifierTest {
         String jwks = "{\"keys\":[{\"kty\":\"RSA\"}," + ANCHOR.jwk(",\"iss\":\"" + ISSUER + "\"") + "]}";
         Verdict verdict = OfflineVerification.of(new JoseSignatureVerifier(), object(jwks), Limits.DEFAULT)
                 .orElseThrow()
-                .verify(compact(root), NOW, audience, call);
+                .verify(compact(root), NOW, audience, call, Demands.NONE);
         return verdict instanceof Verdict.Deny deny ? deny.step() : "permit";
     }
 

@@ -12,6 +12,7 @@ import static dev.errand.token.TestToken.text;
 
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.token.OfflineVerification.Call;
+import dev.errand.token.OfflineVerification.Demands;
 import dev.errand.token.OfflineVerification.Verdict;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -81,7 +82,7 @@ record Presentation(List<String> chain, String proof, String tool, String argume
                 + OTHER_ANCHOR.jwk(",\"kid\":\"b1\",\"iss\":\"" + OTHER_ISSUER + "\"") + "]}";
         Verdict verdict = OfflineVerification.of(new JoseSignatureVerifier(), object(jwks), limits)
                 .orElseThrow()
-                .verify(chain, NOW, ISSUER, new Call(proof, tool, object(arguments)));
+                .verify(chain, NOW, ISSUER, new Call(proof, tool, object(arguments)), Demands.NONE);
         return verdict instanceof Verdict.Deny deny ? deny.step() : PERMIT;
     }
 

@@ -48,7 +48,8 @@ final class ProviderOperator implements AutoCloseable {
                 keys,
                 Objects.requireNonNull(named.audience()),
                 Set.copyOf(EnumSet.allOf(JwsAlgorithm.class)),
-                new SubjectRules(TYPES, LONGEST, Set.of(), "sub"));
+                new SubjectRules(TYPES, LONGEST, Set.of(), "sub"),
+                null);
         this.issuers = new HumanIssuers(List.of(trusted), properties.trust().clockSkew());
         this.policy = new HumanPolicy(named.claim(), named.any(), issuer, false);
         this.clock = clock;

@@ -315,7 +315,8 @@ final class IssuerServer implements AutoCloseable {
                 keys,
                 "errand",
                 Set.of(JwsAlgorithm.ES256),
-                new SubjectRules(Set.of("none", "JWT"), Duration.ofHours(24), clients, "sub"));
+                new SubjectRules(Set.of("none", "JWT"), Duration.ofHours(24), clients, "sub"),
+                null);
     }
 
     String url(String path) {

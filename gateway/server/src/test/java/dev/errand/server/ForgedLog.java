@@ -63,7 +63,7 @@ public final class ForgedLog {
                                     null),
                             forged("g-1")),
                     decision("d-1", true, null),
-                    new ProvenanceRecord.Outcome("d-1", Instant.now(), 200, 3, false),
+                    new ProvenanceRecord.Outcome("d-1", Instant.now(), 200, 3, false, null, false),
                     decision("d-2", false, forged("not-granted")),
                     new ProvenanceRecord.Operator(
                             Instant.now(),

@@ -169,7 +169,7 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
                         new OperationValues(returned, false, body))
                 .showingBody(shown);
         TemplateOperation target =
-                new TemplateOperation(operation, parameters, keys, false, large, permissions, map.at());
+                new TemplateOperation(operation, parameters, keys, large, permissions, map.at());
         List<PathRule> rules = new ArrayList<>();
         for (int i = 0; i < matches.size(); i++) {
             Match match = matches.get(i);

@@ -1,6 +1,5 @@
 package dev.errand.operation.template;
 
-import dev.errand.config.Position;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -241,11 +240,6 @@ final class TemplateCatalogue extends DeclaredCatalogue {
     @Override
     public List<OperationForm> forms() {
         return forms;
-    }
-
-    @Override
-    public Optional<Position> declared(String id) {
-        return Optional.ofNullable(operations.get(id)).map(TemplateOperation::at);
     }
 
     @Override

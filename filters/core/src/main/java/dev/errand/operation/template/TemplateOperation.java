@@ -13,7 +13,6 @@ import java.util.TreeSet;
  * @param operation its name and effect
  * @param parameters the parameters that become arguments
  * @param queryKeys every query key that is declared, including those of parameters
- * @param imported whether it comes from an OpenAPI document
  * @param large whether its answers are large and never hold a credential
  * @param permissions what it needs of a credential that is made for the task, such as {@code contents:write}
  * @param at where it is declared
@@ -22,7 +21,6 @@ record TemplateOperation(
         Operation operation,
         List<Parameter> parameters,
         Set<String> queryKeys,
-        boolean imported,
         boolean large,
         Set<String> permissions,
         Position at) {

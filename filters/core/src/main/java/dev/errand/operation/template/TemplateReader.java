@@ -125,7 +125,6 @@ final class TemplateReader {
                 labels.operation(declaration.name(), taken.id(), Effect.UNREVIEWED),
                 List.of(),
                 taken.source().queryKeys(),
-                true,
                 false,
                 permissions,
                 taken.at());

@@ -1,5 +1,6 @@
 package dev.errand.operation.jsonrpc;
 
+import java.util.List;
 import static dev.errand.operation.Requests.catalogue;
 import static dev.errand.operation.Requests.headers;
 import static dev.errand.operation.Requests.outcome;
@@ -237,11 +238,9 @@ class JsonRpcCatalogueTest {
     @Test
     void operations_areLabelledByTheFile_andUnreviewedElse() {
         assertThat(MCP.operation("tools:tools.call/get-env"))
-                .contains(new Operation("tools:tools.call/get-env", Effect.ADMIN, false, true)
-                        .with(OperationValues.JSON));
+                .contains(new Operation("tools:tools.call/get-env", Effect.ADMIN, false, true, List.of(), List.of(), OperationValues.JSON));
         assertThat(MCP.operation("tools:tools.call/fetch"))
-                .contains(new Operation("tools:tools.call/fetch", Effect.UNREVIEWED, true, false)
-                        .with(OperationValues.JSON));
+                .contains(new Operation("tools:tools.call/fetch", Effect.UNREVIEWED, true, false, List.of(), List.of(), OperationValues.JSON));
         assertThat(MCP.operation("tools:prompts.get/greet").orElseThrow().effect())
                 .isEqualTo(Effect.READ);
         assertThat(MCP.operation("tools:logging.setLevel").orElseThrow().effect())

@@ -102,7 +102,7 @@ class SegmentTrieTest {
         PathTemplate template = PathTemplate.parse(text);
         Operation operation = new Operation("t:" + text, Effect.READ, false, false);
         TemplateOperation target =
-                new TemplateOperation(operation, List.of(), Set.of(), false, false, Set.of(), new Position("f", 1, 1));
+                new TemplateOperation(operation, List.of(), Set.of(), false, Set.of(), new Position("f", 1, 1));
         return new PathRule(
                 template,
                 Set.of("GET"),

@@ -1,5 +1,6 @@
 package dev.errand.operation.template;
 
+import java.util.List;
 import static dev.errand.operation.Requests.catalogue;
 import static dev.errand.operation.Requests.outcome;
 import static dev.errand.operation.Requests.request;
@@ -226,15 +227,12 @@ class TemplateCatalogueTest {
     @Test
     void operations_areFoundById_andExpandedByEffect() {
         assertThat(API.operation("api:run"))
-                .contains(new Operation("api:run", Effect.EXECUTE, true, true)
-                        .with(new OperationValues(Map.of(), false, Set.of("ref", "n"))));
+                .contains(new Operation("api:run", Effect.EXECUTE, true, true, List.of(), List.of(), new OperationValues(Map.of(), false, Set.of("ref", "n"))));
         assertThat(API.operation("api:nothing")).isEmpty();
         assertThat(API.operation("other:run")).isEmpty();
         assertThat(API.reviewed(Set.of(Effect.LIST)))
                 .extracting(Operation::id)
                 .containsExactlyInAnyOrder("api:kv.list", "api:gist.public");
-        assertThat(API.declared("api:kv.read"))
-                .hasValueSatisfying(at -> assertThat(at).hasToString("c.yaml:5:5"));
     }
 
     @Test

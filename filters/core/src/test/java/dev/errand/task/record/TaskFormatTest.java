@@ -12,6 +12,7 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.TokenTables;
 import dev.errand.task.TokenRecord;
 import dev.errand.task.step.StepBatch;
 import dev.errand.token.TokenId;
@@ -87,7 +88,7 @@ class TaskFormatTest {
                 .toList();
         Task called = apply(started(chain.get(0).id()), call(chain, "x")).next();
         Task read = Stored.through(called, POLICY, List.of(call(chain, "x")));
-        assertThat(read.tokens().ids())
+        assertThat(TokenTables.ids(read.tokens()))
                 .containsExactlyInAnyOrderElementsOf(
                         chain.stream().map(TokenAccount::id).toList());
         Permitted again = (Permitted) apply(read, call(chain, "x")).outcomes().get(0);

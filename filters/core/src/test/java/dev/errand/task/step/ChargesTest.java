@@ -1,5 +1,6 @@
 package dev.errand.task.step;
 
+import dev.errand.task.StartValues;
 import static dev.errand.task.Tasks.bounded;
 import static dev.errand.task.Tasks.call;
 import static dev.errand.task.Tasks.limit;
@@ -152,7 +153,7 @@ class ChargesTest extends RunningTask {
         start();
         TaskStep.Call call = call(List.of(bounded("root", 7L, null, limit(3, MINUTE))), "x");
         Denied denied = (Denied) step(new TaskStep.Call(
-                call.decision(), call.chain(), call.proof(), call.calls(), true, 0, SessionId.of("mcp", "s-1")));
+                call.decision(), call.chain(), call.proof(), call.calls(), true, 0, SessionId.of("mcp", "s-1"), null, StartValues.NONE));
         assertThat(denied.denial().reason()).isEqualTo(DenyReason.NOT_GRANTED);
         assertThat(denied.progress().budgets().asMap())
                 .containsOnly(entry("task", 5L), entry("op:x", 4L), entry("token:0", 3L));

@@ -1,5 +1,6 @@
 package dev.errand.task.step;
 
+import dev.errand.task.StartValues;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
@@ -27,12 +28,12 @@ class SessionsTest extends RunningTask {
     private TaskOutcome call(SessionId session, TokenAccount... chain) {
         TaskStep.Call call = Tasks.call(List.of(chain), "x");
         return step(new TaskStep.Call(
-                call.decision(), call.chain(), call.proof(), call.calls(), call.trusted(), 0, session));
+                call.decision(), call.chain(), call.proof(), call.calls(), call.trusted(), 0, session, null, StartValues.NONE));
     }
 
     private TaskOutcome receive(SessionId session, TokenAccount... chain) {
         return step(new TaskStep.ReceiveSession(
-                Arrays.stream(chain).map(TokenAccount::id).toList(), session));
+                Arrays.stream(chain).map(TokenAccount::id).toList(), session, false));
     }
 
     private static void notGranted(TaskOutcome outcome) {

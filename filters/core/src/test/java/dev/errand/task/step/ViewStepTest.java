@@ -1,5 +1,6 @@
 package dev.errand.task.step;
 
+import dev.errand.task.StartValues;
 import static dev.errand.task.Tasks.bounded;
 import static dev.errand.task.Tasks.call;
 import static dev.errand.task.Tasks.calls;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** A look at a task tells what a call would meet, and changes nothing. */
 class ViewStepTest extends RunningTask {
     private TaskOutcome look(List<TokenAccount> chain, @Nullable String operation) {
-        TaskStep view = new TaskStep.View(chain, operation == null ? null : pair(operation), true, 0);
+        TaskStep view = new TaskStep.View(chain, operation == null ? null : pair(operation), true, 0, StartValues.NONE);
         assertThat(StepBatch.apply(policy, task, List.of(view), now).next())
                 .as("nothing changes")
                 .isSameAs(task);
@@ -135,7 +136,7 @@ class ViewStepTest extends RunningTask {
     @Test
     void view_ofAnotherAnchorsTask_beforeItsFirstCall_beginsNothing() {
         policy = calls(policy(), 3);
-        TaskOutcome seen = step(new TaskStep.View(List.of(ROOT), pair("a"), true, T0 + 60_000));
+        TaskOutcome seen = step(new TaskStep.View(List.of(ROOT), pair("a"), true, T0 + 60_000, StartValues.NONE));
 
         assertThat(((Viewed) seen).view().budgets().asMap()).containsEntry("calls", 3L);
         assertThat(((Viewed) seen).would()).isInstanceOf(Permitted.class);

@@ -32,6 +32,7 @@ public record EndpointRefusal(int status, HttpHeaders headers, byte[] body) {
                 false,
                 next,
                 headers.getFirst(HttpHeaders.RETRY_AFTER),
+                null,
                 null);
         return new EndpointRefusal(status, headers, form.body(told));
     }

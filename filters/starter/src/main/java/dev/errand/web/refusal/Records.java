@@ -29,11 +29,6 @@ import org.jspecify.annotations.Nullable;
  * @param candidates what candidates say of the calls, counted here; null where no candidate is judged
  */
 public record Records(String mode, String gateway, @Nullable CandidateDecisions candidates) {
-    /** Records of calls that no candidate judges. */
-    public Records(String mode, String gateway) {
-        this(mode, gateway, null);
-    }
-
     public ProvenanceRecord.Decision permitted(Call.Permitted call) {
         TaskOutcome.Permitted permit = call.step();
         Denial observed = permit.observed().isEmpty() ? null : permit.observed().get(0);

@@ -34,21 +34,6 @@ public record RefusalContent(
         @Nullable String retryAfterSeconds,
         byte @Nullable [] request,
         @Nullable Waiting approval) {
-    /** What is told about a call that waits for no human. */
-    public RefusalContent(
-            RefusalStyle style,
-            String issuer,
-            Denial denial,
-            int status,
-            @Nullable String decision,
-            @Nullable String task,
-            boolean open,
-            boolean interrupted,
-            Next next,
-            @Nullable String retryAfterSeconds,
-            byte @Nullable [] request) {
-        this(style, issuer, denial, status, decision, task, open, interrupted, next, retryAfterSeconds, request, null);
-    }
 
     /**
      * A request for a human's approval.

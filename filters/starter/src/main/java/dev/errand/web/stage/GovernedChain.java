@@ -35,6 +35,7 @@ record GovernedChain(
                 governed.policy(),
                 governed.cap(),
                 demand,
-                governed.registerUntilMillis(now.toEpochMilli()));
+                governed.registerUntilMillis(now.toEpochMilli()),
+                null);
     }
 }

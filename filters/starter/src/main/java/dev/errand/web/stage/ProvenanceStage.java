@@ -1,5 +1,6 @@
 package dev.errand.web.stage;
 
+import dev.errand.upstream.Echo;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.loop.EndOfTurn;
@@ -107,7 +108,7 @@ final class ProvenanceStage {
             if (!tasks.wouldDeny(call)) {
                 metrics.decided(call, null);
             }
-            new Call.Forwarded(call, headers, Set.of(), null).attachTo(exchange);
+            new Call.Forwarded(call, headers, Set.of(), null, null, Echo.OFF).attachTo(exchange);
             ErrandHeaders.permitted(exchange.getResponse().getHeaders(), call);
             metrics.upstreamBegins(exchange);
             long begunNanos = System.nanoTime();

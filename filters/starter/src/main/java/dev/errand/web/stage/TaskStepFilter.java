@@ -103,7 +103,9 @@ final class TaskStepFilter implements GlobalFilter, Ordered {
                 call.operations(),
                 caller.isTrusted(),
                 caller.registerUntilMillis(),
-                call.session());
+                call.session(),
+                null,
+                StartValues.NONE);
         AskPolicy ask = policy.ask();
         TaskStep.Call step = ask == null && policy.candidate() == null ? made : made.of(StartValues.of(caller.chain()));
         String always = ask == null || policy.observe() ? null : ask.always().why(call.operations(), step.values());

@@ -40,7 +40,7 @@ class RefusalFormsTest {
         byte[] body = request == null ? null : request.getBytes(StandardCharsets.UTF_8);
         Next next = Next.of(denial, status, false, false, true);
         return new RefusalContent(
-                style, "https://x", denial, status, "d-1", task, false, false, next, retryAfter, body);
+                style, "https://x", denial, status, "d-1", task, false, false, next, retryAfter, body, null);
     }
 
     private static String body(RefusalContent told) {
@@ -244,7 +244,7 @@ class RefusalFormsTest {
     void strangers_areToldWhatIsOpen(RefusalStyle style) {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "5a", "the token has expired");
         RefusalContent told =
-                new RefusalContent(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null);
+                new RefusalContent(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null, null);
 
         assertThat(body(told)).contains("the token has expired").doesNotContain("5a");
     }

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 /** Answers and refusals of a test's store and log. */
 public final class TestAnswers {
-    public static final Records RECORDS = new Records("enforce", "r1");
+    public static final Records RECORDS = new Records("enforce", "r1", null);
 
     public final CallMetrics metrics = new CallMetrics(new SimpleMeterRegistry(), false);
     public final Answers answers = new Answers(TestChains.ISSUER, metrics);

@@ -29,7 +29,7 @@ class UnverifiedRefusalsTest {
                 return true;
             }
         };
-        UnverifiedRefusals refusals = new UnverifiedRefusals(log, new Records("enforce", "r1"));
+        UnverifiedRefusals refusals = new UnverifiedRefusals(log, new Records("enforce", "r1", null));
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "1", "no");
         int countedOnly = 0;
         for (int i = 0; i < 10_000; i++) {

@@ -1,5 +1,6 @@
 package dev.errand.web.send;
 
+import dev.errand.upstream.Echo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -115,7 +116,7 @@ class LatePermitTest {
                                 .uri("http://127.0.0.1")
                                 .predicate(any -> true)
                                 .build());
-        new Call.Forwarded(call, Map.of(), Set.of(), null).attachTo(exchange);
+        new Call.Forwarded(call, Map.of(), Set.of(), null, null, Echo.OFF).attachTo(exchange);
         UpstreamRoutingFilter routing = routing();
         Mono<Void> sent = decided
                 ? new SendDecidedFilter(permits)

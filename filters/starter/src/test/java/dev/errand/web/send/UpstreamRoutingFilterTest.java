@@ -1,5 +1,6 @@
 package dev.errand.web.send;
 
+import dev.errand.upstream.Echo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -232,7 +233,7 @@ class UpstreamRoutingFilterTest {
                 .isInstanceOf(IllegalArgumentException.class);
         MockServerWebExchange exchange = get();
         Call.Permitted call = new PermittedCalls(new InMemoryTaskStore()).permitted();
-        new Call.Forwarded(call, Map.of("x-key", "a\nX-Evil: b"), Set.of(), null).attachTo(exchange);
+        new Call.Forwarded(call, Map.of("x-key", "a\nX-Evil: b"), Set.of(), null, null, Echo.OFF).attachTo(exchange);
         assertThatThrownBy(() -> send(exchange)).isInstanceOf(IllegalArgumentException.class);
         assertThat(GOT.get()).isNull();
     }

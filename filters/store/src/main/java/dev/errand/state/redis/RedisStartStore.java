@@ -58,11 +58,6 @@ public final class RedisStartStore implements StartStore {
     /** Revisions whose text this process wrote. */
     private final Set<String> saved = ConcurrentHashMap.newKeySet();
 
-    /** @param link the connection; the caller must close it */
-    public RedisStartStore(RedisLink link, Duration timeout) {
-        this(link, timeout, Seal.NONE);
-    }
-
     /** @param seal proves who wrote a value */
     public RedisStartStore(RedisLink link, Duration timeout, Seal seal) {
         this.link = link;

@@ -1,5 +1,6 @@
 package dev.errand.state.histories;
 
+import dev.errand.task.Fixed;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
@@ -100,7 +101,10 @@ final class ApprovalSteps {
                 p.cut(),
                 p.flow(),
                 p.observe(),
-                ask(always));
+                ask(always),
+                Fixed.NONE,
+                null,
+                null);
     }
 
     /** {@code ask body proof}: a call by the root. */

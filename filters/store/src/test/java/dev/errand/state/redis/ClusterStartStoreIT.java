@@ -27,7 +27,7 @@ class ClusterStartStoreIT extends StartStoreContract {
 
     @Override
     protected List<? extends StartStore> replicas() {
-        return replicas.each(link -> new RedisStartStore(link, RedisReplicas.TIMEOUT))
+        return replicas.each(link -> new RedisStartStore(link, RedisReplicas.TIMEOUT, Seal.NONE))
                 .subList(0, 2);
     }
 }

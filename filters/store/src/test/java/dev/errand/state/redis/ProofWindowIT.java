@@ -128,7 +128,7 @@ class ProofWindowIT {
 
     @Test
     void usedStartProof_staysUsedAsLongAsItVerifies() throws Exception {
-        RedisStartStore store = new RedisStartStore(link, TIMEOUT);
+        RedisStartStore store = new RedisStartStore(link, TIMEOUT, Seal.NONE);
         String ahead = proof(nowMillis + WINDOW.toMillis());
         assertThat(store.claimProof(claim(ahead)).block()).isTrue();
         isTwiceTheWindowAndAMargin(left(key("errand:p:" + claim(ahead).hash())));
@@ -148,7 +148,7 @@ class ProofWindowIT {
         store.apply(
                         task,
                         Tasks.policy(),
-                        new TaskStep.Refuse("d", List.of(Tasks.token("root")), proof, DenyReason.NOT_GRANTED, 0))
+                        new TaskStep.Refuse("d", List.of(Tasks.token("root")), proof, DenyReason.NOT_GRANTED, List.of(), 0, 0))
                 .block();
         isTwiceTheWindowAndAMargin(mark(task, TaskKeys.denied(proof)));
         assertThat(new StoredFields(link).get(task, TaskKeys.used(proof))).isNull();

@@ -34,6 +34,6 @@ class RedisStartStoreIT extends StartStoreContract {
 
     @Override
     protected List<? extends StartStore> replicas() {
-        return List.of(new RedisStartStore(link, TIMEOUT), new RedisStartStore(link, TIMEOUT));
+        return List.of(new RedisStartStore(link, TIMEOUT, Seal.NONE), new RedisStartStore(link, TIMEOUT, Seal.NONE));
     }
 }

@@ -132,7 +132,7 @@ class SealedStoreIT extends TaskStoreContract {
 
     @Test
     void startsAndRevisions_withoutACode_areRefused_andLimitsCountAsNone() {
-        RedisStartStore unsealed = new RedisStartStore(LINKS.get(2), TIMEOUT);
+        RedisStartStore unsealed = new RedisStartStore(LINKS.get(2), TIMEOUT, Seal.NONE);
         RedisStartStore sealed = new RedisStartStore(LINKS.get(1), TIMEOUT, SEALED.seal());
         long soon = System.currentTimeMillis() + 60_000;
         String name = Tasks.unique("x");

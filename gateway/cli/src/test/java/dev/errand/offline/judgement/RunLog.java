@@ -120,7 +120,7 @@ final class RunLog {
                 null,
                 null,
                 0));
-        add(new ProvenanceRecord.Outcome(decision, now(), call.status(), 5, false));
+        add(new ProvenanceRecord.Outcome(decision, now(), call.status(), 5, false, null, false));
     }
 
     static JsonObject arguments(Call call) {

@@ -1,5 +1,6 @@
 package dev.errand.offline.replay;
 
+import dev.errand.task.PinnedArguments;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
@@ -127,7 +128,7 @@ final class GrantCheck {
     }
 
     private @Nullable ToolGrant part(String operation, JsonObject told) {
-        return parse(new GrantTemplate(Map.of(), Map.of(operation, told), AlwaysAsked.NONE).fill(parameters))
+        return parse(new GrantTemplate(Map.of(), Map.of(operation, told), AlwaysAsked.NONE, PinnedArguments.NONE, List.of()).fill(parameters))
                 .tools()
                 .get(operation);
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A log made line by line, with the writer that gateways write with. */
@@ -86,7 +87,8 @@ public final class Recorded {
         StartFacts facts = StartFacts.NONE
                 .byAgent("spiffe://example.org/agent/a0")
                 .under("t", revision)
-                .with(ParameterValue.texts(parameters))
+                .with(parameters.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> ParameterValue.of(entry.getValue()))))
                 .begun(task, now().plusSeconds(900));
         add(new ProvenanceRecord.Start(now(), null, null, facts, "g"));
         return this;
@@ -119,7 +121,7 @@ public final class Recorded {
 
     public Recorded outcome(String decision, @Nullable Integer status) {
         atMillis += 1;
-        add(new ProvenanceRecord.Outcome(decision, now(), status, 1, false));
+        add(new ProvenanceRecord.Outcome(decision, now(), status, 1, false, null, false));
         return this;
     }
 
