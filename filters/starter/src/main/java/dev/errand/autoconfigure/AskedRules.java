@@ -1,5 +1,8 @@
 package dev.errand.autoconfigure;
 
+import dev.errand.autoconfigure.ErrandProperties.Upstream;
+import dev.errand.credential.SigV4Config;
+import dev.errand.credential.StsConfig;
 import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.template.Policies;
@@ -7,6 +10,7 @@ import dev.errand.template.Template;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,17 +21,23 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 final class AskedRules {
     private static final String STREAM = "stream";
     private static final String AUTHZ = "authz";
+    private static final String S3 = "s3";
 
     private static final Set<String> CHANGE_PATHS = Set.of(
             "StripPrefix", "PrefixPath", "RewritePath", "SetPath", "RewriteRequestParameter", "AddRequestParameter");
 
     private final Policies policies;
     private final List<String> stays;
+    private final Map<String, Upstream> upstreams;
 
-    /** @param stays the prefixes of what the traffic port serves itself */
-    AskedRules(Policies policies, List<String> stays) {
+    /**
+     * @param stays the prefixes of what the traffic port serves itself
+     * @param upstreams the credentials, by name
+     */
+    AskedRules(Policies policies, List<String> stays, Map<String, Upstream> upstreams) {
         this.policies = policies;
         this.stays = stays;
+        this.upstreams = upstreams;
     }
 
     List<RouteRules.RouteFault> check(List<RouteDefinition> routes) {
@@ -38,6 +48,7 @@ final class AskedRules {
                 found.add(stays(AskedRoutes.pattern(route)));
                 found.add(body(route));
                 found.add(door(route));
+                found.add(credential(route));
                 found.forEach(fault -> {
                     if (fault != null) {
                         faults.add(new RouteRules.RouteFault(String.valueOf(route.getId()), fault));
@@ -111,6 +122,31 @@ final class AskedRules {
                 .orElse(null);
     }
 
+    /** A credential goes to the upstream as fields of the request, and some of these sign the body. */
+    private @Nullable String credential(RouteDefinition route) {
+        for (FilterDefinition filter : route.getFilters()) {
+            Upstream upstream = FilterRule.CREDENTIAL.equals(filter.getName())
+                    ? upstreams.get(RouteRules.first(filter))
+                    : null;
+            if (upstream != null && upstream.clientCertificate() != null) {
+                return "has UpstreamCredential=" + RouteRules.first(filter) + ", a client certificate, but the other"
+                        + " gateway makes the connection: give that gateway the certificate, and remove this filter";
+            }
+            if (upstream != null && STREAM.equals(route.getMetadata().get(AskedRoutes.BODY)) && signsBodies(upstream)) {
+                return "has metadata: {errand-body: stream}, but UpstreamCredential=" + RouteRules.first(filter)
+                        + " signs bodies: remove one of them";
+            }
+        }
+        return null;
+    }
+
+    /** S3 takes a body that is not signed, other services do not. */
+    private static boolean signsBodies(Upstream upstream) {
+        SigV4Config own = upstream.sigv4();
+        StsConfig role = upstream.sts();
+        return (own != null && !S3.equals(own.service())) || (role != null && !S3.equals(role.service()));
+    }
+
     private @Nullable OperationCatalogue catalogue(RouteDefinition route) {
         return route.getFilters().stream()
                 .filter(filter -> "OperationMapping".equals(filter.getName()))
@@ -121,7 +157,7 @@ final class AskedRules {
 
     /** What {@code errand check} says of the routes: bodies that could stream, and what a gateway without answers is refused. */
     static List<String> notes(List<RouteDefinition> routes, Policies policies) {
-        AskedRules rules = new AskedRules(policies, List.of());
+        AskedRules rules = new AskedRules(policies, List.of(), Map.of());
         List<String> notes = new ArrayList<>();
         List<String> streams = new ArrayList<>();
         for (RouteDefinition route : routes) {

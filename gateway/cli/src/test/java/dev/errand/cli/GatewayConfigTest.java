@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.Fault;
 import dev.errand.jose.JwsAlgorithm;
+import dev.errand.jose.NewKeyFile;
 import dev.errand.jose.TestCertificate;
 import dev.errand.jose.TestKeys;
 import java.io.IOException;
@@ -226,6 +227,47 @@ class GatewayConfigTest {
                 .execute(("gateway-config " + arguments + " --config " + directory).split(" "));
         assertThat(status).isNotZero();
         assertThat(err.toString()).contains(said);
+    }
+
+    /** What each kind of credential comes to on a route about which other gateways ask. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            header: {name: X-Key, file: "file:token"}                                             | '' | ''
+            bearer: {file: "file:token"}                                                          | '' | ''
+            vault-login: {url: "https://v.example", role: errand, jwt-file: "file:token"}         | '' | ''
+            vault-login: {url: "https://v.example", role: errand, per: task, audience: v}         | '' | ''
+            sigv4: {region: eu-central-1, service: s3, credentials-file: "file:token"}            | '' | ''
+            sigv4: {region: eu-central-1, service: sqs, credentials-file: "file:token"}           | '' | signs bodies
+            task-jwt: {audience: tickets}                                                         | '' | ''
+            sts: {endpoint: "https://sts.example", region: eu-central-1, service: s3}             | '' | ''
+            sts: {endpoint: "https://sts.example", region: eu-central-1, service: sqs}            | '' | signs bodies
+            token-exchange: {endpoint: "https://as.example/t", client: {id: e, key: credential}, audience: t} | '' | ''
+            client-certificate: {certificate: "file:token", key: "file:token"} | remove this filter | remove this filter
+            """)
+    void credential_worksByFieldsOfTheRequest_orIsAFault(String kind, String fault, String streaming) throws Exception {
+        write("token", "secret");
+        if (!Files.exists(directory.resolve("credential.jwks"))) {
+            NewKeyFile.ofCredentials().write(directory.resolve("credential.jwks"));
+        }
+        for (String metadata : List.of("", ", errand-body: stream")) {
+            write(
+                    "application.yaml",
+                    APPLICATION
+                                    .replace("errand-cluster: tickets", "errand-cluster: tickets" + metadata)
+                                    .replace("[OperationMapping=tickets]", "[OperationMapping=tickets, UpstreamCredential=own]")
+                            + "  credential-keys: file:credential.jwks\n  upstreams:\n    own:\n      " + kind + "\n");
+            String expected = metadata.isEmpty() ? fault : streaming;
+            if (expected.isEmpty()) {
+                assertThat(faults()).as(kind).isEmpty();
+            } else {
+                assertThat(faults())
+                        .as(kind)
+                        .singleElement()
+                        .asString()
+                        .containsPattern("application.yaml:[0-9]+:[0-9]+: route 'tickets' ")
+                        .contains("UpstreamCredential=own", expected);
+            }
+        }
     }
 
     private void tls(String more) throws IOException {
