@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reference {
     /** So many rows that another table has are named instead of repeated. */
-    private static final int REPEATED = 3;
+    private static final int REPEATED = 2;
 
     /** The longest map that stands where it is used, in characters. */
     private static final int INLINE = 80;
@@ -131,8 +131,7 @@ final class Reference {
         } else if (shape instanceof Shape.Words words) {
             return words.words().stream().map(word -> "`" + word + "`").collect(Collectors.joining(", "));
         } else if (shape instanceof Shape.Whole whole) {
-            return "whole number "
-                    + (whole.max() < UNBOUNDED ? whole.min() + ".." + whole.max() : "from " + whole.min());
+            return whole.max() < UNBOUNDED ? whole.min() + ".." + whole.max() : "from " + whole.min();
         } else if (shape instanceof Shape.Simple simple) {
             return switch (simple) {
                 case NUMBER -> "number";

@@ -25,6 +25,7 @@ final class ConfigurationKeys {
     /**
      * One key.
      *
+     * @param type nothing for a text
      * @param fallback what holds where the key is absent: a value, nothing, or {@code required}
      */
     record Row(String key, String type, String fallback) {}
@@ -47,7 +48,8 @@ final class ConfigurationKeys {
             } else if (raw.isRecord()) {
                 add(key, raw);
             } else {
-                rows.add(new Row(key, name(component.getGenericType()), fallback(component)));
+                String held = name(component.getGenericType());
+                rows.add(new Row(key, held.equals("text") ? "" : held, fallback(component)));
             }
         }
     }
@@ -84,7 +86,7 @@ final class ConfigurationKeys {
         if (type instanceof ParameterizedType generic) {
             Type[] arguments = generic.getActualTypeArguments();
             String held = name(arguments[arguments.length - 1]);
-            return generic.getRawType() == Map.class ? "map of " + held : "list of " + held;
+            return generic.getRawType() == Map.class ? "map of " + held : held.equals("text") ? "list" : "list of " + held;
         }
         Class<?> raw = (Class<?>) type;
         if (raw.isEnum()) {
