@@ -317,7 +317,8 @@ class PagesIT {
 
     /** Commands of the page, behind its first block, which says where the configuration and the port are. */
     private static String operating(String commands) {
-        return shell.ported(OPERATING.block("op() {").replace("/etc/errand", mine)) + shell.ported(commands) + '\n';
+        String definitions = OPERATING.block("op() {").replace("/etc/errand", mine).replace("$DIR/keys.jwks", "$DIR/data/keys.jwks");
+        return shell.ported(definitions) + shell.ported(commands) + '\n';
     }
 
     @Test
@@ -455,7 +456,7 @@ class PagesIT {
         Path keys = directory.resolve("mine/data/keys.jwks");
         assertThat(keys).exists();
         String said =
-                shell.succeeded(operating(OPERATING.block("cd $DIR && cp -p").replace("cd $DIR", "cd $DIR/data")));
+                shell.succeeded(operating(OPERATING.block("cd \"${KEYS")));
         assertThat(said).containsPattern("\\[\\s*(true|false),");
         // Each file is taken up within seconds.
         takenUpSince(Instant.EPOCH);
