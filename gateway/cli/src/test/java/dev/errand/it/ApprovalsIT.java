@@ -2,11 +2,13 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.errand.Patience;
 import dev.errand.cli.Errand;
 import dev.errand.it.Approver.Asked;
 import dev.errand.json.Jcs;
@@ -393,12 +395,12 @@ class ApprovalsIT {
     }
 
     @Test
-    void expired_isNoMore() throws InterruptedException {
+    void expired_isNoMore() {
         TestAgent agent = agent("brief");
         Asked asked = asked(write(agent, "x"));
         ok(ALICE.approve(gateway, asked));
-        Thread.sleep(Duration.ofMillis(1100).toMillis());
-        assertThat(ALICE.see(gateway, asked.id()).statusCode()).isEqualTo(404);
+        await().atMost(Patience.of(Duration.ofSeconds(3)))
+                .until(() -> ALICE.see(gateway, asked.id()).statusCode() == 404);
         assertThat(asked(write(agent, "x")).id()).isNotEqualTo(asked.id());
     }
 

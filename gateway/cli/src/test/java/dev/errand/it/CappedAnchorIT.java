@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -248,8 +249,8 @@ class CappedAnchorIT {
                 .anyMatch(line -> line.startsWith("{\"kind\":\"start\"") && line.contains("\"reason\":\"lock\""));
         String id = TestAgent.json(answer.body()).object("lock").string("id");
         assertThat(operator.delete("/locks/" + id).statusCode()).isEqualTo(204);
-        Thread.sleep(1_000);
-        assertStatus(late.get(gateway, READ), 200);
+        await().atMost(Patience.of(Duration.ofSeconds(5)))
+                .until(() -> late.get(gateway, READ).statusCode() == 200);
         assertCode(begun.get(replica, READ), 401, "task-ended");
     }
 

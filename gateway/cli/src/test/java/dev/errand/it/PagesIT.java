@@ -1,8 +1,10 @@
 package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.errand.Patience;
 import dev.errand.cli.Errand;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
@@ -16,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -279,9 +282,9 @@ class PagesIT {
     }
 
     /** A checkpoint is written every second. */
-    private static String verified(String keys) throws InterruptedException {
-        TimeUnit.MILLISECONDS.sleep(1500);
-        return contains(errand(0, "verify-log", log, "--keys", keys), "signed");
+    private static String verified(String keys) {
+        return await().atMost(Patience.of(Duration.ofSeconds(10)))
+                .until(() -> errand(0, "verify-log", log, "--keys", keys), said -> said.contains("signed"));
     }
 
     @Test

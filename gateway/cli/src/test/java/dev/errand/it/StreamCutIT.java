@@ -1,6 +1,7 @@
 package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.errand.Patience;
 import dev.errand.holder.Derivation;
@@ -245,7 +246,9 @@ class StreamCutIT {
             socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
             assertThat(upload.endsWithin(Duration.ofMillis(700))).isFalse();
             agent.end(two);
-            upload.endsWithin(Patience.of(Duration.ofMillis(1000)));
+            await().atMost(Patience.of(Duration.ofMillis(1000)))
+                    .until(() -> upload.endsWithin(Duration.ofMillis(50))
+                            || upload.text().contains("task-ended"));
             assertThat(upload.text()).startsWith("HTTP/1.1 401").contains("task-ended");
         }
     }

@@ -1,7 +1,9 @@
 package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -116,12 +118,13 @@ class StreamEndIT {
         return streams;
     }
 
-    private void assertPlaceIsFree() throws Exception {
-        Thread.sleep(1000);
+    private void assertPlaceIsFree() {
         silent();
-        try (Socket further = stream()) {
-            assertThat(read(further, "data: {}")).startsWith("HTTP/1.1 200");
-        }
+        await().atMost(Patience.of(Duration.ofSeconds(5))).until(() -> {
+            try (Socket further = stream()) {
+                return read(further, "data: {}").startsWith("HTTP/1.1 200");
+            }
+        });
     }
 
     @Test
