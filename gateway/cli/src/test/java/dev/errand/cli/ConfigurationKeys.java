@@ -86,7 +86,9 @@ final class ConfigurationKeys {
         if (type instanceof ParameterizedType generic) {
             Type[] arguments = generic.getActualTypeArguments();
             String held = name(arguments[arguments.length - 1]);
-            return generic.getRawType() == Map.class ? "map of " + held : held.equals("text") ? "list" : "list of " + held;
+            return generic.getRawType() == Map.class
+                    ? "map of " + held
+                    : held.equals("text") ? "list" : "list of " + held;
         }
         Class<?> raw = (Class<?>) type;
         if (raw.isEnum()) {

@@ -102,8 +102,12 @@ class DeployFilesTest {
                 assertThat(value.get("description").asString()).as(name).endsWith(".");
                 if (value.has("properties") && !name.equals("resources")) {
                     for (String one : value.get("properties").propertyNames()) {
-                        assertThat(value.get("properties").get(one).has("description")).as(name + "." + one).isTrue();
-                        assertThat(((Map<?, ?>) defaults.get(name)).containsKey(one)).as(name + "." + one).isTrue();
+                        assertThat(value.get("properties").get(one).has("description"))
+                                .as(name + "." + one)
+                                .isTrue();
+                        assertThat(((Map<?, ?>) defaults.get(name)).containsKey(one))
+                                .as(name + "." + one)
+                                .isTrue();
                     }
                 }
             }
@@ -124,7 +128,8 @@ class DeployFilesTest {
                             .get("properties")
                             .propertyNames())
                     .as(name.toString())
-                    .containsAll(((Map<?, ?>) members).keySet().stream().map(Object::toString).toList()));
+                    .containsAll(((Map<?, ?>) members)
+                            .keySet().stream().map(Object::toString).toList()));
         } while (block.find());
     }
 

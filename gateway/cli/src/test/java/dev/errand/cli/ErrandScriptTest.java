@@ -148,8 +148,9 @@ class ErrandScriptTest {
         assertThat(text.replace("\r\n", "")).doesNotContain("\r", "\n");
         List<String> lines = text.lines().toList();
         assertThat(lines).hasSizeLessThanOrEqualTo(40);
-        assertThat(found("goto (\\w+)", text)).hasSizeGreaterThan(5).allSatisfy(label -> assertThat(lines)
-                .contains(":" + label));
+        assertThat(found("goto (\\w+)", text))
+                .hasSizeGreaterThan(5)
+                .allSatisfy(label -> assertThat(lines).contains(":" + label));
         assertThat(lines).allSatisfy(line -> {
             // Every second part stands in quotes.
             String[] parts = line.split("\"", -1);
@@ -157,9 +158,10 @@ class ErrandScriptTest {
             for (int i = 0; i < parts.length; i += 2) {
                 assertThat(parts[i]).as(line).doesNotContain("%java", "%JAVA_HOME", "%lib", "%top");
             }
-            assertThat(line).satisfiesAnyOf(
-                    one -> assertThat(one).doesNotContain("%*"),
-                    one -> assertThat(one).startsWith("\"%java%\"").endsWith(" %*"));
+            assertThat(line)
+                    .satisfiesAnyOf(
+                            one -> assertThat(one).doesNotContain("%*"),
+                            one -> assertThat(one).startsWith("\"%java%\"").endsWith(" %*"));
         });
         String ours = Files.readString(Checkout.path("deploy/dist/errand"));
         assertThat(found("in \\(([a-z -]+)\\)", text))
@@ -170,7 +172,11 @@ class ErrandScriptTest {
     }
 
     private static List<String> found(String pattern, String text) {
-        return Pattern.compile(pattern).matcher(text).results().map(one -> one.group(1)).toList();
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(one -> one.group(1))
+                .toList();
     }
 
     /** Without Java, without jars, and so without a build. */
