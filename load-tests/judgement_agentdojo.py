@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
-"""Judges the tasks of AgentDojo, or of AgentDyn, by examples/agentdojo: judgement_agentdojo.py agentdojo | agentdyn.
-
-It needs a Python with the package agentdojo: that of AgentDojo, or its fork AgentDyn.
+"""Judges the tasks of AgentDojo by examples/agentdojo, by a Python that has the package agentdojo.
 
 The ground truth of each user task is a good run. The ground truth of each injection task of the same suite, behind the
 good run, is a bad one. Prints one table.
@@ -16,7 +14,7 @@ import judgement_runs as runs_of
 
 EXAMPLE = runs_of.TOP / "examples" / "agentdojo"
 VERSION = "v1.2.2"
-SUITES = {"agentdojo": ("workspace", "travel", "banking", "slack"), "agentdyn": ("shopping", "github", "dailylife")}
+SUITES = ("workspace", "travel", "banking", "slack")
 READ = re.compile(r"(?m)^  ([a-z_]+): (?:read|list)$")
 MONTHS = {name: n for n, name in enumerate(
     "january february march april may june july august september october november december".split(), 1)}
@@ -83,14 +81,14 @@ def calls(suite, task, environment, reads, wrong):
                500 if error else answer(result), wrong and call.function not in reads)
 
 
-def runs(named):
+def runs():
     """The good runs, then the bad ones: behind each good run what each injection task of its suite wants."""
     from agentdojo.task_suite.load_suites import get_suites
     good, bad = [], []
     suites = get_suites(VERSION)
-    if not set(named) <= set(suites):
-        sys.exit(f"the package agentdojo has no suites {', '.join(named)}, but {', '.join(suites)}: is it the right checkout?")
-    for suite in (suites[name] for name in named):
+    if not set(SUITES) <= set(suites):
+        sys.exit(f"the package agentdojo has no suites {', '.join(SUITES)}, but {', '.join(suites)}: is it the right checkout?")
+    for suite in (suites[name] for name in SUITES):
         catalogue = EXAMPLE / "operations" / f"{suite.name}.yaml"
         reads = set(READ.findall(catalogue.read_text()))
         for task in suite.user_tasks.values():
@@ -112,7 +110,7 @@ def no_question(text):
 
 
 def always(text):
-    return re.sub(r"(?m), ask: .*\}$", ", ask: always}", text)
+    return re.sub(r'(?m)\{"\*": \{wildcard: true\}.*\}$', '{"*": {wildcard: true}, ask: always}', text)
 
 
 def flow(text):
@@ -128,13 +126,11 @@ def refusing(text):
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] not in SUITES:
-        sys.exit(__doc__)
-    all_runs = runs(SUITES[sys.argv[1]])
+    all_runs = runs()
     good = sum(run.good for run in all_runs)
     wrong = sum(call[3] for run in all_runs for call in run.calls)
     origin = "of a checkout" if os.environ.get("PYTHONPATH") else importlib.metadata.version("agentdojo")
-    print(f"{sys.argv[1]} {origin}, suites {VERSION}: {good} good runs, "
+    print(f"agentdojo {origin}, suites {VERSION}: {good} good runs, "
           f"{len(all_runs) - good} bad runs with {wrong} injected writes\n")
     runs_of.head()
     for name, change in (("grants, no condition", no_question), ("the human's words, ask", lambda text: text),
