@@ -114,10 +114,12 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
         return wide.isEmpty() && ids.values().stream().allMatch(Asked.NOTHING::equals);
     }
 
-    /** Whether humans are asked about every call of the operation with a grant of its own. */
-    public boolean isAlways(String id) {
-        Asked asked = ids.get(id);
-        return asked != null && asked.always() && asked.unless() == null;
+    /** Whether humans are asked about some calls of the operation, as far as its id tells. */
+    public boolean mayAsk(String id) {
+        Asked own = ids.get(id);
+        return own != null
+                ? !own.equals(Asked.NOTHING)
+                : wide.stream().anyMatch(grant -> id.startsWith(grant.prefix()) && !grant.asked().equals(Asked.NOTHING));
     }
 
     /** What is asked about calls of an operation, by a grant of its own or by the first of {@code catalogue:*} that has it. */

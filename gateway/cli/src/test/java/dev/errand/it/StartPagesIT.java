@@ -71,6 +71,11 @@ class StartPagesIT {
             parameters: {project: "[a-z][a-z0-9-]{0,39}"}
             allow:
               vault:kv.read: {}
+              vault:kv.list: {}
+              tools:initialize: {}
+              tools:session.reply: {}
+              tools:session.end: {}
+              tools:notifications.tasks.status: {}
               vault:kv.write: {resource: {wildcard: true}, ask: {unless: {resource: {path_containment: "secret/{project}"}}}}
             rules:
               - {bounded: "vault:kv.write", at-most: 2, within: 90m, same: [resource], on-violation: interrupt}
@@ -243,6 +248,12 @@ class StartPagesIT {
                 .contains("A call that acts on content that nobody vouches for ends the task at once.")
                 .contains("A call that a human refused ends the task at once if the agent makes it again.")
                 .contains("3 refused calls within 1 minute end it.")
+                // An entry for all that it reads with any values, and none that a client sends by itself among the changes.
+                .contains("What it can change</h2><ul class=\"calls\"><li><strong>Change:</strong> `vault:kv.write`<ul")
+                .contains("<li><strong>Read:</strong> `vault:kv.read`<span")
+                .contains("What its client sends by itself, to connect and stay connected</h2><p>`tools:initialize`, ")
+                .contains("`tools:session.reply`")
+                .doesNotContain("nobody has reviewed", "Change:</strong> `tools:session")
                 .doesNotContain("may not be called", "beyond a limit", "A call against a rule");
         refuse(alice, asked);
     }

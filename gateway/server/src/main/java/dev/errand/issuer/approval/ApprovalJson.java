@@ -152,12 +152,12 @@ record ApprovalJson(IssuerSettings settings, UsedOperations used, ShownBodies bo
         return new JsonObject(plan);
     }
 
-    /** An operation that would pass now without a human: the same one, or the granted one with the most similar name; or null. */
+    /** An operation that passes now, and about which no human is asked: the same one, or that with the most similar name; or null. */
     private static JsonValue closest(Found found, String operation) {
         AskPolicy ask = Objects.requireNonNull(found.policy().ask());
         String shown = null;
         for (String id : found.possible()) {
-            boolean asked = ask.always().isAlways(id);
+            boolean asked = ask.always().mayAsk(id);
             if (!asked && (shown == null || likeness(id, operation) > likeness(shown, operation))) {
                 shown = id;
             }

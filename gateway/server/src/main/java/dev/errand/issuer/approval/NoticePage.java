@@ -18,8 +18,8 @@ enum NoticePage {
     REFUSED_TASK("You refused this task", "The agent cannot begin it. You can close this page."),
     NO_TASK(
             "No task waits for you under this code",
-            "The code may be wrong, used or too old. Or other people decide about this task. Compare the letters with those that the"
-                    + " agent shows, or let the agent ask again."),
+            "The code may be mistyped, used or too old. Or the template has changed, or other people decide about this"
+                    + " task. Compare the letters with those that the agent shows, or let the agent ask again."),
     TOO_MANY_CODES("Too many wrong codes", "Wait a minute. Then try again."),
     CHANGED_TASK(
             "This task is not what you saw",

@@ -69,7 +69,7 @@ final class RequestSentences {
     /** Why the call was stopped. */
     static String why(String code) {
         return switch (code) {
-            case "approval-required" -> "Every call of this operation needs a human's approval.";
+            case "approval-required" -> "The template asks a human about such a call.";
             case "sequence-violation" -> "The call is not in the plan of the task, or not at this point of it.";
             case "rule-violation" -> "A rule of the template forbids the call at this point of the task.";
             case "flow-denied" -> "The task has read content that nobody vouches for, and this call could act on it.";

@@ -12,11 +12,14 @@ import dev.errand.operation.Effect;
 import dev.errand.sequence.PlanStep;
 import dev.errand.sequence.Times;
 import dev.errand.token.Instruction;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -151,10 +154,9 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
     }
 
     private void calls(Html body) {
-        List<GrantedCall> changes =
-                shown.calls().stream().filter(call -> call.effect().changes()).toList();
-        List<GrantedCall> reads =
-                shown.calls().stream().filter(call -> !call.effect().changes()).toList();
+        List<GrantedCall> changes = calls(call -> !call.isProtocol() && call.effect().changes());
+        List<GrantedCall> reads = calls(call -> !call.isProtocol() && !call.effect().changes());
+        List<GrantedCall> protocol = calls(GrantedCall::isProtocol);
         body.raw("<section class=\"changes\"><h2>What it can change</h2>");
         if (changes.isEmpty()) {
             body.raw("<p class=\"large\">Nothing. It can only read.</p>");
@@ -173,35 +175,60 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
             list(body, reads);
         }
         body.raw("</section>");
+        if (!protocol.isEmpty()) {
+            body.raw("<section><h2>What its client sends by itself, to connect and stay connected</h2><p>");
+            names(body, protocol).raw("</p></section>");
+        }
     }
 
+    private List<GrantedCall> calls(Predicate<GrantedCall> which) {
+        return shown.calls().stream().filter(which).toList();
+    }
+
+    /** Those with values come first, each by itself. The others make one entry for each effect. */
     private void list(Html body, List<GrantedCall> calls) {
         body.raw("<ul class=\"calls\">");
+        Map<Effect, List<GrantedCall>> free = new EnumMap<>(Effect.class);
         for (GrantedCall call : calls) {
-            body.raw("<li><strong>")
-                    .text(RequestSentences.verb(call.effect()))
-                    .raw(":</strong> ")
-                    .element("code", call.operation());
             JsonObject arguments = call.arguments();
-            boolean any = arguments.members().isEmpty();
-            boolean open = arguments.get("*") != null;
-            if (any) {
+            if (arguments.members().isEmpty() && fixed(call).isEmpty()) {
+                free.computeIfAbsent(call.effect(), effect -> new ArrayList<>()).add(call);
+                continue;
+            }
+            entry(body, call.effect(), List.of(call));
+            if (arguments.members().isEmpty()) {
                 body.raw("<span class=\"meta\">with any values</span>");
             } else {
                 body.raw("<ul class=\"arguments\">");
                 arguments.members().forEach((name, limit) -> argument(body, name, limit));
-                body.raw(open ? "<li>and any other values</li></ul>" : "</ul>");
+                body.raw(arguments.get("*") != null ? "<li>and any other values</li></ul>" : "</ul>");
             }
-            fixed(body, call.operation());
+            fixed(body, fixed(call));
             body.raw("</li>");
         }
+        free.forEach((effect, several) ->
+                entry(body, effect, several).raw("<span class=\"meta\">with any values</span></li>"));
         body.raw("</ul>");
     }
 
+    private static Html entry(Html body, Effect effect, List<GrantedCall> calls) {
+        body.raw("<li><strong>").text(RequestSentences.verb(effect)).raw(":</strong> ");
+        return names(body, calls);
+    }
+
+    private static Html names(Html body, List<GrantedCall> calls) {
+        for (int i = 0; i < calls.size(); i++) {
+            body.raw(i == 0 ? "" : ", ").element("code", calls.get(i).operation());
+        }
+        return body;
+    }
+
+    private Map<String, List<JsonValue>> fixed(GrantedCall call) {
+        return shown.seen().grant().bounds().pinned().getOrDefault(call.operation(), Map.of());
+    }
+
     /** The values that this request fixes: calls with them pass without a further question. */
-    private void fixed(Html body, String operation) {
-        Map<String, List<JsonValue>> fixed =
-                shown.seen().grant().bounds().pinned().getOrDefault(operation, Map.of());
+    private static void fixed(Html body, Map<String, List<JsonValue>> fixed) {
         if (!fixed.isEmpty()) {
             body.raw(
                     "<span class=\"meta\">Nobody is asked again about a call with these values:</span><ul class=\"arguments\">");

@@ -97,6 +97,7 @@ record StartSentences(Supplier<Policies> policies, Function<IndexQuery, Mono<Ind
                 calls.add(new GrantedCall(
                         id,
                         operation == null ? Effect.UNREVIEWED : operation.effect(),
+                        operation != null && operation.isProtocol(),
                         arguments instanceof JsonObject limits ? limits : JsonObject.EMPTY));
             });
         }

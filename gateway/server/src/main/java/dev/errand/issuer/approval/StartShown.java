@@ -38,7 +38,8 @@ record StartShown(
     /**
      * An operation that the task may call.
      *
+     * @param isProtocol whether clients send it by themselves, to connect and stay connected
      * @param arguments the constraints on its arguments
      */
-    record GrantedCall(String operation, Effect effect, JsonObject arguments) {}
+    record GrantedCall(String operation, Effect effect, boolean isProtocol, JsonObject arguments) {}
 }
