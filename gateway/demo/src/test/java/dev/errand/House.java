@@ -22,10 +22,8 @@ final class House {
                     .map(module -> Checkout.path(module + "/target/classes"))
                     .collect(Collectors.toList()));
 
-    private static final Pattern MODULE =
-            Pattern.compile("\\| `([a-z/]+)` \\| `(errand-[a-z]+)` \\| .* \\| (?:`([a-z/]+)`(?:, `([a-z/]+)`)?)? ?\\|");
-
-    private static final Pattern PACKAGES = Pattern.compile("\\| `([a-z/]+)` \\| ((?:`[a-z.0-9]+`(?:, )?)+) \\|");
+    private static final Pattern MODULE = Pattern.compile(
+            "\\| `([a-z/]+)` \\| `(errand-[a-z]+)` \\| ([`a-z.0-9, ]+) \\| (?:`([a-z/]+)`(?:, `([a-z/]+)`)?)? ?\\|");
 
     private House() {}
 
@@ -43,7 +41,7 @@ final class House {
             Matcher row = MODULE.matcher(line);
             if (row.matches()) {
                 List<String> uses = new ArrayList<>();
-                for (int i = 3; i <= row.groupCount(); i++) {
+                for (int i = 4; i <= row.groupCount(); i++) {
                     if (row.group(i) != null) {
                         uses.add(row.group(i));
                     }
@@ -54,13 +52,13 @@ final class House {
         return modules;
     }
 
-    /** The table of packages: the whole name of each, in order, with its module. */
+    /** The packages in the table: the whole name of each, in order, with its module. */
     static Map<String, String> packages() {
         Map<String, String> packages = new LinkedHashMap<>();
         for (String line : page()) {
-            Matcher row = PACKAGES.matcher(line);
+            Matcher row = MODULE.matcher(line);
             if (row.matches()) {
-                for (String name : row.group(2).replace("`", "").split(", ")) {
+                for (String name : row.group(3).replace("`", "").split(", ")) {
                     packages.put("dev.errand." + name, row.group(1));
                 }
             }
