@@ -27,7 +27,7 @@ class DecisionCredentialsIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final List<String> KINDS = List.of(
-            "header", "bearer", "vault", "vaulttask", "sigv4", "jwt", "sts", "exchange");
+            "header", "bearer", "login", "tasklogin", "sigv4", "jwt", "sts", "exchange");
 
     private static final String CATALOGUE = """
             catalogue: things
@@ -68,7 +68,7 @@ class DecisionCredentialsIT {
         String metadata = "\n      metadata: {errand-cluster: up}\n      predicates";
         StringBuilder allow = new StringBuilder("  k8s:pods.list: {resource: {wildcard: true}, \"*\": {wildcard: true}}\n");
         Path socket = directory.resolve("decide.sock");
-        RunningGateway.Builder builder = GitHubAppIT.example(github.uri());
+        RunningGateway.Builder builder = GitHubAppIT.example(github.uri()).trusting(HUMAN, WORKLOADS);
         builder.file(
                 "application.yaml",
                 Files.readString(StandInGitHub.EXAMPLE.resolve("application.yaml"))
@@ -95,13 +95,13 @@ class DecisionCredentialsIT {
                 .property("errand.upstreams.header.header.name", "X-Key")
                 .property("errand.upstreams.header.header.file", file("key", "of-the-gateway-1"))
                 .property("errand.upstreams.bearer.bearer.file", file("bearer", "of-the-gateway-2"))
-                .property("errand.upstreams.vault.vault-login.url", vault.uri())
-                .property("errand.upstreams.vault.vault-login.role", "errand")
-                .property("errand.upstreams.vault.vault-login.jwt-file", file("jwt", HUMAN.token()))
-                .property("errand.upstreams.vaulttask.vault-login.url", vault.uri())
-                .property("errand.upstreams.vaulttask.vault-login.role", "errand")
-                .property("errand.upstreams.vaulttask.vault-login.per", "task")
-                .property("errand.upstreams.vaulttask.vault-login.audience", "vault")
+                .property("errand.upstreams.login.vault-login.url", vault.uri())
+                .property("errand.upstreams.login.vault-login.role", "errand")
+                .property("errand.upstreams.login.vault-login.jwt-file", file("jwt", HUMAN.token()))
+                .property("errand.upstreams.tasklogin.vault-login.url", vault.uri())
+                .property("errand.upstreams.tasklogin.vault-login.role", "errand")
+                .property("errand.upstreams.tasklogin.vault-login.per", "task")
+                .property("errand.upstreams.tasklogin.vault-login.audience", "vault")
                 .property("errand.upstreams.sigv4.sigv4.region", "eu-central-1")
                 .property("errand.upstreams.sigv4.sigv4.service", "s3")
                 .property(
@@ -163,8 +163,8 @@ class DecisionCredentialsIT {
     @CsvSource(delimiter = '|', textBlock = """
             header    | x-key                | of-the-gateway-1
             bearer    | authorization        | Bearer of-the-gateway-2
-            vault     | x-vault-token        | hvs\\.secret-[0-9]+
-            vaulttask | x-vault-token        | hvs\\.secret-[0-9]+
+            login     | x-vault-token        | hvs\\.secret-[0-9]+
+            tasklogin | x-vault-token        | hvs\\.secret-[0-9]+
             sigv4     | authorization        | AWS4-HMAC-SHA256 Credential=AKIA2/.*
             jwt       | authorization        | Bearer ey.*
             sts       | authorization        | AWS4-HMAC-SHA256 Credential=AKIA1/.*
