@@ -3,6 +3,7 @@ package dev.errand.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import dev.errand.log.ProvenanceRecord;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.state.InMemoryTaskStore;
@@ -76,7 +77,7 @@ class GivingBackTest {
         for (int i = 0; i < 50; i++) {
             givingBack.owe(owed("sound", sound, i));
         }
-        await().atMost(Duration.ofMillis(1_500)).until(() -> sound.takenBack.size() == 50);
+        await().atMost(Patience.of(Duration.ofMillis(1_500))).until(() -> sound.takenBack.size() == 50);
         System.out.printf("50 given back beside 500 that hang, ms: %d%n", (System.nanoTime() - begun) / 1_000_000);
         assertThat(hanging.takenBack).isEmpty();
         assertThat(givingBack.size()).isEqualTo(500);

@@ -127,7 +127,7 @@ class TaskCredentialsTest {
         String secret = call(vault, task);
         assertThat(left.size()).isEqualTo(1);
         CallTasks.interrupt(store, task);
-        await().atMost(Duration.ofSeconds(2)).until(() -> minter.takenBack.contains(secret));
+        await().atMost(Patience.of(Duration.ofSeconds(2))).until(() -> minter.takenBack.contains(secret));
         await().until(() -> lines().size() == 2);
         String hash = Sha256.labelOf(secret);
         assertThat(lines())
@@ -171,7 +171,7 @@ class TaskCredentialsTest {
         TaskCredential vault = upstream(CredentialLifetime.TASK);
         CallTask task = CallTasks.until(CallTasks.started(store), System.currentTimeMillis() + 700);
         String secret = call(vault, task);
-        await().atMost(Duration.ofSeconds(3)).until(() -> minter.takenBack.contains(secret));
+        await().atMost(Patience.of(Duration.ofSeconds(3))).until(() -> minter.takenBack.contains(secret));
     }
 
     @Test
@@ -236,7 +236,7 @@ class TaskCredentialsTest {
         minter.lifetime = Duration.ofSeconds(3_000);
         answer.tryEmitEmpty();
         await().until(() -> !call(vault, task).equals(first));
-        await().atMost(Duration.ofSeconds(5)).until(() -> minter.takenBack.contains(first));
+        await().atMost(Patience.of(Duration.ofSeconds(5))).until(() -> minter.takenBack.contains(first));
         assertThat(minter.live).hasSize(1);
     }
 
@@ -340,7 +340,7 @@ class TaskCredentialsTest {
                         others, othersBack, othersCredentials, () -> Map.of("vault", vault), System::nanoTime)
                 .watch();
         try {
-            await().atMost(Duration.ofSeconds(10)).until(() -> minter.takenBack.contains(secret));
+            await().atMost(Patience.of(Duration.ofSeconds(10))).until(() -> minter.takenBack.contains(secret));
             await().until(() -> left.size() == 0);
         } finally {
             adoption.dispose();

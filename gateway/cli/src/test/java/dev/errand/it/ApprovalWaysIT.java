@@ -161,7 +161,7 @@ class ApprovalWaysIT {
                     assertThat(waiting.get("waiting")).isEqualTo(new JsonBoolean(true));
                     assertThat(waiting.get("count")).isEqualTo(JsonNumber.of(1));
                 });
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().atMost(Patience.of(Duration.ofSeconds(10))).untilAsserted(() -> {
             JsonObject row = OperatorClient.objects(operator.json("/tasks"), "tasks").stream()
                     .filter(task -> agent.task().equals(task.string("task")))
                     .findFirst()
@@ -177,7 +177,7 @@ class ApprovalWaysIT {
         TestAgent agent = agent("careful");
         Asked asked = asked(agent);
         CompletableFuture<HttpResponse<String>> told = CompletableFuture.supplyAsync(() -> state(agent, asked.id()));
-        await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == 1);
+        await().atMost(Patience.of(Duration.ofSeconds(10))).until(() -> waiting() == 1);
         assertThat(ALICE.approve(gateway, asked).statusCode()).isEqualTo(200);
         JsonObject approval = json(told.get(10, TimeUnit.SECONDS)).object("approval");
         assertThat(approval.string("id")).isEqualTo(asked.id());
@@ -198,7 +198,7 @@ class ApprovalWaysIT {
         TestAgent agent = agent("careful");
         Asked asked = asked(agent);
         CompletableFuture<HttpResponse<String>> told = CompletableFuture.supplyAsync(() -> state(agent, asked.id()));
-        await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == 1);
+        await().atMost(Patience.of(Duration.ofSeconds(10))).until(() -> waiting() == 1);
         assertThat(ALICE.refuse(other, asked).statusCode()).isEqualTo(200);
         assertThat(json(told.get(10, TimeUnit.SECONDS)).object("approval").string("state"))
                 .isEqualTo("refused");
@@ -219,7 +219,7 @@ class ApprovalWaysIT {
         TestAgent agent = agent("careful");
         Asked asked = asked(agent);
         CompletableFuture<HttpResponse<String>> told = CompletableFuture.supplyAsync(() -> state(agent, asked.id()));
-        await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == 1);
+        await().atMost(Patience.of(Duration.ofSeconds(10))).until(() -> waiting() == 1);
         agent.end(gateway);
         assertThat(json(told.get(10, TimeUnit.SECONDS)).string("state")).isEqualTo("completed");
     }

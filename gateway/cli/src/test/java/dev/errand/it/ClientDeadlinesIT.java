@@ -2,9 +2,11 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.errand.Patience;
 import dev.errand.cli.AgentClient;
+import dev.errand.holder.AgentException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -64,6 +66,8 @@ class ClientDeadlinesIT {
                         "application.yaml",
                         FrontedServer.application("s3", "http://127.0.0.1:" + slow.getLocalPort(), List.of()))
                 .file("tasks/work.yaml", FrontedServer.template(FrontedServer.everything("s3")))
+                // What a handshake takes is not what is tested there.
+                .property("errand.server.header", "20s")
                 .start();
     }
 
@@ -323,8 +327,13 @@ class ClientDeadlinesIT {
         upstream.forget();
         answerWithoutEnd();
         RunningGateway gateway = encrypted ? secure : plain;
+        // The handshake of a busy machine may take longer than a head may.
         TestAgent agent = encrypted
-                ? TestAgent.explore(secure, tls.client(), HUMAN, WORKLOADS, TestKey.p256("agent"))
+                ? await().ignoreExceptionsInstanceOf(AgentException.class)
+                        .until(
+                                () -> TestAgent.explore(
+                                        secure, tls.client(), HUMAN, WORKLOADS, TestKey.p256("agent")),
+                                started -> true)
                 : TestAgent.explore(plain, HUMAN, WORKLOADS);
         double before = closings(gateway);
         try (Socket socket = encrypted ? tls.context().getSocketFactory().createSocket() : new Socket()) {

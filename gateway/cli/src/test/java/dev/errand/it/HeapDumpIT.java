@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import dev.errand.cli.AgentClient;
 import dev.errand.json.JsonValue.JsonObject;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ class HeapDumpIT {
                         .as("while the task runs, so that the search is known to find what is there")
                         .isNotEmpty();
                 client.end(key.agent(), token, List.of());
-                await().atMost(Duration.ofSeconds(10)).until(() -> vault.known().isEmpty());
+                await().atMost(Patience.of(Duration.ofSeconds(10))).until(() -> vault.known().isEmpty());
                 Thread.sleep(SECONDS * 1000L);
                 List<String> found = HeapDump.search(gateway.process(), file, minted);
                 System.out.println("heap " + SECONDS + " s after the end: " + found);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.errand.FreePort;
+import dev.errand.Patience;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.http.HttpResponse;
@@ -151,7 +152,7 @@ abstract class KeycloakExchange {
         assertThat(claims.string("iss")).isEqualTo(realm.issuer());
         assertThat(introspected(first).get("active")).isEqualTo(new JsonBoolean(true));
         one.end(gateway);
-        await().atMost(Duration.ofSeconds(2))
+        await().atMost(Patience.of(Duration.ofSeconds(2)))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> introspected(first).get("active").equals(new JsonBoolean(false)));
         assertThat(introspected(second).get("active")).as("the other task's").isEqualTo(new JsonBoolean(true));

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import dev.errand.cli.AgentClient;
 import dev.errand.json.JsonValue.JsonObject;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class KilledCredentialsIT {
                         + Duration.ofNanos(System.nanoTime() - begun).toSeconds());
                 assertThat(vault.known()).as("the other replica's own").hasSize(1);
                 other.stop();
-                await().atMost(Duration.ofSeconds(5)).until(() -> vault.known().isEmpty());
+                await().atMost(Patience.of(Duration.ofSeconds(5))).until(() -> vault.known().isEmpty());
                 assertThat(other.output()).doesNotContain("hvs.secret");
                 assertThat(killed.output()).doesNotContain("hvs.secret");
             }

@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,7 +117,7 @@ class ManyCredentialsIT {
         }
         assertThat(vault.tokens() - before).isEqualTo(1);
         agent.end(gateway);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Patience.of(Duration.ofSeconds(10)))
                 .until(() -> vault.seen(agent.task()).dead() == 1);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.errand.FreePort;
+import dev.errand.Patience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -45,7 +46,7 @@ class RealServerIT {
         starting(Duration.ofMillis(700), FreePort.next(), "sh", "-c", "echo waiting; sleep 61.37 & wait")
                 .hasMessageStartingWith("store is not ready after 700 ms: 'waiting' (");
         // The kernel takes a moment to end a process.
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Patience.of(Duration.ofSeconds(5)))
                 .untilAsserted(() -> assertThat(ProcessHandle.allProcesses()
                                 .map(process -> process.info().commandLine().orElse(""))
                                 .filter(line -> line.endsWith("sleep 61.37")))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.errand.FreePort;
+import dev.errand.Patience;
 import dev.errand.json.JsonValue.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -153,8 +154,8 @@ class VaultTasksIT {
         String token = tokens().get(agent.task()).iterator().next();
         assertThat(asks(token)).isEqualTo(200);
         agent.end(gateway);
-        await().atMost(Duration.ofSeconds(2)).until(() -> asks(token) == 403);
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Patience.of(Duration.ofSeconds(2))).until(() -> asks(token) == 403);
+        await().atMost(Patience.of(Duration.ofSeconds(5)))
                 .until(() -> server.call("POST", "/v1/sys/leases/lookup", "{\"lease_id\":\"" + lease + "\"}")
                                 .statusCode()
                         != 200);

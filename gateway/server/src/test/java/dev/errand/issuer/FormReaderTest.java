@@ -3,6 +3,7 @@ package dev.errand.issuer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -69,7 +70,7 @@ class FormReaderTest {
         for (int i = 0; i < count; i++) {
             silent.add(open(STRANGER, path, "a"));
         }
-        await().atMost(Duration.ofSeconds(8)).until(() -> refused().size() >= count - SHARE);
+        await().atMost(Patience.of(Duration.ofSeconds(8))).until(() -> refused().size() >= count - SHARE);
         TimeUnit.MILLISECONDS.sleep(300);
     }
 

@@ -3,6 +3,7 @@ package dev.errand.issuer.approval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.errand.Patience;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
@@ -68,9 +69,9 @@ class EndedRequestsTest {
         for (int i = 0; i < 3; i++) {
             replica();
         }
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Patience.of(Duration.ofSeconds(5)))
                 .until(() -> index.standing().block().isEmpty());
-        await().atMost(Duration.ofSeconds(5)).until(() -> !records.isEmpty());
+        await().atMost(Patience.of(Duration.ofSeconds(5))).until(() -> !records.isEmpty());
         Thread.sleep(5 * EVERY.toMillis());
         assertThat(records).hasSize(1);
         JsonObject record = Json.parseObject(RecordJson.line(records.get(0)));
@@ -88,7 +89,7 @@ class EndedRequestsTest {
     void whatIsNoId_isTakenOut_andNotRecorded() {
         index.add("noise", System.currentTimeMillis() - 1).block();
         replica();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Patience.of(Duration.ofSeconds(5)))
                 .until(() -> index.standing().block().isEmpty());
         assertThat(records).isEmpty();
     }
