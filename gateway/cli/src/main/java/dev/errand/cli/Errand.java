@@ -2,8 +2,11 @@ package dev.errand.cli;
 
 import dev.errand.cli.dev.InitCommand;
 import dev.errand.cli.login.LoginCommand;
+import dev.errand.json.DidYouMean;
+import dev.errand.json.Printable;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import reactor.netty.ReactorNetty;
@@ -43,6 +46,8 @@ import reactor.netty.ReactorNetty;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class Errand implements Runnable {
+    private static final Set<String> COMPANION = Set.of("agent", "mcp-serve");
+
     /** The exit code of a command that goes on running in the background of this process. */
     static final int RUNNING = -1;
 
@@ -91,7 +96,23 @@ public final class Errand implements Runnable {
                 .sectionKeys(List.of(CommandLine.Model.UsageMessageSpec.SECTION_KEY_HEADER))
                 .sectionMap(Map.of(
                         CommandLine.Model.UsageMessageSpec.SECTION_KEY_HEADER, help -> HelpText.read("help.txt")));
+        CommandLine.IParameterExceptionHandler others = command.getParameterExceptionHandler();
+        command.setParameterExceptionHandler((wrong, words) -> {
+            if (wrong.getCommandLine() == command && words.length > 0 && !words[0].startsWith("-")) {
+                command.getErr().println("errand: " + unknown(words[0], command.getSubcommands().keySet()));
+                return command.getCommandSpec().exitCodeOnInvalidInput();
+            }
+            return others.handleParseException(wrong, words);
+        });
         return TokenCommand.reportingFaults(command).setExpandAtFiles(false);
+    }
+
+    private static String unknown(String word, Set<String> commands) {
+        return COMPANION.contains(word)
+                ? "'" + word + "' is a command of the companion, a program of its own: run it by the script `errand` of the"
+                        + " clone or the archive, or by errand-agent.jar"
+                : "there is no command '" + Printable.line(word) + "'" + DidYouMean.hint(word, commands)
+                        + "; `errand --help` lists all";
     }
 
     private static void tellVersion(CommandLine command) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
@@ -52,6 +53,19 @@ class ErrandTest {
     void unknownOption_isAUsageError(String command) {
         assertThat(run((command + " --no-such-thing").split(" "))).isEqualTo(2);
         assertThat(err.toString()).doesNotContain("Exception", "\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "chekc --config mine|errand: there is no command 'chekc'; did you mean 'check'?; `errand --help` lists all",
+                "interrupt --all|errand: there is no command 'interrupt'; `errand --help` lists all",
+                "agent --ask|errand: 'agent' is a command of the companion, a program of its own: run it by the script"
+            })
+    void unknownCommand_isToldInOneLine(String words, String told) {
+        assertThat(run(words.split(" "))).isEqualTo(2);
+        assertThat(err.toString()).startsWith(told).hasLineCount(1);
     }
 
     @Test
