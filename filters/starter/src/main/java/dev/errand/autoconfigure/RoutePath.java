@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
-import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
@@ -20,7 +19,7 @@ final class RoutePath {
 
     /** @param catalogues by the prefix of their operations */
     public static String of(RouteDefinition route, Map<String, OperationCatalogue> catalogues) {
-        String pattern = pattern(route);
+        String pattern = AskedRoutes.pattern(route);
         boolean open = pattern.endsWith(OPEN);
         String prefix = open ? pattern.substring(0, pattern.length() - OPEN.length()) : pattern;
         Optional<String> endpoint = route.getFilters().stream()
@@ -30,19 +29,6 @@ final class RoutePath {
                 .flatMap(OperationCatalogue::endpoint);
         String path = endpoint.isPresent() && open ? below(prefix, endpoint.get(), route.getFilters()) : prefix;
         return path.isEmpty() ? "/" : path;
-    }
-
-    private static String pattern(RouteDefinition route) {
-        for (PredicateDefinition predicate : route.getPredicates()) {
-            if ("Path".equals(predicate.getName())) {
-                for (String value : predicate.getArgs().values()) {
-                    if (value.startsWith("/")) {
-                        return value;
-                    }
-                }
-            }
-        }
-        return OPEN;
     }
 
     /** The path that an agent uses for the endpoint; the prefix if the filters do not show it. */

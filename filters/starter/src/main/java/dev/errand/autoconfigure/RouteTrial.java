@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -25,6 +26,8 @@ import org.springframework.http.HttpMethod;
 public final class RouteTrial {
     private final String host;
     private final Policies policies;
+    private static final int MOST_TOLD = 8;
+
     private final List<Tried> routes;
 
     private record Tried(RouteDefinition definition, TriedRoute route) {}
@@ -97,7 +100,11 @@ public final class RouteTrial {
                         : new RoutedRequest(catalogue, tried.route().name(catalogue, verb, target, uri, fields, body));
             }
         }
-        return RoutedRequest.unserved("no route of application.yaml takes " + method + ' ' + target);
+        return RoutedRequest.unserved("no route of application.yaml takes " + method + ' ' + target + "; routes take "
+                + routes.stream()
+                        .map(tried -> AskedRoutes.pattern(tried.definition()))
+                        .limit(MOST_TOLD)
+                        .collect(Collectors.joining(", ")));
     }
 
     /** The catalogue that names the operations of a route; null if none does. */

@@ -138,7 +138,7 @@ class ScenarioTest {
             {request: {method: PATCH, path: /tickets/v1/tickets/17}}                                           | call 1, PATCH /tickets/v1/tickets/17: expected permit, was unknown-operation: no operation of tickets has this method and path
             {request: {method: PATCH, path: /tickets/v1/tickets/17}, operation: tickets:ticket.read}           | PATCH /tickets/v1/tickets/17 is no operation: no operation of tickets has this method and path, expected tickets:ticket.read
             {request: {method: GET, path: /tickets/v1/tickets/17}, operation: tickets:ticket.close}            | GET /tickets/v1/tickets/17 is tickets:ticket.read, expected tickets:ticket.close
-            {request: {method: GET, path: /elsewhere}, expect: unknown-operation}                              | no route of application.yaml takes GET /elsewhere
+            {request: {method: GET, path: /elsewhere}, expect: unknown-operation}                              | no route of application.yaml takes GET /elsewhere; routes take /
             {request: {method: POST, path: /tickets/v1/tickets/17/comments, body: "{urgent: "}, expect: permit} | was malformed-request:
             """)
     void request_thatIsAnotherOrNoOperation_isTold(String call, String told) throws IOException {
