@@ -358,12 +358,10 @@ final class GrantParser {
                     : (int) list.integer("max", ParameterPattern.DEFAULT_VALUES, 1, ParameterValue.MAX_VALUES, faults);
             if (expression != null) {
                 try {
-                    patterns.put(
-                            name,
-                            list == null
-                                    ? ParameterPattern.compile(expression)
-                                    : ParameterPattern.compileList(expression, max));
+                    patterns.put(name, pattern(expression, list != null, max));
                 } catch (PatternSyntaxException e) {
+                    // So that no use of the parameter has a fault, too.
+                    patterns.put(name, pattern(".*", list != null, max));
                     faults.add(
                             value.at(),
                             "not a pattern of linear time (RE2 syntax: no look-around, no back references): "
@@ -372,5 +370,9 @@ final class GrantParser {
             }
         });
         return patterns;
+    }
+
+    private static ParameterPattern pattern(String expression, boolean list, int max) {
+        return list ? ParameterPattern.compileList(expression, max) : ParameterPattern.compile(expression);
     }
 }

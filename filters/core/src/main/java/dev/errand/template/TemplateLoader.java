@@ -12,6 +12,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,19 +49,28 @@ record TemplateLoader(TemplateParser parser) {
         Faults faults = new Faults();
         Map<String, Loaded> templates = new LinkedHashMap<>();
         Map<String, Loaded> candidates = new LinkedHashMap<>();
+        Map<String, String> files = new HashMap<>();
         Set<String> known = new HashSet<>();
         boolean all = true;
         for (Path file : files(tasksDirectory, faults)) {
             String name = tasksDirectory.getFileName() + "/" + file.getFileName();
             Optional<String> text = read(file, name, faults);
             Optional<Template> read = text.flatMap(found -> parser.parse(name, found, operations, faults));
-            read.ifPresent(
-                    template -> put(new Loaded(template, name), template.candidate() ? candidates : templates, faults));
-            if (read.isEmpty() && !CandidateFile.isNamed(name)) {
+            String declared = read.map(Template::name).orElseGet(() -> text.map(found -> named(name, found)).orElse(null));
+            boolean candidate = CandidateFile.isNamed(name);
+            // A file with other faults has its name, too.
+            String earlier = declared == null ? null : files.putIfAbsent(candidate + declared, name);
+            if (earlier != null) {
+                faults.add(
+                        new Position(name, 1, 1),
+                        (candidate ? "a candidate of template '" : "template '") + declared + "' is already in " + earlier);
+            }
+            read.ifPresent(template -> (template.candidate() ? candidates : templates)
+                    .putIfAbsent(template.name(), new Loaded(template, name)));
+            if (read.isEmpty() && !candidate) {
                 // A template whose file has a fault is there.
-                String named = text.map(found -> named(name, found)).orElse(null);
-                all &= named != null;
-                known.add(String.valueOf(named));
+                all &= declared != null;
+                known.add(String.valueOf(declared));
             }
         }
         known.addAll(templates.keySet());
@@ -79,17 +89,6 @@ record TemplateLoader(TemplateParser parser) {
         return Yaml.parse(file, text, new Faults()) instanceof YamlMap map
                 ? map.string("template", new Faults())
                 : null;
-    }
-
-    private static void put(Loaded loaded, Map<String, Loaded> all, Faults faults) {
-        Template template = loaded.template();
-        Loaded earlier = all.putIfAbsent(template.name(), loaded);
-        if (earlier != null) {
-            faults.add(
-                    new Position(loaded.file(), 1, 1),
-                    (template.candidate() ? "a candidate of template '" : "template '") + template.name()
-                            + "' is already in " + earlier.file());
-        }
     }
 
     private static Map<String, Template> byName(Map<String, Loaded> loaded) {

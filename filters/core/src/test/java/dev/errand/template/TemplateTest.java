@@ -248,7 +248,8 @@ class TemplateTest {
                 .containsExactly(
                         "tasks/b.yaml:1:1: template 'release' is already in tasks/a.yaml",
                         "tasks/c.yaml:1:1: not UTF-8",
-                        "tasks/d.yml:24:6: unknown value 'x' for cut; known are subtree, task");
+                        "tasks/d.yml:24:6: unknown value 'x' for cut; known are subtree, task",
+                        "tasks/d.yml:1:1: template 'release' is already in tasks/a.yaml");
         assertThat(new TemplateLoader(PARSER)
                         .load(directory.resolve("none"), TemplateFixtures.OPERATIONS)
                         .templates())

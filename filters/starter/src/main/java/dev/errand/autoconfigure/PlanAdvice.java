@@ -54,7 +54,10 @@ final class PlanAdvice {
             case INTERLEAVE -> "`interleave` names";
             case RULES -> "the rule names";
         };
-        if (!granted.contains(named.operation())) {
+        // `allow` may name an operation whose catalogue has a fault; then it is not known whether it is granted.
+        boolean allowed = written.map().optional("allow") instanceof YamlMap allow
+                && allow.optional(named.operation()) != null;
+        if (!allowed && !granted.contains(named.operation())) {
             faults.warn(
                     named.at(),
                     who + " '" + named.operation()

@@ -99,6 +99,36 @@ class FaultsTogetherTest {
                 .anyMatch(fault -> fault.startsWith("application.yaml:15:3: 'errand.drain' must be at most 10m"));
     }
 
+    /** What follows from a mistake is no mistake: a pattern that cannot be read, or a catalogue with a fault, is told once. */
+    @Test
+    void consequences_areNotTold_andANameThatIsTakenIs() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets, UpstreamCredential=tickets", "");
+        String template = """
+            template: triage
+            agents: ["spiffe://example.org/agent/triage"]
+            humans: {claim: groups, any: [support]}
+            parameters: {ticket: "%s"}
+            allow: {"tickets:ticket.read": {resource: {exact: "{ticket}"}}}
+            sequence: ["tickets:ticket.read"]
+            """;
+        Files.writeString(directory.resolve("tasks/a.yaml"), template.formatted("[0-9"));
+        Files.writeString(directory.resolve("tasks/b.yaml"), template.formatted("[0-9]"));
+        Files.writeString(directory.resolve("operations/tickets.yaml"), """
+            catalogue: tickets
+            resolver: template
+            operations:
+              - {id: ticket.read, match: {method: GET, path: "/v1/tickets/{id}"}, effect: reed, resource: "{id}"}
+            """);
+        ConfigurationCheck.Result result = ConfigurationCheck.check(directory, Map.of());
+        assertThat(result.faults().stream().map(Fault::toString))
+                .satisfiesExactly(
+                        fault -> assertThat(fault).startsWith("operations/tickets.yaml:4:"),
+                        fault -> assertThat(fault).startsWith("tasks/a.yaml:4:22: not a pattern of linear time"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("tasks/b.yaml:1:1: template 'triage' is already in tasks/a.yaml"));
+        assertThat(result.warnings()).noneMatch(warning -> warning.toString().contains("does not grant"));
+    }
+
     /** A key that no property can have, and the rest beside it. */
     @ParameterizedTest
     @ValueSource(strings = {"_", "$$", "", "[", "\u043a\u043b\u044e\u0447"})
