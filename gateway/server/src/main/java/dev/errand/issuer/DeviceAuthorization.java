@@ -196,14 +196,14 @@ final class DeviceAuthorization {
                     if (wait.isEmpty()) {
                         return Mono.just(answer(code, device));
                     }
+                    long seconds = wait.get().toSeconds() + 1;
                     return wait.get().isZero() && taken < MOST_TAKEN
                             ? open(request, agent, holder, details, text, grant, attempt, taken + 1)
                             : attempt.refused(new Refusal(
                                     OauthError.TOO_MANY,
-                                    "too many requests for tasks are open: wait until one is allowed, refused or over",
-                                    Map.of(
-                                            "Retry-After",
-                                            Long.toString(wait.get().toSeconds() + 1)),
+                                    "too many requests for tasks are open: wait until a human allows or refuses one, or "
+                                            + seconds + " s until the first is over",
+                                    Map.of("Retry-After", Long.toString(seconds)),
                                     StartReason.RATE,
                                     null));
                 })
