@@ -47,6 +47,10 @@ final class RunCommand extends CliCommand {
         if (!checked.faults().isEmpty()) {
             return 1;
         }
+        boolean first = FreshSvid.isFor(config);
+        if (first) {
+            err.println("errand run: starting, which takes some seconds");
+        }
         ConfigurableApplicationContext context;
         try {
             context = GatewayApplication.start(config, properties);
@@ -59,7 +63,7 @@ final class RunCommand extends CliCommand {
         if (upstream != null && !serve(upstream, context)) {
             return 1;
         }
-        if (FreshSvid.isFor(config)) {
+        if (first) {
             FreshSvid svid = new FreshSvid(config, line -> err.println("errand run: " + line));
             context.addApplicationListener((ContextClosedEvent closed) -> svid.close());
         }

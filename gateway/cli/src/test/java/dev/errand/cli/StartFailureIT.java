@@ -88,6 +88,15 @@ class StartFailureIT {
     }
 
     @Test
+    void run_ofAFirstRun_saysFirstThatItStarts() throws IOException {
+        Files.writeString(Files.createDirectories(directory.resolve("dev")).resolve("spiffe.jwk"), "{}");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(run(List.of("--server.port=" + taken.getLocalPort())))
+                    .startsWith("1 errand run: starting, which takes some seconds\nerrand run: port ");
+        }
+    }
+
+    @Test
     void run_beyondLoopbackWithoutAToken_saysWhatToDo() {
         assertThat(run(List.of("--management.server.address=0.0.0.0")))
                 .startsWith("1 application.yaml:9:1: the operator port listens on 0.0.0.0")
