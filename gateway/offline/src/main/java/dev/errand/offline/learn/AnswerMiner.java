@@ -43,11 +43,7 @@ final class AnswerMiner {
     private record Named(String operation, String name) {}
 
     /** An operation that answers, and the argument that its call has in common with the later one; empty for none. */
-    private record Link(String operation, String same) {
-        boolean tells(RecordedCall.Pair pair, RecordedCall.Pair later) {
-            return pair.operation().equals(operation) && value(pair, this).equals(value(later, this));
-        }
-    }
+    private record Link(String operation, String same) {}
 
     /** Which answer it is: the last one of the link's operation with this value of the link's argument. */
     private record Key(Link link, String value) {}
@@ -75,20 +71,34 @@ final class AnswerMiner {
     private void walk(RecordedTask task) {
         Map<String, RecordedCall> sent = new HashMap<>();
         Map<Key, JsonObject> last = new HashMap<>();
+        Map<Key, Integer> answering = new HashMap<>();
         Set<String> counted = new HashSet<>();
         for (Event event : task.events()) {
             if (event instanceof CameTo outcome) {
                 RecordedCall call = sent.remove(outcome.decision());
+                if (call != null) {
+                    count(call, -1, answering);
+                }
                 if (call != null && outcome.happened()) {
                     note(call, outcome, last);
                 }
             } else if (event instanceof Decided decided && decided.call().permit()) {
                 for (RecordedCall.Pair pair : decided.call().pairs()) {
                     if (constrained.test(pair.operation())) {
-                        judge(pair, last, sent, counted.add(pair.operation()));
+                        judge(pair, last, answering, counted.add(pair.operation()));
                     }
                 }
                 sent.put(decided.call().decision(), decided.call());
+                count(decided.call(), 1, answering);
+            }
+        }
+    }
+
+    /** Counts the calls that are not answered yet. */
+    private static void count(RecordedCall call, int more, Map<Key, Integer> answering) {
+        for (RecordedCall.Pair pair : call.pairs()) {
+            for (Link link : links(pair.operation(), pair)) {
+                answering.merge(new Key(link, value(pair, link)), more, Integer::sum);
             }
         }
     }
@@ -129,7 +139,7 @@ final class AnswerMiner {
     }
 
     private void judge(
-            RecordedCall.Pair pair, Map<Key, JsonObject> last, Map<String, RecordedCall> sent, boolean firstOfRun) {
+            RecordedCall.Pair pair, Map<Key, JsonObject> last, Map<Key, Integer> answering, boolean firstOfRun) {
         Calls calls = seen.computeIfAbsent(pair.operation(), operation -> new Calls());
         calls.count++;
         calls.runs += firstOfRun ? 1 : 0;
@@ -154,18 +164,16 @@ final class AnswerMiner {
                 }
             }
         }
-        links.entrySet().removeIf(each -> !holds(each.getKey(), each.getValue(), pair, last, sent));
+        links.entrySet().removeIf(each -> !holds(each.getKey(), each.getValue(), pair, last, answering));
     }
 
     /** Whether there was such an answer before this call, too. */
     private boolean holds(
-            Link link, Said common, RecordedCall.Pair pair, Map<Key, JsonObject> last, Map<String, RecordedCall> sent) {
+            Link link, Said common, RecordedCall.Pair pair, Map<Key, JsonObject> last, Map<Key, Integer> answering) {
         String value = value(pair, link);
         JsonObject answer = last.get(new Key(link, value));
-        boolean answering = sent.values().stream()
-                .flatMap(call -> call.pairs().stream())
-                .anyMatch(other -> link.tells(other, pair));
-        if (answer == null || answering || (!link.same.isEmpty() && value.isEmpty())) {
+        boolean awaited = answering.getOrDefault(new Key(link, value), 0) > 0;
+        if (answer == null || awaited || (!link.same.isEmpty() && value.isEmpty())) {
             return false;
         }
         if (common.values.size() < MAX_SEEN) {
