@@ -138,7 +138,8 @@ final class ImportedApi implements Imported {
     public String catalogue() {
         StringBuilder text = new StringBuilder("""
                 # What the requests to the API mean, from its OpenAPI document. A request that is not named is refused. The effects are
-                # guesses by the method: look at each line, and take its mark away. docs/operations/README.md
+                # guesses by the method: look at each line, and take its mark away. A template can bound a value of a body only if its
+                # operation is written by hand, with params: docs/operations/catalogue.md
                 """);
         text.append(head(base, file));
         if (!own.isEmpty()) {
