@@ -119,7 +119,9 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
         Asked own = ids.get(id);
         return own != null
                 ? !own.equals(Asked.NOTHING)
-                : wide.stream().anyMatch(grant -> id.startsWith(grant.prefix()) && !grant.asked().equals(Asked.NOTHING));
+                : wide.stream()
+                        .anyMatch(grant ->
+                                id.startsWith(grant.prefix()) && !grant.asked().equals(Asked.NOTHING));
     }
 
     /** What is asked about calls of an operation, by a grant of its own or by the first of {@code catalogue:*} that has it. */

@@ -64,7 +64,21 @@ public record TaskPolicy(
             Cut cut,
             Flow flow,
             boolean observe) {
-        this(template, revision, limits, operationLimits, calls, sequence, reactions, cut, flow, observe, null, Fixed.NONE, null, null);
+        this(
+                template,
+                revision,
+                limits,
+                operationLimits,
+                calls,
+                sequence,
+                reactions,
+                cut,
+                flow,
+                observe,
+                null,
+                Fixed.NONE,
+                null,
+                null);
     }
 
     public TaskPolicy {

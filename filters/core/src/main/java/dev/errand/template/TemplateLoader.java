@@ -56,14 +56,16 @@ record TemplateLoader(TemplateParser parser) {
             String name = tasksDirectory.getFileName() + "/" + file.getFileName();
             Optional<String> text = read(file, name, faults);
             Optional<Template> read = text.flatMap(found -> parser.parse(name, found, operations, faults));
-            String declared = read.map(Template::name).orElseGet(() -> text.map(found -> named(name, found)).orElse(null));
+            String declared = read.map(Template::name)
+                    .orElseGet(() -> text.map(found -> named(name, found)).orElse(null));
             boolean candidate = CandidateFile.isNamed(name);
             // A file with other faults has its name, too.
             String earlier = declared == null ? null : files.putIfAbsent(candidate + declared, name);
             if (earlier != null) {
                 faults.add(
                         new Position(name, 1, 1),
-                        (candidate ? "a candidate of template '" : "template '") + declared + "' is already in " + earlier);
+                        (candidate ? "a candidate of template '" : "template '") + declared + "' is already in "
+                                + earlier);
             }
             read.ifPresent(template -> (template.candidate() ? candidates : templates)
                     .putIfAbsent(template.name(), new Loaded(template, name)));

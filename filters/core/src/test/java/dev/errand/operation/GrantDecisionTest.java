@@ -81,7 +81,8 @@ class GrantDecisionTest {
     void passesOverArgumentsThatAreNotGivenYet() throws Exception {
         assertThat(GrantDecision.ofGiven(narrow, call("a:read", "{}")).denial("the token"))
                 .isNull();
-        assertThat(GrantDecision.ofGiven(narrow, call("a:read", "{\"resource\": \"2\"}")).denial("the token"))
+        assertThat(GrantDecision.ofGiven(narrow, call("a:read", "{\"resource\": \"2\"}"))
+                        .denial("the token"))
                 .isNotNull();
         assertThat(GrantDecision.of(narrow, null, List.of(call("a:read", "{}"))).denial("the token"))
                 .isNotNull();

@@ -4,8 +4,8 @@ import static dev.errand.sequence.SequencePolicies.faults;
 import static dev.errand.sequence.SequencePolicies.fits;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
-import static org.assertj.core.api.Assertions.assertThat;
 import static dev.errand.sequence.SequencePolicies.take;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue;
@@ -175,8 +175,8 @@ class AnsweredRuleTest {
         SequencePolicy policy = policy("rules: [{when: w, answered: r, where: {x: {present: true}}}]");
         AnswerValues.Named one = AnswerValues.Named.of("r", "x", false, json("1"));
         for (int times = 0; times <= 2; times++) {
-            SequenceState sent =
-                    policy.settle(fits(take(policy, policy.start(), moves("r"), KEYED, "d", NOW)), "d", true, true, NOW);
+            SequenceState sent = policy.settle(
+                    fits(take(policy, policy.start(), moves("r"), KEYED, "d", NOW)), "d", true, true, NOW);
             SequenceState known = policy.returned(sent, "d", Collections.nCopies(times, one), KEYED, NOW);
             assertThat(passes(policy, known, move("w", "{}"))).isEqualTo(times == 1);
         }
@@ -290,8 +290,8 @@ class AnsweredRuleTest {
     @Test
     void answerToSeveralOperations_saysNothingOfAny() {
         SequencePolicy policy = policy("rules: [{when: w, answered: r, same: [id], where: {x: {exact: 1}}}]");
-        SequenceState sent = fits(take(policy, 
-                policy.start(), List.of(move("r", "{\"id\":1}"), move("r", "{\"id\":2}")), KEYED, "d", NOW));
+        SequenceState sent = fits(take(
+                policy, policy.start(), List.of(move("r", "{\"id\":1}"), move("r", "{\"id\":2}")), KEYED, "d", NOW));
         SequenceState known = answered(policy, sent, "d", "r", "{\"x\":1}", NOW);
         assertThat(passes(policy, known, move("w", "{\"id\":1}"))).isFalse();
         assertThat(passes(policy, known, move("w", "{\"id\":2}"))).isFalse();

@@ -1,14 +1,14 @@
 package dev.errand.sequence;
 
 import static dev.errand.sequence.SequencePolicies.policy;
-import static org.assertj.core.api.Assertions.assertThat;
 import static dev.errand.sequence.SequencePolicies.take;
+import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.rule.Tally;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -3,8 +3,8 @@ package dev.errand.sequence;
 import static dev.errand.sequence.SequencePolicies.fits;
 import static dev.errand.sequence.SequencePolicies.moves;
 import static dev.errand.sequence.SequencePolicies.policy;
-import static org.assertj.core.api.Assertions.assertThat;
 import static dev.errand.sequence.SequencePolicies.take;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.sequence.SequencePolicies.Verdict;
 import java.util.ArrayList;
@@ -64,12 +64,11 @@ class PlanViewTest {
             SequenceState now = state;
             assertThat(policy.view(state, NOW).allows())
                     .isEqualTo(operations.stream()
-                            .filter(operation -> take(policy, now, moves(operation), "x", NOW)
-                                    instanceof Verdict.Accepted)
+                            .filter(operation ->
+                                    take(policy, now, moves(operation), "x", NOW) instanceof Verdict.Accepted)
                             .toList());
             String operation = operations.get(random.nextInt(operations.size()));
-            if (take(policy, state, moves(operation), "d" + step, NOW)
-                    instanceof Verdict.Accepted accepted) {
+            if (take(policy, state, moves(operation), "d" + step, NOW) instanceof Verdict.Accepted accepted) {
                 state = accepted.next();
                 open.add("d" + step);
             }

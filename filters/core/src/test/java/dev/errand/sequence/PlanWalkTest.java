@@ -1,7 +1,7 @@
 package dev.errand.sequence;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static dev.errand.sequence.SequencePolicies.take;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.config.Position;
 import dev.errand.json.JsonValue.JsonObject;

@@ -3,8 +3,8 @@ package dev.errand.sequence;
 import static dev.errand.sequence.SequencePolicies.fits;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
-import static org.assertj.core.api.Assertions.assertThat;
 import static dev.errand.sequence.SequencePolicies.take;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
@@ -86,8 +86,7 @@ class RuleKindsTest {
             """)
     void sum_takesWholeNumbersOnly(String amount, boolean passes) {
         SequencePolicy policy = policy("rules: [{sum: a, of: amount, at-most: 100}]");
-        Verdict verdict =
-                take(policy, policy.start(), List.of(move("a", "{\"amount\":" + amount + "}")), "d", NOW);
+        Verdict verdict = take(policy, policy.start(), List.of(move("a", "{\"amount\":" + amount + "}")), "d", NOW);
         assertThat(verdict instanceof Verdict.Accepted).isEqualTo(passes);
     }
 
@@ -114,7 +113,8 @@ class RuleKindsTest {
         for (int i = 0; i < 4_096; i++) {
             full = fits(take(many, full, List.of(paid(7)), "d" + i, NOW));
         }
-        assertThat(refused(take(many, full, List.of(paid(0)), "d", NOW + 10_000)).kind())
+        assertThat(refused(take(many, full, List.of(paid(0)), "d", NOW + 10_000))
+                        .kind())
                 .isEqualTo(Kind.PENDING_RULE);
         fits(take(many, many.read(many.write(full)), List.of(paid(0)), "d", NOW + 10_001));
     }

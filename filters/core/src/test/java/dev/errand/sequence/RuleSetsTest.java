@@ -1,8 +1,8 @@
 package dev.errand.sequence;
 
 import static dev.errand.sequence.SequencePolicies.policy;
-import static org.assertj.core.api.Assertions.assertThat;
 import static dev.errand.sequence.SequencePolicies.take;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;

@@ -5,8 +5,8 @@ import static dev.errand.sequence.SequencePolicies.move;
 import static dev.errand.sequence.SequencePolicies.moves;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
-import static org.assertj.core.api.Assertions.assertThat;
 import static dev.errand.sequence.SequencePolicies.take;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Objection;

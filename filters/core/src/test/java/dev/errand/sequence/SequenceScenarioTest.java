@@ -4,9 +4,9 @@ import static dev.errand.sequence.SequencePolicies.fits;
 import static dev.errand.sequence.SequencePolicies.moves;
 import static dev.errand.sequence.SequencePolicies.policy;
 import static dev.errand.sequence.SequencePolicies.refused;
+import static dev.errand.sequence.SequencePolicies.take;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static dev.errand.sequence.SequencePolicies.take;
 
 import dev.errand.sequence.SequencePolicies.Verdict;
 import dev.errand.sequence.SequencePolicy.Objection;
@@ -143,8 +143,7 @@ class SequenceScenarioTest {
     @Test
     void take_outcomeSent_countsOnceTheRequestWasHandedOver() {
         SequencePolicy policy = policy("sequence: [a: {outcome: sent}, b]");
-        Verdict.Accepted permitted =
-                (Verdict.Accepted) take(policy, policy.start(), moves("!a"), "a", NOW);
+        Verdict.Accepted permitted = (Verdict.Accepted) take(policy, policy.start(), moves("!a"), "a", NOW);
         assertThat(permitted.awaited()).isEqualTo(Awaited.SENDING_AT_ONCE);
         SequenceState state = permitted.next();
         assertThat(refused(take(policy, state, moves("b"), "b", NOW)).kind()).isEqualTo(Kind.PENDING);
@@ -165,8 +164,7 @@ class SequenceScenarioTest {
     void take_outcomeSentOfTheLastStep_isNotToldAtOnce() {
         SequencePolicy policy = policy("sequence: [b, a: {outcome: sent}]\ninterleave: [c]");
         SequenceState state = policy.settle(fits(take(policy, policy.start(), moves("b"), "b", NOW)), "b", true, NOW);
-        Verdict.Accepted last =
-                (Verdict.Accepted) take(policy, state, moves("!a"), "a", NOW);
+        Verdict.Accepted last = (Verdict.Accepted) take(policy, state, moves("!a"), "a", NOW);
         assertThat(last.awaited()).isEqualTo(Awaited.SENDING);
         assertThat(policy.unanswered(last.next(), "a", true, NOW).describe()).isEqualTo("2");
         assertThat(policy.unanswered(last.next(), "a", false, NOW).describe()).isEqualTo("1+1 unknown");
@@ -177,8 +175,7 @@ class SequenceScenarioTest {
     @Test
     void take_outcomeSentOfAConnection_countsAtOnceAndIsGivenBackOnlyIfNothingRestsOnIt() {
         SequencePolicy policy = policy("sequence: [a: {outcome: sent}, b]");
-        Verdict.Accepted permitted =
-                (Verdict.Accepted) take(policy, policy.start(), moves("^a"), "a", NOW);
+        Verdict.Accepted permitted = (Verdict.Accepted) take(policy, policy.start(), moves("^a"), "a", NOW);
         assertThat(permitted.awaited()).isEqualTo(Awaited.OUTCOME);
         SequenceState sent = permitted.next();
         fits(take(policy, policy.giveBack(sent, "a", NOW), moves("^a"), "a2", NOW));
@@ -222,7 +219,12 @@ class SequenceScenarioTest {
         SequenceState read = fits(take(policy, policy.start(), moves("w"), "w1", NOW));
         assertThat(policy.expire(read, NOW + 60_000).describe()).isEqualTo("0");
         // A call of which one operation writes is unknown as a whole.
-        SequenceState copy = fits(take(policy("rules: [{precedence: s, before: x}]"), policy("rules: [{precedence: s, before: x}]").start(), moves("!t", "s"), "c", NOW));
+        SequenceState copy = fits(take(
+                policy("rules: [{precedence: s, before: x}]"),
+                policy("rules: [{precedence: s, before: x}]").start(),
+                moves("!t", "s"),
+                "c",
+                NOW));
         assertThat(policy("rules: [{precedence: s, before: x}]")
                         .expire(copy, NOW + 60_000)
                         .describe())
@@ -305,30 +307,25 @@ class SequenceScenarioTest {
     @Test
     void take_repetitionThatLeadsNowhere_awaitsNoOutcome() {
         SequencePolicy policy = policy("sequence: [a: 1..*, b]\nrules: [{absence: c, after: a}]");
-        Verdict.Accepted first =
-                (Verdict.Accepted) take(policy, policy.start(), moves("a"), "a1", NOW);
+        Verdict.Accepted first = (Verdict.Accepted) take(policy, policy.start(), moves("a"), "a1", NOW);
         assertThat(first.awaited().outcome()).isTrue();
         SequenceState stands = policy.settle(first.next(), "a1", true, NOW);
         for (int i = 0; i < 1_000; i++) {
-            Verdict.Accepted again =
-                    (Verdict.Accepted) take(policy, stands, moves("a"), "again" + i, NOW);
+            Verdict.Accepted again = (Verdict.Accepted) take(policy, stands, moves("a"), "again" + i, NOW);
             assertThat(again.awaited().outcome()).isFalse();
             stands = again.next();
         }
         // Neither the plan nor the rule keeps anything of them.
         assertThat(policy.write(stands)).hasSizeLessThan(32);
-        Verdict.Accepted last =
-                (Verdict.Accepted) take(policy, stands, moves("b"), "b", NOW);
+        Verdict.Accepted last = (Verdict.Accepted) take(policy, stands, moves("b"), "b", NOW);
         assertThat(last.awaited().outcome()).isTrue();
     }
 
     @Test
     void take_repetitionBehindAnUnansweredFirst_isTiedToIt() {
         SequencePolicy policy = policy("sequence: [a: 1..*, b]");
-        Verdict.Accepted first =
-                (Verdict.Accepted) take(policy, policy.start(), moves("a"), "a1", NOW);
-        Verdict.Accepted second =
-                (Verdict.Accepted) take(policy, first.next(), moves("a"), "a2", NOW);
+        Verdict.Accepted first = (Verdict.Accepted) take(policy, policy.start(), moves("a"), "a1", NOW);
+        Verdict.Accepted second = (Verdict.Accepted) take(policy, first.next(), moves("a"), "a2", NOW);
         assertThat(second.awaited().outcome()).isTrue();
         SequenceState failed = policy.settle(policy.settle(second.next(), "a1", false, NOW), "a2", false, NOW);
         refused(take(policy, failed, moves("b"), "b", NOW));

@@ -2,8 +2,8 @@ package dev.errand.template;
 
 import dev.errand.operation.Effect;
 import dev.errand.operation.Operation;
-import java.util.Collection;
 import dev.errand.token.ParameterValue;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

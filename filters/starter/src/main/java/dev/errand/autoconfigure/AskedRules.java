@@ -125,9 +125,8 @@ final class AskedRules {
     /** A credential goes to the upstream as fields of the request, and some of these sign the body. */
     private @Nullable String credential(RouteDefinition route) {
         for (FilterDefinition filter : route.getFilters()) {
-            Upstream upstream = FilterRule.CREDENTIAL.equals(filter.getName())
-                    ? upstreams.get(RouteRules.first(filter))
-                    : null;
+            Upstream upstream =
+                    FilterRule.CREDENTIAL.equals(filter.getName()) ? upstreams.get(RouteRules.first(filter)) : null;
             if (upstream != null && upstream.clientCertificate() != null) {
                 return "has UpstreamCredential=" + RouteRules.first(filter) + ", a client certificate, but the other"
                         + " gateway makes the connection: give that gateway the certificate, and remove this filter";

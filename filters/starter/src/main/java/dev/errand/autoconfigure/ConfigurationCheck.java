@@ -225,7 +225,8 @@ public final class ConfigurationCheck {
         positions.locate(rules(upstreams, policies).check(routes)).forEach(faults::add);
         List<String> stays = properties == null ? List.of() : AskedRoutes.stays(properties);
         positions
-                .locate(new AskedRules(policies, stays, properties == null ? Map.of() : properties.upstreams()).check(routes))
+                .locate(new AskedRules(policies, stays, properties == null ? Map.of() : properties.upstreams())
+                        .check(routes))
                 .forEach(faults::add);
         positions.locate(OwnPaths.of(properties).check(routes)).forEach(faults::add);
         if (properties != null

@@ -2,10 +2,10 @@ package dev.errand.autoconfigure;
 
 import dev.errand.config.ConfigurationException;
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -72,7 +72,8 @@ public record DecisionServiceProperties(
             if (PemAuthorities.read(file).stream()
                     .noneMatch(authority -> chain.stream().anyMatch(each -> isSigned(each, authority)))) {
                 throw ConfigurationException.of("'errand.decision-service.tls.authorities' must name a file of the"
-                        + " authorities that sign " + certificate + ", so that gateways trust it after its renewal, too: "
+                        + " authorities that sign " + certificate
+                        + ", so that gateways trust it after its renewal, too: "
                         + named + " has none of them");
             }
             return new Identity(file, Identity.names(chain.get(0), certificate));
@@ -183,8 +184,9 @@ public record DecisionServiceProperties(
     }
 
     private static void checkTls(Tls tls, Function<String, Path> files) {
-        for (String file :
-                Stream.of(tls.certificate(), tls.key(), tls.clients(), tls.authorities()).filter(Objects::nonNull).toList()) {
+        for (String file : Stream.of(tls.certificate(), tls.key(), tls.clients(), tls.authorities())
+                .filter(Objects::nonNull)
+                .toList()) {
             if (!Files.isReadable(files.apply(file))) {
                 throw ConfigurationException.of(
                         "'errand.decision-service.tls' names " + file + ", which cannot be read");

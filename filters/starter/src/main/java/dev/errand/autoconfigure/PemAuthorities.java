@@ -48,7 +48,9 @@ final class PemAuthorities {
                         file + " has more than " + MAX_BYTES + " bytes: name the authorities of this server alone");
             }
             List<X509Certificate> all =
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(content)).stream()
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(content))
+                            .stream()
                             .map(X509Certificate.class::cast)
                             .toList();
             if (all.isEmpty()) {

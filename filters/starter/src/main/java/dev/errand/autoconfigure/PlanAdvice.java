@@ -55,8 +55,8 @@ final class PlanAdvice {
             case RULES -> "the rule names";
         };
         // `allow` may name an operation whose catalogue has a fault; then it is not known whether it is granted.
-        boolean allowed = written.map().optional("allow") instanceof YamlMap allow
-                && allow.optional(named.operation()) != null;
+        boolean allowed =
+                written.map().optional("allow") instanceof YamlMap allow && allow.optional(named.operation()) != null;
         if (!allowed && !granted.contains(named.operation())) {
             faults.warn(
                     named.at(),

@@ -1,6 +1,5 @@
 package dev.errand.autoconfigure;
 
-import dev.errand.sequence.rule.AnswerValues;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,6 +36,7 @@ import dev.errand.sequence.RuleParser;
 import dev.errand.sequence.SequenceCompiler;
 import dev.errand.sequence.SequenceCompiler.Compilation;
 import dev.errand.sequence.SequencePolicy;
+import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Breach;
 import dev.errand.sequence.rule.Pair;
 import dev.errand.sequence.rule.Rule;

@@ -98,7 +98,8 @@ class TxnTokensTest {
         Holders holders = Holders.of(names.stream()
                 .map(name -> new Holder(new KeyThumbprint("A".repeat(43)), name, true))
                 .toList());
-        TxnClaims claims = new TxnClaims("d", "t", own.root(), holders, "h", own.calls(), "a", "r", "GET", null, null, null);
+        TxnClaims claims =
+                new TxnClaims("d", "t", own.root(), holders, "h", own.calls(), "a", "r", "GET", null, null, null);
 
         assertThat(SignedJWT.parse(tokens.issue(claims, NOW)).getPayload().toJSONObject())
                 .extracting("tctx")
@@ -160,8 +161,19 @@ class TxnTokensTest {
     @Test
     void issue_rootOfAnotherAnchorWithoutInstruction_saysNoMoreThanItKnows() throws Exception {
         TxnClaims own = TestCalls.claims("GET", "mcp:tools.call/my tool");
-        RootFacts root = new RootFacts("https://as.example.org", own.root().human(), "spiffe://x/a", null, null, null, null, JsonObject.EMPTY, null, null);
-        TxnClaims claims = new TxnClaims("d", "t", root, Holders.NONE, "h", own.calls(), "a", "r", "GET", null, null, null);
+        RootFacts root = new RootFacts(
+                "https://as.example.org",
+                own.root().human(),
+                "spiffe://x/a",
+                null,
+                null,
+                null,
+                null,
+                JsonObject.EMPTY,
+                null,
+                null);
+        TxnClaims claims =
+                new TxnClaims("d", "t", root, Holders.NONE, "h", own.calls(), "a", "r", "GET", null, null, null);
 
         Map<String, Object> payload =
                 SignedJWT.parse(tokens.issue(claims, NOW)).getPayload().toJSONObject();

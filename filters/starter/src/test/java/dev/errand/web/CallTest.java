@@ -1,10 +1,10 @@
 package dev.errand.web;
 
-import dev.errand.upstream.Echo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.errand.state.InMemoryTaskStore;
+import dev.errand.upstream.Echo;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -64,7 +64,8 @@ public final class PermittedCalls {
 
     private Call.Granted verified(Scheduler loop, ProofClaim proof, @Nullable URI target) {
         Call.Arrived arrived = Call.Arrived.now("vault", "GET", "/vault/v1/x?y", "00", Revisions.EMPTY, loop);
-        Caller caller = new Caller(chain, Holders.NONE, proof, TASK, TASK.value(), accounts, ONE_CALL, null, null, 0, null);
+        Caller caller =
+                new Caller(chain, Holders.NONE, proof, TASK, TASK.value(), accounts, ONE_CALL, null, null, 0, null);
         Presented presented = new Presented(ProofScheme.DPOP, "leaf", null, null, null);
         Call.Named named = new Call.Named(
                 new Call.Identified(arrived, presented, caller),

@@ -141,9 +141,8 @@ class LoopConnectionsTest {
         }
         await(40);
         assertThatThrownBy(() -> call(onFirst).block(SOON))
-                .hasMessageContaining(
-                        "Pool#acquire(Duration) has been pending for more than the configured timeout of "
-                                + PATIENCE.toMillis() + "ms");
+                .hasMessageContaining("Pool#acquire(Duration) has been pending for more than the configured timeout of "
+                        + PATIENCE.toMillis() + "ms");
         assertThatThrownBy(() -> call(onSecond).block(SOON)).isInstanceOf(RuntimeException.class);
         assertThat(accepted).hasSize(40);
     }

@@ -206,7 +206,8 @@ public abstract class TaskStoreContract {
             repeated.add(
                     i % 2 == 0
                             ? forbidden(caught)
-                            : new TaskStep.Refuse(Tasks.unique("d"), List.of(ROOT), caught, DenyReason.NOT_GRANTED, List.of(), 0, 0));
+                            : new TaskStep.Refuse(
+                                    Tasks.unique("d"), List.of(ROOT), caught, DenyReason.NOT_GRANTED, List.of(), 0, 0));
         }
         assertThat(race(policy, repeated))
                 .allSatisfy(outcome -> assertThat(interruption(outcome)).isNull());
@@ -412,7 +413,8 @@ public abstract class TaskStoreContract {
         };
         switch (random.nextInt(12)) {
             case 0:
-                return new TaskStep.Refuse(Tasks.unique("d"), chain, Tasks.proof(), DenyReason.NOT_GRANTED, List.of(), 0, 0);
+                return new TaskStep.Refuse(
+                        Tasks.unique("d"), chain, Tasks.proof(), DenyReason.NOT_GRANTED, List.of(), 0, 0);
             case 1:
                 return new TaskStep.Revoke(chain.get(chain.size() - 1).id());
             case 2:

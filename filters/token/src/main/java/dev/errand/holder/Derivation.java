@@ -129,8 +129,8 @@ public record Derivation(
                 bounds(above),
                 null,
                 instruction(above));
-        RootFacts facts = new RootFacts(
-                "parent", new Human("", ""), null, null, null, null, null, JsonObject.EMPTY, null, null);
+        RootFacts facts =
+                new RootFacts("parent", new Human("", ""), null, null, null, null, null, JsonObject.EMPTY, null, null);
         VerifiedChain ancestors = new VerifiedChain(List.of(token), facts, holder.thumbprint(), parent.length());
         List<Anchor> anchors = List.of(new Anchor(null, null, holder, false));
         ChainResult result = new ChainVerifier(signatures, () -> anchors, Set.of("parent"), Limits.DEFAULT)

@@ -210,11 +210,11 @@ record EnvoyConfig(
                               trusted_ca: {filename: %s}
                               match_typed_subject_alt_names: [%s]
                 """.formatted(
-                TYPE,
-                quoted(asked.service().host()),
-                pair(own, key == null ? "gateway.key" : key),
-                quoted(service.authorities().toString()),
-                names));
+                        TYPE,
+                        quoted(asked.service().host()),
+                        pair(own, key == null ? "gateway.key" : key),
+                        quoted(service.authorities().toString()),
+                        names));
     }
 
     /** The service may be named by a host. */

@@ -99,7 +99,9 @@ public final class Errand implements Runnable {
         CommandLine.IParameterExceptionHandler others = command.getParameterExceptionHandler();
         command.setParameterExceptionHandler((wrong, words) -> {
             if (wrong.getCommandLine() == command && words.length > 0 && !words[0].startsWith("-")) {
-                command.getErr().println("errand: " + unknown(words[0], command.getSubcommands().keySet()));
+                command.getErr()
+                        .println("errand: "
+                                + unknown(words[0], command.getSubcommands().keySet()));
                 return command.getCommandSpec().exitCodeOnInvalidInput();
             }
             return others.handleParseException(wrong, words);
@@ -109,7 +111,8 @@ public final class Errand implements Runnable {
 
     private static String unknown(String word, Set<String> commands) {
         return COMPANION.contains(word)
-                ? "'" + word + "' is a command of the companion, a program of its own: run it by the script `errand` of the"
+                ? "'" + word
+                        + "' is a command of the companion, a program of its own: run it by the script `errand` of the"
                         + " clone or the archive, or by errand-agent.jar"
                 : "there is no command '" + Printable.line(word) + "'" + DidYouMean.hint(word, commands)
                         + "; `errand --help` lists all";

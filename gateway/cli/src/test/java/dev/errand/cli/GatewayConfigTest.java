@@ -254,7 +254,9 @@ class GatewayConfigTest {
                     "application.yaml",
                     APPLICATION
                                     .replace("errand-cluster: tickets", "errand-cluster: tickets" + metadata)
-                                    .replace("[OperationMapping=tickets]", "[OperationMapping=tickets, UpstreamCredential=own]")
+                                    .replace(
+                                            "[OperationMapping=tickets]",
+                                            "[OperationMapping=tickets, UpstreamCredential=own]")
                             + "  credential-keys: file:credential.jwks\n  upstreams:\n    own:\n      " + kind + "\n");
             String expected = metadata.isEmpty() ? fault : streaming;
             if (expected.isEmpty()) {

@@ -211,7 +211,8 @@ class ApprovalWaysIT {
         long begun = System.nanoTime();
         assertThat(json(state(agent, asked.id())).object("approval").string("state"))
                 .isEqualTo("ended");
-        assertThat(System.nanoTime() - begun).isLessThan(Patience.of(Duration.ofSeconds(10)).toNanos());
+        assertThat(System.nanoTime() - begun)
+                .isLessThan(Patience.of(Duration.ofSeconds(10)).toNanos());
     }
 
     @Test

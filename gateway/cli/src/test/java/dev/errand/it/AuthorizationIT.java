@@ -405,8 +405,8 @@ class AuthorizationIT {
     @Tag("envoy")
     void envoy_passesNoTrailers_whichNobodyJudges() {
         try (RawUpstream raw = new RawUpstream();
-                Envoy passing = envoy(
-                        printed -> authorizing(Envoy.takingTrailers(printed, "files", upstream.port(), raw)));
+                Envoy passing =
+                        envoy(printed -> authorizing(Envoy.takingTrailers(printed, "files", upstream.port(), raw)));
                 RawHttp2 client = RawHttp2.cleartext(passing.port())) {
             RawHttp2.Stream stream = client.send(
                     "POST",

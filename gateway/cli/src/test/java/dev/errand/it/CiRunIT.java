@@ -52,7 +52,8 @@ class CiRunIT {
     private void servers(String script) throws IOException {
         program(
                 ".ci/servers",
-                "[ $1 != --list ] || exec " + RunningGateway.repository().resolve(".ci/servers") + " --list\n" + script);
+                "[ $1 != --list ] || exec " + RunningGateway.repository().resolve(".ci/servers") + " --list\n"
+                        + script);
     }
 
     /** The lines of a run that came to that status. */
@@ -70,7 +71,8 @@ class CiRunIT {
 
     /** How many servers the script knows. */
     private int servers() throws Exception {
-        String list = ServerProcess.run(RunningGateway.repository().resolve(".ci/servers").toString(), "--list");
+        String list = ServerProcess.run(
+                RunningGateway.repository().resolve(".ci/servers").toString(), "--list");
         return (int) list.lines().count();
     }
 
@@ -111,7 +113,9 @@ class CiRunIT {
                 .startsWith("left out, each counted as one skipped: etcd (no time), registry (no time)")
                 .doesNotContain("apiserver");
         assertThat(lines.get(lines.size() - 1)).isEqualTo(skipped(servers() - 1));
-        assertThat(build()).contains("-Dtest.excluded=etcd | registry", " | vault").doesNotContain("apiserver");
+        assertThat(build())
+                .contains("-Dtest.excluded=etcd | registry", " | vault")
+                .doesNotContain("apiserver");
     }
 
     @Test
@@ -143,9 +147,8 @@ class CiRunIT {
     @Test
     void serverThatLeavesAProcess_itIsEnded() throws Exception {
         // The script ends when its child is the sleep, not still the shell or setsid.
-        servers(
-                "[ \"$1\" = etcd ] || exit 0; setsid sleep 61.39 & "
-                        + "until [ \"$(head -zn1 /proc/$!/cmdline | tr -d '\\0')\" = sleep ]; do :; done; exit 0");
+        servers("[ \"$1\" = etcd ] || exit 0; setsid sleep 61.39 & "
+                + "until [ \"$(head -zn1 /proc/$!/cmdline | tr -d '\\0')\" = sleep ]; do :; done; exit 0");
         assertThat(run(0, "48")).anyMatch(line -> line.startsWith("left running: ") && line.endsWith("sleep 61.39 "));
     }
 

@@ -187,7 +187,8 @@ class ClientDeadlinesIT {
 
     @Test
     void handshakeOfTls_countsIntoTheFirstHead() throws Exception {
-        assertThat(closedAfter(open(secure), "", "", 200, HEADER + late() + 1)).isBetween(HEADER - 0.1, HEADER + late());
+        assertThat(closedAfter(open(secure), "", "", 200, HEADER + late() + 1))
+                .isBetween(HEADER - 0.1, HEADER + late());
         assertThat(closedAfter(open(secure), "\u0016\u0003\u0001\u0002\u0000", "", 200, HEADER + late() + 1))
                 .isBetween(HEADER - 0.1, HEADER + late());
         Opening agreed = () -> tls.context().getSocketFactory().createSocket("127.0.0.1", secure.port());
@@ -331,8 +332,7 @@ class ClientDeadlinesIT {
         TestAgent agent = encrypted
                 ? await().ignoreExceptionsInstanceOf(AgentException.class)
                         .until(
-                                () -> TestAgent.explore(
-                                        secure, tls.client(), HUMAN, WORKLOADS, TestKey.p256("agent")),
+                                () -> TestAgent.explore(secure, tls.client(), HUMAN, WORKLOADS, TestKey.p256("agent")),
                                 started -> true)
                 : TestAgent.explore(plain, HUMAN, WORKLOADS);
         double before = closings(gateway);

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DecisionCredentialsIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
-    private static final List<String> KINDS = List.of(
-            "header", "bearer", "login", "tasklogin", "sigv4", "jwt", "sts", "exchange");
+    private static final List<String> KINDS =
+            List.of("header", "bearer", "login", "tasklogin", "sigv4", "jwt", "sts", "exchange");
 
     private static final String CATALOGUE = """
             catalogue: things
@@ -66,7 +66,8 @@ class DecisionCredentialsIT {
                                 + "<SessionToken>session</SessionToken></a>"
                         : "{\"access_token\":\"exchanged\",\"token_type\":\"Bearer\",\"expires_in\":300}"));
         String metadata = "\n      metadata: {errand-cluster: up}\n      predicates";
-        StringBuilder allow = new StringBuilder("  k8s:pods.list: {resource: {wildcard: true}, \"*\": {wildcard: true}}\n");
+        StringBuilder allow =
+                new StringBuilder("  k8s:pods.list: {resource: {wildcard: true}, \"*\": {wildcard: true}}\n");
         Path socket = directory.resolve("decide.sock");
         RunningGateway.Builder builder = GitHubAppIT.example(github.uri()).trusting(HUMAN, WORKLOADS);
         builder.file(
@@ -188,8 +189,8 @@ class DecisionCredentialsIT {
         String sent = set(agent("clone"), "/git/acme/app.git/info/refs?service=git-upload-pack")
                 .getOrDefault("authorization", "");
         assertThat(sent).startsWith("Basic ");
-        String password = new String(
-                Base64.getDecoder().decode(sent.substring("Basic ".length())), StandardCharsets.US_ASCII);
+        String password =
+                new String(Base64.getDecoder().decode(sent.substring("Basic ".length())), StandardCharsets.US_ASCII);
         assertThat(new ArrayList<>(github.tokens().keySet())).contains(password.replaceFirst("^x-access-token:", ""));
     }
 }

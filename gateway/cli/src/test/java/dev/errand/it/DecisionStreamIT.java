@@ -501,7 +501,8 @@ class DecisionStreamIT {
         long begun = System.nanoTime();
         brief.end(gateway);
         assertThat(stream.end()).isEqualTo(Status.Code.ABORTED);
-        assertThat(System.nanoTime() - begun).isLessThan(Patience.of(Duration.ofSeconds(2)).toNanos());
+        assertThat(System.nanoTime() - begun)
+                .isLessThan(Patience.of(Duration.ofSeconds(2)).toNanos());
     }
 
     @Test

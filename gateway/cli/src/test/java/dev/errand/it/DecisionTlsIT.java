@@ -215,7 +215,9 @@ class DecisionTlsIT {
             assertThat(status(envoy, agent)).isEqualTo(200);
             KeyPair next = TestKey.p256("renewed").pair();
             renew(next, AUTHORITY, "127.0.0.1");
-            assertThat(status(envoy, agent)).as("another key of the same authority").isEqualTo(200);
+            assertThat(status(envoy, agent))
+                    .as("another key of the same authority")
+                    .isEqualTo(200);
             upstream.forget();
             KeyPair stranger = TestKey.p256("no-service").pair();
             renew(stranger, AUTHORITY, "127.0.0.2");
@@ -237,14 +239,7 @@ class DecisionTlsIT {
 
     private static int status(Envoy envoy, TestAgent agent) {
         return new AgentClient(envoy.address(), RunningGateway.ISSUER, TestAgent.HTTP)
-                .call(
-                        agent.key().agent(),
-                        agent.token(),
-                        agent.ancestors(),
-                        "GET",
-                        TestAgent.READ,
-                        Map.of(),
-                        null)
+                .call(agent.key().agent(), agent.token(), agent.ancestors(), "GET", TestAgent.READ, Map.of(), null)
                 .statusCode();
     }
 

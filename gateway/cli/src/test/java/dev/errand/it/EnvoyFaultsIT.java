@@ -355,13 +355,16 @@ class EnvoyFaultsIT {
             RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
             return true;
         });
-        List<TestAgent> agents = Stream.generate(EnvoyFaultsIT::explorer).limit(2 * STREAMS).toList();
+        List<TestAgent> agents =
+                Stream.generate(EnvoyFaultsIT::explorer).limit(2 * STREAMS).toList();
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
             List<CompletableFuture<HttpResponse<String>>> held = agents.subList(0, STREAMS).stream()
                     .map(agent -> CompletableFuture.supplyAsync(() -> read(agent), threads))
                     .toList();
-            assertThat(arrived.await(20, TimeUnit.SECONDS)).as("all places are taken").isTrue();
+            assertThat(arrived.await(20, TimeUnit.SECONDS))
+                    .as("all places are taken")
+                    .isTrue();
             List<TestAgent> more = agents.subList(STREAMS, 2 * STREAMS);
             long begun = System.nanoTime();
             for (TestAgent agent : more) {
@@ -369,7 +372,9 @@ class EnvoyFaultsIT {
                 assertThat(refused.statusCode()).isEqualTo(500);
                 assertThat(code(refused)).isEmpty();
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).as("at once").isLessThan(RESPONSE.minusSeconds(1));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .as("at once")
+                    .isLessThan(RESPONSE.minusSeconds(1));
             assertThat(upstream.bytes().split("GET /v1", -1)).hasSize(STREAMS + 1);
             released.countDown();
             for (CompletableFuture<HttpResponse<String>> each : held) {

@@ -84,8 +84,7 @@ class EnvoyReplicasIT {
                 REPLICAS.get(0).address(),
                 directory,
                 List.of("--vault.uri=" + upstream.uri(), "--errand.decision-service.listen=unix:" + socket(0)),
-                printed -> printed.replace(
-                                "    - name: errand_decisions\n", "    - name: errand_decisions\n" + checks)
+                printed -> printed.replace("    - name: errand_decisions\n", "    - name: errand_decisions\n" + checks)
                         .replace(endpoint(0), endpoint(0) + ", " + endpoint(1)));
     }
 
@@ -177,18 +176,22 @@ class EnvoyReplicasIT {
         Map<String, Integer> outcomes = new HashMap<>();
         for (GatewayProcess replica : REPLICAS) {
             try (Stream<Path> files = Files.list(replica.log())) {
-                for (Path file : files.filter(one -> one.toString().endsWith(".jsonl"))
-                        .toList()) {
+                for (Path file :
+                        files.filter(one -> one.toString().endsWith(".jsonl")).toList()) {
                     for (String line : Files.readAllLines(file)) {
                         JsonObject record = TestAgent.json(line);
                         String decision = String.valueOf(record.string("decision"));
                         if ("decision".equals(record.string("kind")) && "permit".equals(record.string("outcome"))) {
-                            assertThat(permits.put(decision, 0)).as("one record of a decision").isNull();
+                            assertThat(permits.put(decision, 0))
+                                    .as("one record of a decision")
+                                    .isNull();
                         } else if ("outcome".equals(record.string("kind"))) {
                             int status = record.get("upstream_status") instanceof JsonNumber number
                                     ? (int) number.asLong()
                                     : 0;
-                            assertThat(outcomes.put(decision, status)).as("one outcome").isNull();
+                            assertThat(outcomes.put(decision, status))
+                                    .as("one outcome")
+                                    .isNull();
                         }
                     }
                 }
@@ -256,8 +259,8 @@ class EnvoyReplicasIT {
             load.goOn(20);
         }
         assertThat(load.lost).isEmpty();
-        Map<Integer, Long> statuses = load.answers.stream()
-                .collect(Collectors.groupingBy(HttpResponse::statusCode, Collectors.counting()));
+        Map<Integer, Long> statuses =
+                load.answers.stream().collect(Collectors.groupingBy(HttpResponse::statusCode, Collectors.counting()));
         assertThat(statuses.keySet()).allMatch(status -> status == 200 || status >= 500);
         assertAllTold(load);
         for (GatewayProcess replica : REPLICAS) {

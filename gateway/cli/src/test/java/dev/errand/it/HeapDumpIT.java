@@ -77,7 +77,8 @@ class HeapDumpIT {
                         .as("while the task runs, so that the search is known to find what is there")
                         .isNotEmpty();
                 client.end(key.agent(), token, List.of());
-                await().atMost(Patience.of(Duration.ofSeconds(10))).until(() -> vault.known().isEmpty());
+                await().atMost(Patience.of(Duration.ofSeconds(10)))
+                        .until(() -> vault.known().isEmpty());
                 Thread.sleep(SECONDS * 1000L);
                 List<String> found = HeapDump.search(gateway.process(), file, minted);
                 System.out.println("heap " + SECONDS + " s after the end: " + found);

@@ -42,7 +42,8 @@ class KilledCredentialsIT {
                         + Duration.ofNanos(System.nanoTime() - begun).toSeconds());
                 assertThat(vault.known()).as("the other replica's own").hasSize(1);
                 other.stop();
-                await().atMost(Patience.of(Duration.ofSeconds(5))).until(() -> vault.known().isEmpty());
+                await().atMost(Patience.of(Duration.ofSeconds(5)))
+                        .until(() -> vault.known().isEmpty());
                 assertThat(other.output()).doesNotContain("hvs.secret");
                 assertThat(killed.output()).doesNotContain("hvs.secret");
             }

@@ -156,7 +156,8 @@ class KilledReplicaIT {
     }
 
     private static void within(int seconds, java.util.concurrent.Callable<Boolean> good) throws Exception {
-        long deadline = System.nanoTime() + Patience.of(Duration.ofSeconds(seconds)).toNanos();
+        long deadline =
+                System.nanoTime() + Patience.of(Duration.ofSeconds(seconds)).toNanos();
         while (!good.call()) {
             assertThat(System.nanoTime() - deadline).isNegative();
             TimeUnit.MILLISECONDS.sleep(200);

@@ -320,7 +320,8 @@ class PagesIT {
 
     /** Commands of the page, behind its first block, which says where the configuration and the port are. */
     private static String operating(String commands) {
-        String definitions = OPERATING.block("op() {").replace("/etc/errand", mine).replace("$DIR/keys.jwks", "$DIR/data/keys.jwks");
+        String definitions =
+                OPERATING.block("op() {").replace("/etc/errand", mine).replace("$DIR/keys.jwks", "$DIR/data/keys.jwks");
         return shell.ported(definitions) + shell.ported(commands) + '\n';
     }
 
@@ -458,8 +459,7 @@ class PagesIT {
     void operating_keysAreRotated() throws Exception {
         Path keys = directory.resolve("mine/data/keys.jwks");
         assertThat(keys).exists();
-        String said =
-                shell.succeeded(operating(OPERATING.block("cd \"${KEYS")));
+        String said = shell.succeeded(operating(OPERATING.block("cd \"${KEYS")));
         assertThat(said).containsPattern("\\[\\s*(true|false),");
         // Each file is taken up within seconds.
         takenUpSince(Instant.EPOCH);

@@ -248,7 +248,8 @@ class StartPagesIT {
                 .contains("A call that acts on content that nobody vouches for ends the task at once.")
                 .contains("A call that a human refused ends the task at once if the agent makes it again.")
                 .contains("3 refused calls within 1 minute end it.")
-                // An entry for all that it reads with any values, and none that a client sends by itself among the changes.
+                // An entry for all that it reads with any values, and none that a client sends by itself among the
+                // changes.
                 .contains("What it can change</h2><ul class=\"calls\"><li><strong>Change:</strong> `vault:kv.write`<ul")
                 .contains("<li><strong>Read:</strong> `vault:kv.read`<span")
                 .contains("What its client sends by itself, to connect and stay connected</h2><p>`tools:initialize`, ")

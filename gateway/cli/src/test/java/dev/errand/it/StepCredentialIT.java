@@ -71,7 +71,8 @@ class StepCredentialIT {
         Thread.sleep(1_500);
         assertThat(vault.known()).as("the second read is still to come").hasSize(1);
         good(agent.get(gateway, "/vault/v1/secret/data/b"));
-        await().atMost(Patience.of(Duration.ofSeconds(3))).until(() -> vault.known().isEmpty());
+        await().atMost(Patience.of(Duration.ofSeconds(3)))
+                .until(() -> vault.known().isEmpty());
         assertThat(vault.revoked()).as("one served both reads").hasSize(1);
         good(agent.get(gateway, "/ci/api/v1/version"));
     }

@@ -76,7 +76,8 @@ class StoreAtStartIT {
                 .matches(
                         "errand run: application.yaml:\\d+:\\d+: "
                                 + "errand.state.redis: no answer from redis://127.0.0.1:\\d+ \\(.*Connection refused.*\\): start Redis .*");
-        assertThat(System.nanoTime() - begin).isLessThan(Patience.of(Duration.ofSeconds(20)).toNanos());
+        assertThat(System.nanoTime() - begin)
+                .isLessThan(Patience.of(Duration.ofSeconds(20)).toNanos());
     }
 
     @Test
@@ -98,7 +99,8 @@ class StoreAtStartIT {
                         .doesNotContain("start Redis", "PEM");
                 assertThat(lines.lines()).noneMatch(line -> line.startsWith("errand is ready"));
                 assertThat(process.waitFor()).isEqualTo(1);
-                assertThat(System.nanoTime() - told).isLessThan(Patience.of(Duration.ofSeconds(5)).toNanos());
+                assertThat(System.nanoTime() - told)
+                        .isLessThan(Patience.of(Duration.ofSeconds(5)).toNanos());
             }
         }
     }

@@ -153,7 +153,8 @@ class StreamCutIT {
         TestAgent agent = TestAgent.explore(one, HUMAN, WORKLOADS);
         try (Stream download = Stream.open(one, agent, DOWNLOAD)) {
             agent.end(two);
-            assertThat(download.endsWithin(Patience.of(Duration.ofMillis(1000)))).isTrue();
+            assertThat(download.endsWithin(Patience.of(Duration.ofMillis(1000))))
+                    .isTrue();
             assertThat(download.text()).contains("Content-Length: " + LARGE).hasSizeLessThan(LARGE);
         }
     }
@@ -266,7 +267,8 @@ class StreamCutIT {
             streams.add(Stream.open(one, agent));
             streams.add(Stream.open(one, agent));
             streams.add(Stream.begin(one, agent));
-            assertThat(streams.get(2).endsWithin(Patience.of(Duration.ofMillis(2000)))).isTrue();
+            assertThat(streams.get(2).endsWithin(Patience.of(Duration.ofMillis(2000))))
+                    .isTrue();
             assertThat(streams.get(2).text()).doesNotContain("\r\n0\r\n");
             assertThat(streams.get(1).endsWithin(Duration.ofMillis(50))).isFalse();
             assertThat(streams.get(0).endsWithin(Patience.of(Duration.ofMillis(3000))))

@@ -128,7 +128,8 @@ class TaskCredentialsIT {
         List<String> both = tokens(agent);
         assertThat(both).as("one for each replica").hasSize(2);
         agent.end(replica);
-        await().atMost(Patience.of(Duration.ofSeconds(2))).until(() -> vault.revoked().containsAll(both));
+        await().atMost(Patience.of(Duration.ofSeconds(2)))
+                .until(() -> vault.revoked().containsAll(both));
         String records = String.join("\n", gateway.records()) + String.join("\n", replica.records());
         for (String token : both) {
             await().until(() -> (String.join("\n", gateway.records()) + String.join("\n", replica.records()))
@@ -148,7 +149,8 @@ class TaskCredentialsIT {
                 "{\"why\":\"enough\"}",
                 "Authorization",
                 "Bearer " + gateway.operatorToken());
-        await().atMost(Patience.of(Duration.ofSeconds(2))).until(() -> vault.revoked().containsAll(held));
+        await().atMost(Patience.of(Duration.ofSeconds(2)))
+                .until(() -> vault.revoked().containsAll(held));
         assertThat(agent.get(gateway, READ).statusCode()).isEqualTo(401);
     }
 

@@ -112,29 +112,27 @@ public final class StandingEnds {
                         .map(settled -> new Page(settled, page.below())));
     }
 
-    private Mono<Page> page(
-            Selection selection, int limit, @Nullable String below, List<Found> found, int readBefore) {
+    private Mono<Page> page(Selection selection, int limit, @Nullable String below, List<Found> found, int readBefore) {
         return errands.members(below).flatMap(members -> {
             String last = members.isEmpty() ? null : members.get(members.size() - 1);
             List<String> meant = members.stream().filter(selection::mayBe).toList();
             int allRead = readBefore + meant.size();
-            return errands.read(meant)
-                    .flatMap(read -> {
-                        for (Found each : read) {
-                            if (selection.selects(each.errand())) {
-                                found.add(each);
-                            }
-                            if (found.size() == limit) {
-                                return Mono.just(new Page(found, each.errand().member()));
-                            }
-                        }
-                        if (last == null || members.size() < StandingErrands.PAGE) {
-                            return Mono.just(new Page(found, null));
-                        }
-                        return allRead > MOST_READ - StandingErrands.PAGE
-                                ? Mono.just(new Page(found, last))
-                                : page(selection, limit, last, found, allRead);
-                    });
+            return errands.read(meant).flatMap(read -> {
+                for (Found each : read) {
+                    if (selection.selects(each.errand())) {
+                        found.add(each);
+                    }
+                    if (found.size() == limit) {
+                        return Mono.just(new Page(found, each.errand().member()));
+                    }
+                }
+                if (last == null || members.size() < StandingErrands.PAGE) {
+                    return Mono.just(new Page(found, null));
+                }
+                return allRead > MOST_READ - StandingErrands.PAGE
+                        ? Mono.just(new Page(found, last))
+                        : page(selection, limit, last, found, allRead);
+            });
         });
     }
 

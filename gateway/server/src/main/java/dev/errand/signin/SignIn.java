@@ -232,8 +232,7 @@ public final class SignIn implements AutoCloseable {
             return Mono.just(new Unavailable(client.issuer() + ": " + MOST_ENDED + " people signed in within "
                     + KEPT.toMinutes() + " minutes, and no more can for now"));
         }
-        return store.use(key, KEPT)
-                .flatMap(first -> first ? Mono.just(new Accepted(token)) : refused(Why.STRANGE));
+        return store.use(key, KEPT).flatMap(first -> first ? Mono.just(new Accepted(token)) : refused(Why.STRANGE));
     }
 
     private String reason(Throwable away) {

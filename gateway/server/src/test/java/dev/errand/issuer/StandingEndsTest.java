@@ -64,13 +64,13 @@ class StandingEndsTest {
                 .satisfies(found -> assertThat(found.errand().human()).isEqualTo(ALICE));
         assertThat(last.below()).isNull();
 
-        Page whole = server.ends
-                .page(new Selection(ALICE, null, null), 100, null)
-                .block();
+        Page whole =
+                server.ends.page(new Selection(ALICE, null, null), 100, null).block();
         assertThat(whole.found()).as("with its issuer a human is found at once").hasSize(1);
         assertThat(whole.below()).isNull();
 
-        Page all = server.ends.page(new Selection(null, null, null), 1_000, null).block();
+        Page all =
+                server.ends.page(new Selection(null, null, null), 1_000, null).block();
         assertThat(all.found()).hasSize(1_000);
         assertThat(all.below()).isEqualTo(first.below());
     }
@@ -81,9 +81,19 @@ class StandingEndsTest {
                         .endAll(new Selection(null, null, null, "alice"), EndedBy.operator("a", null), "drill")
                         .block())
                 .isEqualTo(1);
-        assertThat(server.errands.find("se-%022d".formatted(0)).block().orElseThrow().errand().state(0))
+        assertThat(server.errands
+                        .find("se-%022d".formatted(0))
+                        .block()
+                        .orElseThrow()
+                        .errand()
+                        .state(0))
                 .isEqualTo(State.ENDED);
-        assertThat(server.errands.find("se-%022d".formatted(1)).block().orElseThrow().errand().state(0))
+        assertThat(server.errands
+                        .find("se-%022d".formatted(1))
+                        .block()
+                        .orElseThrow()
+                        .errand()
+                        .state(0))
                 .isEqualTo(State.ACTIVE);
     }
 }

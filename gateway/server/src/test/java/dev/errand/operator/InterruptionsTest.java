@@ -126,7 +126,8 @@ class InterruptionsTest {
         System.out.printf(
                 "interrupt at %d records: p50 %d us, p99 %d us%n", RECORDS, nanos[TASKS / 2] / 1000, p99 / 1000);
         // One of them may meet a machine that does something else; a look through the log would slow all of them.
-        assertThat(nanos[TASKS * 3 / 4]).isLessThan(Patience.of(Duration.ofMillis(50)).toNanos());
+        assertThat(nanos[TASKS * 3 / 4])
+                .isLessThan(Patience.of(Duration.ofMillis(50)).toNanos());
     }
 
     @Test

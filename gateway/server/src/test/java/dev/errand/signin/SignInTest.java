@@ -221,8 +221,10 @@ class SignInTest {
         // Room for one comes back every 120 ms.
         signIn.room.tryConsumeAsMuchAsPossible();
         assertThat(finish(back("code", "more")))
-                .isInstanceOfSatisfying(SignInResult.Unavailable.class, away -> assertThat(away.reason())
-                        .endsWith(": 10000 people signed in within 20 minutes, and no more can for now"));
+                .isInstanceOfSatisfying(
+                        SignInResult.Unavailable.class,
+                        away -> assertThat(away.reason())
+                                .endsWith(": 10000 people signed in within 20 minutes, and no more can for now"));
         assertThat(used).hasSize(1);
         signIn.room.addTokens(1);
         assertThat(finish(back("code", "later"))).isInstanceOf(SignInResult.Accepted.class);

@@ -168,8 +168,7 @@ record OperationReader(Declaration declaration, PathTemplate base, Faults faults
                         recorded,
                         new OperationValues(returned, false, body))
                 .showingBody(shown);
-        TemplateOperation target =
-                new TemplateOperation(operation, parameters, keys, large, permissions, map.at());
+        TemplateOperation target = new TemplateOperation(operation, parameters, keys, large, permissions, map.at());
         List<PathRule> rules = new ArrayList<>();
         for (int i = 0; i < matches.size(); i++) {
             Match match = matches.get(i);

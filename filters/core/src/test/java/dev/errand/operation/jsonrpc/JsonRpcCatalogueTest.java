@@ -1,6 +1,5 @@
 package dev.errand.operation.jsonrpc;
 
-import java.util.List;
 import static dev.errand.operation.Requests.catalogue;
 import static dev.errand.operation.Requests.headers;
 import static dev.errand.operation.Requests.outcome;
@@ -15,6 +14,7 @@ import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.OperationValues;
 import dev.errand.operation.Resolution;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -238,9 +238,23 @@ class JsonRpcCatalogueTest {
     @Test
     void operations_areLabelledByTheFile_andUnreviewedElse() {
         assertThat(MCP.operation("tools:tools.call/get-env"))
-                .contains(new Operation("tools:tools.call/get-env", Effect.ADMIN, false, true, List.of(), List.of(), OperationValues.JSON));
+                .contains(new Operation(
+                        "tools:tools.call/get-env",
+                        Effect.ADMIN,
+                        false,
+                        true,
+                        List.of(),
+                        List.of(),
+                        OperationValues.JSON));
         assertThat(MCP.operation("tools:tools.call/fetch"))
-                .contains(new Operation("tools:tools.call/fetch", Effect.UNREVIEWED, true, false, List.of(), List.of(), OperationValues.JSON));
+                .contains(new Operation(
+                        "tools:tools.call/fetch",
+                        Effect.UNREVIEWED,
+                        true,
+                        false,
+                        List.of(),
+                        List.of(),
+                        OperationValues.JSON));
         assertThat(MCP.operation("tools:prompts.get/greet").orElseThrow().effect())
                 .isEqualTo(Effect.READ);
         assertThat(MCP.operation("tools:logging.setLevel").orElseThrow().effect())

@@ -1,6 +1,5 @@
 package dev.errand.operation.template;
 
-import java.util.List;
 import static dev.errand.operation.Requests.catalogue;
 import static dev.errand.operation.Requests.outcome;
 import static dev.errand.operation.Requests.request;
@@ -17,6 +16,7 @@ import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.OperationValues;
 import dev.errand.operation.Resolution;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -227,7 +227,14 @@ class TemplateCatalogueTest {
     @Test
     void operations_areFoundById_andExpandedByEffect() {
         assertThat(API.operation("api:run"))
-                .contains(new Operation("api:run", Effect.EXECUTE, true, true, List.of(), List.of(), new OperationValues(Map.of(), false, Set.of("ref", "n"))));
+                .contains(new Operation(
+                        "api:run",
+                        Effect.EXECUTE,
+                        true,
+                        true,
+                        List.of(),
+                        List.of(),
+                        new OperationValues(Map.of(), false, Set.of("ref", "n"))));
         assertThat(API.operation("api:nothing")).isEmpty();
         assertThat(API.operation("other:run")).isEmpty();
         assertThat(API.reviewed(Set.of(Effect.LIST)))

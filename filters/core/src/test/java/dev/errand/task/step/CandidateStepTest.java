@@ -193,7 +193,8 @@ class CandidateStepTest extends RunningTask {
     @Test
     void callRefusedBeforeItsStep_tellsOnlyHowMuchTheCandidateKnows() {
         startBeside(candidate);
-        TaskOutcome refused = step(new TaskStep.Refuse("d", List.of(ROOT), Tasks.proof(), DenyReason.NOT_GRANTED, List.of(), 0, 0));
+        TaskOutcome refused =
+                step(new TaskStep.Refuse("d", List.of(ROOT), Tasks.proof(), DenyReason.NOT_GRANTED, List.of(), 0, 0));
         assertThat(verdict(refused).reach()).isEqualTo(Reach.BEFORE);
         assertThat(verdict(refused).partial()).isFalse();
     }

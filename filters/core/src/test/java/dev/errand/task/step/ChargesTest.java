@@ -1,6 +1,5 @@
 package dev.errand.task.step;
 
-import dev.errand.task.StartValues;
 import static dev.errand.task.Tasks.bounded;
 import static dev.errand.task.Tasks.call;
 import static dev.errand.task.Tasks.limit;
@@ -10,6 +9,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.errand.denial.DenyReason;
 import dev.errand.limit.Bandwidth;
 import dev.errand.task.SessionId;
+import dev.errand.task.StartValues;
 import dev.errand.task.TaskOutcome.Denied;
 import dev.errand.task.TaskOutcome.Permitted;
 import dev.errand.task.TaskStep;
@@ -153,7 +153,15 @@ class ChargesTest extends RunningTask {
         start();
         TaskStep.Call call = call(List.of(bounded("root", 7L, null, limit(3, MINUTE))), "x");
         Denied denied = (Denied) step(new TaskStep.Call(
-                call.decision(), call.chain(), call.proof(), call.calls(), true, 0, SessionId.of("mcp", "s-1"), null, StartValues.NONE));
+                call.decision(),
+                call.chain(),
+                call.proof(),
+                call.calls(),
+                true,
+                0,
+                SessionId.of("mcp", "s-1"),
+                null,
+                StartValues.NONE));
         assertThat(denied.denial().reason()).isEqualTo(DenyReason.NOT_GRANTED);
         assertThat(denied.progress().budgets().asMap())
                 .containsOnly(entry("task", 5L), entry("op:x", 4L), entry("token:0", 3L));

@@ -81,8 +81,8 @@ class InterruptionTest extends RunningTask {
         policy = Tasks.reactions(policy, REPEATED);
         start();
         for (int i = 0; i < 5; i++) {
-            TaskOutcome refused = step(
-                    new TaskStep.Refuse(Tasks.unique("d"), List.of(ROOT), Tasks.proof(), DenyReason.INVALID_PROOF, List.of(), 0, 0));
+            TaskOutcome refused = step(new TaskStep.Refuse(
+                    Tasks.unique("d"), List.of(ROOT), Tasks.proof(), DenyReason.INVALID_PROOF, List.of(), 0, 0));
             assertThat(((Denied) refused).ending()).isNull();
         }
         assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);

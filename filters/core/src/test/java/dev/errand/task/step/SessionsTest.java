@@ -1,11 +1,11 @@
 package dev.errand.task.step;
 
-import dev.errand.task.StartValues;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
 import dev.errand.task.SessionId;
 import dev.errand.task.Sessions;
+import dev.errand.task.StartValues;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
@@ -28,7 +28,15 @@ class SessionsTest extends RunningTask {
     private TaskOutcome call(SessionId session, TokenAccount... chain) {
         TaskStep.Call call = Tasks.call(List.of(chain), "x");
         return step(new TaskStep.Call(
-                call.decision(), call.chain(), call.proof(), call.calls(), call.trusted(), 0, session, null, StartValues.NONE));
+                call.decision(),
+                call.chain(),
+                call.proof(),
+                call.calls(),
+                call.trusted(),
+                0,
+                session,
+                null,
+                StartValues.NONE));
     }
 
     private TaskOutcome receive(SessionId session, TokenAccount... chain) {

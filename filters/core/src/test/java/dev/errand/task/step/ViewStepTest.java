@@ -1,6 +1,5 @@
 package dev.errand.task.step;
 
-import dev.errand.task.StartValues;
 import static dev.errand.task.Tasks.bounded;
 import static dev.errand.task.Tasks.call;
 import static dev.errand.task.Tasks.calls;
@@ -14,6 +13,7 @@ import static dev.errand.task.Tasks.reactions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.denial.DenyReason;
+import dev.errand.task.StartValues;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskOutcome.Denied;
 import dev.errand.task.TaskOutcome.Over;

@@ -1,11 +1,11 @@
 package dev.errand.web.stage;
 
-import dev.errand.upstream.Echo;
 import dev.errand.log.write.ProvenanceLog;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.loop.FollowUp;
 import dev.errand.loop.MonoKept;
+import dev.errand.upstream.Echo;
 import dev.errand.web.Call;
 import dev.errand.web.refusal.Answers;
 import dev.errand.web.refusal.CallMetrics;

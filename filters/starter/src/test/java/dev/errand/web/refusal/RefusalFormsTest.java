@@ -243,8 +243,8 @@ class RefusalFormsTest {
     @EnumSource
     void strangers_areToldWhatIsOpen(RefusalStyle style) {
         Denial denial = new Denial(DenyReason.INVALID_TOKEN, "5a", "the token has expired");
-        RefusalContent told =
-                new RefusalContent(style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null, null);
+        RefusalContent told = new RefusalContent(
+                style, "https://x", denial, 401, "d-1", null, true, false, Next.STOP, null, null, null);
 
         assertThat(body(told)).contains("the token has expired").doesNotContain("5a");
     }

@@ -119,7 +119,8 @@ class RefusalsTest {
     void denial_thatAnotherReplicaCounted_isAStrangers() {
         ProofClaim caught = aat();
         Call.Verified elsewhere = by(caught);
-        TaskStep refused = new TaskStep.Refuse("d", elsewhere.caller().accounts(), caught, DenyReason.NOT_GRANTED, List.of(), 0, 0);
+        TaskStep refused = new TaskStep.Refuse(
+                "d", elsewhere.caller().accounts(), caught, DenyReason.NOT_GRANTED, List.of(), 0, 0);
         store.applied
                 .apply(PermittedCalls.TASK, elsewhere.caller().policy(), refused)
                 .block();

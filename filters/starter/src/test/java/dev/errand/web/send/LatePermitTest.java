@@ -1,6 +1,5 @@
 package dev.errand.web.send;
 
-import dev.errand.upstream.Echo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +11,7 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
+import dev.errand.upstream.Echo;
 import dev.errand.web.BodyRequest;
 import dev.errand.web.Call;
 import dev.errand.web.NotSentException;

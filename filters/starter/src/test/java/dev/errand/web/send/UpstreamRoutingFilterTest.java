@@ -1,10 +1,10 @@
 package dev.errand.web.send;
 
-import dev.errand.upstream.Echo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.state.InMemoryTaskStore;
+import dev.errand.upstream.Echo;
 import dev.errand.web.BodyRequest;
 import dev.errand.web.Call;
 import dev.errand.web.PermittedCalls;

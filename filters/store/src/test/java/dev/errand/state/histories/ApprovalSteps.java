@@ -1,6 +1,5 @@
 package dev.errand.state.histories;
 
-import dev.errand.task.Fixed;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
@@ -21,6 +20,7 @@ import dev.errand.task.ApprovalRequest;
 import dev.errand.task.Approvers;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.AskedMoves;
+import dev.errand.task.Fixed;
 import dev.errand.task.HumanPolicy;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;

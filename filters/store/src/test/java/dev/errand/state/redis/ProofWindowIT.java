@@ -148,7 +148,8 @@ class ProofWindowIT {
         store.apply(
                         task,
                         Tasks.policy(),
-                        new TaskStep.Refuse("d", List.of(Tasks.token("root")), proof, DenyReason.NOT_GRANTED, List.of(), 0, 0))
+                        new TaskStep.Refuse(
+                                "d", List.of(Tasks.token("root")), proof, DenyReason.NOT_GRANTED, List.of(), 0, 0))
                 .block();
         isTwiceTheWindowAndAMargin(mark(task, TaskKeys.denied(proof)));
         assertThat(new StoredFields(link).get(task, TaskKeys.used(proof))).isNull();

@@ -191,7 +191,8 @@ public final class StoreLog {
         tasks.apply(
                         key,
                         POLICY,
-                        new TaskStep.Refuse("d", List.of(Tasks.token("root")), denied, DenyReason.NOT_GRANTED, List.of(), 0, 0))
+                        new TaskStep.Refuse(
+                                "d", List.of(Tasks.token("root")), denied, DenyReason.NOT_GRANTED, List.of(), 0, 0))
                 .block();
         tasks.apply(key, POLICY, new TaskStep.Revoke(Tasks.token("c1").id())).block();
         assertThat(tasks.confirm(key).block()).isTrue();

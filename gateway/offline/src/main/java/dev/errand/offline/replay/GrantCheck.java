@@ -1,12 +1,12 @@
 package dev.errand.offline.replay;
 
-import dev.errand.task.PinnedArguments;
 import dev.errand.denial.DenyReason;
 import dev.errand.json.Folding;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.operation.GrantDecision;
 import dev.errand.task.AlwaysAsked;
+import dev.errand.task.PinnedArguments;
 import dev.errand.template.GrantTemplate;
 import dev.errand.token.Capability;
 import dev.errand.token.CapabilityParser;
@@ -128,7 +128,9 @@ final class GrantCheck {
     }
 
     private @Nullable ToolGrant part(String operation, JsonObject told) {
-        return parse(new GrantTemplate(Map.of(), Map.of(operation, told), AlwaysAsked.NONE, PinnedArguments.NONE, List.of()).fill(parameters))
+        return parse(new GrantTemplate(
+                                Map.of(), Map.of(operation, told), AlwaysAsked.NONE, PinnedArguments.NONE, List.of())
+                        .fill(parameters))
                 .tools()
                 .get(operation);
     }

@@ -75,11 +75,7 @@ record ErrandsPages(
                 null,
                 WITHIN_MILLIS);
         return Mono.zip(ends.page(new Selection(human.human(), null, null), MOST, null), tasks.apply(running))
-                .flatMap(found -> answers()
-                        .page(
-                                HttpStatus.OK,
-                                page(session, found.getT1(), found.getT2()),
-                                null));
+                .flatMap(found -> answers().page(HttpStatus.OK, page(session, found.getT1(), found.getT2()), null));
     }
 
     private String page(PageSession session, StandingEnds.Page standing, IndexPage tasks) {

@@ -154,8 +154,10 @@ record StartPage(PageFrame frame, PageFrame.Reader reader, StartShown shown) {
     }
 
     private void calls(Html body) {
-        List<GrantedCall> changes = calls(call -> !call.isProtocol() && call.effect().changes());
-        List<GrantedCall> reads = calls(call -> !call.isProtocol() && !call.effect().changes());
+        List<GrantedCall> changes =
+                calls(call -> !call.isProtocol() && call.effect().changes());
+        List<GrantedCall> reads =
+                calls(call -> !call.isProtocol() && !call.effect().changes());
         List<GrantedCall> protocol = calls(GrantedCall::isProtocol);
         body.raw("<section class=\"changes\"><h2>What it can change</h2>");
         if (changes.isEmpty()) {
