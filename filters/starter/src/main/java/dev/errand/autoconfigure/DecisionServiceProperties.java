@@ -9,15 +9,14 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -184,9 +183,12 @@ public record DecisionServiceProperties(
     }
 
     private static void checkTls(Tls tls, Function<String, Path> files) {
-        for (String file : Stream.of(tls.certificate(), tls.key(), tls.clients(), tls.authorities())
-                .filter(Objects::nonNull)
-                .toList()) {
+        List<String> named = new ArrayList<>(List.of(tls.certificate(), tls.key(), tls.clients()));
+        String authorities = tls.authorities();
+        if (authorities != null) {
+            named.add(authorities);
+        }
+        for (String file : named) {
             if (!Files.isReadable(files.apply(file))) {
                 throw ConfigurationException.of(
                         "'errand.decision-service.tls' names " + file + ", which cannot be read");

@@ -1,6 +1,9 @@
 package dev.errand.signin;
 
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.limit.Bandwidth;
+import dev.errand.limit.BucketLevel;
+import dev.errand.limit.TokenBucket;
 import dev.errand.signin.SignInResult.Accepted;
 import dev.errand.signin.SignInResult.Refused;
 import dev.errand.signin.SignInResult.Unavailable;
@@ -14,7 +17,6 @@ import dev.errand.trust.LiveDocument.MalformedDocumentException;
 import dev.errand.trust.LiveDocument.UnavailableException;
 import dev.errand.trust.RefreshPolicy;
 import dev.errand.trust.RemoteDocument;
-import io.github.bucket4j.Bucket;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +51,7 @@ public final class SignIn implements AutoCloseable {
     /** How long the store remembers a sign-in that ended. */
     private static final Duration KEPT = LONGEST.multipliedBy(2);
 
+    private static final TokenBucket ROOM = TokenBucket.compile(new Bandwidth(MOST_ENDED, KEPT, false));
     private static final int MAX_CODE = 8 * 1024;
 
     private final SignInClient client;
@@ -58,10 +61,8 @@ public final class SignIn implements AutoCloseable {
     private final Clock clock;
     private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
 
-    /** Room for sign-ins that end. */
-    final Bucket room = Bucket.builder()
-            .addLimit(limit -> limit.capacity(MOST_ENDED).refillGreedy(MOST_ENDED, KEPT))
-            .build();
+    /** The room that is left for sign-ins that end. */
+    private @Nullable BucketLevel room;
 
     /** Makes the sign-in, and begins to fetch the provider's document. */
     public SignIn(SignInClient client, SessionStore store, Clock clock) {
@@ -228,11 +229,18 @@ public final class SignIn implements AutoCloseable {
 
     /** A provider should accept a code only once. If a provider accepts it twice, the store refuses the second sign-in. */
     private Mono<SignInResult> accepted(String token, BoundState state, String key) {
-        if (!room.tryConsume(1)) {
+        if (!take(1)) {
             return Mono.just(new Unavailable(client.issuer() + ": " + MOST_ENDED + " people signed in within "
                     + KEPT.toMinutes() + " minutes, and no more can for now"));
         }
         return store.use(key, KEPT).flatMap(first -> first ? Mono.just(new Accepted(token)) : refused(Why.STRANGE));
+    }
+
+    /** Takes room for so many sign-ins that end; false if there is less. */
+    synchronized boolean take(int many) {
+        BucketLevel left = ROOM.consume(room, many, clock.millis());
+        room = left == null ? room : left;
+        return left != null;
     }
 
     private String reason(Throwable away) {

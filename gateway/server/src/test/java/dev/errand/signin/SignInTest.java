@@ -13,8 +13,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,7 @@ class SignInTest {
     private volatile int status = 200;
     private volatile String answer = "{\"access_token\":\"a.b.c\",\"token_type\":\"Bearer\"}";
     private volatile boolean holds;
+    private volatile Instant now = Instant.now();
 
     private final SessionStore store = new SessionStore() {
         @Override
@@ -116,7 +119,7 @@ class SignInTest {
                         "https://gateway.example/callback",
                         HostCookie.lax("errand-test")),
                 store,
-                Clock.systemUTC());
+                ((InstantSource) () -> now).withZone(ZoneOffset.UTC));
     }
 
     private static void send(HttpExchange exchange, int status, String json) throws java.io.IOException {
@@ -211,22 +214,20 @@ class SignInTest {
 
     @Test
     void signInsThatEnd_areOnlySoMany_inTheTimeForWhichTheStoreRemembersThem() {
-        assertThat(signIn.room.tryConsume(SignIn.MOST_ENDED - 1)).isTrue();
-        assertThat(finish(back("code", "last"))).isInstanceOf(SignInResult.Accepted.class);
+        assertThat(signIn.take(SignIn.MOST_ENDED - 1)).isTrue();
         status = 400;
         assertThat(finish(back("code", "guessed")))
                 .as("takes no room")
                 .isEqualTo(new SignInResult.Refused(SignInResult.Why.DENIED));
         status = 200;
-        // Room for one comes back every 120 ms.
-        signIn.room.tryConsumeAsMuchAsPossible();
+        assertThat(finish(back("code", "last"))).isInstanceOf(SignInResult.Accepted.class);
         assertThat(finish(back("code", "more")))
                 .isInstanceOfSatisfying(
                         SignInResult.Unavailable.class,
                         away -> assertThat(away.reason())
                                 .endsWith(": 10000 people signed in within 20 minutes, and no more can for now"));
         assertThat(used).hasSize(1);
-        signIn.room.addTokens(1);
+        now = now.plusSeconds(1);
         assertThat(finish(back("code", "later"))).isInstanceOf(SignInResult.Accepted.class);
     }
 
