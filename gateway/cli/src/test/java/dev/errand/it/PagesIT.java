@@ -268,10 +268,13 @@ class PagesIT {
             case "learn" ->
                 contains(
                         errand(0, "learn", "--log", log, "--template", "triage", "--config", mine), "template: triage");
-            case "ready" ->
-                contains(
-                        errand(0, "ready", "http://127.0.0.1:" + shell.operator() + "/actuator/health/readiness"),
-                        "ready");
+            case "ready" -> {
+                String probe = "http://127.0.0.1:" + shell.operator() + "/actuator/health/readiness";
+                // A busy machine may answer later than the command waits.
+                await().atMost(Patience.of(Duration.ofSeconds(10)))
+                        .untilAsserted(() -> contains(errand(0, "ready", probe), "ready"));
+                yield "ready";
+            }
             default -> throw new AssertionError("docs/commands.md has a command that this test does not run: " + row);
         };
     }

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.FreePort;
 import dev.errand.Patience;
+import dev.errand.cli.Errand;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
 import java.io.BufferedReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -53,7 +56,7 @@ class StoreAtStartIT {
         Path password = Files.writeString(directory.resolve("password"), "wrong-one\n");
         try (RedisProcess redis =
                 new RedisProcess(directory.resolve("redis"), "requirepass right-one").password("right-one")) {
-            List<String> said = failed(gateway("redis://127.0.0.1:1")
+            List<String> said = refused(gateway("redis://127.0.0.1:1")
                     .property("errand.state.redis", "redis://127.0.0.1:" + redis.port())
                     .property("errand.state.password", "file:" + password));
             assertThat(said)
@@ -69,7 +72,7 @@ class StoreAtStartIT {
     void awayAndNotWaitedFor_endsAtOnce() throws Exception {
         long begin = System.nanoTime();
         List<String> said =
-                failed(gateway("redis://127.0.0.1:" + FreePort.next()).property("errand.state.wait", "0"));
+                refused(gateway("redis://127.0.0.1:" + FreePort.next()).property("errand.state.wait", "0"));
         assertThat(said)
                 .singleElement()
                 .asString()
@@ -114,6 +117,22 @@ class StoreAtStartIT {
                         + " waiting for it for 3 s, readiness is down"));
         assertThat(said.get(said.size() - 1)).contains("errand.state.redis: no answer from redis://127.0.0.1:");
         assertThat(said).noneMatch(line -> line.contains("errand is ready"));
+    }
+
+    /** What {@code errand run} says in this process, where it does not start. */
+    private static List<String> refused(RunningGateway.Builder builder) {
+        List<String> words =
+                new ArrayList<>(List.of("run", "--config", builder.prepare().toString()));
+        words.addAll(builder.arguments());
+        StringWriter said = new StringWriter();
+        int exit = Errand.commandLine()
+                .setErr(new PrintWriter(said, true))
+                .execute(words.toArray(String[]::new));
+        assertThat(exit).as(said.toString()).isEqualTo(1);
+        return said.toString()
+                .lines()
+                .filter(line -> line.startsWith("errand"))
+                .toList();
     }
 
     /** What it printed but for its log, before it ended with 1. */
