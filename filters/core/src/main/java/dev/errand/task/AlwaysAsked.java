@@ -75,7 +75,7 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
             if (always && unless == null) {
                 return EVERY_CALL;
             } else if (missed != null) {
-                return "By its '" + missed + "' the call is none of those that pass without a human.";
+                return "A call passes without a human only with another value of '" + missed + "'.";
             }
             for (String name : pinned) {
                 if (!isFixed(call, name, values)) {

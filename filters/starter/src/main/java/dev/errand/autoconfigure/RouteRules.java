@@ -127,7 +127,7 @@ final class RouteRules {
         for (RouteDefinition route : routes) {
             String id = String.valueOf(route.getId());
             if (!ids.add(id)) {
-                faults.add(new RouteFault(id, "there are two routes of this id: rename one"));
+                faults.add(new RouteFault(id, "has the id of another route: rename one"));
             }
             check(route, id, rules, faults);
             for (FilterDefinition filter : route.getFilters()) {
@@ -177,7 +177,7 @@ final class RouteRules {
         return when(
                 !missing.isEmpty() && !isOpen(route),
                 "lacks " + String.join(", ", missing)
-                        + ": add them, or say metadata: {errand: open} if nobody is to be asked who calls");
+                        + (missing.size() == 1 ? ": add it" : ": add them") + ", or say metadata: {errand: open} if nobody is to be asked who calls");
     }
 
     private static Stream<String> openWithCredential(RouteDefinition route) {

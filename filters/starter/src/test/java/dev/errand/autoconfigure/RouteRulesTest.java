@@ -78,7 +78,7 @@ class RouteRulesTest {
     void check_aRouteWithoutItsOperation_lacksIt() {
         assertThat(faults(route("vault", "http://v")))
                 .containsExactly(
-                        "vault: lacks OperationMapping: add them, or say metadata: {errand: open} if nobody is to"
+                        "vault: lacks OperationMapping: add it, or say metadata: {errand: open} if nobody is to"
                                 + " be asked who calls");
     }
 
