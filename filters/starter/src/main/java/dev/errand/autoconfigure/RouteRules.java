@@ -176,8 +176,8 @@ final class RouteRules {
         Set<String> missing = missing(route);
         return when(
                 !missing.isEmpty() && !isOpen(route),
-                "lacks " + String.join(", ", missing)
-                        + (missing.size() == 1 ? ": add it" : ": add them") + ", or say metadata: {errand: open} if nobody is to be asked who calls");
+                "lacks " + String.join(", ", missing) + (missing.size() == 1 ? ": add it" : ": add them")
+                        + ", or say metadata: {errand: open} if nobody is to be asked who calls");
     }
 
     private static Stream<String> openWithCredential(RouteDefinition route) {
