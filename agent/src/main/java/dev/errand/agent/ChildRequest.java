@@ -3,12 +3,11 @@ package dev.errand.agent;
 import dev.errand.holder.Derivation;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,18 +45,18 @@ final class ChildRequest {
         if (jwk == null) {
             throw new RefusedChildException("task:jwk", "the child's public key is missing");
         }
-        Map<String, JsonValue> bounds = new LinkedHashMap<>();
+        JsonMembers bounds = new JsonMembers();
         for (String member : NUMBERS) {
             Long number = number(json, member);
             if (number != null && !member.equals("lifetime")) {
-                bounds.put(member, JsonNumber.of(number));
+                bounds.put(member, number);
             }
         }
         Long lifetime = number(json, "lifetime");
         return new Derivation(
                 jwk,
                 json.object("allow"),
-                new JsonObject(bounds),
+                bounds.toJson(),
                 lifetime == null ? LIFETIME_SECONDS : lifetime,
                 null,
                 null,

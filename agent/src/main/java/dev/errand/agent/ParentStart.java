@@ -8,17 +8,14 @@ import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
 import dev.errand.holder.Proofs;
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,20 +61,12 @@ record ParentStart(
     }
 
     private JsonObject body(AgentKey key) {
-        Map<String, JsonValue> body = new LinkedHashMap<>();
+        JsonMembers body = new JsonMembers();
         body.put("jwk", key.publicJwk());
-        if (allow != null) {
-            body.put("allow", allow);
-        }
-        put(body, "calls", calls);
-        put(body, "children", children);
-        put(body, "lifetime", lifetimeSeconds);
-        return new JsonObject(body);
-    }
-
-    private static void put(Map<String, JsonValue> body, String name, @Nullable Long number) {
-        if (number != null) {
-            body.put(name, JsonNumber.of(number));
-        }
+        body.put("allow", allow);
+        body.put("calls", calls);
+        body.put("children", children);
+        body.put("lifetime", lifetimeSeconds);
+        return body.toJson();
     }
 }

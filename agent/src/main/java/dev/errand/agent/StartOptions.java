@@ -2,6 +2,7 @@ package dev.errand.agent;
 
 import dev.errand.agent.call.GatewayAddress;
 import dev.errand.holder.AgentException;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -238,14 +239,10 @@ final class StartOptions {
         if (instructionRef == null && instructionDigest == null) {
             return null;
         }
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("source", new JsonString("human"));
-        if (instructionRef != null) {
-            members.put("ref", new JsonString(instructionRef));
-        }
-        if (instructionDigest != null) {
-            members.put("digest", new JsonString(instructionDigest));
-        }
-        return new JsonObject(members);
+        JsonMembers members = new JsonMembers();
+        members.put("source", "human");
+        members.put("ref", instructionRef);
+        members.put("digest", instructionDigest);
+        return members.toJson();
     }
 }

@@ -9,9 +9,9 @@ import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
 import dev.errand.holder.DevicePolling;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -22,7 +22,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -149,24 +148,16 @@ record TemplateStart(
     }
 
     private JsonArray details() {
-        Map<String, JsonValue> start = new LinkedHashMap<>();
-        start.put("type", new JsonString("errand_start"));
-        start.put("template", new JsonString(String.valueOf(template)));
+        JsonMembers start = new JsonMembers();
+        start.put("type", "errand_start");
+        start.put("template", String.valueOf(template));
         start.put("parameters", new JsonObject(parameters));
-        if (instruction != null) {
-            start.put("instruction", instruction);
-        }
-        if (calls != null) {
-            start.put("calls", JsonNumber.of(calls));
-        }
-        if (purpose != null) {
-            start.put("purpose", new JsonString(purpose));
-        }
-        if (sequence != null) {
-            start.put("sequence", sequence);
-        }
+        start.put("instruction", instruction);
+        start.put("calls", calls);
+        start.put("purpose", purpose);
+        start.put("sequence", sequence);
         List<JsonValue> details = new ArrayList<>();
-        details.add(new JsonObject(start));
+        details.add(start.toJson());
         if (allow != null) {
             details.add(new JsonObject(Map.of("type", new JsonString("attenuating_agent_token"), "tools", allow)));
         }

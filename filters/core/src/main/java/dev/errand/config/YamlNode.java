@@ -1,19 +1,17 @@
 package dev.errand.config;
 
 import dev.errand.json.Durations;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +28,9 @@ public sealed interface YamlNode permits YamlMap, YamlList, YamlScalar {
     /** The same value in JSON. A number stays as it is written. */
     default JsonValue json() {
         if (this instanceof YamlMap map) {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
+            JsonMembers members = new JsonMembers();
             map.members().forEach((name, value) -> members.put(name, value.json()));
-            return new JsonObject(members);
+            return members.toJson();
         }
         if (this instanceof YamlList list) {
             return new JsonArray(list.items().stream().map(YamlNode::json).toList());

@@ -1,15 +1,13 @@
 package dev.errand.operation;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The values of a call's arguments that its catalogue records. Pure. */
@@ -45,14 +43,14 @@ public final class RecordedArguments {
         if (call.operation().recordedArguments().isEmpty()) {
             return JsonNull.NULL;
         }
-        Map<String, JsonValue> values = new LinkedHashMap<>();
+        JsonMembers values = new JsonMembers();
         for (String name : call.operation().recordedArguments()) {
             JsonValue value = call.arguments().get(name);
             if (value != null && isShort(value)) {
                 values.put(name, value);
             }
         }
-        return new JsonObject(values);
+        return values.toJson();
     }
 
     /** Whether the value is short enough for a record, and exact there. */

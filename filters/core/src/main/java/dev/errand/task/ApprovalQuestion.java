@@ -1,9 +1,9 @@
 package dev.errand.task;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -78,30 +78,30 @@ public record ApprovalQuestion(String id, JsonObject members, long leafExpiresMi
      * @param fixed the values of the fixed arguments by name
      */
     public String matchOfMany(JsonObject fixed) {
-        Map<String, JsonValue> all = new LinkedHashMap<>();
+        JsonMembers all = new JsonMembers();
         for (String name : List.of("task", "leaf", "operation", "revision")) {
             all.put(name, Objects.requireNonNullElse(members.get(name), JsonNull.NULL));
         }
         all.put("fixed", fixed);
-        return Sha256.base64UrlOf(Jcs.canonicalBytes(new JsonObject(all)));
+        return Sha256.base64UrlOf(Jcs.canonicalBytes(all.toJson()));
     }
 
     /** Of these values of arguments those that stay the same in all calls of an offer. */
     public static JsonObject fixed(JsonObject arguments, Offer.Terms terms) {
-        Map<String, JsonValue> fixed = new LinkedHashMap<>();
+        JsonMembers fixed = new JsonMembers();
         terms.fixed().forEach(name -> fixed.put(name, Objects.requireNonNullElse(arguments.get(name), JsonNull.NULL)));
-        return new JsonObject(fixed);
+        return fixed.toJson();
     }
 
     /** {@code {"calls":…,"fixed":{name: value}}}, and {@code "task":true} if it ends with the task. */
     public static JsonObject offer(JsonObject fixed, Offer.Terms terms) {
-        Map<String, JsonValue> offer = new LinkedHashMap<>();
-        offer.put("calls", JsonNumber.of(terms.calls()));
+        JsonMembers offer = new JsonMembers();
+        offer.put("calls", terms.calls());
         offer.put("fixed", fixed);
         if (terms.task()) {
-            offer.put("task", new JsonBoolean(true));
+            offer.put("task", true);
         }
-        return new JsonObject(offer);
+        return offer.toJson();
     }
 
     /**

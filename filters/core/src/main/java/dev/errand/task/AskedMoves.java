@@ -1,8 +1,8 @@
 package dev.errand.task;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -10,9 +10,7 @@ import dev.errand.operation.OperationCall;
 import dev.errand.sequence.Move;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +27,7 @@ public final class AskedMoves {
     private AskedMoves() {}
 
     /** Adds the operations of a call. */
-    public static void write(List<OperationCall> calls, Map<String, JsonValue> told) {
+    public static void write(List<OperationCall> calls, JsonMembers told) {
         told.put(
                 ARGUMENTS,
                 new JsonArray(
@@ -38,12 +36,12 @@ public final class AskedMoves {
     }
 
     private static JsonValue judged(OperationCall call) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         if (!call.judged().equals(call.arguments())) {
             members.put(ARGUMENTS, call.judged());
         }
         if (call.dryRun()) {
-            members.put(DRY_RUN, new JsonBoolean(true));
+            members.put(DRY_RUN, true);
         }
         List<JsonValue> text = call.judged().members().keySet().stream()
                 .filter(call.operation().values()::test)
@@ -52,7 +50,7 @@ public final class AskedMoves {
         if (!text.isEmpty()) {
             members.put(TEXT, new JsonArray(text));
         }
-        return members.isEmpty() ? JsonNull.NULL : new JsonObject(members);
+        return members.isEmpty() ? JsonNull.NULL : members.toJson();
     }
 
     /** The operations of the call as plan and rules see them; null if the JSON has none. */

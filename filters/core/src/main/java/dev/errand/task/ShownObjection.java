@@ -1,17 +1,15 @@
 package dev.errand.task;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.rule.Counts;
 import dev.errand.token.Sha256;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +69,11 @@ public record ShownObjection(
     }
 
     private JsonObject toJson() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("code", new JsonString(code));
-        members.put("at", at == null ? JsonNull.NULL : new JsonString(at));
+        JsonMembers members = new JsonMembers();
+        members.put("code", code);
+        members.orNull("at", at);
         members.put("counted", counted.equals(Counts.NONE) ? JsonNull.NULL : JsonNumber.of(counted.highest()));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     /** Base64url SHA-256 of the JCS of the list. */

@@ -1,5 +1,6 @@
 package dev.errand.template;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -99,9 +100,9 @@ public record GrantTemplate(
      * placeholder inside a value is not replaced again.
      */
     public JsonObject fill(Map<String, ParameterValue> values) {
-        Map<String, JsonValue> filled = new LinkedHashMap<>();
+        JsonMembers filled = new JsonMembers();
         tools.forEach((tool, arguments) -> filled.put(tool, fill(arguments, values)));
-        return new JsonObject(filled);
+        return filled.toJson();
     }
 
     /** Whether each of the template's own parameters is among these and matches its pattern; others are ignored. */
@@ -135,14 +136,14 @@ public record GrantTemplate(
             return new JsonArray(
                     array.values().stream().map(each -> fill(each, values)).toList());
         } else if (value instanceof JsonObject object) {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
+            JsonMembers members = new JsonMembers();
             object.members()
                     .forEach((name, member) -> members.put(
                             name,
                             member instanceof JsonString list && LISTS.contains(name)
                                     ? whole(list, values)
                                     : fill(member, values)));
-            return new JsonObject(members);
+            return members.toJson();
         }
         return value;
     }

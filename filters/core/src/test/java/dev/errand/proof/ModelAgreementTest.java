@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.config.Faults;
 import dev.errand.jose.ProofClaim;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
@@ -23,7 +24,6 @@ import dev.errand.task.step.StepBatch;
 import dev.errand.token.Human;
 import dev.errand.token.TokenId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -215,13 +215,13 @@ class ModelAgreementTest {
                     "args_hash", new JsonString(letter.arguments().toString()),
                     "body", JsonNull.NULL,
                     "leaf", new JsonString(decision));
-            Map<String, JsonValue> told = new HashMap<>(Map.of("members", new JsonObject(members)));
+            JsonMembers told = new JsonMembers().put("members", new JsonObject(members));
             AskedMoves.write(pairs, told);
             return new ApprovalQuestion(
                     "r" + decision,
                     new JsonObject(members),
                     NOW + 600_000,
-                    Jcs.canonicalBytes(new JsonObject(told)),
+                    Jcs.canonicalBytes(told.toJson()),
                     ApprovalQuestion.Limit.ADMITTED);
         }
 

@@ -2,9 +2,9 @@ package dev.errand.credential;
 
 import dev.errand.jose.SigningKey;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.Base64Url;
 import dev.errand.token.Instruction;
 import dev.errand.upstream.CallTask;
@@ -13,7 +13,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -67,11 +66,11 @@ public final class TaskTokens {
         if (expiresAt <= issuedAt) {
             throw new CredentialUnavailableException("the task ends within a second");
         }
-        Map<String, JsonValue> members = new LinkedHashMap<>(claims);
-        members.put("sub", new JsonString(subject.in(task)));
+        JsonMembers members = new JsonMembers().put("iss", issuer).putAll(claims);
+        members.put("sub", subject.in(task));
         String agent = task.agent();
         if (agent != null) {
-            members.put("act", text("sub", agent));
+            members.put("act", new JsonMembers().put("sub", agent).toJson());
         }
         members.put("errand", errand(task));
         return new Signed(sign(members, audience, issuedAt, expiresAt), Duration.ofSeconds(expiresAt - issuedAt));
@@ -80,56 +79,38 @@ public final class TaskTokens {
     /** A client's assertion (RFC 7523 section 3) for that endpoint. */
     public Secret assertion(String client, String endpoint) {
         long issuedAt = clock.instant().getEpochSecond();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("iss", new JsonString(client));
-        members.put("sub", new JsonString(client));
+        JsonMembers members = new JsonMembers().put("iss", client).put("sub", client);
         return sign(members, endpoint, issuedAt, issuedAt + ASSERTION.toSeconds());
     }
 
-    private Secret sign(Map<String, JsonValue> members, String audience, long issuedAt, long expiresAt) {
+    private Secret sign(JsonMembers members, String audience, long issuedAt, long expiresAt) {
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
-        members.putIfAbsent("iss", new JsonString(issuer));
-        members.put("aud", new JsonString(audience));
-        members.put("iat", JsonValue.JsonNumber.of(issuedAt));
-        members.put("exp", JsonValue.JsonNumber.of(expiresAt));
-        members.put("jti", new JsonString(Base64Url.encode(id)));
+        members.put("aud", audience);
+        members.put("iat", issuedAt);
+        members.put("exp", expiresAt);
+        members.put("jti", Base64Url.encode(id));
         String jwt = key.get()
                 .orElseThrow(() -> new CredentialUnavailableException("there is no key in 'errand.credential-keys'"))
-                .signJws(TYPE, Jcs.canonicalBytes(new JsonObject(members)));
+                .signJws(TYPE, Jcs.canonicalBytes(members.toJson()));
         return Secret.of(jwt.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static JsonObject errand(CallTask task) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("task", new JsonString(task.task()));
-        put(members, "template", task.template());
-        members.put(
-                "human",
-                new JsonObject(Map.of(
-                        "iss", new JsonString(task.human().issuer()),
-                        "sub", new JsonString(task.human().subject()))));
-        put(members, "agent", task.agent());
+        JsonMembers members = new JsonMembers();
+        members.put("task", task.task());
+        members.put("template", task.template());
+        members.put("human", task.human().toJson());
+        members.put("agent", task.agent());
         Instruction instruction = task.instruction();
         if (instruction != null) {
-            Map<String, JsonValue> said = new LinkedHashMap<>();
-            said.put("source", new JsonString(instruction.source().wire()));
-            put(said, "ref", instruction.ref());
-            put(said, "digest", instruction.digest());
-            said.put("integrity", new JsonString(instruction.integrity().wire()));
-            members.put("instruction", new JsonObject(said));
+            JsonMembers said = new JsonMembers();
+            said.put("source", instruction.source().wire());
+            said.put("ref", instruction.ref());
+            said.put("digest", instruction.digest());
+            said.put("integrity", instruction.integrity().wire());
+            members.put("instruction", said.toJson());
         }
-        return new JsonObject(members);
-    }
-
-    private static void put(
-            Map<String, JsonValue> members, String name, @org.jspecify.annotations.Nullable String value) {
-        if (value != null) {
-            members.put(name, new JsonString(value));
-        }
-    }
-
-    private static JsonObject text(String name, String value) {
-        return new JsonObject(Map.of(name, new JsonString(value)));
+        return members.toJson();
     }
 }

@@ -2,16 +2,15 @@ package dev.errand.fleet;
 
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.EndedBy;
 import dev.errand.state.Selector;
 import dev.errand.token.Human;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -67,48 +66,36 @@ public record Lock(
 
     /** The members of a selector, as in a record. */
     public static Map<String, JsonValue> selectors(Selector selector) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         Human human = selector.human();
-        if (human != null) {
-            members.put(
-                    "human",
-                    new JsonObject(
-                            Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject()))));
-        }
-        if (selector.agent() != null) {
-            members.put("agent", new JsonString(selector.agent()));
-        }
-        if (selector.template() != null) {
-            members.put("template", new JsonString(selector.template()));
-        }
+        members.put("human", human == null ? null : human.toJson());
+        members.put("agent", selector.agent());
+        members.put("template", selector.template());
         if (selector.all()) {
-            members.put("all", new JsonBoolean(true));
+            members.put("all", true);
         }
-        return members;
+        return members.toJson().members();
     }
 
     /** Who set it: {@code by}, and {@code iss} and {@code sub} of an operator whom an identity provider names. */
     public Map<String, JsonValue> operator() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("by", new JsonString(by.wire()));
+        JsonMembers members = new JsonMembers().put("by", by.wire());
         Human human = by.human();
-        if (human != null) {
-            members.put("iss", new JsonString(human.issuer()));
-            members.put("sub", new JsonString(human.subject()));
-        }
-        return members;
+        return (human == null ? members : members.putAll(human.toJson().members()))
+                .toJson()
+                .members();
     }
 
     /** The stored form. */
     String write() {
-        Map<String, JsonValue> members = new LinkedHashMap<>(selectors());
-        members.put("at", JsonNumber.of(atMillis));
-        members.put("until", JsonNumber.of(untilMillis));
-        members.put("kept", JsonNumber.of(keptMillis));
+        JsonMembers members = new JsonMembers().putAll(selectors());
+        members.put("at", atMillis);
+        members.put("until", untilMillis);
+        members.put("kept", keptMillis);
         members.putAll(operator());
-        members.put("why", new JsonString(why));
-        members.put("tell", new JsonBoolean(tell));
-        return Jcs.canonical(new JsonObject(members));
+        members.put("why", why);
+        members.put("tell", tell);
+        return Jcs.canonical(members.toJson());
     }
 
     /** Reads what {@link #write} wrote; empty for anything else. */

@@ -1,13 +1,10 @@
 package dev.errand.fleet;
 
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.CompactJws;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,27 +38,23 @@ public record Replica(
 
     /** Its members in an answer of the API. */
     public JsonObject toJson(long nowMillis) {
-        Map<String, JsonValue> members = members();
-        members.put("state", new JsonString(isLost(nowMillis) ? "lost" : "up"));
-        return new JsonObject(members);
+        return members().put("state", isLost(nowMillis) ? "lost" : "up").toJson();
     }
 
-    private Map<String, JsonValue> members() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("instance", new JsonString(instance));
-        members.put("url", new JsonString(url));
-        members.put("build", new JsonString(build));
-        members.put("revision", new JsonString(revision));
-        members.put("mode", new JsonString(mode));
-        members.put("since", new JsonString(since));
+    private JsonMembers members() {
+        JsonMembers members = new JsonMembers();
+        members.put("instance", instance);
+        members.put("url", url);
+        members.put("build", build);
+        members.put("revision", revision);
+        members.put("mode", mode);
+        members.put("since", since);
         return members;
     }
 
     /** The claims that are signed. */
     byte[] claims() {
-        Map<String, JsonValue> members = members();
-        members.put("time", JsonNumber.of(seenMillis));
-        return Jcs.canonicalBytes(new JsonObject(members));
+        return Jcs.canonicalBytes(members().put("time", seenMillis).toJson());
     }
 
     /** Reads signed claims; empty for a JWS of another type or form. */

@@ -3,12 +3,12 @@ package dev.errand.state;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.limit.Bandwidth;
 import dev.errand.limit.BucketLevel;
 import dev.errand.limit.TokenBucket;
@@ -17,10 +17,8 @@ import dev.errand.token.Human;
 import dev.errand.token.Sha256;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -329,66 +327,56 @@ public record StandingErrand(
 
     /** The stored form. */
     public byte[] write() {
-        Map<String, JsonValue> json = new LinkedHashMap<>();
-        json.put("id", new JsonString(id));
-        json.put("template", new JsonString(template));
-        json.put("iss", new JsonString(human.issuer()));
-        json.put("sub", new JsonString(human.subject()));
-        json.put("agent", new JsonString(agent));
-        json.put("runs", JsonNumber.of(allowed.runs()));
-        json.put("calls", JsonNumber.of(allowed.calls()));
-        json.put("until", JsonNumber.of(allowed.untilMillis()));
-        json.put("at", JsonNumber.of(allowed.atMillis()));
+        JsonMembers json = new JsonMembers();
+        json.put("id", id);
+        json.put("template", template);
+        json.put("iss", human.issuer());
+        json.put("sub", human.subject());
+        json.put("agent", agent);
+        json.put("runs", allowed.runs());
+        json.put("calls", allowed.calls());
+        json.put("until", allowed.untilMillis());
+        json.put("at", allowed.atMillis());
         if (allowed.limit() != null) {
-            json.put("capacity", JsonNumber.of(allowed.limit().capacity()));
-            json.put("period", JsonNumber.of(allowed.limit().period().toSeconds()));
+            json.put("capacity", allowed.limit().capacity());
+            json.put("period", allowed.limit().period().toSeconds());
         }
-        json.put("used", JsonNumber.of(used));
-        json.put("left", JsonNumber.of(callsLeft));
+        json.put("used", used);
+        json.put("left", callsLeft);
         if (level != null) {
             // Nanoseconds are beyond the numbers that every reader of JSON keeps.
-            json.put(
-                    "level",
-                    new JsonString(level.refilledAtNanos() + " " + level.tokens() + " " + level.roundingError()));
+            json.put("level", level.refilledAtNanos() + " " + level.tokens() + " " + level.roundingError());
         }
-        if (endedBy != null) {
-            json.put("by", new JsonString(endedBy));
-        }
-        json.put("told", new JsonBoolean(told));
-        json.put("changes", JsonNumber.of(changes));
+        json.put("by", endedBy);
+        json.put("told", told);
+        json.put("changes", changes);
         json.put(
                 "live", new JsonArray(live.stream().map(StandingErrand::written).toList()));
         json.put(
                 "past", new JsonArray(past.stream().map(StandingErrand::written).toList()));
-        return Jcs.canonicalBytes(new JsonObject(json));
+        return Jcs.canonicalBytes(json.toJson());
     }
 
     private static JsonValue written(Run run) {
-        return new JsonObject(Map.of(
-                "number",
-                JsonNumber.of(run.number()),
-                "request",
-                new JsonString(run.request()),
-                "task",
-                new JsonString(run.task()),
-                "began",
-                JsonNumber.of(run.beganMillis()),
-                "expires",
-                JsonNumber.of(run.expiresMillis()),
-                "calls",
-                JsonNumber.of(run.calls()),
-                "answer",
-                new JsonString(Base64Url.encode(run.answer().bytes())),
-                "recorded",
-                new JsonBoolean(run.recorded())));
+        return new JsonMembers()
+                .put("number", run.number())
+                .put("request", run.request())
+                .put("task", run.task())
+                .put("began", run.beganMillis())
+                .put("expires", run.expiresMillis())
+                .put("calls", run.calls())
+                .put("answer", Base64Url.encode(run.answer().bytes()))
+                .put("recorded", run.recorded())
+                .toJson();
     }
 
     private static JsonValue written(Past run) {
-        return new JsonObject(Map.of(
-                "number", JsonNumber.of(run.number()),
-                "task", new JsonString(run.task()),
-                "began", JsonNumber.of(run.beganMillis()),
-                "calls", JsonNumber.of(run.calls())));
+        return new JsonMembers()
+                .put("number", run.number())
+                .put("task", run.task())
+                .put("began", run.beganMillis())
+                .put("calls", run.calls())
+                .toJson();
     }
 
     /** Reads what {@link #write} made; an {@link IllegalArgumentException} for anything else. */

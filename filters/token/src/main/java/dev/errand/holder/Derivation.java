@@ -1,6 +1,7 @@
 package dev.errand.holder;
 
 import dev.errand.jose.JoseSignatureVerifier;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -60,28 +61,28 @@ public record Derivation(
         JsonObject above = Proofs.payload(parent);
         long issuedAt = Math.max(now.getEpochSecond(), integer(above, "iat"));
         long depth = integer(above, "del_depth");
-        Map<String, JsonValue> claims = new LinkedHashMap<>();
-        claims.put("jti", new JsonString(UUID.randomUUID().toString()));
-        claims.put("iss", new JsonString(THUMBPRINT_URI + key.thumbprint()));
-        claims.put("iat", JsonNumber.of(issuedAt));
+        JsonMembers claims = new JsonMembers();
+        claims.put("jti", UUID.randomUUID().toString());
+        claims.put("iss", THUMBPRINT_URI + key.thumbprint());
+        claims.put("iat", issuedAt);
         long expiry = integer(above, "exp");
         // The lifetime is compared first: the sum with a long one could overflow.
         boolean shorter = lifetimeSeconds < expiry - issuedAt;
-        claims.put("exp", JsonNumber.of(shorter ? issuedAt + lifetimeSeconds : expiry));
+        claims.put("exp", shorter ? issuedAt + lifetimeSeconds : expiry);
         claims.put("cnf", new JsonObject(Map.of("jwk", childKey)));
-        claims.put("del_depth", JsonNumber.of(depth + 1));
-        claims.put("del_max_depth", JsonNumber.of(maxDepth == null ? integer(above, "del_max_depth") : maxDepth));
-        claims.put("par_hash", new JsonString(Proofs.hash(parent)));
+        claims.put("del_depth", depth + 1);
+        claims.put("del_max_depth", maxDepth == null ? integer(above, "del_max_depth") : maxDepth);
+        claims.put("par_hash", Proofs.hash(parent));
         claims.put("authorization_details", details(above));
         if (actor != null) {
             claims.put("act", new JsonObject(Map.of("sub", new JsonString(actor))));
         }
-        if (instruction != null) {
-            claims.put("instruction", instruction);
-        }
-        JsonObject header = new JsonObject(
-                Map.of("typ", new JsonString(TokenDialect.AAT.type()), "alg", new JsonString(key.algorithm())));
-        String child = key.sign(header, new JsonObject(claims));
+        claims.put("instruction", instruction);
+        JsonObject header = new JsonMembers()
+                .put("typ", TokenDialect.AAT.type())
+                .put("alg", key.algorithm())
+                .toJson();
+        String child = key.sign(header, claims.toJson());
         check(parent, above, child, now);
         return child;
     }

@@ -2,15 +2,13 @@ package dev.errand.holder;
 
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.CompactJws;
 import dev.errand.token.Sha256;
 import dev.errand.token.TokenId;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +25,16 @@ public final class Proofs {
      */
     public static String dpop(
             AgentKey key, String method, String url, @Nullable String token, @Nullable String nonce, Instant now) {
-        Map<String, JsonValue> claims = claims(now, nonce);
-        claims.put("htm", new JsonString(method));
-        claims.put("htu", new JsonString(url.split("[?#]", 2)[0]));
-        if (token != null) {
-            claims.put("ath", new JsonString(Sha256.base64UrlOf(token)));
-        }
-        JsonObject header = new JsonObject(Map.of(
-                "typ", new JsonString("dpop+jwt"),
-                "alg", new JsonString(key.algorithm()),
-                "jwk", key.publicJwk()));
-        return key.sign(header, new JsonObject(claims));
+        JsonMembers claims = claims(now, nonce);
+        claims.put("htm", method);
+        claims.put("htu", url.split("[?#]", 2)[0]);
+        claims.put("ath", token == null ? null : Sha256.base64UrlOf(token));
+        JsonObject header = new JsonMembers()
+                .put("typ", "dpop+jwt")
+                .put("alg", key.algorithm())
+                .put("jwk", key.publicJwk())
+                .toJson();
+        return key.sign(header, claims.toJson());
     }
 
     /**
@@ -53,21 +50,19 @@ public final class Proofs {
             @Nullable String audience,
             @Nullable String nonce,
             Instant now) {
-        Map<String, JsonValue> claims = claims(now, nonce);
+        JsonMembers claims = claims(now, nonce);
         String jti = payload(token).string("jti");
         if (jti == null) {
             throw new AgentException("the token has no jti");
         }
-        claims.put("aat_id", new JsonString(jti));
-        claims.put("aat_hash", new JsonString(hash(token)));
-        claims.put("aat_tool", new JsonString(tool));
+        claims.put("aat_id", jti);
+        claims.put("aat_hash", hash(token));
+        claims.put("aat_tool", tool);
         claims.put("hta", arguments);
-        if (audience != null) {
-            claims.put("aat_aud", new JsonString(audience));
-        }
+        claims.put("aat_aud", audience);
         JsonObject header =
                 new JsonObject(Map.of("typ", new JsonString("aat-pop+jwt"), "alg", new JsonString(key.algorithm())));
-        return key.sign(header, new JsonObject(claims));
+        return key.sign(header, claims.toJson());
     }
 
     /** The hash of a token's signing input, unpadded base64url. */
@@ -88,13 +83,10 @@ public final class Proofs {
         return CompactJws.parse(token).orElseThrow(() -> new AgentException("not a token"));
     }
 
-    private static Map<String, JsonValue> claims(Instant now, @Nullable String nonce) {
-        Map<String, JsonValue> claims = new LinkedHashMap<>();
-        claims.put("jti", new JsonString(UUID.randomUUID().toString()));
-        claims.put("iat", JsonNumber.of(now.getEpochSecond()));
-        if (nonce != null) {
-            claims.put("nonce", new JsonString(nonce));
-        }
-        return claims;
+    private static JsonMembers claims(Instant now, @Nullable String nonce) {
+        return new JsonMembers()
+                .put("jti", UUID.randomUUID().toString())
+                .put("iat", now.getEpochSecond())
+                .put("nonce", nonce);
     }
 }

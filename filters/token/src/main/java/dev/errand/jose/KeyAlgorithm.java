@@ -1,6 +1,7 @@
 package dev.errand.jose;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -27,8 +28,6 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** The two kinds of key that the gateway signs with, and their JWK members (RFC 8037, RFC 7518 section 6.2). */
 public enum KeyAlgorithm {
@@ -101,9 +100,9 @@ public enum KeyAlgorithm {
         }
         KeyPair pair = generator.generateKeyPair();
         byte[] encoded = pair.getPublic().getEncoded();
-        Map<String, JsonValue> jwk = new LinkedHashMap<>();
-        jwk.put("kty", new JsonString(keyType()));
-        jwk.put("crv", new JsonString(curve));
+        JsonMembers jwk = new JsonMembers();
+        jwk.put("kty", keyType());
+        jwk.put("crv", curve);
         if (this == ED25519) {
             jwk.put("x", base64(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)));
             byte[] secret = pair.getPrivate().getEncoded();
@@ -114,19 +113,19 @@ public enum KeyAlgorithm {
             jwk.put("y", base64(fixed(point.getAffineY())));
             jwk.put("d", base64(fixed(((ECPrivateKey) pair.getPrivate()).getS())));
         }
-        return new JsonObject(jwk);
+        return jwk.toJson();
     }
 
     /** The members of the JWK that make up the public key, in no particular order. */
     public JsonObject publicMembers(JsonObject jwk) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         for (String name : new String[] {"kty", "crv", "x", "y"}) {
             JsonValue value = jwk.get(name);
             if (value != null && !(this == ED25519 && name.equals("y"))) {
                 members.put(name, value);
             }
         }
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     /** The SHA-256 thumbprint (RFC 7638) of the public members. */

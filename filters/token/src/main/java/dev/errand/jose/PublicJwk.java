@@ -7,6 +7,7 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
 import dev.errand.jose.JwsAlgorithm.KeyType;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -70,33 +71,31 @@ public record PublicJwk(JsonObject jwk, KeyType type, PublicKey key, KeyThumbpri
 
     /** The JWK of a key from another source, such as a certificate; empty for an unsupported type. */
     public static Optional<PublicJwk> of(PublicKey key) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         if (key instanceof RSAPublicKey rsa) {
-            members.put("kty", new JsonString("RSA"));
-            members.put("n", new JsonString(Base64URL.encode(rsa.getModulus()).toString()));
-            members.put(
-                    "e",
-                    new JsonString(Base64URL.encode(rsa.getPublicExponent()).toString()));
+            members.put("kty", "RSA");
+            members.put("n", Base64URL.encode(rsa.getModulus()).toString());
+            members.put("e", Base64URL.encode(rsa.getPublicExponent()).toString());
         } else if (key instanceof ECPublicKey ec) {
             int bytes = (ec.getParams().getCurve().getField().getFieldSize() + 7) / 8;
             Curve curve = Curve.forECParameterSpec(ec.getParams());
             if (curve == null) {
                 return Optional.empty();
             }
-            members.put("kty", new JsonString("EC"));
-            members.put("crv", new JsonString(curve.getName()));
-            members.put("x", new JsonString(coordinate(bytes, ec.getW().getAffineX())));
-            members.put("y", new JsonString(coordinate(bytes, ec.getW().getAffineY())));
+            members.put("kty", "EC");
+            members.put("crv", curve.getName());
+            members.put("x", coordinate(bytes, ec.getW().getAffineX()));
+            members.put("y", coordinate(bytes, ec.getW().getAffineY()));
         } else {
             byte[] x = Ed25519Point.ofSubjectPublicKeyInfo(key.getEncoded());
             if (x == null) {
                 return Optional.empty();
             }
-            members.put("kty", new JsonString("OKP"));
-            members.put("crv", new JsonString("Ed25519"));
-            members.put("x", new JsonString(Base64Url.encode(x)));
+            members.put("kty", "OKP");
+            members.put("crv", "Ed25519");
+            members.put("x", Base64Url.encode(x));
         }
-        return parse(new JsonObject(members));
+        return parse(members.toJson());
     }
 
     /** The same key with this {@code kid}. */

@@ -77,11 +77,12 @@ public sealed interface JsonValue {
         public static final JsonObject EMPTY = new JsonObject(Map.of());
 
         public JsonObject {
-            // Not copied if the parser made it: nobody else has that map, and each call parses a proof.
+            // Not copied if the parser or JsonMembers made it: nobody else changes that map, and each call parses a
+            // proof.
             members = Collections.unmodifiableMap(members instanceof Parsed ? members : new LinkedHashMap<>(members));
         }
 
-        /** The members of an object while it is parsed. */
+        /** The members of an object while it is parsed or made. */
         static final class Parsed extends LinkedHashMap<String, JsonValue> {
             private static final long serialVersionUID = 1L;
         }

@@ -3,6 +3,7 @@ package dev.errand.token;
 import static dev.errand.token.StepException.require;
 import static dev.errand.token.TaskProfile.step;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -73,7 +74,7 @@ final class RootClaims {
      * them.
      */
     private static JsonObject texts(Claims claims) {
-        Map<String, JsonValue> texts = new LinkedHashMap<>();
+        JsonMembers texts = new JsonMembers();
         claims.json().members().forEach((name, value) -> {
             boolean list =
                     value instanceof JsonArray array && array.values().stream().allMatch(JsonString.class::isInstance);
@@ -81,7 +82,7 @@ final class RootClaims {
                 texts.put(name, value);
             }
         });
-        return new JsonObject(texts);
+        return texts.toJson();
     }
 
     private static @Nullable Long authTime(Claims claims) throws StepException {

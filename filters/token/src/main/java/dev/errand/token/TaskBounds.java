@@ -1,10 +1,9 @@
 package dev.errand.token;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,31 +52,25 @@ public record TaskBounds(
 
     /** The entry of {@code authorization_details} for these bounds. */
     public JsonObject toJson() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("type", new JsonString(TYPE));
-        if (calls != null) {
-            members.put("calls", JsonNumber.of(calls));
-        }
-        if (children != null) {
-            members.put("children", JsonNumber.of(children));
-        }
+        JsonMembers members = new JsonMembers();
+        members.put("type", TYPE);
+        members.put("calls", calls);
+        members.put("children", children);
         if (!limits.isEmpty()) {
             members.put(
                     "limits", new JsonArray(limits.stream().map(Limit::toJson).toList()));
         }
-        if (sequence != null) {
-            members.put("sequence", new JsonString(sequence));
-        }
+        members.put("sequence", sequence);
         if (!pinned.isEmpty()) {
-            Map<String, JsonValue> operations = new LinkedHashMap<>();
+            JsonMembers operations = new JsonMembers();
             pinned.forEach((operation, arguments) -> {
-                Map<String, JsonValue> values = new LinkedHashMap<>();
+                JsonMembers values = new JsonMembers();
                 arguments.forEach((name, each) -> values.put(name, new JsonArray(each)));
-                operations.put(operation, new JsonObject(values));
+                operations.put(operation, values.toJson());
             });
-            members.put("pinned", new JsonObject(operations));
+            members.put("pinned", operations.toJson());
         }
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     /**
@@ -88,10 +81,10 @@ public record TaskBounds(
      */
     public record Limit(long capacity, long periodSeconds) {
         private JsonValue toJson() {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
-            members.put("capacity", JsonNumber.of(capacity));
-            members.put("period", JsonNumber.of(periodSeconds));
-            return new JsonObject(members);
+            JsonMembers members = new JsonMembers();
+            members.put("capacity", capacity);
+            members.put("period", periodSeconds);
+            return members.toJson();
         }
     }
 }

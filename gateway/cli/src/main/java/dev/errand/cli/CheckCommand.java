@@ -4,10 +4,7 @@ import dev.errand.autoconfigure.AskedRoutes;
 import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.CredentialTrial;
 import dev.errand.json.DidYouMean;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
+import dev.errand.json.JsonMembers;
 import dev.errand.operation.Effect;
 import dev.errand.operation.HeaderListing;
 import dev.errand.operation.HeaderProtocol;
@@ -22,7 +19,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -138,24 +134,22 @@ final class CheckCommand extends CliCommand {
         Policies policies = result.policies();
         boolean good =
                 result.faults().isEmpty() && !(strict && !result.warnings().isEmpty());
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         members.put("faults", Reported.faults(result.faults()));
         members.put("warnings", Reported.faults(result.warnings()));
         if (policies != null && result.faults().isEmpty()) {
             PropertyOutput proofs = new PropertyOutput(config, policies, spec().commandLine());
             good &= proofs.prove(proof);
             members.put("properties", proofs.json());
-            members.put("routes", Reported.texts(result.routes()));
-            members.put(
-                    "catalogues",
-                    Reported.texts(new TreeSet<>(policies.catalogues().keySet())));
-            Map<String, JsonValue> templates = new LinkedHashMap<>();
-            policies.templates().forEach((name, template) -> templates.put(name, new JsonString(template.revision())));
-            members.put("templates", new JsonObject(templates));
-            members.put("revision", new JsonString(policies.revision()));
+            members.put("routes", result.routes());
+            members.put("catalogues", new TreeSet<>(policies.catalogues().keySet()));
+            JsonMembers templates = new JsonMembers();
+            policies.templates().forEach((name, template) -> templates.put(name, template.revision()));
+            members.put("templates", templates.toJson());
+            members.put("revision", policies.revision());
         }
-        members.put("good", new JsonBoolean(good));
-        Reported.print(out(), new JsonObject(members));
+        members.put("good", good);
+        Reported.print(out(), members.toJson());
         return good ? 0 : 1;
     }
 

@@ -1,9 +1,9 @@
 package dev.errand.cli;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
@@ -13,9 +13,7 @@ import dev.errand.offline.proof.DirectoryDiff.OfTemplate;
 import dev.errand.offline.proof.DirectoryDiff.Result;
 import dev.errand.proof.Comparison.Change;
 import dev.errand.proof.Run;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The forms of a comparison: text, Markdown and JSON. Immutable. */
@@ -114,8 +112,8 @@ record DiffOutput(Result result) {
     }
 
     String json() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("new", new JsonBoolean(result.isNew()));
+        JsonMembers members = new JsonMembers();
+        members.put("new", result.isNew());
         members.put(
                 "templates",
                 new JsonArray(result.templates().stream()
@@ -126,27 +124,27 @@ record DiffOutput(Result result) {
                 new JsonArray(result.catalogues().stream()
                         .<JsonValue>map(DiffOutput::json)
                         .toList()));
-        return Printable.line(Jcs.canonical(new JsonObject(members))) + "\n";
+        return Printable.line(Jcs.canonical(members.toJson())) + "\n";
     }
 
     private static JsonObject json(OfTemplate one) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("template", new JsonString(one.template()));
-        members.put("new", new JsonBoolean(one.isNew()));
-        members.put("added", new JsonBoolean(one.added()));
-        members.put("removed", new JsonBoolean(one.removed()));
+        JsonMembers members = new JsonMembers();
+        members.put("template", one.template());
+        members.put("new", one.isNew());
+        members.put("added", one.added());
+        members.put("removed", one.removed());
         members.put("more", changes(one.more()));
         members.put("less", changes(one.less()));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private static JsonArray changes(List<Change> changes) {
         return new JsonArray(changes.stream()
                 .<JsonValue>map(change -> {
-                    Map<String, JsonValue> members = new LinkedHashMap<>();
-                    members.put("part", new JsonString(change.part()));
-                    members.put("at", new JsonString(change.at().toString()));
-                    members.put("text", new JsonString(change.text()));
+                    JsonMembers members = new JsonMembers();
+                    members.put("part", change.part());
+                    members.put("at", change.at().toString());
+                    members.put("text", change.text());
                     Run run = change.run();
                     members.put(
                             "run",
@@ -155,21 +153,18 @@ record DiffOutput(Result result) {
                                     : new JsonArray(run.calls().stream()
                                             .<JsonValue>map(call -> new JsonString(call.toString()))
                                             .toList()));
-                    return new JsonObject(members);
+                    return members.toJson();
                 })
                 .toList());
     }
 
     private static JsonObject json(OfCatalogue one) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("what", new JsonString(one.what()));
-        members.put("before", one.before() == null ? JsonNull.NULL : new JsonString(one.before()));
-        members.put("now", one.now() == null ? JsonNull.NULL : new JsonString(one.now()));
-        members.put(
-                "granted_by",
-                new JsonArray(
-                        one.grantedBy().stream().<JsonValue>map(JsonString::new).toList()));
-        members.put("new", new JsonBoolean(one.isNew()));
-        return new JsonObject(members);
+        JsonMembers members = new JsonMembers();
+        members.put("what", one.what());
+        members.orNull("before", one.before());
+        members.orNull("now", one.now());
+        members.put("granted_by", one.grantedBy());
+        members.put("new", one.isNew());
+        return members.toJson();
     }
 }

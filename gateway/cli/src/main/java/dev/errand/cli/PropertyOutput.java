@@ -2,10 +2,8 @@ package dev.errand.cli;
 
 import dev.errand.config.Fault;
 import dev.errand.config.Faults;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.proof.PropertyCheck;
 import dev.errand.offline.proof.PropertyCheck.Finding;
 import dev.errand.proof.Property;
@@ -119,13 +117,13 @@ final class PropertyOutput {
     JsonArray json() {
         return Reported.list(
                 findings,
-                finding -> new JsonObject(Map.of(
-                        "name", new JsonString(finding.property().name()),
-                        "template", new JsonString(finding.template().name()),
-                        "holds", new JsonBoolean(!finding.isOpen()),
-                        "assumed", new JsonBoolean(finding.isAssumed()),
-                        "message",
-                                new JsonString(finding.isOpen() ? finding.told().message() : ""))));
+                finding -> new JsonMembers()
+                        .put("name", finding.property().name())
+                        .put("template", finding.template().name())
+                        .put("holds", !finding.isOpen())
+                        .put("assumed", finding.isAssumed())
+                        .put("message", finding.isOpen() ? finding.told().message() : "")
+                        .toJson());
     }
 
     /** Prints how many properties hold; nothing without any. */

@@ -3,9 +3,9 @@ package dev.errand.cli;
 import dev.errand.config.Fault;
 import dev.errand.config.Position;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.Printable;
@@ -13,7 +13,6 @@ import dev.errand.operation.OperationForm;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 
 /** The JSON of what commands report ({@code --json}), on one line. */
@@ -39,24 +38,22 @@ final class Reported {
 
     /** A finding at a place: {@code file}, {@code line}, {@code column}, {@code message}. */
     static JsonObject at(Position at, String message) {
-        return new JsonObject(Map.of(
-                "file",
-                new JsonString(at.file()),
-                "line",
-                JsonNumber.of(at.line()),
-                "column",
-                JsonNumber.of(at.column()),
-                "message",
-                new JsonString(message)));
+        return new JsonMembers()
+                .put("file", at.file())
+                .put("line", at.line())
+                .put("column", at.column())
+                .put("message", message)
+                .toJson();
     }
 
     static JsonObject operation(OperationForm form) {
-        return new JsonObject(Map.of(
-                "method", new JsonString(form.method()),
-                "path", new JsonString(form.path()),
-                "id", new JsonString(form.id()),
-                "effect", new JsonString(form.effect().wire()),
-                "resource", new JsonString(form.resource()),
-                "arguments", texts(form.arguments())));
+        return new JsonMembers()
+                .put("method", form.method())
+                .put("path", form.path())
+                .put("id", form.id())
+                .put("effect", form.effect().wire())
+                .put("resource", form.resource())
+                .put("arguments", texts(form.arguments()))
+                .toJson();
     }
 }

@@ -4,12 +4,11 @@ import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.autoconfigure.RouteTrial;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.scenario.Difference;
 import dev.errand.offline.scenario.Scenario;
 import dev.errand.offline.scenario.ScenarioReader;
@@ -130,15 +129,12 @@ final class TestCommand extends CliCommand {
                 scenario.get());
         int calls = scenario.get().calls().size();
         if (json) {
-            played.add(new JsonObject(Map.of(
-                    "file",
-                    new JsonString(name(file)),
-                    "calls",
-                    JsonNumber.of(calls),
-                    "good",
-                    new JsonBoolean(differences.isEmpty()),
-                    "differences",
-                    Reported.list(differences, each -> Reported.at(each.at(), each.message())))));
+            played.add(new JsonMembers()
+                    .put("file", name(file))
+                    .put("calls", calls)
+                    .put("good", differences.isEmpty())
+                    .put("differences", Reported.list(differences, each -> Reported.at(each.at(), each.message())))
+                    .toJson());
             return differences.isEmpty();
         }
         differences.forEach(out::println);

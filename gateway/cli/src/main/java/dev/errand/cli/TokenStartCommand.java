@@ -3,6 +3,7 @@ package dev.errand.cli;
 import dev.errand.holder.AgentKey;
 import dev.errand.holder.HolderCertificate;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
@@ -144,15 +145,13 @@ final class TokenStartCommand extends CliCommand {
         if (ask == (subjectToken != null) || ((purpose != null || standing != null) && !ask)) {
             throw misuse("give either --subject-token or --ask; --purpose and --standing go only with --ask");
         }
-        Map<String, JsonValue> start = new LinkedHashMap<>();
-        start.put("template", new JsonString(template));
+        JsonMembers start = new JsonMembers();
+        start.put("template", template);
         start.put("parameters", new JsonObject(given()));
         if (instruction != null) {
             start.put("instruction", TokenInput.object("--instruction", instruction));
         }
-        if (purpose != null) {
-            start.put("purpose", new JsonString(purpose));
-        }
+        start.put("purpose", purpose);
         if (standing != null) {
             start.put("standing", TokenInput.object("--standing", standing));
         }
@@ -164,7 +163,7 @@ final class TokenStartCommand extends CliCommand {
                 subjectToken == null ? null : TokenInput.text(subjectToken),
                 subjectTokenType,
                 svid(),
-                new JsonObject(start),
+                start.toJson(),
                 tools == null ? null : TokenInput.object("--tools", tools));
         JsonObject answer = ask ? asked(holder, request) : at.client().start(holder, request);
         String token = answer.string("access_token");

@@ -1,9 +1,7 @@
 package dev.errand.cli;
 
-import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.Printable;
 import dev.errand.log.proof.LogVerifier;
 import dev.errand.log.proof.WitnessKey;
@@ -12,7 +10,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -106,16 +103,17 @@ final class VerifyLogCommand extends CliCommand {
     }
 
     private static JsonObject json(LogVerifier.Report report) {
-        return new JsonObject(Map.of(
-                "good", new JsonBoolean(report.faults().isEmpty()),
-                "records", JsonNumber.of(report.records()),
-                "first", JsonNumber.of(report.first()),
-                "covered", JsonNumber.of(report.covered()),
-                "origin", new JsonString(report.origin()),
-                "witnessed", JsonNumber.of(report.witnessed()),
-                "signed", new JsonBoolean(report.signed()),
-                "torn_bytes", JsonNumber.of(report.tornBytes()),
-                "faults", Reported.texts(report.faults())));
+        return new JsonMembers()
+                .put("good", report.faults().isEmpty())
+                .put("records", report.records())
+                .put("first", report.first())
+                .put("covered", report.covered())
+                .put("origin", report.origin())
+                .put("witnessed", report.witnessed())
+                .put("signed", report.signed())
+                .put("torn_bytes", report.tornBytes())
+                .put("faults", Reported.texts(report.faults()))
+                .toJson();
     }
 
     private @Nullable WitnessQuorum wanted() {

@@ -3,16 +3,13 @@ package dev.errand.issuer;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
-import dev.errand.json.JsonValue;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.ProvenanceRecord;
 import dev.errand.token.Human;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -131,46 +128,31 @@ public record AskedTask(
 
     /** The stored form: one task has one. */
     byte[] write() {
-        Map<String, JsonValue> json = new LinkedHashMap<>();
-        text(json, "id", id);
-        text(json, "first", code.first());
-        text(json, "second", code.second());
-        text(json, "device", device);
-        text(json, "agent", agent);
-        text(json, "jkt", jkt);
-        text(json, "details", details);
-        text(json, "template", template);
-        text(json, "revision", revision);
-        text(json, "digest", digest);
-        text(json, "purpose", purpose);
-        human(json, "named", named);
-        text(json, "from", from);
-        json.put("asked", JsonNumber.of(times.asked()));
-        json.put("expires", JsonNumber.of(times.expires()));
-        json.put("interval", JsonNumber.of(polling.intervalSeconds()));
-        json.put("polled", JsonNumber.of(polling.lastMillis()));
-        text(json, "state", state.wire());
+        JsonMembers json = new JsonMembers();
+        json.put("id", id);
+        json.put("first", code.first());
+        json.put("second", code.second());
+        json.put("device", device);
+        json.put("agent", agent);
+        json.put("jkt", jkt);
+        json.put("details", details);
+        json.put("template", template);
+        json.put("revision", revision);
+        json.put("digest", digest);
+        json.put("purpose", purpose);
+        json.put("named", named == null ? null : named.toJson());
+        json.put("from", from);
+        json.put("asked", times.asked());
+        json.put("expires", times.expires());
+        json.put("interval", polling.intervalSeconds());
+        json.put("polled", polling.lastMillis());
+        json.put("state", state.wire());
         if (consent != null) {
-            human(json, "by", consent.human());
+            json.put("by", consent.human().toJson());
             json.put("claims", consent.claims());
-            json.put("at", JsonNumber.of(consent.at()));
+            json.put("at", consent.at());
         }
-        return Jcs.canonicalBytes(new JsonObject(json));
-    }
-
-    private static void text(Map<String, JsonValue> json, String name, @Nullable String value) {
-        if (value != null) {
-            json.put(name, new JsonString(value));
-        }
-    }
-
-    private static void human(Map<String, JsonValue> json, String name, @Nullable Human human) {
-        if (human != null) {
-            json.put(
-                    name,
-                    new JsonObject(
-                            Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject()))));
-        }
+        return Jcs.canonicalBytes(json.toJson());
     }
 
     /** Reads what {@link #write} made; empty for anything else. */

@@ -1,14 +1,9 @@
 package dev.errand.issuer;
 
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.token.Sha256;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The digest of all that a human agrees to at the page of the gateway. Pure. */
@@ -24,26 +19,21 @@ final class ConsentDigest {
     static String of(
             Grant grant, String agent, String jkt, @Nullable String purpose, @Nullable StandingAsked standing) {
         JsonObject bounds = grant.bounds().toJson();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("template", new JsonString(grant.template().name()));
-        members.put("revision", new JsonString(grant.template().revision()));
-        members.put("agent", new JsonString(agent));
-        members.put("jkt", new JsonString(jkt));
-        members.put(
-                "instruction", orNull(grant.instruction() == null ? null : RootToken.instruction(grant.instruction())));
+        JsonMembers members = new JsonMembers();
+        members.put("template", grant.template().name());
+        members.put("revision", grant.template().revision());
+        members.put("agent", agent);
+        members.put("jkt", jkt);
+        members.orNull("instruction", grant.instruction() == null ? null : RootToken.instruction(grant.instruction()));
         members.put("parameters", RootToken.parameters(grant));
-        members.put("tools", orNull(grant.capability().toJson().get("tools")));
-        members.put("calls", orNull(bounds.get("calls")));
-        members.put("children", orNull(bounds.get("children")));
-        members.put("limits", orNull(bounds.get("limits")));
-        members.put("lifetime", JsonNumber.of(grant.lifetimeSeconds()));
-        members.put("plan", orNull(bounds.get("sequence")));
-        members.put("purpose", orNull(purpose == null ? null : new JsonString(purpose)));
-        members.put("standing", orNull(standing == null ? null : standing.json()));
-        return Sha256.labelOf(Jcs.canonicalBytes(new JsonObject(members)));
-    }
-
-    private static JsonValue orNull(@Nullable JsonValue value) {
-        return value == null ? JsonNull.NULL : value;
+        members.orNull("tools", grant.capability().toJson().get("tools"));
+        members.orNull("calls", bounds.get("calls"));
+        members.orNull("children", bounds.get("children"));
+        members.orNull("limits", bounds.get("limits"));
+        members.put("lifetime", grant.lifetimeSeconds());
+        members.orNull("plan", bounds.get("sequence"));
+        members.orNull("purpose", purpose);
+        members.orNull("standing", standing == null ? null : standing.json());
+        return Sha256.labelOf(Jcs.canonicalBytes(members.toJson()));
     }
 }

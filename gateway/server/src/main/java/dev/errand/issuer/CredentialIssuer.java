@@ -2,15 +2,10 @@ package dev.errand.issuer;
 
 import dev.errand.jose.CredentialKeys;
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
+import dev.errand.json.JsonMembers;
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
@@ -78,17 +73,13 @@ final class CredentialIssuer {
     }
 
     private String metadata(CredentialKeys known) {
-        Map<String, JsonValue> body = new LinkedHashMap<>();
-        body.put("issuer", new JsonString(issuer));
-        body.put("jwks_uri", new JsonString(issuer + JWKS));
-        body.put("response_types_supported", strings(List.of("id_token")));
-        body.put("subject_types_supported", strings(List.of("public")));
-        body.put("id_token_signing_alg_values_supported", strings(known.algorithms()));
-        body.put("claims_supported", strings(List.of("iss", "sub", "aud", "exp", "iat", "jti", "act", "errand")));
-        return Jcs.canonical(new JsonObject(body));
-    }
-
-    private static JsonArray strings(List<String> texts) {
-        return new JsonArray(texts.stream().<JsonValue>map(JsonString::new).toList());
+        JsonMembers body = new JsonMembers();
+        body.put("issuer", issuer);
+        body.put("jwks_uri", issuer + JWKS);
+        body.put("response_types_supported", List.of("id_token"));
+        body.put("subject_types_supported", List.of("public"));
+        body.put("id_token_signing_alg_values_supported", known.algorithms());
+        body.put("claims_supported", List.of("iss", "sub", "aud", "exp", "iat", "jti", "act", "errand"));
+        return Jcs.canonical(body.toJson());
     }
 }

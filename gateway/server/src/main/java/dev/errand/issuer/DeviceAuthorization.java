@@ -6,10 +6,7 @@ import dev.errand.issuer.AskedTask.Polling;
 import dev.errand.issuer.AskedTask.State;
 import dev.errand.issuer.AskedTask.Times;
 import dev.errand.issuer.StartDetails.MalformedDetailsException;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonNumber;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
+import dev.errand.json.JsonMembers;
 import dev.errand.log.write.ProvenanceLog.LogUnavailableException;
 import dev.errand.state.StartRequestStore;
 import dev.errand.template.StandingLimits;
@@ -22,7 +19,6 @@ import dev.errand.web.refusal.StartRecords;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -213,14 +209,14 @@ final class DeviceAuthorization {
     }
 
     private Answer answer(Code code, String device) {
-        Map<String, JsonValue> body = new LinkedHashMap<>();
-        body.put("device_code", new JsonString(device));
-        body.put("user_code", new JsonString(code.first() + '-' + code.second()));
-        body.put("verification_uri", new JsonString(pages + AskedTasks.PAGE));
-        body.put("verification_uri_complete", new JsonString(pages + AskedTasks.PAGE + "?user_code=" + code.first()));
-        body.put("expires_in", JsonNumber.of(EXPIRES_IN));
-        body.put("interval", JsonNumber.of(INTERVAL));
-        return Answer.ok(new JsonObject(body));
+        JsonMembers body = new JsonMembers();
+        body.put("device_code", device);
+        body.put("user_code", code.first() + '-' + code.second());
+        body.put("verification_uri", pages + AskedTasks.PAGE);
+        body.put("verification_uri_complete", pages + AskedTasks.PAGE + "?user_code=" + code.first());
+        body.put("expires_in", EXPIRES_IN);
+        body.put("interval", INTERVAL);
+        return Answer.ok(body.toJson());
     }
 
     private String half() {

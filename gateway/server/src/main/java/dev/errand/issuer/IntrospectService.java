@@ -1,9 +1,9 @@
 package dev.errand.issuer;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.policy.GoverningPolicies.Found.Accepted;
@@ -19,7 +19,6 @@ import dev.errand.token.TaskBounds;
 import dev.errand.token.VerifiedChain;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,48 +98,46 @@ record IntrospectService(
     private static Answer active(VerifiedChain chain, Accepted governed) {
         DelegationToken leaf = chain.leaf();
         RootFacts root = chain.root();
-        Map<String, JsonValue> body = new LinkedHashMap<>();
-        body.put("active", new JsonBoolean(true));
-        body.put("token_type", new JsonString("DPoP"));
+        JsonMembers body = new JsonMembers();
+        body.put("active", true);
+        body.put("token_type", "DPoP");
         body.put(
                 "scope",
-                new JsonString(
-                        String.join(" ", new TreeSet<>(leaf.capability().tools().keySet()))));
-        body.put("iss", new JsonString(leaf.issuer()));
-        body.put("jti", new JsonString(leaf.jti()));
-        body.put("iat", JsonNumber.of(leaf.issuedAt()));
-        body.put("exp", JsonNumber.of(expiry(chain, governed)));
+                String.join(" ", new TreeSet<>(leaf.capability().tools().keySet())));
+        body.put("iss", leaf.issuer());
+        body.put("jti", leaf.jti());
+        body.put("iat", leaf.issuedAt());
+        body.put("exp", expiry(chain, governed));
         if (!leaf.audience().isEmpty()) {
-            body.put(
-                    "aud",
-                    new JsonArray(leaf.audience().stream()
-                            .<JsonValue>map(JsonString::new)
-                            .toList()));
+            body.put("aud", leaf.audience());
         }
-        body.put("sub", new JsonString(root.human().subject()));
+        body.put("sub", root.human().subject());
         body.put(
                 "sub_id",
                 new JsonObject(Map.of(
-                        "format", new JsonString("iss_sub"),
-                        "iss", new JsonString(root.human().issuer()),
-                        "sub", new JsonString(root.human().subject()))));
+                        "format",
+                        new JsonString("iss_sub"),
+                        "iss",
+                        new JsonString(root.human().issuer()),
+                        "sub",
+                        new JsonString(root.human().subject()))));
         if (root.actor() != null) {
-            body.put("client_id", new JsonString(root.actor()));
+            body.put("client_id", root.actor());
             body.put("act", new JsonObject(Map.of("sub", new JsonString(root.actor()))));
         }
         body.put(
                 "cnf",
                 new JsonObject(
                         Map.of("jkt", new JsonString(leaf.holder().thumbprint().value()))));
-        body.put("del_depth", JsonNumber.of(leaf.depth()));
-        body.put("del_max_depth", JsonNumber.of(leaf.maxDepth()));
+        body.put("del_depth", leaf.depth());
+        body.put("del_max_depth", leaf.maxDepth());
         body.put("task", task(chain));
         List<JsonValue> details = new ArrayList<>(List.of(leaf.capability().toJson()));
         if (!leaf.bounds().equals(TaskBounds.NONE)) {
             details.add(leaf.bounds().toJson());
         }
         body.put("authorization_details", new JsonArray(details));
-        return Answer.ok(new JsonObject(body));
+        return Answer.ok(body.toJson());
     }
 
     /** The earliest end of the chain's tokens and, where a template caps the task, of the task. */
@@ -150,16 +147,16 @@ record IntrospectService(
     }
 
     private static JsonObject task(VerifiedChain chain) {
-        Map<String, JsonValue> task = new LinkedHashMap<>();
+        JsonMembers task = new JsonMembers();
         RootFacts.TaskFacts facts = chain.root().task();
         if (facts == null) {
-            task.put("id", new JsonString(chain.rootToken().id().hash()));
+            task.put("id", chain.rootToken().id().hash());
         } else {
-            task.put("id", new JsonString(facts.id()));
-            task.put("template", new JsonString(facts.template()));
-            task.put("revision", new JsonString(facts.revision()));
+            task.put("id", facts.id());
+            task.put("template", facts.template());
+            task.put("revision", facts.revision());
         }
-        task.put("state", new JsonString(TaskState.ACTIVE.wire()));
-        return new JsonObject(task);
+        task.put("state", TaskState.ACTIVE.wire());
+        return task.toJson();
     }
 }

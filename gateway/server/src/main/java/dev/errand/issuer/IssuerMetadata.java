@@ -1,14 +1,10 @@
 package dev.errand.issuer;
 
 import dev.errand.jose.JwsAlgorithm;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -24,8 +20,8 @@ record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes, boo
 
     /** The metadata of the authorization server (RFC 8414 section 2). */
     public JsonObject authorizationServer() {
-        Map<String, JsonValue> body = new LinkedHashMap<>();
-        body.put("issuer", new JsonString(settings.issuer()));
+        JsonMembers body = new JsonMembers();
+        body.put("issuer", settings.issuer());
         body.put("token_endpoint", url(StartService.PATH));
         body.put("revocation_endpoint", url(RevokeService.PATH));
         body.put("introspection_endpoint", url(IntrospectService.PATH));
@@ -33,17 +29,17 @@ record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes, boo
             body.put("device_authorization_endpoint", url(DeviceAuthorization.PATH));
         }
         body.put("jwks_uri", url("/.well-known/jwks.json"));
-        body.put("response_types_supported", strings());
+        body.put("response_types_supported", List.of());
         body.put(
                 "grant_types_supported",
-                asking ? strings(StartForm.GRANT_TYPE, DeviceGrant.GRANT_TYPE) : strings(StartForm.GRANT_TYPE));
-        body.put("token_endpoint_auth_methods_supported", strings(SVID_METHOD, "spiffe_x509"));
-        body.put("revocation_endpoint_auth_methods_supported", strings("none"));
-        body.put("introspection_endpoint_auth_methods_supported", strings("none", SVID_METHOD, "spiffe_x509"));
+                asking ? List.of(StartForm.GRANT_TYPE, DeviceGrant.GRANT_TYPE) : List.of(StartForm.GRANT_TYPE));
+        body.put("token_endpoint_auth_methods_supported", List.of(SVID_METHOD, "spiffe_x509"));
+        body.put("revocation_endpoint_auth_methods_supported", List.of("none"));
+        body.put("introspection_endpoint_auth_methods_supported", List.of("none", SVID_METHOD, "spiffe_x509"));
         body.put("dpop_signing_alg_values_supported", algorithms());
-        body.put("authorization_details_types_supported", strings("errand_start", "attenuating_agent_token"));
-        body.put("aat_issuer", new JsonBoolean(true));
-        return new JsonObject(body);
+        body.put("authorization_details_types_supported", List.of("errand_start", "attenuating_agent_token"));
+        body.put("aat_issuer", true);
+        return body.toJson();
     }
 
     /** The metadata of a route (RFC 9728 section 2); empty if there is no such route. */
@@ -51,27 +47,22 @@ record IssuerMetadata(IssuerSettings settings, Supplier<Set<String>> routes, boo
         if (!routes.get().contains(route)) {
             return Optional.empty();
         }
-        Map<String, JsonValue> body = new LinkedHashMap<>();
+        JsonMembers body = new JsonMembers();
         body.put("resource", url("/" + route));
-        body.put("resource_name", new JsonString(route));
-        body.put("authorization_servers", strings(settings.issuer()));
-        body.put("bearer_methods_supported", strings("header"));
+        body.put("resource_name", route);
+        body.put("authorization_servers", List.of(settings.issuer()));
+        body.put("bearer_methods_supported", List.of("header"));
         body.put("dpop_signing_alg_values_supported", algorithms());
-        body.put("dpop_bound_access_tokens_required", new JsonBoolean(true));
-        body.put("authorization_details_types_supported", strings("attenuating_agent_token", "errand_task"));
-        return Optional.of(new JsonObject(body));
+        body.put("dpop_bound_access_tokens_required", true);
+        body.put("authorization_details_types_supported", List.of("attenuating_agent_token", "errand_task"));
+        return Optional.of(body.toJson());
     }
 
     private JsonString url(String path) {
         return new JsonString(settings.url(path));
     }
 
-    private static JsonArray algorithms() {
-        return strings(JwsAlgorithm.OF_HOLDERS.stream().map(JwsAlgorithm::id).toArray(String[]::new));
-    }
-
-    private static JsonArray strings(String... values) {
-        return new JsonArray(
-                Arrays.stream(values).<JsonValue>map(JsonString::new).toList());
+    private static List<String> algorithms() {
+        return JwsAlgorithm.OF_HOLDERS.stream().map(JwsAlgorithm::id).toList();
     }
 }

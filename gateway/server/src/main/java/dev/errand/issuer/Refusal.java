@@ -1,10 +1,7 @@
 package dev.errand.issuer;
 
 import dev.errand.denial.StartReason;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
-import java.util.LinkedHashMap;
+import dev.errand.json.JsonMembers;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -56,10 +53,10 @@ public record Refusal(
     }
 
     public Answer answer() {
-        Map<String, JsonValue> body = new LinkedHashMap<>();
-        body.put("error", new JsonString(error.code()));
-        body.put("error_description", new JsonString(description));
-        return new Answer(error.status(), new JsonObject(body), headers);
+        JsonMembers body = new JsonMembers();
+        body.put("error", error.code());
+        body.put("error_description", description);
+        return new Answer(error.status(), body.toJson(), headers);
     }
 
     /** RFC 6749 allows %x20-21 / %x23-5B / %x5D-7E in a description: other characters are replaced, and it is cut to 400. */

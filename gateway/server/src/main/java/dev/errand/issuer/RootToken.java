@@ -2,6 +2,7 @@ package dev.errand.issuer;
 
 import dev.errand.jose.SigningKey;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -13,8 +14,6 @@ import dev.errand.token.SpiffeId;
 import dev.errand.token.TokenDialect;
 import dev.errand.token.TokenId;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * A root token (AAT-02 section 1, and the claims of section 6 item 3).
@@ -47,22 +46,25 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
         long expiry = nowSeconds + grant.lifetimeSeconds();
         JsonArray details = new JsonArray(
                 java.util.List.of(grant.capability().toJson(), grant.bounds().toJson()));
-        Map<String, JsonValue> claims = new LinkedHashMap<>();
-        claims.put("jti", new JsonString(jti));
-        claims.put("iss", new JsonString(issuer));
-        claims.put("aud", new JsonString(issuer));
-        claims.put("iat", JsonNumber.of(nowSeconds));
-        claims.put("exp", JsonNumber.of(expiry));
+        JsonMembers claims = new JsonMembers();
+        claims.put("jti", jti);
+        claims.put("iss", issuer);
+        claims.put("aud", issuer);
+        claims.put("iat", nowSeconds);
+        claims.put("exp", expiry);
         claims.put("cnf", object("jwk", holder.jwk()));
-        claims.put("del_depth", JsonNumber.of(0));
-        claims.put("del_max_depth", JsonNumber.of(grant.template().delegation().maxDepth()));
-        claims.put("sub", new JsonString(subject.human().subject()));
+        claims.put("del_depth", 0);
+        claims.put("del_max_depth", grant.template().delegation().maxDepth());
+        claims.put("sub", subject.human().subject());
         claims.put(
                 "sub_id",
                 object(
-                        "format", new JsonString("iss_sub"),
-                        "iss", new JsonString(subject.human().issuer()),
-                        "sub", new JsonString(subject.human().subject())));
+                        "format",
+                        new JsonString("iss_sub"),
+                        "iss",
+                        new JsonString(subject.human().issuer()),
+                        "sub",
+                        new JsonString(subject.human().subject())));
         if (subject.claims().get("auth_time") instanceof JsonNumber authTime && authTime.isLong()) {
             claims.put("auth_time", authTime);
         }
@@ -76,14 +78,10 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
         if (instruction != null) {
             claims.put("instruction", instruction(instruction));
         }
-        if (grant.consent() != null) {
-            claims.put("consent", grant.consent());
-        }
-        if (grant.standing() != null) {
-            claims.put("standing", grant.standing());
-        }
+        claims.put("consent", grant.consent());
+        claims.put("standing", grant.standing());
         claims.put("authorization_details", details);
-        String compact = key.signJws(TokenDialect.AAT.type(), Jcs.canonicalBytes(new JsonObject(claims)));
+        String compact = key.signJws(TokenDialect.AAT.type(), Jcs.canonicalBytes(claims.toJson()));
         return new RootToken(compact, idOf(compact), expiry, details);
     }
 
@@ -105,9 +103,9 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
 
     /** The parameters as the root has them. */
     static JsonObject parameters(Grant grant) {
-        Map<String, JsonValue> parameters = new LinkedHashMap<>();
+        JsonMembers parameters = new JsonMembers();
         grant.parameters().forEach((name, value) -> parameters.put(name, value.toJson()));
-        return new JsonObject(parameters);
+        return parameters.toJson();
     }
 
     private static JsonObject task(String taskId, Grant grant) {
@@ -120,23 +118,19 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
 
     /** The instruction as the root has it. */
     static JsonObject instruction(Instruction instruction) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("source", new JsonString(instruction.source().wire()));
-        if (instruction.ref() != null) {
-            members.put("ref", new JsonString(instruction.ref()));
-        }
-        if (instruction.digest() != null) {
-            members.put("digest", new JsonString(instruction.digest()));
-        }
-        members.put("integrity", new JsonString(instruction.integrity().wire()));
-        return new JsonObject(members);
+        JsonMembers members = new JsonMembers();
+        members.put("source", instruction.source().wire());
+        members.put("ref", instruction.ref());
+        members.put("digest", instruction.digest());
+        members.put("integrity", instruction.integrity().wire());
+        return members.toJson();
     }
 
     private static JsonObject object(Object... namesAndValues) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             members.put((String) namesAndValues[i], (JsonValue) namesAndValues[i + 1]);
         }
-        return new JsonObject(members);
+        return members.toJson();
     }
 }

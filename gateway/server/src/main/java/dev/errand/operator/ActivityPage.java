@@ -1,10 +1,10 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.web.refusal.LastHour;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,22 +40,18 @@ record ActivityPage(LastHour hour, OtherReplicas others) {
             });
             return Answers.json(
                     HttpStatus.OK,
-                    new JsonObject(Map.of("minutes", sum(own, all), "missing", Answers.strings(asked.missing()))));
+                    new JsonObject(Map.of("minutes", sum(own, all), "missing", JsonMembers.texts(asked.missing()))));
         });
     }
 
     private JsonArray own() {
         return new JsonArray(hour.minutes().stream()
-                .<JsonValue>map(minute -> new JsonObject(Map.of(
-                        "begin",
-                        new JsonString(
-                                Instant.ofEpochMilli(minute.beginMillis()).toString()),
-                        "permitted",
-                        JsonNumber.of(minute.permitted()),
-                        "refused",
-                        JsonNumber.of(minute.refused()),
-                        "waiting",
-                        JsonNumber.of(minute.waiting()))))
+                .<JsonValue>map(minute -> new JsonMembers()
+                        .put("begin", Instant.ofEpochMilli(minute.beginMillis()).toString())
+                        .put("permitted", minute.permitted())
+                        .put("refused", minute.refused())
+                        .put("waiting", minute.waiting())
+                        .toJson())
                 .toList());
     }
 
@@ -72,11 +68,12 @@ record ActivityPage(LastHour hour, OtherReplicas others) {
             }
         }
         List<JsonValue> told = new ArrayList<>();
-        sums.forEach((begin, sum) -> told.add(new JsonObject(Map.of(
-                "begin", new JsonString(begin),
-                "permitted", JsonNumber.of(sum[0]),
-                "refused", JsonNumber.of(sum[1]),
-                "waiting", JsonNumber.of(sum[2])))));
+        sums.forEach((begin, sum) -> told.add(new JsonMembers()
+                .put("begin", begin)
+                .put("permitted", sum[0])
+                .put("refused", sum[1])
+                .put("waiting", sum[2])
+                .toJson()));
         return new JsonArray(told);
     }
 

@@ -1,18 +1,12 @@
 package dev.errand.operator;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.Printable;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -37,14 +31,14 @@ final class Answers {
 
     /** A problem with further members. */
     public static Mono<ServerResponse> problem(HttpStatus status, String detail, Map<String, JsonValue> more) {
-        Map<String, JsonValue> body = new LinkedHashMap<>();
-        body.put("title", new JsonString(status.getReasonPhrase()));
-        body.put("status", JsonNumber.of(status.value()));
-        body.put("detail", new JsonString(detail));
+        JsonMembers body = new JsonMembers();
+        body.put("title", status.getReasonPhrase());
+        body.put("status", status.value());
+        body.put("detail", detail);
         body.putAll(more);
         return ServerResponse.status(status)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .bodyValue(Printable.line(Jcs.canonical(new JsonObject(body))));
+                .bodyValue(Printable.line(Jcs.canonical(body.toJson())));
     }
 
     /** The page in the form that is asked for. */
@@ -66,20 +60,6 @@ final class Answers {
 
     /** The object with this member added or replaced. */
     public static JsonObject with(JsonObject object, String name, JsonValue value) {
-        Map<String, JsonValue> members = new LinkedHashMap<>(object.members());
-        members.put(name, value);
-        return new JsonObject(members);
-    }
-
-    /** A string, or null. */
-    public static JsonValue text(@Nullable String text) {
-        return text == null ? JsonValue.JsonNull.NULL : new JsonString(text);
-    }
-
-    /** An array of strings. */
-    public static JsonArray strings(Collection<String> texts) {
-        return new JsonArray(List.copyOf(texts).stream()
-                .map(text -> (JsonValue) new JsonString(text))
-                .toList());
+        return new JsonMembers().putAll(object.members()).put(name, value).toJson();
     }
 }

@@ -5,12 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.errand.config.Faults;
 import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.proof.PropertyCheck;
 import dev.errand.offline.proof.PropertyCheck.Finding;
 import dev.errand.policy.LivePolicies;
@@ -23,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -99,10 +96,11 @@ final class BrokenProperties {
         List<JsonValue> open = new ArrayList<>();
         for (Finding finding : check.prove(template, lines, properties, LIMIT)) {
             if (finding.isOpen()) {
-                open.add(new JsonObject(Map.of(
-                        "name", new JsonString(finding.property().name()),
-                        "message", new JsonString(finding.told().message()),
-                        "calls", calls(finding, sequence.automaton().get()))));
+                open.add(new JsonMembers()
+                        .put("name", finding.property().name())
+                        .put("message", finding.told().message())
+                        .put("calls", calls(finding, sequence.automaton().get()))
+                        .toJson());
             }
         }
         return new JsonArray(open);
@@ -116,10 +114,11 @@ final class BrokenProperties {
                 state++;
             }
             int from = state;
-            numbers.forEach(call -> calls.add(new JsonObject(Map.of(
-                    "state", JsonNumber.of(from),
-                    "next", JsonNumber.of(edge - automaton.firstEdge(from)),
-                    "call", JsonNumber.of(call)))));
+            numbers.forEach(call -> calls.add(new JsonMembers()
+                    .put("state", from)
+                    .put("next", edge - automaton.firstEdge(from))
+                    .put("call", call)
+                    .toJson()));
         });
         return new JsonArray(calls);
     }

@@ -3,18 +3,14 @@ package dev.errand.operator;
 import dev.errand.config.Fault;
 import dev.errand.fleet.IndexWriter;
 import dev.errand.jose.SigningKeys;
-import dev.errand.json.JsonValue;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonBoolean;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.policy.LivePolicies;
 import dev.errand.task.TaskState;
 import dev.errand.token.Human;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -43,36 +39,35 @@ record ConfigurationPage(
 
     private JsonObject toJson(Operator operator) {
         LivePolicies.Report report = live.report();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("revision", new JsonString(report.revision()));
-        members.put("file_revision", new JsonString(report.fileRevision()));
-        members.put("mode", new JsonString(mode));
-        members.put("since", new JsonString(report.since().toString()));
-        members.put("current", new JsonBoolean(report.isCurrent()));
-        members.put(
+        JsonMembers members = new JsonMembers();
+        members.put("revision", report.revision());
+        members.put("file_revision", report.fileRevision());
+        members.put("mode", mode);
+        members.put("since", report.since().toString());
+        members.put("current", report.isCurrent());
+        members.orNull(
                 "refused_at",
-                Answers.text(
-                        report.refusedAt() == null ? null : report.refusedAt().toString()));
+                report.refusedAt() == null ? null : report.refusedAt().toString());
         List<String> sources = Stream.concat(operators.faults().stream(), live.sourceFaults().stream())
                 .toList();
         members.put(
                 "faults",
-                Answers.strings(Stream.concat(report.faults().stream().map(Fault::toString), sources.stream())
-                        .toList()));
+                Stream.concat(report.faults().stream().map(Fault::toString), sources.stream())
+                        .toList());
         members.put(
                 "not_in_force",
-                Answers.strings(Stream.concat(
+                Stream.concat(
                                 report.notInForce().stream(),
                                 sources.stream().map(ConfigurationPage::file).filter(name -> !name.contains("://")))
                         .distinct()
-                        .toList()));
-        members.put("restart_needed", Answers.strings(report.restartNeeded()));
-        members.put("keys", Answers.strings(keys.ids()));
-        members.put("instance", new JsonString(instance));
-        members.put("build", new JsonString(ReplicaSignOn.build()));
+                        .toList());
+        members.put("restart_needed", report.restartNeeded());
+        members.put("keys", keys.ids());
+        members.put("instance", instance);
+        members.put("build", ReplicaSignOn.build());
         members.put("operator", toldOf(operator));
         members.put("tasks", tasks());
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     /** The file of a fault, {@code FILE: why}. */
@@ -82,23 +77,23 @@ record ConfigurationPage(
     }
 
     private static JsonObject toldOf(Operator operator) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("name", new JsonString(operator.name()));
-        members.put("role", new JsonString(operator.role().name().toLowerCase(Locale.ROOT)));
+        JsonMembers members = new JsonMembers();
+        members.put("name", operator.name());
+        members.put("role", operator.role().name().toLowerCase(Locale.ROOT));
         Human human = operator.human();
         if (human != null) {
-            members.put("iss", new JsonString(human.issuer()));
-            members.put("sub", new JsonString(human.subject()));
+            members.put("iss", human.issuer());
+            members.put("sub", human.subject());
         }
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     /** The number of tasks by state. It is two seconds old at most while the store answers. */
     private JsonObject tasks() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         for (TaskState state : TaskState.values()) {
-            members.put(state.wire(), JsonNumber.of(index.counts().of(state)));
+            members.put(state.wire(), index.counts().of(state));
         }
-        return new JsonObject(members);
+        return members.toJson();
     }
 }

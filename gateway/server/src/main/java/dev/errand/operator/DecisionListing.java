@@ -1,9 +1,8 @@
 package dev.errand.operator;
 
-import dev.errand.json.JsonValue;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.TextPage;
 import dev.errand.log.RecordFields;
 import dev.errand.log.read.DecisionQuery;
@@ -15,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -135,14 +133,12 @@ record DecisionListing(Path log, OtherReplicas others, String instance) {
                 ? "nothing was found, but the logs of these replicas were not read: " + String.join(", ", missing)
                         + ". They may have such decisions: ask again, with wait=20s if they are only slow"
                 : null;
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         members.put("decisions", new JsonArray(List.copyOf(page.decisions())));
-        members.put("cursor", Answers.text(next == null ? null : next.write()));
-        members.put("missing", Answers.strings(missing));
-        if (unread != null) {
-            members.put("detail", new JsonString(unread));
-        }
-        return new Page(new JsonObject(members), text(page.decisions(), missing, unread));
+        members.orNull("cursor", next == null ? null : next.write());
+        members.put("missing", missing);
+        members.put("detail", unread);
+        return new Page(members.toJson(), text(page.decisions(), missing, unread));
     }
 
     private static String text(List<JsonObject> taken, Collection<String> missing, @Nullable String unread) {

@@ -1,8 +1,8 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.proof.UnusableLogException;
 import dev.errand.log.read.LogReader;
@@ -14,9 +14,7 @@ import dev.errand.policy.LivePolicies;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** One decision: its record, where it lies in the log, and why it was made. Thread-safe; blocks on the disk. */
@@ -46,13 +44,13 @@ record DecisionPages(Path log, Path configuration, LivePolicies live) {
                         .orElse(null);
         Explanation explanation =
                 Explanation.of(record, outcome, UntrustedContent.source(record, List.of(log)), template);
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         members.put("record", record);
-        members.put("outcome", outcome == null ? JsonNull.NULL : outcome);
-        members.put("index", JsonNumber.of(entries.get(0).index()));
+        members.orNull("outcome", outcome);
+        members.put("index", entries.get(0).index());
         members.put("evidence", evidence(decision));
         members.put("explanation", explanation.toJson());
-        return Optional.of(new Page(new JsonObject(members), explanation.toText()));
+        return Optional.of(new Page(members.toJson(), explanation.toText()));
     }
 
     /** The output of {@code errand prove}; null if the log does not prove the decision: then {@code verify-log} says why. */

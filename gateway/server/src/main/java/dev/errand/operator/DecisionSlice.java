@@ -1,18 +1,16 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.read.LogReader;
 import dev.errand.log.read.LogRecords;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,18 +64,18 @@ record DecisionSlice(
 
     /** The answer to another replica. */
     JsonObject told() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         members.put("records", new JsonArray(List.copyOf(records)));
         members.put(
                 "indexes",
                 new JsonArray(indexes.stream()
                         .map(index -> (JsonValue) JsonNumber.of(index))
                         .toList()));
-        members.put("next", JsonNumber.of(next));
+        members.put("next", next);
         if (reached != null) {
-            members.put("reached", new JsonString(reached.toString()));
+            members.put("reached", reached.toString());
         }
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     /** Whether the log holds more than these. */

@@ -1,5 +1,6 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -38,11 +39,10 @@ record FleetPages(
         if (Operator.isReplica(request)) {
             return own.flatMap(told -> Answers.json(
                     HttpStatus.OK,
-                    new JsonObject(Map.of(
-                            "records",
-                            new JsonArray(List.copyOf(told.records())),
-                            "omitted",
-                            JsonNumber.of(told.omitted())))));
+                    new JsonMembers()
+                            .put("records", new JsonArray(List.copyOf(told.records())))
+                            .put("omitted", told.omitted())
+                            .toJson()));
         }
         return Mono.zip(own, others.ask("/tasks/" + task, JSON), state(task)).flatMap(all -> {
             // A record that is in a log and in its copy is shown once.
@@ -118,7 +118,7 @@ record FleetPages(
     }
 
     private static Mono<ServerResponse> answer(ServerRequest request, Optional<Page> page, SortedSet<String> missing) {
-        JsonValue names = Answers.strings(missing);
+        JsonValue names = JsonMembers.texts(missing);
         if (page.isEmpty()) {
             return Answers.problem(HttpStatus.NOT_FOUND, NOTHING, Map.of("missing", names));
         }

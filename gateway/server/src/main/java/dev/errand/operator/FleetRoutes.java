@@ -5,6 +5,7 @@ import dev.errand.fleet.Locks;
 import dev.errand.fleet.Replicas;
 import dev.errand.issuer.StandingEnds;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
@@ -15,7 +16,6 @@ import dev.errand.loop.Uncancelled;
 import dev.errand.state.Selector;
 import dev.errand.state.StoreUnavailableException;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,39 +78,34 @@ record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChang
     }
 
     private static String detail(ManyTasks.Order order, ManyTasks.Done done) {
-        Map<String, JsonValue> members = new LinkedHashMap<>(done.lock().selectors());
-        members.put("ended", JsonNumber.of(done.ended()));
+        JsonMembers members = new JsonMembers().putAll(done.lock().selectors());
+        members.put("ended", done.ended());
         members.put("ending", ending(done));
-        members.put(
-                "lock",
-                order.lock() == null
-                        ? JsonNull.NULL
-                        : new JsonString(done.lock().id()));
-        members.put("why", new JsonString(order.why()));
-        return Jcs.canonical(new JsonObject(members));
+        members.orNull("lock", order.lock() == null ? null : done.lock().id());
+        members.put("why", order.why());
+        return Jcs.canonical(members.toJson());
     }
 
     /** The record's detail if the store did not answer: the lock may have been set all the same, and may end tasks. */
     private static String unknown(ManyTasks.Order order) {
-        Map<String, JsonValue> members = new LinkedHashMap<>(Lock.selectors(order.selector()));
-        members.put("set", new JsonString("unknown"));
-        members.put("why", new JsonString(order.why()));
-        return Jcs.canonical(new JsonObject(members));
+        JsonMembers members = new JsonMembers().putAll(Lock.selectors(order.selector()));
+        return Jcs.canonical(
+                members.put("set", "unknown").put("why", order.why()).toJson());
     }
 
     private static JsonObject told(ManyTasks.Order order, ManyTasks.Done done, long standing) {
         Lock lock = done.lock();
-        return new JsonObject(Map.of(
-                "ended",
-                JsonNumber.of(done.ended()),
-                "standing",
-                JsonNumber.of(standing),
-                "ending",
-                ending(done),
-                "lock",
-                order.lock() == null
-                        ? JsonNull.NULL
-                        : new JsonObject(Map.of("id", new JsonString(lock.id()), "until", time(lock.untilMillis())))));
+        return new JsonMembers()
+                .put("ended", done.ended())
+                .put("standing", standing)
+                .put("ending", ending(done))
+                .put(
+                        "lock",
+                        order.lock() == null
+                                ? JsonNull.NULL
+                                : new JsonObject(
+                                        Map.of("id", new JsonString(lock.id()), "until", time(lock.untilMillis()))))
+                .toJson();
     }
 
     private static JsonValue ending(ManyTasks.Done done) {
@@ -131,13 +126,13 @@ record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChang
     }
 
     private static JsonValue toJson(Lock lock) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("id", new JsonString(lock.id()));
+        JsonMembers members = new JsonMembers();
+        members.put("id", lock.id());
         members.put("until", time(lock.untilMillis()));
         members.putAll(lock.operator());
-        members.put("why", new JsonString(lock.why()));
+        members.put("why", lock.why());
         members.putAll(lock.selectors());
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private Mono<ServerResponse> lift(ServerRequest request) {

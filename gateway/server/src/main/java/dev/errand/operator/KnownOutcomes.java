@@ -2,10 +2,8 @@ package dev.errand.operator;
 
 import dev.errand.issuer.StartSheet;
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonBoolean;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.LivePolicies;
 import dev.errand.policy.StoredPolicies;
@@ -19,8 +17,6 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.template.Template;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -78,13 +74,11 @@ record KnownOutcomes(
     /** @param settled what is known of the step; null if it was made */
     private Mono<Boolean> record(
             Operator operator, TaskKey task, String decision, boolean happened, @Nullable String settled) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("decision", new JsonString(decision));
-        members.put("happened", new JsonBoolean(happened));
-        if (settled != null) {
-            members.put("settled", new JsonString(settled));
-        }
-        return changes.record(operator, "outcome", task.value(), Jcs.canonical(new JsonObject(members)));
+        JsonMembers members = new JsonMembers();
+        members.put("decision", decision);
+        members.put("happened", happened);
+        members.put("settled", settled);
+        return changes.record(operator, "outcome", task.value(), Jcs.canonical(members.toJson()));
     }
 
     /** The policy of the revision that the task runs under, with the candidate beside it; empty if no such task runs. */

@@ -5,8 +5,8 @@ import dev.errand.autoconfigure.LoginResource;
 import dev.errand.autoconfigure.OperatorProperties.Named;
 import dev.errand.issuer.AwayLog;
 import dev.errand.issuer.Dependency;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.signin.HostCookie;
 import dev.errand.signin.Sessions;
 import dev.errand.signin.SignIn;
@@ -136,13 +136,11 @@ final class OperatorSessions implements AutoCloseable {
 
     private static JsonObject content(Operator operator) {
         Human human = Objects.requireNonNull(operator.human());
-        return new JsonObject(Map.of(
-                OPERATOR,
-                new JsonString(operator.name()),
-                "iss",
-                new JsonString(human.issuer()),
-                "sub",
-                new JsonString(human.subject())));
+        return new JsonMembers()
+                .put(OPERATOR, operator.name())
+                .put("iss", human.issuer())
+                .put("sub", human.subject())
+                .toJson();
     }
 
     /**

@@ -1,19 +1,15 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.sequence.Automaton;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +37,13 @@ final class PlanDrawn {
         if (automaton.isEmpty()) {
             return JsonNull.NULL;
         }
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("at", Answers.text(at));
-        members.put("of", JsonNumber.of(automaton.get().states()));
+        JsonMembers members = new JsonMembers();
+        members.orNull("at", at);
+        members.put("of", automaton.get().states());
         members.put("states", states(automaton.get()));
         members.put("broken", broken);
-        members.put("interleave", Answers.strings(new TreeSet<>(compiled.interleave())));
-        return new JsonObject(members);
+        members.put("interleave", new TreeSet<>(compiled.interleave()));
+        return members.toJson();
     }
 
     private static JsonValue states(Automaton automaton) {
@@ -61,20 +57,22 @@ final class PlanDrawn {
             for (int edge = automaton.firstEdge(state); edge < automaton.endEdge(state); edge++) {
                 edges.add(edge(automaton, edge));
             }
-            states.add(new JsonObject(
-                    Map.of("final", new JsonBoolean(automaton.isFinal(state)), "next", new JsonArray(edges))));
+            states.add(new JsonMembers()
+                    .put("final", automaton.isFinal(state))
+                    .put("next", new JsonArray(edges))
+                    .toJson());
         }
         return new JsonArray(states);
     }
 
     private static JsonObject edge(Automaton automaton, int edge) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("operation", new JsonString(automaton.operation(edge)));
-        members.put("state", JsonNumber.of(automaton.target(edge)));
-        members.put("step", JsonNumber.of(automaton.stepNumber(edge)));
-        members.put("sent", new JsonBoolean(automaton.sent(edge)));
-        members.put("same", Answers.strings(automaton.step(edge).same()));
-        members.put("rule", new JsonString(automaton.step(edge).position().toString()));
-        return new JsonObject(members);
+        JsonMembers members = new JsonMembers();
+        members.put("operation", automaton.operation(edge));
+        members.put("state", automaton.target(edge));
+        members.put("step", automaton.stepNumber(edge));
+        members.put("sent", automaton.sent(edge));
+        members.put("same", automaton.step(edge).same());
+        members.put("rule", automaton.step(edge).position().toString());
+        return members.toJson();
     }
 }

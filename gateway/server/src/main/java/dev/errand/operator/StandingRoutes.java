@@ -2,10 +2,9 @@ package dev.errand.operator;
 
 import dev.errand.issuer.StandingEnds;
 import dev.errand.issuer.StandingEnds.Selection;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.TextPage;
@@ -20,9 +19,7 @@ import dev.errand.token.Human;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -64,15 +61,15 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
     }
 
     private static Page page(StandingEnds.Page found) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         members.put(
                 "standing",
                 new JsonArray(found.found().stream()
-                        .map(each -> (JsonValue) new JsonObject(members(each)))
+                        .map(each -> (JsonValue) members(each).toJson())
                         .toList()));
         String below = found.below();
         String cursor = below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII));
-        members.put("cursor", Answers.text(cursor));
+        members.orNull("cursor", cursor);
         TextPage text = new TextPage();
         for (Found each : found.found()) {
             StandingErrand errand = each.errand();
@@ -90,7 +87,7 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
         if (cursor != null) {
             text.line("there may be more: ask with the cursor ", cursor);
         }
-        return new Page(new JsonObject(members), text.toString());
+        return new Page(members.toJson(), text.toString());
     }
 
     private Mono<ServerResponse> one(ServerRequest request) {
@@ -104,17 +101,18 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
     /** The row of the list, what was allowed, and the last runs, the newest first. */
     private static JsonObject whole(Found found) {
         StandingErrand errand = found.errand();
-        Map<String, JsonValue> members = members(found);
-        members.put("calls", JsonNumber.of(errand.allowed().calls()));
+        JsonMembers members = members(found);
+        members.put("calls", errand.allowed().calls());
         Bandwidth limit = errand.allowed().limit();
-        members.put(
+        members.orNull(
                 "limit",
                 limit == null
-                        ? JsonNull.NULL
-                        : new JsonObject(Map.of(
-                                "capacity", JsonNumber.of(limit.capacity()),
-                                "period", JsonNumber.of(limit.period().toSeconds()))));
-        members.put("ended_by", Answers.text(errand.endedBy()));
+                        ? null
+                        : new JsonMembers()
+                                .put("capacity", limit.capacity())
+                                .put("period", limit.period().toSeconds())
+                                .toJson());
+        members.orNull("ended_by", errand.endedBy());
         List<JsonValue> runs = new ArrayList<>();
         errand.past().forEach(run -> runs.add(0, run(run, true)));
         errand.live()
@@ -124,35 +122,32 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
                                 new Past(run.number(), run.task(), run.beganMillis(), run.calls()),
                                 run.expiresMillis() <= found.nowMillis())));
         members.put("last", new JsonArray(runs));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private static JsonObject run(Past run, boolean over) {
-        return new JsonObject(Map.of(
-                "run", JsonNumber.of(run.number()),
-                "task", new JsonString(run.task()),
-                "began", time(run.beganMillis()),
-                "state", new JsonString(over ? "over" : "active"),
-                "calls", JsonNumber.of(run.calls())));
+        return new JsonMembers()
+                .put("run", run.number())
+                .put("task", run.task())
+                .put("began", time(run.beganMillis()))
+                .put("state", over ? "over" : "active")
+                .put("calls", run.calls())
+                .toJson();
     }
 
-    private static Map<String, JsonValue> members(Found found) {
+    private static JsonMembers members(Found found) {
         StandingErrand errand = found.errand();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("id", new JsonString(errand.id()));
-        members.put("template", new JsonString(errand.template()));
-        members.put(
-                "human",
-                new JsonObject(Map.of(
-                        "iss", new JsonString(errand.human().issuer()),
-                        "sub", new JsonString(errand.human().subject()))));
-        members.put("agent", new JsonString(errand.agent()));
+        JsonMembers members = new JsonMembers();
+        members.put("id", errand.id());
+        members.put("template", errand.template());
+        members.put("human", errand.human().toJson());
+        members.put("agent", errand.agent());
         members.put("allowed", time(errand.allowed().atMillis()));
         members.put("until", time(errand.allowed().untilMillis()));
-        members.put("runs", JsonNumber.of(errand.allowed().runs()));
-        members.put("used", JsonNumber.of(errand.used()));
-        members.put("calls_left", JsonNumber.of(errand.callsLeft()));
-        members.put("state", new JsonString(errand.state(found.nowMillis()).wire()));
+        members.put("runs", errand.allowed().runs());
+        members.put("used", errand.used());
+        members.put("calls_left", errand.callsLeft());
+        members.put("state", errand.state(found.nowMillis()).wire());
         return members;
     }
 
@@ -186,8 +181,10 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
                             ? Answers.problem(HttpStatus.NOT_FOUND, NONE)
                             : Answers.json(
                                     HttpStatus.OK,
-                                    new JsonObject(
-                                            Map.of("id", new JsonString(id), "state", new JsonString("ended")))));
+                                    new JsonMembers()
+                                            .put("id", id)
+                                            .put("state", "ended")
+                                            .toJson()));
         });
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -35,7 +36,7 @@ final class TaskBoundsTold {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("calls", limits.calls() == null ? JsonNull.NULL : JsonNumber.of(limits.calls()));
         members.put("buckets", new JsonObject(buckets));
-        members.put("description", Answers.text(template.description()));
+        members.put("description", JsonMembers.text(template.description()));
         return new JsonObject(members);
     }
 

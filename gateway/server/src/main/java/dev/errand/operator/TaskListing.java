@@ -1,8 +1,8 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.TextPage;
 import dev.errand.operator.Parameters.UnfitException;
 import dev.errand.state.FleetTask;
@@ -14,9 +14,7 @@ import dev.errand.task.TaskState;
 import dev.errand.token.Base64Url;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -88,16 +86,14 @@ record TaskListing(IndexReader index) {
         List<TaskRow> rows = found.tasks().stream()
                 .map(task -> new TaskRow(task, found.nowMillis()))
                 .toList();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         members.put(
                 "tasks",
                 new JsonArray(rows.stream().map(row -> (JsonValue) row.toJson()).toList()));
         String below = found.below();
-        members.put(
-                "cursor",
-                Answers.text(below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII))));
+        members.orNull("cursor", below == null ? null : Base64Url.encode(below.getBytes(StandardCharsets.US_ASCII)));
         TextPage text = new TextPage();
         rows.forEach(row -> text.line((Object[]) row.toText()));
-        return new Page(new JsonObject(members), text.toString());
+        return new Page(members.toJson(), text.toString());
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.operator;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
@@ -9,9 +10,7 @@ import dev.errand.state.FleetTask;
 import dev.errand.state.TaskNote;
 import dev.errand.task.TaskState;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,25 +25,21 @@ record TaskRow(FleetTask task, long nowMillis) {
     }
 
     JsonObject toJson() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("task", new JsonString(task.facts().task()));
-        members.put("state", new JsonString(state()));
-        members.put("template", Answers.text(task.facts().template()));
-        members.put(
-                "human",
-                new JsonObject(Map.of(
-                        "iss", new JsonString(task.facts().human().issuer()),
-                        "sub", new JsonString(task.facts().human().subject()))));
-        members.put("agent", Answers.text(task.facts().agent()));
+        JsonMembers members = new JsonMembers();
+        members.put("task", task.facts().task());
+        members.put("state", state());
+        members.orNull("template", task.facts().template());
+        members.put("human", task.facts().human().toJson());
+        members.orNull("agent", task.facts().agent());
         members.put("started", time(task.facts().startedMillis()));
         members.put("expires", time(task.facts().expiresMillis()));
         members.put("last", last(task.last()));
-        members.put("calls", JsonNumber.of(task.permitted()));
-        members.put("denied", JsonNumber.of(task.denied()));
-        members.put("waiting", JsonNumber.of(task.waiting()));
+        members.put("calls", task.permitted());
+        members.put("denied", task.denied());
+        members.put("waiting", task.waiting());
         members.put("used", used());
-        members.put("interrupted_by", Answers.text(task.interruptedBy()));
-        return new JsonObject(members);
+        members.orNull("interrupted_by", task.interruptedBy());
+        return members.toJson();
     }
 
     /** The used share, rounded to thousandths, so that the number is short. */
@@ -59,12 +54,12 @@ record TaskRow(FleetTask task, long nowMillis) {
         if (last == null || last.timeMillis() == 0) {
             return JsonNull.NULL;
         }
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         members.put("time", time(last.timeMillis()));
-        members.put("operation", Answers.text(last.operation()));
-        members.put("outcome", new JsonString(last.waiting() ? "waiting" : last.code() == null ? "permit" : "deny"));
-        members.put("code", Answers.text(last.code()));
-        return new JsonObject(members);
+        members.orNull("operation", last.operation());
+        members.put("outcome", last.waiting() ? "waiting" : last.code() == null ? "permit" : "deny");
+        members.orNull("code", last.code());
+        return members.toJson();
     }
 
     private static JsonString time(long millis) {

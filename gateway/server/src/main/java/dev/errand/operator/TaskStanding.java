@@ -1,12 +1,12 @@
 package dev.errand.operator;
 
 import dev.errand.issuer.StartSheet;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.policy.GoverningPolicies;
 import dev.errand.policy.StoredPolicies;
 import dev.errand.sequence.UnknownOutcome;
@@ -95,12 +95,11 @@ record TaskStanding(
 
     private static JsonArray unknown(List<UnknownOutcome> outcomes) {
         return new JsonArray(outcomes.stream()
-                .map(each -> (JsonValue) new JsonObject(Map.of(
-                        "decision", new JsonString(each.decision()),
-                        "operations", Answers.strings(each.operations()),
-                        "since",
-                                new JsonString(
-                                        Instant.ofEpochMilli(each.sinceMillis()).toString()))))
+                .map(each -> (JsonValue) new JsonMembers()
+                        .put("decision", each.decision())
+                        .put("operations", each.operations())
+                        .put("since", Instant.ofEpochMilli(each.sinceMillis()).toString())
+                        .toJson())
                 .toList());
     }
 

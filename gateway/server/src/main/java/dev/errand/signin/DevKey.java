@@ -4,17 +4,15 @@ import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -45,10 +43,10 @@ public enum DevKey {
     /** A fresh private JWK on P-256: a JWT-SVID may not be signed with Ed25519, and both keys are made alike. */
     public static JsonObject generate() {
         try {
-            Map<String, JsonValue> jwk =
-                    new LinkedHashMap<>(KeyAlgorithm.ES256.generate().members());
-            jwk.put("errand_dev", new JsonBoolean(true));
-            return new JsonObject(jwk);
+            return new JsonMembers()
+                    .putAll(KeyAlgorithm.ES256.generate().members())
+                    .put("errand_dev", true)
+                    .toJson();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java has no P-256 key generator", e);
         }
@@ -56,14 +54,13 @@ public enum DevKey {
 
     /** The document with the key that the configuration trusts: the public half of the private JWK. */
     public String document(JsonObject privateJwk) {
-        Map<String, JsonValue> jwk =
-                new LinkedHashMap<>(AgentKey.of(privateJwk).publicJwk().members());
-        jwk.put("kid", new JsonString(kid));
-        jwk.put("use", new JsonString(use));
-        jwk.put("errand_dev", new JsonBoolean(true));
-        Map<String, JsonValue> set = new LinkedHashMap<>(beside);
-        set.put("keys", new JsonArray(List.of(new JsonObject(jwk))));
-        return Jcs.canonical(new JsonObject(set)) + "\n";
+        JsonMembers jwk = new JsonMembers()
+                .putAll(AgentKey.of(privateJwk).publicJwk().members())
+                .put("kid", kid)
+                .put("use", use)
+                .put("errand_dev", true);
+        JsonMembers set = new JsonMembers().putAll(beside).put("keys", new JsonArray(List.of(jwk.toJson())));
+        return Jcs.canonical(set.toJson()) + "\n";
     }
 
     /**
@@ -79,15 +76,16 @@ public enum DevKey {
         }
         AgentKey key = AgentKey.read(file);
         long now = Instant.now().getEpochSecond();
-        Map<String, JsonValue> all = new LinkedHashMap<>();
-        all.put("iat", JsonNumber.of(now));
-        all.put("exp", JsonNumber.of(now + lifetimeSeconds));
-        all.put("jti", new JsonString(UUID.randomUUID().toString()));
+        JsonMembers all = new JsonMembers();
+        all.put("iat", now);
+        all.put("exp", now + lifetimeSeconds);
+        all.put("jti", UUID.randomUUID().toString());
         all.putAll(claims);
-        JsonObject header = new JsonObject(Map.of(
-                "typ", new JsonString("JWT"),
-                "alg", new JsonString(key.algorithm()),
-                "kid", new JsonString(kid)));
-        return key.sign(header, new JsonObject(all));
+        JsonObject header = new JsonMembers()
+                .put("typ", "JWT")
+                .put("alg", key.algorithm())
+                .put("kid", kid)
+                .toJson();
+        return key.sign(header, all.toJson());
     }
 }

@@ -5,11 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.errand.json.Jcs;
 import dev.errand.json.Json;
 import dev.errand.json.Json.MalformedJsonException;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
-import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.signin.PageKeys.PageKey;
 import dev.errand.task.HumanPolicy;
 import dev.errand.template.Template;
@@ -117,16 +116,17 @@ public final class DevSignIn {
                         .add(policy.any().get(0));
             }
         }
-        Map<String, JsonValue> claims = new LinkedHashMap<>();
+        JsonMembers claims = new JsonMembers();
         Set<String> all = new LinkedHashSet<>();
         values.forEach((claim, any) -> {
             all.addAll(any);
-            claims.put(
-                    claim,
-                    new JsonArray(any.stream().<JsonValue>map(JsonString::new).toList()));
+            claims.put(claim, any);
         });
         Human human = new Human(client.issuer(), subject);
-        return new Person(human, all.isEmpty() ? subject : subject + " (" + String.join(", ", all) + ")", claims);
+        return new Person(
+                human,
+                all.isEmpty() ? subject : subject + " (" + String.join(", ", all) + ")",
+                claims.toJson().members());
     }
 
     /** What a discovery document would say. */
@@ -150,11 +150,12 @@ public final class DevSignIn {
                 || person.isEmpty()) {
             return Optional.empty();
         }
-        String payload = Base64Url.encode(Jcs.canonicalBytes(new JsonObject(Map.of(
-                "sub", new JsonString(person.get().human().subject()),
-                "acr", new JsonString(text(query, "acr_values").replaceFirst(" .*", "")),
-                "challenge", new JsonString(challenge),
-                "at", JsonNumber.of(now())))));
+        String payload = Base64Url.encode(Jcs.canonicalBytes(new JsonMembers()
+                .put("sub", person.get().human().subject())
+                .put("acr", text(query, "acr_values").replaceFirst(".*", ""))
+                .put("challenge", challenge)
+                .put("at", now())
+                .toJson()));
         Map<String, String> answer = new LinkedHashMap<>();
         answer.put("code", payload + '.' + codes.code(payload));
         answer.put("state", text(query, "state"));
@@ -185,18 +186,18 @@ public final class DevSignIn {
     }
 
     private String token(Person person, JsonObject code) {
-        Map<String, JsonValue> claims = new LinkedHashMap<>(person.claims());
-        claims.put("iss", new JsonString(client.issuer()));
-        claims.put("sub", new JsonString(person.human().subject()));
-        claims.put("preferred_username", new JsonString(person.label()));
-        claims.put("aud", new JsonString(audience));
-        claims.put("azp", new JsonString(client.clientId()));
-        claims.put("auth_time", JsonNumber.of(now()));
+        JsonMembers claims = new JsonMembers().putAll(person.claims());
+        claims.put("iss", client.issuer());
+        claims.put("sub", person.human().subject());
+        claims.put("preferred_username", person.label());
+        claims.put("aud", audience);
+        claims.put("azp", client.clientId());
+        claims.put("auth_time", now());
         String acr = String.valueOf(code.string("acr"));
         if (!acr.isEmpty()) {
-            claims.put("acr", new JsonString(acr));
+            claims.put("acr", acr);
         }
-        return DevKey.IDP.sign(directory, claims, LIFETIME_SECONDS);
+        return DevKey.IDP.sign(directory, claims.toJson().members(), LIFETIME_SECONDS);
     }
 
     private Optional<Person> person(String subject) {

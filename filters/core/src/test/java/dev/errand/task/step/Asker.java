@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.config.Faults;
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Effect;
@@ -121,11 +121,11 @@ final class Asker {
                 new JsonString(leaf.hash()),
                 "body",
                 new JsonString(body)));
-        Map<String, JsonValue> told = new HashMap<>();
-        told.put("template", new JsonString("t"));
+        JsonMembers told = new JsonMembers();
+        told.put("template", "t");
         told.put("members", members);
         AskedMoves.write(List.of(pair(operation, arguments)), told);
-        return new ApprovalQuestion(Tasks.unique("a-"), members, END, Jcs.canonicalBytes(new JsonObject(told)), limit);
+        return new ApprovalQuestion(Tasks.unique("a-"), members, END, Jcs.canonicalBytes(told.toJson()), limit);
     }
 
     /** The call, made as often as the gateway makes it. */

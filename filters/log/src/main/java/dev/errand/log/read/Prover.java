@@ -1,9 +1,9 @@
 package dev.errand.log.read;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.log.proof.Checkpoint;
@@ -18,9 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 
@@ -38,18 +36,18 @@ public final class Prover {
     public record Proof(String record, InclusionProof inclusion, String checkpoint, boolean isWitnessed) {
         /** The documented form: {@code {record, index, size, path[], checkpoint}}. */
         public JsonObject toJson() {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
-            members.put("record", new JsonString(record));
-            members.put("index", JsonNumber.of(inclusion.index()));
-            members.put("size", JsonNumber.of(inclusion.size()));
+            JsonMembers members = new JsonMembers();
+            members.put("record", record);
+            members.put("index", inclusion.index());
+            members.put("size", inclusion.size());
             members.put(
                     "path",
                     new JsonArray(inclusion.path().stream()
                             .map(hash -> (JsonValue)
                                     new JsonString(Base64.getEncoder().encodeToString(hash)))
                             .toList()));
-            members.put("checkpoint", new JsonString(checkpoint));
-            return new JsonObject(members);
+            members.put("checkpoint", checkpoint);
+            return members.toJson();
         }
 
         /** {@link #toJson} as text, with the members in that order. */

@@ -1,16 +1,16 @@
 package dev.errand.web.stage;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
+import dev.errand.operation.OperationCall;
 import dev.errand.task.ApprovalQuestion;
 import dev.errand.task.Approvals;
 import dev.errand.task.AskedMoves;
 import dev.errand.token.Holder;
-import dev.errand.token.Human;
 import dev.errand.token.Instruction;
 import dev.errand.token.ToolGrant;
 import dev.errand.web.Call;
@@ -49,23 +49,21 @@ final class AskedCall {
                 "a-" + DecisionIds.next().substring(2) + '.' + caller.taskKey().value();
         AskedHeaders fields = new AskedHeaders(headers, call.headerRules(), written(call, route));
         JsonObject members = members(call, fields, body);
-        Map<String, JsonValue> read = new LinkedHashMap<>();
+        JsonMembers read = new JsonMembers();
         read.put("headers", fields.shown());
         names(read, "cut", fields.cut());
         names(read, "left_out", fields.leftOut());
-        read.put("body", text(shown.seal(id, body, call.operations())));
-        byte[] told = Jcs.canonicalBytes(told(call, members, new JsonObject(read)));
+        read.orNull("body", shown.seal(id, body, call.operations()));
+        byte[] told = Jcs.canonicalBytes(told(call, members, read.toJson()));
         return told.length > Approvals.MAX_TOLD
                 ? null
                 : new ApprovalQuestion(
                         id, members, caller.chain().leaf().expiry() * 1000, told, ApprovalQuestion.Limit.UNASKED);
     }
 
-    private static void names(Map<String, JsonValue> read, String member, List<String> names) {
+    private static void names(JsonMembers read, String member, List<String> names) {
         if (!names.isEmpty()) {
-            read.put(
-                    member,
-                    new JsonArray(names.stream().<JsonValue>map(JsonString::new).toList()));
+            read.put(member, names);
         }
     }
 
@@ -76,28 +74,26 @@ final class AskedCall {
 
     private static JsonObject members(Call.Granted call, AskedHeaders headers, byte @Nullable [] body) {
         Caller caller = call.caller();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("task", new JsonString(caller.taskLabel()));
-        members.put("leaf", new JsonString(caller.chain().leaf().id().hash()));
+        JsonMembers members = new JsonMembers();
+        members.put("task", caller.taskLabel());
+        members.put("leaf", caller.chain().leaf().id().hash());
         members.put(
                 "operation",
-                new JsonString(String.join(
+                String.join(
                         " ",
                         call.operations().stream()
                                 .map(pair -> pair.operation().id())
-                                .toList())));
+                                .toList()));
         members.put(
                 "resource",
-                new JsonArray(call.operations().stream()
-                        .<JsonValue>map(pair -> new JsonString(pair.resource()))
-                        .toList()));
-        members.put("args_hash", new JsonString(call.argsHash()));
-        members.put("method", new JsonString(call.arrived().method()));
-        members.put("target", new JsonString(target(call.target())));
-        members.put("headers", new JsonString(headers.hash()));
-        members.put("body", text(AskedBody.hash(body, call.mcp() != null)));
-        members.put("revision", new JsonString(caller.policy().revision()));
-        return new JsonObject(members);
+                call.operations().stream().map(OperationCall::resource).toList());
+        members.put("args_hash", call.argsHash());
+        members.put("method", call.arrived().method());
+        members.put("target", target(call.target()));
+        members.put("headers", headers.hash());
+        members.orNull("body", AskedBody.hash(body, call.mcp() != null));
+        members.put("revision", caller.policy().revision());
+        return members.toJson();
     }
 
     /** Path and query as they will be sent. */
@@ -108,24 +104,21 @@ final class AskedCall {
 
     private static JsonObject told(Call.Granted call, JsonObject members, JsonObject shown) {
         Caller caller = call.caller();
-        Map<String, JsonValue> told = new LinkedHashMap<>();
+        JsonMembers told = new JsonMembers();
         told.put("members", members);
-        told.put("template", new JsonString(caller.policy().template()));
-        String narrower = caller.policy().narrower();
-        if (narrower != null) {
-            told.put("plan", new JsonString(narrower));
-        }
-        told.put("human", human(caller.chain().root().human()));
+        told.put("template", caller.policy().template());
+        told.put("plan", caller.policy().narrower());
+        told.put("human", caller.chain().root().human().toJson());
         List<JsonValue> agents = new ArrayList<>();
         caller.holders().list().forEach(holder -> agents.add(agent(holder)));
         told.put("agents", new JsonArray(agents));
         told.put("instruction", instruction(caller.chain().instruction()));
-        told.put("decision", new JsonString(call.decision()));
-        told.put("route", new JsonString(call.route()));
+        told.put("decision", call.decision());
+        told.put("route", call.route());
         AskedMoves.write(call.operations(), told);
         told.put("shown", shown);
         told.put("grants", grants(caller));
-        return new JsonObject(told);
+        return told.toJson();
     }
 
     /** What the leaf grants, with its constraints where they are not too long to be kept. */
@@ -147,31 +140,23 @@ final class AskedCall {
         return new JsonObject(grants);
     }
 
-    private static JsonObject human(Human human) {
-        return new JsonObject(Map.of("iss", new JsonString(human.issuer()), "sub", new JsonString(human.subject())));
-    }
-
     private static JsonObject agent(Holder holder) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("jkt", new JsonString(holder.jkt().value()));
-        members.put("sub", text(holder.subject()));
-        members.put("attested", new JsonValue.JsonBoolean(holder.attested()));
-        return new JsonObject(members);
+        JsonMembers members = new JsonMembers();
+        members.put("jkt", holder.jkt().value());
+        members.orNull("sub", holder.subject());
+        members.put("attested", holder.attested());
+        return members.toJson();
     }
 
     private static JsonValue instruction(@Nullable Instruction instruction) {
         if (instruction == null) {
             return JsonNull.NULL;
         }
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("source", new JsonString(instruction.source().wire()));
-        members.put("ref", text(instruction.ref()));
-        members.put("digest", text(instruction.digest()));
-        members.put("integrity", new JsonString(instruction.integrity().wire()));
-        return new JsonObject(members);
-    }
-
-    private static JsonValue text(@Nullable String text) {
-        return text == null ? JsonNull.NULL : new JsonString(text);
+        JsonMembers members = new JsonMembers();
+        members.put("source", instruction.source().wire());
+        members.orNull("ref", instruction.ref());
+        members.orNull("digest", instruction.digest());
+        members.put("integrity", instruction.integrity().wire());
+        return members.toJson();
     }
 }

@@ -5,7 +5,7 @@ import dev.errand.config.Yaml;
 import dev.errand.config.YamlMap;
 import dev.errand.jose.ProofClaim;
 import dev.errand.json.Jcs;
-import dev.errand.json.JsonValue;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.limit.Bandwidth;
@@ -31,7 +31,6 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
 import dev.errand.token.Human;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -124,14 +123,14 @@ final class ApprovalSteps {
     static ApprovalQuestion asking(OperationCall pair, String[] words) {
         JsonObject members = new JsonObject(
                 Map.of("operation", new JsonString(pair.operation().id()), "body", new JsonString(words[3])));
-        Map<String, JsonValue> told = new HashMap<>();
+        JsonMembers told = new JsonMembers();
         told.put("members", members);
         AskedMoves.write(List.of(pair), told);
         return new ApprovalQuestion(
                 "a-" + words[4],
                 members,
                 Tasks.FAR_MILLIS,
-                Jcs.canonicalBytes(new JsonObject(told)),
+                Jcs.canonicalBytes(told.toJson()),
                 ApprovalQuestion.Limit.ADMITTED);
     }
 

@@ -1,20 +1,16 @@
 package dev.errand.offline.audit;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.TextPage;
 import dev.errand.offline.audit.CandidateDifference.Kind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 
 /** Writes what a candidate would have changed, for people and for programs. Pure. */
@@ -110,55 +106,51 @@ public final class CandidateReport {
 
     /** Everything, as one object. */
     public static JsonObject json(CandidateAudit audit) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("template", new JsonString(audit.template()));
-        members.put("decisions", JsonNumber.of(audit.decisions()));
+        JsonMembers members = new JsonMembers();
+        members.put("template", audit.template());
+        members.put("decisions", audit.decisions());
         List<JsonValue> candidates = new ArrayList<>();
         audit.revisions().forEach((digest, revision) -> {
-            Map<String, JsonValue> candidate = new LinkedHashMap<>();
-            candidate.put("revision", new JsonString(digest));
-            candidate.put("first", new JsonString(revision.first()));
-            candidate.put("last", new JsonString(revision.last()));
+            JsonMembers candidate = new JsonMembers();
+            candidate.put("revision", digest);
+            candidate.put("first", revision.first());
+            candidate.put("last", revision.last());
             List<JsonValue> findings = new ArrayList<>();
             for (Kind kind : Kind.values()) {
                 revision.of(kind).forEach(finding -> findings.add(finding(finding)));
             }
             candidate.put("findings", new JsonArray(findings));
-            candidates.add(new JsonObject(candidate));
+            candidates.add(candidate.toJson());
         });
         members.put("candidates", new JsonArray(candidates));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private static JsonValue finding(CandidateFinding finding) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("kind", new JsonString(finding.kind().name().toLowerCase(Locale.ROOT)));
-        members.put("rule", new JsonString(finding.cause()));
-        members.put("calls", JsonNumber.of(finding.calls()));
-        members.put("runs", JsonNumber.of(finding.runs()));
-        members.put("partial", JsonNumber.of(finding.partial()));
-        members.put("tasks", strings(finding.tasks()));
+        JsonMembers members = new JsonMembers();
+        members.put("kind", finding.kind().name().toLowerCase(Locale.ROOT));
+        members.put("rule", finding.cause());
+        members.put("calls", finding.calls());
+        members.put("runs", finding.runs());
+        members.put("partial", finding.partial());
+        members.put("tasks", finding.tasks());
         members.put(
                 "examples",
                 new JsonArray(
                         finding.shown().stream().map(CandidateReport::example).toList()));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private static JsonValue example(CandidateDifference one) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("decision", new JsonString(one.decision()));
-        members.put("time", new JsonString(one.time()));
-        members.put("task", new JsonString(one.task()));
-        members.put("operation", strings(one.operations()));
-        members.put("resource", strings(one.resources()));
-        members.put("was", new JsonString(one.was()));
-        members.put("would", new JsonString(one.would()));
-        members.put("detail", one.detail() == null ? JsonNull.NULL : new JsonString(one.detail()));
-        return new JsonObject(members);
-    }
-
-    private static JsonArray strings(Collection<String> texts) {
-        return new JsonArray(texts.stream().<JsonValue>map(JsonString::new).toList());
+        JsonMembers members = new JsonMembers();
+        members.put("decision", one.decision());
+        members.put("time", one.time());
+        members.put("task", one.task());
+        members.put("operation", one.operations());
+        members.put("resource", one.resources());
+        members.put("was", one.was());
+        members.put("would", one.would());
+        members.orNull("detail", one.detail());
+        return members.toJson();
     }
 }

@@ -1,8 +1,8 @@
 package dev.errand.offline.audit;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
@@ -11,9 +11,7 @@ import dev.errand.json.TextPage;
 import dev.errand.offline.learn.Proposal;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes an audit for people and for programs. Pure. */
@@ -128,10 +126,10 @@ public final class ScopeReport {
 
     /** Everything, as one object. */
     public static JsonObject json(ScopeAudit audit) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("template", new JsonString(audit.template()));
-        members.put("tasks", JsonNumber.of(audit.tasks()));
-        members.put("recorded_revisions", strings(audit.recorded()));
+        JsonMembers members = new JsonMembers();
+        members.put("template", audit.template());
+        members.put("tasks", audit.tasks());
+        members.put("recorded_revisions", audit.recorded());
         members.put(
                 "revision",
                 audit.granted() == null
@@ -143,16 +141,16 @@ public final class ScopeReport {
         members.put(
                 "operations",
                 new JsonArray(audit.grants().stream().map(ScopeReport::scope).toList()));
-        members.put("never_used", strings(audit.neverUsed()));
+        members.put("never_used", audit.neverUsed());
         members.put(
                 "budgets",
                 new JsonArray(audit.budgets().stream().map(ScopeReport::budget).toList()));
         members.put("plan", plan(audit.branches()));
         Proposal proposal = audit.proposal();
-        members.put("smaller", new JsonBoolean(!audit.smaller().isEmpty()));
-        members.put("smaller_in", strings(audit.smaller()));
+        members.put("smaller", !audit.smaller().isEmpty());
+        members.put("smaller_in", audit.smaller());
         members.put("proposal", proposal == null ? JsonNull.NULL : new JsonString(proposal.text()));
-        members.put("widened", new JsonString(proposal == null ? "" : proposal.widened()));
+        members.put("widened", proposal == null ? "" : proposal.widened());
         members.put(
                 "differences",
                 new JsonArray(
@@ -161,59 +159,56 @@ public final class ScopeReport {
                                 : proposal.refused().first().stream()
                                         .<JsonValue>map(one -> one.toJson())
                                         .toList()));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private static JsonValue usage(Usage usage) {
         List<JsonValue> operations = new ArrayList<>();
         usage.operations()
-                .forEach((id, used) -> operations.add(new JsonObject(Map.of(
-                        "operation", new JsonString(id),
-                        "calls", JsonNumber.of(used.calls()),
-                        "resources", strings(used.resources())))));
-        Map<String, JsonValue> denied = new LinkedHashMap<>();
-        usage.denied().forEach((code, count) -> denied.put(code, JsonNumber.of(count)));
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("agent", new JsonString(usage.agent()));
-        members.put("tasks", JsonNumber.of(usage.tasks()));
-        members.put("holders", JsonNumber.of(usage.holders()));
-        members.put("permitted", JsonNumber.of(usage.permitted()));
-        members.put("waiting", JsonNumber.of(usage.waiting()));
-        members.put("denied", new JsonObject(denied));
+                .forEach((id, used) -> operations.add(new JsonMembers()
+                        .put("operation", id)
+                        .put("calls", used.calls())
+                        .put("resources", used.resources())
+                        .toJson()));
+        JsonMembers denied = new JsonMembers();
+        usage.denied().forEach((code, count) -> denied.put(code, count));
+        JsonMembers members = new JsonMembers();
+        members.put("agent", usage.agent());
+        members.put("tasks", usage.tasks());
+        members.put("holders", usage.holders());
+        members.put("permitted", usage.permitted());
+        members.put("waiting", usage.waiting());
+        members.put("denied", denied.toJson());
         members.put("operations", new JsonArray(operations));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private static JsonValue scope(ScopeAudit.Scope scope) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("operation", new JsonString(scope.operation()));
-        members.put("granted", new JsonString(scope.granted()));
-        members.put("sufficient", scope.sufficient() == null ? JsonNull.NULL : new JsonString(scope.sufficient()));
-        members.put("used", new JsonString(scope.evidence()));
-        return new JsonObject(members);
+        JsonMembers members = new JsonMembers();
+        members.put("operation", scope.operation());
+        members.put("granted", scope.granted());
+        members.orNull("sufficient", scope.sufficient());
+        members.put("used", scope.evidence());
+        return members.toJson();
     }
 
     private static JsonValue budget(Budget budget) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("name", new JsonString(budget.name()));
+        JsonMembers members = new JsonMembers();
+        members.put("name", budget.name());
         members.put("granted", budget.granted() == null ? JsonNull.NULL : JsonNumber.of(budget.granted()));
-        members.put("used", JsonNumber.of(budget.used()));
-        return new JsonObject(members);
+        members.put("used", budget.used());
+        return members.toJson();
     }
 
     private static JsonValue plan(@Nullable Branches branches) {
         if (branches == null) {
             return JsonNull.NULL;
         }
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("ways", JsonNumber.of(branches.ways()));
-        members.put("taken", JsonNumber.of(branches.taken()));
-        members.put("unused_steps", strings(branches.unusedSteps()));
-        members.put("unused_interleaved", strings(branches.unusedInterleaved()));
-        return new JsonObject(members);
-    }
-
-    private static JsonArray strings(Collection<String> texts) {
-        return new JsonArray(texts.stream().<JsonValue>map(JsonString::new).toList());
+        JsonMembers members = new JsonMembers();
+        members.put("ways", branches.ways());
+        members.put("taken", branches.taken());
+        members.put("unused_steps", branches.unusedSteps());
+        members.put("unused_interleaved", branches.unusedInterleaved());
+        return members.toJson();
     }
 }

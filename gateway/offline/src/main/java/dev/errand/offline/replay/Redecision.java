@@ -1,6 +1,7 @@
 package dev.errand.offline.replay;
 
 import dev.errand.denial.DenyReason;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
@@ -77,20 +78,18 @@ public record Redecision(
 
     /** The redecision as JSON. */
     public JsonObject toJson() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("decision", new JsonString(recorded.decision()));
-        members.put("task", new JsonString(recorded.task()));
-        members.put(
-                "result",
-                new JsonString(kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-')));
+        JsonMembers members = new JsonMembers();
+        members.put("decision", recorded.decision());
+        members.put("task", recorded.task());
+        members.put("result", kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
         Map<String, JsonValue> then = side(recorded.permit(), recorded.code());
         String reaction = recorded.reaction();
         then.put("reaction", reaction == null ? JsonNull.NULL : new JsonString(reaction));
         then.put("over", recorded.over() ? new JsonBoolean(true) : JsonNull.NULL);
         members.put("recorded", new JsonObject(then));
         members.put("now", new JsonObject(side(permit, code)));
-        members.put("why", new JsonString(why));
-        return new JsonObject(members);
+        members.put("why", why);
+        return members.toJson();
     }
 
     private static Map<String, JsonValue> side(boolean permit, @Nullable String code) {

@@ -1,11 +1,10 @@
 package dev.errand.offline.scenario;
 
 import dev.errand.json.Jcs;
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.offline.scenario.Scenario.Approve;
 import dev.errand.operation.OperationCall;
 import dev.errand.task.ApprovalQuestion;
@@ -18,9 +17,7 @@ import dev.errand.task.TaskStep;
 import dev.errand.template.Template;
 import dev.errand.token.Human;
 import dev.errand.token.Sha256;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -82,28 +79,28 @@ final class ScenarioPeople {
     }
 
     private ApprovalQuestion asking(Scenario.Call call, TaskStep.Call step) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("task", new JsonString("scenario"));
-        members.put("leaf", new JsonString("child-" + call.child()));
+        JsonMembers members = new JsonMembers();
+        members.put("task", "scenario");
+        members.put("leaf", "child-" + call.child());
         List<OperationCall> pairs = step.calls();
         List<String> ids = pairs.stream().map(each -> each.operation().id()).toList();
         List<String> resources = pairs.stream().map(OperationCall::resource).toList();
-        members.put("operation", new JsonString(String.join(" ", ids)));
-        members.put("resource", new JsonString(String.join(" ", resources)));
+        members.put("operation", String.join(" ", ids));
+        members.put("resource", String.join(" ", resources));
         JsonArray arguments = new JsonArray(
                 pairs.stream().<JsonValue>map(OperationCall::arguments).toList());
-        members.put("args_hash", new JsonString(Sha256.labelOf(Jcs.canonicalBytes(arguments))));
+        members.put("args_hash", Sha256.labelOf(Jcs.canonicalBytes(arguments)));
         for (String name : List.of("method", "target", "headers", "body")) {
             members.put(name, JsonNull.NULL);
         }
-        members.put("revision", new JsonString(revision));
-        Map<String, JsonValue> told = new LinkedHashMap<>(Map.of("members", new JsonObject(members)));
+        members.put("revision", revision);
+        JsonMembers told = new JsonMembers().put("members", members.toJson());
         AskedMoves.write(step.calls(), told);
         return new ApprovalQuestion(
                 "r-" + ++requests,
-                new JsonObject(members),
+                members.toJson(),
                 expiresMillis,
-                Jcs.canonicalBytes(new JsonObject(told)),
+                Jcs.canonicalBytes(told.toJson()),
                 ApprovalQuestion.Limit.ADMITTED);
     }
 }

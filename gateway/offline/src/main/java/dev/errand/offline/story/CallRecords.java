@@ -1,14 +1,13 @@
 package dev.errand.offline.story;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonBoolean;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.log.RecordFields;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +52,12 @@ record CallRecords(JsonObject decision, @Nullable JsonObject outcome) {
     }
 
     JsonObject toJson() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonMembers members = new JsonMembers();
         SHOWN.forEach(name -> members.put(name, member(decision, name)));
         for (String name : List.of("upstream_status", "duration_ms", "compensated")) {
             members.put(name, outcome == null ? JsonNull.NULL : member(outcome, name));
         }
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     /** One line: time, holder (indented by depth), operation, outcome. */

@@ -1,16 +1,14 @@
 package dev.errand.offline.story;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.TextPage;
 import dev.errand.log.RecordFields;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,23 +147,23 @@ public record Explanation(String decision, String verdict, List<Step> checks, St
     public JsonObject toJson() {
         List<JsonValue> steps = new ArrayList<>();
         for (Step step : checks) {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
-            members.put("check", new JsonString(step.check()));
-            members.put("result", new JsonString(word(step.result())));
-            members.put("input", step.input() == null ? JsonNull.NULL : new JsonString(step.input()));
+            JsonMembers members = new JsonMembers();
+            members.put("check", step.check());
+            members.put("result", word(step.result()));
+            members.orNull("input", step.input());
             members.put(
                     "rules",
                     new JsonArray(step.rules().stream()
                             .map(rule -> (JsonValue) new JsonString(rule))
                             .toList()));
-            steps.add(new JsonObject(members));
+            steps.add(members.toJson());
         }
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("decision", new JsonString(decision));
-        members.put("verdict", new JsonString(verdict));
+        JsonMembers members = new JsonMembers();
+        members.put("decision", decision);
+        members.put("verdict", verdict);
         members.put("checks", new JsonArray(steps));
-        members.put("policy", new JsonString(policy));
-        return new JsonObject(members);
+        members.put("policy", policy);
+        return members.toJson();
     }
 
     /** The explanation for people: one line per check, its rules below it. */

@@ -1,9 +1,8 @@
 package dev.errand.offline.story;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.TextPage;
 import dev.errand.log.RecordFields;
@@ -70,16 +69,16 @@ final class HolderNode {
     JsonArray childrenJson() {
         List<JsonValue> nodes = new ArrayList<>();
         for (HolderNode child : children.values()) {
-            Map<String, JsonValue> members = new LinkedHashMap<>();
+            JsonMembers members = new JsonMembers();
             if (child.holder != null) {
                 members.putAll(child.holder.members());
             }
-            members.put("permitted", JsonNumber.of(child.permitted));
-            members.put("denied", JsonNumber.of(child.denied));
-            members.put("waiting", JsonNumber.of(child.waiting));
-            members.put("ending", child.ending == null ? JsonNull.NULL : child.ending);
+            members.put("permitted", child.permitted);
+            members.put("denied", child.denied);
+            members.put("waiting", child.waiting);
+            members.orNull("ending", child.ending);
             members.put("children", child.childrenJson());
-            nodes.add(new JsonObject(members));
+            nodes.add(members.toJson());
         }
         return new JsonArray(nodes);
     }

@@ -1,16 +1,14 @@
 package dev.errand.offline.story;
 
+import dev.errand.json.JsonMembers;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonNull;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.json.JsonValue.JsonString;
 import dev.errand.json.TextPage;
 import dev.errand.log.EndedBy;
 import dev.errand.log.RecordFields;
 import dev.errand.token.ParameterValue;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +33,8 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         JsonObject head = tree.head();
         JsonObject first = tree.first() == null ? JsonObject.EMPTY : tree.first();
         JsonObject start = tree.start() == null ? JsonObject.EMPTY : tree.start();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("task", new JsonString(tree.task()));
+        JsonMembers members = new JsonMembers();
+        members.put("task", tree.task());
         for (String name : List.of("template", "revision", "human")) {
             members.put(name, CallRecords.member(head, name));
         }
@@ -45,7 +43,7 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         for (String name : List.of("parameters", "agent", "expires")) {
             members.put(name, CallRecords.member(start, name));
         }
-        members.put("state", new JsonString(standing()));
+        members.put("state", standing());
         members.put("ending", tree.ending().map(JsonValue.class::cast).orElse(JsonNull.NULL));
         members.put("instructions", new JsonArray(List.copyOf(tree.instructions())));
         members.put("holders", tree.holders().childrenJson());
@@ -59,13 +57,13 @@ public record TaskStory(TaskTree tree, @Nullable String state) {
         members.put("endings", new JsonArray(List.copyOf(tree.endings())));
         members.put("operator", new JsonArray(List.copyOf(tree.changes())));
         members.put("approvals", new JsonArray(List.copyOf(tree.approvals())));
-        return new JsonObject(members);
+        return members.toJson();
     }
 
     private JsonObject used() {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        tree.used().forEach((name, count) -> members.put(name, JsonNumber.of(count)));
-        return new JsonObject(members);
+        JsonMembers members = new JsonMembers();
+        tree.used().forEach((name, count) -> members.put(name, count));
+        return members.toJson();
     }
 
     /** The budgets that the last call left. */
