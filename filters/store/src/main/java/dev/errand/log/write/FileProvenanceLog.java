@@ -177,17 +177,7 @@ public final class FileProvenanceLog implements ProvenanceLog, AutoCloseable {
     public void close() throws IOException {
         closing = true;
         wake();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Sealer.join(thread);
     }
 
     private void run() {

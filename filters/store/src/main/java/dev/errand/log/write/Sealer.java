@@ -116,6 +116,11 @@ final class Sealer {
         } finally {
             lock.unlock();
         }
+        join(thread);
+    }
+
+    /** Waits until the thread has ended; an interruption is kept for later. */
+    static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

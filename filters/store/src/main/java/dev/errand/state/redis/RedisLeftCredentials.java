@@ -2,7 +2,6 @@ package dev.errand.state.redis;
 
 import dev.errand.state.LeftCredential;
 import dev.errand.state.LeftCredentials;
-import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.link.RedisLink;
 import io.lettuce.core.MapScanCursor;
 import io.lettuce.core.ScanArgs;
@@ -15,12 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The left credentials in Redis: the set {@code errand:c} of replicas that stored some and, for each replica,
@@ -141,15 +138,7 @@ public record RedisLeftCredentials(RedisLink link, Duration timeout, LeftForm fo
 
     private <T extends @Nullable Object> Mono<T> ask(
             Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletableFuture<T>> question) {
-        return Mono.fromFuture(() -> link.ask(question))
-                .publishOn(Schedulers.parallel())
-                .timeout(
-                        timeout.multipliedBy(4),
-                        Mono.error(() -> new StoreUnavailableException("the state store did not answer in time")))
-                .onErrorMap(CompletionException.class, wrapped -> {
-                    Throwable cause = wrapped.getCause();
-                    return cause == null ? wrapped : cause;
-                });
+        return new StoreQuestions(link, timeout).ask(question);
     }
 
     private static byte[] key(String what, String instance) {

@@ -18,10 +18,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * The state of the token endpoint that replicas share, in Redis: {@code errand:s:} used subject tokens,
@@ -53,7 +51,7 @@ public final class RedisStartStore implements StartStore {
     private static final long ADMISSIONS_MILLIS = Duration.ofDays(31).toMillis();
 
     private final RedisLink link;
-    private final Duration timeout;
+    private final StoreQuestions store;
     private final Seal seal;
     /** Revisions whose text this process wrote. */
     private final Set<String> saved = ConcurrentHashMap.newKeySet();
@@ -61,7 +59,7 @@ public final class RedisStartStore implements StartStore {
     /** @param seal proves who wrote a value */
     public RedisStartStore(RedisLink link, Duration timeout, Seal seal) {
         this.link = link;
-        this.timeout = timeout;
+        this.store = new StoreQuestions(link, timeout);
         this.seal = seal;
     }
 
@@ -69,7 +67,7 @@ public final class RedisStartStore implements StartStore {
     public Mono<Claim> claimSubject(String subjectHash, String requestHash, KeptAnswer answer, long untilMillis) {
         byte[] key = subject(subjectHash);
         byte[] claim = StoredClaim.write(requestHash, answer);
-        return within(() -> keepFirst(key, claim, untilMillis)
+        return store.within(() -> keepFirst(key, claim, untilMillis)
                 .thenCompose(first -> first
                         ? CompletableFuture.completedFuture(new Claim.Claimed())
                         : find(key)
@@ -80,7 +78,7 @@ public final class RedisStartStore implements StartStore {
     @Override
     public Mono<Void> unclaimSubject(String subjectHash, String requestHash) {
         byte[] key = subject(subjectHash);
-        return within(() -> link.<byte @Nullable []>ask(
+        return store.within(() -> link.<byte @Nullable []>ask(
                                 commands -> commands.get(key).toCompletableFuture())
                         .thenCompose(stored -> stored != null
                                         && StoredClaim.judge(seal.open(key, stored, 0), requestHash)
@@ -92,45 +90,46 @@ public final class RedisStartStore implements StartStore {
 
     @Override
     public Mono<Optional<Claim>> findClaim(String subjectHash, String requestHash) {
-        return within(() -> find(subject(subjectHash))
+        return store.within(() -> find(subject(subjectHash))
                 .thenApply(kept -> Optional.ofNullable(kept).map(found -> StoredClaim.judge(found, requestHash))));
     }
 
     @Override
     public Mono<Optional<KeptAnswer>> findStart(String subjectHash) {
-        return within(() -> find(subject(subjectHash))
+        return store.within(() -> find(subject(subjectHash))
                 .thenApply(kept -> Optional.ofNullable(kept).map(StoredClaim::answer)));
     }
 
     @Override
     public Mono<Boolean> claimProof(ProofClaim proof) {
-        return within(() -> keepFirst(
+        return store.within(() -> keepFirst(
                 key("p", proof.hash()), new byte[0], SetArgs.Builder.nx().px(proof.keepMillis())));
     }
 
     @Override
     public Mono<Optional<Duration>> admit(
             String key, String taskId, long expiresAtMillis, @Nullable Integer active, @Nullable Bandwidth limit) {
-        return within(() -> change(key, (now, millis) -> now.admit(taskId, expiresAtMillis, active, limit, millis), 0));
+        return store.within(
+                () -> change(key, (now, millis) -> now.admit(taskId, expiresAtMillis, active, limit, millis), 0));
     }
 
     @Override
     public Mono<Set<String>> active(String name) {
         byte[] key = key("a", name);
-        return within(() -> stored(key)
+        return store.within(() -> stored(key)
                 .thenApply(stored -> admissions(key, stored.value()).active().keySet()));
     }
 
     @Override
     public Mono<Void> release(String key, String taskId) {
-        return within(() ->
+        return store.within(() ->
                         change(key, (now, millis) -> new Admissions.Admitted(now.release(taskId), Optional.empty()), 0))
                 .then();
     }
 
     @Override
     public Mono<Void> giveBack(String key, Bandwidth limit) {
-        return within(() -> change(
+        return store.within(() -> change(
                         key,
                         (now, millis) -> new Admissions.Admitted(now.giveBack(limit, millis), Optional.empty()),
                         0))
@@ -141,7 +140,7 @@ public final class RedisStartStore implements StartStore {
     public Mono<Void> saveRevision(String revision, String text, long untilMillis) {
         byte[] key = key("r", revision);
         long keepMillis = keepMillis(untilMillis);
-        return this.<@Nullable String>within(() -> link.ask(commands -> commands.pttl(key)
+        return store.<@Nullable String>within(() -> link.ask(commands -> commands.pttl(key)
                         .toCompletableFuture()
                         .thenCompose(left -> left >= keepMillis && saved.contains(revision)
                                 ? CompletableFuture.completedFuture("OK")
@@ -160,14 +159,14 @@ public final class RedisStartStore implements StartStore {
 
     @Override
     public Mono<Optional<String>> findRevision(String revision) {
-        return within(() -> find(key("r", revision))
+        return store.within(() -> find(key("r", revision))
                 .thenApply(text -> Optional.ofNullable(text).map(RedisStartStore::text)));
     }
 
     @Override
     public Mono<String> pinRevision(String task, String revision, long untilMillis) {
         byte[] key = key("f", task);
-        return within(() -> keepFirst(key, revision.getBytes(StandardCharsets.UTF_8), untilMillis)
+        return store.within(() -> keepFirst(key, revision.getBytes(StandardCharsets.UTF_8), untilMillis)
                 .thenCompose(first -> first
                         ? CompletableFuture.completedFuture(revision)
                         : find(key).thenApply(pinned -> pinned == null ? revision : text(pinned))));
@@ -262,18 +261,6 @@ public final class RedisStartStore implements StartStore {
             return Admissions.NONE;
         }
         return Admissions.read(admissions, 0);
-    }
-
-    private <T extends @Nullable Object> Mono<T> within(Supplier<CompletableFuture<T>> question) {
-        return Mono.fromFuture(question)
-                .publishOn(Schedulers.parallel())
-                .timeout(
-                        timeout.multipliedBy(4),
-                        Mono.error(() -> new StoreUnavailableException("the state store did not answer in time")))
-                .onErrorMap(java.util.concurrent.CompletionException.class, wrapped -> {
-                    Throwable cause = wrapped.getCause();
-                    return cause == null ? wrapped : cause;
-                });
     }
 
     private static long keepMillis(long untilMillis) {

@@ -212,7 +212,8 @@ public final class RedisTaskIndex {
         return LINGER_MILLIS;
     }
 
-    static <T> Mono<T> within(Supplier<CompletableFuture<T>> question) {
+    /** What the store answers; a failure is its cause. */
+    static <T extends @Nullable Object> Mono<T> within(Supplier<CompletableFuture<T>> question) {
         return Mono.fromFuture(question)
                 .publishOn(Schedulers.parallel())
                 .onErrorMap(CompletionException.class, wrapped -> {

@@ -7,12 +7,10 @@ import dev.errand.state.redis.link.Script;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Sends single commands to the store for work outside of calls. An answer may take four times the timeout of a step.
@@ -33,15 +31,10 @@ record StoreQuestions(RedisLink link, Duration timeout) {
         return within(() -> link.run(script, new byte[][] {key}, arguments, EndOfTurn.NOW));
     }
 
-    private <T extends @Nullable Object> Mono<T> within(Supplier<CompletableFuture<T>> question) {
-        return Mono.fromFuture(question)
-                .publishOn(Schedulers.parallel())
+    <T extends @Nullable Object> Mono<T> within(Supplier<CompletableFuture<T>> question) {
+        return RedisTaskIndex.within(question)
                 .timeout(
                         timeout.multipliedBy(PATIENCE),
-                        Mono.error(() -> new StoreUnavailableException("the state store did not answer in time")))
-                .onErrorMap(CompletionException.class, wrapped -> {
-                    Throwable cause = wrapped.getCause();
-                    return cause == null ? wrapped : cause;
-                });
+                        Mono.error(() -> new StoreUnavailableException("the state store did not answer in time")));
     }
 }
