@@ -23,7 +23,6 @@ final class ChildRequest {
 
     private ChildRequest() {}
 
-    /** Parses a body. */
     static Derivation parse(byte[] body) throws RefusedChildException {
         JsonObject json;
         try {

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpRequest;
 
 /** A service that the companion offers at one path. Used on the event loop only. */
 public interface OwnService {
-    /** Whether the service is at this target. */
     boolean isAt(String target);
 
     /** The answer to a whole request. */

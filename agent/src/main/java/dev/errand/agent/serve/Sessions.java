@@ -98,7 +98,6 @@ final class Sessions implements StdioSession.Lifecycle {
         }
     }
 
-    /** Ends all sessions. */
     void end() {
         List.copyOf(byId.values()).forEach(each -> each.end("the command has ended"));
     }

@@ -43,7 +43,6 @@ public abstract class LabelledCatalogue extends DeclaredCatalogue {
         return parameters;
     }
 
-    /** Whether an operation may have this id. */
     protected abstract boolean isId(String id);
 
     /** The effect of an operation, unless the file gives another. */

@@ -39,7 +39,6 @@ public record OperationCall(
         return new OperationCall(operation, resource, arguments, dryRun, folding, judged, others);
     }
 
-    /** The same call, to an upstream with this folding. */
     public OperationCall folded(Folding upstream) {
         return new OperationCall(
                 operation,
@@ -51,7 +50,6 @@ public record OperationCall(
                 also.stream().map(call -> call.folded(upstream)).toList());
     }
 
-    /** The same call with its operations renamed. */
     public OperationCall renamed(UnaryOperator<Operation> names) {
         return new OperationCall(
                 names.apply(operation),

@@ -22,7 +22,6 @@ public final class RenamedCatalogue implements OperationCatalogue {
         return name;
     }
 
-    /** The catalogue that this one renames. */
     public OperationCatalogue original() {
         return original;
     }

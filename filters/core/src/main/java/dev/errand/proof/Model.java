@@ -161,7 +161,6 @@ final class Model {
         return new FlowComponent(other, letters.size(), true);
     }
 
-    /** The policy of one rule. */
     static SequencePolicy policy(Rule rule) {
         return compiled(List.of(), List.of(), List.of(rule));
     }

@@ -55,7 +55,6 @@ public final class PropertyReader {
             optional("approved", Shape.Simple.FLAG, "Whether a call that a human may let pass counts as permitted."),
             optional("assume", Shape.Simple.FLAG, "Only warn if the property cannot be shown."));
 
-    /** The keys of each kind of property. */
     private static final Map<String, Keys> KINDS = kinds();
 
     /** The shape of a file. */
@@ -117,7 +116,6 @@ public final class PropertyReader {
         return List.copyOf(read);
     }
 
-    /** Reads one file. */
     public void read(YamlNode file) {
         YamlMap map = file.map(faults);
         if (map == null) {

@@ -10,7 +10,6 @@ public enum Awaited {
     /** That the whole request was handed to the connection, as soon as it was: other calls may wait for it. */
     SENDING_AT_ONCE;
 
-    /** Whether the outcome is awaited. */
     public boolean outcome() {
         return this != NOTHING;
     }

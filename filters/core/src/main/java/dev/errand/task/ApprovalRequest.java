@@ -250,7 +250,6 @@ public record ApprovalRequest(
                 .with(next);
     }
 
-    /** Whether that decision has used it. */
     boolean isUsedBy(long decision) {
         Offer taken = offered();
         return taken == null ? state == State.USED && usedBy == decision : taken.isUsedBy(decision);

@@ -26,7 +26,6 @@ public record ApprovedUse(
         by = List.copyOf(by);
     }
 
-    /** The use of a request. */
     public static ApprovedUse of(ApprovalRequest request) {
         Offer taken = request.offered();
         return new ApprovedUse(

@@ -86,7 +86,6 @@ public record PinnedArguments(Map<String, Map<String, Boolean>> byOperation, Map
         return new Capability(tools);
     }
 
-    /** The operations that have pinned arguments. */
     public Set<String> operations() {
         return byOperation.keySet();
     }

@@ -57,7 +57,6 @@ public record ShownObjection(
         return shown.unknown.isEmpty() || (!unknown.isEmpty() && shown.unknown.containsAll(unknown));
     }
 
-    /** The same objection with other counts. */
     ShownObjection counting(Counts other) {
         return new ShownObjection(code, at, other, place, sentence, unknown);
     }

@@ -31,7 +31,6 @@ public record AgentPattern(String text, String trustDomain, List<String> segment
                                 .split("/", -1))));
     }
 
-    /** Whether the agent matches the pattern. */
     public boolean matches(SpiffeId agent) {
         if (!agent.trustDomain().equals(trustDomain) || agent.path().isEmpty()) {
             return false;

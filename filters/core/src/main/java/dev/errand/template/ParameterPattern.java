@@ -47,7 +47,6 @@ public final class ParameterPattern {
         return pattern.pattern();
     }
 
-    /** Whether the parameter is a list. */
     public boolean isList() {
         return maxValues > 0;
     }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param faults why it has none
  */
 record Written(Path file, @Nullable YamlMap map, Faults faults) {
-    /** Reads a file. */
     static Written read(Path file) {
         Faults faults = new Faults();
         YamlNode node = Yaml.read(file, CatalogueLoader.name(file), faults);

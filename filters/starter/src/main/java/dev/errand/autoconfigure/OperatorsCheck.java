@@ -20,7 +20,6 @@ record OperatorsCheck(ErrandProperties properties, BiConsumer<String, Runnable> 
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.@-]{1,64}");
 
-    /** Checks all entries. */
     public void entries() {
         List<OperatorProperties.Named> operators = properties.operators();
         for (int i = 0; i < operators.size(); i++) {

@@ -54,7 +54,6 @@ public interface Minter {
         return mint(task);
     }
 
-    /** The headers of one request. */
     Mono<Map<String, String>> headers(Lease lease, OutgoingRequest request);
 
     /** Whether the server can take a credential back before it ends by itself. */

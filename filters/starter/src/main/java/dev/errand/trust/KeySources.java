@@ -11,7 +11,6 @@ import java.nio.file.Path;
 public final class KeySources {
     private KeySources() {}
 
-    /** A JWK Set in a file. */
     public static FileDocument<JwkSet> file(Path file) throws MalformedDocumentException {
         return new FileDocument<>(file, JwkSet::parse);
     }

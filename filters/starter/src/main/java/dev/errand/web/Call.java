@@ -120,7 +120,6 @@ public sealed interface Call {
             return now(route, method, rawTarget, traceparent, revision, loop, null);
         }
 
-        /** A call that arrives now. */
         public static Arrived now(
                 String route,
                 String method,

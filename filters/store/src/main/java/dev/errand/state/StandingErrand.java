@@ -280,7 +280,6 @@ public record StandingErrand(
                 past);
     }
 
-    /** Ends the errand. */
     public StandingErrand ended(String by) {
         return with(used, callsLeft, level, by, true, live, past);
     }

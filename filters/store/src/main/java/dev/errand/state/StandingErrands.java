@@ -41,7 +41,6 @@ public interface StandingErrands {
      */
     Mono<Boolean> create(StandingErrand errand, byte[] request);
 
-    /** One errand. */
     Mono<Optional<Found>> find(String id);
 
     /** What the human allowed. */

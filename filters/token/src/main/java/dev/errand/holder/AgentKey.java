@@ -64,7 +64,6 @@ public final class AgentKey {
         throw new AgentException("the key must be a private Ed25519 (OKP) or P-256 (EC) JWK");
     }
 
-    /** Reads the key in a file. */
     public static AgentKey read(Path file) {
         try {
             return of(Json.parseObject(Files.readAllBytes(file)));
@@ -98,7 +97,6 @@ public final class AgentKey {
         }
     }
 
-    /** The public JWK. */
     public JsonObject publicJwk() {
         return publicJwk;
     }

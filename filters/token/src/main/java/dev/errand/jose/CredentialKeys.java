@@ -42,7 +42,6 @@ public final class CredentialKeys {
         return KeyFile.loadCredentials(file);
     }
 
-    /** The key that signs. */
     public SigningKey signingKey() {
         return signing;
     }
@@ -52,7 +51,6 @@ public final class CredentialKeys {
         return publicJwks;
     }
 
-    /** The algorithms of the keys. */
     public List<String> algorithms() {
         return keys.stream().map(key -> key.algorithm().jws()).distinct().toList();
     }
@@ -89,7 +87,6 @@ public final class CredentialKeys {
             return Optional.ofNullable(keys);
         }
 
-        /** The key that signs. */
         public Optional<SigningKey> signingKey() {
             return current().map(CredentialKeys::signingKey);
         }

@@ -45,7 +45,6 @@ public enum KeyAlgorithm {
         this.curve = curve;
     }
 
-    /** The JWS algorithm. */
     public String jws() {
         return algorithm.id();
     }

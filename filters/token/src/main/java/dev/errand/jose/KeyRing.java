@@ -129,7 +129,6 @@ public final class KeyRing implements SigningKeys {
         return keys.stream().map(RingKey::id).toList();
     }
 
-    /** The thumbprints of its keys. */
     Set<KeyThumbprint> thumbprints() {
         return keys.stream().map(key -> key.publicKey().thumbprint()).collect(Collectors.toUnmodifiableSet());
     }

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * negative durations, and reads a number without a unit as milliseconds. Thread-safe.
  */
 public final class Durations {
-    /** The pattern of a duration. */
     public static final String PATTERN = "(0|[1-9][0-9]{0,11})(ms|s|m|h|d)";
 
     private static final long MAX_MILLIS = 366L * 86_400_000;

@@ -31,7 +31,6 @@ public enum KeyUse {
     /** The member of a JWK that lists the uses. */
     public static final String MEMBER = "errand_use";
 
-    /** The uses of a key that signs. */
     public static final List<KeyUse> SIGNING = List.of(ISSUE, TXN, MESSAGE, LOG);
 
     private final JsonString wire = new JsonString(name().toLowerCase(Locale.ROOT));

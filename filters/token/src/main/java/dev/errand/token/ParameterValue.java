@@ -24,12 +24,10 @@ public record ParameterValue(List<String> values, boolean list) {
         }
     }
 
-    /** A text. */
     public static ParameterValue of(String text) {
         return new ParameterValue(List.of(text), false);
     }
 
-    /** A list. */
     public static ParameterValue of(List<String> texts) {
         return new ParameterValue(texts, true);
     }
@@ -57,7 +55,6 @@ public record ParameterValue(List<String> values, boolean list) {
         return values.get(0);
     }
 
-    /** The same value as a list. */
     public ParameterValue asList() {
         return list ? this : of(values);
     }

@@ -7,7 +7,6 @@ import dev.errand.json.JsonValue.JsonObject;
  * claims, and the steps that verify them, are the same in every dialect. Immutable; thread-safe.
  */
 public interface TokenDialect {
-    /** The dialect of AAT-02. */
     TokenDialect AAT = new TokenDialect() {
         @Override
         public String type() {

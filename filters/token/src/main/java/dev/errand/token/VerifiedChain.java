@@ -54,7 +54,6 @@ public record VerifiedChain(
         return tokens.get(tokens.size() - 1);
     }
 
-    /** The root. */
     public DelegationToken rootToken() {
         return tokens.get(0);
     }

@@ -72,7 +72,6 @@ final class DeviceAuthorization {
         this.clock = clock;
     }
 
-    /** Answers one request. */
     Mono<Answer> ask(TokenRequest request) {
         StartAttempt attempt = new StartAttempt(records);
         for (String other : new String[] {"subject_token", "actor_token", "grant_type", "device_code"}) {

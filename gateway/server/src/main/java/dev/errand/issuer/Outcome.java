@@ -20,7 +20,6 @@ sealed interface Outcome<T> {
         return new Refused<>(Refusal.of(error, description));
     }
 
-    /** The start is refused for that reason. */
     static <T> Outcome<T> refused(StartReason reason, OauthError error, String description) {
         return new Refused<>(Refusal.of(reason, error, description));
     }

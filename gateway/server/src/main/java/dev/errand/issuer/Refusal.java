@@ -29,7 +29,6 @@ public record Refusal(
         return new Refusal(error, description, Map.of(), null, null);
     }
 
-    /** The refusal of a start for that reason. */
     public static Refusal of(StartReason reason, OauthError error, String description) {
         return new Refusal(error, description, Map.of(), reason, null);
     }

@@ -116,7 +116,6 @@ record RootToken(String compact, TokenId id, long expiry, JsonArray details) {
                 "parameters", parameters(grant));
     }
 
-    /** The instruction as the root has it. */
     static JsonObject instruction(Instruction instruction) {
         JsonMembers members = new JsonMembers();
         members.put("source", instruction.source().wire());

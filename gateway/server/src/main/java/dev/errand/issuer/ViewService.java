@@ -69,7 +69,6 @@ final class ViewService {
         record Refused(EndpointRefusal refusal) implements Answer {}
     }
 
-    /** Answers one request. */
     Mono<Answer> view(ServerHttpRequest request) {
         Revision revision = running.current();
         return holders.verify(request, PATH, revision)

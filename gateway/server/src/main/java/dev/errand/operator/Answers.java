@@ -17,7 +17,6 @@ import reactor.core.publisher.Mono;
 final class Answers {
     private Answers() {}
 
-    /** A JSON object. */
     public static Mono<ServerResponse> json(HttpStatus status, JsonObject body) {
         return ServerResponse.status(status)
                 .contentType(MediaType.APPLICATION_JSON)

@@ -33,7 +33,6 @@ record FleetRoutes(ManyTasks many, Locks locks, Replicas replicas, OperatorChang
     private static final String LOCK = "l-[A-Za-z0-9_-]{1,64}";
     private static final String INSTANCE = "[A-Za-z0-9.-]{1,64}";
 
-    /** Adds the routes. */
     public void addTo(RouterFunctions.Builder routes) {
         routes.POST("/tasks/interrupt", this::interrupt)
                 .GET("/locks", this::locks)

@@ -40,7 +40,6 @@ record StandingRoutes(StandingEnds ends, OperatorChanges changes) {
     private static final int LIMIT = 100;
     private static final int MOST = 1_000;
 
-    /** Adds the routes. */
     void addTo(RouterFunctions.Builder routes) {
         routes.GET("/standing", this::list)
                 .GET("/standing/{id:" + ID + "}", this::one)

@@ -35,7 +35,6 @@ record TaskListing(IndexReader index) {
     /** Less than the 100 ms after which a page is answered with what was found. */
     private static final long WITHIN_MILLIS = 80;
 
-    /** One page. */
     public Mono<Page> page(ServerRequest request) {
         IndexQuery query = query(Parameters.of(request, PARAMETERS));
         return index.page(query).map(TaskListing::page);

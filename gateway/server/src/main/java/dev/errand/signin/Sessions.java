@@ -38,7 +38,6 @@ public record Sessions(SessionStore store, String kind, HostCookie cookie, Durat
             return keys.first().code("form", mark, form);
         }
 
-        /** Whether this is the token of this form. */
         public boolean isFormToken(String form, @Nullable String token) {
             return keys.maker(token, "form", mark, form).isPresent();
         }
@@ -52,7 +51,6 @@ public record Sessions(SessionStore store, String kind, HostCookie cookie, Durat
     /** A new session, and the cookie to be set for it. */
     public record Opened(Session session, ResponseCookie cookie) {}
 
-    /** Opens a session. */
     public Mono<Opened> open(JsonObject content) {
         return open(Pkce.random(), content);
     }

@@ -120,7 +120,6 @@ final class Verbs {
         return parts.length <= 3 && EFFECTS.containsKey(verb);
     }
 
-    /** The effect of an id. */
     static Effect effect(String id) {
         Effect own = OF_IDS.get(id);
         if (own != null) {

@@ -20,7 +20,6 @@ record ObjectName(String bucket, String key) {
     private static final Normalisation SOURCE =
             new Normalisation(EncodedSlash.SEPARATOR, TrailingSlash.DISTINCT, true, false).withSemicolons();
 
-    /** The name in a path. */
     static ObjectName of(CanonicalPath path) {
         if (path.size() == 0) {
             return new ObjectName("", "");

@@ -76,7 +76,6 @@ record PathTemplate(String text, List<Segment> segments, boolean trailingSlash, 
         return parse(prefix + text);
     }
 
-    /** This template without a trailing slash. */
     PathTemplate withoutTrailingSlash() {
         return trailingSlash ? new PathTemplate(text.substring(0, text.length() - 1), segments, false, multi) : this;
     }

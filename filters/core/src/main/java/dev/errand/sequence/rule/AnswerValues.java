@@ -68,7 +68,6 @@ public final class AnswerValues {
             this(operation, name, value, null, false);
         }
 
-        /** A scalar of an answer. */
         public static Named of(String operation, String name, boolean authority, JsonValue scalar) {
             BigDecimal number = scalar instanceof JsonNumber given ? AnswerCondition.exactly(given) : null;
             return new Named(operation, name, hash(scalar), number, authority);

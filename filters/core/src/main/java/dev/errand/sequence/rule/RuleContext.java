@@ -71,7 +71,6 @@ public interface RuleContext {
     /** Whether a call that was sent at that time, epoch milliseconds, may still be given back. */
     boolean mayBeGivenBack(long sentMillis);
 
-    /** The values that answers returned. */
     AnswerValues answers();
 
     /** What the last answers said. */

@@ -24,7 +24,6 @@ public record RuleKinds(List<RuleKind> list) {
         list = List.copyOf(list);
     }
 
-    /** The names of the kinds. */
     public List<String> names() {
         return list.stream().map(RuleKind::name).toList();
     }

@@ -28,7 +28,6 @@ public interface RuleMonitor {
         return false;
     }
 
-    /** Whether one operation breaks the rule. */
     @Nullable Breach check(Tally tally, Pair pair, RuleContext task);
 
     /**

@@ -22,7 +22,6 @@ record TimeWindow(long millis) {
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(366);
 
-    /** The key of a window. */
     static Key key(String what) {
         return Keys.optional("within", Shape.duration(), what);
     }

@@ -43,7 +43,6 @@ final class TaskLifecycle {
         endedSomething = true;
     }
 
-    /** Notes that a token of the task ended. */
     void endToken() {
         endedSomething = true;
     }

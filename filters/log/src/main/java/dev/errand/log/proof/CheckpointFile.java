@@ -47,7 +47,6 @@ public record CheckpointFile(byte[] bytes, SignedNote note, Checkpoint checkpoin
         DurableFile.forceNames(directory);
     }
 
-    /** The note of a text, signed. */
     static byte[] signed(byte[] text, String origin, CheckpointSigner signer) throws IOException {
         byte[] signature;
         try {

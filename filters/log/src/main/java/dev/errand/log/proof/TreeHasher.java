@@ -18,7 +18,6 @@ public final class TreeHasher {
         sha256 = Sha256.create();
     }
 
-    /** The hash of one entry. */
     public byte[] leaf(byte[] entry) {
         return leaf(entry, 0, entry.length);
     }

@@ -32,7 +32,6 @@ public record DecisionQuery(
         @Nullable String outcome,
         int limit,
         long before) {
-    /** The outcomes of decisions. */
     public static final Set<String> OUTCOMES = Set.of("permit", "deny", "waiting");
 
     /** The most decisions of one page. */

@@ -165,7 +165,6 @@ record IndexPart(FileChannel file, long at, ByteBuffer header) {
         return new int[0];
     }
 
-    /** The terms of a bucket. */
     private ByteBuffer terms(int bucket) throws IOException {
         int from = bucket == 0 ? 0 : end(bucket - 1);
         int to = end(bucket);

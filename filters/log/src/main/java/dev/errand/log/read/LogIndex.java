@@ -29,7 +29,6 @@ public record LogIndex(Path log) {
 
     private static final String SUFFIX = ".idx";
 
-    /** The index file of a segment. */
     public Path file(Path segment) {
         String name = segment.getFileName().toString();
         return log.resolve(DIRECTORY).resolve(name.substring(0, name.length() - Segment.SUFFIX.length()) + SUFFIX);

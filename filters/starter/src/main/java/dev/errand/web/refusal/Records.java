@@ -178,7 +178,6 @@ public record Records(String mode, String gateway, @Nullable CandidateDecisions 
                 : progress.reaction().name().toLowerCase(Locale.ROOT);
     }
 
-    /** An approval as it is recorded. */
     public static ProvenanceRecord.Approved approved(ApprovedUse approval) {
         ApprovedUse.Offered offer = approval.offer();
         return new ProvenanceRecord.Approved(

@@ -22,7 +22,6 @@ public record RefusalForms(List<RefusalForm> list) {
         list = List.copyOf(list);
     }
 
-    /** The form for this refusal. */
     public RefusalForm of(RefusalContent told) {
         return list.stream().filter(form -> form.fits(told)).findFirst().orElseThrow();
     }

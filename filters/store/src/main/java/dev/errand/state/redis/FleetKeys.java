@@ -70,7 +70,6 @@ final class FleetKeys {
         return ascii(tag(shard(task)) + "e:" + task);
     }
 
-    /** The task of an entry. */
     static String task(byte[] entry) {
         String key = new String(entry, StandardCharsets.US_ASCII);
         return key.substring(key.indexOf("}e:") + 3);

@@ -46,7 +46,6 @@ public final class SealedTable {
      */
     public record Rows(Map<String, String> texts, long nowMillis) {}
 
-    /** Reads all rows. */
     public Mono<Rows> read() {
         return RedisTaskIndex.within(() -> link.ask(commands -> commands.hgetall(key)
                 .toCompletableFuture()

@@ -23,7 +23,6 @@ final class StoredClaim {
         return claim;
     }
 
-    /** Whether the claim is of this request. */
     static Claim judge(byte[] claim, String requestHash) {
         KeptAnswer answer = answer(claim);
         return Arrays.equals(claim, 1, HEAD_BYTES, half(requestHash), 0, HASH_BYTES)

@@ -42,7 +42,6 @@ final class TaskKeys {
         return ascii(task + "w");
     }
 
-    /** The field of a part. */
     static byte[] partField(String name) {
         return ascii(PART + name);
     }

@@ -275,7 +275,6 @@ final class RedisConnector {
                 .toCompletableFuture();
     }
 
-    /** Closes all connections. */
     CompletableFuture<?> close() {
         AbstractRedisClient before = former;
         CompletableFuture<?> ended = before == null

@@ -102,7 +102,6 @@ final class StoreConnection {
         return failure == null ? null : StoreFault.of(unwrap(failure));
     }
 
-    /** Whether it is connected. */
     boolean isConnected() {
         return connected != null;
     }
