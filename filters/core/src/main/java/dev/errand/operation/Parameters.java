@@ -20,6 +20,12 @@ public final class Parameters {
     /** The key's value: a source for each argument. */
     public static final Keys KEYS = Keys.of("params").others(either(words(Parameter.WORDS), text()));
 
+    /** The key {@code params} of a resolver that knows the operations. */
+    public static final Keys.Key OF_ALL = Keys.optional(
+            "params",
+            KEYS,
+            "Arguments of every operation: query, query:number, query:list (all values of a key) or header:<name>.");
+
     private static final String SOURCES = "query, query:number, query:list, header:<name> or body:<JSON pointer>";
 
     private Parameters() {}

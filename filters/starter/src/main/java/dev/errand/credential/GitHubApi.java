@@ -8,7 +8,6 @@ import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import io.netty.buffer.Unpooled;
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -69,15 +68,13 @@ final class GitHubApi {
                     .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(secret.body())))
                     .response((response, content) -> {
                         int status = response.status().code();
-                        return content.asByteArray()
-                                .collect(ByteArrayOutputStream::new, GitHubApi::add)
-                                .map(answer -> {
-                                    if (status != CREATED) {
-                                        throw new CredentialUnavailableException(
-                                                this + " answered " + status + " to " + path + why(status));
-                                    }
-                                    return parse(answer.toByteArray(), scope);
-                                });
+                        return HttpForm.read(content, MAX_ANSWER_BYTES).map(answer -> {
+                            if (status != CREATED) {
+                                throw new CredentialUnavailableException(
+                                        this + " answered " + status + " to " + path + why(status));
+                            }
+                            return parse(answer, scope);
+                        });
                     })
                     .single()
                     .doFinally(end -> secret.forget());
@@ -170,17 +167,9 @@ final class GitHubApi {
         return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path;
     }
 
-    private static void add(ByteArrayOutputStream read, byte[] more) {
-        if (read.size() + more.length > MAX_ANSWER_BYTES) {
-            throw new CredentialUnavailableException("an answer of more than " + MAX_ANSWER_BYTES + " bytes");
-        }
-        read.writeBytes(more);
-    }
-
     /** GitHub's name in messages: its address, without a user or password. */
     @Override
     public String toString() {
-        String authority = String.valueOf(api.getRawAuthority());
-        return "GitHub at " + api.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
+        return HttpForm.shown("GitHub", api);
     }
 }

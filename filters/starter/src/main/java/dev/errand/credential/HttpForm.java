@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
 
 /**
@@ -50,23 +51,26 @@ final class HttpForm {
                 .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(secret.body())))
                 .response((response, content) -> {
                     int status = response.status().code();
-                    return content.asByteArray()
-                            .collect(ByteArrayOutputStream::new, HttpForm::add)
-                            .map(read -> {
-                                if (status >= 300) {
-                                    throw new CredentialUnavailableException(this + " answered " + status);
-                                }
-                                return read.toByteArray();
-                            });
+                    return read(content, MAX_ANSWER_BYTES).map(answer -> {
+                        if (status >= 300) {
+                            throw new CredentialUnavailableException(this + " answered " + status);
+                        }
+                        return answer;
+                    });
                 })
                 .single();
     }
 
-    private static void add(ByteArrayOutputStream read, byte[] more) {
-        if (read.size() + more.length > MAX_ANSWER_BYTES) {
-            throw new CredentialUnavailableException("an answer of more than " + MAX_ANSWER_BYTES + " bytes");
-        }
-        read.writeBytes(more);
+    /** The whole body of an answer; a failure if it has more bytes. */
+    static Mono<byte[]> read(ByteBufFlux content, int most) {
+        return content.asByteArray()
+                .collect(ByteArrayOutputStream::new, (read, more) -> {
+                    if (read.size() + more.length > most) {
+                        throw new CredentialUnavailableException("an answer of more than " + most + " bytes");
+                    }
+                    read.writeBytes(more);
+                })
+                .map(ByteArrayOutputStream::toByteArray);
     }
 
     private static String encoded(Map<String, String> form) {
@@ -80,10 +84,14 @@ final class HttpForm {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    /** The server's name, without a password that its address may have. */
     @Override
     public String toString() {
-        String authority = String.valueOf(endpoint.getRawAuthority());
-        return name + " at " + endpoint.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
+        return shown(name, endpoint);
+    }
+
+    /** A server's name in messages: its address, without a user or password. */
+    static String shown(String name, URI address) {
+        String authority = String.valueOf(address.getRawAuthority());
+        return name + " at " + address.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
     }
 }

@@ -116,8 +116,7 @@ final class VaultApi {
 
     /** Vault's name in messages: its address, without a user or password. */
     public String name() {
-        String authority = String.valueOf(url.getRawAuthority());
-        return "Vault at " + url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1);
+        return HttpForm.shown("Vault", url);
     }
 
     private String address(String path) {

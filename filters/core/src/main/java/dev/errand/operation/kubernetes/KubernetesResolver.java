@@ -1,7 +1,5 @@
 package dev.errand.operation.kubernetes;
 
-import static dev.errand.config.Keys.optional;
-
 import dev.errand.config.Faults;
 import dev.errand.config.Keys;
 import dev.errand.config.YamlMap;
@@ -19,13 +17,7 @@ import dev.errand.operation.Resolver;
 
 /** The resolver {@code kubernetes}. */
 public final class KubernetesResolver implements Resolver {
-    private static final Keys KEYS = CatalogueKeys.of(
-            "kubernetes",
-            optional(
-                    "params",
-                    Parameters.KEYS,
-                    "Arguments of every operation: query, query:number, query:list (all values of a key) or"
-                            + " header:<name>."));
+    private static final Keys KEYS = CatalogueKeys.of("kubernetes", Parameters.OF_ALL);
     private static final Normalisation SPELLING =
             new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, false, true);
 

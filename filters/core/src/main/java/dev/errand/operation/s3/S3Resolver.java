@@ -36,11 +36,7 @@ public final class S3Resolver implements Resolver {
                     words(SERVERS.keySet()),
                     "Which server it is. Only operations of that server are named; aws if left out."),
             optional("reserved", strings(), "Reserved names of buckets: a request to such a bucket is unknown."),
-            optional(
-                    "params",
-                    Parameters.KEYS,
-                    "Arguments of every operation: query, query:number, query:list (all values of a key) or"
-                            + " header:<name>."));
+            Parameters.OF_ALL);
     private static final Normalisation SPELLING =
             new Normalisation(EncodedSlash.REJECT, TrailingSlash.DISTINCT, true, false).withSemicolons();
 
