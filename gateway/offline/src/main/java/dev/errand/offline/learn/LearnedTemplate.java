@@ -83,10 +83,18 @@ public final class LearnedTemplate {
         ORDERED
     }
 
+    /** Which rules the text of a draft has. */
+    private enum Ruled {
+        NONE,
+        /** Those that look at no answer. */
+        CALLS,
+        ALL
+    }
+
     /** Which parts the text of a draft has. */
     private record Parts(
             Planned plan,
-            boolean rules,
+            Ruled rules,
             boolean narrow,
             @Nullable String flow,
             @Nullable HeldOut heldOut) {}
@@ -94,12 +102,12 @@ public final class LearnedTemplate {
     /** The draft; empty if no draft loads. */
     public Optional<Learnt> learn() {
         Planned plan = Planned.ORDERED;
-        HeldOut whole = heldOut(new Parts(plan, true, true, null, null));
+        HeldOut whole = heldOut(new Parts(plan, Ruled.ALL, true, null, null));
         if (disturbs(whole)) {
             plan = Planned.CHANGES;
-            whole = heldOut(new Parts(plan, true, true, null, null));
+            whole = heldOut(new Parts(plan, Ruled.ALL, true, null, null));
         }
-        HeldOut heldOut = disturbs(whole) ? heldOut(new Parts(Planned.NONE, true, true, null, null)) : whole;
+        HeldOut heldOut = disturbs(whole) ? heldOut(new Parts(Planned.NONE, Ruled.ALL, true, null, null)) : whole;
         List<String> notes = new ArrayList<>();
         if (!disturbs(whole) && !draft(tasks, plan).plan().orders()) {
             plan = Planned.NONE;
@@ -118,18 +126,26 @@ public final class LearnedTemplate {
                 : new CatalogueDirectory(replay.policies().catalogues().values());
         Proposal proposal = Proposal.first(
                         List.of(
-                                candidate("", new Parts(plan, true, true, null, heldOut), notes),
+                                candidate("", new Parts(plan, Ruled.ALL, true, null, heldOut), notes),
+                                candidate(
+                                        "no rules over answers: recorded calls break one",
+                                        new Parts(plan, Ruled.CALLS, true, null, heldOut),
+                                        notes),
                                 candidate(
                                         "flow is only observed: recorded calls break it",
-                                        new Parts(plan, true, true, "observe", heldOut),
+                                        new Parts(plan, Ruled.ALL, true, "observe", heldOut),
+                                        notes),
+                                candidate(
+                                        "no rules over answers, and flow is only observed: recorded calls break both",
+                                        new Parts(plan, Ruled.CALLS, true, "observe", heldOut),
                                         notes),
                                 candidate(
                                         "no plan and no rules: no small ones let every run through",
-                                        new Parts(Planned.NONE, false, true, "observe", heldOut),
+                                        new Parts(Planned.NONE, Ruled.NONE, true, "observe", heldOut),
                                         notes),
                                 candidate(
                                         "no plan, no rules, and the grants as they were",
-                                        new Parts(Planned.NONE, false, false, "observe", heldOut),
+                                        new Parts(Planned.NONE, Ruled.NONE, false, "observe", heldOut),
                                         notes)),
                         parser,
                         operations,
@@ -190,8 +206,8 @@ public final class LearnedTemplate {
         }
         draft.limits(text, true);
         List<String> rules = new ArrayList<>();
-        if (parts.rules()) {
-            for (RuleMiner.Mined mined : mined(some)) {
+        if (parts.rules() != Ruled.NONE) {
+            for (RuleMiner.Mined mined : mined(some, parts.rules() == Ruled.ALL)) {
                 if (!(planned && mined.rule().startsWith("{absence:"))) {
                     String line = TemplateText.line(
                             "  - " + mined.rule(),
@@ -217,16 +233,19 @@ public final class LearnedTemplate {
         return text.toString();
     }
 
-    /** Rules over answers first; a rule that one of them implies is left out. */
-    private List<RuleMiner.Mined> mined(List<RecordedTask> some) {
-        List<RuleMiner.Mined> all =
-                new ArrayList<>(new AnswerMiner(some, this::changes, replay::isText).rules(replay::returns));
+    /** Rules over answers first, if they are wanted. Another rule is left out only if one of these implies it, so that none makes a draft wider. */
+    private List<RuleMiner.Mined> mined(List<RecordedTask> some, boolean answers) {
+        List<RuleMiner.Mined> all = new ArrayList<>();
+        if (answers) {
+            new AnswerMiner(some, this::changes, replay::isText)
+                    .rules(replay::returns).stream().limit(RuleMiner.MAX_RULES).forEach(all::add);
+        }
         List<String> implied = all.stream().map(RuleMiner.Mined::implied).toList();
         new RuleMiner(some, this::changes)
                 .rules().stream()
                         .filter(mined -> !implied.contains(mined.rule()))
                         .forEach(all::add);
-        return all.subList(0, Math.min(RuleMiner.MAX_RULES, all.size()));
+        return all;
     }
 
     private Draft draft(List<RecordedTask> some, Planned plan) {

@@ -7,8 +7,10 @@ import dev.errand.offline.replay.Replay;
 import dev.errand.template.OperationDirectory;
 import dev.errand.template.Template;
 import dev.errand.template.TemplateParser;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +36,12 @@ public record Proposal(String text, Template template, RefusedCalls refused, Str
             Replay replay,
             List<RecordedTask> tasks) {
         Proposal last = null;
+        Set<String> judged = new HashSet<>();
         for (Candidate candidate : candidates) {
             String text = candidate.text().get();
+            if (!judged.add(text)) {
+                continue;
+            }
             Optional<Template> template = parser.parse("template", text, operations, new Faults());
             if (template.isPresent()) {
                 last = new Proposal(text, template.get(), replay.refused(tasks, template.get()), candidate.widened());

@@ -28,7 +28,7 @@ final class RuleMiner {
     static final int SUPPORT = 8;
 
     private static final int MAX_EACH = 2;
-    /** The most rules of a draft. */
+    /** The most rules of a draft over calls, and the most over answers. */
     static final int MAX_RULES = 16;
 
     private final Predicate<String> constrained;

@@ -10,6 +10,8 @@ import dev.errand.template.Policies;
 import dev.errand.template.TemplateParser;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -173,5 +175,41 @@ class AnswerMinerTest {
         LearnedTemplate.Learnt learnt = learnt(log);
         assertThat(learnt.proposal().text()).doesNotContain("exact: open");
         assertThat(learnt.table()).anyMatch(row -> row.matches(".*exact: open}}} \\(not written\\) +1 .*"));
+    }
+
+    /** However many values an answer says, a rule over calls stays, unless a rule that is written implies it. */
+    @Test
+    void draft_ofAnswersWithManyValues_keepsTheOtherRules() throws Exception {
+        Recorded log = new Recorded("sha-256:x");
+        String open = IntStream.range(0, 40).mapToObj(i -> "'v" + i + "':1").collect(Collectors.joining(",", "{", "}"));
+        log.answered("t", "m:read", json("{'order':99}"), json(open.replace(":1", ":2")));
+        for (int i = 0; i < 8; i++) {
+            JsonObject order = json("{'order':" + i + "}");
+            log.answered("t", "m:read", order, json(open))
+                    .answered("t", "m:check", order, null)
+                    .answered("t", "m:pay", order, null);
+        }
+        String text = learnt(log).proposal().text();
+        assertThat(text)
+                .contains("{when: m:check, answered: m:read, same: [order], where: {v0: {exact: 1}}}")
+                .doesNotContain("{precedence: m:read, before: m:check, same: [order]}")
+                .contains("{precedence: m:check, before: m:pay, same: [resource]}", "{precedence: m:read, before: m:pay, same: [resource]}");
+        assertThat(text.lines().filter(line -> line.startsWith("  - {when:"))).hasSize(16);
+    }
+
+    /** A number that the gateway keeps as a hash is no bound there: the draft loses that rule, and no other one. */
+    @Test
+    void draft_withoutARuleOverAnswersThatRefusesARun_keepsTheOtherRules() throws Exception {
+        Recorded log = new Recorded("sha-256:x");
+        for (int i = 1; i <= 8; i++) {
+            JsonObject order = json("{'order':" + i + ",'x':" + i + "}");
+            log.answered("t", "m:read", json("{'order':" + i + "}"), json("{'n':" + (i == 1 ? "1" : "1e300") + "}"))
+                    .answered("t", "m:pay", order, null);
+        }
+        LearnedTemplate.Learnt learnt = learnt(log);
+        assertThat(learnt.proposal().widened()).startsWith("no rules over answers:");
+        assertThat(learnt.proposal().text())
+                .doesNotContain("at-least")
+                .contains("{precedence: m:read, before: m:pay, same: [order]}");
     }
 }
