@@ -125,14 +125,9 @@ class StoreAtStartIT {
                 new ArrayList<>(List.of("run", "--config", builder.prepare().toString()));
         words.addAll(builder.arguments());
         StringWriter said = new StringWriter();
-        int exit = Errand.commandLine()
-                .setErr(new PrintWriter(said, true))
-                .execute(words.toArray(String[]::new));
+        int exit = Errand.commandLine().setErr(new PrintWriter(said, true)).execute(words.toArray(String[]::new));
         assertThat(exit).as(said.toString()).isEqualTo(1);
-        return said.toString()
-                .lines()
-                .filter(line -> line.startsWith("errand"))
-                .toList();
+        return said.toString().lines().filter(line -> line.startsWith("errand")).toList();
     }
 
     /** What it printed but for its log, before it ended with 1. */

@@ -193,7 +193,9 @@ class AnswerMinerTest {
         assertThat(text)
                 .contains("{when: m:check, answered: m:read, same: [order], where: {v0: {exact: 1}}}")
                 .doesNotContain("{precedence: m:read, before: m:check, same: [order]}")
-                .contains("{precedence: m:check, before: m:pay, same: [resource]}", "{precedence: m:read, before: m:pay, same: [resource]}");
+                .contains(
+                        "{precedence: m:check, before: m:pay, same: [resource]}",
+                        "{precedence: m:read, before: m:pay, same: [resource]}");
         assertThat(text.lines().filter(line -> line.startsWith("  - {when:"))).hasSize(16);
     }
 
