@@ -181,4 +181,12 @@ class CiRunIT {
         List<String> lines = run(1, "48");
         assertThat(lines.get(lines.size() - 1)).isEqualTo("10 passed, 1 failed, 2 skipped");
     }
+
+    @Test
+    void buildWithoutATest_isAFailure() throws Exception {
+        program("mvnw", "echo '[INFO] BUILD SUCCESS'");
+        List<String> lines = run(1, "48");
+        assertThat(lines).contains("verify ran no test that passed");
+        assertThat(lines.get(lines.size() - 1)).isEqualTo("0 passed, 1 failed, 0 skipped");
+    }
 }
