@@ -230,7 +230,7 @@ public final class SignIn implements AutoCloseable {
     /** A provider should accept a code only once. If a provider accepts it twice, the store refuses the second sign-in. */
     private Mono<SignInResult> accepted(String token, BoundState state, String key) {
         if (!take(1)) {
-            return Mono.just(new Unavailable(client.issuer() + ": " + MOST_ENDED + " people signed in within "
+            return Mono.just(new Unavailable(client.issuer() + ": " + MOST_ENDED + " sign-ins ended within "
                     + KEPT.toMinutes() + " minutes, and no more can for now"));
         }
         return store.use(key, KEPT).flatMap(first -> first ? Mono.just(new Accepted(token)) : refused(Why.STRANGE));

@@ -225,7 +225,7 @@ class SignInTest {
                 .isInstanceOfSatisfying(
                         SignInResult.Unavailable.class,
                         away -> assertThat(away.reason())
-                                .endsWith(": 10000 people signed in within 20 minutes, and no more can for now"));
+                                .endsWith(": 10000 sign-ins ended within 20 minutes, and no more can for now"));
         assertThat(used).hasSize(1);
         now = now.plusSeconds(1);
         assertThat(finish(back("code", "later"))).isInstanceOf(SignInResult.Accepted.class);
