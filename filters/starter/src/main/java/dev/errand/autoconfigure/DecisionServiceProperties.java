@@ -11,9 +11,12 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -92,21 +95,28 @@ public record DecisionServiceProperties(
      * By what a gateway knows this service.
      *
      * @param authorities the file of the authorities that sign its certificate
-     * @param names the certificate's names, each with its kind: {@code DNS}, {@code URI} or {@code IP_ADDRESS}
+     * @param names the certificate's names, each with its kind: {@code DNS}, {@code URI} or {@code IP_ADDRESS}. A name that other
+     *     services may have, too (a wildcard, the local host), is not there if the certificate has another one.
      */
     public record Identity(Path authorities, Map<String, String> names) {
         private static final Map<Object, String> KINDS = Map.of(2, "DNS", 6, "URI", 7, "IP_ADDRESS");
 
         private static Map<String, String> names(X509Certificate leaf, String file) {
             Map<String, String> names = new LinkedHashMap<>();
+            Set<String> own = new HashSet<>();
             try {
                 Collection<List<?>> all = leaf.getSubjectAlternativeNames();
                 for (List<?> name : all == null ? List.<List<?>>of() : all) {
                     String kind = KINDS.get(name.get(0));
                     if (kind != null) {
-                        String text = String.valueOf(name.get(1));
-                        InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
-                        names.put(address == null ? text : NetUtil.toAddressString(address), kind);
+                        String given = String.valueOf(name.get(1));
+                        InetAddress address = NetUtil.createInetAddressFromIpAddressString(given);
+                        String text = address == null ? given : NetUtil.toAddressString(address);
+                        names.put(text, kind);
+                        boolean local = text.equalsIgnoreCase("localhost") || (address != null && address.isLoopbackAddress());
+                        if (!local && !text.startsWith("*.")) {
+                            own.add(text);
+                        }
                     }
                 }
             } catch (CertificateParsingException malformed) {
@@ -116,6 +126,8 @@ public record DecisionServiceProperties(
                 throw ConfigurationException.of("'errand.decision-service.tls.certificate' names " + file
                         + ", a certificate without a DNS name, URI or address: gateways could not tell it from others of its"
                         + " authority");
+            } else if (!own.isEmpty()) {
+                names.keySet().retainAll(own);
             }
             return names;
         }

@@ -54,6 +54,11 @@ public final class TestCertificate {
         return this;
     }
 
+    public TestCertificate dns(String name) {
+        names.add(new GeneralName(GeneralName.dNSName, name));
+        return this;
+    }
+
     public TestCertificate isCa(boolean value) {
         isCa = value;
         return this;

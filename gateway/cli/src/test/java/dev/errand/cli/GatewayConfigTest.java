@@ -303,7 +303,7 @@ class GatewayConfigTest {
         KeyPair signer = TestKeys.of(JwsAlgorithm.ES256).pair();
         KeyPair other = TestKeys.of(JwsAlgorithm.ES256).pair();
         TestCertificate named = new TestCertificate(now, signer.getPrivate(), "spiffe://example.org/errand");
-        write("tls.pem", pem(named.address("10.0.0.5").address("::1").leaf(own.getPublic())));
+        write("tls.pem", pem(named.address("10.0.0.5").address("2001:db8::1").leaf(own.getPublic())));
         write("tls.key", "");
         String authority = pem(new TestCertificate(now, signer.getPrivate()).ca(signer));
         write("clients.pem", authority);
@@ -315,7 +315,17 @@ class GatewayConfigTest {
                         "match_typed_subject_alt_names:"
                                 + " [{san_type: URI, matcher: {exact: \"spiffe://example.org/errand\"}},"
                                 + " {san_type: IP_ADDRESS, matcher: {exact: \"10.0.0.5\"}},"
-                                + " {san_type: IP_ADDRESS, matcher: {exact: \"::1\"}}]");
+                                + " {san_type: IP_ADDRESS, matcher: {exact: \"2001:db8::1\"}}]");
+
+        // Any service of the authority may have these names.
+        write("tls.pem", pem(named.address("127.0.0.1").dns("localhost").dns("*.example.org").leaf(own.getPublic())));
+        assertThat(printed("gateway-config", "envoy", "--config", directory.toString()))
+                .contains("{exact: \"10.0.0.5\"}")
+                .doesNotContain("exact: \"127.", "exact: \"localhost", "exact: \"*.");
+        TestCertificate local = new TestCertificate(now, signer.getPrivate()).dns("localhost");
+        write("tls.pem", pem(local.leaf(own.getPublic())));
+        assertThat(printed("gateway-config", "envoy", "--config", directory.toString()))
+                .contains("alt_names: [{san_type: DNS, matcher: {exact: \"localhost\"}}]");
 
         write("clients.pem", pem(new TestCertificate(now, other.getPrivate()).ca(other)));
         assertThat(refused())
