@@ -46,6 +46,7 @@ class EchoedCredentialIT {
                         base-path: /v1
                         operations:
                           - {id: any, match: {method: GET, path: "/{path+}"}, effect: read}
+                          - {id: told, match: {method: GET, path: /told}, effect: read, returns: {note: {at: "body:/note", record: true}, more: {at: "body:/more", record: true}}}
                           - {id: socket, match: {method: GET, path: /socket}, effect: connect}
                         """));
     }
@@ -70,6 +71,23 @@ class EchoedCredentialIT {
 
     private static double echoes() {
         return fronted.gateway().value("errand.credential.echoes", "route", "api");
+    }
+
+    /** The catalogue records values of this answer, which reads them before the search of the answer ends. */
+    @Test
+    void valueOfAnAnswer_thatHoldsTheCredential_isNotRecorded() {
+        String body = "{\"more\": \"known\", \"note\": \"Bearer " + TOKEN.replace("/", "\\/") + "\"}";
+        upstream.behave((socket, head) -> {
+            RawUpstream.write(
+                    socket,
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                            + "\r\n\r\n" + body);
+            return true;
+        });
+        assertThat(get("/api/v1/told").body()).doesNotContain("known");
+        assertThat(fronted.gateway().records())
+                .noneMatch(line -> line.contains(TOKEN))
+                .anyMatch(line -> line.contains("\"values\":{\"api:told\":{\"more\":\"known\"}}"));
     }
 
     @ParameterizedTest

@@ -46,6 +46,7 @@ final class ReturnedAnswers {
                 call,
                 status,
                 returns.keySet(),
+                SentCredential.of(Call.find(exchange)),
                 settlements,
                 this,
                 exchange.getResponse().bufferFactory());

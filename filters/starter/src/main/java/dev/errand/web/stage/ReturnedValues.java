@@ -3,6 +3,7 @@ package dev.errand.web.stage;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonNull;
 import dev.errand.json.JsonValue.JsonObject;
+import dev.errand.json.JsonValue.JsonString;
 import dev.errand.loop.MonoKept;
 import dev.errand.operation.Ignored;
 import dev.errand.operation.JsonAnswer;
@@ -42,6 +43,7 @@ final class ReturnedValues implements AnswerTap {
     private final Call.Permitted call;
     private final int status;
     private final Set<WatchedValue> sources;
+    private final @Nullable SentCredential sent;
     private final Settlements settlements;
     private final ReturnedAnswers answers;
     private final DataBufferFactory buffers;
@@ -53,16 +55,19 @@ final class ReturnedValues implements AnswerTap {
     private @Nullable EventAnswer<WatchedValue> events;
     private byte @Nullable [] held;
 
+    /** @param sent what the gateway sent to the upstream, and the log must not have; null for nothing */
     ReturnedValues(
             Call.Permitted call,
             int status,
             Set<WatchedValue> sources,
+            @Nullable SentCredential sent,
             Settlements settlements,
             ReturnedAnswers answers,
             DataBufferFactory buffers) {
         this.call = call;
         this.status = status;
         this.sources = Set.copyOf(sources);
+        this.sent = sent;
         this.settlements = settlements;
         this.answers = answers;
         this.buffers = buffers;
@@ -107,7 +112,7 @@ final class ReturnedValues implements AnswerTap {
         Map<String, JsonValue> said = new TreeMap<>();
         for (WatchedValue source : sources) {
             JsonValue value = recorded.getOrDefault(source, JsonNull.NULL);
-            if (source.record() && RecordedArguments.isShort(value)) {
+            if (source.record() && RecordedArguments.isShort(value) && !isSecret(value)) {
                 said.merge(
                         source.operation(),
                         new JsonObject(Map.of(source.name(), value)),
@@ -115,6 +120,11 @@ final class ReturnedValues implements AnswerTap {
             }
         }
         return new JsonObject(said);
+    }
+
+    /** Whether the value holds the credential of the call. The search of the answer comes after this one. */
+    private boolean isSecret(JsonValue value) {
+        return sent != null && value instanceof JsonString text && sent.isIn(text.value());
     }
 
     private static JsonObject both(JsonObject one, JsonObject other) {
