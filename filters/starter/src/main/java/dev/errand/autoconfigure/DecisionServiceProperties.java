@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -113,7 +112,8 @@ public record DecisionServiceProperties(
                         InetAddress address = NetUtil.createInetAddressFromIpAddressString(given);
                         String text = address == null ? given : NetUtil.toAddressString(address);
                         names.put(text, kind);
-                        boolean local = text.equalsIgnoreCase("localhost") || (address != null && address.isLoopbackAddress());
+                        boolean local =
+                                text.equalsIgnoreCase("localhost") || (address != null && address.isLoopbackAddress());
                         if (!local && !text.startsWith("*.")) {
                             own.add(text);
                         }

@@ -318,7 +318,12 @@ class GatewayConfigTest {
                                 + " {san_type: IP_ADDRESS, matcher: {exact: \"2001:db8::1\"}}]");
 
         // Any service of the authority may have these names.
-        write("tls.pem", pem(named.address("127.0.0.1").dns("localhost").dns("*.example.org").leaf(own.getPublic())));
+        write(
+                "tls.pem",
+                pem(named.address("127.0.0.1")
+                        .dns("localhost")
+                        .dns("*.example.org")
+                        .leaf(own.getPublic())));
         assertThat(printed("gateway-config", "envoy", "--config", directory.toString()))
                 .contains("{exact: \"10.0.0.5\"}")
                 .doesNotContain("exact: \"127.", "exact: \"localhost", "exact: \"*.");

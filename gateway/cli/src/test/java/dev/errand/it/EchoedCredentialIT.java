@@ -80,8 +80,8 @@ class EchoedCredentialIT {
         upstream.behave((socket, head) -> {
             RawUpstream.write(
                     socket,
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
-                            + "\r\n\r\n" + body);
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                            + body);
             return true;
         });
         assertThat(get("/api/v1/told").body()).doesNotContain("known");
