@@ -89,7 +89,11 @@ public class UpstreamProof {
                         TestChains.AGENT,
                         1L,
                         "mfa",
-                        new RootFacts.TaskFacts("t-1234567890123456789012", "release", "sha-256:r", Map.of())),
+                        new RootFacts.TaskFacts("t-1234567890123456789012", "release", "sha-256:r", Map.of()),
+                        null,
+                        JsonObject.EMPTY,
+                        null,
+                        null),
                 Holders.of(IntStream.range(0, depth)
                         .mapToObj(at -> new Holder(
                                 new KeyThumbprint("A".repeat(43)), at == 0 ? TestChains.AGENT : null, at == 0))
