@@ -104,7 +104,9 @@ public class UpstreamProof {
                 "vault",
                 "GET",
                 new Instruction(
-                        Instruction.Source.HUMAN, "https://tracker/REL-42", null, Instruction.Integrity.TRUSTED));
+                        Instruction.Source.HUMAN, "https://tracker/REL-42", null, Instruction.Integrity.TRUSTED),
+                null,
+                null);
     }
 
     private static JsonObject key(KeyAlgorithm algorithm, String id) throws GeneralSecurityException {
