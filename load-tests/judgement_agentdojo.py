@@ -2,7 +2,7 @@
 """Judges the tasks of AgentDojo by examples/agentdojo, by a Python that has the package agentdojo.
 
 The ground truth of each user task is a good run. The ground truth of each injection task of the same suite, behind the
-good run, is a bad one. Prints one table.
+good run, is a bad one. Prints one table. With --live it plays all runs through a gateway, too.
 """
 import importlib.metadata
 import itertools
@@ -137,6 +137,9 @@ def main():
                          ("the same, refusing", refusing), ("flow: a human behind content", flow),
                          ("a human for every write", always)):
         runs_of.row(name, all_runs, runs_of.judge(EXAMPLE, all_runs, change))
+    if "--live" in sys.argv:
+        sys.stdout.flush()
+        runs_of.live(EXAMPLE, all_runs)
 
 
 if __name__ == "__main__":

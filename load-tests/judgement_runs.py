@@ -11,6 +11,9 @@ import typing
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 ERRAND = os.environ.get("ERRAND", str(TOP / "errand"))
+# Plays the scenarios of a directory through a gateway.
+LIVE = [os.environ.get("ERRAND_LIVE", str(TOP / "mvnw")), "-B", "-q", "-ntp", "test", "-pl", "gateway/cli", "-am",
+        "-Dtest=LiveRunsIT", "-Dsurefire.failIfNoSpecifiedTests=false", "-Dspotless.check.skip=true"]
 ASKED = "approval-required"
 DIFFERENCE = re.compile(r"tests/run-(\d+)\.yaml:\d+:\d+: call (\d+), [^:]+:[^:]+: expected permit, was ([a-z-]+)")
 
@@ -23,21 +26,37 @@ class Run(typing.NamedTuple):
     good: bool
 
 
+def scenarios(example, runs, change, folder):
+    """The example after the change, with the runs as its scenarios, in the folder."""
+    here = pathlib.Path(folder) / example.name
+    shutil.copytree(example, here)
+    shutil.rmtree(here / "tests")
+    (here / "tests").mkdir()
+    for template in (here / "tasks").glob("*.yaml"):
+        template.write_text(change(template.read_text()))
+    for number, run in enumerate(runs):
+        lines = [f"template: {run.template}"]
+        lines += [f"{key}: {json.dumps(value)}" for key, value in run.start.items()] + ["calls:"]
+        for operation, given, result, _ in run.calls:
+            lines.append("  - " + json.dumps({"call": operation, "arguments": given, "answers": result}))
+        (here / "tests" / f"run-{number:04d}.yaml").write_text("\n".join(lines) + "\n")
+    return here
+
+
+def live(example, runs):
+    """Plays all runs through a gateway, too; ends with a failure at the first call that ends otherwise."""
+    with tempfile.TemporaryDirectory() as folder:
+        here = scenarios(example, runs, lambda text: text, folder)
+        played = subprocess.run(LIVE + [f"-Djudgement.live={here}"], cwd=TOP, stdout=sys.stderr)
+        if played.returncode or not (here / "live.txt").exists():
+            sys.exit("the gateway did not play the runs as `errand test` does: see above")
+        print("\n" + (here / "live.txt").read_text(), end="")
+
+
 def judge(example, runs, change):
     """Plays all runs under the example's templates after the change; the refusals by run and call."""
     with tempfile.TemporaryDirectory() as folder:
-        here = pathlib.Path(folder) / example.name
-        shutil.copytree(example, here)
-        shutil.rmtree(here / "tests")
-        (here / "tests").mkdir()
-        for template in (here / "tasks").glob("*.yaml"):
-            template.write_text(change(template.read_text()))
-        for number, run in enumerate(runs):
-            lines = [f"template: {run.template}"]
-            lines += [f"{key}: {json.dumps(value)}" for key, value in run.start.items()] + ["calls:"]
-            for operation, given, result, _ in run.calls:
-                lines.append("  - " + json.dumps({"call": operation, "arguments": given, "answers": result}))
-            (here / "tests" / f"run-{number:04d}.yaml").write_text("\n".join(lines) + "\n")
+        here = scenarios(example, runs, change, folder)
         played = subprocess.run([ERRAND, "test", str(here)], capture_output=True, text=True)
     refused, ends = {}, 0
     for line in played.stdout.splitlines():

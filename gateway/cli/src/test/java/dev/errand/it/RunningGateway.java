@@ -41,6 +41,7 @@ final class RunningGateway implements AutoCloseable {
     static final class Builder {
         private final Map<String, String> properties = new LinkedHashMap<>();
         private final Map<String, String> files = new LinkedHashMap<>();
+        private Path configuration = repository().resolve("config");
         private @Nullable Path keysFile;
 
         private Builder() {
@@ -70,6 +71,13 @@ final class RunningGateway implements AutoCloseable {
         /** A file of the configuration, replaced or added. */
         Builder file(String path, String content) {
             files.put(path, content);
+            return this;
+        }
+
+        /** On a copy of that configuration, and none of the shipped one. */
+        Builder on(Path directory) {
+            configuration = directory;
+            files.clear();
             return this;
         }
 
@@ -123,7 +131,7 @@ final class RunningGateway implements AutoCloseable {
         Path prepare() {
             try {
                 Path directory = Files.createTempDirectory("errand-it");
-                copy(repository().resolve("config"), directory);
+                copy(configuration, directory);
                 for (var file : files.entrySet()) {
                     Path target = directory.resolve(file.getKey());
                     Files.createDirectories(target.getParent());

@@ -113,6 +113,32 @@ class AgentDojoTest {
     }
 
     @Test
+    void live_playsTheSameRunsAgain_andEndsWithAFailureIfOneDiffers() throws IOException, InterruptedException {
+        Path gateway = directory.resolve("gateway");
+        String[] words = {
+            "env",
+            "ERRAND_LIVE=" + gateway,
+            Checkout.path("load-tests/judgement").toString(),
+            "--live",
+            "--agentdojo",
+            checkout().toString()
+        };
+        Files.writeString(gateway, """
+                #!/bin/sh
+                for last; do :; done
+                here=${last#-Djudgement.live=}
+                echo "live: $(cat "$here"/tests/* | grep -c '"call":') calls" > "$here/live.txt"
+                """);
+        assertThat(gateway.toFile().setExecutable(true)).isTrue();
+        assertThat(judge(words)).contains("the human's words, ask").endsWith("\n\nlive: 6 calls\n");
+        Files.writeString(gateway, "#!/bin/sh\necho call 3; exit 1\n");
+        assertThat(judge(words))
+                .endsWith("call 3\nthe gateway did not play the runs as `errand test` does: see above\n");
+        assertThat(judge(words[2], "--live", "--tau", "."))
+                .isEqualTo("--live plays the runs of --agentdojo: write ./judgement --live --agentdojo\n");
+    }
+
+    @Test
     void directoryThatIsNoCheckout_isSaid() throws IOException, InterruptedException {
         String judgement = Checkout.path("load-tests/judgement").toString();
         assertThat(judge(judgement, "--agentdojo", directory.toString()))
