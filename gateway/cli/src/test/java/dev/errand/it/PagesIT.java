@@ -323,8 +323,10 @@ class PagesIT {
 
     /** Commands of the page, behind its first block, which says where the configuration and the port are. */
     private static String operating(String commands) {
-        String definitions =
-                OPERATING.block("op() {").replace("/etc/errand", mine).replace("$DIR/keys.jwks", "$DIR/data/keys.jwks");
+        String definitions = OPERATING
+                .block("DIR=/etc/errand")
+                .replace("/etc/errand", mine)
+                .replace("$DIR/keys.jwks", "$DIR/data/keys.jwks");
         return shell.ported(definitions) + shell.ported(commands) + '\n';
     }
 

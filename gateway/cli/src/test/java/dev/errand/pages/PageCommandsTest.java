@@ -40,8 +40,8 @@ class PageCommandsTest {
     /** Programs of others, which a page may take for granted or says how to get. */
     private static final Set<String> PROGRAMS = Set.of(
             "aws", "base64", "basenc", "cd", "chmod", "chown", "cp", "curl", "docker", "export", "git", "grep", "head",
-            "helm", "jq", "kubectl", "mkdir", "mv", "node", "npm", "openssl", "pip", "printf", "python3", "rm", "sed",
-            "tee", "tr", "umask", "unset", "vault", "cat", "sh", "xargs");
+            "helm", "jq", "kubectl", "mkdir", "mktemp", "mv", "node", "npm", "openssl", "pip", "printf", "python3",
+            "rm", "sed", "tee", "tr", "umask", "unset", "vault", "cat", "sh", "xargs");
 
     /** Written by a build or by the reader, as the page says. */
     private static final Set<String> WRITTEN = Set.of(
