@@ -11,7 +11,7 @@ def tried(name, call):
         call()
         print(name, "passed")
     except GithubException as refused:
-        print(name, refused.status, refused.data if isinstance(refused.data, str) else refused.data.get("code", ""))
+        print(name, refused.status, refused.data["data"].split(": ")[1])
 
 
 issue = repo.get_issue(17)
