@@ -76,6 +76,7 @@ class StartPagesIT {
               tools:session.reply: {}
               tools:session.end: {}
               tools:notifications.tasks.status: {}
+              tools:secrets.list: {}
               vault:kv.write: {resource: {wildcard: true}, ask: {unless: {resource: {path_containment: "secret/{project}"}}}}
             rules:
               - {bounded: "vault:kv.write", at-most: 2, within: 90m, same: [resource], on-violation: interrupt}
@@ -254,7 +255,9 @@ class StartPagesIT {
                 .contains("<li><strong>Read:</strong> `vault:kv.read`<span")
                 .contains("What its client sends by itself, to connect and stay connected</h2><p>`tools:initialize`, ")
                 .contains("`tools:session.reply`")
-                .doesNotContain("nobody has reviewed", "Change:</strong> `tools:session")
+                // Its name does not make a message that nobody reviewed one of the protocol.
+                .contains("<strong>Do what nobody has reviewed:</strong> `tools:secrets.list`")
+                .doesNotContain("Change:</strong> `tools:session")
                 .doesNotContain("may not be called", "beyond a limit", "A call against a rule");
         refuse(alice, asked);
     }

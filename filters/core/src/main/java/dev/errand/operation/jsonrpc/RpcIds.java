@@ -30,6 +30,7 @@ final class RpcIds {
             Map.entry("notifications.initialized", Effect.READ),
             Map.entry("notifications.cancelled", Effect.READ),
             Map.entry("notifications.progress", Effect.READ),
+            Map.entry("notifications.tasks.status", Effect.READ),
             Map.entry("notifications.roots.list_changed", Effect.READ),
             Map.entry(TOOLS, Effect.LIST),
             Map.entry(PROMPTS, Effect.LIST),

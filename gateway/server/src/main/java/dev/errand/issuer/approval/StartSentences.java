@@ -94,10 +94,12 @@ record StartSentences(Supplier<Policies> policies, Function<IndexQuery, Mono<Ind
         if (tools != null) {
             tools.members().forEach((id, arguments) -> {
                 Operation operation = operation(id);
+                Effect effect = operation == null ? Effect.UNREVIEWED : operation.effect();
                 calls.add(new GrantedCall(
                         id,
-                        operation == null ? Effect.UNREVIEWED : operation.effect(),
-                        operation != null && operation.isProtocol(),
+                        effect,
+                        // A message that nobody reviewed may change something, whatever its name.
+                        operation != null && operation.isProtocol() && effect != Effect.UNREVIEWED,
                         arguments instanceof JsonObject limits ? limits : JsonObject.EMPTY));
             });
         }
