@@ -204,7 +204,7 @@ class IntentIT {
                 .doesNotContain("120");
         asked = transfer(unfixed, GOOD.replace("DE42", "DE43"));
         assertThat(TestAgent.json(asked.body()).string("detail"))
-                .contains("By its 'account' the call is none of those");
+                .contains("A call passes without a human only with another value of 'account'");
     }
 
     @Test
