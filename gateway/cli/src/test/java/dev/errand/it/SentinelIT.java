@@ -52,14 +52,12 @@ class SentinelIT {
             // Each agent has its own connection to a loop, and each loop its own to the store: all of them are back.
             List<Integer> then = load.permits();
             load.until(() -> load.permitsSince(then) >= 10);
-            long over = load.lastRefusalNanos.get() - killed;
-            int afterwards = load.refused.get();
-            TimeUnit.SECONDS.sleep(1);
+            load.until(() -> System.nanoTime() - load.lastRefusalNanos.get() > TimeUnit.SECONDS.toNanos(1));
             load.end();
+            long over = load.lastRefusalNanos.get() - killed;
             System.out.println("FAILOVER: " + load.permitted + " permitted, " + load.refused + " refused, over after "
                     + over / 1_000_000 + " ms");
             assertThat(load.statuses).as("nothing but permits and refusals").isSubsetOf(Set.of(200, 503));
-            assertThat(load.refused.get()).as("no refusal a second later").isEqualTo(afterwards);
             assertThat(Duration.ofNanos(over)).isLessThan(Patience.of(FAILOVER));
             assertThat(upstream.seen()).as("each permit was sent once").hasSize(load.permitted.get());
         }
