@@ -82,7 +82,8 @@ record RequestHead(
                     if (name.startsWith(GATEWAYS) && foreign == null) {
                         foreign = name;
                     }
-                    if (!name.startsWith(":") && !name.equals("host")) {
+                    // The host is the authority: the field counts only if that is one.
+                    if (!name.startsWith(":") && !HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)) {
                         fields.add(name, value);
                     }
                 }

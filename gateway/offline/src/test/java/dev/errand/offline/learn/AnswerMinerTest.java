@@ -65,7 +65,7 @@ class AnswerMinerTest {
             the counterexample comes first        | 's':'shut' 'x':1 1; 's':'open' 'x':1 8; 's':'new' - 1            |
             the same in all answers says nothing  | 's':'open' 'x':1 8; 's':'open' - 4                               |
             two values, each twice                | 's':'yes' 'x':1 4; 's':'no' 'x':1 4; 's':'-' - 1                 | s: {one_of: [no, yes]}
-            an answer of which nothing is known   | 's':'open' 'x':1 8; - 'x':1 1; 's':'shut' - 1                    |
+            an answer without recorded values     | 's':'open' 'x':1 8; - 'x':1 1; 's':'shut' - 1                    |
             a number, as it is                    | 's':1.5 'x':1 8; 's':2 - 1                                       | s: {exact: 1.5}
             a boolean                             | 's':true 'x':1 8; 's':false - 1                                  | s: {exact: true}
             a value that equals an argument       | 'c':'a' 'by':'a' 4; 'c':'b' 'by':'b' 4                           | c: {equals: {argument: by}}

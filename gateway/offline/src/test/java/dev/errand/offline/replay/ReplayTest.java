@@ -245,7 +245,7 @@ class ReplayTest {
         return log;
     }
 
-    /** Rules over answers are decided by recorded values; behind an answer of which one is not recorded nothing is. */
+    /** Recorded values decide rules over answers. After an answer whose value the log lacks, nothing is decided. */
     @Test
     void of_aRuleOverAnswers_recordedValuesDecide() throws Exception {
         Template rule = template("""
