@@ -8,6 +8,7 @@ import dev.errand.template.Policies;
 import dev.errand.template.PolicyFiles;
 import dev.errand.template.SequencePlans;
 import dev.errand.template.TemplateParser;
+import dev.errand.web.UpstreamTimeouts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -252,8 +253,14 @@ public final class ConfigurationCheck {
     }
 
     private TemplateParser parser() {
-        Duration timeout = typed(RESPONSE_TIMEOUT, Duration.class, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
-        return new TemplateParser(new SequencePlans(timeout), settings.get("errand.console.login.client-id"));
+        Duration common = typed(RESPONSE_TIMEOUT, Duration.class, SequenceCompiler.DEFAULT_RESPONSE_TIMEOUT);
+        SequencePlans plans = new SequencePlans(unanswered(common, routesQuietly()));
+        return new TemplateParser(plans, settings.get("errand.console.login.client-id"));
+    }
+
+    /** After which time a call that nobody answered has no outcome: no route still waits for one. */
+    static Duration unanswered(Duration common, List<RouteDefinition> routes) {
+        return new UpstreamTimeouts(common).longest(routes.stream().map(RouteDefinition::getMetadata));
     }
 
     private Policies policies(Map<String, String> prefixes) {

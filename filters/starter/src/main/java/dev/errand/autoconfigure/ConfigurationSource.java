@@ -45,7 +45,7 @@ final class ConfigurationSource {
         this.managementPort = environment.getProperty("management.server.port", Integer.class, -2);
         this.managementAddress = environment.getProperty("management.server.address", "");
         this.overrides = overrides(environment);
-        // A plan waits for an answer as long as the running HTTP client does. A changed timeout needs a restart.
+        // Routes that say nothing wait as long as the running HTTP client does. A changed timeout needs a restart.
         this.overrides.put(ConfigurationCheck.RESPONSE_TIMEOUT, responseTimeout.toMillis() + "ms");
         List<FilterDefinition> defaults = gateway.getDefaultFilters();
         this.routes = gateway.getRoutes().stream()

@@ -47,9 +47,11 @@ class PolicyConfiguration {
             ConfigurationFiles files, String stamp, ConfigurationSource source, ConfigurationCheck.Checked checked) {}
 
     @Bean
-    TemplateParser errandTemplateParser(HttpClientProperties client, ErrandProperties properties) {
+    TemplateParser errandTemplateParser(
+            HttpClientProperties client, GatewayProperties gateway, ErrandProperties properties) {
         ConsoleProperties.Login login = properties.console().login();
-        return new TemplateParser(new SequencePlans(timeout(client)), login == null ? null : login.clientId());
+        Duration unanswered = ConfigurationCheck.unanswered(timeout(client), gateway.getRoutes());
+        return new TemplateParser(new SequencePlans(unanswered), login == null ? null : login.clientId());
     }
 
     private static Duration timeout(HttpClientProperties client) {

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +79,8 @@ class UnknownOutcomeIT {
                 .file("tasks/handed.yaml", HANDED)
                 .property("vault.uri", upstream.uri())
                 .property("spring.cloud.gateway.server.webflux.httpclient.response-timeout", "2s")
+                .route("{id: slow, uri: \"" + upstream.uri() + "\", predicates: [Path=/slow/**], filters: [StripPrefix=1,"
+                        + " OperationMapping=vault], metadata: {response-timeout: 20000}}")
                 .start();
         operator = OperatorClient.of(gateway);
     }
@@ -333,5 +336,29 @@ class UnknownOutcomeIT {
             over.countDown();
             assertThat(RawHttp.parse(socket.getInputStream()).status()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void outcome_ofARouteThatWaitsLonger_isNotUnknownBeforeItsTime() throws Exception {
+        TestAgent agent = started("unsure");
+        CountDownLatch arrived = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        upstream.behave((socket, head) -> {
+            arrived.countDown();
+            over.await(15, TimeUnit.SECONDS);
+            RawUpstream.write(socket, OK);
+            return true;
+        });
+        CompletableFuture<HttpResponse<String>> slow = CompletableFuture.supplyAsync(
+                () -> agent.call(gateway, "POST", DOC.replace("/vault/", "/slow/"), "{}"));
+        assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+        // Longer than the calls of other routes may take.
+        TimeUnit.MILLISECONDS.sleep(2_500);
+        assertThat(member(agent.get(gateway, DOC), "step")).isEqualTo("pending");
+        assertThat(unknown(agent)).isEmpty();
+        over.countDown();
+        assertThat(slow.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        answer();
+        assertThat(agent.get(gateway, DOC).statusCode()).isEqualTo(200);
     }
 }

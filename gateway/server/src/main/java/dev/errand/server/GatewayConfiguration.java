@@ -11,6 +11,7 @@ import dev.errand.template.Template;
 import dev.errand.web.RunningRevision;
 import dev.errand.web.Stage;
 import dev.errand.web.StageFilter;
+import dev.errand.web.UpstreamTimeouts;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -93,7 +94,8 @@ class GatewayConfiguration {
                 traffic,
                 properties.drain(),
                 grace,
-                () -> LongestCall.of(client.getResponseTimeout(), running.routes()));
+                () -> new UpstreamTimeouts(client.getResponseTimeout())
+                        .longest(running.routes().stream().map(Route::getMetadata)));
     }
 
     @Bean(initMethod = "attach", destroyMethod = "close")

@@ -2,6 +2,7 @@ package dev.errand.web.send;
 
 import dev.errand.web.HopHeaders;
 import dev.errand.web.Progress;
+import dev.errand.web.UpstreamTimeouts;
 import dev.errand.web.stage.Outcomes;
 import dev.errand.web.stage.PermitAges;
 import java.util.List;
@@ -46,7 +47,7 @@ public class SendConfiguration {
 
     @Bean
     UpstreamHeads errandUpstreamHeads(HeadersFilters filters, HttpClientProperties properties) {
-        return new UpstreamHeads(filters, new UpstreamTimeouts(properties));
+        return new UpstreamHeads(filters, new UpstreamTimeouts(properties.getResponseTimeout()));
     }
 
     @Bean

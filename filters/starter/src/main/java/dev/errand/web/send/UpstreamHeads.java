@@ -1,5 +1,6 @@
 package dev.errand.web.send;
 
+import dev.errand.web.UpstreamTimeouts;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
@@ -40,7 +41,7 @@ public final class UpstreamHeads {
 
     /** How long the head of the answer may take; null for no limit. */
     public @Nullable Duration responseTimeout(Route route) {
-        return timeouts.response(route);
+        return timeouts.response(route.getMetadata());
     }
 
     /** Takes the head of the upstream's answer into the exchange's response. */

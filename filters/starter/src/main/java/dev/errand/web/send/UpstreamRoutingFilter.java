@@ -5,6 +5,7 @@ import dev.errand.web.FilterOrder;
 import dev.errand.web.NotSentException;
 import dev.errand.web.Progress;
 import dev.errand.web.Upload;
+import dev.errand.web.UpstreamTimeouts;
 import dev.errand.web.stage.Outcomes;
 import dev.errand.web.stage.PermitAges;
 import io.netty.channel.ChannelOption;

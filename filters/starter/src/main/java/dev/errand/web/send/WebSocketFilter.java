@@ -4,6 +4,7 @@ import dev.errand.web.Call;
 import dev.errand.web.CutException;
 import dev.errand.web.FilterOrder;
 import dev.errand.web.HopHeaders;
+import dev.errand.web.UpstreamTimeouts;
 import dev.errand.web.stage.Outcomes;
 import dev.errand.web.stage.Upgrades;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -19,7 +20,6 @@ import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.route.Route;
-import org.springframework.cloud.gateway.support.RouteMetadataUtils;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
@@ -42,9 +42,6 @@ import reactor.netty.http.server.WebsocketServerSpec;
  * client's side first and cannot tell how the upstream answered.
  */
 final class WebSocketFilter implements GlobalFilter, Ordered {
-    /** How long an upstream may take to answer if nothing is configured: the default of all routes. */
-    private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
-
     /** A subprotocol of this name carries a bearer token to Kubernetes. Like Authorization, the client's own is removed. */
     private static final String BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
 
@@ -84,7 +81,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                                 protocols,
                                 handed(call),
                                 upstream -> Flux.concat(Mono.just(true), opened(exchange, call, upstream))))
-                .timeout(Mono.delay(responseTimeout(exchange)), first -> Mono.never())
+                .timeout(tooLate(exchange), first -> Mono.never())
                 .onErrorResume(HandshakeRefusedException.class, refused -> refused(exchange, call, refused))
                 // A client's side that was open is closed by a close frame; no other answer is possible.
                 .onErrorResume(error -> exchange.getResponse().isCommitted() ? Mono.empty() : Mono.error(error))
@@ -197,12 +194,10 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         return configured == null ? UpstreamSocket.DEFAULT_FRAME_BYTES : configured;
     }
 
-    private Duration responseTimeout(ServerWebExchange exchange) {
-        Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-        Object own = route == null ? null : route.getMetadata().get(RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR);
-        if (own != null) {
-            return Duration.ofMillis(Long.parseLong(own.toString()));
-        }
-        return properties.getResponseTimeout() == null ? RESPONSE_TIMEOUT : properties.getResponseTimeout();
+    /** Comes when the upstream may take no longer for its answer to the handshake. */
+    private Mono<Long> tooLate(ServerWebExchange exchange) {
+        Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        Duration most = new UpstreamTimeouts(properties.getResponseTimeout()).response(route.getMetadata());
+        return most == null ? Mono.never() : Mono.delay(most);
     }
 }

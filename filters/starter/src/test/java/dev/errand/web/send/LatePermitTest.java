@@ -17,6 +17,7 @@ import dev.errand.web.Call;
 import dev.errand.web.NotSentException;
 import dev.errand.web.PermittedCalls;
 import dev.errand.web.Progress;
+import dev.errand.web.UpstreamTimeouts;
 import dev.errand.web.stage.PermitAges;
 import dev.errand.web.stage.TestOutcomes;
 import java.net.URI;
@@ -141,7 +142,7 @@ class LatePermitTest {
         HttpClient client = new SendConfiguration().errandHttpClientCustomizer().customize(HttpClient.create());
         return new UpstreamRoutingFilter(
                 client,
-                new UpstreamHeads(new HeadersFilters(none), new UpstreamTimeouts(new HttpClientProperties())),
+                new UpstreamHeads(new HeadersFilters(none), new UpstreamTimeouts(null)),
                 null,
                 permits,
                 TestOutcomes.unread(store));

@@ -8,6 +8,7 @@ import dev.errand.upstream.Echo;
 import dev.errand.web.BodyRequest;
 import dev.errand.web.Call;
 import dev.errand.web.PermittedCalls;
+import dev.errand.web.UpstreamTimeouts;
 import dev.errand.web.stage.PermitAges;
 import dev.errand.web.stage.TestOutcomes;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -131,7 +132,7 @@ class UpstreamRoutingFilterTest {
                 .build();
         new UpstreamRoutingFilter(
                         HttpClient.create(),
-                        new UpstreamHeads(new HeadersFilters(filters), new UpstreamTimeouts(properties)),
+                        new UpstreamHeads(new HeadersFilters(filters), new UpstreamTimeouts(properties.getResponseTimeout())),
                         null,
                         new PermitAges(new InMemoryTaskStore(), PermittedCalls.settings()),
                         TestOutcomes.unread(new InMemoryTaskStore()))
