@@ -76,6 +76,12 @@ class TaskTest(unittest.TestCase):
                 stub.answers = [first, told("authorization_pending"), told(error)]
                 Task.ask(lambda address, code: None, stub.address, **more)
             self.assertEqual(error, caught.exception.code)
+        with Stub() as stub, self.assertRaises(KeyboardInterrupt), patch("time.sleep", side_effect=KeyboardInterrupt):
+            stub.answers = [first, (200, {}, b"{}")]
+            Task.ask(lambda address, code: None, stub.address, **more)
+        withdrawn = {name: values[0] for name, values in parse_qs(stub.requests[1].body.decode()).items()}
+        self.assertEqual("/oauth2/revoke", stub.requests[1].target)
+        self.assertEqual(("d", "svid"), (withdrawn["token"], withdrawn["client_assertion"]))
         over = (200, {}, json.dumps({**asked, "expires_in": 0, "interval": 0}).encode())
         with Stub() as stub, self.assertRaises(Refused) as caught:
             stub.answers = [over, told("authorization_pending")]

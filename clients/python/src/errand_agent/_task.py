@@ -1,5 +1,6 @@
 """A task, or a part of it: what an agent holds."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -134,18 +135,25 @@ class Task:
         form = {"grant_type": _TYPE + "grant-type:device_code", "device_code": str(asked["device_code"])}
         interval = float(asked.get("interval", 5))
         until = time.monotonic() + min(float(asked.get("expires_in", _LONGEST)), _LONGEST)
-        while True:
-            time.sleep(min(interval, 60))
-            try:
-                answer = at.post(holder, "/oauth2/token", {**form, **_assertion(svid)})
-                return cls(at, holder, str(answer["access_token"]), id=str(answer.get("task_id", "")), wait=wait)
-            except Refused as refusal:
-                if refusal.code == "slow_down" or refusal.status == 429:
-                    interval += 5
-                elif refusal.code != "authorization_pending" and refusal.status != 503:
-                    raise
-                if time.monotonic() >= until:
-                    raise Refused("expired_token", detail="no human allowed the task in time") from refusal
+        try:
+            while True:
+                time.sleep(min(interval, 60))
+                try:
+                    answer = at.post(holder, "/oauth2/token", {**form, **_assertion(svid)})
+                    return cls(at, holder, str(answer["access_token"]), id=str(answer.get("task_id", "")), wait=wait)
+                except Refused as refusal:
+                    if refusal.code == "slow_down" or refusal.status == 429:
+                        interval += 5
+                    elif refusal.code != "authorization_pending" and refusal.status != 503:
+                        raise
+                    if time.monotonic() >= until:
+                        raise Refused("expired_token", detail="no human allowed the task in time") from refusal
+        except KeyboardInterrupt:
+            # Nobody waits any more: the request leaves its place to another one.
+            device = form["device_code"]
+            with contextlib.suppress(Refused, httpx.HTTPError):
+                at.post(holder, "/oauth2/revoke", {"token": device, **_assertion(svid)}, device)
+            raise
 
     @classmethod
     def of(

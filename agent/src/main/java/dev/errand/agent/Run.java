@@ -48,7 +48,16 @@ final class Run {
     private int begin(Signals signals) {
         // The first key takes some time to make. It is made while the gateway's answer is awaited.
         CompletableFuture<AgentKey> key = CompletableFuture.supplyAsync(() -> AgentKey.generate(KeyAlgorithm.ES256));
-        TaskStarts.Started started = new TaskStarts(options, loops.next()).start(key);
+        TaskStarts.Started started;
+        try {
+            started = new TaskStarts(options, loops.next(), signals).start(key);
+        } catch (AgentException e) {
+            if (!signals.isEnd()) {
+                throw e;
+            }
+            Agent.note(String.valueOf(e.getMessage()));
+            return signals.status();
+        }
         HeldTask task = started.task();
         Connections gateway = started.gateway();
         try (PrivateFiles files = new PrivateFiles()) {

@@ -3,6 +3,7 @@ package dev.errand.agent;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,11 @@ final class Signals {
                 // Only a signal ends it.
             }
         }
+    }
+
+    /** Waits until the companion is asked to end, or for so many seconds, and returns whether it is. */
+    public boolean awaitEnd(long seconds) throws InterruptedException {
+        return asked.await(seconds, TimeUnit.SECONDS);
     }
 
     /** Sets the receiver of the signals; without one, null, they end the companion. */

@@ -17,11 +17,13 @@ final class TaskStarts {
     private final AgentCommand options;
     private final StartOptions start;
     private final EventLoop loop;
+    private final Signals signals;
 
-    TaskStarts(AgentCommand options, EventLoop loop) {
+    TaskStarts(AgentCommand options, EventLoop loop, Signals signals) {
         this.options = options;
         this.start = options.start;
         this.loop = loop;
+        this.signals = signals;
     }
 
     /** A token and its key, and the gateway that accepts the token. */
@@ -80,7 +82,7 @@ final class TaskStarts {
         return new Started(
                 gateway,
                 start.ask
-                        ? request.ask(gateway, issuer, fresh.join(), Agent::note)
+                        ? request.ask(gateway, issuer, fresh.join(), signals::awaitEnd, Agent::note)
                         : request.start(gateway, issuer, fresh.join()));
     }
 

@@ -54,6 +54,7 @@ record TemplateStart(
         @Nullable JsonArray sequence) {
     private static final String PATH = "/oauth2/token";
     private static final String ASK = "/oauth2/device_authorization";
+    private static final String REVOKE = "/oauth2/revoke";
     /** The seconds that a human has to decide. */
     private static final long LONGEST = 600;
 
@@ -80,9 +81,15 @@ record TemplateStart(
     /**
      * Asks a human for the task, and waits until the human decided; the token is bound to this key.
      *
+     * @param pause between two questions
      * @param tell gets a line with the address and the code
      */
-    public HeldTask ask(Connections gateway, String issuer, AgentKey key, Consumer<String> tell) {
+    public HeldTask ask(
+            Connections gateway,
+            String issuer,
+            AgentKey key,
+            DevicePolling.Pause pause,
+            Consumer<String> tell) {
         CallProof proofs = new CallProof(key, null, Clock.systemUTC());
         StringJoiner form = new StringJoiner("&");
         assertion(form);
@@ -94,22 +101,33 @@ record TemplateStart(
         }
         tell.accept("open " + asked.json().string("verification_uri_complete") + " and allow the task; code "
                 + asked.json().string("user_code"));
-        DevicePolling polling = new DevicePolling(asked.json(), LONGEST);
-        while (polling.next()) {
-            StringJoiner get = new StringJoiner("&");
-            pair(get, "grant_type", URN + "grant-type:device_code");
-            pair(get, "device_code", device);
-            assertion(get);
-            Answer answer = post(gateway, issuer, proofs, PATH, get.toString());
-            String error =
-                    answer.status() == OK ? "" : String.valueOf(answer.json().string("error"));
-            if (error.equals("slow_down") || answer.status() == TOO_MANY) {
-                polling.slower();
-            } else if (answer.status() != AWAY && !error.equals("authorization_pending")) {
-                return started(answer, issuer, key);
+        Runnable withdraw = () -> withdraw(gateway, issuer, key, device);
+        try (DevicePolling polling = new DevicePolling(asked.json(), LONGEST, pause, withdraw)) {
+            while (polling.next()) {
+                StringJoiner get = new StringJoiner("&");
+                pair(get, "grant_type", URN + "grant-type:device_code");
+                pair(get, "device_code", device);
+                assertion(get);
+                Answer answer = post(gateway, issuer, proofs, PATH, get.toString());
+                String error = answer.status() == OK
+                        ? ""
+                        : String.valueOf(answer.json().string("error"));
+                if (error.equals("slow_down") || answer.status() == TOO_MANY) {
+                    polling.slower();
+                } else if (answer.status() != AWAY && !error.equals("authorization_pending")) {
+                    polling.answered();
+                    return started(answer, issuer, key);
+                }
             }
         }
         throw new AgentException("no human allowed the task in time: ask again");
+    }
+
+    private void withdraw(Connections gateway, String issuer, AgentKey key, String device) {
+        StringJoiner form = new StringJoiner("&");
+        pair(form, "token", device);
+        assertion(form);
+        post(gateway, issuer, new CallProof(key, device, Clock.systemUTC()), REVOKE, form.toString());
     }
 
     private static HeldTask started(Answer answer, String issuer, AgentKey key) {

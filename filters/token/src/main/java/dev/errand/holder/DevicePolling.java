@@ -4,25 +4,55 @@ import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.concurrent.TimeUnit;
 
-/** When a client asks again whether a human has decided (RFC 8628 section 3.5). Blocks its thread. Not thread-safe. */
-public final class DevicePolling {
+/**
+ * When a client asks again whether a human has decided (RFC 8628 section 3.5). A wait that ends without an answer, also by the end
+ * of this process, withdraws what was asked for. Blocks its thread. Not thread-safe.
+ */
+public final class DevicePolling implements AutoCloseable {
     private static final long INTERVAL = 5;
     private static final long LONGEST_INTERVAL = 60;
 
     private final long seconds;
     private final long endNanos;
+    private final Pause pause;
+    private final Thread withdrawal;
     private long interval;
+    private boolean answered;
+
+    /** The time between two questions. */
+    public interface Pause {
+        /** A sleep that nothing but an interrupt ends. */
+        Pause SLEEP = seconds -> {
+            TimeUnit.SECONDS.sleep(seconds);
+            return false;
+        };
+
+        /** Waits for so many seconds, or until nobody waits for the answer any more, and returns whether that is so. */
+        boolean isOver(long seconds) throws InterruptedException;
+    }
 
     /**
      * Begins to wait.
      *
      * @param answer of the device authorization endpoint, with {@code interval} and {@code expires_in}
      * @param longest the seconds to wait if the answer does not say, and at most
+     * @param withdraw tells the server that nobody waits any more; that it cannot be reached is no error
      */
-    public DevicePolling(JsonObject answer, long longest) {
+    public DevicePolling(JsonObject answer, long longest, Pause pause, Runnable withdraw) {
         this.interval = seconds(answer, "interval", INTERVAL);
         this.seconds = Math.min(longest, seconds(answer, "expires_in", longest));
         this.endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        this.pause = pause;
+        this.withdrawal = new Thread(() -> quietly(withdraw), "errand-withdraw");
+        Runtime.getRuntime().addShutdownHook(withdrawal);
+    }
+
+    private static void quietly(Runnable withdraw) {
+        try {
+            withdraw.run();
+        } catch (AgentException unreachable) {
+            // The request ends by itself.
+        }
     }
 
     private static long seconds(JsonObject answer, String name, long otherwise) {
@@ -31,13 +61,19 @@ public final class DevicePolling {
                 : otherwise;
     }
 
-    /** Sleeps until the next question. Returns false if the time is over. */
+    /**
+     * Waits until the next question. Returns false if the time is over.
+     *
+     * @throws AgentException if nobody waits for the answer any more
+     */
     public boolean next() {
         if (System.nanoTime() - endNanos >= 0) {
             return false;
         }
         try {
-            TimeUnit.SECONDS.sleep(Math.min(interval, LONGEST_INTERVAL));
+            if (pause.isOver(Math.min(interval, LONGEST_INTERVAL))) {
+                throw new AgentException("ended before a human decided");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AgentException("interrupted");
@@ -50,8 +86,25 @@ public final class DevicePolling {
         interval += INTERVAL;
     }
 
+    /** The server gave its last answer: nothing is left to withdraw. */
+    public void answered() {
+        answered = true;
+    }
+
     /** How long the wait lasts, in seconds. */
     public long seconds() {
         return seconds;
+    }
+
+    /** Ends the wait. */
+    @Override
+    public void close() {
+        try {
+            if (Runtime.getRuntime().removeShutdownHook(withdrawal) && !answered) {
+                withdrawal.run();
+            }
+        } catch (IllegalStateException ending) {
+            // The end of the process withdraws it.
+        }
     }
 }

@@ -118,17 +118,28 @@ public final class AgentClient {
      * @param asked what {@link #ask} returned
      */
     public JsonObject await(AgentKey key, Supplier<@Nullable String> svid, JsonObject asked) {
-        DevicePolling polling = new DevicePolling(asked, LONGEST);
-        while (polling.next()) {
-            HttpResponse<String> response = get(key, svid.get(), String.valueOf(asked.string("device_code")));
-            String error = error(response);
-            if (error.equals("slow_down") || response.statusCode() == 429) {
-                polling.slower();
-            } else if (response.statusCode() != 503 && !error.equals("authorization_pending")) {
-                return answer(response);
+        String device = String.valueOf(asked.string("device_code"));
+        try (DevicePolling polling = new DevicePolling(
+                asked, LONGEST, DevicePolling.Pause.SLEEP, () -> withdraw(key, svid.get(), device))) {
+            while (polling.next()) {
+                HttpResponse<String> response = get(key, svid.get(), device);
+                String error = error(response);
+                if (error.equals("slow_down") || response.statusCode() == 429) {
+                    polling.slower();
+                } else if (response.statusCode() != 503 && !error.equals("authorization_pending")) {
+                    polling.answered();
+                    return answer(response);
+                }
             }
         }
         throw new AgentException("no human allowed the task in time: ask again");
+    }
+
+    private void withdraw(AgentKey key, @Nullable String svid, String device) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("token", device);
+        assertion(form, svid);
+        post("/oauth2/revoke", form, key, device, List.of());
     }
 
     private static String error(HttpResponse<String> response) {

@@ -1,10 +1,12 @@
 package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.errand.cli.AgentClient;
 import dev.errand.json.JsonValue.JsonObject;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -275,25 +277,55 @@ class StartPagesIT {
         assertThat(got(gateway, asked).statusCode()).isEqualTo(200);
     }
 
+    /** A companion that asks for a task; its command reads one document. */
+    private static Process companion() throws IOException {
+        Path svid = Files.writeString(directory.resolve("agent.svid"), svid());
+        return new ProcessBuilder(new Companion(
+                                Map.of(),
+                                List.of(
+                                        "--gateway",
+                                        gateway.address().toString(),
+                                        "--ask",
+                                        "--purpose",
+                                        "for a test",
+                                        "--template",
+                                        "clicked",
+                                        "--param",
+                                        "project=payments",
+                                        "--svid",
+                                        "@" + svid))
+                        .command("sh", "-c", "curl -sf $ERRAND_ROUTE_VAULT/v1/secret/data/docs/payments/a"))
+                .start();
+    }
+
+    private static List<String> requests() {
+        return gateway.records().stream()
+                .filter(line -> line.contains("\"kind\":\"start-request\""))
+                .toList();
+    }
+
+    @Test
+    void companion_thatIsInterrupted_withdrawsItsRequest() throws Exception {
+        int before = requests().size();
+        Process process = companion();
+        try {
+            await().atMost(30, TimeUnit.SECONDS).until(() -> requests().size() > before);
+            process.destroy();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(143);
+            assertThat(requests().subList(before, requests().size()))
+                    .hasSize(2)
+                    .last()
+                    .asString()
+                    .contains("expired");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     @Test
     void companion_asksAndWaits_andItsCommandCalls() throws Exception {
-        Path svid = Files.writeString(directory.resolve("agent.svid"), svid());
-        List<String> line = new Companion(
-                        Map.of(),
-                        List.of(
-                                "--gateway",
-                                gateway.address().toString(),
-                                "--ask",
-                                "--purpose",
-                                "for a test",
-                                "--template",
-                                "clicked",
-                                "--param",
-                                "project=payments",
-                                "--svid",
-                                "@" + svid))
-                .command("sh", "-c", "curl -sf $ERRAND_ROUTE_VAULT/v1/secret/data/docs/payments/a");
-        Process process = new ProcessBuilder(line).start();
+        Process process = companion();
         try (BufferedReader said =
                 new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
             String first = said.readLine();

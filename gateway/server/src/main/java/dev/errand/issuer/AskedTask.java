@@ -103,9 +103,18 @@ public record AskedTask(
         return with(polling, State.USED, consent);
     }
 
+    /** The same request, whose time is over now. */
+    AskedTask over(long nowSeconds) {
+        return with(new Times(times.asked(), nowSeconds), polling, state, consent);
+    }
+
     private AskedTask with(Polling how, State next, @Nullable Decided by) {
+        return with(times, how, next, by);
+    }
+
+    private AskedTask with(Times when, Polling how, State next, @Nullable Decided by) {
         return new AskedTask(
-                id, code, device, agent, jkt, details, template, revision, digest, purpose, named, from, times, how,
+                id, code, device, agent, jkt, details, template, revision, digest, purpose, named, from, when, how,
                 next, by);
     }
 

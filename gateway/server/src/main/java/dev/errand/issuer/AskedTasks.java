@@ -11,6 +11,7 @@ import dev.errand.loop.Uncancelled;
 import dev.errand.state.StartRequestStore;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.template.Template;
+import dev.errand.token.HolderKey;
 import dev.errand.token.Human;
 import dev.errand.token.Sha256;
 import dev.errand.token.SpiffeId;
@@ -257,6 +258,20 @@ public final class AskedTasks {
                 .flatMap(changed -> changed.isEmpty()
                         ? Mono.empty()
                         : store.close(index(changed.get())).then(told(changed.get(), "used", task)));
+    }
+
+    /** Ends a request that nobody decided, if it is one of this agent and key: its time is over now. */
+    Mono<Void> withdraw(String device, SpiffeId agent, HolderKey holder) {
+        return Uncancelled.of(change(
+                        DeviceGrant.first(device),
+                        now -> now.state() == State.PENDING
+                                        && !now.isOver(now())
+                                        && DeviceGrant.isOf(now, device, agent, holder)
+                                ? Optional.of(now.over(now()))
+                                : Optional.empty())
+                .flatMap(changed -> changed.isEmpty()
+                        ? Mono.empty()
+                        : store.close(index(changed.get())).then(told(changed.get(), "expired", null))));
     }
 
     /** Records the requests whose time is over. One replica records each. */

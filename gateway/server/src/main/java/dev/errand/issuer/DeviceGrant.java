@@ -51,14 +51,24 @@ record DeviceGrant(
         if (code == null) {
             return attempt.refused(Refusal.of(OauthError.INVALID_REQUEST, "device_code is missing"));
         }
-        String first = code.length() == CODE_LENGTH ? code.substring(0, 4) : "";
-        return asked.find(first)
+        return asked.find(isCode(code) ? first(code) : "")
                 .flatMap(found -> found.filter(task -> isOf(task, code, agent, holder))
                         .map(task -> get(task, code, agent, holder, attempt))
                         .orElseGet(() -> attempt.refused(STRANGE)));
     }
 
-    private static boolean isOf(AskedTask task, String code, SpiffeId agent, HolderKey holder) {
+    /** Whether a text has the form of a {@code device_code}. */
+    static boolean isCode(String text) {
+        return text.length() == CODE_LENGTH && AskedTasks.isHalf(first(text));
+    }
+
+    /** The first half of the {@code user_code}, with which the {@code device_code} begins. */
+    static String first(String code) {
+        return code.substring(0, 4);
+    }
+
+    /** Whether this agent asked for the task, for this key. */
+    static boolean isOf(AskedTask task, String code, SpiffeId agent, HolderKey holder) {
         return MessageDigest.isEqual(
                         task.device().getBytes(US_ASCII),
                         Sha256.base64UrlOf(code).getBytes(US_ASCII))

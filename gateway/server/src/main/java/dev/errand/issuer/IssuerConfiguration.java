@@ -251,7 +251,7 @@ class IssuerConfiguration {
                         service,
                         asking,
                         new RevokeService(
-                                clients, proofs, presented, tasksOf, tasks, starts, log, records, metrics, ends),
+                                clients, proofs, presented, tasksOf, tasks, starts, log, records, metrics, ends, asked),
                         new IntrospectService(clients, proofs, presented, tasksOf, tasks),
                         new IssuerMetadata(settings, routes::ids, asking != null),
                         new ProblemPages(),

@@ -14,22 +14,26 @@ import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskState;
 import dev.errand.task.TaskStep;
 import dev.errand.token.DelegationToken;
+import dev.errand.token.HolderKey;
 import dev.errand.token.RootFacts;
 import dev.errand.token.Sha256;
 import dev.errand.token.SignedChain;
+import dev.errand.token.SpiffeId;
 import dev.errand.token.VerifiedChain;
 import dev.errand.web.refusal.StartRecords;
 import dev.errand.web.refusal.TaskMetrics;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
  * The revocation endpoint (RFC 7009): a token's holder, or an ancestor's, ends it and all below it; the root's end
- * completes the task. The agent of a standing errand ends it with all its runs. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
+ * completes the task. The agent of a standing errand ends it with all its runs. An agent withdraws its request to a human by the
+ * {@code device_code}. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
  * does not learn which of them are genuine. Thread-safe, never blocking.
  */
 record RevokeService(
@@ -42,7 +46,8 @@ record RevokeService(
         ProvenanceLog log,
         StartRecords records,
         TaskMetrics metrics,
-        StandingEnds standing) {
+        StandingEnds standing,
+        AskedTasks asked) {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/revoke";
 
@@ -69,7 +74,12 @@ record RevokeService(
                     Refusal.of(OauthError.INVALID_REQUEST, "token is missing").answer());
         }
         Mono<Answer> answer = StandingRuns.isToken(token)
-                ? errand(request, token)
+                ? agents(
+                        request,
+                        token,
+                        (agent, holder) -> errand(agent, StandingRuns.idOf(token)))
+                : DeviceGrant.isCode(token)
+                ? agents(request, token, (agent, holder) -> asked.withdraw(token, agent, holder))
                 : proofs.verify(request, PATH, Sha256.base64UrlOf(token)).then(proof -> proven(request, token, proof));
         return answer.onErrorResume(
                 StoreUnavailableException.class,
@@ -77,17 +87,21 @@ record RevokeService(
                         AwayLog.SHARED.refuse(Dependency.STATE, e.getMessage()).answer()));
     }
 
-    /** Ends a standing errand for its agent. Whether another agent's errand exists is told to nobody. */
-    private Mono<Answer> errand(TokenRequest request, String token) {
-        String id = StandingRuns.idOf(token);
+    /** Ends what is the agent's own. Whether something of another agent exists is told to nobody. */
+    private Mono<Answer> agents(TokenRequest request, String token, BiFunction<SpiffeId, HolderKey, Mono<Void>> end) {
         return clients.authenticate(request)
                 .flatMap(client -> client.then(agent -> proofs.check(request, PATH, Sha256.base64UrlOf(token))
-                        .flatMap(proof -> proof.then(holder -> standing.find(id)
-                                .flatMap(found -> found.isPresent()
-                                                && found.get().errand().agent().equals(agent.toString())
-                                        ? Uncancelled.of(standing.end(id, EndedBy.HOLDER, "Its agent ended it.")
-                                                .thenReturn(DONE))
-                                        : Mono.just(DONE))))));
+                        .flatMap(proof -> proof.then(
+                                holder -> end.apply(agent, holder).thenReturn(DONE)))));
+    }
+
+    private Mono<Void> errand(SpiffeId agent, String id) {
+        return standing.find(id)
+                .flatMap(found -> found.isPresent()
+                                && found.get().errand().agent().equals(agent.toString())
+                        ? Uncancelled.of(standing.end(id, EndedBy.HOLDER, "Its agent ended it.")
+                                .then())
+                        : Mono.empty());
     }
 
     /** Verifies only signatures until the proof is known to be fresh and by a holder. */

@@ -60,7 +60,11 @@ class DeviceGrantTest {
     }
 
     private static Call ask(TestKey key, String details) {
-        Call call = new Call(DeviceAuthorization.PATH);
+        return ask(key, details, DeviceAuthorization.PATH);
+    }
+
+    private static Call ask(TestKey key, String details, String path) {
+        Call call = new Call(path);
         call.form.put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe");
         call.form.put("client_assertion", StartRequests.svid(IssuerServer.SPIRE_KEY, StartRequests.svidClaims()));
         call.holder = key;
@@ -214,6 +218,34 @@ class DeviceGrantTest {
         }
         server.asked.expire().block();
         assertThat(what()).containsExactly("opened", "opened", "allowed", "expired", "expired");
+    }
+
+    private Reply withdraw(TestKey key, JsonObject asked) {
+        Call revoke = ask(key, RELEASE, "/oauth2/revoke");
+        revoke.form.put("token", device(asked));
+        revoke.proof.put("ath", Sha256.base64UrlOf(device(asked)));
+        return revoke.send(server);
+    }
+
+    @Test
+    void withdrawnTask_hasExpired_andLeavesItsPlace() {
+        List<JsonObject> all = Stream.generate(this::asked).limit(4).toList();
+        assertThat(ask(holder, RELEASE).send(server).status()).isEqualTo(429);
+        JsonObject one = all.get(0);
+        assertThat(withdraw(TestKeys.of(JwsAlgorithm.ED25519), one).status()).isEqualTo(200);
+        assertThat(seen(one)).as("another key withdraws nothing").isNotNull();
+
+        assertThat(withdraw(holder, one).status()).isEqualTo(200);
+        assertThat(server.asked.see(first(one), HUMAN, claims()).block()).isEmpty();
+        assertThat(get(holder, device(one)).send(server).error()).isEqualTo("expired_token");
+        assertThat(withdraw(holder, one).status()).isEqualTo(200);
+        assertThat(what()).containsExactly("opened", "opened", "opened", "opened", "expired");
+        asked();
+
+        JsonObject allowed = all.get(1);
+        assertThat(decide(allowed, true)).isTrue();
+        assertThat(withdraw(holder, allowed).status()).isEqualTo(200);
+        assertThat(get(holder, device(allowed)).send(server).status()).isEqualTo(200);
     }
 
     @Test

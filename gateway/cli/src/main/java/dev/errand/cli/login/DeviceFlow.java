@@ -49,7 +49,10 @@ final class DeviceFlow {
             tell.println("or open " + complete);
         }
         tell.flush();
-        return poll(token, device, new DevicePolling(begun.body(), longest.toSeconds()));
+        try (DevicePolling polling =
+                new DevicePolling(begun.body(), longest.toSeconds(), DevicePolling.Pause.SLEEP, () -> {})) {
+            return poll(token, device, polling);
+        }
     }
 
     private JsonObject poll(URI token, String device, DevicePolling polling) {
