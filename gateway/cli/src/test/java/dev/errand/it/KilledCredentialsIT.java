@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A replica that is killed leaves its tasks' credentials to another one; a replica that stops gives them back itself. */
+@Tag("faults")
 class KilledCredentialsIT {
     private static final String READ = "/vault/v1/secret/data/a";
 

@@ -25,10 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway that dies by {@code kill -9} and starts again on the same directory: tasks go on, the log is whole. */
+@Tag("faults")
 class KilledGatewayIT {
     private static final String READ = "/vault/v1/secret/data/docs/payments/a";
     private static final String BODY = "{\"data\":{\"password\":\"a-secret-of-the-body\"}}";

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A gateway that is stopped ({@code SIGSTOP}) with permitted calls that it has not sent, while the task is interrupted at another one.
  * The upstream is slow and has few connections, so that calls wait for one behind their permit.
  */
+@Tag("faults")
 class PausedGatewayIT {
     private static final int CALLERS = 64;
     private static final int ROUNDS = 4;
