@@ -85,11 +85,7 @@ record TemplateStart(
      * @param tell gets a line with the address and the code
      */
     public HeldTask ask(
-            Connections gateway,
-            String issuer,
-            AgentKey key,
-            DevicePolling.Pause pause,
-            Consumer<String> tell) {
+            Connections gateway, String issuer, AgentKey key, DevicePolling.Pause pause, Consumer<String> tell) {
         CallProof proofs = new CallProof(key, null, Clock.systemUTC());
         StringJoiner form = new StringJoiner("&");
         assertion(form);

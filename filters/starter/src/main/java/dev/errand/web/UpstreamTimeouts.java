@@ -46,7 +46,8 @@ public record UpstreamTimeouts(@Nullable Duration common) {
      * @param metadata of each route
      */
     public Duration longest(Stream<Map<String, Object>> metadata) {
-        return Stream.concat(Stream.ofNullable(common), metadata.map(this::response).flatMap(Stream::ofNullable))
+        return Stream.concat(
+                        Stream.ofNullable(common), metadata.map(this::response).flatMap(Stream::ofNullable))
                 .max(Duration::compareTo)
                 .orElse(Duration.ZERO);
     }

@@ -119,8 +119,8 @@ public final class AgentClient {
      */
     public JsonObject await(AgentKey key, Supplier<@Nullable String> svid, JsonObject asked) {
         String device = String.valueOf(asked.string("device_code"));
-        try (DevicePolling polling = new DevicePolling(
-                asked, LONGEST, DevicePolling.Pause.SLEEP, () -> withdraw(key, svid.get(), device))) {
+        try (DevicePolling polling =
+                new DevicePolling(asked, LONGEST, DevicePolling.Pause.SLEEP, () -> withdraw(key, svid.get(), device))) {
             while (polling.next()) {
                 HttpResponse<String> response = get(key, svid.get(), device);
                 String error = error(response);

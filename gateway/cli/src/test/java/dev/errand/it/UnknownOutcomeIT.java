@@ -79,7 +79,8 @@ class UnknownOutcomeIT {
                 .file("tasks/handed.yaml", HANDED)
                 .property("vault.uri", upstream.uri())
                 .property("spring.cloud.gateway.server.webflux.httpclient.response-timeout", "2s")
-                .route("{id: slow, uri: \"" + upstream.uri() + "\", predicates: [Path=/slow/**], filters: [StripPrefix=1,"
+                .route("{id: slow, uri: \"" + upstream.uri()
+                        + "\", predicates: [Path=/slow/**], filters: [StripPrefix=1,"
                         + " OperationMapping=vault], metadata: {response-timeout: 20000}}")
                 .start();
         operator = OperatorClient.of(gateway);

@@ -74,13 +74,11 @@ record RevokeService(
                     Refusal.of(OauthError.INVALID_REQUEST, "token is missing").answer());
         }
         Mono<Answer> answer = StandingRuns.isToken(token)
-                ? agents(
-                        request,
-                        token,
-                        (agent, holder) -> errand(agent, StandingRuns.idOf(token)))
+                ? agents(request, token, (agent, holder) -> errand(agent, StandingRuns.idOf(token)))
                 : DeviceGrant.isCode(token)
-                ? agents(request, token, (agent, holder) -> asked.withdraw(token, agent, holder))
-                : proofs.verify(request, PATH, Sha256.base64UrlOf(token)).then(proof -> proven(request, token, proof));
+                        ? agents(request, token, (agent, holder) -> asked.withdraw(token, agent, holder))
+                        : proofs.verify(request, PATH, Sha256.base64UrlOf(token))
+                                .then(proof -> proven(request, token, proof));
         return answer.onErrorResume(
                 StoreUnavailableException.class,
                 e -> Mono.just(
@@ -91,17 +89,17 @@ record RevokeService(
     private Mono<Answer> agents(TokenRequest request, String token, BiFunction<SpiffeId, HolderKey, Mono<Void>> end) {
         return clients.authenticate(request)
                 .flatMap(client -> client.then(agent -> proofs.check(request, PATH, Sha256.base64UrlOf(token))
-                        .flatMap(proof -> proof.then(
-                                holder -> end.apply(agent, holder).thenReturn(DONE)))));
+                        .flatMap(proof ->
+                                proof.then(holder -> end.apply(agent, holder).thenReturn(DONE)))));
     }
 
     private Mono<Void> errand(SpiffeId agent, String id) {
         return standing.find(id)
-                .flatMap(found -> found.isPresent()
-                                && found.get().errand().agent().equals(agent.toString())
-                        ? Uncancelled.of(standing.end(id, EndedBy.HOLDER, "Its agent ended it.")
-                                .then())
-                        : Mono.empty());
+                .flatMap(found ->
+                        found.isPresent() && found.get().errand().agent().equals(agent.toString())
+                                ? Uncancelled.of(standing.end(id, EndedBy.HOLDER, "Its agent ended it.")
+                                        .then())
+                                : Mono.empty());
     }
 
     /** Verifies only signatures until the proof is known to be fresh and by a holder. */

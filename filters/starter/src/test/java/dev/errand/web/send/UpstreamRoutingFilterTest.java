@@ -132,7 +132,8 @@ class UpstreamRoutingFilterTest {
                 .build();
         new UpstreamRoutingFilter(
                         HttpClient.create(),
-                        new UpstreamHeads(new HeadersFilters(filters), new UpstreamTimeouts(properties.getResponseTimeout())),
+                        new UpstreamHeads(
+                                new HeadersFilters(filters), new UpstreamTimeouts(properties.getResponseTimeout())),
                         null,
                         new PermitAges(new InMemoryTaskStore(), PermittedCalls.settings()),
                         TestOutcomes.unread(new InMemoryTaskStore()))
