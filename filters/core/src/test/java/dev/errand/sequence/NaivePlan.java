@@ -2,8 +2,9 @@ package dev.errand.sequence;
 
 import dev.errand.json.JsonValue;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,10 +70,27 @@ final class NaivePlan {
     boolean approved;
 
     private final List<PlanStep> plan;
-    private final Map<List<PlanStep>, Map<String, List<Taken>>> memo = new HashMap<>();
+    /** One list for all that are equal, so that they are compared by identity. */
+    private final Map<List<PlanStep>, List<PlanStep>> same;
+
+    private final Map<List<PlanStep>, Map<String, List<Taken>>> memo;
 
     NaivePlan(List<PlanStep> plan) {
+        this(plan, new HashMap<>(Map.of(plan, plan)), new IdentityHashMap<>());
+    }
+
+    private NaivePlan(
+            List<PlanStep> plan,
+            Map<List<PlanStep>, List<PlanStep>> same,
+            Map<List<PlanStep>, Map<String, List<Taken>>> memo) {
         this.plan = plan;
+        this.same = same;
+        this.memo = memo;
+    }
+
+    /** The plan before its first call. */
+    NaivePlan again() {
+        return new NaivePlan(plan, same, memo);
     }
 
     /** Tries every end of every call in flight, and below it every end of every call whose outcome is unknown. */
@@ -156,7 +174,9 @@ final class NaivePlan {
     }
 
     private Standing run(List<Call> calls, Map<Call, End> open, boolean strict) {
-        Standing at = new Standing(Set.of(plan), Map.of());
+        Set<List<PlanStep>> left = Collections.newSetFromMap(new IdentityHashMap<>());
+        left.add(plan);
+        Standing at = new Standing(left, Map.of());
         for (Call call : calls) {
             End end = open.getOrDefault(call, call.ends().get(0));
             for (Move move : call.moves) {
@@ -187,7 +207,7 @@ final class NaivePlan {
     }
 
     private Standing one(Standing at, Move move, boolean onlySent) {
-        Set<List<PlanStep>> left = new HashSet<>();
+        Set<List<PlanStep>> left = Collections.newSetFromMap(new IdentityHashMap<>());
         Map<String, JsonValue> bound = new HashMap<>(at.bound);
         for (List<PlanStep> steps : at.left) {
             for (Taken taken : derive(steps, move.operation())) {
@@ -213,7 +233,9 @@ final class NaivePlan {
         Map<String, List<Taken>> known = memo.computeIfAbsent(steps, s -> new HashMap<>());
         List<Taken> answer = known.get(operation);
         if (answer == null) {
-            answer = deriveList(steps, operation);
+            answer = deriveList(steps, operation).stream()
+                    .map(taken -> new Taken(same.computeIfAbsent(taken.rest, rest -> rest), taken.step))
+                    .toList();
             known.put(operation, answer);
         }
         return answer;

@@ -68,7 +68,11 @@ final class SequencePolicies {
             AnswerValues answers,
             String decision,
             long now) {
-        SequencePolicy.Judged judged = policy.judge(state, moves, answers, decision, now);
+        return verdict(policy.judge(state, moves, answers, decision, now));
+    }
+
+    /** Of several objections the gravest one is told. */
+    static Verdict verdict(SequencePolicy.Judged judged) {
         Objection gravest = null;
         for (Objection each : judged.objections()) {
             boolean graver = gravest != null
