@@ -26,6 +26,7 @@ class DevUpstreamTest {
         HttpRequest request = HttpRequest.newBuilder(address.resolve("/v1/tickets/17"))
                 .header("Authorization", "Bearer token")
                 .build();
+        System.clearProperty("sun.net.httpserver.nodelay");
         try (DevUpstream ignored = DevUpstream.start(address, directory)) {
             assertThat(System.getProperty("sun.net.httpserver.nodelay")).isEqualTo("true");
             HttpResponse<String> answer =
