@@ -11,11 +11,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which refusals the companion meets by a second call, and which it never does. */
+@Execution(ExecutionMode.CONCURRENT)
 class RepeatsTest {
     private static final String DECIDED = "Errand-Decision: d-1\r\nErrand-Operation: vault:kv.write\r\n";
     private static final String NONCE = "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n-1\r\n";
