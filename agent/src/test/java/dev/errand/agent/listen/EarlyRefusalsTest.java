@@ -8,16 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Refusals that come before the end of a body whose length nobody said. */
+@Execution(ExecutionMode.CONCURRENT)
 class EarlyRefusalsTest {
     private static final String REFUSED =
             "Errand-Code: rate-exceeded\r\nErrand-Next: retry\r\nErrand-Sent: no\r\n" + "Retry-After: 1\r\n";
     private static final String HEAD = "POST " + TestCompanion.SECRET
             + "/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-    private static final String ASKED = "Errand-Code: approval-required\r\nErrand-Next: wait\r\nErrand-Sent: no\r\n"
-            + "Retry-After: 1\r\nErrand-Approval: https://gateway.example.org/approvals/a-1; expires_in=4\r\n";
+    private static String asked(int expiresIn) {
+        return "Errand-Code: approval-required\r\nErrand-Next: wait\r\nErrand-Sent: no\r\n"
+                + "Retry-After: 1\r\nErrand-Approval: https://gateway.example.org/approvals/a-1; expires_in="
+                + expiresIn + "\r\n";
+    }
 
     private static ScriptedGateway gateway() throws Exception {
         return gateway(429, REFUSED);
@@ -89,7 +95,7 @@ class EarlyRefusalsTest {
 
     @Test
     void bodyThatEnds_whileTheRequestForApprovalStands_isSentAgain() throws Exception {
-        try (ScriptedGateway gateway = gateway(403, ASKED);
+        try (ScriptedGateway gateway = gateway(403, asked(4));
                 TestCompanion companion = new TestCompanion(gateway.url(), Duration.ofSeconds(20));
                 Socket tool = refusedTool(companion, gateway)) {
             write(tool, "5\r\n, all\r\n0\r\n\r\n");
@@ -102,10 +108,10 @@ class EarlyRefusalsTest {
 
     @Test
     void bodyThatEnds_afterTheRequestForApproval_opensNoSecondOne() throws Exception {
-        try (ScriptedGateway gateway = gateway(403, ASKED);
+        try (ScriptedGateway gateway = gateway(403, asked(3));
                 TestCompanion companion = new TestCompanion(gateway.url(), Duration.ofSeconds(20));
                 Socket tool = refusedTool(companion, gateway)) {
-            TimeUnit.MILLISECONDS.sleep(4_000);
+            TimeUnit.MILLISECONDS.sleep(3_000);
             write(tool, "5\r\n, all\r\n0\r\n\r\n");
             String answer = new String(tool.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
             assertThat(answer)
