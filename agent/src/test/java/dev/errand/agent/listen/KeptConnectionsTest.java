@@ -10,8 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which answers of the companion's own end the connection. */
+@Execution(ExecutionMode.CONCURRENT)
 class KeptConnectionsTest {
     private static final String EXPECTS = " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n";
 
@@ -21,16 +26,15 @@ class KeptConnectionsTest {
         }
     }
 
-    @Test
-    void toolThatWaitsForLeave_losesItsConnectionWithTheAnswer() throws Exception {
+    /** A client that keeps such a connection would send its next request where the body is expected. */
+    @ParameterizedTest
+    @CsvSource({"POST, X-A: b, 502", "PUT, X-Amz-Content-Sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER, 400"})
+    void toolThatWaitsForLeave_losesItsConnectionWithTheAnswer(String method, String header, int status)
+            throws Exception {
         try (TestCompanion companion = new TestCompanion(gone(), Duration.ZERO)) {
-            // A client that keeps such a connection would send its next request where the body is expected.
-            assertThat(companion.raw("POST " + TestCompanion.SECRET + "/a" + EXPECTS + "\r\n"))
-                    .startsWith("HTTP/1.1 502")
-                    .containsIgnoringCase("connection: close");
-            assertThat(companion.raw("PUT " + TestCompanion.SECRET + "/a" + EXPECTS
-                            + "X-Amz-Content-Sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n\r\n"))
-                    .startsWith("HTTP/1.1 400")
+            assertThat(companion.raw(
+                            method + " " + TestCompanion.SECRET + "/a" + EXPECTS + header + "\r\n\r\n"))
+                    .startsWith("HTTP/1.1 " + status)
                     .containsIgnoringCase("connection: close");
         }
     }
