@@ -31,10 +31,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server over stdio behind HTTP: a shell script that does what each method says. Every bound is met. */
+@Execution(ExecutionMode.CONCURRENT)
 class StdioHostTest {
     private static final String TOKEN = "0123456789abcdef0123456789abcdef";
     private static final String EVENTS = "application/json, text/event-stream";
