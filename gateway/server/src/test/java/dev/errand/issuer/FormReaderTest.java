@@ -18,10 +18,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Forms that stay away: those of one address keep nobody else's out, and revocation has places of its own. */
+@Execution(ExecutionMode.CONCURRENT)
 class FormReaderTest {
     private static final String STRANGER = "127.0.0.1";
     private static final String OTHER = "127.0.0.2";
