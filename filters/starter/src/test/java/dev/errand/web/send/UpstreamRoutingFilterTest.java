@@ -71,7 +71,7 @@ class UpstreamRoutingFilterTest {
                                     .send()
                                     .then();
                             return request.uri().contains("slow")
-                                    ? answer.delaySubscription(Duration.ofSeconds(3))
+                                    ? answer.delaySubscription(Duration.ofSeconds(1))
                                     : answer;
                         }))
                 .bindNow();
