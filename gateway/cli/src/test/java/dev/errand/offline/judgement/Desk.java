@@ -36,6 +36,8 @@ final class Desk {
               - {id: user.grant, match: {method: POST, path: "/users/{id}/roles"}, effect: admin, resource: "users/{id}", params: {role: "body:/role"}, needs: {trusted: [resource, role]}, record: [role]}
             """;
 
+    private static final OperationCatalogue READ = read();
+
     private static final String HEAD = """
             template: %s
             agents: ["spiffe://example.org/agent/desk"]
@@ -84,6 +86,10 @@ final class Desk {
     }
 
     static OperationCatalogue catalogue() {
+        return READ;
+    }
+
+    private static OperationCatalogue read() {
         Faults faults = new Faults();
         OperationCatalogue catalogue = CatalogueLoader.parse("desk.yaml", CATALOGUE, Path.of("."), faults);
         if (catalogue == null || !faults.isEmpty()) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ class JudgementTest {
 
     private static final Map<String, Row> ROWS = new LinkedHashMap<>();
     private static final List<CandidateRow> CANDIDATES = new ArrayList<>();
+    private static final Map<List<Run>, String> LEARNED = new HashMap<>();
 
     /** The figures of one policy. */
     private record Row(Counts good, Counts wrong, Map<Injection, Counts> injected) {
@@ -134,8 +136,10 @@ class JudgementTest {
                 .orElseThrow();
     }
 
+    /** Three policies are learnt from the same runs. */
     private static String learned(String task, List<Run> runs) {
-        return learn(task, runs).proposal().text();
+        return LEARNED.computeIfAbsent(
+                runs, taught -> learn(task, taught).proposal().text());
     }
 
     private static String audited(String task, List<Run> runs) {
