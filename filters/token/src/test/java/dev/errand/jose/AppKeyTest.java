@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.errand.json.Json;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.token.Base64Url;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.spec.RSAPrivateCrtKeySpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -19,11 +24,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AppKeyTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
+    private static final KeyPair RSA = pair("RSA", 2048);
 
-    private static KeyPair pair(String algorithm, int bits) throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-        generator.initialize(bits);
-        return generator.generateKeyPair();
+    private static KeyPair pair(String algorithm, int bits) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+            generator.initialize(bits);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static byte[] pem(String label, byte[] der) {
@@ -55,17 +65,32 @@ class AppKeyTest {
                 .contains("\"iat\":1799999940", "\"exp\":1800000540");
     }
 
+    /** A key of 3,482 bits of two known primes, which takes no time to find. */
+    private static KeyPair longer() throws Exception {
+        BigInteger one = BigInteger.ONE;
+        BigInteger p = one.shiftLeft(2203).subtract(one);
+        BigInteger q = one.shiftLeft(1279).subtract(one);
+        BigInteger e = BigInteger.valueOf(65_537);
+        BigInteger d = e.modInverse(p.subtract(one).multiply(q.subtract(one)));
+        BigInteger n = p.multiply(q);
+        KeyFactory rsa = KeyFactory.getInstance("RSA");
+        return new KeyPair(
+                rsa.generatePublic(new RSAPublicKeySpec(n, e)),
+                rsa.generatePrivate(new RSAPrivateCrtKeySpec(
+                        n, e, d, p, q, d.mod(p.subtract(one)), d.mod(q.subtract(one)), q.modInverse(p))));
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {2048, 3072})
-    void parse_bothFormsOfAKey_signRs256(int bits) throws Exception {
-        KeyPair pair = pair("RSA", bits);
+    @ValueSource(booleans = {true, false})
+    void parse_bothFormsOfAKey_signRs256(boolean longer) throws Exception {
+        KeyPair pair = longer ? longer() : RSA;
         signs(AppKey.parse(pem("RSA PRIVATE KEY", pkcs1(pair))), pair);
         signs(AppKey.parse(pem("PRIVATE KEY", pair.getPrivate().getEncoded())), pair);
     }
 
     @Test
-    void toString_hasNoKey() throws Exception {
-        assertThat(AppKey.parse(pem("RSA PRIVATE KEY", pkcs1(pair("RSA", 2048)))))
+    void toString_hasNoKey() {
+        assertThat(AppKey.parse(pem("RSA PRIVATE KEY", pkcs1(RSA))))
                 .hasToString("***");
     }
 
@@ -76,17 +101,16 @@ class AppKeyTest {
     }
 
     @Test
-    void parse_anythingElse_isRefused() throws Exception {
+    void parse_anythingElse_isRefused() {
         String none = "holds no RSA private key in PEM";
-        KeyPair rsa = pair("RSA", 2048);
-        byte[] good = pem("RSA PRIVATE KEY", pkcs1(rsa));
+        byte[] good = pem("RSA PRIVATE KEY", pkcs1(RSA));
         refused(new byte[0], none);
         refused("the key".getBytes(StandardCharsets.US_ASCII), none);
-        refused(pem("PUBLIC KEY", rsa.getPublic().getEncoded()), none);
+        refused(pem("PUBLIC KEY", RSA.getPublic().getEncoded()), none);
         refused(pem("EC PRIVATE KEY", pair("EC", 256).getPrivate().getEncoded()), none);
         refused(pem("PRIVATE KEY", pair("EC", 256).getPrivate().getEncoded()), none);
-        refused(pem("RSA PRIVATE KEY", rsa.getPrivate().getEncoded()), none);
-        refused(pem("RSA PRIVATE KEY", Arrays.copyOf(pkcs1(rsa), 200)), none);
+        refused(pem("RSA PRIVATE KEY", RSA.getPrivate().getEncoded()), none);
+        refused(pem("RSA PRIVATE KEY", Arrays.copyOf(pkcs1(RSA), 200)), none);
         refused((new String(good, StandardCharsets.US_ASCII).repeat(2)).getBytes(StandardCharsets.US_ASCII), none);
         refused(
                 pem("PRIVATE KEY", pair("RSA", 1024).getPrivate().getEncoded()),
