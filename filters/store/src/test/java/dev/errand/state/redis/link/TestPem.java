@@ -1,60 +1,46 @@
 package dev.errand.state.redis.link;
 
-import java.io.File;
-import java.nio.charset.StandardCharsets;
+import dev.errand.jose.TestCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
-import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 
-/** A self-signed certificate and its key, made by keytool, as the files that a server and its clients read. */
+/** A server's certificate that its own key signed, and that key, as the files that a server and its clients read. */
 public record TestPem(Path certificate, Path key, SSLContext serving) {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
-    /** @param san the subject's alternative name, such as {@code ip:127.0.0.1} */
+    /** @param san the subject's alternative name, such as {@code ip:127.0.0.1} or {@code dns:localhost} */
     public static TestPem make(Path directory, String name, String san) throws Exception {
-        Path store = directory.resolve(name + ".p12");
-        String keytool = System.getProperty("java.home") + File.separator + "bin" + File.separator + "keytool";
-        Process made = new ProcessBuilder(List.of(
-                        keytool,
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=" + san,
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD),
-                        "-keystore",
-                        "" + store))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (made.waitFor() != 0) {
-            throw new IllegalStateException(said);
-        }
-        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair key = generator.generateKeyPair();
+        TestCertificate form = new TestCertificate(System.currentTimeMillis(), key.getPrivate())
+                .purpose(KeyPurposeId.id_kp_serverAuth);
+        X509Certificate certificate = (san.startsWith("ip:")
+                        ? form.address(san.substring("ip:".length()))
+                        : form.dns(san.substring("dns:".length())))
+                .leaf(key.getPublic());
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry(name, key.getPrivate(), PASSWORD, new Certificate[] {certificate});
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(keys, PASSWORD);
         SSLContext serving = SSLContext.getInstance("TLS");
         serving.init(managers.getKeyManagers(), null, null);
         return new TestPem(
-                pem(
-                        directory.resolve(name + ".crt"),
-                        "CERTIFICATE",
-                        keys.getCertificate(name).getEncoded()),
+                pem(directory.resolve(name + ".crt"), "CERTIFICATE", certificate.getEncoded()),
                 pem(
                         directory.resolve(name + ".key"),
                         "PRIVATE KEY",
-                        keys.getKey(name, PASSWORD).getEncoded()),
+                        key.getPrivate().getEncoded()),
                 serving);
     }
 
