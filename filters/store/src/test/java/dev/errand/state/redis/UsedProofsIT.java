@@ -17,8 +17,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Marks of used proofs leave the hash of a task, since a hash's fields do not expire. */
+@Execution(ExecutionMode.CONCURRENT)
 class UsedProofsIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static EmbeddedRedis redis;

@@ -23,8 +23,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Each form of the store as operators have it, before real servers, with the bad inputs of each. */
+@Execution(ExecutionMode.CONCURRENT)
 class StoreFormsIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final Duration SOON = Duration.ofSeconds(10);
