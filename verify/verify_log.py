@@ -376,15 +376,19 @@ def gzip_text(path):
 
 def lines_of(directory, name):
     """The lines of a segment with their newlines; the last one may lack it. The file .jsonl counts if it is there."""
-    path, rest = os.path.join(directory, name), b""
+    path, rest, size = os.path.join(directory, name), [], 0
     for text in plain_text(path) if os.path.exists(path) else gzip_text(path + ".gz"):
-        lines = (rest + text).split(b"\n")
-        rest = lines.pop()
-        if len(rest) > MAX_MEMBER:
+        *lines, tail = text.split(b"\n")
+        if lines:
+            lines[0] = b"".join(rest) + lines[0]
+            rest, size = [], 0
+        rest.append(tail)
+        size += len(tail)
+        if size > MAX_MEMBER:
             raise Fault("%s: a line of more than %d bytes" % (name, MAX_MEMBER))
         yield from (line + b"\n" for line in lines)
-    if rest:
-        yield rest
+    if size:
+        yield b"".join(rest)
 
 
 def segments(directory):
