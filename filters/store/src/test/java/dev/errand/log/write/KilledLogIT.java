@@ -29,7 +29,7 @@ class KilledLogIT {
         Path keys = Files.writeString(temporary.resolve("jwks"), TestLog.jwks(TestLog.SIGNER));
         List<String> acknowledged = new ArrayList<>();
         for (int run = 0; run < 3; run++) {
-            int atLeast = acknowledged.size() + 3000 + run * 777;
+            int atLeast = acknowledged.size() + 1_500 + run * 777;
             Process writer = start(log, run);
             try (BufferedReader output = writer.inputReader()) {
                 String line;
@@ -61,6 +61,8 @@ class KilledLogIT {
     private static Process start(Path log, int run) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Writer.class.getName(),
