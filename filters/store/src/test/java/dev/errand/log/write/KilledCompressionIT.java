@@ -22,11 +22,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A process compresses a segment, and is killed before each of the calls that change the disk, or has no more space from each
  * write on. A library in C that is loaded before the system's finds these calls.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class KilledCompressionIT {
     private static final Instant BEGIN = Instant.parse("2026-11-01T08:00:00Z");
     private static final int ROUNDS = 4;
