@@ -23,8 +23,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A bundle by the Workload API, over gRPC, from an endpoint that answers as an agent does. */
+@Execution(ExecutionMode.CONCURRENT)
 class WorkloadApiBundleTest {
     private static final long NOW = System.currentTimeMillis();
     private static final TestKey JWT = TestKeys.of(JwsAlgorithm.ES256, "j1");
