@@ -137,8 +137,7 @@ class RedisFailureIT {
             // Five of the last ten commands, of which a deadline may end two steps each.
             assertRefusedSoon(14);
             assertThat(link.breakerState()).isEqualTo("OPEN");
-            Thread.sleep(1200);
-            assertThat(store.isAvailable()).isFalse();
+            RedisProcess.until("the link knows that the store is away", () -> !store.isAvailable());
             assertRefusedSoon(3);
         } finally {
             signal("CONT");
