@@ -25,6 +25,7 @@ final class Replica implements AutoCloseable {
     private Map<Long, CompletableFuture<Reply>> asked = new ConcurrentHashMap<>();
     private Process process;
     private PrintStream in;
+    private CompletableFuture<Void> ready = new CompletableFuture<>();
 
     /**
      * What came back.
@@ -43,13 +44,23 @@ final class Replica implements AutoCloseable {
         }
     }
 
+    /** Starts it; {@link #awaitReady} waits for it. */
     Replica(List<String> urls, Path log) throws Exception {
         this.urls = urls;
         this.log = log;
-        start();
+        begin();
     }
 
     void start() throws Exception {
+        begin();
+        awaitReady();
+    }
+
+    void awaitReady() throws Exception {
+        ready.get(180, TimeUnit.SECONDS);
+    }
+
+    private void begin() throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx96m",
@@ -67,11 +78,11 @@ final class Replica implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         Map<Long, CompletableFuture<Reply>> mine = new ConcurrentHashMap<>();
         asked = mine;
-        CompletableFuture<Void> ready = new CompletableFuture<>();
-        Thread reader = new Thread(() -> read(out, mine, ready), "replica-reader");
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        ready = told;
+        Thread reader = new Thread(() -> read(out, mine, told), "replica-reader");
         reader.setDaemon(true);
         reader.start();
-        ready.get(180, TimeUnit.SECONDS);
     }
 
     private static void read(
