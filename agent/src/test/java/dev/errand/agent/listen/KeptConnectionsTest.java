@@ -32,8 +32,7 @@ class KeptConnectionsTest {
     void toolThatWaitsForLeave_losesItsConnectionWithTheAnswer(String method, String header, int status)
             throws Exception {
         try (TestCompanion companion = new TestCompanion(gone(), Duration.ZERO)) {
-            assertThat(companion.raw(
-                            method + " " + TestCompanion.SECRET + "/a" + EXPECTS + header + "\r\n\r\n"))
+            assertThat(companion.raw(method + " " + TestCompanion.SECRET + "/a" + EXPECTS + header + "\r\n\r\n"))
                     .startsWith("HTTP/1.1 " + status)
                     .containsIgnoringCase("connection: close");
         }

@@ -90,8 +90,7 @@ class AppKeyTest {
 
     @Test
     void toString_hasNoKey() {
-        assertThat(AppKey.parse(pem("RSA PRIVATE KEY", pkcs1(RSA))))
-                .hasToString("***");
+        assertThat(AppKey.parse(pem("RSA PRIVATE KEY", pkcs1(RSA)))).hasToString("***");
     }
 
     private static void refused(byte[] pem, String why) {

@@ -35,6 +35,7 @@ class LogVerifierTest {
     private static final int RECORDS = 300;
     /** About thirty of each kind. */
     private static final int TAMPERINGS = 300;
+
     private static final Path PYTHON = Checkout.path("verify/verify_log.py");
 
     @TempDir

@@ -92,8 +92,7 @@ class RedisTlsIT {
         System.setProperty("javax.net.ssl.trustStore", "" + trusting(name));
         System.setProperty("javax.net.ssl.trustStorePassword", PASSWORD);
         System.setProperty("javax.net.ssl.trustStoreType", "PKCS12");
-        return RedisLink.open(
-                RedisAddress.parse(List.of(address)), RedisReplicas.TIMEOUT, connect, StateListener.NONE);
+        return RedisLink.open(RedisAddress.parse(List.of(address)), RedisReplicas.TIMEOUT, connect, StateListener.NONE);
     }
 
     private static String address(String host) {
@@ -138,8 +137,7 @@ class RedisTlsIT {
 
     @Test
     void server_withoutTls_isNotTalkedToInTheClear() throws Exception {
-        StoreFault fault =
-                refused("server", "rediss://:s3cret@127.0.0.1:" + redis.port(), Duration.ofMillis(300));
+        StoreFault fault = refused("server", "rediss://:s3cret@127.0.0.1:" + redis.port(), Duration.ofMillis(300));
         assertThat(fault.said()).isEqualTo("the TLS handshake was not over within 300 ms");
     }
 }
