@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 class RuleSetsTest {
     private static final int SETS = Integer.getInteger("errand.rules.sets", 100);
-    private static final int WALKS = 100;
+    private static final int WALKS = 50;
     private static final int STEPS = 16;
     private static final long NOW = 1_795_512_000_000L;
     private static final List<String> OPERATIONS = List.of("a", "b", "c", "x");
