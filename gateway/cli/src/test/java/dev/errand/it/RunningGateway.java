@@ -15,19 +15,24 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /**
  * The whole gateway, in this process, on free ports, in a temporary copy of {@code config/} with keys made on the fly.
  * Its issuer is a name that nothing resolves, so that whatever is taken from the Host header shows.
  *
- * <p>Closing one disposes of the event loops that all gateways and upstreams of this process share: those of one test class
- * are closed together.
+ * <p>All gateways of this process share event loops. The last one that is closed disposes of them.
  */
 final class RunningGateway implements AutoCloseable {
     static final String ISSUER = "https://gateway.example.org";
+
+    /** Those that are not closed. */
+    private static final Set<RunningGateway> OPEN = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
     private final ConfigurableApplicationContext context;
@@ -35,6 +40,7 @@ final class RunningGateway implements AutoCloseable {
     private RunningGateway(Path directory, ConfigurableApplicationContext context) {
         this.directory = directory;
         this.context = context;
+        OPEN.add(this);
     }
 
     /** What a gateway is started with; each method gives back the same builder. */
@@ -237,6 +243,11 @@ final class RunningGateway implements AutoCloseable {
 
     @Override
     public void close() {
+        OPEN.remove(this);
+        if (!OPEN.isEmpty() && context.isActive()) {
+            // A server whose loops are gone waits a minute for its connections to end.
+            context.getBean(ReactorResourceFactory.class).setUseGlobalResources(false);
+        }
         context.close();
         delete(directory);
     }
