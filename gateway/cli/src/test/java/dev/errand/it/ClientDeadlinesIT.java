@@ -20,25 +20,28 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long the gateway waits for what a client has to send: by HTTP/1.1, HTTP/2 and TLS, and what has no deadline. */
 class ClientDeadlinesIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
     private static final int UPLOAD = 24 << 20;
-    private static final double HEADER = 1;
-    private static final double PROGRESS = 2;
-    private static final double IDLE = 3;
+    private static final double HEADER = 2;
+    private static final double PROGRESS = 3;
+    private static final double IDLE = 4;
     private static final double ANSWER = 2;
+
+    /** Longer than each of them, in seconds. */
+    private static final int LONGER = 5;
+
     private static final String TOKEN =
             "POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + "Content-Type: application/x-www-form-urlencoded\r\n";
 
@@ -58,6 +61,7 @@ class ClientDeadlinesIT {
         slow.setReceiveBufferSize(4096);
         slow.bind(new InetSocketAddress("127.0.0.1", 0));
         upstream = new RawUpstream();
+        upstream.behave(ClientDeadlinesIT::answer);
         tls = new TestTls(directory);
         plain = builder().start();
         secure = tls.on(builder()).start();
@@ -77,9 +81,9 @@ class ClientDeadlinesIT {
                 .file("tasks/explore.yaml", TestAgent.EXPLORE_TEMPLATE + "streams: {max: 100, each: 30m}\n")
                 .property("vault.uri", upstream.uri())
                 .property("server.http2.enabled", "true")
-                .property("errand.server.header", "1s")
-                .property("errand.server.progress", "2s")
-                .property("errand.server.idle", "3s")
+                .property("errand.server.header", "2s")
+                .property("errand.server.progress", "3s")
+                .property("errand.server.idle", "4s")
                 .property("errand.server.answer", "2s");
     }
 
@@ -121,7 +125,8 @@ class ClientDeadlinesIT {
             }
             return -1;
         } catch (IOException reset) {
-            return longest;
+            // By a drop that crossed the end.
+            return seconds(begun);
         }
     }
 
@@ -134,73 +139,97 @@ class ClientDeadlinesIT {
     }
 
     private static void closes(String begin, String drops, double after) {
-        double took = closedAfter(open(plain), begin, drops, 200, after + late() + 1);
-        assertThat(took).isBetween(after - 0.1, after + late());
+        closes(open(plain), begin, drops, after);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "'',''",
-        "'GET /x HT',''",
-        "'GET /x HTTP/1.1\r\nHost: x\r\n','X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'",
-        "'','POST /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'",
-        "'','\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n'"
-    })
-    void head_thatDoesNotEnd_isWaitedForFromTheOpening(String begin, String drops) {
-        closes(begin, drops, HEADER);
+    private static void closes(Opening opening, String begin, String drops, double after) {
+        double late = late();
+        double took = closedAfter(opening, begin, drops, 200, after + late + 1);
+        assertThat(took).isBetween(after - 0.3, after + late);
     }
 
-    @Test
-    void keptConnection_isClosedAfterTheIdleDeadline() {
-        closes("GET /x HTTP/1.1\r\nHost: x\r\n\r\n", "", IDLE);
+    @TestFactory
+    List<DynamicTest> deadlines() {
+        Together tests = new Together();
+        http1(tests);
+        http2(tests);
+        return tests.tests();
     }
 
-    @Test
-    void furtherHead_isWaitedForFromItsFirstByte() {
-        closes("GET /x HTTP/1.1\r\nHost: x\r\n\r\n", "GET /yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", 0.2 + HEADER);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    private static void http1(Together tests) {
+        String request = "GET /x HTTP/1.1\r\nHost: x\r\n";
+        String[][] heads = {
+            {"", ""},
+            {"GET /x HT", ""},
+            {request, "X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+            {"", "POST /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+            {"", "\r\n".repeat(15)}
+        };
+        for (String[] head : heads) {
+            tests.begin("head that does not end: " + head[0] + head[1], () -> closes(head[0], head[1], HEADER));
+        }
+        tests.begin("kept connection", () -> closes(request + "\r\n", "", IDLE));
+        tests.begin(
+                "further head, from its first byte",
+                () -> closes(request + "\r\n", "GET /yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", 0.2 + HEADER));
+        for (String body : List.of(
                 "Content-Length: 100\r\n\r\nab",
                 "Transfer-Encoding: chunked\r\n\r\n5",
                 "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n",
-                "Expect: 100-continue\r\nContent-Length: 100\r\n\r\n"
-            })
-    void body_thatIsRead_isWaitedForByteByByte(String rest) {
-        closes(TOKEN + rest, "", PROGRESS);
+                "Expect: 100-continue\r\nContent-Length: 100\r\n\r\n")) {
+            tests.begin("body that is read: " + body, () -> closes(TOKEN + body, "", PROGRESS));
+        }
+        for (String path : List.of("/x", "/vault/v1/secret")) {
+            String post = "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nab";
+            tests.begin("body that is thrown away behind the answer: " + path, () -> closes(post, "", PROGRESS));
+        }
+        tests.begin("body of which a byte comes now and then", ClientDeadlinesIT::bodyNowAndThen);
+        tests.begin("opening of TLS", () -> closes(open(secure), "", "", HEADER));
+        tests.begin("handshake of TLS", () -> closes(open(secure), "\u0016\u0003\u0001\u0002\u0000", "", HEADER));
+        Opening agreed = () -> tls.context().getSocketFactory().createSocket("127.0.0.1", secure.port());
+        tests.begin("head behind TLS", () -> closes(agreed, "GET /x HT", "TP/1.1aaaaaaaaaaaa", HEADER));
+        tests.begin("kept connection of TLS", () -> closes(agreed, request + "\r\n", "", IDLE));
+        for (String name : List.of("slow", "events")) {
+            tests.begin("answer that comes late: " + name, () -> answerComes(name));
+        }
+        for (HttpClient client : List.of(tls.client(), tls.http2())) {
+            tests.begin("upload that the upstream holds up, " + client.version(), () -> uploadHeldUp(client));
+        }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/x", "/vault/v1/secret"})
-    void body_thatIsThrownAwayBehindTheAnswer_isWaitedForByteByByte(String path) {
-        closes("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nab", "", PROGRESS);
-    }
-
-    @Test
-    void body_ofWhichABytesComesNowAndThen_isRead() {
+    private static void bodyNowAndThen() {
         double took = closedAfter(
                 open(plain), TOKEN + "Connection: close\r\nContent-Length: 12\r\n\r\n", "a=aaaaaaaaaa", 500, 20);
         assertThat(took).isBetween(5.5, 9.5 + late());
     }
 
-    @Test
-    void handshakeOfTls_countsIntoTheFirstHead() throws Exception {
-        assertThat(closedAfter(open(secure), "", "", 200, HEADER + late() + 1))
-                .isBetween(HEADER - 0.1, HEADER + late());
-        assertThat(closedAfter(open(secure), "\u0016\u0003\u0001\u0002\u0000", "", 200, HEADER + late() + 1))
-                .isBetween(HEADER - 0.1, HEADER + late());
-        Opening agreed = () -> tls.context().getSocketFactory().createSocket("127.0.0.1", secure.port());
-        assertThat(closedAfter(agreed, "GET /x HT", "TP/1.1aaaaaaaaaaaa", 200, HEADER + late() + 1))
-                .isBetween(HEADER - 0.3, HEADER + late());
-        assertThat(closedAfter(agreed, "GET /x HTTP/1.1\r\nHost: x\r\n\r\n", "", 200, IDLE + late() + 1))
-                .isBetween(IDLE - 0.3, IDLE + late());
+    private static void http2(Together tests) {
+        for (boolean encrypted : List.of(false, true)) {
+            tests.begin("HTTP/2 without a request, encrypted " + encrypted, () -> silentHttp2(encrypted));
+            tests.begin("HTTP/2 without streams, encrypted " + encrypted, () -> idleHttp2(encrypted));
+        }
+        for (boolean beside : List.of(false, true)) {
+            tests.begin("header block that never ends, beside a request " + beside, () -> endlessHead(beside));
+        }
+        for (String path : List.of("/oauth2/token", "/x")) {
+            tests.begin("body that stalls: " + path, () -> stalledBody(path));
+        }
+        for (String fields : List.of(
+                ":scheme,http,:path,/x",
+                ":method,GET,:scheme,http",
+                ":method,GET,:scheme,http,:path,''",
+                ":method,GET,:scheme,ftp,:path,/x",
+                ":method,GET,:path,/x",
+                "x-a,b",
+                ":method,CONNECT")) {
+            tests.begin("head that is no request: " + fields, () -> noRequest(fields));
+        }
+        for (int window : List.of(0, 1000)) {
+            tests.begin("window that is never opened: " + window, () -> unopenedWindow(window));
+        }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void http2_withoutARequest_isClosedAsASilentConnectionIs(boolean encrypted) {
+    private static void silentHttp2(boolean encrypted) {
         long begun = System.nanoTime();
         try (RawHttp2 client = http2(encrypted)) {
             assertThat(client.await(Patience.of(Duration.ofSeconds(5)), client::closed))
@@ -213,9 +242,8 @@ class ClientDeadlinesIT {
         return encrypted ? RawHttp2.open(tls.context(), secure.port()) : RawHttp2.cleartext(plain.port());
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void http2_withoutStreams_isClosedInGoodOrderAfterTheIdleDeadline(boolean encrypted) {
+    /** Closed in good order. */
+    private static void idleHttp2(boolean encrypted) {
         try (RawHttp2 client = http2(encrypted)) {
             client.end(client.send("GET", "/x", true));
             long begun = System.nanoTime();
@@ -227,31 +255,28 @@ class ClientDeadlinesIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void http2_headerBlockThatNeverEnds_endsTheConnection(boolean besideARequest) {
+    private static void endlessHead(boolean besideARequest) {
         try (RawHttp2 client = http2(false)) {
+            client.end(client.send("GET", "/x", true));
             if (besideARequest) {
                 client.send("POST", "/oauth2/token", false, "content-type", "application/x-www-form-urlencoded");
-            } else {
-                client.end(client.send("GET", "/x", true));
             }
             // What this client has to acknowledge must not come amid the header block.
             client.await(Duration.ofMillis(300), () -> false);
             long begun = System.nanoTime();
             client.sendUnended("GET", "/x");
             assertThat(client.await(Patience.of(Duration.ofSeconds(8)), () -> {
+                        // Not as many as a connection may send.
                         client.continuation("a", "b");
-                        return client.closed();
+                        return client.await(Duration.ofMillis(300), client::closed);
                     }))
                     .isTrue();
             assertThat(seconds(begun)).isBetween(HEADER - 0.3, HEADER + late());
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/oauth2/token", "/x"})
-    void http2_bodyThatStalls_endsItsStreamAlone(String path) {
+    /** Its stream alone ends. */
+    private static void stalledBody(String path) {
         try (RawHttp2 client = http2(false)) {
             RawHttp2.Stream stalled =
                     client.send("POST", path, false, "content-type", "application/x-www-form-urlencoded");
@@ -264,18 +289,8 @@ class ClientDeadlinesIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                ":scheme,http,:path,/x",
-                ":method,GET,:scheme,http",
-                ":method,GET,:scheme,http,:path,''",
-                ":method,GET,:scheme,ftp,:path,/x",
-                ":method,GET,:path,/x",
-                "x-a,b",
-                ":method,CONNECT"
-            })
-    void http2_headThatIsNoRequest_isResetAtOnce_andProlongsNothing(String fields) {
+    /** Reset at once; it prolongs nothing. */
+    private static void noRequest(String fields) {
         String[] head = (fields + ",:authority,x").replace("''", "").split(",");
         long begun = System.nanoTime();
         try (RawHttp2 client = http2(false)) {
@@ -296,37 +311,62 @@ class ClientDeadlinesIT {
         }
     }
 
-    /** As fast as the gateway writes, for a minute and for a client that takes nothing. */
-    private static void answerWithoutEnd() {
-        upstream.behave((socket, head) -> {
-            RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 4000000000\r\n\r\n");
-            String part = "x".repeat(65_536);
-            long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-            while (System.nanoTime() < until) {
-                RawUpstream.write(socket, part);
+    private static final String DATA = "/vault/v1/secret/data/docs/payments/";
+
+    /** How many answers without end the gateway has cut, by the path's last part. */
+    private static final Map<String, Integer> CUT = new ConcurrentHashMap<>();
+
+    private static boolean answer(Socket socket, String head) throws Exception {
+        String name = head.replaceFirst("(?s) HTTP/1.1.*", "").replaceFirst(".*/", "");
+        switch (name) {
+            case "slow" -> {
+                TimeUnit.SECONDS.sleep(LONGER);
+                RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nend");
             }
-            return false;
-        });
+            case "events" -> {
+                RawUpstream.write(
+                        socket,
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+                TimeUnit.SECONDS.sleep(LONGER);
+                RawUpstream.write(socket, "b\r\ndata: end\n\n\r\n0\r\n\r\n");
+            }
+            default -> {
+                try {
+                    answerWithoutEnd(socket);
+                } catch (IOException cut) {
+                    CUT.merge(name, 1, Integer::sum);
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
-    private static void answerShortly() {
-        upstream.behave((socket, head) -> {
-            RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-            return true;
-        });
+    /** As fast as the gateway takes it, for a minute. */
+    private static void answerWithoutEnd(Socket socket) throws IOException {
+        RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 4000000000\r\n\r\n");
+        String part = "x".repeat(65_536);
+        long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (System.nanoTime() < until) {
+            RawUpstream.write(socket, part);
+        }
     }
 
-    private static final String LARGE = "/vault/v1/secret/data/docs/payments/large";
-
-    private static List<String> fields(TestAgent agent) {
-        return List.of("authorization", "DPoP " + agent.token(), "dpop", agent.dpop("GET", LARGE));
+    private static List<String> fields(TestAgent agent, String path) {
+        return List.of("authorization", "DPoP " + agent.token(), "dpop", agent.dpop("GET", path));
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void answer_ofWhichTheClientTakesNothing_isCut(boolean encrypted) throws Exception {
-        upstream.forget();
-        answerWithoutEnd();
+    @TestFactory
+    List<DynamicTest> answers() {
+        Together tests = new Together();
+        for (boolean encrypted : List.of(false, true)) {
+            tests.begin("answer of which the client takes nothing, encrypted " + encrypted, () -> untaken(encrypted));
+        }
+        return tests.tests();
+    }
+
+    private static void untaken(boolean encrypted) throws Exception {
+        String path = DATA + "untaken-" + encrypted;
         RunningGateway gateway = encrypted ? secure : plain;
         // The handshake of a busy machine may take longer than a head may.
         TestAgent agent = encrypted
@@ -339,9 +379,9 @@ class ClientDeadlinesIT {
         try (Socket socket = encrypted ? tls.context().getSocketFactory().createSocket() : new Socket()) {
             socket.setReceiveBufferSize(65_536);
             socket.connect(new InetSocketAddress("127.0.0.1", gateway.port()));
-            List<String> fields = fields(agent);
+            List<String> fields = fields(agent, path);
             socket.getOutputStream()
-                    .write(("GET " + LARGE + " HTTP/1.1\r\nHost: x\r\n" + fields.get(0) + ": " + fields.get(1) + "\r\n"
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + fields.get(0) + ": " + fields.get(1) + "\r\n"
                                     + fields.get(2) + ": " + fields.get(3) + "\r\n\r\n")
                             .getBytes(StandardCharsets.ISO_8859_1));
             InputStream in = socket.getInputStream();
@@ -365,35 +405,27 @@ class ClientDeadlinesIT {
                         throw new IOException("the end of the answer's part");
                     })
                     .isInstanceOf(IOException.class);
-            awaitUpstreamsEnd(1);
-        } finally {
-            answerShortly();
+            awaitUpstreamsEnd("untaken-" + encrypted, 1);
         }
     }
 
     /** The upstream's side of a call that was cut ends too. */
-    private static void awaitUpstreamsEnd(int connections) throws InterruptedException {
-        long begun = System.nanoTime();
-        while (upstream.ended() < connections && seconds(begun) < 20) {
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-        assertThat(upstream.ended()).isEqualTo(connections);
+    private static void awaitUpstreamsEnd(String name, int connections) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> CUT.getOrDefault(name, 0) == connections);
     }
 
     private static double closings(RunningGateway gateway) {
         return gateway.value("errand.connections.closed", "port", "traffic", "reason", "answer");
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1000})
-    void http2_answerToAWindowThatIsNeverOpened_isReset_andOneThatIsOpenedIsNot(int window) throws Exception {
-        upstream.forget();
-        answerWithoutEnd();
+    /** The answer is reset; one to a window that is opened again is not. */
+    private static void unopenedWindow(int window) {
+        String path = DATA + "unopened-" + window;
         TestAgent agent = TestAgent.explore(plain, HUMAN, WORKLOADS);
         try (RawHttp2 client = RawHttp2.unopened(plain.port())) {
             client.initialWindow(window);
-            RawHttp2.Stream held = client.send("GET", LARGE, true, fields(agent).toArray(String[]::new));
-            RawHttp2.Stream slow = client.send("GET", LARGE, true, fields(agent).toArray(String[]::new));
+            RawHttp2.Stream held = client.send("GET", path, true, fields(agent, path).toArray(String[]::new));
+            RawHttp2.Stream slow = client.send("GET", path, true, fields(agent, path).toArray(String[]::new));
             long begun = System.nanoTime();
             assertThat(client.await(Duration.ofSeconds(20), () -> {
                         client.open(slow, 1);
@@ -404,43 +436,21 @@ class ClientDeadlinesIT {
             assertThat(slow.isOver()).isFalse();
             assertThat(client.await(Duration.ofSeconds(20), () -> slow.reset != null))
                     .isTrue();
-            awaitUpstreamsEnd(2);
-        } finally {
-            answerShortly();
+            awaitUpstreamsEnd("unopened-" + window, 2);
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"GET /vault/v1/secret/data/docs/payments/slow", "GET /vault/v1/secret/data/docs/payments/events"
-            })
-    void answer_hasNoDeadline(String call) {
-        upstream.behave((socket, head) -> {
-            if (head.contains("/slow ")) {
-                TimeUnit.SECONDS.sleep(5);
-                RawUpstream.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nend");
-            } else {
-                RawUpstream.write(
-                        socket,
-                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
-                TimeUnit.SECONDS.sleep(5);
-                RawUpstream.write(socket, "b\r\ndata: end\n\n\r\n0\r\n\r\n");
-            }
-            return true;
-        });
+    private static void answerComes(String name) {
         TestAgent agent = TestAgent.explore(plain, HUMAN, WORKLOADS);
-        HttpResponse<String> answer = agent.get(plain, call.substring(4));
+        HttpResponse<String> answer = agent.get(plain, DATA + name);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("end");
-        answerShortly();
     }
 
     /** The upstream takes nothing for longer than the deadline; the gateway stops reading, and blames nobody. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void upload_thatTheUpstreamHoldsUp_isNotCut(boolean http2) throws Exception {
-        CompletableFuture<Long> arrived = CompletableFuture.supplyAsync(ClientDeadlinesIT::takeLate);
-        HttpClient client = http2 ? tls.http2() : tls.client();
+    private static void uploadHeldUp(HttpClient client) throws Exception {
+        FutureTask<Long> arrived = new FutureTask<>(ClientDeadlinesIT::takeLate);
+        new Thread(arrived).start();
         TestAgent agent = TestAgent.start(
                 storing,
                 client,
@@ -463,7 +473,7 @@ class ClientDeadlinesIT {
 
     private static long takeLate() {
         try (Socket socket = slow.accept()) {
-            TimeUnit.SECONDS.sleep(5);
+            TimeUnit.SECONDS.sleep(LONGER);
             InputStream in = socket.getInputStream();
             byte[] buffer = new byte[65536];
             long taken = 0;
