@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,7 +106,7 @@ class ConsoleBannersIT {
     /** A replica as the others know it that gave no sign of life for an hour. */
     private static void lose() throws Exception {
         String own = OperatorClient.of(enforcing).json("/configuration").string("instance");
-        ReplicaEntry.of(redis, own).named(LOST).hoursOld(1).write();
+        ReplicaEntry.of(redis, own).named(LOST).older(Duration.ofHours(1)).write();
     }
 
     @Test

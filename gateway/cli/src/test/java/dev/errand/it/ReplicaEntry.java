@@ -45,10 +45,10 @@ final class ReplicaEntry {
         return new ReplicaEntry(redis, instance);
     }
 
-    /** Its last sign of life is so many hours older. */
-    ReplicaEntry hoursOld(int hours) {
+    /** Its last sign of life is older by that. */
+    ReplicaEntry older(Duration age) {
         long seen = ((JsonNumber) members.get("time")).asLong();
-        members.put("time", JsonNumber.of(seen - Duration.ofHours(hours).toMillis()));
+        members.put("time", JsonNumber.of(seen - age.toMillis()));
         return this;
     }
 

@@ -243,7 +243,9 @@ final class RunningGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        OPEN.remove(this);
+        if (!OPEN.remove(this)) {
+            return;
+        }
         if (!OPEN.isEmpty() && context.isActive()) {
             // A server whose loops are gone waits a minute for its connections to end.
             context.getBean(ReactorResourceFactory.class).setUseGlobalResources(false);
