@@ -135,8 +135,8 @@ final class GatewayProcess implements AutoCloseable {
             command.addAll(List.of("bash", "-c", "ulimit -n " + launch.files() + " && exec \"$@\"", "bash"));
         }
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        // A short life: code that the second compiler makes would hardly be used.
-        command.add("-XX:TieredStopAtLevel=1");
+        // A short life: code that the second compiler makes would hardly be used, nor several threads of a collector.
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(launch.program());
         command.addAll(List.of("run", "--config", directory.toString()));
         command.addAll(properties);
