@@ -14,6 +14,7 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -47,6 +48,15 @@ class TracesIT {
     private static RecordingUpstream upstream;
     private static RunningGateway gateway;
     private static TestAgent agent;
+    private static HttpResponse<String> permitted;
+    private static String continued;
+    private static HttpResponse<String> refused;
+    private static HttpResponse<String> strangers;
+    private static HttpResponse<String> unsampled;
+    private static HttpResponse<String> sampled;
+    private static HttpResponse<String> tool;
+    private static HttpResponse<String> unknownSession;
+    private static HttpResponse<String> unknownTool;
 
     @BeforeAll
     static void start() throws Exception {
@@ -71,6 +81,47 @@ class TracesIT {
                 .property("management.opentelemetry.tracing.export.otlp.headers.x-key", "secret")
                 .start();
         agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
+        call();
+    }
+
+    /** All calls, so that their spans leave in one batch: one leaves every five seconds. */
+    private static void call() throws Exception {
+        upstream.answer(seen -> RecordingUpstream.Answer.of(200, "{}").after(Duration.ofMillis(30)));
+        permitted = agent.call(gateway, "GET", TestAgent.READ, traced("01"), null);
+        continued = String.valueOf(upstream.last().header("traceparent"));
+        refused = agent.get(gateway, TestAgent.READ.replace("payments", "billing"));
+        strangers = TestAgent.HTTP.send(
+                HttpRequest.newBuilder(gateway.address().resolve(TestAgent.READ))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        unsampled = agent.call(gateway, "GET", TestAgent.READ, traced("00"), null);
+        sampled = agent.get(gateway, TestAgent.READ);
+        TestAgent asking =
+                TestAgent.start(gateway, TestKey.ed25519("agent"), HUMAN.token(), WORKLOADS, "{\"template\":\"ask\"}");
+        tool = tool(asking, "read-file", null);
+        // A session that the task never opened: refused by the step.
+        unknownSession = tool(asking, "read-file", "session-1");
+        unknownTool = tool(asking, "write-file", "session-1");
+    }
+
+    private static Map<String, String> traced(String flags) {
+        return Map.of("traceparent", "00-" + TRACE + "-" + PARENT + "-" + flags);
+    }
+
+    /** Calls a tool. */
+    private static HttpResponse<String> tool(TestAgent asking, String tool, @Nullable String session) {
+        Map<String, String> headers = new HashMap<>(
+                Map.of("Content-Type", "application/json", "Accept", "application/json, text/event-stream"));
+        if (session != null) {
+            headers.put("Mcp-Session-Id", session);
+        }
+        return asking.call(
+                gateway,
+                "POST",
+                "/mcp",
+                headers,
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
+                        + "\",\"arguments\":{\"path\":\"/a\"}}}");
     }
 
     @AfterAll
@@ -141,12 +192,8 @@ class TracesIT {
 
     @Test
     void permittedCall_isAServerSpan_withTheStepAndTheUpstreamBelow() throws Exception {
-        upstream.answer(seen -> RecordingUpstream.Answer.of(200, "{}").after(Duration.ofMillis(30)));
-        HttpResponse<String> answer = agent.call(
-                gateway, "GET", TestAgent.READ, Map.of("traceparent", "00-" + TRACE + "-" + PARENT + "-01"), null);
-        assertThat(answer.statusCode()).isEqualTo(200);
-        String sent = String.valueOf(upstream.last().header("traceparent"));
-        List<Span> spans = spans(decision(answer), 3);
+        assertThat(permitted.statusCode()).isEqualTo(200);
+        List<Span> spans = spans(decision(permitted), 3);
         Span server = one(spans, Span.SpanKind.SPAN_KIND_SERVER);
         assertThat(hex(server.getTraceId())).isEqualTo(TRACE);
         assertThat(hex(server.getParentSpanId())).isEqualTo(PARENT);
@@ -162,13 +209,13 @@ class TracesIT {
         assertThat(List.of(step.getParentSpanId(), client.getParentSpanId())).containsOnly(server.getSpanId());
         assertThat("00-" + hex(client.getTraceId()) + "-" + hex(client.getSpanId()) + "-01")
                 .as("the upstream continues our span")
-                .isEqualTo(sent);
+                .isEqualTo(continued);
         assertThat(client.getEndTimeUnixNano() - client.getStartTimeUnixNano()).isBetween(29_000_000L, 5_000_000_000L);
         assertThat(server.getStartTimeUnixNano()).isLessThanOrEqualTo(step.getStartTimeUnixNano());
         assertThat(step.getEndTimeUnixNano()).isLessThanOrEqualTo(client.getStartTimeUnixNano());
         assertThat(client.getEndTimeUnixNano()).isLessThanOrEqualTo(server.getEndTimeUnixNano());
         String record = gateway.records().stream()
-                .filter(line -> line.contains(decision(answer)))
+                .filter(line -> line.contains(decision(permitted)))
                 .findFirst()
                 .orElseThrow();
         assertThat(record).contains(hex(client.getTraceId()) + "-" + hex(client.getSpanId()));
@@ -176,14 +223,13 @@ class TracesIT {
 
     @Test
     void refusedCall_isAServerSpanWithItsCode_andTheStepThatCountsIt() throws Exception {
-        HttpResponse<String> answer = agent.get(gateway, TestAgent.READ.replace("payments", "billing"));
-        assertThat(answer.statusCode()).isEqualTo(403);
-        List<Span> spans = spans(decision(answer), 2);
+        assertThat(refused.statusCode()).isEqualTo(403);
+        List<Span> spans = spans(decision(refused), 2);
         Span server = one(spans, Span.SpanKind.SPAN_KIND_SERVER);
         Span step = one(spans, Span.SpanKind.SPAN_KIND_INTERNAL);
         assertThat(step.getParentSpanId()).isEqualTo(server.getSpanId());
         assertThat(attributes(server))
-                .containsEntry("errand.code", TestAgent.json(answer.body()).string("code"))
+                .containsEntry("errand.code", TestAgent.json(refused.body()).string("code"))
                 .containsEntry("errand.operation", "vault:kv.read");
         assertThat(server.getParentSpanId().isEmpty()).isTrue();
         assertThat(server.getStatus().getCode()).isEqualTo(Status.StatusCode.STATUS_CODE_UNSET);
@@ -191,54 +237,30 @@ class TracesIT {
 
     @Test
     void strangersCall_hasNoTask() throws Exception {
-        HttpResponse<String> answer = TestAgent.HTTP.send(
-                java.net.http.HttpRequest.newBuilder(gateway.address().resolve(TestAgent.READ))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).isEqualTo(401);
-        assertThat(attributes(one(spans(decision(answer), 1), Span.SpanKind.SPAN_KIND_SERVER)))
+        assertThat(strangers.statusCode()).isEqualTo(401);
+        assertThat(attributes(one(spans(decision(strangers), 1), Span.SpanKind.SPAN_KIND_SERVER)))
                 .containsEntry("errand.code", "authentication-required")
                 .doesNotContainKeys("errand.task", "errand.template", "errand.operation");
     }
 
     @Test
     void callThatTheCallerDoesNotSample_hasNoSpan() throws Exception {
-        HttpResponse<String> unsampled = agent.call(
-                gateway, "GET", TestAgent.READ, Map.of("traceparent", "00-" + TRACE + "-" + PARENT + "-00"), null);
-        HttpResponse<String> later = agent.get(gateway, TestAgent.READ);
-        spans(decision(later), 3);
+        // A later one.
+        spans(decision(sampled), 3);
         assertThat(of(decision(unsampled))).isEmpty();
     }
 
     @Test
     void mcpCall_hasTheNamesOfOpenTelemetrysConventions() throws Exception {
-        TestAgent asking =
-                TestAgent.start(gateway, TestKey.ed25519("agent"), HUMAN.token(), WORKLOADS, "{\"template\":\"ask\"}");
-        Span permitted = server(asking, "read-file", null, 3);
-        assertThat(attributes(permitted))
+        assertThat(attributes(server(tool, "read-file", 3)))
                 .containsEntry("errand.code", "permitted")
                 .doesNotContainKey("mcp.session.id");
-        // A session that the task never opened: refused by the step.
-        Span unknown = server(asking, "read-file", "session-1", 2);
-        assertThat(attributes(unknown)).containsEntry("mcp.session.id", "session-1");
-        Span refused = server(asking, "write-file", "session-1", 2);
-        assertThat(attributes(refused)).containsEntry("errand.code", "not-granted");
+        assertThat(attributes(server(unknownSession, "read-file", 2))).containsEntry("mcp.session.id", "session-1");
+        assertThat(attributes(server(unknownTool, "write-file", 2))).containsEntry("errand.code", "not-granted");
     }
 
-    /** Calls a tool; the call's own span, once it has so many with those below it. */
-    private static Span server(TestAgent asking, String tool, @Nullable String session, int spans) throws Exception {
-        Map<String, String> headers = new HashMap<>(
-                Map.of("Content-Type", "application/json", "Accept", "application/json, text/event-stream"));
-        if (session != null) {
-            headers.put("Mcp-Session-Id", session);
-        }
-        HttpResponse<String> answer = asking.call(
-                gateway,
-                "POST",
-                "/mcp",
-                headers,
-                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
-                        + "\",\"arguments\":{\"path\":\"/a\"}}}");
+    /** The span of a call of a tool, once it has so many with those below it. */
+    private static Span server(HttpResponse<String> answer, String tool, int spans) throws Exception {
         Span server = one(spans(decision(answer), spans), Span.SpanKind.SPAN_KIND_SERVER);
         assertThat(server.getName()).isEqualTo("tools/call " + tool);
         assertThat(attributes(server))

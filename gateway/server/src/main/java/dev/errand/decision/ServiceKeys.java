@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Certificate and key of the decision service, and the authorities of the gateways that may ask. Files that change are read again
- * within ten seconds, for new connections; what cannot be read changes nothing. One thread of its own looks at them.
+ * within three seconds, for new connections; what cannot be read changes nothing. One thread of its own looks at them.
  */
 final class ServiceKeys implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceKeys.class);
 
-    private static final long LOOK_SECONDS = 5;
+    private static final long LOOK_SECONDS = 1;
 
     private final Path certificate;
     private final Path key;
