@@ -48,7 +48,6 @@ class UpstreamOutcomeIT {
     private static RawUpstream upstream;
     private static RunningGateway gateway;
     private static ExecutorService threads;
-    private static final List<RunningGateway> alsoRunning = new ArrayList<>();
 
     @BeforeAll
     static void start() {
@@ -65,7 +64,6 @@ class UpstreamOutcomeIT {
     @AfterAll
     static void stop() {
         gateway.close();
-        alsoRunning.forEach(RunningGateway::close);
         upstream.close();
         threads.shutdownNow();
     }
@@ -211,26 +209,25 @@ class UpstreamOutcomeIT {
     @Test
     void upstream_notThere_givesTheCallBackOnceAndSaysSo() throws Exception {
         int closed = FreePort.next();
-        // Closing one gateway ends connections of others in this process, so it stays until the end.
-        RunningGateway nowhere = RunningGateway.with()
+        try (RunningGateway nowhere = RunningGateway.with()
                 .trusting(HUMAN, WORKLOADS)
                 .file("tasks/planned.yaml", PLANNED)
                 .property("vault.uri", "http://127.0.0.1:" + closed)
-                .start();
-        alsoRunning.add(nowhere);
-        TestAgent agent = planned(nowhere);
-        // Four calls are all that the template grants: more fail alike only if each is given back.
-        for (int i = 0; i < 7; i++) {
-            HttpResponse<String> answer = agent.get(nowhere, READ);
-            assertThat(answer.statusCode()).isEqualTo(502);
-            assertThat(member(answer, "code")).isEqualTo("upstream-unavailable");
-            String decision = member(answer, "decision");
-            assertThat(nowhere.records().stream()
-                            .filter(line -> line.contains(decision) && line.contains("\"kind\":\"outcome\""))
-                            .toList())
-                    .singleElement()
-                    .asString()
-                    .contains("\"compensated\":true");
+                .start()) {
+            TestAgent agent = planned(nowhere);
+            // Four calls are all that the template grants: more fail alike only if each is given back.
+            for (int i = 0; i < 7; i++) {
+                HttpResponse<String> answer = agent.get(nowhere, READ);
+                assertThat(answer.statusCode()).isEqualTo(502);
+                assertThat(member(answer, "code")).isEqualTo("upstream-unavailable");
+                String decision = member(answer, "decision");
+                assertThat(nowhere.records().stream()
+                                .filter(line -> line.contains(decision) && line.contains("\"kind\":\"outcome\""))
+                                .toList())
+                        .singleElement()
+                        .asString()
+                        .contains("\"compensated\":true");
+            }
         }
     }
 
