@@ -2,38 +2,45 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.errand.FreePort;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.RedisProcess;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What a gateway without any traffic tells of a store that dies, and what it tells before anything happened. */
 class OutageMetricsIT {
     @TempDir
     Path directory;
 
-    private int management;
-    private GatewayProcess gateway;
+    private final ListAppender<ILoggingEvent> written = new ListAppender<>();
+    private RunningGateway gateway;
+
+    @AfterEach
+    void leave() {
+        root().detachAppender(written);
+    }
+
+    private static Logger root() {
+        return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    }
 
     private List<String> metrics() throws Exception {
         return TestAgent.HTTP
                 .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/actuator/prometheus"))
-                                .header(
-                                        "Authorization",
-                                        "Bearer "
-                                                + Files.readString(gateway.directory()
-                                                                .resolve("data/operator-token"))
-                                                        .strip())
+                        HttpRequest.newBuilder(URI.create(
+                                        "http://127.0.0.1:" + gateway.managementPort() + "/actuator/prometheus"))
+                                .header("Authorization", "Bearer " + gateway.operatorToken())
                                 .build(),
                         BodyHandlers.ofString())
                 .body()
@@ -41,29 +48,26 @@ class OutageMetricsIT {
                 .toList();
     }
 
-    private long lines(String words) throws Exception {
-        return gateway.output().lines().filter(line -> line.contains(words)).count();
+    private List<String> lines(String words) {
+        return List.copyOf(written.list).stream()
+                .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+                .filter(line -> line.contains(words))
+                .toList();
     }
 
     @Test
     void store_diesWithoutTraffic_isToldByAGauge_andByALineInTenSeconds() throws Exception {
-        management = FreePort.next();
         Path keys = directory.resolve("keys.jwks");
         KeyRing.createIfAbsent(keys);
         try (RedisProcess redis = new RedisProcess(directory.resolve("redis"));
-                GatewayProcess process = new GatewayProcess(RunningGateway.with()
+                RunningGateway running = RunningGateway.with()
                         .trusting(TestHuman.releaseManager(), TestWorkloads.exampleOrg())
-                        .property("management.server.port", Integer.toString(management))
-                        .sharing(redis.url(), keys))) {
-            gateway = process;
-            // The operator's port opens a little after the other one.
-            RedisProcess.until("the operator's port answers", () -> {
-                try {
-                    return !metrics().isEmpty();
-                } catch (IOException notYet) {
-                    return false;
-                }
-            });
+                        .sharing(redis.url(), keys)
+                        .start()) {
+            gateway = running;
+            // A start takes all earlier ones away.
+            written.start();
+            root().addAppender(written);
             List<String> before = metrics();
             assertThat(before)
                     .contains("errand_state_available 1.0", "errand_log_writable 1.0")
@@ -76,11 +80,13 @@ class OutageMetricsIT {
             redis.kill();
             RedisProcess.until("the gauge is 0", () -> metrics().contains("errand_state_available 0.0"));
             TimeUnit.SECONDS.sleep(2);
-            assertThat(lines("the state store is away")).isEqualTo(1);
+            assertThat(lines("the state store is away"))
+                    .singleElement()
+                    .asString()
+                    .matches("WARN .*the state store is away.*: every call is refused.*");
             redis.start();
             RedisProcess.until("the gauge is 1", () -> metrics().contains("errand_state_available 1.0"));
-            RedisProcess.until("it says so", () -> lines("the state store is back after ") == 1);
-            assertThat(gateway.output()).containsPattern("WARN .*the state store is away.*: every call is refused");
+            RedisProcess.until("it says so", () -> lines("the state store is back after ").size() == 1);
         }
     }
 }
