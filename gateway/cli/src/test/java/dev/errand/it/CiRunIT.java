@@ -41,6 +41,9 @@ class CiRunIT {
         servers("exit 0");
         program("mvnw", BUILD);
         program("errand", "echo shown");
+        // The script waits two seconds for the last lines of the tests.
+        Files.createDirectory(top.resolve("bin"));
+        program("bin/sleep", "[ $1 != 2 ] || set -- 0.2\nexec -a sleep /bin/sleep \"$@\"");
     }
 
     private void program(String name, String script) throws IOException {
@@ -64,6 +67,7 @@ class CiRunIT {
     private List<String> run(String script, int exit, String minutes) throws Exception {
         ProcessBuilder builder = new ProcessBuilder("bash", top.resolve(script).toString());
         builder.environment().put("ERRAND_CI_MINUTES", minutes);
+        builder.environment().merge("PATH", top.resolve("bin").toString(), (before, ours) -> ours + ":" + before);
         ServerProcess.Outcome outcome = ServerProcess.end(builder, "");
         assertThat(outcome.exit()).as(outcome.text()).isEqualTo(exit);
         return outcome.text().lines().toList();
