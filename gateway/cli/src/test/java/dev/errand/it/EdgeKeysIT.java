@@ -3,6 +3,7 @@ package dev.errand.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.errand.autoconfigure.ConfigurationLook;
 import dev.errand.jose.KeyAlgorithm;
 import dev.errand.jose.KeyRing;
 import dev.errand.jose.NewKeyFile;
@@ -245,6 +246,7 @@ class EdgeKeysIT {
     }
 
     private static void awaitStart(int status) throws Exception {
+        ConfigurationLook.at(edge.context());
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (startAtEdge().statusCode() != status) {
             assertThat(System.nanoTime()).as("waited for a minute").isLessThan(deadline);
@@ -290,6 +292,7 @@ class EdgeKeysIT {
     }
 
     private static void await(BooleanSupplier condition) {
+        ConfigurationLook.at(edge.context());
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("waited for a minute").isLessThan(deadline);
