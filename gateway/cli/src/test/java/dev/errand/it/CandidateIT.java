@@ -2,6 +2,7 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.autoconfigure.ConfigurationLook;
 import dev.errand.cli.Errand;
 import dev.errand.config.Faults;
 import dev.errand.json.JsonValue.JsonBoolean;
@@ -263,6 +264,7 @@ class CandidateIT {
         String revision = new ConfigurationFiles(gateway.directory()).revision(new Faults());
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         LivePolicies live = gateway.context().getBean(LivePolicies.class);
+        ConfigurationLook.at(gateway.context());
         while (!live.report().fileRevision().equals(revision)) {
             assertThat(System.nanoTime()).as("waited for a minute").isLessThan(deadline);
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
