@@ -260,7 +260,7 @@ class WebSocketIT {
     @Test
     void socket_silentForLongerThanAnyDeadline_staysOpen() throws Exception {
         Open open = open(one, agent("sockets"), "/ci/api/v1/socket/echo");
-        TimeUnit.MILLISECONDS.sleep(3500);
+        TimeUnit.MILLISECONDS.sleep(2500);
         open.socket().sendText("still here", true).get(5, TimeUnit.SECONDS);
         assertThat(open.heard().next(5000)).isEqualTo("text still here");
         open.socket().abort();
