@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * logins a second and what the bound does; that takes minutes.
  */
 class ManyCredentialsIT {
-    private static final int TASKS = Integer.getInteger("errand.credentials", 100);
+    private static final int TASKS = Integer.getInteger("errand.credentials", 50);
     private static final int BOUND = 10_000;
     private static final int CALLERS = 8;
     private static final int FIRST_CALLS = 200;
