@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kill -9} of the gateway and of the companion while the upstream works: it executed once, and the tool knows. */
 class CompanionKilledIT {
-    private static final Duration WORK = Duration.ofSeconds(3);
+    private static final Duration WORK = Duration.ofSeconds(2);
 
     private final TestHuman human = TestHuman.releaseManager();
     private final TestWorkloads workloads = TestWorkloads.exampleOrg();
@@ -63,7 +63,8 @@ class CompanionKilledIT {
                 assertThat(answer.get().headers().firstValue("Errand-Sent")).contains("maybe");
                 assertThat(write(companion).get(30, TimeUnit.SECONDS).headers().firstValue("Errand-Sent"))
                         .contains("no");
-                TimeUnit.SECONDS.sleep(1);
+                // A second call would be sent at once.
+                TimeUnit.MILLISECONDS.sleep(500);
                 assertThat(upstream.seen()).hasSize(1);
             }
         }
@@ -86,7 +87,7 @@ class CompanionKilledIT {
                         .failsWithin(Duration.ofSeconds(30))
                         .withThrowableOfType(ExecutionException.class)
                         .withCauseInstanceOf(IOException.class);
-                TimeUnit.SECONDS.sleep(4);
+                TimeUnit.SECONDS.sleep(WORK.toSeconds() + 1);
                 assertThat(upstream.seen()).hasSize(1);
             }
         }
