@@ -13,9 +13,9 @@ import reactor.core.publisher.Flux;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** 200 MB through the companion, both ways: they stream, in little memory. */
+/** 100 MB through the companion, both ways: they stream, in little memory. */
 class CompanionMemoryIT {
-    private static final int SIZE = 200_000_000;
+    private static final int SIZE = 100_000_000;
     private static final int PART = 100_000;
     private static final int MOST_MORE_KIB = 64 << 10;
     private static final Pattern KIB = Pattern.compile("before:(\\d+) after:(\\d+)");
@@ -24,7 +24,7 @@ class CompanionMemoryIT {
     private Path directory;
 
     @Test
-    void bodies_of200Megabytes_streamBothWays() throws Exception {
+    void bodies_of100Megabytes_streamBothWays() throws Exception {
         AtomicLong received = new AtomicLong();
         DisposableServer upstream = HttpServer.create()
                 .runOn(RecordingUpstream.LOOPS)
