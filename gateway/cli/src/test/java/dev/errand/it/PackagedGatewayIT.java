@@ -9,11 +9,13 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The jar that users get: which provider signs and verifies in it, and that it says so. */
+/** Which provider signs and verifies in the jar that users get, and where its native library does not load; and that it says so. */
 class PackagedGatewayIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
@@ -30,12 +32,15 @@ class PackagedGatewayIT {
     @Test
     void run_whereTheNativeLibraryDoesNotLoad_usesTheJdkWarnsAndWorks() throws Exception {
         JsonObject details = started(
-                GatewayProcess.Launch.jar("-Dcom.amazon.corretto.crypto.provider.useExternalLib=true"), "WARN", "JDK");
+                GatewayProcess.Launch.classes(
+                        List.of("-Xmx256m", "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true"), Map.of()),
+                "WARN",
+                "JDK");
         assertThat(details.string("provider")).startsWith("JDK");
         assertThat(details.string("fault")).isNotBlank();
     }
 
-    /** Starts the jar and a task on it; its health's word on the provider. */
+    /** Starts the gateway and a task on it; its health's word on the provider. */
     private static JsonObject started(GatewayProcess.Launch launch, String level, String provider) throws Exception {
         int management = FreePort.next();
         RunningGateway.Builder builder = RunningGateway.with()
