@@ -14,12 +14,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What the memory of a gateway holds of the credentials of a task that has ended: nothing. {@code -Derrand.heap.seconds=60} waits as long
- * behind the end as the demand allows.
- */
+/** What the memory of a gateway holds of the credentials of a task that ended ten seconds ago: nothing. */
 class HeapDumpIT {
-    private static final int SECONDS = Integer.getInteger("errand.heap.seconds", 5);
+    private static final Duration SOON = Duration.ofSeconds(10);
     private static final String VAULT = "/vault/v1/secret/data/a";
     private static final String CI = "/ci/api/v1/version";
 
@@ -77,12 +74,12 @@ class HeapDumpIT {
                         .as("while the task runs, so that the search is known to find what is there")
                         .isNotEmpty();
                 client.end(key.agent(), token, List.of());
-                await().atMost(Patience.of(Duration.ofSeconds(10)))
+                await().atMost(Patience.of(SOON))
                         .until(() -> vault.known().isEmpty());
-                Thread.sleep(SECONDS * 1000L);
-                List<String> found = HeapDump.search(gateway.process(), file, minted);
-                System.out.println("heap " + SECONDS + " s after the end: " + found);
-                assertThat(found).isEmpty();
+                await().atMost(Patience.of(SOON))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .untilAsserted(() -> assertThat(HeapDump.search(gateway.process(), file, minted))
+                                .isEmpty());
             }
         }
     }
