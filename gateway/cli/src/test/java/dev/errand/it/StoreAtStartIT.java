@@ -111,10 +111,10 @@ class StoreAtStartIT {
     @Test
     void awayForTheWholeWait_ends() throws Exception {
         List<String> said =
-                failed(gateway("redis://127.0.0.1:" + FreePort.next()).property("errand.state.wait", "3s"));
+                failed(gateway("redis://127.0.0.1:" + FreePort.next()).property("errand.state.wait", "1s"));
         assertThat(said)
                 .anyMatch(line -> line.matches("errand run: no answer from the state store at redis://.*"
-                        + " waiting for it for 3 s, readiness is down"));
+                        + " waiting for it for 1 s, readiness is down"));
         assertThat(said.get(said.size() - 1)).contains("errand.state.redis: no answer from redis://127.0.0.1:");
         assertThat(said).noneMatch(line -> line.contains("errand is ready"));
     }
