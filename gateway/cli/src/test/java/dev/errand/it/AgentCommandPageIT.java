@@ -41,7 +41,7 @@ class AgentCommandPageIT {
                 #!/bin/sh
                 [ "$1" = agent ] || exit 2
                 shift
-                exec '%s' -Xmx64m -cp '%s' dev.errand.agent.Agent "$@"
+                exec '%s' -Xmx64m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' dev.errand.agent.Agent "$@"
                 """.formatted(java, System.getProperty("errand.agent", jar)));
         Files.setPosixFilePermissions(errand, PosixFilePermissions.fromString("rwx------"));
     }
