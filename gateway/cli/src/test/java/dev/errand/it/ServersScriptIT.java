@@ -164,7 +164,7 @@ class ServersScriptIT {
         // These make a folder for Python before they ask.
         Map<String, String> elsewhere = new HashMap<>(poisoned);
         elsewhere.put("XDG_CACHE_HOME", directory.resolve("cache-of-python").toString());
-        List<String> names = List.of("oras", "jose", "agent-node", "gitea", "vault", "python", "agent-python");
+        List<String> names = List.of("oras", "jose", "gitea", "vault", "python");
         // Each waits for its registry, so all are asked at once.
         ExecutorService threads = Executors.newFixedThreadPool(names.size());
         try {
