@@ -40,14 +40,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 
 /**
- * A month of one standing errand, in which a day takes a second. Three gateways start its runs at the same time; two of them are killed by
+ * A month of one standing errand, in which a day takes half a second. Three gateways start its runs at the same time; two of them are killed by
  * {@code kill -9} and start again, the clock of the third is moved, and the store fails over to its replica. Then an operator and a provider
  * end errands while they run. {@code -Derrand.month.seconds=600} makes it last longer.
  */
 class StandingMonthIT {
     private static final Logger LOG = LoggerFactory.getLogger(StandingMonthIT.class);
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
-    private static final int SECONDS = Integer.getInteger("errand.month.seconds", 31);
+    private static final int SECONDS = Integer.getInteger("errand.month.seconds", 16);
     private static final int RUNS = SECONDS - 1;
     private static final int CALLS = 3 * SECONDS;
     private static volatile Duration off = Duration.ZERO;
