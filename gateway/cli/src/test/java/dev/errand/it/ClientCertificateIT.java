@@ -10,17 +10,18 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.resources.LoopResources;
 
 /** Mutual TLS between the gateway and an upstream that demands a certificate. */
 class ClientCertificateIT {
@@ -41,29 +42,28 @@ class ClientCertificateIT {
         AtomicReference<String> subject = new AtomicReference<>();
         DisposableServer right = upstream(server, client, connections, subject);
         DisposableServer wrong = upstream(elsewhere, client, connections, subject);
-        try {
-            Map<String, String> shown = credential(client, server.certificate());
-            try (FrontedServer fronted = front(right, shown)) {
-                for (int i = 0; i < 10; i++) {
-                    assertThat(read(fronted)).isEqualTo(200);
-                }
-                assertThat(subject).hasValue("CN=errand");
-                assertThat(connections).as("connections are kept").hasSizeLessThan(4);
+        Map<String, String> properties = new HashMap<>();
+        properties.putAll(credential("right", client, server.certificate()));
+        properties.putAll(credential("unsigned", client, elsewhere.certificate()));
+        properties.putAll(credential("elsewhere", client, elsewhere.certificate()));
+        properties.putAll(credential("unknown", elsewhere, server.certificate()));
+        try (FrontedServer fronted =
+                front(Map.of("right", right, "unsigned", right, "elsewhere", wrong, "unknown", right), properties)) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(read(fronted, "right")).isEqualTo(200);
             }
+            assertThat(subject).hasValue("CN=errand");
+            assertThat(connections).as("connections are kept").hasSizeLessThan(4);
             subject.set(null);
-            try (FrontedServer fronted = front(right, credential(client, elsewhere.certificate()))) {
-                assertThat(read(fronted))
-                        .as("an authority that it is not signed by")
-                        .isEqualTo(502);
-            }
-            try (FrontedServer fronted = front(wrong, credential(client, elsewhere.certificate()))) {
-                assertThat(read(fronted)).as("a certificate for another host").isEqualTo(502);
-            }
-            try (FrontedServer fronted = front(right, credential(elsewhere, server.certificate()))) {
-                assertThat(read(fronted))
-                        .as("a certificate that it does not take")
-                        .isEqualTo(502);
-            }
+            assertThat(read(fronted, "unsigned"))
+                    .as("an authority that it is not signed by")
+                    .isEqualTo(502);
+            assertThat(read(fronted, "elsewhere"))
+                    .as("a certificate for another host")
+                    .isEqualTo(502);
+            assertThat(read(fronted, "unknown"))
+                    .as("a certificate that it does not take")
+                    .isEqualTo(502);
             assertThat(subject).hasValue(null);
         } finally {
             right.disposeNow();
@@ -80,11 +80,8 @@ class ClientCertificateIT {
                         server.certificate().toFile(), server.key().toFile())
                 .build();
         AtomicReference<String> shown = new AtomicReference<>();
-        // A gateway that closes takes the common event loops with it.
-        LoopResources loops = LoopResources.create("upstream", 1, true);
         DisposableServer upstream = HttpServer.create()
                 .runOn(RecordingUpstream.LOOPS)
-                .runOn(loops)
                 .host("127.0.0.1")
                 .port(0)
                 .secure(spec -> spec.sslContext(context))
@@ -93,52 +90,53 @@ class ClientCertificateIT {
                     return response.sendString(Mono.just("{}"));
                 })
                 .bindNow();
-        String bearer = "errand.upstreams.internal.bearer.file";
-        String authorities = "errand.upstreams.internal.authorities";
         String own = "file:" + server.certificate();
-        try {
-            assertThat(read(upstream, Map.of(authorities, own)))
-                    .as("no credential")
-                    .isEqualTo(200);
+        Map<String, String> properties = Map.of(
+                "errand.upstreams.bare.authorities", own,
+                "errand.upstreams.own.authorities", own,
+                "errand.upstreams.own.bearer.file", "file:" + token,
+                "errand.upstreams.other.authorities", "file:" + elsewhere.certificate(),
+                "errand.upstreams.other.bearer.file", "file:" + token,
+                "errand.upstreams.java.bearer.file", "file:" + token);
+        try (FrontedServer fronted =
+                front(Map.of("bare", upstream, "own", upstream, "other", upstream, "java", upstream), properties)) {
+            assertThat(read(fronted, "bare")).as("no credential").isEqualTo(200);
             assertThat(shown).hasValue("null");
-            assertThat(read(upstream, Map.of(authorities, own, bearer, "file:" + token)))
-                    .isEqualTo(200);
+            assertThat(read(fronted, "own")).isEqualTo(200);
             assertThat(shown).hasValue("Bearer s3cret");
             shown.set(null);
-            Map<String, String> other = Map.of(authorities, "file:" + elsewhere.certificate(), bearer, "file:" + token);
-            assertThat(read(upstream, other)).as("another authority").isEqualTo(502);
-            assertThat(read(upstream, Map.of(bearer, "file:" + token)))
-                    .as("Java does not trust it")
-                    .isEqualTo(502);
+            assertThat(read(fronted, "other")).as("another authority").isEqualTo(502);
+            assertThat(read(fronted, "java")).as("Java does not trust it").isEqualTo(502);
             assertThat(shown).as("the credential was sent to nobody else").hasValue(null);
         } finally {
             upstream.disposeNow();
-            loops.dispose();
         }
     }
 
-    /** What a gateway of its own answers. */
-    private static int read(DisposableServer upstream, Map<String, String> properties) {
-        try (FrontedServer fronted = front(upstream, properties)) {
-            return read(fronted);
-        }
+    private static int read(FrontedServer fronted, String route) {
+        return fronted.agent()
+                .get(fronted.gateway(), "/" + route + "/v1/secret/data/a")
+                .statusCode();
     }
 
-    private static int read(FrontedServer fronted) {
-        return fronted.agent().get(fronted.gateway(), "/vault/v1/secret/data/a").statusCode();
-    }
-
-    private static FrontedServer front(DisposableServer upstream, Map<String, String> properties) {
+    /** A gateway with a route to each upstream, and a credential of the route's name. */
+    private static FrontedServer front(Map<String, DisposableServer> upstreams, Map<String, String> properties) {
+        StringBuilder routes = new StringBuilder();
+        upstreams.forEach((name, upstream) -> routes.append("""
+                    - {id: %1$s, uri: "https://127.0.0.1:%2$d", predicates: [Path=/%1$s/**], filters: [StripPrefix=1, "OperationMapping=vault,as=%1$s", UpstreamCredential=%1$s]}
+                """.formatted(name, upstream.port())));
+        String application = FrontedServer.application("vault", "http://127.0.0.1:1", List.of());
         return FrontedServer.start(
                 "vault",
-                "https://127.0.0.1:" + upstream.port(),
-                FrontedServer.everything("vault"),
+                "http://127.0.0.1:1",
+                upstreams.keySet().stream().map(FrontedServer::everything).collect(Collectors.joining()),
                 properties,
-                List.of("UpstreamCredential=internal"));
+                List.of(),
+                Map.of("application.yaml", application.replace("errand:\n", routes + "errand:\n")));
     }
 
-    private static Map<String, String> credential(Pem shown, Path authorities) {
-        String prefix = "errand.upstreams.internal.client-certificate.";
+    private static Map<String, String> credential(String name, Pem shown, Path authorities) {
+        String prefix = "errand.upstreams." + name + ".client-certificate.";
         return Map.of(
                 prefix + "certificate", "file:" + shown.certificate(),
                 prefix + "key", "file:" + shown.key(),
