@@ -101,7 +101,7 @@ final class TemplateKeys {
             optional(
                     "max-children",
                     whole(0, PolicyParser.MAX_INTEGER),
-                    "How many tokens may be derived directly from one token."));
+                    "How many tokens may be derived directly from one token. Any number if left out."));
     static final Keys INSTRUCTION = Keys.of(
             "instruction",
             optional("require", FLAG, "A task must name its instruction.").or("false"),
