@@ -146,7 +146,7 @@ final class Reference {
         } else if (shape instanceof Shape.Either either && isOneOrSeveral(either.shapes())) {
             return value(either.shapes().get(0)) + " or list";
         } else if (shape instanceof Shape.Either either) {
-            return either.shapes().stream().map(this::value).distinct().collect(Collectors.joining(", or "));
+            return either.shapes().stream().map(this::value).distinct().collect(Collectors.joining(", "));
         }
         return value(((Shape.Later) shape).shape().get());
     }

@@ -81,7 +81,7 @@ class DocumentationTest {
     void design_readersRoute_isTwelveFilesThatAreThere() throws IOException {
         String design = read("DESIGN.md");
         String route = design.substring(
-                design.indexOf("### A reader's route\n"), design.indexOf("## What each stage defends against\n"));
+                design.indexOf("### A reader's route\n"), design.indexOf("## The one step\n"));
         Matcher step = Pattern.compile("(?m)^(\\d+)\\. `([a-zA-Z/]+)`:").matcher(route);
         List<String> files = new ArrayList<>();
         while (step.find()) {
