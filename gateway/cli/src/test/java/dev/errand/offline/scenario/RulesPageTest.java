@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RulesPageTest {
     private static final int PATTERNS = 31;
     private static final Path PAGE = Checkout.path("docs/rules.md");
-    private static final Path DOGWOOD = Checkout.path("gateway/cli/src/test/resources/rules/dogwood.md");
+    private static final Path DOGWOOD = Checkout.path("gateway/cli/src/test/resources/rules/dogwood.txt");
     private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final String APPLICATION = """
             spring.cloud.gateway.server.webflux:
