@@ -34,7 +34,7 @@ public final class SequenceKeys {
             optional(
                     "outcome",
                     words("sent"),
-                    "`sent`: the step counts when the last byte of its request was handed to the connection, or the answer began. Without it the step counts when its upstream answers below 400."),
+                    "`sent`: the step counts when its last byte was handed to the connection, or the answer began. Without it: when its upstream answers below 400."),
             optional(
                     "same",
                     either(text(), some(text())),

@@ -88,7 +88,7 @@ final class TemplateKeys {
     static final Keys STANDING = Keys.of(
             "standing",
             required("runs", whole(1, AdmissionParser.MAX_RUNS), "How many runs a human may allow at once."),
-            required("within", duration(), "How long after it was allowed the last run may start, at most 366d."),
+            required("within", duration(), "How long after the consent the last run may start, at most 366d."),
             optional("at-once", whole(1, AdmissionParser.MAX_AT_ONCE), "How many runs may be active at a time.")
                     .or("1"));
     static final Keys DELEGATION = Keys.of(
@@ -154,7 +154,7 @@ final class TemplateKeys {
                                     YES,
                                     Keys.of("pinned-or-asked", required("else", words("ask"), ELSE)),
                                     CLAUSE.with("pinned-value", optional("else", words("ask"), ELSE))),
-                            "Each start must fix the argument to values. They must be within the given constraint, if there is one."))
+                            "Each start must fix the argument to values, within the given constraint."))
             .oneAtATime()
             .with(
                     "constraint",
@@ -255,7 +255,7 @@ final class TemplateKeys {
                     "clients",
                     either(text(), some(text())),
                     "The clients at which people sign in to approve (`azp` or `client_id`). None of them may start tasks. If left"
-                            + " out: the client of `errand.console.login`; without that login it is a fault."),
+                            + " out: that of `errand.console.login`."),
             optional("acr", either(text(), some(text())), "The sign-in must have one of these `acr` values."),
             optional("max-age", duration(), "The human must have signed in within this time (`auth_time`)."),
             optional("fresh", FLAG, "The human must have signed in after the request.")

@@ -36,7 +36,7 @@ record Absence(
                                     Shape.words(Arrays.stream(When.values())
                                             .map(When::wire)
                                             .toList()),
-                                    "Which of the three counts. `failed` is an answer of 400 or more or, for a call that only reads, no answer.")
+                                    "Which of these counts. `failed`: an answer of 400 or more, or a read without an answer.")
                             .or("sent"),
                     TimeWindow.key("For how long; for the rest of the task if left out.")),
             Absence::read);

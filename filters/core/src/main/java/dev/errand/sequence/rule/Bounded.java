@@ -29,7 +29,7 @@ record Bounded(String operation, long atMost, TimeWindow within, List<String> sa
                     required("bounded", RuleKeys.OPERATION, "The operation whose sent calls are counted."),
                     required(
                             "at-most", whole(1, MAX_COUNT), "How often it may be called; with `within` at most 4,096."),
-                    TimeWindow.key("In any time of this length; in the whole task if left out.")),
+                    TimeWindow.key("In any period of this length; in the whole task if left out.")),
             Bounded::read);
 
     public Bounded {

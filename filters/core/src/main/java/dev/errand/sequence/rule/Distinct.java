@@ -41,7 +41,7 @@ record Distinct(
                             "The operation whose argument is counted over its sent calls."),
                     required("of", text(), "The argument, such as resource. A call without it is refused."),
                     required("at-most", whole(1, Tally.MAX_ENTRIES), "How many different values there may be."),
-                    TimeWindow.key("In any time of this length; in the whole task if left out.")),
+                    TimeWindow.key("In any period of this length; in the whole task if left out.")),
             Distinct::read);
 
     public Distinct {

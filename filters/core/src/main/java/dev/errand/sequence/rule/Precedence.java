@@ -33,7 +33,7 @@ record Precedence(
             RuleKeys.of(
                     required("precedence", RuleKeys.OPERATION, "The operation that must have happened."),
                     required("before", RuleKeys.OPERATION, "The operation that may be called only after it."),
-                    TimeWindow.key("Within how long a time before; at any time in the task if left out."),
+                    TimeWindow.key("How long before at most; any time in the task if left out."),
                     optional(
                                     "once",
                                     Shape.Simple.FLAG,

@@ -36,7 +36,7 @@ record Sum(
                             "sum", RuleKeys.OPERATION, "The operation whose argument is added up over its sent calls."),
                     required("of", text(), "The argument: a whole number, 0 or more. A call without it is refused."),
                     required("at-most", whole(1, Value.MAX_AMOUNT), "The largest sum."),
-                    TimeWindow.key("In any time of this length; in the whole task if left out.")),
+                    TimeWindow.key("In any period of this length; in the whole task if left out.")),
             Sum::read);
 
     public Sum {
