@@ -80,8 +80,7 @@ class DocumentationTest {
     @Test
     void design_readersRoute_isTwelveFilesThatAreThere() throws IOException {
         String design = read("DESIGN.md");
-        String route = design.substring(
-                design.indexOf("### A reader's route\n"), design.indexOf("## The one step\n"));
+        String route = design.substring(design.indexOf("### A reader's route\n"), design.indexOf("## The one step\n"));
         Matcher step = Pattern.compile("(?m)^(\\d+)\\. `([a-zA-Z/]+)`:").matcher(route);
         List<String> files = new ArrayList<>();
         while (step.find()) {
