@@ -51,9 +51,6 @@ final class History implements AutoCloseable {
         for (int i = 0; i < REPLICAS; i++) {
             replicas.add(new Replica(ground.urls(), directory.resolve("replica-" + i + ".log")));
         }
-        for (Replica replica : replicas) {
-            replica.awaitReady();
-        }
         String name = seed + "-" + Long.toHexString(System.nanoTime());
         outcomes = new OutcomeHistory(
                 name, replicas, RandomGeneratorFactory.of("L64X128MixRandom").create(~seed));

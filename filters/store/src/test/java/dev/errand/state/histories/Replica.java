@@ -25,7 +25,6 @@ final class Replica implements AutoCloseable {
     private Map<Long, CompletableFuture<Reply>> asked = new ConcurrentHashMap<>();
     private Process process;
     private PrintStream in;
-    private CompletableFuture<Void> ready = new CompletableFuture<>();
 
     /**
      * What came back.
@@ -44,23 +43,13 @@ final class Replica implements AutoCloseable {
         }
     }
 
-    /** Starts it; {@link #awaitReady} waits for it. */
     Replica(List<String> urls, Path log) throws Exception {
         this.urls = urls;
         this.log = log;
-        begin();
+        start();
     }
 
     void start() throws Exception {
-        begin();
-        awaitReady();
-    }
-
-    void awaitReady() throws Exception {
-        ready.get(180, TimeUnit.SECONDS);
-    }
-
-    private void begin() throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx96m",
@@ -78,11 +67,11 @@ final class Replica implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         Map<Long, CompletableFuture<Reply>> mine = new ConcurrentHashMap<>();
         asked = mine;
-        CompletableFuture<Void> told = new CompletableFuture<>();
-        ready = told;
-        Thread reader = new Thread(() -> read(out, mine, told), "replica-reader");
+        CompletableFuture<Void> ready = new CompletableFuture<>();
+        Thread reader = new Thread(() -> read(out, mine, ready), "replica-reader");
         reader.setDaemon(true);
         reader.start();
+        ready.get(180, TimeUnit.SECONDS);
     }
 
     private static void read(
