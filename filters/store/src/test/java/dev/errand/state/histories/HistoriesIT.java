@@ -3,12 +3,14 @@ package dev.errand.state.histories;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A bounded run of the campaign of {@code load-tests/histories}, on one seed for each kind of store. */
+@Tag("faults")
 class HistoriesIT {
     @TempDir
     Path directory;
