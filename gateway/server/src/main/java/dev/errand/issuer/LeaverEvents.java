@@ -132,7 +132,9 @@ record LeaverEvents(
                 .concatMap(each -> {
                     Set<Ends> what = ends(event.issuer(), each.getKey());
                     Human human = human(event, each.getValue());
-                    return what.isEmpty() || human == null ? Mono.<Void>empty() : end(human, what, each.getKey());
+                    return what.isEmpty() || human == null
+                            ? Mono.<Void>empty()
+                            : end(human, event.issuer().rules().maxAge(), what, each.getKey());
                 })
                 .then();
     }
@@ -161,7 +163,7 @@ record LeaverEvents(
                 : new Human(event.issuer().issuer(), name);
     }
 
-    private Mono<Void> end(Human human, Set<Ends> what, String event) {
+    private Mono<Void> end(Human human, Duration maxAge, Set<Ends> what, String event) {
         String why = "The identity provider told: " + event.substring(event.lastIndexOf('/') + 1) + '.';
         Mono<Void> errands = Mono.defer(() -> what.contains(Ends.STANDING)
                 ? ends.endAll(new Selection(human, null, null), EndedBy.PROVIDER, why)
@@ -172,7 +174,7 @@ record LeaverEvents(
         // The second look finds what began meanwhile.
         return what.isEmpty()
                 ? Mono.empty()
-                : left(human).then(all).then(Mono.delay(AGAIN)).then(all);
+                : left(human, maxAge).then(all).then(Mono.delay(AGAIN)).then(all);
     }
 
     /** The name of the mark that a human's provider ended what runs for the human. */
@@ -183,7 +185,7 @@ record LeaverEvents(
     /**
      * Whether the human's provider told, after the human allowed something, that what runs for the human ends.
      *
-     * @param allowed when the human allowed it, epoch seconds
+     * @param allowed when the human allowed it, or got the token that does, in epoch seconds
      */
     static Mono<Boolean> isLeft(StartStore starts, Human human, long allowed) {
         return starts.findStart(leftName(human))
@@ -192,12 +194,16 @@ record LeaverEvents(
                         .isPresent());
     }
 
-    /** Marks the human, so that what was allowed before and not fetched yet begins no more. A later event replaces the mark. */
-    private Mono<Void> left(Human human) {
+    /**
+     * Marks the human for as long as a token that was issued before may be valid, so that nothing begins by what was allowed before.
+     * A later event replaces the mark.
+     */
+    private Mono<Void> left(Human human, Duration maxAge) {
         String name = leftName(human);
         long now = clock.millis();
         byte[] at = ByteBuffer.allocate(Long.BYTES).putLong(now).array();
-        long until = now + (DeviceAuthorization.EXPIRES_IN + 60) * 1000L;
+        long longest = Math.max(DeviceAuthorization.EXPIRES_IN, maxAge.toSeconds()) + 60;
+        long until = now + longest * 1000;
         return starts.unclaimSubject(name, name)
                 .then(starts.claimSubject(name, name, new KeptAnswer(at), until))
                 .then();

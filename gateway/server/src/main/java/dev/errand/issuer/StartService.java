@@ -26,6 +26,11 @@ final class StartService {
     /** The endpoint's path. */
     public static final String PATH = "/oauth2/token";
 
+    private static final Outcome<Grant> LEFT = Outcome.refused(
+            StartReason.LOCK,
+            OauthError.ACCESS_DENIED,
+            "the identity provider ended what runs for the human after it issued the token: get a new token");
+
     private final AgentRequests agents;
     private final SubjectTokens subjects;
     private final StartStore starts;
@@ -122,7 +127,8 @@ final class StartService {
         return starts.findClaim(subject.hash(), requestHash)
                 .flatMap(claim -> claim.isPresent()
                         ? repetition.answer(claim.get(), agent, holder, subject, judge, attempt)
-                        : decided(agent, subject, details)
+                        : LeaverEvents.isLeft(starts, subject.human(), subject.issued())
+                                .flatMap(left -> left ? Mono.just(LEFT) : decided(agent, subject, details))
                                 .flatMap(outcome -> outcome.then(
                                         grant -> starter.start(
                                                 agent,

@@ -60,15 +60,15 @@ class DeviceGrantTest {
     }
 
     private static Call ask(TestKey key, String details) {
-        return ask(key, details, DeviceAuthorization.PATH);
+        return agents(DeviceAuthorization.PATH, key).details(details);
     }
 
-    private static Call ask(TestKey key, String details, String path) {
+    private static Call agents(String path, TestKey key) {
         Call call = new Call(path);
         call.form.put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe");
         call.form.put("client_assertion", StartRequests.svid(IssuerServer.SPIRE_KEY, StartRequests.svidClaims()));
         call.holder = key;
-        return call.details(details);
+        return call;
     }
 
     private static Call get(TestKey key, String deviceCode) {
@@ -221,7 +221,7 @@ class DeviceGrantTest {
     }
 
     private Reply withdraw(TestKey key, JsonObject asked) {
-        Call revoke = ask(key, RELEASE, "/oauth2/revoke");
+        Call revoke = agents("/oauth2/revoke", key);
         revoke.form.put("token", device(asked));
         revoke.proof.put("ath", Sha256.base64UrlOf(device(asked)));
         return revoke.send(server);
@@ -316,12 +316,13 @@ class DeviceGrantTest {
         JsonObject asked = asked();
         decide(asked, true);
         left(System.currentTimeMillis() + 60_000);
-        Reply denied = get(holder, device(asked)).send(server);
-        assertThat(denied.error()).isEqualTo("access_denied");
+        assertThat(get(holder, device(asked)).send(server).error()).isEqualTo("access_denied");
+        assertThat(StartRequests.start().send(server).error()).isEqualTo("access_denied");
         assertThat(server.records)
                 .noneMatch(record -> record instanceof ProvenanceRecord.Start start && start.reason() == null);
         left(1);
         assertThat(get(holder, device(asked)).send(server).status()).isEqualTo(200);
+        assertThat(StartRequests.start().send(server).status()).isEqualTo(200);
     }
 
     private void left(long atMillis) {
