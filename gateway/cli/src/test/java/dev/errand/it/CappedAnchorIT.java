@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -142,9 +143,7 @@ class CappedAnchorIT {
         TestAgent root = root("payments");
         TestAgent late = root("payments");
         assertStatus(root.get(gateway, READ), 200);
-        for (RunningGateway each : List.of(gateway, replica)) {
-            replace(each, AUDIT.replace("secret/docs/{project}", "secret/other/{project}"));
-        }
+        replace(AUDIT.replace("secret/docs/{project}", "secret/other/{project}"), gateway, replica);
         // Neither had seen these leaves; the plan stands where the first call left it.
         for (RunningGateway each : List.of(gateway, replica)) {
             assertStatus(root.get(each, READ), 200);
@@ -153,9 +152,7 @@ class CappedAnchorIT {
         assertStatus(root.call(replica, "POST", READ, "{\"data\":{}}"), 200);
         assertCode(root.get(gateway, READ), 403, "sequence-violation");
         assertCode(late.get(replica, READ), 403, "constraint-violated");
-        for (RunningGateway each : List.of(gateway, replica)) {
-            replace(each, AUDIT);
-        }
+        replace(AUDIT, gateway, replica);
         // It was tied to the revision that its first call was judged by, though that was refused.
         assertCode(late.get(gateway, READ), 403, "constraint-violated");
     }
@@ -164,10 +161,10 @@ class CappedAnchorIT {
     @Test
     void call_afterAReload_isGrantedByEffectAsWhenTheTaskBegan() throws IOException {
         String byEffect = AUDIT.replace("vault:kv.read: {resource", "\"vault:*\": {effects: [read], resource");
-        replace(gateway, byEffect);
+        replace(byEffect, gateway);
         TestAgent root = root("payments");
         assertStatus(root.get(gateway, READ), 200);
-        replace(gateway, AUDIT);
+        replace(AUDIT, gateway);
         assertStatus(root.child().get(gateway, READ), 200);
         assertStatus(root.get(replica, READ), 200);
         assertCode(root.get(replica, "/vault/v1/secret/data/docs/billing/a"), 403, "constraint-violated");
@@ -408,12 +405,17 @@ class CappedAnchorIT {
                 .forEach(start -> assertThat(REASONS.get(step)).contains(start.string("reason")));
     }
 
-    private static void replace(RunningGateway running, String template) throws IOException {
-        LivePolicies live = running.context().getBean(LivePolicies.class);
-        String before = live.current().revision();
-        Files.writeString(running.directory().resolve("tasks/audit.yaml"), template);
+    /** Waits until all of them have read it. */
+    private static void replace(String template, RunningGateway... gateways) throws IOException {
+        Map<LivePolicies, String> before = new HashMap<>();
+        for (RunningGateway each : gateways) {
+            LivePolicies live = each.context().getBean(LivePolicies.class);
+            before.put(live, live.current().revision());
+            Files.writeString(each.directory().resolve("tasks/audit.yaml"), template);
+        }
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> !live.current().revision().equals(before));
+                .until(() -> before.entrySet().stream()
+                        .noneMatch(each -> each.getKey().current().revision().equals(each.getValue())));
     }
 
     /** A root of the other anchor with all that the template names, and more. */
