@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.FreePort;
 import dev.errand.Patience;
 import java.io.IOException;
-import java.net.Socket;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,11 +26,13 @@ class ConnectionBoundsIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
 
-    private static List<Socket> open(int port, int count) throws IOException {
-        List<Socket> sockets = new ArrayList<>();
+    private static List<SocketChannel> open(int port, int count) throws IOException {
+        List<SocketChannel> sockets = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             try {
-                sockets.add(new Socket("127.0.0.1", port));
+                SocketChannel socket = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+                socket.configureBlocking(false);
+                sockets.add(socket);
             } catch (SocketException refused) {
                 // Closed while it was being opened.
             }
@@ -37,23 +40,20 @@ class ConnectionBoundsIT {
         return sockets;
     }
 
-    private static long alive(List<Socket> sockets) {
+    private static long alive(List<SocketChannel> sockets) {
         return sockets.stream().filter(ConnectionBoundsIT::isAlive).count();
     }
 
-    private static boolean isAlive(Socket socket) {
+    private static boolean isAlive(SocketChannel socket) {
         try {
-            socket.setSoTimeout(1);
-            return socket.getInputStream().read() >= 0;
-        } catch (SocketTimeoutException silent) {
-            return true;
+            return socket.read(ByteBuffer.allocate(1)) >= 0;
         } catch (IOException reset) {
             return false;
         }
     }
 
-    private static void close(List<Socket> sockets) throws IOException {
-        for (Socket socket : sockets) {
+    private static void close(List<SocketChannel> sockets) throws IOException {
+        for (SocketChannel socket : sockets) {
             socket.close();
         }
     }
@@ -65,8 +65,8 @@ class ConnectionBoundsIT {
                 .trusting(HUMAN, WORKLOADS)
                 .property("errand.server." + bound, "20")
                 .start()) {
-            List<Socket> taken = open(gateway.port(), 19);
-            List<Socket> more = open(gateway.port(), 6);
+            List<SocketChannel> taken = open(gateway.port(), 19);
+            List<SocketChannel> more = open(gateway.port(), 6);
             await(() -> alive(more) == 1);
             assertThat(alive(taken)).isEqualTo(19);
             assertThat(meter(gateway, "errand_connections_closed_total{port=\"traffic\",reason=\"" + reason + "\"}"))
@@ -96,7 +96,7 @@ class ConnectionBoundsIT {
             assertThat(gateway.output())
                     .contains("errand.server.connections is 10000, but this process may open 1200 files");
             await(() -> isReady(operatorPort));
-            List<Socket> silent = open(gateway.address().getPort(), 1800);
+            List<SocketChannel> silent = open(gateway.address().getPort(), 1800);
             for (int i = 0; i < 10; i++) {
                 long begun = System.nanoTime();
                 assertThat(isReady(operatorPort)).isTrue();
@@ -119,7 +119,7 @@ class ConnectionBoundsIT {
                 .property("errand.server.header", "3s")
                 .property("errand.server.connections-per-address", "0")
                 .start()) {
-            List<Socket> silent = open(gateway.port(), 1800);
+            List<SocketChannel> silent = open(gateway.port(), 1800);
             assertThat(alive(silent)).isEqualTo(1800);
             await(() -> meter(gateway, "errand_connections{port=\"traffic\"}") == 0);
             assertThat(alive(silent)).isZero();
@@ -134,7 +134,7 @@ class ConnectionBoundsIT {
         try (RunningGateway gateway =
                 RunningGateway.with().trusting(HUMAN, WORKLOADS).start()) {
             await(() -> isReady(gateway.managementPort()));
-            List<Socket> silent = open(gateway.managementPort(), 300);
+            List<SocketChannel> silent = open(gateway.managementPort(), 300);
             for (int i = 0; i < 10; i++) {
                 assertThat(isReady(gateway.managementPort())).isTrue();
             }
