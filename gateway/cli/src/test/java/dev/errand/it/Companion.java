@@ -81,7 +81,8 @@ record Companion(Map<String, String> environment, List<String> options) {
         line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         // As the gateway of the test: paranoid, but where the time is measured.
         String leaks = System.getProperty("io.netty.leakDetection.level", "simple");
-        line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Dio.netty.leakDetection.level=" + leaks));
+        line.addAll(List.of(
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Dio.netty.leakDetection.level=" + leaks));
         line.addAll(List.of("-cp", classPath(), "dev.errand.agent.Agent"));
         return line;
     }

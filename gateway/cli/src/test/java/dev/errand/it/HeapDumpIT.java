@@ -74,8 +74,7 @@ class HeapDumpIT {
                         .as("while the task runs, so that the search is known to find what is there")
                         .isNotEmpty();
                 client.end(key.agent(), token, List.of());
-                await().atMost(Patience.of(SOON))
-                        .until(() -> vault.known().isEmpty());
+                await().atMost(Patience.of(SOON)).until(() -> vault.known().isEmpty());
                 await().atMost(Patience.of(SOON))
                         .pollInterval(Duration.ofSeconds(1))
                         .untilAsserted(() -> assertThat(HeapDump.search(gateway.process(), file, minted))

@@ -86,7 +86,8 @@ class OutageMetricsIT {
                     .matches("WARN .*the state store is away.*: every call is refused.*");
             redis.start();
             RedisProcess.until("the gauge is 1", () -> metrics().contains("errand_state_available 1.0"));
-            RedisProcess.until("it says so", () -> lines("the state store is back after ").size() == 1);
+            RedisProcess.until(
+                    "it says so", () -> lines("the state store is back after ").size() == 1);
         }
     }
 }
