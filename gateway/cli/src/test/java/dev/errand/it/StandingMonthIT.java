@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ import org.springframework.context.annotation.Bean;
  * {@code kill -9} and start again, the clock of the third is moved, and the store fails over to its replica. Then an operator and a provider
  * end errands while they run. {@code -Derrand.month.seconds=600} makes it last longer.
  */
+@Tag("faults")
 class StandingMonthIT {
     private static final Logger LOG = LoggerFactory.getLogger(StandingMonthIT.class);
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
