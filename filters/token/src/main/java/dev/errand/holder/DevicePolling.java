@@ -15,6 +15,7 @@ public final class DevicePolling implements AutoCloseable {
     private final long seconds;
     private final long endNanos;
     private final Pause pause;
+    private final Runnable withdraw;
     private final Thread withdrawal;
     private long interval;
     private boolean answered;
@@ -43,7 +44,8 @@ public final class DevicePolling implements AutoCloseable {
         this.seconds = Math.min(longest, seconds(answer, "expires_in", longest));
         this.endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         this.pause = pause;
-        this.withdrawal = new Thread(() -> quietly(withdraw), "errand-withdraw");
+        this.withdraw = () -> quietly(withdraw);
+        this.withdrawal = new Thread(this.withdraw, "errand-withdraw");
         Runtime.getRuntime().addShutdownHook(withdrawal);
     }
 
@@ -101,7 +103,7 @@ public final class DevicePolling implements AutoCloseable {
     public void close() {
         try {
             if (Runtime.getRuntime().removeShutdownHook(withdrawal) && !answered) {
-                withdrawal.run();
+                withdraw.run();
             }
         } catch (IllegalStateException ending) {
             // The end of the process withdraws it.
