@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 class ReloadIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();
-    private static final int RELOADS = Integer.getInteger("errand.reload.reloads", 20);
+    private static final int RELOADS = Integer.getInteger("errand.reload.reloads", 10);
     /**
      * Each has one call in flight nearly all the time. 1,000 pass on a quiet machine. Beside other tests their bursts keep the
      * processors busy for longer than the store may be silent.
