@@ -424,8 +424,10 @@ class ClientDeadlinesIT {
         TestAgent agent = TestAgent.explore(plain, HUMAN, WORKLOADS);
         try (RawHttp2 client = RawHttp2.unopened(plain.port())) {
             client.initialWindow(window);
-            RawHttp2.Stream held = client.send("GET", path, true, fields(agent, path).toArray(String[]::new));
-            RawHttp2.Stream slow = client.send("GET", path, true, fields(agent, path).toArray(String[]::new));
+            RawHttp2.Stream held =
+                    client.send("GET", path, true, fields(agent, path).toArray(String[]::new));
+            RawHttp2.Stream slow =
+                    client.send("GET", path, true, fields(agent, path).toArray(String[]::new));
             long begun = System.nanoTime();
             assertThat(client.await(Duration.ofSeconds(20), () -> {
                         client.open(slow, 1);

@@ -236,8 +236,8 @@ class DecidingBodiesIT {
     void bodiesAndForms_thatDoNotCome_areRefusedAtTheDeadline() throws Exception {
         TestAgent agent = task(HUMAN);
         long begun = System.nanoTime();
-        List<Socket> bodies = List.of(
-                open(head(agent, "Content-Length: 22")), open(head(agent, "Transfer-Encoding: chunked")));
+        List<Socket> bodies =
+                List.of(open(head(agent, "Content-Length: 22")), open(head(agent, "Transfer-Encoding: chunked")));
         slow.addAll(bodies);
         List<Socket> forms = openForms();
         assertThat(quick(agent).status()).isEqualTo(200);

@@ -117,7 +117,8 @@ class ManyBodiesIT {
         try {
             // Half of them arrive whole, half keep back their last byte until they are refused, or for two seconds.
             List<Callable<Integer>> calls = IntStream.range(0, BODIES)
-                    .<Callable<Integer>>mapToObj(i -> () -> send(flooding, LARGE.length - i % 2, i % 2 == 0 ? 15_000 : 2_000))
+                    .<Callable<Integer>>mapToObj(
+                            i -> () -> send(flooding, LARGE.length - i % 2, i % 2 == 0 ? 15_000 : 2_000))
                     .toList();
             List<Future<Integer>> sent = new ArrayList<>();
             calls.forEach(call -> sent.add(clients.submit(call)));
