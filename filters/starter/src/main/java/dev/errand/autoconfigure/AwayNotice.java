@@ -21,12 +21,8 @@ final class AwayNotice {
 
     /** The log line to write. */
     sealed interface Line {
-        /**
-         * The dependency has been away for that long.
-         *
-         * @param first whether no line told of this absence before
-         */
-        record Away(Duration since, boolean first) implements Line {}
+        /** The dependency has been away for that long. */
+        record Away(Duration since) implements Line {}
 
         /** The dependency is back, after that long. */
         record Back(Duration after) implements Line {}
@@ -57,8 +53,7 @@ final class AwayNotice {
         }
         everTold = true;
         toldNanos = nowNanos;
-        boolean first = !returnUntold;
         returnUntold = true;
-        return new Line.Away(Duration.ofNanos(nowNanos - awaySinceNanos), first);
+        return new Line.Away(Duration.ofNanos(nowNanos - awaySinceNanos));
     }
 }

@@ -29,8 +29,7 @@ final class DependencyWatch implements AutoCloseable {
         void look(long nowNanos) {
             AwayNotice.Line line = notice.look(available.getAsBoolean(), nowNanos);
             if (line instanceof AwayNotice.Line.Away gone) {
-                // The reason is written once; later lines count the time.
-                String said = gone.first() ? why.get() : null;
+                String said = why.get();
                 LOG.warn(
                         "{} is away{}{}: every call is refused until it is back",
                         words,

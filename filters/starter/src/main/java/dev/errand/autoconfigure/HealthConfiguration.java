@@ -7,6 +7,8 @@ import dev.errand.log.write.ProvenanceLog;
 import dev.errand.policy.LivePolicies;
 import dev.errand.sink.Witnesses;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.link.RedisLink;
+import dev.errand.state.redis.link.StoreFault;
 import java.time.Duration;
 import java.time.Instant;
 import org.slf4j.Logger;
@@ -29,11 +31,15 @@ class HealthConfiguration {
 
     @Bean
     HealthIndicator stateStoreHealthIndicator(
-            RedisTaskStore store, StateMetrics state, StoreWatch watch, StoreWait atStart) {
+            RedisTaskStore store, RedisLink link, StateMetrics state, StoreWatch watch, StoreWait atStart) {
         return () -> {
             boolean available = atStart.isOver() && store.isAvailable();
             Health.Builder health =
                     available ? Health.up() : Health.down().withDetail("effect", "every call is refused");
+            StoreFault fault = available ? null : link.fault();
+            if (fault != null) {
+                health.withDetail("reason", fault.said());
+            }
             Instant rolledBack = state.rolledBackAt();
             if (rolledBack != null) {
                 health.withDetail("rolledBackAt", rolledBack.toString());

@@ -22,10 +22,10 @@ class AwayNoticeTest {
 
     @Test
     void look_awayForLong_saysSoAtOnceAndEveryMinute_andOnceThatItIsBack() {
-        assertThat(look(false, 1)).isEqualTo(new Line.Away(Duration.ZERO, true));
+        assertThat(look(false, 1)).isEqualTo(new Line.Away(Duration.ZERO));
         assertThat(look(false, 1.25)).isNull();
         assertThat(look(false, 60.9)).isNull();
-        assertThat(look(false, 61)).isEqualTo(new Line.Away(Duration.ofSeconds(60), false));
+        assertThat(look(false, 61)).isEqualTo(new Line.Away(Duration.ofSeconds(60)));
         assertThat(look(false, 62)).isNull();
         assertThat(look(true, 63)).isEqualTo(new Line.Back(Duration.ofSeconds(62)));
         assertThat(look(true, 64)).isNull();
@@ -39,7 +39,7 @@ class AwayNoticeTest {
             assertThat(look(false, at)).isNull();
             assertThat(look(true, at + 1)).isNull();
         }
-        assertThat(look(false, 60.5)).isEqualTo(new Line.Away(Duration.ZERO, true));
+        assertThat(look(false, 60.5)).isEqualTo(new Line.Away(Duration.ZERO));
     }
 
     @Test
@@ -47,6 +47,6 @@ class AwayNoticeTest {
         look(false, 0);
         look(true, 1);
         assertThat(look(false, 3)).isNull();
-        assertThat(look(false, 60)).isEqualTo(new Line.Away(Duration.ofSeconds(57), true));
+        assertThat(look(false, 60)).isEqualTo(new Line.Away(Duration.ofSeconds(57)));
     }
 }

@@ -36,16 +36,19 @@ class OutageMetricsIT {
     }
 
     private List<String> metrics() throws Exception {
+        return actuator("prometheus").lines().toList();
+    }
+
+    /** What the operator is answered. */
+    private String actuator(String name) throws Exception {
         return TestAgent.HTTP
                 .send(
                         HttpRequest.newBuilder(URI.create(
-                                        "http://127.0.0.1:" + gateway.managementPort() + "/actuator/prometheus"))
+                                        "http://127.0.0.1:" + gateway.managementPort() + "/actuator/" + name))
                                 .header("Authorization", "Bearer " + gateway.operatorToken())
                                 .build(),
                         BodyHandlers.ofString())
-                .body()
-                .lines()
-                .toList();
+                .body();
     }
 
     private List<String> lines(String words) {
@@ -79,6 +82,9 @@ class OutageMetricsIT {
 
             redis.kill();
             RedisProcess.until("the gauge is 0", () -> metrics().contains("errand_state_available 0.0"));
+            RedisProcess.until(
+                    "health says why",
+                    () -> actuator("health").matches("(?s).*\"stateStore\":\\{[^}]*\"reason\":\"[^\"]*refused.*"));
             TimeUnit.SECONDS.sleep(2);
             assertThat(lines("the state store is away"))
                     .singleElement()

@@ -351,7 +351,7 @@ class PagesIT {
     @Test
     @Order(5)
     void operating_theStoreAndTheLog() throws Exception {
-        assertThat(shell.succeeded(operating(OPERATING.block("curl -s $B/actuator/health/readiness"))))
+        assertThat(shell.succeeded(operating(OPERATING.block("op $B/actuator/health/readiness"))))
                 .contains("\"status\":\"UP\"", "errand_state_available");
         TimeUnit.MILLISECONDS.sleep(1500);
         assertThat(shell.succeeded(operating(OPERATING.block("errand verify-log"))))

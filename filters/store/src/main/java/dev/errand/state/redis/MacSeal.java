@@ -1,28 +1,37 @@
 package dev.errand.state.redis;
 
+import dev.errand.json.Printable;
 import dev.errand.state.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A message authentication code (HMAC with SHA-256, 16 bytes) over a value and the key that it is stored under. The
  * code's key is derived from the first secret of use {@code state}. The code shows that one of our replicas wrote the
  * value there. It does not show that the value is the newest: whoever can write to the store can put back an older one.
- * Thread-safe.
+ * A value without a good code is logged, at most once a minute. Thread-safe.
  */
 public final class MacSeal implements Seal {
+    private static final Logger LOG = LoggerFactory.getLogger(MacSeal.class);
+    private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final int MAX_NAME = 200;
     private static final byte[] SALT = "errand state".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] INFO = "mac 1".getBytes(StandardCharsets.US_ASCII);
 
     private final Supplier<List<SecretKey>> secrets;
     private final ThreadLocal<@Nullable Codes> codes = new ThreadLocal<>();
+    private final AtomicLong toldNanos = new AtomicLong(System.nanoTime() - PAUSE_NANOS);
 
     /**
      * @param secrets the secrets of use {@code state}: the first one seals, all of them open; without a secret nothing
@@ -84,11 +93,23 @@ public final class MacSeal implements Seal {
     public byte[] open(byte[] key, byte[] stored, int offset) {
         List<Mac> macs = macs();
         if (!macs.isEmpty() && !isGood(macs, key, stored, offset)) {
+            String name = Printable.line(new String(key, StandardCharsets.US_ASCII), MAX_NAME);
+            tell(name);
             throw new StoreUnavailableException(
-                    "a value of the store was not written by a replica that has the state key: "
-                            + new String(key, StandardCharsets.US_ASCII));
+                    "a value of the store was not written by a replica that has the state key: " + name);
         }
         return Seal.withoutCode(stored, offset);
+    }
+
+    private void tell(String name) {
+        long now = System.nanoTime();
+        long last = toldNanos.get();
+        if (now - last >= PAUSE_NANOS && toldNanos.compareAndSet(last, now)) {
+            LOG.warn(
+                    "what the store has under {} was written without a state key that this replica has, and is refused:"
+                            + " either the replicas' key files differ, or a stranger writes to the store",
+                    name);
+        }
     }
 
     private static boolean isGood(List<Mac> macs, byte[] key, byte[] stored, int offset) {

@@ -3,6 +3,9 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.errand.state.StoreUnavailableException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -15,6 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class MacSealTest {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -98,6 +102,27 @@ class MacSealTest {
     void unsigned_isRefused_andAValueOfAnotherSecretToo() {
         refused(KEY, VALUE);
         refused(KEY, new MacSeal(() -> List.of(secret(9))).seal(KEY, VALUE));
+    }
+
+    /** As when the key files of two replicas differ: every call of a task meets such a value. */
+    @Test
+    void aValueOfAnotherSecret_isLoggedOnceAMinute_withoutControlCharacters() {
+        Logger log = (Logger) LoggerFactory.getLogger(MacSeal.class);
+        ListAppender<ILoggingEvent> written = new ListAppender<>();
+        written.start();
+        log.addAppender(written);
+        try {
+            byte[] other = new MacSeal(() -> List.of(secret(9))).seal(KEY, VALUE);
+            refused(bytes("{t-1}\n"), other);
+            refused(KEY, other);
+            assertThat(seal.open(KEY, seal.seal(KEY, VALUE), 0)).isEqualTo(VALUE);
+        } finally {
+            log.detachAppender(written);
+        }
+        assertThat(written.list).hasSize(1);
+        assertThat(written.list.get(0).getFormattedMessage())
+                .contains("{t-1}", "the replicas' key files differ, or a stranger writes to the store")
+                .doesNotContain("\n");
     }
 
     @Test
