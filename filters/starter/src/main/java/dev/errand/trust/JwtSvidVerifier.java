@@ -90,7 +90,7 @@ final class JwtSvidVerifier {
         }
         long expiry = Objects.requireNonNull(NumericDate.millis(claims.get("exp")));
         if (expiry - nowMillis > maxLifetimeMillis) {
-            return new Refused(StartReason.SVID_LIFETIME, "lives longer than policy allows");
+            return new Refused(StartReason.SVID_LIFETIME, "lives longer than errand.trust.max-lifetime");
         }
         return new Accepted(signed.id());
     }

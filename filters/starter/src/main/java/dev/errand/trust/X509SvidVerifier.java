@@ -61,7 +61,7 @@ final class X509SvidVerifier {
             return new Refused(StartReason.SVID_EXPIRED, "the certificate is not valid now");
         }
         if (leaf.getNotAfter().getTime() - nowMillis > maxLifetimeMillis) {
-            return new Refused(StartReason.SVID_LIFETIME, "lives longer than policy allows");
+            return new Refused(StartReason.SVID_LIFETIME, "lives longer than errand.trust.max-lifetime");
         }
         Path known = verified.getIfPresent(chain);
         if (known != null

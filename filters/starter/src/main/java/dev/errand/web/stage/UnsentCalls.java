@@ -30,7 +30,8 @@ final class UnsentCalls {
 
     private static final Retry AGAIN = Retry.backoff(7, Duration.ofMillis(200))
             .maxBackoff(Duration.ofSeconds(5))
-            .filter(StoreUnavailableException.class::isInstance);
+            .filter(StoreUnavailableException.class::isInstance)
+            .onRetryExhaustedThrow((spec, last) -> last.failure());
 
     private final TaskStore store;
     private final AtomicInteger waiting = new AtomicInteger();

@@ -2,6 +2,9 @@ package dev.errand.web.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.errand.operation.Effect;
 import dev.errand.state.InMemoryTaskStore;
 import dev.errand.state.StoreUnavailableException;
@@ -20,8 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A call that was certainly not sent leaves no unknown outcome, even if the store did not answer. */
 class UnsentCallsTest {
@@ -108,5 +113,25 @@ class UnsentCallsTest {
                 .block();
         assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(make(call("x:a"))).isInstanceOf(TaskOutcome.Permitted.class);
+    }
+
+    @Test
+    void call_thatTheStoreNeverTakesBack_isLoggedWithTheReason() {
+        Logger log = (Logger) LoggerFactory.getLogger(UnsentCalls.class);
+        ListAppender<ILoggingEvent> written = new ListAppender<>();
+        written.start();
+        VirtualTimeScheduler clock = VirtualTimeScheduler.getOrSet();
+        log.addAppender(written);
+        try {
+            failing.set(Integer.MAX_VALUE);
+            new UnsentCalls(store).lost(KEY, policy, "d-1");
+            clock.advanceTimeBy(Duration.ofMinutes(2));
+        } finally {
+            log.detachAppender(written);
+            VirtualTimeScheduler.reset();
+        }
+        assertThat(written.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("not given back decision=d-1: away");
     }
 }
