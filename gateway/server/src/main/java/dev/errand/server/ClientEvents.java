@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import dev.errand.json.Printable;
+import dev.errand.web.CutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.io.IOException;
@@ -75,6 +76,11 @@ final class ClientEvents {
         }
         Throwable thrown = thrown(event);
         return thrown == null || isClients(thrown) ? Cause.STRANGER : Cause.FAULT;
+    }
+
+    /** Whether the event repeats that a live call was cut. The cut itself has a line of its own. */
+    static boolean repeatsACut(ILoggingEvent event) {
+        return thrown(event) instanceof CutException;
     }
 
     /** Whether the event has a stack trace that is worth keeping, since the fault may be the gateway's. */

@@ -23,6 +23,9 @@ final class ClientLineAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
 
     @Override
     protected void append(ILoggingEvent event) {
+        if (ClientEvents.repeatsACut(event)) {
+            return;
+        }
         LineBudget budget = budgets.get(ClientEvents.cause(event));
         if (budget == null) {
             appenders.forEach(appender -> appender.doAppend(event));

@@ -6,6 +6,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.errand.denial.Denial;
+import dev.errand.denial.DenyReason;
+import dev.errand.web.CutException;
 import io.github.bucket4j.TimeMeter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.handler.codec.DecoderException;
@@ -66,6 +69,17 @@ class ClientLinesTest {
                 new DecoderException("junk"),
                 new RuntimeException(new Http2Exception(Http2Error.PROTOCOL_ERROR, "frame")),
                 new IllegalStateException("Status and headers already sent"));
+    }
+
+    /** The servers' two errors about each stream that ends at a stop: the gateway has written that it cut the call. */
+    @Test
+    void aCutCall_hasNoLineOfTheServer() {
+        CutException cut = new CutException(new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the gateway is stopping"), true);
+        context.getLogger("org.springframework.web.server.adapter.HttpWebHandlerAdapter")
+                .error("Error for HTTP GET, but ServerHttpResponse already committed (200 OK)", cut);
+        context.getLogger("reactor.netty.http.server.HttpServerOperations")
+                .error("Error finishing response. Closing connection", cut);
+        assertThat(written()).isEmpty();
     }
 
     @ParameterizedTest
