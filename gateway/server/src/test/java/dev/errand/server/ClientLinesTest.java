@@ -74,7 +74,8 @@ class ClientLinesTest {
     /** The servers' two errors about each stream that ends at a stop: the gateway has written that it cut the call. */
     @Test
     void aCutCall_hasNoLineOfTheServer() {
-        CutException cut = new CutException(new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the gateway is stopping"), true);
+        CutException cut =
+                new CutException(new Denial(DenyReason.DECISION_UNAVAILABLE, null, "the gateway is stopping"), true);
         context.getLogger("org.springframework.web.server.adapter.HttpWebHandlerAdapter")
                 .error("Error for HTTP GET, but ServerHttpResponse already committed (200 OK)", cut);
         context.getLogger("reactor.netty.http.server.HttpServerOperations")
