@@ -7,6 +7,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -48,10 +49,28 @@ public final class RedisProcess implements AutoCloseable {
         start();
     }
 
+    /** The usual program, unpacked once: a file that is written cannot be run while any process is started beside. */
+    private static final class Usual {
+        static final Path PROGRAM = find();
+
+        private static Path find() {
+            try {
+                return RedisBinary.find(Path.of("target/redis"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** The usual server. */
+    public static Path usual() {
+        return Usual.PROGRAM;
+    }
+
     /** Starts it again, on what it wrote. */
     public void start() throws Exception {
         String other = System.getProperty("errand.test.redis", "");
-        Path usual = other.isEmpty() ? RedisBinary.find(directory) : Path.of(other);
+        Path usual = other.isEmpty() ? Usual.PROGRAM : Path.of(other);
         Path binary = program == null ? usual : program;
         List<String> all = new ArrayList<>(List.of(
                 "bind 127.0.0.1",

@@ -1,6 +1,5 @@
 package dev.errand.state.redis;
 
-import dev.errand.state.redis.link.RedisBinary;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -68,7 +67,7 @@ public final class RedisSentinels implements AutoCloseable {
         }
         Path configuration = Files.write(directory.resolve("sentinel.conf"), lines);
         String other = System.getProperty("errand.test.redis", "");
-        Path binary = other.isEmpty() ? RedisBinary.find(directory) : Path.of(other);
+        Path binary = other.isEmpty() ? RedisProcess.usual() : Path.of(other);
         sentinels.add(new ProcessBuilder(binary.toString(), configuration.toString(), "--sentinel")
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())

@@ -182,7 +182,7 @@ class StoreFormsIT {
 
         private boolean speaksTls() throws Exception {
             String other = System.getProperty("errand.test.redis", "");
-            Path binary = other.isEmpty() ? RedisBinary.find(directory) : Path.of(other);
+            Path binary = other.isEmpty() ? RedisProcess.usual() : Path.of(other);
             Process asked = new ProcessBuilder(binary.toString(), "--port", "0", "--tls-port", "0")
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
