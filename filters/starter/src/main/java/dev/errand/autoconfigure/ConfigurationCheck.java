@@ -258,7 +258,7 @@ public final class ConfigurationCheck {
         return new TemplateParser(plans, settings.get("errand.console.login.client-id"));
     }
 
-    /** After which time a call that nobody answered has no outcome: no route still waits for one. */
+    /** After which time a call that nobody answered has no outcome: no route with a limit still waits for one. */
     static Duration unanswered(Duration common, List<RouteDefinition> routes) {
         return new UpstreamTimeouts(common).longest(routes.stream().map(RouteDefinition::getMetadata));
     }

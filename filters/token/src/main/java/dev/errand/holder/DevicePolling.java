@@ -52,7 +52,7 @@ public final class DevicePolling implements AutoCloseable {
     private static void quietly(Runnable withdraw) {
         try {
             withdraw.run();
-        } catch (AgentException unreachable) {
+        } catch (RuntimeException unreachable) {
             // The request ends by itself.
         }
     }

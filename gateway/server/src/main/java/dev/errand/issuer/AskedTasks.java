@@ -271,7 +271,9 @@ public final class AskedTasks {
                                 : Optional.empty())
                 .flatMap(changed -> changed.isEmpty()
                         ? Mono.empty()
-                        : store.close(index(changed.get())).then(told(changed.get(), "expired", null))));
+                        : store.close(index(changed.get()))
+                                .filter(mine -> mine)
+                                .flatMap(mine -> told(changed.get(), "expired", null))));
     }
 
     /** Records the requests whose time is over. One replica records each. */

@@ -63,6 +63,7 @@ record LeaverEvents(
     /** After this time a task that began a moment before the event is in the index for sure. */
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
+    private static final long CLOCKS_SECONDS = 5;
     private static final int PAGE = 500;
     private static final int AT_ONCE = 32;
     private static final long WITHIN_MILLIS = 5_000;
@@ -185,13 +186,18 @@ record LeaverEvents(
     /**
      * Whether the human's provider told, after the human allowed something, that what runs for the human ends.
      *
-     * @param allowed when the human allowed it, or got the token that does, in epoch seconds
+     * @param allowed when the human allowed it, epoch seconds
      */
     static Mono<Boolean> isLeft(StartStore starts, Human human, long allowed) {
         return starts.findStart(leftName(human))
                 .map(mark -> mark.filter(at ->
                                 allowed * 1000 <= ByteBuffer.wrap(at.bytes()).getLong())
                         .isPresent());
+    }
+
+    /** Whether a token was issued before its provider told that; the clocks of both may differ by some seconds. */
+    static Mono<Boolean> isLeft(StartStore starts, SubjectToken token) {
+        return isLeft(starts, token.human(), token.issued() - CLOCKS_SECONDS);
     }
 
     /**

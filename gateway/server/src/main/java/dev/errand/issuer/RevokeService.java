@@ -32,9 +32,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * The revocation endpoint (RFC 7009): a token's holder, or an ancestor's, ends it and all below it; the root's end
- * completes the task. The agent of a standing errand ends it with all its runs. An agent withdraws its request to a human by the
- * {@code device_code}. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
- * does not learn which of them are genuine. Thread-safe, never blocking.
+ * completes the task. A token that does not verify and a proof of another key get the same answer, so that a finder of tokens
+ * does not learn which of them are genuine. The agent of a standing errand ends it with all its runs, and withdraws a request to a
+ * human by its {@code device_code}. Thread-safe, never blocking.
  */
 record RevokeService(
         ClientAuthentication clients,

@@ -127,7 +127,7 @@ final class StartService {
         return starts.findClaim(subject.hash(), requestHash)
                 .flatMap(claim -> claim.isPresent()
                         ? repetition.answer(claim.get(), agent, holder, subject, judge, attempt)
-                        : LeaverEvents.isLeft(starts, subject.human(), subject.issued())
+                        : LeaverEvents.isLeft(starts, subject)
                                 .flatMap(left -> left ? Mono.just(LEFT) : decided(agent, subject, details))
                                 .flatMap(outcome -> outcome.then(
                                         grant -> starter.start(
