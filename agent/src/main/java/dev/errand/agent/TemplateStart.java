@@ -60,8 +60,6 @@ record TemplateStart(
 
     private static final String URN = "urn:ietf:params:oauth:";
     private static final int OK = 200;
-    private static final int TOO_MANY = 429;
-    private static final int AWAY = 503;
 
     /** Starts the task; its token is bound to this key. */
     public HeldTask start(Connections gateway, String issuer, AgentKey key) {
@@ -108,10 +106,7 @@ record TemplateStart(
                 String error = answer.status() == OK
                         ? ""
                         : String.valueOf(answer.json().string("error"));
-                if (error.equals("slow_down") || answer.status() == TOO_MANY) {
-                    polling.slower();
-                } else if (answer.status() != AWAY && !error.equals("authorization_pending")) {
-                    polling.answered();
+                if (polling.isAnswered(answer.status(), error)) {
                     return started(answer, issuer, key);
                 }
             }

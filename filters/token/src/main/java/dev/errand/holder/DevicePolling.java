@@ -3,6 +3,7 @@ package dev.errand.holder;
 import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a client asks again whether a human has decided (RFC 8628 section 3.5). A wait that ends without an answer, also by the end
@@ -11,11 +12,13 @@ import java.util.concurrent.TimeUnit;
 public final class DevicePolling implements AutoCloseable {
     private static final long INTERVAL = 5;
     private static final long LONGEST_INTERVAL = 60;
+    private static final int TOO_MANY = 429;
+    private static final int AWAY = 503;
 
     private final long seconds;
     private final long endNanos;
     private final Pause pause;
-    private final Runnable withdraw;
+    private final @Nullable Runnable withdraw;
     private final Thread withdrawal;
     private long interval;
     private boolean answered;
@@ -33,25 +36,37 @@ public final class DevicePolling implements AutoCloseable {
     }
 
     /**
-     * Begins to wait.
+     * Begins to wait for something that cannot be withdrawn.
      *
      * @param answer of the device authorization endpoint, with {@code interval} and {@code expires_in}
      * @param longest the seconds to wait if the answer does not say, and at most
-     * @param withdraw tells the server that nobody waits any more; that it cannot be reached is no error
      */
-    public DevicePolling(JsonObject answer, long longest, Pause pause, Runnable withdraw) {
+    public DevicePolling(JsonObject answer, long longest) {
+        this(answer, longest, Pause.SLEEP, null);
+    }
+
+    /**
+     * Begins to wait.
+     *
+     * @param withdraw tells the server that nobody waits any more; what it throws is lost
+     */
+    public DevicePolling(JsonObject answer, long longest, Pause pause, @Nullable Runnable withdraw) {
         this.interval = seconds(answer, "interval", INTERVAL);
         this.seconds = Math.min(longest, seconds(answer, "expires_in", longest));
         this.endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         this.pause = pause;
-        this.withdraw = () -> quietly(withdraw);
-        this.withdrawal = new Thread(this.withdraw, "errand-withdraw");
-        Runtime.getRuntime().addShutdownHook(withdrawal);
+        this.withdraw = withdraw;
+        this.withdrawal = new Thread(this::withdraw, "errand-withdraw");
+        if (withdraw != null) {
+            Runtime.getRuntime().addShutdownHook(withdrawal);
+        }
     }
 
-    private static void quietly(Runnable withdraw) {
+    private void withdraw() {
         try {
-            withdraw.run();
+            if (withdraw != null) {
+                withdraw.run();
+            }
         } catch (RuntimeException unreachable) {
             // The request ends by itself.
         }
@@ -88,9 +103,18 @@ public final class DevicePolling implements AutoCloseable {
         interval += INTERVAL;
     }
 
-    /** The server gave its last answer: nothing is left to withdraw. */
-    public void answered() {
-        answered = true;
+    /**
+     * Takes note of an answer of the gateway, and returns whether it is the last one: then nothing is left to withdraw.
+     *
+     * @param error the OAuth error of the answer; empty if there is none
+     */
+    public boolean isAnswered(int status, String error) {
+        if (error.equals("slow_down") || status == TOO_MANY) {
+            slower();
+        } else {
+            answered = status != AWAY && !error.equals("authorization_pending");
+        }
+        return answered;
     }
 
     /** How long the wait lasts, in seconds. */
@@ -103,7 +127,7 @@ public final class DevicePolling implements AutoCloseable {
     public void close() {
         try {
             if (Runtime.getRuntime().removeShutdownHook(withdrawal) && !answered) {
-                withdraw.run();
+                withdraw();
             }
         } catch (IllegalStateException ending) {
             // The end of the process withdraws it.

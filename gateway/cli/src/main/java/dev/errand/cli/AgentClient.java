@@ -123,11 +123,7 @@ public final class AgentClient {
                 new DevicePolling(asked, LONGEST, DevicePolling.Pause.SLEEP, () -> withdraw(key, svid.get(), device))) {
             while (polling.next()) {
                 HttpResponse<String> response = get(key, svid.get(), device);
-                String error = error(response);
-                if (error.equals("slow_down") || response.statusCode() == 429) {
-                    polling.slower();
-                } else if (response.statusCode() != 503 && !error.equals("authorization_pending")) {
-                    polling.answered();
+                if (polling.isAnswered(response.statusCode(), error(response))) {
                     return answer(response);
                 }
             }

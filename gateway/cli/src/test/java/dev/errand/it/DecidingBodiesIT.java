@@ -231,7 +231,7 @@ class DecidingBodiesIT {
                 .noneMatch(event -> event.getFormattedMessage().contains("decision-unavailable"));
     }
 
-    /** Strangers send forms; theirs have places of their own, of which one address has an eighth and at least one. */
+    /** Forms of strangers have places of their own. One address has an eighth of them, and at least one. */
     @Test
     void bodiesAndForms_thatDoNotCome_areRefusedAtTheDeadline() throws Exception {
         TestAgent agent = task(HUMAN);

@@ -315,17 +315,22 @@ class UnknownOutcomeIT {
                 .isEqualTo(404);
     }
 
+    /** The upstream tells by the first latch that a call came, and answers it when the second one is down. */
+    private static void hold(CountDownLatch arrived, CountDownLatch over) {
+        upstream.behave((socket, head) -> {
+            arrived.countDown();
+            over.await(15, TimeUnit.SECONDS);
+            RawUpstream.write(socket, OK);
+            return true;
+        });
+    }
+
     @Test
     void outcome_inFlight_isNotSettled() throws Exception {
         TestAgent agent = started("unsure");
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);
-        upstream.behave((socket, head) -> {
-            arrived.countDown();
-            over.await(10, TimeUnit.SECONDS);
-            RawUpstream.write(socket, OK);
-            return true;
-        });
+        hold(arrived, over);
         try (Socket socket = writing(agent, "0123456789")) {
             assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
             String decision = gateway.records().stream()
@@ -344,12 +349,7 @@ class UnknownOutcomeIT {
         TestAgent agent = started("unsure");
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);
-        upstream.behave((socket, head) -> {
-            arrived.countDown();
-            over.await(15, TimeUnit.SECONDS);
-            RawUpstream.write(socket, OK);
-            return true;
-        });
+        hold(arrived, over);
         CompletableFuture<HttpResponse<String>> slow = CompletableFuture.supplyAsync(
                 () -> agent.call(gateway, "POST", DOC.replace("/vault/", "/slow/"), "{}"));
         assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();

@@ -264,10 +264,10 @@ public final class AskedTasks {
     Mono<Void> withdraw(String device, SpiffeId agent, HolderKey holder) {
         return Uncancelled.of(change(
                         DeviceGrant.first(device),
-                        now -> now.state() == State.PENDING
-                                        && !now.isOver(now())
-                                        && DeviceGrant.isOf(now, device, agent, holder)
-                                ? Optional.of(now.over(now()))
+                        one -> one.state() == State.PENDING
+                                        && !one.isOver(now())
+                                        && DeviceGrant.isOf(one, device, agent, holder)
+                                ? Optional.of(one.over(now()))
                                 : Optional.empty())
                 .flatMap(changed -> changed.isEmpty()
                         ? Mono.empty()

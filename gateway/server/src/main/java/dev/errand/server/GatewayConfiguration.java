@@ -23,7 +23,6 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
-import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -87,15 +86,14 @@ class GatewayConfiguration {
     Drain drain(
             ServerConnections traffic,
             ErrandProperties properties,
-            HttpClientProperties client,
+            UpstreamTimeouts timeouts,
             RunningRevision running,
             @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration grace) {
         return new Drain(
                 traffic,
                 properties.drain(),
                 grace,
-                () -> new UpstreamTimeouts(client.getResponseTimeout())
-                        .longest(running.routes().stream().map(Route::getMetadata)));
+                () -> timeouts.longest(running.routes().stream().map(Route::getMetadata)));
     }
 
     @Bean(initMethod = "attach", destroyMethod = "close")

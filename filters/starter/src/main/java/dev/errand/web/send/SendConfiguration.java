@@ -46,8 +46,13 @@ public class SendConfiguration {
             "gRPCResponseHeadersFilter");
 
     @Bean
-    UpstreamHeads errandUpstreamHeads(HeadersFilters filters, HttpClientProperties properties) {
-        return new UpstreamHeads(filters, new UpstreamTimeouts(properties.getResponseTimeout()));
+    UpstreamTimeouts errandUpstreamTimeouts(HttpClientProperties properties) {
+        return new UpstreamTimeouts(properties.getResponseTimeout());
+    }
+
+    @Bean
+    UpstreamHeads errandUpstreamHeads(HeadersFilters filters, UpstreamTimeouts timeouts) {
+        return new UpstreamHeads(filters, timeouts);
     }
 
     @Bean

@@ -48,13 +48,19 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private final HttpClient client;
     private final HeadersFilters headersFilters;
     private final HttpClientProperties properties;
+    private final UpstreamTimeouts timeouts;
     private final Outcomes outcomes;
 
     WebSocketFilter(
-            UpgradeClient client, HeadersFilters headersFilters, HttpClientProperties properties, Outcomes outcomes) {
+            UpgradeClient client,
+            HeadersFilters headersFilters,
+            HttpClientProperties properties,
+            UpstreamTimeouts timeouts,
+            Outcomes outcomes) {
         this.client = client.client();
         this.headersFilters = headersFilters;
         this.properties = properties;
+        this.timeouts = timeouts;
         this.outcomes = outcomes;
     }
 
@@ -197,7 +203,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     /** Comes when the upstream may take no longer for its answer to the handshake. */
     private Mono<Long> tooLate(ServerWebExchange exchange) {
         Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-        Duration most = new UpstreamTimeouts(properties.getResponseTimeout()).response(route.getMetadata());
+        Duration most = timeouts.response(route.getMetadata());
         return most == null ? Mono.never() : Mono.delay(most);
     }
 }

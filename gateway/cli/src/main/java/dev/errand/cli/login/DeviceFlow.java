@@ -49,10 +49,7 @@ final class DeviceFlow {
             tell.println("or open " + complete);
         }
         tell.flush();
-        try (DevicePolling polling =
-                new DevicePolling(begun.body(), longest.toSeconds(), DevicePolling.Pause.SLEEP, () -> {})) {
-            return poll(token, device, polling);
-        }
+        return poll(token, device, new DevicePolling(begun.body(), longest.toSeconds()));
     }
 
     private JsonObject poll(URI token, String device, DevicePolling polling) {
