@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The pieces of programs on the pages. Each is Python or JavaScript, and compiles. Those of {@code docs/verify-upstream.md} verify
  * the request that is kept beside the page. Also in this table: clients/python/README.md, clients/node/README.md,
- * docs/github.md, docs/operations/mcp.md and docs/operations/minio.md.
+ * docs/first-configuration.md, docs/github.md, docs/operations/mcp.md and docs/operations/minio.md.
  */
 class PageSnippetsTest {
     private static final String PAGE = "docs/verify-upstream.md";
