@@ -53,6 +53,7 @@ enum YamlKind {
                 .allMatch(key -> key.equals("errand")
                         || key.startsWith("errand.")
                         || key.startsWith("spring.cloud.gateway.")
+                        || key.startsWith("server.ssl.")
                         || key.startsWith("spring.ssl.bundle.")
                         || key.startsWith("management."));
         return application ? Optional.of(APPLICATION) : Optional.empty();
