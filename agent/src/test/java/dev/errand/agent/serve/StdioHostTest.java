@@ -482,7 +482,7 @@ class StdioHostTest {
                 100,
                 day,
                 day,
-                Duration.ofMillis(50),
+                day,
                 Duration.ofMillis(100),
                 day,
                 day,

@@ -168,11 +168,12 @@ class StrangersLogIT {
             for (int i = 0; i < 1500; i++) {
                 assertThat(answer(socket, captured)).startsWith("HTTP/1.1 401").contains("invalid-proof", "7i");
             }
+            // They touch at most this many seconds, each with a hundred records and one that counts what was left out.
             long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds() + 2;
             assertThat(meter("errand_state_scripts_total") - scripts).isLessThanOrEqualTo(1);
             TimeUnit.MILLISECONDS.sleep(1500);
             List<String> records = Logs.lines(gateway.log());
-            assertThat(records.size() - before).isLessThan((int) (101 * seconds));
+            assertThat(records.size() - before).isLessThanOrEqualTo((int) (101 * seconds));
             assertThat(records).anyMatch(line -> line.contains("\"7i\""));
         }
         TestAgent agent = new TestAgent(key, token, List.of());
