@@ -482,13 +482,13 @@ class StdioHostTest {
                 100,
                 day,
                 day,
-                day,
+                Duration.ofMillis(50),
                 Duration.ofMillis(100),
                 day,
                 day,
                 day,
                 Duration.ofMillis(200)));
-        begin();
+        assertThat(post(null, message("0", "initialize")).statusCode()).isEqualTo(200);
         while (host.processes() > 0) {
             Thread.onSpinWait();
         }
