@@ -193,6 +193,11 @@ public record RecordedCall(
         return pairs.stream().map(Pair::operation).toList();
     }
 
+    /** Whether the refusal ended the task or a token. */
+    public boolean interrupts() {
+        return !permit && "interrupt".equals(reaction);
+    }
+
     /** The depth of its leaf; 0 for the root itself. */
     public int depth() {
         return holders.size() - 1;

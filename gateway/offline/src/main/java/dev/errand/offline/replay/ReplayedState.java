@@ -11,11 +11,14 @@ import dev.errand.offline.replay.RecordedTask.Interrupted;
 import dev.errand.offline.replay.RecordedTask.Known;
 import dev.errand.operation.OperationCall;
 import dev.errand.sequence.rule.AnswerValues;
+import dev.errand.task.CountedDenial;
 import dev.errand.task.Task;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskPolicy;
 import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
+import dev.errand.task.TokenRecord;
+import dev.errand.task.TokenTable;
 import dev.errand.task.step.StepBatch;
 import dev.errand.token.TokenId;
 import java.time.Duration;
@@ -36,11 +39,15 @@ final class ReplayedState {
     /** How far a recorded time may be from the time by which the step was judged. */
     static final long TOLERANCE_MILLIS = 250;
 
+    /** So much earlier that a denial counts no more. */
+    private static final long LONG_AGO_MILLIS = Duration.ofDays(365).toMillis();
+
     private static final byte[] NO_KEY = new byte[AnswerValues.KEY_BYTES];
 
     private final TaskPolicy policy;
     private final List<Event> events;
     private final TokenId root;
+    private final List<Long> shifts;
     private @Nullable Task task;
     private @Nullable Task proposed;
     private int index;
@@ -55,10 +62,15 @@ final class ReplayedState {
 
     private record Sent(List<TokenAccount> chain, List<OperationCall> calls) {}
 
-    ReplayedState(TaskPolicy policy, List<Event> events, TokenId root, Duration lifetime) {
+    /** @param sameRevision whether the recorded steps were judged by this very policy */
+    ReplayedState(TaskPolicy policy, List<Event> events, TokenId root, Duration lifetime, boolean sameRevision) {
         this.policy = policy;
         this.events = events;
         this.root = root;
+        // A denial of a proof that was denied before does not count, and the record has no proof.
+        this.shifts = sameRevision
+                ? List.of(TOLERANCE_MILLIS, -TOLERANCE_MILLIS, -LONG_AGO_MILLIS)
+                : List.of(TOLERANCE_MILLIS, -TOLERANCE_MILLIS);
         long begun = events.get(0).timeMillis();
         apply(new TaskStep.Start(root, begun + lifetime.toMillis()), begun);
     }
@@ -97,8 +109,11 @@ final class ReplayedState {
                 instanceof TaskOutcome.Ended;
     }
 
-    TaskOutcome refuse(String decision, List<TokenAccount> chain, DenyReason reason, List<OperationCall> calls) {
-        return apply(new TaskStep.Refuse(decision, chain, ProofClaim.NONE, reason, calls, 0, 0), nowMillis);
+    TaskOutcome refuse(RecordedCall call, List<TokenAccount> chain, DenyReason reason, List<OperationCall> calls) {
+        TaskOutcome outcome = refusing(
+                new TaskStep.Refuse(call.decision(), chain, ProofClaim.NONE, reason, calls, 0, 0), call.interrupts());
+        commit();
+        return outcome;
     }
 
     /** Proposes the step of a permitted call at its recorded time, or at a time near it if only that permits the call. */
@@ -142,9 +157,51 @@ final class ReplayedState {
         return settled;
     }
 
-    /** Proposes the step of a call at its recorded time. */
-    TaskOutcome proposing(TaskStep.Call step) {
-        return propose(step, nowMillis);
+    /**
+     * Proposes the step of a refused call at its recorded time. The record is believed about whether the refusal ended the task or
+     * a token, if that depends on the time at which earlier denials were counted.
+     *
+     * @param interrupts whether it did by the record
+     */
+    TaskOutcome refusing(TaskStep.Proven step, boolean interrupts) {
+        Task before = task;
+        TaskOutcome outcome = propose(step, nowMillis);
+        Task next = proposed;
+        if (before == null || !(outcome instanceof TaskOutcome.Denied) || isEnding(outcome) == interrupts) {
+            return outcome;
+        }
+        for (long millis : shifts) {
+            task = counted(before, step.chain(), millis);
+            TaskOutcome near = propose(step, nowMillis);
+            if (near instanceof TaskOutcome.Denied && isEnding(near) == interrupts) {
+                outcome = near;
+                next = interrupts ? proposed : before;
+                break;
+            }
+        }
+        task = before;
+        proposed = next;
+        return outcome;
+    }
+
+    private static boolean isEnding(TaskOutcome outcome) {
+        return outcome instanceof TaskOutcome.Denied denied && denied.ending() != null;
+    }
+
+    /** The task, with the denials of the chain's tokens counted that much later. */
+    private static Task counted(Task task, List<TokenAccount> chain, long laterMillis) {
+        TokenTable tokens = task.tokens().copy();
+        for (TokenAccount account : chain) {
+            TokenRecord token = tokens.get(account.id());
+            if (!token.denials().isEmpty()) {
+                tokens.put(
+                        account.id(),
+                        token.withDenials(token.denials().stream()
+                                .map(denial -> new CountedDenial(denial.atMillis() + laterMillis, denial.kind()))
+                                .toList()));
+            }
+        }
+        return task.stored(tokens, task.parts());
     }
 
     /** Notes that the call passed. Its outcome may be recorded later. When it was sent is not recorded: at once is assumed. */

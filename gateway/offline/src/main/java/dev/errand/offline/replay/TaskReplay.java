@@ -46,6 +46,7 @@ final class TaskReplay {
     private final boolean sameRevision;
     private final GrantCheck grants;
     private final Map<String, Set<String>> boundElsewhere;
+    private final List<Event> events;
     private final ReplayedState state;
     private final Map<TokenId, TokenAccount> accounts = new HashMap<>();
     private final @Nullable String notStarted;
@@ -61,13 +62,14 @@ final class TaskReplay {
         this.grants = new GrantCheck(template.grants(), TaskParameters.of(template.grants(), task), replay::folding);
         this.boundElsewhere = BoundArguments.of(policy);
         this.notStarted = Start.refusal(template, task);
-        this.state = new ReplayedState(policy, task.events(), new TokenId("0"), template.lifetime());
+        this.events = JudgedOrder.of(task.events(), policy.cut() == TaskPolicy.Cut.TASK);
+        this.state = new ReplayedState(policy, events, new TokenId("0"), template.lifetime(), sameRevision);
     }
 
     List<Redecision> run() {
         List<Redecision> decisions = new ArrayList<>();
-        for (int i = 0; i < task.events().size(); i++) {
-            Event event = task.events().get(i);
+        for (int i = 0; i < events.size(); i++) {
+            Event event = events.get(i);
             if (event instanceof Decided decided) {
                 state.at(i, decided.timeMillis());
                 decisions.add(decide(decided.call()));
@@ -126,8 +128,7 @@ final class TaskReplay {
     private Redecision refusedBefore(RecordedCall call, @Nullable DenyReason counts, String why) {
         boolean over = state.isOver(chain(call))
                 || (counts != null
-                        && state.refuse(call.decision(), chain(call), counts, operations(call))
-                                instanceof TaskOutcome.Ended);
+                        && state.refuse(call, chain(call), counts, operations(call)) instanceof TaskOutcome.Ended);
         boolean recordedOver = DenyReason.TASK_ENDED.code().equals(call.code());
         if (over != recordedOver && over) {
             return compare(call, false, DenyReason.TASK_ENDED.code(), "the task is over by then");
@@ -142,7 +143,7 @@ final class TaskReplay {
             verdict = new Verdict.Unknown("a child's own grant, narrower than the template's, is not in the record");
         }
         if (verdict instanceof Verdict.Refused refused) {
-            TaskOutcome outcome = state.refuse(call.decision(), chain(call), refused.reason(), operations(call));
+            TaskOutcome outcome = state.refuse(call, chain(call), refused.reason(), operations(call));
             return outcome instanceof TaskOutcome.Ended ended
                     ? over(call, ended)
                     : compare(call, false, refused.reason().code(), refused.why());
@@ -168,7 +169,7 @@ final class TaskReplay {
         TaskStep.Call step =
                 new TaskStep.Call(call.decision(), chain(call), ProofClaim.NONE, operations(call), call.trusted(), 0);
         boolean endedThen = recorded == DenyReason.TASK_ENDED;
-        TaskOutcome outcome = call.permit() ? state.permitting(step) : state.proposing(step);
+        TaskOutcome outcome = call.permit() ? state.permitting(step) : state.refusing(step, call.interrupts());
         if (outcome instanceof TaskOutcome.Ended ended) {
             return over(call, ended);
         }
@@ -190,7 +191,7 @@ final class TaskReplay {
         TaskOutcome.Permitted permitted = (TaskOutcome.Permitted) outcome;
         String doubt = recorded == null ? null : doubt(call, recorded, permitted);
         if (recorded != null && doubt != null) {
-            state.refuse(call.decision(), chain(call), recorded, operations(call));
+            state.refuse(call, chain(call), recorded, operations(call));
             return carried(call, doubt);
         }
         state.commit();

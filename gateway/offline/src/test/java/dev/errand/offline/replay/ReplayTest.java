@@ -235,6 +235,106 @@ class ReplayTest {
         assertThat(kinds(log, template(""))).containsOnly(Kind.SAME);
     }
 
+    private static final String REPEATED = """
+            limits: {operations: {vault:kv.read: [{capacity: 1, per: 1000s}]}}
+            on-violation: {limit: throttle, repeated: {denials: 2, within: 60s, then: interrupt}}
+            """;
+
+    /** The second refusal counted with the first one by the store's clock, and by the recorded times it did not; or the reverse. */
+    @Test
+    void of_repeatedDenialsWithinTheClocksUncertainty_theRecordSaysWhichOneInterrupted() {
+        Template same = template(REPEATED);
+        for (long millis : new long[] {1_995, 1_760, 2_005, 2_240}) {
+            Recorded early = new Recorded(same.revision()).call("t-1", "vault:kv.read", "secret/pay/a", 200);
+            throttled(early, "throttle", 1);
+            throttled(early, "throttle", millis);
+            throttled(early, "interrupt", 1);
+            over(early, 1);
+
+            assertThat(kinds(early, same)).as(millis + " ms").containsOnly(Kind.SAME);
+        }
+    }
+
+    /** With other templates the record is believed only where the clocks may have decided. */
+    @Test
+    void of_repeatedDenialsClearlyApart_anotherTemplateInterrupts() {
+        Recorded log = new Recorded("r").call("t-1", "vault:kv.read", "secret/pay/a", 200);
+        throttled(log, "throttle", 1);
+        throttled(log, "throttle", 2_300);
+        throttled(log, "throttle", 1);
+
+        assertThat(decide(log, template(REPEATED)))
+                .extracting(Redecision::code)
+                .containsExactly(null, "rate-exceeded", "rate-exceeded", "task-ended");
+    }
+
+    /** A refusal of a proof that was refused before does not count, and no record tells which proof a call had. */
+    @Test
+    void of_repeatedDenialsThatDidNotInterrupt_theSameTemplateDoesNotInterruptNow() {
+        Template same = template(REPEATED);
+        Recorded log = new Recorded(same.revision()).call("t-1", "vault:kv.read", "secret/pay/a", 200);
+        throttled(log, "throttle", 1);
+        throttled(log, "throttle", 5_000);
+        throttled(log, "interrupt", 5_000);
+        over(log, 1);
+
+        assertThat(kinds(log, same)).containsOnly(Kind.SAME);
+    }
+
+    /** Calls at the same time: their records are in another order than their steps. */
+    @Test
+    void of_callsRecordedJustAfterTheEndThatTheyCameBefore_nothingDiffers() {
+        Template same = template(REPEATED);
+        Recorded log = new Recorded(same.revision()).call("t-1", "vault:kv.read", "secret/pay/a", 200);
+        throttled(log, "throttle", 1);
+        over(log, 3_000);
+        throttled(log, "interrupt", 1);
+        over(log, 1);
+        log.call("t-1", "ci:run", "pay", 200);
+
+        assertThat(decide(log, same))
+                .extracting(one -> one.recorded().decision() + " " + one.kind())
+                .containsExactly("d-1 SAME", "d-2 SAME", "d-6 SAME", "d-4 SAME", "d-3 SAME", "d-5 SAME");
+
+        Recorded ended = run().endedByOperator("t-1").call("t-1", "vault:kv.read", "secret/pay/a", 200);
+        assertThat(kinds(ended, template(""))).containsOnly(Kind.SAME);
+        Recorded later = run().endedByOperator("t-1").after(300).call("t-1", "vault:kv.read", "secret/pay/a", 200);
+        assertThat(decide(later, template(""))).extracting(Redecision::code).endsWith("task-ended");
+    }
+
+    /** A cut of the whole task ends the holders beside and above the one whose call led to it; a cut of its token does not. */
+    @Test
+    void of_callOfAnotherHolderJustAfterACut_isBeforeItOnlyIfTheTaskEnded() {
+        String now =
+                "on-violation: {limit: interrupt}\nlimits: {operations: {ci:run: [{capacity: 1, per: 1s}]}}\ndelegation: {max-depth: 1}\ncut: ";
+        for (String cut : List.of("task\n", "subtree\n")) {
+            Template same = template(now + cut);
+            Recorded log = new Recorded(same.revision()).call("t-1", "ci:run", "pay", 200);
+            log.after(700)
+                    .observed("interrupt", false)
+                    .decide("t-1", "ci:run", "pay", Map.of(), false, "rate-exceeded", "limits", 1);
+            log.after(240).call("t-1", "ci:run", "pay", 200);
+
+            assertThat(decide(log, same))
+                    .extracting(one -> one.recorded().decision() + " " + one.kind())
+                    .as(cut)
+                    .containsExactlyElementsOf(
+                            cut.startsWith("task")
+                                    ? List.of("d-1 SAME", "d-3 SAME", "d-2 SAME")
+                                    : List.of("d-1 SAME", "d-2 SAME", "d-3 SAME"));
+        }
+    }
+
+    private static void throttled(Recorded log, String reaction, long afterMillis) {
+        log.after(afterMillis - 1)
+                .observed(reaction, false)
+                .denied("t-1", "vault:kv.read", "secret/pay/a", DenyReason.RATE_EXCEEDED, "limits");
+    }
+
+    private static void over(Recorded log, long afterMillis) {
+        log.after(afterMillis - 1).denied("t-1", "vault:kv.read", "secret/pay/a", DenyReason.TASK_ENDED, null);
+    }
+
     private static Recorded refunds(String task, String first, @Nullable String second) throws MalformedJsonException {
         Recorded log = new Recorded("r");
         for (String state : Arrays.asList(first, second)) {
