@@ -94,11 +94,11 @@ class BodyReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1", "15", "40"})
-    void body_inPieces_isTheirBytesInOrder(long announced) {
+    @CsvSource({"-1, 40", "-1, 15", "15, 15", "40, 40"})
+    void body_inPieces_isTheirBytesInOrder(long announced, int maxBytes) {
         Flux<DataBuffer> body =
                 Flux.defer(() -> Flux.just(buffer("hello"), buffer(""), buffer(" there"), buffer(" all")));
-        Body read = read(reader(SOON, 1, 1, 1), request(body, announced), 40, owner(Tasks.proof()))
+        Body read = read(reader(SOON, 1, 1, 1), request(body, announced), maxBytes, owner(Tasks.proof()))
                 .block(SOON);
         assertThat(text(read)).isEqualTo("hello there all");
         assertThat(waiting()).isZero();

@@ -18,6 +18,7 @@ class UpstreamTimeoutsTest {
     @Test
     void response_routeThatSaysItsTime_isThat() {
         assertThat(MINUTE.response(Map.of("response-timeout", "90000"))).isEqualTo(Duration.ofSeconds(90));
+        assertThat(MINUTE.response(Map.of("response-timeout", 0))).isZero();
         assertThat(MINUTE.response(Map.of("response-timeout", -1))).isNull();
         assertThat(MINUTE.response(Map.of("response-timeout", "soon"))).isEqualTo(Duration.ofSeconds(60));
         assertThat(MINUTE.response(Map.of())).isEqualTo(Duration.ofSeconds(60));

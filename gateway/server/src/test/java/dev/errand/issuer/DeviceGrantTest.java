@@ -180,6 +180,24 @@ class DeviceGrantTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(start.facts().consent()).isEqualTo(root.object("consent"));
+
+        server.askedLater = Duration.ofSeconds(62);
+        assertThat(get(holder, device(asked)).send(server).error())
+                .as("a minute after the answer")
+                .isEqualTo("invalid_grant");
+    }
+
+    @Test
+    void agentThatKeepsItsInterval_isNotTooSoon() {
+        JsonObject asked = asked();
+        long[] seconds = {0, 6, 6, 8, 24};
+        List<String> errors = new ArrayList<>();
+        for (long later : seconds) {
+            server.askedLater = Duration.ofSeconds(later);
+            errors.add(get(holder, device(asked)).send(server).error());
+        }
+        String pending = "authorization_pending";
+        assertThat(errors).containsExactly(pending, pending, "slow_down", "slow_down", pending);
     }
 
     /** The digest as an auditor computes it from the root. */

@@ -33,6 +33,7 @@ class ManyTasksTest {
     @CsvSource({
         "ACTIVE,      9000, 9500,  20000, true",
         "ACTIVE,      9000, 9500,  10002, false", // its time was over
+        "ACTIVE,      10003, 10003, 20000, true", // began in the same millisecond
         "ACTIVE,      10004, 10004, 20000, false", // began later
         "INTERRUPTED, 9000, 10001, 20000, true", // at its next step, by a replica that saw the lock
         "INTERRUPTED, 9000, 10000, 20000, false", // by an earlier order

@@ -10,10 +10,14 @@ import dev.errand.fleet.ReplicaTokens;
 import dev.errand.jose.JoseSignatureVerifier;
 import dev.errand.jose.KeyRing;
 import dev.errand.state.redis.link.TestPem;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,11 +61,14 @@ class ReplicaClientTest {
     }
 
     private String get(String host) {
+        return get(host, ReplicaClient.WITHIN);
+    }
+
+    private String get(String host, Duration within) {
         String url = "https://" + host + ":" + other.getAddress().getPort();
         Replica replica = new Replica("other", url, "", "", "enforce", "", 0);
-        return String.valueOf(client.get(replica, "/tasks/t-1", "*/*", ReplicaClient.WITHIN)
-                .block()
-                .body());
+        return String.valueOf(
+                client.get(replica, "/tasks/t-1", "*/*", within).block().body());
     }
 
     private static SslBundle trusting(Path certificate) {
@@ -79,5 +86,32 @@ class ReplicaClientTest {
         assertThatThrownBy(() -> get("localhost"))
                 .as("a name that is not in the certificate")
                 .hasCauseInstanceOf(SSLException.class);
+    }
+
+    /** Answers each request with so many pieces, with a pause behind each. */
+    private void answersIn(int pieces, int bytes, long pauseMillis) {
+        other.removeContext("/");
+        other.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream body = exchange.getResponseBody()) {
+                for (int i = 0; i < pieces; i++) {
+                    body.write(new byte[bytes]);
+                    body.flush();
+                    Thread.sleep(pauseMillis);
+                }
+            } catch (InterruptedException | IOException gone) {
+                exchange.close();
+            }
+        });
+        client.trust(trusting(pem.certificate()));
+    }
+
+    @Test
+    void answerWithoutEnd_isGivenUp() {
+        answersIn(9, 1 << 20, 0);
+        assertThatThrownBy(() -> get("127.0.0.1", Duration.ofMinutes(1)))
+                .hasMessageContaining("the answer is larger than 8388608 bytes");
+        answersIn(60, 1, 50);
+        assertThatThrownBy(() -> get("127.0.0.1", Duration.ofMillis(500))).hasCauseInstanceOf(TimeoutException.class);
     }
 }

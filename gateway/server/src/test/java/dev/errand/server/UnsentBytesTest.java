@@ -2,6 +2,7 @@ package dev.errand.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -74,6 +75,17 @@ class UnsentBytesTest {
         channel.answer(500);
         assertThat(unsent.sinceNanos(2)).isEqualTo(2);
         assertThat(unsent.sinceNanos(3)).isEqualTo(2);
+    }
+
+    @Test
+    void bufferThatIsUsedAgain_isAnotherMessage() {
+        ByteBuf buffer = Unpooled.wrappedBuffer(new byte[50]);
+        channel.writeAndFlush(buffer.retain());
+        channel.writeAndFlush(buffer);
+        channel.take(100);
+        assertThat(unsent.sinceNanos(2)).isEqualTo(2);
+        channel.take(50);
+        assertThat(unsent.sinceNanos(3)).isEqualTo(3);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.errand.Checkout;
 import dev.errand.json.Json;
 import dev.errand.log.ProvenanceRecord;
+import dev.errand.log.proof.CheckpointFile;
 import dev.errand.log.proof.ConsistencyProof;
 import dev.errand.log.proof.InstanceName;
 import dev.errand.log.proof.LogVerifier;
@@ -209,6 +210,21 @@ class RetentionTest {
         retain(10 * CALLS);
         assertThat(Segment.list(log)).hasSize(1);
         assertGood(first(), before.size());
+    }
+
+    @Test
+    void segmentsThatNoCheckpointCoversWhole_stay() throws Exception {
+        Path shorter = temporary.resolve("shorter");
+        try (GeneratedLog written = new GeneratedLog(shorter, 300_000)) {
+            written.calls(CALLS / 3, BEGIN, BETWEEN, 3);
+        }
+        TestLog.delete(log.resolve("checkpoint"));
+        Files.copy(shorter.resolve("checkpoint"), log.resolve("checkpoint"));
+        retain(10 * CALLS);
+        long covered =
+                CheckpointFile.read(log.resolve("checkpoint")).checkpoint().size();
+        assertThat(first()).isPositive().isLessThanOrEqualTo(covered);
+        assertThat(Segment.firstIndex(Segment.list(log).get(1))).isGreaterThan(covered);
     }
 
     @Test

@@ -26,9 +26,13 @@ class SeenProofsTest {
     private final SeenProofs seen = new SeenProofs();
 
     private static TaskStep call(String hash, boolean onlyWhenPermitted) {
+        return call("root", hash, onlyWhenPermitted);
+    }
+
+    private static TaskStep call(String leaf, String hash, boolean onlyWhenPermitted) {
         return new TaskStep.Call(
                 "d",
-                List.of(Tasks.token("root")),
+                List.of(Tasks.token(leaf)),
                 new ProofClaim(hash, Long.MAX_VALUE, onlyWhenPermitted),
                 List.of(Tasks.pair("x")),
                 true,
@@ -69,6 +73,9 @@ class SeenProofsTest {
         TaskOutcome.Ended over = new TaskOutcome.Ended(TaskState.INTERRUPTED, "why");
         answered(call("p", false), over);
         assertThat(seen.repeated(TASK, call("p", false))).isEqualTo(new TaskOutcome.Replayed(over));
+        assertThat(seen.repeated(TASK, call("child", "p", false)))
+                .as("a token that may not be over")
+                .isNull();
     }
 
     @Test

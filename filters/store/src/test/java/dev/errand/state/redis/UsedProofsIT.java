@@ -10,6 +10,7 @@ import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
 import dev.errand.task.TaskStep;
 import dev.errand.task.Tasks;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -87,6 +88,14 @@ class UsedProofsIT {
         assertThat(marks(key)).isEqualTo(20);
         RedisProcess.until("no mark is left", () -> marks(key) == 0);
         assertThat(new StoredFields(link).record(key)).as("the record stays").isNotNull();
+    }
+
+    @Test
+    void mark_lastsUntilItsProofIsOver() {
+        for (long until : new long[] {1_000, 1_001, 1_999}) {
+            assertThat(ByteBuffer.wrap(UsedProofs.mark(until)).getInt() * 1_000L)
+                    .isGreaterThan(until);
+        }
     }
 
     @Test
