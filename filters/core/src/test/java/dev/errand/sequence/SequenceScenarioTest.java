@@ -18,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SequenceScenarioTest {
     private static final long NOW = 1_795_512_000_000L;
@@ -372,5 +373,51 @@ class SequenceScenarioTest {
         SequenceState state = fits(take(policy, policy.start(), moves("a"), "a", NOW));
         assertThat(policy.write(state)).isEmpty();
         assertThat(List.of(state, policy.read(new byte[0]))).containsOnly(policy.start());
+    }
+
+    private static boolean fitsAt(SequencePolicy policy, SequenceState state, long now) {
+        return take(policy, state, moves("b"), "next", now) instanceof Verdict.Accepted;
+    }
+
+    /** A call that was given back uses up nothing: neither an occurrence, nor one that it owed for an unknown outcome. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", within: 1h"})
+    void onceForEach_callThatWasGivenBack_freesWhatItUsed(String within) {
+        SequencePolicy policy = policy("rules: [{precedence: w, before: b, once: true" + within + "}]");
+        SequenceState sent = fits(take(policy, policy.start(), moves("!w"), "w1", NOW));
+        SequenceState used = fits(take(policy, policy.settle(sent, "w1", true, NOW), moves("b"), "b1", NOW + 1));
+        assertThat(fitsAt(policy, used, NOW + 2)).isFalse();
+        assertThat(fitsAt(policy, policy.giveBack(used, "b1", NOW + 2), NOW + 3))
+                .isTrue();
+
+        SequencePolicy.Judged against = policy.judge(policy.start(), moves("b"), AnswerValues.NONE, "b1", NOW);
+        assertThat(against.objections()).extracting(Objection::kind).containsExactly(Kind.RULE);
+        assertThat(fitsAt(policy, policy.giveBack(against.next(), "b1", NOW + 1), NOW + 2))
+                .isFalse();
+
+        SequenceState unknown = policy.unanswered(sent, "w1", true, NOW);
+        SequencePolicy.Judged asked = policy.judge(unknown, moves("b"), AnswerValues.NONE, "b1", NOW + 1);
+        assertThat(asked.objections()).extracting(Objection::kind).containsExactly(Kind.UNKNOWN_RULE);
+        SequenceState back = policy.giveBack(asked.next(), "b1", NOW + 2);
+        SequenceState known = policy.know(back, "w1", true, NOW + 3).next();
+        SequenceState once = fits(take(policy, known, moves("b"), "b2", NOW + 4));
+        assertThat(fitsAt(policy, once, NOW + 5)).isFalse();
+
+        SequenceState paid = policy.know(asked.next(), "w1", true, NOW + 2).next();
+        assertThat(fitsAt(policy, paid, NOW + 3)).isFalse();
+        // Within a time the occurrence that paid is no longer known.
+        assertThat(fitsAt(policy, policy.giveBack(paid, "b1", NOW + 3), NOW + 4))
+                .isEqualTo(within.isEmpty());
+    }
+
+    @Test
+    void onceForEach_withinATime_usesNoneThatIsTooOld() {
+        SequencePolicy policy = policy("rules: [{precedence: w, before: b, once: true, within: 1h}]");
+        SequenceState state = policy.start();
+        for (long at : new long[] {NOW, NOW + 3_000_000}) {
+            state = policy.settle(fits(take(policy, state, moves("w"), "w" + at, at)), "w" + at, true, at);
+        }
+        state = fits(take(policy, state, moves("b"), "b1", NOW + 3_700_000));
+        assertThat(fitsAt(policy, state, NOW + 3_700_001)).isFalse();
     }
 }
