@@ -5,7 +5,6 @@ import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
 import dev.errand.fleet.ReplicaTokens;
 import dev.errand.fleet.Replicas;
-import dev.errand.fleet.StartedTasks;
 import dev.errand.fleet.TaskActivities;
 import dev.errand.jose.SigningKeys;
 import dev.errand.log.write.FileProvenanceLog;
@@ -21,26 +20,17 @@ import dev.errand.token.SignatureVerifier;
 import dev.errand.web.refusal.TaskMetrics;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** The beans through which every replica sees the whole fleet: the index of tasks, the locks, and the replicas. */
 @Configuration(proxyBeanMethods = false)
+@Import({IndexReader.class, IndexedStarts.class, ReplicaTokens.class, TaskActivities.class})
 class FleetConfiguration {
-    @Bean
-    TaskActivities errandTaskActivities() {
-        return new TaskActivities();
-    }
-
     @Bean
     RedisTaskIndex errandTaskIndex(RedisLink link, RecordTerms terms) {
         return new RedisTaskIndex(link, terms.seal());
-    }
-
-    @Bean
-    IndexReader errandIndexReader(RedisLink link, RecordTerms terms) {
-        return new IndexReader(link, terms);
     }
 
     @Bean(destroyMethod = "close")
@@ -82,11 +72,6 @@ class FleetConfiguration {
         return new LockedTasks(locks, tasks, reader, index, log, metrics::ended);
     }
 
-    @Bean
-    StartedTasks errandStartedTasks(RedisTaskIndex index, Locks locks) {
-        return new IndexedStarts(index, locks);
-    }
-
     @Bean(destroyMethod = "close")
     Replicas errandReplicas(
             RedisLink link, RecordTerms terms, SigningKeys keys, SignatureVerifier signatures, FileProvenanceLog log) {
@@ -95,10 +80,5 @@ class FleetConfiguration {
                 keys,
                 signatures,
                 log.instance().value());
-    }
-
-    @Bean
-    ReplicaTokens errandReplicaTokens(SigningKeys keys, SignatureVerifier signatures, Clock clock) {
-        return new ReplicaTokens(keys, signatures, clock);
     }
 }

@@ -10,9 +10,11 @@ import dev.errand.upstream.TxnTokens;
 import java.nio.file.Path;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** Our own keys, and what signs with them. */
 @Configuration(proxyBeanMethods = false)
+@Import(RequestSigner.class)
 class KeysConfiguration {
     @Bean
     KeyRotation errandSigningKeys(ErrandProperties properties) {
@@ -38,10 +40,5 @@ class KeysConfiguration {
     @Bean
     TxnTokens errandTxnTokens(ErrandProperties properties, SigningKeys keys) {
         return new TxnTokens(properties.issuer(), properties.domain(), keys);
-    }
-
-    @Bean
-    RequestSigner errandRequestSigner(SigningKeys keys) {
-        return new RequestSigner(keys);
     }
 }

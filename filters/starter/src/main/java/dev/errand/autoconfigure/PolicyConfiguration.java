@@ -18,23 +18,21 @@ import dev.errand.web.RunningRevision;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.HttpClientProperties;
-import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
-import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
-import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Catalogues, templates, trust, credentials and routes. At start and at each reload, all of them are loaded or none.
  */
 @Configuration(proxyBeanMethods = false)
+@Import(RouteCompiler.class)
 class PolicyConfiguration {
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
@@ -117,14 +115,6 @@ class PolicyConfiguration {
     @Bean
     Candidates errandCandidates(ErrandProperties properties) {
         return new Candidates(properties.mode() == ErrandProperties.Mode.OBSERVE);
-    }
-
-    @Bean
-    RouteCompiler errandRouteCompiler(
-            List<RoutePredicateFactory> predicates,
-            List<GatewayFilterFactory> filters,
-            ConfigurationService configurations) {
-        return new RouteCompiler(predicates, filters, configurations);
     }
 
     @Bean

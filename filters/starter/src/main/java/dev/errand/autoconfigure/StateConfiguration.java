@@ -32,12 +32,14 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /**
  * The shared state: an embedded Redis, a server, a server behind sentinels, or a cluster. A start waits for a store
  * that does not answer.
  */
 @Configuration(proxyBeanMethods = false)
+@Import({LeaveLoopsAtStop.class, StateMetrics.class, StoreWatch.class})
 class StateConfiguration {
     /**
      * The Redis in use.
@@ -74,11 +76,6 @@ class StateConfiguration {
         } catch (IllegalArgumentException e) {
             throw ConfigurationException.of("errand.state.redis: " + e.getMessage());
         }
-    }
-
-    @Bean
-    StateMetrics errandStateListener(MeterRegistry registry) {
-        return new StateMetrics(registry);
     }
 
     private static StoreAccess access(ErrandProperties properties) {
@@ -121,11 +118,6 @@ class StateConfiguration {
     }
 
     @Bean
-    LeaveLoopsAtStop errandLeaveLoopsAtStop(RedisLink link) {
-        return new LeaveLoopsAtStop(link);
-    }
-
-    @Bean
     RecordTerms errandRecordTerms(ErrandProperties properties, SigningKeys keys) {
         try {
             return RecordTerms.of(properties.state().format(), new MacSeal(keys::stateKeys));
@@ -149,11 +141,6 @@ class StateConfiguration {
                 .baseUnit("seconds")
                 .register(registry);
         return store;
-    }
-
-    @Bean(destroyMethod = "close")
-    StoreWatch errandStoreWatch(RedisLink link) {
-        return new StoreWatch(link);
     }
 
     @Bean

@@ -25,9 +25,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** The beans for the credentials of tasks: their keys, what is held, and how it is given back. */
 @Configuration(proxyBeanMethods = false)
+@Import(CredentialMetrics.class)
 class TaskCredentialConfiguration {
     @Bean
     CredentialKeys.Rotation errandCredentialKeys(ErrandProperties properties) {
@@ -51,11 +53,6 @@ class TaskCredentialConfiguration {
     @Bean
     StoredCredentials errandLeaving(LeftCredentials left, Clock clock) {
         return new StoredCredentials(left, InstanceName.random().value(), clock, System::nanoTime);
-    }
-
-    @Bean
-    CredentialMetrics errandCredentialMetrics(MeterRegistry registry) {
-        return new CredentialMetrics(registry);
     }
 
     @Bean

@@ -11,15 +11,12 @@ import java.util.Set;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** The beans that verify signatures and proofs. */
 @Configuration(proxyBeanMethods = false)
+@Import(JoseSignatureVerifier.class)
 class TrustConfiguration {
-    @Bean
-    SignatureVerifier errandSignatureVerifier() {
-        return new JoseSignatureVerifier();
-    }
-
     @Bean
     PopVerifier errandPopVerifier(SignatureVerifier signatures, ErrandProperties properties) {
         return new PopVerifier(

@@ -13,6 +13,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.PathContainer;
@@ -28,6 +29,7 @@ import reactor.core.publisher.Mono;
 
 /** Wires the decision service, where one is configured. */
 @Configuration(proxyBeanMethods = false)
+@Import(DecisionDrain.class)
 @ConditionalOnProperty("errand.decision-service.listen")
 public class DecisionConfiguration {
     @Bean
@@ -71,10 +73,5 @@ public class DecisionConfiguration {
                 properties::file,
                 loops,
                 List.of(new ProcessorService(decisions, loops), new AuthorizationService(decisions, loops)));
-    }
-
-    @Bean
-    DecisionDrain errandDecisionDrain(DecisionServer server) {
-        return new DecisionDrain(server);
     }
 }

@@ -18,7 +18,6 @@ import dev.errand.web.Revision;
 import dev.errand.web.RunningRevision;
 import dev.errand.web.refusal.StartRecords;
 import dev.errand.web.refusal.TaskMetrics;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,7 +29,15 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Wires the issuer from the parts that verify, sign and keep state. */
 @Configuration(proxyBeanMethods = false)
-@Import({ViewConfiguration.class, CredentialIssuerConfiguration.class})
+@Import({
+    AgentRequests.class,
+    ClientAuthentication.class,
+    ClientRate.class,
+    CredentialIssuerConfiguration.class,
+    StandingEnds.class,
+    StandingUpkeep.class,
+    ViewConfiguration.class
+})
 class IssuerConfiguration {
     @Bean
     VerifiedIdentities issuerIdentities(RunningRevision running, Clock clock) {
@@ -38,11 +45,6 @@ class IssuerConfiguration {
                 () -> running.current().trust().humans(),
                 () -> running.current().trust().svids(),
                 clock);
-    }
-
-    @Bean
-    ClientAuthentication issuerClients(VerifiedIdentities identities, IssuerSettings settings) {
-        return new ClientAuthentication(identities, settings);
     }
 
     @Bean
@@ -56,18 +58,8 @@ class IssuerConfiguration {
     }
 
     @Bean
-    ClientRate issuerClientRate(IssuerSettings settings) {
-        return new ClientRate(settings);
-    }
-
-    @Bean
     StartPolicy issuerStartPolicy(RunningTemplates templates, StoredPolicies policies, IssuerSettings settings) {
         return new StartPolicy(templates::find, policies::narrowed, settings);
-    }
-
-    @Bean
-    AgentRequests issuerAgentRequests(ClientAuthentication clients, ClientRate rate, ProofCheck proofs) {
-        return new AgentRequests(clients, rate, proofs);
     }
 
     @Bean
@@ -137,24 +129,6 @@ class IssuerConfiguration {
                 settling,
                 rate,
                 records);
-    }
-
-    @Bean
-    StandingEnds standingEnds(
-            StandingErrands errands,
-            StandingSettling settling,
-            TaskStore tasks,
-            StartStore starts,
-            StartRecords records,
-            ProvenanceLog log,
-            TaskMetrics metrics) {
-        return new StandingEnds(errands, settling, tasks, starts, records, log, metrics);
-    }
-
-    @Bean(destroyMethod = "close")
-    StandingUpkeep standingUpkeep(
-            StandingErrands errands, StandingSettling settling, StandingEnds ends, MeterRegistry meters) {
-        return new StandingUpkeep(errands, settling, ends, meters);
     }
 
     @Bean

@@ -5,7 +5,6 @@ import dev.errand.autoconfigure.OperatorAddress;
 import dev.errand.config.ConfigurationException;
 import dev.errand.fleet.Replica;
 import dev.errand.fleet.Replicas;
-import dev.errand.policy.LivePolicies;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -14,16 +13,13 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
 /** Wires the operators' credentials. They are read or made before any port is bound. */
 @Configuration(proxyBeanMethods = false)
+@Import({HealthDetails.class, ReplicaAddress.class, ReplicaSignOn.class})
 class OperatorConfiguration {
-    @Bean
-    HealthDetails healthDetails() {
-        return new HealthDetails();
-    }
-
     @Bean(destroyMethod = "close")
     OperatorCredentials operatorCredentials(ErrandProperties properties, Environment environment, Clock clock) {
         return new OperatorCredentials(properties, unnamed(properties, environment), clock);
@@ -43,17 +39,6 @@ class OperatorConfiguration {
             throw ConfigurationException.of(OperatorAddress.needsToken(String.valueOf(address), file.toString()));
         }
         return null;
-    }
-
-    @Bean
-    ReplicaAddress replicaAddress(ErrandProperties properties, Environment environment) {
-        return new ReplicaAddress(properties, environment);
-    }
-
-    @Bean
-    ReplicaSignOn replicaSignOn(
-            Replicas replicas, ReplicaAddress address, LivePolicies policies, ErrandProperties properties) {
-        return new ReplicaSignOn(replicas, address, policies, properties);
     }
 
     /** Shows in health the replicas that are lost, and whether replicas differ. The status of this replica stays UP. */

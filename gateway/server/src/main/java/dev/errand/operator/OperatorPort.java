@@ -43,6 +43,7 @@ import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -61,6 +62,7 @@ import reactor.netty.resources.LoopResources;
  * class, so the traffic port has none of its beans.
  */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
+@Import({AliveMetric.class, OperatorChanges.class})
 public class OperatorPort {
     @Bean
     WebFilter operatorGuard(
@@ -92,11 +94,6 @@ public class OperatorPort {
                 token -> tokens.take(token, address.url(), replicas.instance()),
                 sessions,
                 dev.getIfAvailable() != null);
-    }
-
-    @Bean
-    WebFilter aliveMetric() {
-        return new AliveMetric();
     }
 
     /** The sessions of operators who sign in with a browser. */
@@ -206,11 +203,6 @@ public class OperatorPort {
 
     private static boolean isObserving(ErrandProperties properties) {
         return properties.mode() == ErrandProperties.Mode.OBSERVE;
-    }
-
-    @Bean
-    OperatorChanges operatorChanges(ProvenanceLog log) {
-        return new OperatorChanges(log);
     }
 
     @Bean

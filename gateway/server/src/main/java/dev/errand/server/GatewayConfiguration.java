@@ -21,16 +21,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.ssl.SslBundles;
-import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /** Wires what the issuer needs of the running configuration. */
 @Configuration(proxyBeanMethods = false)
+@Import({ClientCertificates.class, HostRule.class, Http2Server.class, TransferCodingRule.class})
 class GatewayConfiguration {
     /** How many requests one agent may make at the token endpoint in a second. */
     private static final int REQUESTS_PER_SECOND = 100;
@@ -68,16 +68,6 @@ class GatewayConfiguration {
     }
 
     @Bean
-    ClientCertificates clientCertificates(ServerProperties server, SslBundles bundles) {
-        return new ClientCertificates(server, bundles);
-    }
-
-    @Bean
-    Http2Server http2Server(ServerProperties server) {
-        return new Http2Server(server);
-    }
-
-    @Bean
     ServerConnections serverConnections(ErrandProperties properties, MeterRegistry registry) {
         return ServerConnections.ofTraffic(properties.server(), registry);
     }
@@ -99,16 +89,6 @@ class GatewayConfiguration {
     @Bean(initMethod = "attach", destroyMethod = "close")
     ClientLines clientLines(MeterRegistry registry) {
         return new ClientLines(registry);
-    }
-
-    @Bean
-    HostRule hostRule() {
-        return new HostRule();
-    }
-
-    @Bean
-    TransferCodingRule transferCodingRule() {
-        return new TransferCodingRule();
     }
 
     @Bean

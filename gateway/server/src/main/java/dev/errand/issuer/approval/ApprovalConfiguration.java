@@ -4,7 +4,6 @@ import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.issuer.IssuerSettings;
 import dev.errand.jose.DpopVerifier;
 import dev.errand.policy.LivePolicies;
-import dev.errand.policy.StoredPolicies;
 import dev.errand.state.RequestIndex;
 import dev.errand.state.StartStore;
 import dev.errand.state.TaskStore;
@@ -27,11 +26,12 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Wires the approvals. */
 @Configuration(proxyBeanMethods = false)
-@Import(PageConfiguration.class)
+@Import({PageConfiguration.class, Requests.class, StandingApprovals.class})
 class ApprovalConfiguration {
-    @Bean
-    Requests approvalRequests(TaskStore tasks, StoredPolicies policies) {
-        return new Requests(tasks, policies);
+    @Bean(destroyMethod = "close")
+    EndedRequests approvalEndedRequests(
+            RequestIndex index, Requests requests, ApprovalRecords records, WaitingAgents agents, Clock clock) {
+        return new EndedRequests(index, requests, records, agents, clock);
     }
 
     @Bean
@@ -42,23 +42,12 @@ class ApprovalConfiguration {
     }
 
     @Bean
-    StandingApprovals standingApprovals(Requests requests, RequestIndex index, ApprovalJson json) {
-        return new StandingApprovals(requests, index, json);
-    }
-
-    @Bean
     WaitingAgents waitingAgents(Requests requests, MeterRegistry registry, Clock clock) {
         WaitingAgents agents = new WaitingAgents(requests, clock);
         Gauge.builder("errand.approvals.waiting", agents, WaitingAgents::size)
                 .description("Agents that wait for the end of a request for approval")
                 .register(registry);
         return agents;
-    }
-
-    @Bean(destroyMethod = "close")
-    EndedRequests approvalEndedRequests(
-            RequestIndex index, Requests requests, ApprovalRecords records, WaitingAgents agents, Clock clock) {
-        return new EndedRequests(index, requests, records, agents, clock);
     }
 
     @Bean

@@ -28,10 +28,12 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
 /** Wires the pages on which people approve. They exist if {@code errand.console.login} says where people sign in. */
 @Configuration(proxyBeanMethods = false)
+@Import(ApprovalPages.class)
 @ConditionalOnProperty("errand.console.login.client-id")
 class PageConfiguration {
     /** How long people may look without a new sign-in. */
@@ -39,7 +41,8 @@ class PageConfiguration {
 
     /** The provider of a first run; null if people sign in elsewhere. */
     @Bean
-    @Nullable DevSignIn devSignIn(ErrandProperties properties, LivePolicies live, Environment environment, Clock clock) {
+    @Nullable
+    DevSignIn devSignIn(ErrandProperties properties, LivePolicies live, Environment environment, Clock clock) {
         String operator = environment.getProperty("management.server.address");
         if (!DevTrust.signsIn(properties, environment.getProperty("server.address"), operator)) {
             return null;
@@ -99,11 +102,6 @@ class PageConfiguration {
                 signIns,
                 new BodyReader(bodies),
                 properties.approvals().url() == null ? null : authority(properties.issuer()));
-    }
-
-    @Bean
-    ApprovalPages approvalPages(ApprovalService service, PageVisits visits) {
-        return new ApprovalPages(service, visits);
     }
 
     @Bean
