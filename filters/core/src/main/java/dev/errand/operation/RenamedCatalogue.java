@@ -7,16 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A catalogue under another prefix, for a second upstream of the same kind. Immutable and thread-safe. */
-public final class RenamedCatalogue implements OperationCatalogue {
-    private final OperationCatalogue original;
-    private final String name;
-
-    /** The catalogue {@code original} with ids that begin with {@code name}. */
-    public RenamedCatalogue(OperationCatalogue original, String name) {
-        this.original = original;
-        this.name = name;
-    }
-
+public record RenamedCatalogue(OperationCatalogue original, String name) implements OperationCatalogue {
     @Override
     public String name() {
         return name;

@@ -31,29 +31,16 @@ import java.util.Set;
 /**
  * Proves properties of one template, over all runs that its grants, plan, rules, flow, budget and approvals permit
  * together. What it says holds for every run, time and data; a run that it shows is real. Not thread-safe.
+ *
+ * @param lines the template's file
+ * @param deadline of all proofs together
  */
-public final class Prover {
+public record Prover(Template template, YamlMap lines, OperationDirectory directory, Deadline deadline) {
     static final int MOST_STATES = 20_000;
     private static final int MOST_OUTSIDE = 16;
     private static final String FEWER = "more time by --limit, or fewer values in constraints, may decide it";
     private static final String MANY_VALUES = "its parameters may equal more than " + World.MOST
             + " names of constraints: narrower patterns of the parameters decide it";
-
-    private final Template template;
-    private final YamlMap lines;
-    private final OperationDirectory directory;
-    private final Deadline deadline;
-
-    /**
-     * @param lines the template's file
-     * @param deadline of all proofs together
-     */
-    public Prover(Template template, YamlMap lines, OperationDirectory directory, Deadline deadline) {
-        this.template = template;
-        this.lines = lines;
-        this.directory = directory;
-        this.deadline = deadline;
-    }
 
     /** Whether the template has the property. */
     public Verdict prove(Property property) {

@@ -17,28 +17,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
-/** The rules for routes about whose requests other gateways ask. */
-final class AskedRules {
+/**
+ * The rules for routes about whose requests other gateways ask.
+ *
+ * @param stays the prefixes of what the traffic port serves itself
+ * @param upstreams the credentials, by name
+ */
+record AskedRules(Policies policies, List<String> stays, Map<String, Upstream> upstreams) {
     private static final String STREAM = "stream";
     private static final String AUTHZ = "authz";
     private static final String S3 = "s3";
 
     private static final Set<String> CHANGE_PATHS = Set.of(
             "StripPrefix", "PrefixPath", "RewritePath", "SetPath", "RewriteRequestParameter", "AddRequestParameter");
-
-    private final Policies policies;
-    private final List<String> stays;
-    private final Map<String, Upstream> upstreams;
-
-    /**
-     * @param stays the prefixes of what the traffic port serves itself
-     * @param upstreams the credentials, by name
-     */
-    AskedRules(Policies policies, List<String> stays, Map<String, Upstream> upstreams) {
-        this.policies = policies;
-        this.stays = stays;
-        this.upstreams = upstreams;
-    }
 
     List<RouteRules.RouteFault> check(List<RouteDefinition> routes) {
         List<RouteRules.RouteFault> faults = new ArrayList<>();

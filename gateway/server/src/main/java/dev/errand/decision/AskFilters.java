@@ -33,22 +33,12 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The filters that a request of another gateway passes in the place of those that send a request and write its answer. Thread-safe.
  */
-final class AskFilters {
+record AskFilters(Refusals refusals, Outcomes outcomes, UpstreamHeads heads) {
     /** The key of a route's metadata that says {@code stream} if bodies pass without a decision about them. */
     static final String BODY = "errand-body";
 
     /** In the place of the connection to the upstream. Whoever discards the upstream's answer removes it. */
     private static final String ANSWER = ServerWebExchangeUtils.CLIENT_RESPONSE_CONN_ATTR;
-
-    private final Refusals refusals;
-    private final Outcomes outcomes;
-    private final UpstreamHeads heads;
-
-    AskFilters(Refusals refusals, Outcomes outcomes, UpstreamHeads heads) {
-        this.refusals = refusals;
-        this.outcomes = outcomes;
-        this.heads = heads;
-    }
 
     /** A filter of that place. */
     private record Placed(int order, Step step) implements GlobalFilter, Ordered {

@@ -29,8 +29,18 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The device authorization endpoint (RFC 8628 section 3.1): an agent asks for a task, and gets the codes by which a human finds it. A
  * request that the template would refuse for every human is refused here. Thread-safe, never blocking.
+ *
+ * @param pages the address of the pages for people, without a slash at its end
  */
-final class DeviceAuthorization {
+record DeviceAuthorization(
+        AgentRequests agents,
+        AskedTasks asked,
+        StartRecords records,
+        Function<String, Optional<Template>> templates,
+        StartPolicy policy,
+        String pages,
+        SecureRandom random,
+        Clock clock) {
     /** The endpoint's path. */
     static final String PATH = "/oauth2/device_authorization";
 
@@ -42,35 +52,6 @@ final class DeviceAuthorization {
 
     private static final int HALF = 4;
     private static final int MOST_TAKEN = 8;
-
-    private final AgentRequests agents;
-    private final StartPolicy policy;
-    private final AskedTasks asked;
-    private final StartRecords records;
-    private final Function<String, Optional<Template>> templates;
-    private final String pages;
-    private final SecureRandom random;
-    private final Clock clock;
-
-    /** @param pages the address of the pages for people, without a slash at its end */
-    DeviceAuthorization(
-            AgentRequests agents,
-            AskedTasks asked,
-            StartRecords records,
-            Function<String, Optional<Template>> templates,
-            StartPolicy policy,
-            String pages,
-            SecureRandom random,
-            Clock clock) {
-        this.agents = agents;
-        this.policy = policy;
-        this.asked = asked;
-        this.records = records;
-        this.templates = templates;
-        this.pages = pages;
-        this.random = random;
-        this.clock = clock;
-    }
 
     Mono<Answer> ask(TokenRequest request) {
         StartAttempt attempt = new StartAttempt(records);
@@ -184,7 +165,8 @@ final class DeviceAuthorization {
             return attempt.refused(
                     StartReason.SIZE,
                     OauthError.INVALID_AUTHORIZATION_DETAILS,
-                    "the request is too long to be kept: ask for fewer tools, or shorten parameters, sequence or purpose");
+                    "the request is too long to be kept: ask for fewer tools, or shorten parameters, sequence or"
+                            + " purpose");
         }
         return asked.open(task)
                 .flatMap(wait -> {
@@ -196,7 +178,8 @@ final class DeviceAuthorization {
                             ? open(request, agent, holder, details, text, grant, attempt, taken + 1)
                             : attempt.refused(new Refusal(
                                     OauthError.TOO_MANY,
-                                    "too many requests for tasks are open: wait until a human allows or refuses one, or "
+                                    "too many requests for tasks are open: wait until a human allows or refuses one,"
+                                            + " or "
                                             + seconds + " s until the first is over",
                                     Map.of("Retry-After", Long.toString(seconds)),
                                     StartReason.RATE,

@@ -29,22 +29,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether an authenticated agent may start a task for a human, and with how much: template ∩ the human's consent
  * ∩ request. Pure; thread-safe.
+ *
+ * @param narrower a template with a narrower plan, whose steps are given as JSON
  */
-final class StartPolicy {
-    private final Function<String, Optional<Template>> templates;
-    private final BiFunction<Template, String, Narrowed> narrower;
-    private final IssuerSettings settings;
-
-    /** @param narrower a template with a narrower plan, whose steps are given as JSON */
-    StartPolicy(
-            Function<String, Optional<Template>> templates,
-            BiFunction<Template, String, Narrowed> narrower,
-            IssuerSettings settings) {
-        this.templates = templates;
-        this.narrower = narrower;
-        this.settings = settings;
-    }
-
+record StartPolicy(
+        Function<String, Optional<Template>> templates,
+        BiFunction<Template, String, Narrowed> narrower,
+        IssuerSettings settings) {
     Outcome<Grant> decide(SpiffeId agent, SubjectToken subject, StartDetails details) {
         Template template = templates.apply(details.template()).orElse(null);
         if (template == null) {

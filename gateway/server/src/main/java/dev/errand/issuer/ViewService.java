@@ -30,36 +30,19 @@ import reactor.core.publisher.Mono;
  * Tells the holder of a token the state of its task, and the decision that a call would get. A view is no decision and
  * no step: nothing is debited or counted, no proof is used up, and the state is read once. The requests count for the
  * agent that the root names, like requests to the token endpoint. Thread-safe, never blocking.
+ *
+ * @param rate the rate limit of the token endpoint
  */
-final class ViewService {
+record ViewService(
+        IssuerSettings settings,
+        HolderVerification holders,
+        RunningRevision running,
+        TaskStore tasks,
+        AwaitedApprovals approvals,
+        ClientRate rate,
+        Clock clock) {
     /** The endpoint's path. */
     static final String PATH = "/oauth2/task";
-
-    private final IssuerSettings settings;
-    private final HolderVerification holders;
-    private final RunningRevision running;
-    private final TaskStore tasks;
-    private final AwaitedApprovals approvals;
-    private final ClientRate rate;
-    private final Clock clock;
-
-    /** @param rate the rate limit of the token endpoint */
-    ViewService(
-            IssuerSettings settings,
-            HolderVerification holders,
-            RunningRevision running,
-            TaskStore tasks,
-            AwaitedApprovals approvals,
-            ClientRate rate,
-            Clock clock) {
-        this.settings = settings;
-        this.holders = holders;
-        this.running = running;
-        this.tasks = tasks;
-        this.approvals = approvals;
-        this.rate = rate;
-        this.clock = clock;
-    }
 
     /** The answer to a request. */
     sealed interface Answer {

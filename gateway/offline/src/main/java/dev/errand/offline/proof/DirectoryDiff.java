@@ -27,10 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Compares two configurations: what tasks of the second may do that tasks of the first may not, and the reverse. Reads
  * files, so never on an event loop. Thread-safe.
  */
-public final class DirectoryDiff {
-    private final Side first;
-    private final Side second;
-
+public record DirectoryDiff(Side first, Side second) {
     /**
      * A configuration.
      *
@@ -102,11 +99,6 @@ public final class DirectoryDiff {
             return templates.stream().anyMatch(OfTemplate::isNew)
                     || catalogues.stream().anyMatch(OfCatalogue::isNew);
         }
-    }
-
-    public DirectoryDiff(Side first, Side second) {
-        this.first = first;
-        this.second = second;
     }
 
     /**

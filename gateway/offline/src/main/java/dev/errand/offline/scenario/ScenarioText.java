@@ -17,13 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Writes a run as a scenario, which {@code errand test} plays to the same end. Pure. */
-public final class ScenarioText {
-    private final OperationDirectory operations;
-
-    public ScenarioText(OperationDirectory operations) {
-        this.operations = operations;
-    }
-
+public record ScenarioText(OperationDirectory operations) {
     /**
      * The scenario of a run.
      *
