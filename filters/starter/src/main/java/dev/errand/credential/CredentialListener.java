@@ -2,9 +2,6 @@ package dev.errand.credential;
 
 /** Gets each change of tasks' credentials, for metrics. Implementations are thread-safe, quick, and never throw. */
 public interface CredentialListener {
-    /** A listener that does nothing. */
-    CredentialListener NONE = outcome -> {};
-
     /** The result of an attempt to give a credential back. */
     enum Outcome {
         /** The server took it back. */

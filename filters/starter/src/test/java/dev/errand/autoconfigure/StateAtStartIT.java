@@ -3,8 +3,10 @@ package dev.errand.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
@@ -35,7 +37,11 @@ class StateAtStartIT {
     @BeforeEach
     void start() throws Exception {
         redis = new RedisProcess(directory, "maxmemory-policy allkeys-lru");
-        link = RedisLink.open(RedisAddress.parse(List.of(redis.url())), Duration.ofSeconds(5), StateListener.NONE);
+        link = RedisLink.open(
+                RedisAddress.parse(List.of(redis.url())),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
     }
 
@@ -67,7 +73,8 @@ class StateAtStartIT {
         redis.command("ACL", "SETUSER", "other", "on", ">pw", "~*", "&*", "+@all", "-acl");
         redis.as("errand", "pw").command("ACL", "SETUSER", "default", "off", "-@all");
         for (String user : List.of("errand", "other")) {
-            RedisLink by = RedisLink.open(redis.as(user, "pw").address(), Duration.ofSeconds(5), StateListener.NONE);
+            RedisLink by = RedisLink.open(
+                    redis.as(user, "pw").address(), Duration.ofSeconds(5), Duration.ofSeconds(5), StateListener.NONE);
             try {
                 assertThat(by.awaitAnswer(Duration.ofSeconds(10))).isTrue();
                 assertThat(by.settings().get().skipsTransactions()).isEqualTo(asks && user.equals("errand"));
@@ -89,7 +96,8 @@ class StateAtStartIT {
     /** The store came back older while no gateway ran: what this replica's log says has ended stays so. */
     @Test
     void endingsInTheLog_holdWhateverTheStoreSays() throws Exception {
-        RedisTaskStore store = new RedisTaskStore(link, Duration.ofSeconds(5), StateListener.NONE);
+        RedisTaskStore store =
+                new RedisTaskStore(link, Duration.ofSeconds(5), StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
         TokenAccount root = Tasks.token("root");
         Instant now = Instant.now();
         StringBuilder log = new StringBuilder();
@@ -107,7 +115,8 @@ class StateAtStartIT {
         }
         Path provenance = Files.createDirectories(directory.resolve("provenance"));
         Files.writeString(provenance.resolve("0000000000000000.jsonl"), log);
-        RedisTaskStore restarted = new RedisTaskStore(link, Duration.ofSeconds(5), StateListener.NONE);
+        RedisTaskStore restarted =
+                new RedisTaskStore(link, Duration.ofSeconds(5), StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
         EndingsConfiguration.remember(provenance, Duration.ofHours(1), restarted);
         assertThat(call(restarted, "t-over", root))
                 .as("an operator's reason is private")
@@ -134,7 +143,7 @@ class StateAtStartIT {
                 steps.addAndGet(count);
             }
         };
-        StepWarmup.run(new RedisTaskStore(link, Duration.ofSeconds(5), listener));
+        StepWarmup.run(new RedisTaskStore(link, Duration.ofSeconds(5), listener, RecordTerms.NEWEST, ClockSkew.ANY));
         assertThat(steps.get()).isGreaterThan(1);
         assertThat(redis.info("memory", "number_of_cached_scripts")).isEqualTo("1");
         String[] keys = redis.command("KEYS", "{warm-up-*").split("\n");

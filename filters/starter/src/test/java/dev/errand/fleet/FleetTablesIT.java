@@ -53,7 +53,7 @@ class FleetTablesIT {
     @BeforeAll
     static void start() throws Exception {
         redis = new RedisProcess(directory.resolve("redis"), "appendonly no");
-        link = RedisLink.open(redis.address(), Duration.ofSeconds(5), StateListener.NONE);
+        link = RedisLink.open(redis.address(), Duration.ofSeconds(5), Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(SOON)).isTrue();
         ours = KeyRing.createIfAbsent(directory.resolve("ours.jwks"));
         others = KeyRing.createIfAbsent(directory.resolve("others.jwks"));
@@ -147,6 +147,7 @@ class FleetTablesIT {
                 RedisLink far = RedisLink.open(
                         RedisAddress.parse(List.of(direct.replace(":" + redis.port(), ":" + slow.port()))),
                         Duration.ofSeconds(5),
+                        Duration.ofSeconds(5),
                         StateListener.NONE)) {
             assertThat(far.awaitAnswer(SOON)).isTrue();
             Locks locks = new Locks(new SealedTable(far, SEAL, "locks-3"));
@@ -181,6 +182,7 @@ class FleetTablesIT {
         try (TcpProxy slow = new TcpProxy(redis.port());
                 RedisLink far = RedisLink.open(
                         RedisAddress.parse(List.of(direct.replace(":" + redis.port(), ":" + slow.port()))),
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         StateListener.NONE)) {
             assertThat(far.awaitAnswer(SOON)).isTrue();

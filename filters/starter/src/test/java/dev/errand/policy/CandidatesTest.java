@@ -51,11 +51,11 @@ class CandidatesTest {
 
     private static Template template(String line) {
         String text = "template: pay\n" + line + """
-                agents: ["spiffe://example.org/agent/*"]
-                humans: {issuer: "https://idp.example.org", consent: task}
-                allow: {"bank:transfer": {a: {pinned: true}}}
-                flow: enforce
-                """;
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {issuer: "https://idp.example.org", consent: task}
+            allow: {"bank:transfer": {a: {pinned: true}}}
+            flow: enforce
+            """;
         Faults faults = new Faults();
         return new TemplateParser()
                 .parse(line.isEmpty() ? "pay.yaml" : "pay.candidate.yaml", text, null, faults)
@@ -70,8 +70,6 @@ class CandidatesTest {
         RootFacts root = new RootFacts(
                 "i",
                 new Human("https://idp.example.org", "alice"),
-                null,
-                null,
                 null,
                 ours ? new TaskFacts("t-1", "pay", running.revision(), Map.of()) : null,
                 ours ? null : new NamedTemplate("pay", Map.of()),
@@ -114,17 +112,17 @@ class CandidatesTest {
     @Test
     void candidacy_knowsWhatAStoredRevisionGrantsByEffect() throws GeneralSecurityException {
         OperationCatalogue bank = Requests.catalogue("""
-                catalogue: bank
-                resolver: template
-                operations:
-                  - {id: transfer, match: {method: POST, path: "/transfers"}, effect: write, resource: "x"}
-                """);
+            catalogue: bank
+            resolver: template
+            operations:
+              - {id: transfer, match: {method: POST, path: "/transfers"}, effect: write, resource: "x"}
+            """);
         String text = """
-                template: pay
-                agents: ["spiffe://example.org/agent/*"]
-                humans: {issuer: "https://idp.example.org"}
-                allow: {"bank:*": {effects: [write]}}
-                """;
+            template: pay
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {issuer: "https://idp.example.org"}
+            allow: {"bank:*": {effects: [write]}}
+            """;
         Template now = parsed(
                 "pay.candidate.yaml",
                 text.replace("agents:", "candidate: true\nagents:"),

@@ -30,8 +30,6 @@ final class TestCalls {
                         ISSUER,
                         new Human("https://idp.example.org", "user:7f3c"),
                         "spiffe://example.org/agent/release-bot",
-                        1L,
-                        "mfa",
                         new RootFacts.TaskFacts("t-1", "release", "sha-256:x", Map.of()),
                         null,
                         JsonObject.EMPTY,

@@ -117,8 +117,6 @@ class TxnTokensTest {
                 "i",
                 own.root().human(),
                 null,
-                null,
-                null,
                 own.root().task(),
                 null,
                 JsonObject.EMPTY,
@@ -162,16 +160,7 @@ class TxnTokensTest {
     void issue_rootOfAnotherAnchorWithoutInstruction_saysNoMoreThanItKnows() throws Exception {
         TxnClaims own = TestCalls.claims("GET", "mcp:tools.call/my tool");
         RootFacts root = new RootFacts(
-                "https://as.example.org",
-                own.root().human(),
-                "spiffe://x/a",
-                null,
-                null,
-                null,
-                null,
-                JsonObject.EMPTY,
-                null,
-                null);
+                "https://as.example.org", own.root().human(), "spiffe://x/a", null, null, JsonObject.EMPTY, null, null);
         TxnClaims claims =
                 new TxnClaims("d", "t", root, Holders.NONE, "h", own.calls(), "a", "r", "GET", null, null, null);
 

@@ -113,9 +113,9 @@ public record Derivation(
         JsonObject confirmation = above.object("cnf");
         JsonObject jwk = confirmation == null ? null : confirmation.object("jwk");
         HolderKey holder = (jwk == null ? java.util.Optional.<HolderKey>empty() : signatures.parsePublicKey(jwk))
-                .orElseThrow(
-                        () -> new AgentException(
-                                "the parent token has no cnf.jwk, so that it names no holder who could derive: give a root token or a derived one"));
+                .orElseThrow(() -> new AgentException(
+                        "the parent token has no cnf.jwk, so that it names no holder who could derive: give a"
+                                + " root token or a derived one"));
         DelegationToken token = new DelegationToken(
                 new TokenId(Proofs.hash(parent)),
                 String.valueOf(above.string("jti")),
@@ -130,8 +130,7 @@ public record Derivation(
                 bounds(above),
                 null,
                 instruction(above));
-        RootFacts facts =
-                new RootFacts("parent", new Human("", ""), null, null, null, null, null, JsonObject.EMPTY, null, null);
+        RootFacts facts = new RootFacts("parent", new Human("", ""), null, null, null, JsonObject.EMPTY, null, null);
         VerifiedChain ancestors = new VerifiedChain(List.of(token), facts, holder.thumbprint(), parent.length());
         List<Anchor> anchors = List.of(new Anchor(null, null, holder, false));
         ChainResult result = new ChainVerifier(signatures, () -> anchors, Set.of("parent"), Limits.DEFAULT)

@@ -55,18 +55,14 @@ final class RootClaims {
             @Nullable JsonObject consent,
             @Nullable JsonObject standing)
             throws StepException {
-        String acr = claims.has("acr") ? claims.text(step("acr"), "acr") : null;
-        return new RootFacts(
-                issuer,
-                human(claims, issuer, subject),
-                actor,
-                authTime(claims),
-                acr,
-                task,
-                named,
-                texts,
-                consent,
-                standing);
+        // Nothing reads these two, but a root with a wrong one is malformed.
+        if (claims.has("acr")) {
+            claims.text(step("acr"), "acr");
+        }
+        if (claims.json().get("auth_time") != null) {
+            claims.integer(step("auth_time"), "auth_time");
+        }
+        return new RootFacts(issuer, human(claims, issuer, subject), actor, task, named, texts, consent, standing);
     }
 
     /**
@@ -83,10 +79,6 @@ final class RootClaims {
             }
         });
         return texts.toJson();
-    }
-
-    private static @Nullable Long authTime(Claims claims) throws StepException {
-        return claims.json().get("auth_time") == null ? null : claims.integer(step("auth_time"), "auth_time");
     }
 
     private static Human human(Claims claims, String issuer, String subject) throws StepException {

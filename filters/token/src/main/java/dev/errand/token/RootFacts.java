@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param anchor the issuer of the anchor that signed it
  * @param human on whose behalf the task runs
  * @param actor the workload it was issued to ({@code act.sub})
- * @param authTime when the human authenticated, epoch seconds
- * @param acr how the human authenticated
  * @param task the task that our own issuer started; null for a root of another anchor
  * @param named the template that a root of another anchor names; only a label until the anchor's cap admits it
  * @param texts the claims of another anchor's root that are a string or a list of strings: a template may check its
@@ -23,8 +21,6 @@ public record RootFacts(
         String anchor,
         Human human,
         @Nullable String actor,
-        @Nullable Long authTime,
-        @Nullable String acr,
         @Nullable TaskFacts task,
         @Nullable NamedTemplate named,
         JsonObject texts,

@@ -69,7 +69,8 @@ final class ReplicaEntry {
 
     private <T> T onTable(Function<SealedTable, T> use) throws Exception {
         RedisAddress address = RedisAddress.parse(List.of(redis.url()));
-        try (RedisLink link = RedisLink.open(address, Duration.ofSeconds(5), StateListener.NONE)) {
+        try (RedisLink link =
+                RedisLink.open(address, Duration.ofSeconds(5), Duration.ofSeconds(5), StateListener.NONE)) {
             assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
             return use.apply(new SealedTable(link, new MacSeal(keys::stateKeys), "replicas"));
         }

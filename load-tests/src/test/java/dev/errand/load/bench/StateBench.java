@@ -3,7 +3,9 @@ package dev.errand.load.bench;
 import com.sun.management.OperatingSystemMXBean;
 import dev.errand.state.LiveTasks;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
@@ -63,12 +65,12 @@ public final class StateBench {
             List<RedisLink> links = new ArrayList<>();
             List<RedisTaskStore> stores = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+                RedisLink link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
                 if (!link.awaitAnswer(TIMEOUT)) {
                     throw new IllegalStateException("no answer from Redis");
                 }
                 links.add(link);
-                stores.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE));
+                stores.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY));
             }
             boolean memory = words.length == 2 && words[0].equals("memory");
             Duration each = Duration.ofSeconds(memory || words.length == 0 ? 5 : Integer.parseInt(words[0]));
@@ -104,7 +106,8 @@ public final class StateBench {
                 1_000_000_000L);
         TaskPolicy plan = TaskStepOfCall.policy();
         System.out.println(
-                "Errand: 4 buckets, 2 budgets and the proof a call, a command is one script; the last row also a plan and a rule");
+                "Errand: 4 buckets, 2 budgets and the proof a call, a command is one script; the last row also a plan"
+                        + " and a rule");
         System.out.printf(
                 "%-52s %10s %14s %12s %14s %14s %9s %9s%n",
                 "", "calls/s", "commands/call", "script µs", "JVM CPU µs", "Redis CPU µs", "p50 µs", "p99 µs");

@@ -1,7 +1,9 @@
 package dev.errand.load.bench;
 
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisTaskStore;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.Task;
@@ -79,11 +81,11 @@ public class StepBesideCandidate {
         }
         record = TaskFormats.ALL.newest().write(task, policy, 1).record();
         redis = EmbeddedRedis.start(Files.createTempDirectory("errand-candidate-bench"), 0, false);
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         if (!link.awaitAnswer(TIMEOUT)) {
             throw new IllegalStateException("no answer from Redis");
         }
-        store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+        store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
         store.apply(key, policy, new TaskStep.Start(ROOT.id(), Tasks.FAR_MILLIS))
                 .block();
     }

@@ -49,17 +49,9 @@ public final class RedisTaskStore implements TaskStore {
     /**
      * @param link the connection; the caller must close it
      * @param timeout how long a step may take in all, including waiting
+     * @param terms how records are written
+     * @param skew how far this replica's clock may be from the store's
      */
-    public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener) {
-        this(link, timeout, listener, RecordTerms.NEWEST);
-    }
-
-    /** @param terms how records are written */
-    public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms) {
-        this(link, timeout, listener, terms, ClockSkew.ANY);
-    }
-
-    /** @param skew how far this replica's clock may be from the store's */
     public RedisTaskStore(RedisLink link, Duration timeout, StateListener listener, RecordTerms terms, ClockSkew skew) {
         this.link = link;
         this.skew = skew;

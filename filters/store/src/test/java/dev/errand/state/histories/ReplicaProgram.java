@@ -86,7 +86,8 @@ final class ReplicaProgram {
                 return Instant.now().plusMillis(wallMillis.get());
             }
         };
-        RedisLink link = RedisLink.open(RedisAddress.parse(List.of(urls)), TIMEOUT, StateListener.NONE);
+        RedisLink link =
+                RedisLink.open(RedisAddress.parse(List.of(urls)), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         link.awaitAnswer(Duration.ofSeconds(20));
         RedisTaskStore store =
                 new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, new ClockSkew(wall, SKEW));

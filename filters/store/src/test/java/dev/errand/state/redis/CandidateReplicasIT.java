@@ -4,6 +4,7 @@ import static dev.errand.task.CandidateTasks.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.CandidateTasks;
@@ -46,8 +47,8 @@ class CandidateReplicasIT {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
-        other = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
+        other = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(TIMEOUT)).isTrue();
         assertThat(other.awaitAnswer(TIMEOUT)).isTrue();
     }
@@ -60,7 +61,7 @@ class CandidateReplicasIT {
     }
 
     private static RedisTaskStore store(RedisLink by) {
-        return new RedisTaskStore(by, TIMEOUT, COUNTING, RecordTerms.NEWEST);
+        return new RedisTaskStore(by, TIMEOUT, COUNTING, RecordTerms.NEWEST, ClockSkew.ANY);
     }
 
     private static TaskKey started(RedisTaskStore store, TaskPolicy policy) {

@@ -6,6 +6,7 @@ import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -33,7 +34,8 @@ class ClusterTaskStoreIT extends TaskStoreContract {
     static void start(@TempDir Path directory) throws Exception {
         cluster = new RedisCluster(directory);
         replicas = new RedisReplicas(RedisAddress.parse(cluster.urls()));
-        stores = replicas.each(link -> new RedisTaskStore(link, RedisReplicas.TIMEOUT, StateListener.NONE));
+        stores = replicas.each(link ->
+                new RedisTaskStore(link, RedisReplicas.TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY));
     }
 
     @AfterAll

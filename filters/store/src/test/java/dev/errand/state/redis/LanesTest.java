@@ -37,7 +37,10 @@ class LanesTest {
     @Test
     void tasksOfTheLastMinute_areKeptWhole_andOfThoseThatMakeRoomTheEpochIs() throws Exception {
         RedisLink link = RedisLink.open(
-                RedisAddress.parse(List.of("redis://127.0.0.1:1")), Duration.ofMillis(50), StateListener.NONE);
+                RedisAddress.parse(List.of("redis://127.0.0.1:1")),
+                Duration.ofMillis(50),
+                Duration.ofSeconds(5),
+                StateListener.NONE);
         try {
             TaskEpoch epoch = new TaskEpoch(7, 3, 7);
             Lanes lanes = new Lanes((key, known) -> {
@@ -66,7 +69,10 @@ class LanesTest {
     @Test
     void lanes_takeNoMoreMemoryThanTheyMay_andTheOneThatIsAskedForStays() throws Exception {
         RedisLink link = RedisLink.open(
-                RedisAddress.parse(List.of("redis://127.0.0.1:1")), Duration.ofMillis(50), StateListener.NONE);
+                RedisAddress.parse(List.of("redis://127.0.0.1:1")),
+                Duration.ofMillis(50),
+                Duration.ofSeconds(5),
+                StateListener.NONE);
         try {
             Lanes lanes = new Lanes(
                     (key, known) -> new TaskLane(

@@ -7,6 +7,7 @@ import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
@@ -47,13 +48,14 @@ class MixedFormatsIT extends TaskStoreContract {
                     link(),
                     TIMEOUT,
                     StateListener.NONE,
-                    new RecordTerms(NextFormat.NEXT, NextFormat.NEXT.of(format), Seal.NONE)));
+                    new RecordTerms(NextFormat.NEXT, NextFormat.NEXT.of(format), Seal.NONE),
+                    ClockSkew.ANY));
         }
-        thisBuild = new RedisTaskStore(link(), TIMEOUT, StateListener.NONE, RecordTerms.NEWEST);
+        thisBuild = new RedisTaskStore(link(), TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
     }
 
     private static RedisLink link() throws Exception {
-        RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        RedisLink link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         LINKS.add(link);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
         return link;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.Task;
@@ -38,8 +39,8 @@ class PartsIT {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
-        other = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
+        other = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(TIMEOUT)).isTrue();
         assertThat(other.awaitAnswer(TIMEOUT)).isTrue();
     }
@@ -52,7 +53,7 @@ class PartsIT {
     }
 
     private static RedisTaskStore store(RedisLink by) {
-        return new RedisTaskStore(by, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST);
+        return new RedisTaskStore(by, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
     }
 
     private static TaskKey started(RedisTaskStore store, int children) {

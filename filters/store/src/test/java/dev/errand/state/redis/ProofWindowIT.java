@@ -9,6 +9,7 @@ import dev.errand.jose.ProofClaim;
 import dev.errand.jose.TestKeys;
 import dev.errand.jose.TestKeys.TestKey;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
@@ -43,7 +44,7 @@ class ProofWindowIT {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(TIMEOUT)).isTrue();
     }
 
@@ -102,7 +103,7 @@ class ProofWindowIT {
 
     @Test
     void usedProof_staysUsedAsLongAsItVerifies() throws Exception {
-        RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+        RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
         TaskKey task = new TaskKey(Tasks.unique("t-"));
         store.apply(task, Tasks.policy(), new TaskStep.Start(Tasks.token("root").id(), Tasks.FAR_MILLIS))
                 .block();
@@ -139,7 +140,7 @@ class ProofWindowIT {
 
     @Test
     void deniedAatProof_isRememberedApartForAsLong() throws Exception {
-        RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+        RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
         TaskKey task = new TaskKey(Tasks.unique("t-"));
         store.apply(task, Tasks.policy(), new TaskStep.Start(Tasks.token("root").id(), Tasks.FAR_MILLIS))
                 .block();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.Patience;
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
@@ -57,8 +58,8 @@ class RedisFailureIT {
     }
 
     private void open(RedisAddress address) {
-        link = RedisLink.open(address, TIMEOUT, StateListener.NONE);
-        store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(address, TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
+        store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
     }
 
     @AfterEach

@@ -29,7 +29,7 @@ class RedisLeftCredentialsIT {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         redis = new RedisProcess(directory, "appendonly no");
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
         left = new RedisLeftCredentials(
                 link, TIMEOUT, new LeftForm(new MacSeal(() -> SECRETS), new SecretSeal(() -> SECRETS)));

@@ -17,7 +17,7 @@ final class RedisReplicas implements AutoCloseable {
 
     RedisReplicas(RedisAddress address) throws InterruptedException {
         for (int i = 0; i < 3; i++) {
-            RedisLink link = RedisLink.open(address, TIMEOUT, StateListener.NONE);
+            RedisLink link = RedisLink.open(address, TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
             links.add(link);
             assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
         }

@@ -41,7 +41,8 @@ class RedisStandingErrandsIT {
     static void start() throws Exception {
         redis = new RedisProcess(directory);
         for (int i = 0; i < 3; i++) {
-            LINKS.add(RedisLink.open(redis.address(), Duration.ofSeconds(5), StateListener.NONE));
+            LINKS.add(
+                    RedisLink.open(redis.address(), Duration.ofSeconds(5), Duration.ofSeconds(5), StateListener.NONE));
             assertThat(LINKS.get(i).awaitAnswer(SOON)).isTrue();
         }
     }

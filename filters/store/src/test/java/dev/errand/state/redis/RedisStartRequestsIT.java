@@ -33,7 +33,7 @@ class RedisStartRequestsIT {
     @BeforeAll
     static void start() throws Exception {
         redis = new RedisProcess(directory);
-        link = RedisLink.open(redis.address(), Duration.ofSeconds(5), StateListener.NONE);
+        link = RedisLink.open(redis.address(), Duration.ofSeconds(5), Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(SOON)).isTrue();
     }
 

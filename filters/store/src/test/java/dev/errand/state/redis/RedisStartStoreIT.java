@@ -22,7 +22,7 @@ class RedisStartStoreIT extends StartStoreContract {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(TIMEOUT)).isTrue();
     }
 

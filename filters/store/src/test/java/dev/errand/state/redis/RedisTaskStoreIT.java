@@ -11,6 +11,7 @@ import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
@@ -50,10 +51,10 @@ class RedisTaskStoreIT extends TaskStoreContract {
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
         for (int i = 0; i < 3; i++) {
-            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
             assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
             LINKS.add(link);
-            STORES.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE));
+            STORES.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY));
         }
     }
 
@@ -153,9 +154,9 @@ class RedisTaskStoreIT extends TaskStoreContract {
 
     @Test
     void apply_whenTheLinkIsClosed_failsAndWaitsForNothing() throws Exception {
-        RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        RedisLink link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
-        RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+        RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
         link.close();
         Thread.sleep(500);
         long begun = System.nanoTime();

@@ -3,6 +3,7 @@ package dev.errand.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StoreFault;
@@ -103,7 +104,8 @@ class RedisTlsIT {
     void server_ofATrustedCertificate_isUsed() throws Exception {
         try (RedisLink link = trustingOnly("server", address("127.0.0.1"), LONG)) {
             assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
-            RedisTaskStore store = new RedisTaskStore(link, RedisReplicas.TIMEOUT, StateListener.NONE);
+            RedisTaskStore store = new RedisTaskStore(
+                    link, RedisReplicas.TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
             TaskKey key = new TaskKey(Tasks.unique("t-"));
             store.apply(
                             key,

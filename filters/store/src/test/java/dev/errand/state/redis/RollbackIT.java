@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.Patience;
 import dev.errand.loop.EndOfTurn;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.RedisAddress;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
@@ -83,11 +84,14 @@ class RollbackIT {
                 rollbacks.add(task + " " + interrupted);
             }
         };
-        RedisLink link =
-                RedisLink.open(RedisAddress.parse(List.of("redis://127.0.0.1:" + network.port())), TIMEOUT, listener);
+        RedisLink link = RedisLink.open(
+                RedisAddress.parse(List.of("redis://127.0.0.1:" + network.port())),
+                TIMEOUT,
+                Duration.ofSeconds(5),
+                listener);
         links.add(link);
         assertThat(link.awaitAnswer(Duration.ofSeconds(10))).isTrue();
-        return new RedisTaskStore(link, TIMEOUT, listener, RecordTerms.NEWEST);
+        return new RedisTaskStore(link, TIMEOUT, listener, RecordTerms.NEWEST, ClockSkew.ANY);
     }
 
     private TaskKey started() {

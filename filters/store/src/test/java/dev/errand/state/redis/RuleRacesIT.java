@@ -16,6 +16,7 @@ import dev.errand.sequence.SequenceParser;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
@@ -53,10 +54,10 @@ class RuleRacesIT {
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
         for (int i = 0; i < 3; i++) {
-            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
             assertThat(link.awaitAnswer(TIMEOUT)).isTrue();
             LINKS.add(link);
-            STORES.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST));
+            STORES.add(new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY));
         }
     }
 

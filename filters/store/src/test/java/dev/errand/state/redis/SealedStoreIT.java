@@ -8,6 +8,7 @@ import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskStore;
 import dev.errand.state.TaskStoreContract;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
@@ -40,7 +41,7 @@ class SealedStoreIT extends TaskStoreContract {
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
         for (int i = 0; i < 3; i++) {
-            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
             assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
             LINKS.add(link);
             STORES.add(store(link, SEALED));
@@ -54,7 +55,7 @@ class SealedStoreIT extends TaskStoreContract {
     }
 
     private static RedisTaskStore store(RedisLink link, RecordTerms terms) {
-        return new RedisTaskStore(link, TIMEOUT, StateListener.NONE, terms);
+        return new RedisTaskStore(link, TIMEOUT, StateListener.NONE, terms, ClockSkew.ANY);
     }
 
     @Override

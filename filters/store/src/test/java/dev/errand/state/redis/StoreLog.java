@@ -10,6 +10,7 @@ import dev.errand.state.KeptAnswer;
 import dev.errand.state.LeftCredential;
 import dev.errand.state.StateListener;
 import dev.errand.state.TaskNote;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
 import dev.errand.task.TaskOutcome;
@@ -47,7 +48,7 @@ public final class StoreLog {
 
     private StoreLog(RedisLink link) {
         this.link = link;
-        this.tasks = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.of(1, SEAL));
+        this.tasks = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.of(1, SEAL), ClockSkew.ANY);
     }
 
     /** The lines of a configuration whose only user that may do anything is {@value #USER}. */
@@ -79,7 +80,7 @@ public final class StoreLog {
             RedisProcess.until(
                     "the replica follows",
                     () -> replica.info("replication", "master_link_status").equals("up"));
-            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+            RedisLink link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
             TaskKey running;
             TaskKey ended;
             try {
@@ -105,7 +106,7 @@ public final class StoreLog {
             assertThat(redis.log()).doesNotContain("NOPERM");
             assertThat(contents(redis)).isEqualTo(before);
 
-            RedisLink anew = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+            RedisLink anew = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
             try {
                 assertThat(anew.awaitAnswer(TIMEOUT)).isTrue();
                 RedisTaskStore store = new StoreLog(anew).tasks;

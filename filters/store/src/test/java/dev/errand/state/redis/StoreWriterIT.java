@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.errand.state.StateListener;
 import dev.errand.state.StoreUnavailableException;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.state.redis.link.StepScript;
@@ -52,7 +53,7 @@ class StoreWriterIT {
     @BeforeEach
     void start() throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(5))).isTrue();
         gateway = store();
         fields = new StoredFields(link);
@@ -71,7 +72,8 @@ class StoreWriterIT {
                 rollbacks.add(task + " " + interrupted);
             }
         };
-        return new RedisTaskStore(link, TIMEOUT, listener, RecordTerms.of(1, new MacSeal(() -> SECRETS)));
+        return new RedisTaskStore(
+                link, TIMEOUT, listener, RecordTerms.of(1, new MacSeal(() -> SECRETS)), ClockSkew.ANY);
     }
 
     private TaskKey started(RedisTaskStore by) {

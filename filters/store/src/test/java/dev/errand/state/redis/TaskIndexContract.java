@@ -48,7 +48,7 @@ abstract class TaskIndexContract {
     void open() throws InterruptedException {
         RedisAddress address =
                 RedisAddress.parse(servers().stream().map(RedisProcess::url).toList());
-        link = RedisLink.open(address, Duration.ofSeconds(5), StateListener.NONE);
+        link = RedisLink.open(address, Duration.ofSeconds(5), Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(Duration.ofSeconds(20))).isTrue();
         index = new RedisTaskIndex(link, SEAL);
         reader = new IndexReader(link, RecordTerms.of(1, SEAL));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.jose.ProofClaim;
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.link.ClockSkew;
 import dev.errand.state.redis.link.EmbeddedRedis;
 import dev.errand.state.redis.link.RedisLink;
 import dev.errand.task.TaskKey;
@@ -32,9 +33,9 @@ class UsedProofsIT {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         redis = EmbeddedRedis.start(directory, 0, false);
-        link = RedisLink.open(redis.address(), TIMEOUT, StateListener.NONE);
+        link = RedisLink.open(redis.address(), TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
         assertThat(link.awaitAnswer(TIMEOUT)).isTrue();
-        store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+        store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
     }
 
     @AfterAll

@@ -29,12 +29,7 @@ final class PlanLearner {
 
     private PlanLearner() {}
 
-    /** The plan; {@link LearnedPlan#NONE} if no order can be found. */
-    public static LearnedPlan learn(Traces words) {
-        return learn(words, Set.of());
-    }
-
-    /** The plan, with these operations interleaved from the beginning. */
+    /** The plan, with these operations interleaved from the beginning; {@link LearnedPlan#NONE} if no order can be found. */
     public static LearnedPlan learn(Traces words, Set<String> aside) {
         Set<List<String>> kept = new LinkedHashSet<>();
         words.words()

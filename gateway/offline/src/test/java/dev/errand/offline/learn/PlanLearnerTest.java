@@ -29,21 +29,21 @@ class PlanLearnerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            a b c              | a, b, c                                      |
-            a a b; a b; aaab   | {a: "1..3"}, b                               |
-            abab c; ab c       | {repeat: [a, b], times: "1..2"}, c           |
-            a b c; b a c       | {all: [a, b]}, c                             |
-            a b d; a c d       | a, {any: [b, c]}, d                          |
-            a c; a b c         | a, {b: "?"}, c                               |
-            a; a b; a b c      | a, b, c                                      |
-            xabc; axbxc; abxc; abcx | a, b, c                                  | [x]
-            """)
+        a b c              | a, b, c                                      |
+        a a b; a b; aaab   | {a: "1..3"}, b                               |
+        abab c; ab c       | {repeat: [a, b], times: "1..2"}, c           |
+        a b c; b a c       | {all: [a, b]}, c                             |
+        a b d; a c d       | a, {any: [b, c]}, d                          |
+        a c; a b c         | a, {b: "?"}, c                               |
+        a; a b; a b c      | a, b, c                                      |
+        xabc; axbxc; abxc; abcx | a, b, c                                  | [x]
+        """)
     void learn_smallRuns_plan(String runs, String steps, String interleave) {
         Set<List<String>> words = new HashSet<>();
         Arrays.stream(runs.split(";"))
                 .forEach(run -> words.add(List.of(run.replace(" ", "").split(""))));
 
-        LearnedPlan plan = PlanLearner.learn(new Traces(words, Set.of()));
+        LearnedPlan plan = PlanLearner.learn(new Traces(words, Set.of()), Set.of());
 
         assertThat(String.join(
                         ", ", plan.steps().stream().map(LearnedStep::toYaml).toList()))
@@ -201,12 +201,12 @@ class PlanLearnerTest {
 
     private static String source(Random random) {
         return """
-                template: t
-                agents: ["spiffe://example.org/agent/*"]
-                humans: {issuer: "https://idp.example.org"}
-                allow: {c:a: {}, c:b: {}, c:c: {}, c:d: {}}
-                sequence: [%s]
-                """.formatted(String.join(", ", steps(random, 2)));
+            template: t
+            agents: ["spiffe://example.org/agent/*"]
+            humans: {issuer: "https://idp.example.org"}
+            allow: {c:a: {}, c:b: {}, c:c: {}, c:d: {}}
+            sequence: [%s]
+            """.formatted(String.join(", ", steps(random, 2)));
     }
 
     private static List<String> steps(Random random, int depth) {

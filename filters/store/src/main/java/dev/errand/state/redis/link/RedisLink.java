@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe. All failures are {@link StoreUnavailableException}s.
  */
 public final class RedisLink implements AutoCloseable {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final CircuitBreakerConfig BREAKER = CircuitBreakerConfig.custom()
             .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
             .slidingWindowSize(10)
@@ -64,11 +63,6 @@ public final class RedisLink implements AutoCloseable {
         if (breaker.getState() != CircuitBreaker.State.CLOSED && breaker.tryAcquirePermission()) {
             breaker.onSuccess(0, TimeUnit.NANOSECONDS);
         }
-    }
-
-    /** As {@link #open(RedisAddress, Duration, Duration, StateListener)}, with 5 s to connect. */
-    public static RedisLink open(RedisAddress address, Duration timeout, StateListener listener) {
-        return open(address, timeout, CONNECT_TIMEOUT, listener);
     }
 
     /**

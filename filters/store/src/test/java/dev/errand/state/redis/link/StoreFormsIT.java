@@ -3,6 +3,7 @@ package dev.errand.state.redis.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.state.StateListener;
+import dev.errand.state.redis.RecordTerms;
 import dev.errand.state.redis.RedisCluster;
 import dev.errand.state.redis.RedisProcess;
 import dev.errand.state.redis.RedisSentinels;
@@ -36,7 +37,7 @@ class StoreFormsIT {
     Path directory;
 
     private static RedisLink open(RedisAddress address) {
-        return RedisLink.open(address, TIMEOUT, StateListener.NONE);
+        return RedisLink.open(address, TIMEOUT, Duration.ofSeconds(5), StateListener.NONE);
     }
 
     private static StoreFault refused(RedisAddress address) throws Exception {
@@ -59,7 +60,8 @@ class StoreFormsIT {
                 TimeUnit.MILLISECONDS.sleep(1);
             }
             assertThat(link.isAnswering()).as("%s", link.fault()).isTrue();
-            RedisTaskStore store = new RedisTaskStore(link, TIMEOUT, StateListener.NONE);
+            RedisTaskStore store =
+                    new RedisTaskStore(link, TIMEOUT, StateListener.NONE, RecordTerms.NEWEST, ClockSkew.ANY);
             for (int i = 0; i < tasks; i++) {
                 TaskKey key = new TaskKey(Tasks.unique("t-"));
                 store.apply(
@@ -84,7 +86,8 @@ class StoreFormsIT {
     void aclUser_withTheDocumentedRights_isEnough() throws Exception {
         try (RedisProcess redis = new RedisProcess(
                 directory.resolve("redis"),
-                "user errand on >s3cret ~* &* +@read +@write +@scripting +@connection +@pubsub +info +cluster +role +wait +time",
+                "user errand on >s3cret ~* &* +@read +@write +@scripting +@connection +@pubsub +info +cluster +role"
+                        + " +wait +time",
                 "user poor on >s3cret ~* resetchannels +@read +@write +@scripting +@connection")) {
             List<String> url = List.of(redis.url());
             assertWorks(RedisAddress.parse(url, access("errand", "s3cret\n", null)), 3);
