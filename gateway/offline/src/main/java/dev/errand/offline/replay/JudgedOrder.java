@@ -53,16 +53,13 @@ final class JudgedOrder {
                 }
             }
         }
-        if (place < ordered.size()) {
-            int first = place;
-            ends.replaceAll(end -> end.place() < first ? end : new End(end.place() + 1, end.timeMillis(), end.over()));
-        }
-        ordered.add(place, event);
-        List<Holder> over = over(event);
         int at = place;
+        ends.replaceAll(end -> end.place() < at ? end : new End(end.place() + 1, end.timeMillis(), end.over()));
+        ordered.add(at, event);
+        List<Holder> over = over(event);
         if (over != null
                 && ends.stream().noneMatch(end -> end.place() < at && end.over().equals(over))) {
-            ends.add(new End(place, event.timeMillis(), over));
+            ends.add(new End(at, event.timeMillis(), over));
         }
     }
 
