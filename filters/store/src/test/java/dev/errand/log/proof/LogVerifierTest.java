@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +119,46 @@ class LogVerifierTest {
         assertThat(LogVerifier.verify(log, keys, temporary.resolve("newer")).faults())
                 .containsExactly(
                         "checkpoint: covers 150 records, one seen earlier covers 300: the log was rolled back");
+    }
+
+    /** The first fault that is told after the file has these bytes; the file is as before then. */
+    private String fault(String file, byte[] changed) throws Exception {
+        Path path = log.resolve(file);
+        byte @Nullable [] before = Files.exists(path) ? Files.readAllBytes(path) : null;
+        Files.write(path, changed);
+        List<String> faults = LogVerifier.verify(log, null, null).faults();
+        if (before == null) {
+            Files.delete(path);
+        } else {
+            Files.write(path, before);
+        }
+        return faults.isEmpty() ? "none" : faults.get(0);
+    }
+
+    @Test
+    void verify_smallestDamageOfEachKind_isNamed() throws Exception {
+        byte[] tile = Files.readAllBytes(log.resolve("tile/0/000"));
+        byte[] flipped = tile.clone();
+        flipped[0] ^= 1;
+        assertThat(fault("tile/0/000", flipped)).endsWith("tile/0/000: hash 0 is not that of the records");
+        assertThat(fault("tile/0/000", Arrays.copyOf(tile, tile.length + 1)))
+                .isEqualTo("tile/0/000: 8193 bytes, should be 8192");
+        assertThat(fault("tile/0/stray", tile)).isEqualTo("tile/0/stray: not a tile's name");
+        assertThat(fault("tile/0/002", tile)).isEqualTo("tile/0/002: covers records that are gone");
+
+        Path last = Segment.list(log).get(Segment.list(log).size() - 1);
+        String name = last.getFileName().toString();
+        List<String> lines = Files.readAllLines(last);
+        String kept = String.join("\n", lines.subList(0, lines.size() - 1));
+        assertThat(fault(name, (kept.isEmpty() ? "" : kept + "\n").getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("record 299 and all behind it: missing; the checkpoint covers 300, the log has 299");
+        assertThat(fault(name, (String.join("\n", lines) + " \n").getBytes(StandardCharsets.UTF_8)))
+                .endsWith(":" + lines.size() + ": not a record");
+
+        String[] note = Files.readString(log.resolve("checkpoint")).split("\n", -1);
+        note[2] = (note[2].charAt(0) == 'A' ? "B" : "A") + note[2].substring(1);
+        assertThat(fault("checkpoint", String.join("\n", note).getBytes(StandardCharsets.UTF_8)))
+                .startsWith("checkpoint: its root is not that of the first 300 records");
     }
 
     private static String otherJwks() {
