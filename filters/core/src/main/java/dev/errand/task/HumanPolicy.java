@@ -6,6 +6,8 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ public record HumanPolicy(
         boolean consentTask,
         @Nullable String consentClaim,
         Map<String, List<String>> where) {
+    /** The claims whose text is a list with a space between two values (RFC 8693, section 4.2; {@code scp} of Entra ID). */
+    private static final Set<String> SCOPES = Set.of("scope", "scp");
+
     /** A policy without a claim that consents to pinned values. */
     public HumanPolicy(@Nullable String claim, List<String> any, @Nullable String issuer, boolean consentTask) {
         this(claim, any, issuer, consentTask, null, Map.of());
@@ -45,13 +50,15 @@ public record HumanPolicy(
         if (issuer != null && !issuer.equals(tokenIssuer)) {
             return false;
         }
-        return (claim == null || holds(claims.get(claim), any))
-                && where.entrySet().stream().allMatch(each -> holds(claims.get(each.getKey()), each.getValue()));
+        return (claim == null || holds(claims, claim, any))
+                && where.entrySet().stream().allMatch(each -> holds(claims, each.getKey(), each.getValue()));
     }
 
-    private static boolean holds(@Nullable JsonValue value, List<String> any) {
+    private static boolean holds(JsonObject claims, String claim, List<String> any) {
+        JsonValue value = claims.get(claim);
         if (value instanceof JsonString one) {
-            return any.contains(one.value());
+            return any.contains(one.value())
+                    || SCOPES.contains(claim) && Stream.of(one.value().split(" ")).anyMatch(any::contains);
         }
         return value instanceof JsonArray many
                 && many.values().stream().anyMatch(each -> each instanceof JsonString s && any.contains(s.value()));
