@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ArgumentLabels(String prefix, Predicate<String> isId, Faults faults) {
     /** The id that the file writes so; null, with a fault, if the catalogue has no such operation. */
-    @Nullable
-    String id(String text, Position at) {
+    @Nullable String id(String text, Position at) {
         String id = isId.test(text) ? text : prefix + text;
         if (isId.test(id)) {
             return id;

@@ -58,7 +58,8 @@ public record HumanPolicy(
         JsonValue value = claims.get(claim);
         if (value instanceof JsonString one) {
             return any.contains(one.value())
-                    || SCOPES.contains(claim) && Stream.of(one.value().split(" ")).anyMatch(any::contains);
+                    || SCOPES.contains(claim)
+                            && Stream.of(one.value().split(" ")).anyMatch(any::contains);
         }
         return value instanceof JsonArray many
                 && many.values().stream().anyMatch(each -> each instanceof JsonString s && any.contains(s.value()));

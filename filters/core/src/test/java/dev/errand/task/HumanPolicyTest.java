@@ -53,8 +53,7 @@ class HumanPolicyTest {
             """)
     void admits_readsTheTextOfAScopeAsAList(String claim, String value, boolean admitted) throws Exception {
         HumanPolicy scoped = new HumanPolicy(claim, List.of("Errand.Start"), null, false);
-        HumanPolicy where =
-                new HumanPolicy(null, List.of(), null, false, null, Map.of(claim, List.of("Errand.Start")));
+        HumanPolicy where = new HumanPolicy(null, List.of(), null, false, null, Map.of(claim, List.of("Errand.Start")));
         JsonObject claims = Json.parseObject(("{\"" + claim + "\":" + value + "}").getBytes(StandardCharsets.UTF_8));
         assertThat(scoped.admits("i", claims)).isEqualTo(admitted);
         assertThat(where.admits("i", claims)).isEqualTo(admitted);

@@ -41,8 +41,7 @@ class PageConfiguration {
 
     /** The provider of a first run; null if people sign in elsewhere. */
     @Bean
-    @Nullable
-    DevSignIn devSignIn(ErrandProperties properties, LivePolicies live, Environment environment, Clock clock) {
+    @Nullable DevSignIn devSignIn(ErrandProperties properties, LivePolicies live, Environment environment, Clock clock) {
         String operator = environment.getProperty("management.server.address");
         if (!DevTrust.signsIn(properties, environment.getProperty("server.address"), operator)) {
             return null;
