@@ -82,7 +82,8 @@ public record RequestSigner(SigningKeys keys) {
         line(base, "@authority", authority);
         line(base, "@path", path);
         line(base, "@query", query);
-        line(base, "txn-token", txnToken);
+        // A JWS is ASCII, and long: no array is made of it.
+        begin(base, "txn-token", txnToken).ascii(txnToken).append('\n');
         if (contentDigest != null) {
             line(base, "content-digest", contentDigest);
         }
@@ -90,9 +91,13 @@ public record RequestSigner(SigningKeys keys) {
     }
 
     private static void line(Utf8Text base, String component, String value) {
+        begin(base, component, value).append(value).append('\n');
+    }
+
+    private static Utf8Text begin(Utf8Text base, String component, String value) {
         if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
             throw new IllegalArgumentException("a line break in " + component);
         }
-        base.append('"').ascii(component).ascii("\": ").append(value).append('\n');
+        return base.append('"').ascii(component).ascii("\": ");
     }
 }

@@ -3,24 +3,18 @@ package dev.errand.jose;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.json.Utf8Text;
 import dev.errand.token.Base64Url;
 import dev.errand.token.HolderKey;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A private key held in memory. Thread-safe; it never prints more than its id. */
 final class SigningKeyPair implements SigningKey {
-    /**
-     * The base64url length of a JWS signature, which has 64 bytes with both algorithms (RFC 8032 section 5.1.6, RFC
-     * 7518 section 3.4).
-     */
-    private static final int SIGNATURE_CHARACTERS = 86;
-
     private final String id;
     private final KeyAlgorithm algorithm;
     private final HolderKey publicKey;
@@ -80,15 +74,11 @@ final class SigningKeyPair implements SigningKey {
     @Override
     public String signJws(String type, byte[] payload) {
         byte[] header = headers.computeIfAbsent(type, this::header);
-        byte[] body = Base64Url.encodeToBytes(payload);
-        int length = header.length + 1 + body.length;
-        byte[] token = Arrays.copyOf(header, length + 1 + SIGNATURE_CHARACTERS);
-        token[header.length] = '.';
-        System.arraycopy(body, 0, token, header.length + 1, body.length);
-        byte[] signature = Base64Url.encodeToBytes(sign(token, length));
-        token[length] = '.';
-        System.arraycopy(signature, 0, token, length + 1, signature.length);
-        return new String(token, 0, length + 1 + signature.length, StandardCharsets.US_ASCII);
+        Utf8Text token = new Utf8Text().append(header).append('.').base64Url(payload);
+        byte[] signature = Base64Url.encodeToBytes(token.readSoFar(this::sign));
+        return token.append('.')
+                .append(signature)
+                .read((bytes, length) -> new String(bytes, 0, length, StandardCharsets.US_ASCII));
     }
 
     private byte[] header(String type) {

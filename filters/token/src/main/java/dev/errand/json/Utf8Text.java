@@ -2,6 +2,7 @@ package dev.errand.json;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ public class Utf8Text {
     private static final int MAX_KEPT = 1 << 15;
 
     private static final byte[] NONE = {};
+
+    private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
     private static final ThreadLocal<Free> OF_THREAD = ThreadLocal.withInitial(Free::new);
 
@@ -55,6 +58,20 @@ public class Utf8Text {
         room(utf8.length);
         System.arraycopy(utf8, 0, bytes, length, utf8.length);
         length += utf8.length;
+        return this;
+    }
+
+    /** Appends the bytes in base64url, without an array of their own. */
+    public final Utf8Text base64Url(byte[] data) {
+        int begun = length;
+        int encoded = (data.length * 4 + 2) / 3;
+        room(encoded + begun);
+        // The JDK's encoder writes at the beginning only, so what stands there is laid aside.
+        System.arraycopy(bytes, 0, bytes, encoded + begun, begun);
+        BASE64URL.encode(data, bytes);
+        System.arraycopy(bytes, 0, bytes, begun, encoded);
+        System.arraycopy(bytes, encoded + begun, bytes, 0, begun);
+        length = begun + encoded;
         return this;
     }
 
@@ -129,10 +146,15 @@ public class Utf8Text {
         T read(byte[] bytes, int length);
     }
 
+    /** The reader's result of the text so far, which goes on. */
+    public final <T> T readSoFar(Reader<T> reader) {
+        return reader.read(bytes, length);
+    }
+
     /** Ends the text and returns the reader's result. Unlike {@link #toBytes} it makes no array. */
     public final <T> T read(Reader<T> reader) {
         try {
-            return reader.read(bytes, length);
+            return readSoFar(reader);
         } finally {
             end();
         }

@@ -3,6 +3,8 @@ package dev.errand.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,5 +59,17 @@ class Utf8TextTest {
         Utf8Text next = new Utf8Text().append("next");
         ended.append("more");
         assertThat(text(next)).isEqualTo("next");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 64, 3_000, 40_000})
+    void base64Url_standsBehindWhatWasWritten(int size) {
+        byte[] data = new byte[size];
+        Arrays.fill(data, (byte) 0xfb);
+        String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(data);
+        Utf8Text made = new Utf8Text().append("head.").base64Url(data).append('.');
+        assertThat(made.<String>readSoFar((bytes, length) -> new String(bytes, 0, length, StandardCharsets.UTF_8)))
+                .isEqualTo("head." + encoded + ".");
+        assertThat(text(made.base64Url(data))).isEqualTo("head." + encoded + "." + encoded);
     }
 }
