@@ -7,11 +7,13 @@ import dev.errand.jose.DpopVerifier.Result.Refused;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
+import dev.errand.token.Base64Url;
 import dev.errand.token.CompactJws;
 import dev.errand.token.CompactParts;
 import dev.errand.token.HolderKey;
 import dev.errand.token.KeyThumbprint;
 import dev.errand.token.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -62,8 +64,15 @@ public final class DpopVerifier {
     /** Verifies one proof at this time, epoch milliseconds. */
     public Result verify(Request request, long nowMillis) {
         CompactParts jws = CompactParts.split(request.proof(), MAX_LENGTH).orElse(null);
-        byte[] signature = jws == null ? null : jws.signature();
-        if (jws == null || signature == null) {
+        if (jws == null) {
+            return rejected("not a compact JWS");
+        }
+        // Each part is read where it stands. A text of other characters has another length, or is no base64url.
+        byte[] bytes = request.proof().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] signature = bytes.length == request.proof().length()
+                ? Base64Url.decode(bytes, jws.secondDot() + 1, bytes.length)
+                : null;
+        if (signature == null || signature.length == 0) {
             return rejected("not a compact JWS");
         }
         String headerText = jws.headerText();
@@ -79,7 +88,7 @@ public final class DpopVerifier {
                 && !request.expectedKey().equals(header.key().thumbprint())) {
             return rejected("by another key than the token's");
         }
-        if (!header.algorithm().verify(header.key().key(), jws.signingInput(), signature)) {
+        if (!header.algorithm().verify(header.key().key(), bytes, jws.secondDot(), signature)) {
             return rejected("the signature does not verify");
         }
         // Only keys that a token is bound to are cached: anybody can make any number of other keys, which would fill
@@ -87,7 +96,8 @@ public final class DpopVerifier {
         if (!known && request.expectedKey() != null && headerText.length() <= MAX_CACHED_HEADER) {
             headers.put(headerText, header);
         }
-        JsonObject claims = jws.claims().orElse(null);
+        JsonObject claims = CompactParts.object(Base64Url.decode(bytes, jws.firstDot() + 1, jws.secondDot()))
+                .orElse(null);
         return claims == null
                 ? rejected("the payload is not one JSON object")
                 : check(request, header, claims, nowMillis);

@@ -114,6 +114,11 @@ public enum JwsAlgorithm {
 
     /** Whether this key signed the input; false for a key of another type. */
     public boolean verify(PublicKey key, byte[] input, byte[] signature) {
+        return verify(key, input, input.length, signature);
+    }
+
+    /** Like {@link #verify(PublicKey, byte[], byte[])}, over the first {@code length} bytes of the array. */
+    boolean verify(PublicKey key, byte[] input, int length, byte[] signature) {
         if (keyType.coordinateBytes() > 0 && !keyType.isLegal(signature)) {
             return false;
         }
@@ -124,7 +129,7 @@ public enum JwsAlgorithm {
             Signature verifier =
                     this == PS256 ? CryptoProvider.pssSignature(id, PSS_SHA256) : CryptoProvider.signature(jcaName);
             verifier.initVerify(key);
-            verifier.update(input);
+            verifier.update(input, 0, length);
             return verifier.verify(signature);
         } catch (InvalidKeyException | SignatureException refused) {
             return false;

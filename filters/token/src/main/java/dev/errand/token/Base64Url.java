@@ -1,6 +1,8 @@
 package dev.errand.token;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -27,19 +29,28 @@ public final class Base64Url {
 
     /** The bytes; null if the text has padding, white space, another alphabet, or bits set that no byte uses. */
     public static byte @Nullable [] decode(String text) {
-        int length = text.length();
+        byte[] latin1 = text.getBytes(StandardCharsets.ISO_8859_1);
+        return decode(latin1, 0, latin1.length);
+    }
+
+    /** Like {@link #decode(String)}, for the text in Latin-1 between two places of the array. */
+    public static byte @Nullable [] decode(byte[] text, int from, int to) {
+        int length = to - from;
         int rest = length % 4;
-        if (rest == 1 || text.indexOf('=') >= 0) {
+        if (rest == 1 || (length > 0 && text[to - 1] == '=')) {
             return null;
         }
         if (rest != 0) {
-            int last = ALPHABET.indexOf(text.charAt(length - 1));
+            int last = ALPHABET.indexOf(text[to - 1]);
             if (last < 0 || (last & (rest == 2 ? 0xF : 0x3)) != 0) {
                 return null;
             }
         }
         try {
-            return DECODER.decode(text.getBytes(StandardCharsets.ISO_8859_1));
+            ByteBuffer decoded = DECODER.decode(ByteBuffer.wrap(text, from, length));
+            return decoded.remaining() == decoded.array().length
+                    ? decoded.array()
+                    : Arrays.copyOf(decoded.array(), decoded.remaining());
         } catch (IllegalArgumentException notBase64) {
             return null;
         }

@@ -62,7 +62,8 @@ public record CompactParts(String text, int firstDot, int secondDot) {
         return signature == null || signature.length == 0 ? null : signature;
     }
 
-    static Optional<JsonObject> object(byte @Nullable [] bytes) {
+    /** The bytes as a claim set; empty if they are not one strict JSON object. */
+    public static Optional<JsonObject> object(byte @Nullable [] bytes) {
         if (bytes == null) {
             return Optional.empty();
         }
