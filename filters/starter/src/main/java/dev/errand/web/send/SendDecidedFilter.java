@@ -1,5 +1,6 @@
 package dev.errand.web.send;
 
+import dev.errand.loop.Continuation;
 import dev.errand.web.Call;
 import dev.errand.web.FilterOrder;
 import dev.errand.web.NotSentException;
@@ -14,6 +15,7 @@ import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /** The last filter: sends the URL and method that were decided on, while the permit is young enough, or nothing. */
 record SendDecidedFilter(PermitAges permits) implements GlobalFilter, Ordered {
@@ -43,7 +45,9 @@ record SendDecidedFilter(PermitAges permits) implements GlobalFilter, Ordered {
         if (call.progress().isLate()) {
             sent = permits.renew(call).then(sent);
         }
-        return sent.contextWrite(context -> context.put(Progress.class, call.progress()));
+        // The client needs no more of the context, and adds keys of its own: a context of four keys makes strings of their places.
+        return sent.contextWrite(
+                context -> Continuation.on(Continuation.of(context), Context.of(Progress.class, call.progress())));
     }
 
     private static @Nullable URI targetOf(Call call) {
