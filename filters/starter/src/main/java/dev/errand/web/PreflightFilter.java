@@ -22,4 +22,10 @@ final class PreflightFilter implements WebFilter, Ordered {
         return chain.filter(
                 CorsUtils.isPreFlightRequest(exchange.getRequest()) ? new PreflightExchange(exchange) : exchange);
     }
+
+    /** Spring asks for it at each request. */
+    @Override
+    public String toString() {
+        return "PreflightFilter";
+    }
 }

@@ -46,6 +46,11 @@ final class RouteMapping extends RoutePredicateHandlerMapping {
 
     @Override
     protected Mono<Route> lookupRoute(ServerWebExchange exchange) {
+        // The predicates of paths would parse the path anew.
+        exchange.getAttributes()
+                .put(
+                        ServerWebExchangeUtils.GATEWAY_PREDICATE_PATH_CONTAINER_ATTR,
+                        exchange.getRequest().getPath());
         return first(running.routes(), 0, exchange);
     }
 
