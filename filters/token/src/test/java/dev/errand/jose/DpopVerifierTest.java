@@ -205,7 +205,20 @@ class DpopVerifierTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"''", "a", "a.b", "a.b.", ".b.c", "a..c", "a.b.c.d", "a.b.c d", "é.b.AAAA", "ł.b.AAAA", "\ud83d\ude00.b.AAAA", "a.b.\ud83d\ude00AAA"})
+    @CsvSource({
+        "''",
+        "a",
+        "a.b",
+        "a.b.",
+        ".b.c",
+        "a..c",
+        "a.b.c.d",
+        "a.b.c d",
+        "é.b.AAAA",
+        "ł.b.AAAA",
+        "\ud83d\ude00.b.AAAA",
+        "a.b.\ud83d\ude00AAA"
+    })
     void verify_notACompactJws_isRejected(String proof) {
         assertThat(verify(proof, null)).isInstanceOf(Refused.class);
     }

@@ -45,7 +45,8 @@ record SendDecidedFilter(PermitAges permits) implements GlobalFilter, Ordered {
         if (call.progress().isLate()) {
             sent = permits.renew(call).then(sent);
         }
-        // The client needs no more of the context, and adds keys of its own: a context of four keys makes strings of their places.
+        // The client needs no more of the context, and adds keys of its own: a context of four keys makes strings of
+        // their places.
         return sent.contextWrite(
                 context -> Continuation.on(Continuation.of(context), Context.of(Progress.class, call.progress())));
     }
