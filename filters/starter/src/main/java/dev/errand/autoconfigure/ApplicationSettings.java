@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.web.server.Ssl;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.core.env.EnumerablePropertySource;
@@ -88,6 +89,11 @@ final class ApplicationSettings {
 
     <T> T get(String key, Class<T> type, T fallback) {
         return Binder.get(environment).bind(key, type).orElse(fallback);
+    }
+
+    /** TLS of the traffic port; null if no key speaks of it. */
+    @Nullable Ssl ssl() {
+        return PortAddress.ssl(environment, PortAddress.TRAFFIC);
     }
 
     ErrandProperties errand() {

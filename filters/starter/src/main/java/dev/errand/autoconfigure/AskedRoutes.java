@@ -75,8 +75,7 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
         }
         String address = settings.get("server.address");
         boolean any = address == null || address.equals("0.0.0.0") || address.equals("::");
-        String traffic = (settings.has("server.ssl.bundle") || settings.has("server.ssl.key-store") ? "https" : "http")
-                + "://" + (any ? "127.0.0.1" : address) + ":" + settings.get("server.port");
+        String traffic = PortAddress.scheme(settings.ssl()) + "://" + (any ? "127.0.0.1" : address) + ":" + settings.get("server.port");
         return new AskedRoutes(routes, errand.decisionService(), traffic, stays(errand));
     }
 

@@ -1,6 +1,7 @@
 package dev.errand.operator;
 
 import dev.errand.autoconfigure.ErrandProperties;
+import dev.errand.autoconfigure.PortAddress;
 import dev.errand.fleet.IndexWriter;
 import dev.errand.fleet.LockedTasks;
 import dev.errand.fleet.Locks;
@@ -118,7 +119,7 @@ public class OperatorPort {
             Environment environment,
             SslBundles bundles) {
         ReplicaClient client = new ReplicaClient(operatorLoop, tokens, replicas.instance());
-        String bundle = environment.getProperty("management.server.ssl.bundle");
+        String bundle = PortAddress.operatorBundle(environment);
         if (bundle != null) {
             client.trust(bundles.getBundle(bundle));
             bundles.addBundleUpdateHandler(bundle, client::trust);

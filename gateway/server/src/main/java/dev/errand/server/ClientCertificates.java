@@ -11,6 +11,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.WebServerSslBundle;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
+import org.springframework.util.StringUtils;
 
 /**
  * Client certificates of the traffic port: with TLS they are asked for, but optional, and any certificate passes, also
@@ -34,14 +35,22 @@ record ClientCertificates(ServerProperties server, SslBundles bundles)
         if (configured == null || !configured.isEnabled() || configured.getClientAuth() == Ssl.ClientAuth.NONE) {
             return;
         }
-        SslBundle own = WebServerSslBundle.get(configured, bundles);
-        SslManagerBundle managers =
-                SslManagerBundle.of(own.getManagers().getKeyManagerFactory(), InsecureTrustManagerFactory.INSTANCE);
-        SslBundle any = SslBundle.of(own.getStores(), own.getKey(), own.getOptions(), own.getProtocol(), managers);
+        DefaultSslBundleRegistry any =
+                new DefaultSslBundleRegistry(BUNDLE, anyClient(WebServerSslBundle.get(configured, bundles)));
+        if (StringUtils.hasText(configured.getBundle())) {
+            bundles.addBundleUpdateHandler(
+                    configured.getBundle(), renewed -> any.updateBundle(BUNDLE, anyClient(renewed)));
+        }
         Ssl ssl = Ssl.forBundle(BUNDLE);
         ssl.setClientAuth(
                 configured.getClientAuth() == Ssl.ClientAuth.NEED ? Ssl.ClientAuth.NEED : Ssl.ClientAuth.WANT);
         factory.setSsl(ssl);
-        factory.setSslBundles(new DefaultSslBundleRegistry(BUNDLE, any));
+        factory.setSslBundles(any);
+    }
+
+    private static SslBundle anyClient(SslBundle own) {
+        SslManagerBundle managers =
+                SslManagerBundle.of(own.getManagers().getKeyManagerFactory(), InsecureTrustManagerFactory.INSTANCE);
+        return SslBundle.of(own.getStores(), own.getKey(), own.getOptions(), own.getProtocol(), managers);
     }
 }

@@ -4,6 +4,7 @@ import dev.errand.autoconfigure.ConsoleProperties.Login;
 import dev.errand.autoconfigure.DevTrust;
 import dev.errand.autoconfigure.ErrandProperties;
 import dev.errand.autoconfigure.LoginResource;
+import dev.errand.autoconfigure.PortAddress;
 import dev.errand.issuer.AskedTasks;
 import dev.errand.issuer.IssuerSettings;
 import dev.errand.issuer.StandingEnds;
@@ -46,14 +47,12 @@ class PageConfiguration {
         if (!DevTrust.signsIn(properties, environment.getProperty("server.address"), operator)) {
             return null;
         }
-        String host = String.valueOf(operator);
         return new DevSignIn(
                 client(properties),
                 properties.approvalsAudience(),
                 properties.directory(),
                 () -> live.current().templates().values(),
-                () -> "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
-                        + environment.getProperty("local.management.port", "0"),
+                () -> PortAddress.operator(environment),
                 clock);
     }
 
