@@ -122,6 +122,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 - --spring.ssl.bundle.pem.operators.reload-on-update=true
 - --management.server.ssl.bundle=operators
+{{- else }}
+- --management.server.ssl.enabled=false
 {{- end }}
 {{- range .Values.properties }}
 - {{ . | quote }}
