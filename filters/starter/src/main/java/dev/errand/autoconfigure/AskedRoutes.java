@@ -75,7 +75,8 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
         }
         String address = settings.get("server.address");
         boolean any = address == null || address.equals("0.0.0.0") || address.equals("::");
-        String traffic = PortAddress.scheme(settings.ssl()) + "://" + (any ? "127.0.0.1" : address) + ":" + settings.get("server.port");
+        String traffic = PortAddress.scheme(settings.ssl()) + "://" + (any ? "127.0.0.1" : address) + ":"
+                + settings.get("server.port");
         return new AskedRoutes(routes, errand.decisionService(), traffic, stays(errand));
     }
 

@@ -47,8 +47,8 @@ class PortAddressTest {
     }
 
     private static StandardEnvironment environment(String keys) {
-        Map<String, Object> values = new TreeMap<>(
-                Map.of("local.server.port", "8080", "local.management.port", "9090", "management.server.address", "::1"));
+        Map<String, Object> values = new TreeMap<>(Map.of(
+                "local.server.port", "8080", "local.management.port", "9090", "management.server.address", "::1"));
         for (String key : keys.isEmpty() ? new String[0] : keys.split(" ")) {
             values.put(key.substring(0, key.indexOf('=')), key.substring(key.indexOf('=') + 1));
         }

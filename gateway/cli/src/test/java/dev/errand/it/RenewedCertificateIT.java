@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RenewedCertificateIT {
     private static final Duration STARTS = Duration.ofSeconds(60);
     private static final Duration RENEWED = Duration.ofSeconds(20);
-    private static final Pattern READY =
-            Pattern.compile("errand is ready: traffic (https?)://127.0.0.1:(\\d+); operator (https?)://127.0.0.1:(\\d+);");
+    private static final Pattern READY = Pattern.compile(
+            "errand is ready: traffic (https?)://127.0.0.1:(\\d+); operator (https?)://127.0.0.1:(\\d+);");
 
     @TempDir
     private static Path files;
@@ -61,7 +61,8 @@ class RenewedCertificateIT {
             // A client still shows any certificate, also one that no authority of the bundle has signed.
             KeyPair own = TestKey.p256("agent").pair();
             HttpResponse<String> answer = second.client(
-                            own, new TestCertificate(System.currentTimeMillis(), own.getPrivate()).leaf(own.getPublic()))
+                            own,
+                            new TestCertificate(System.currentTimeMillis(), own.getPrivate()).leaf(own.getPublic()))
                     .send(
                             HttpRequest.newBuilder(
                                             URI.create("https://127.0.0.1:" + traffic + "/.well-known/jwks.json"))
@@ -93,7 +94,9 @@ class RenewedCertificateIT {
     private static void renewed(int port, byte[] certificate) throws Exception {
         Instant end = Instant.now().plus(Patience.of(RENEWED));
         while (!shows(port, certificate)) {
-            assertThat(Instant.now()).as("port %d shows the renewed certificate", port).isBefore(end);
+            assertThat(Instant.now())
+                    .as("port %d shows the renewed certificate", port)
+                    .isBefore(end);
             TimeUnit.MILLISECONDS.sleep(100);
         }
     }
@@ -104,8 +107,10 @@ class RenewedCertificateIT {
         any.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), new SecureRandom());
         try (SSLSocket socket = (SSLSocket) any.getSocketFactory().createSocket("127.0.0.1", port)) {
             socket.setSoTimeout((int) Patience.of(RENEWED).toMillis());
-            return socket.getSession().getPeerCertificates()[0].equals(
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate)));
+            return socket.getSession()
+                    .getPeerCertificates()[0]
+                    .equals(CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(certificate)));
         }
     }
 }

@@ -87,8 +87,6 @@ public class UpstreamProof {
                         TestChains.ISSUER,
                         new Human("https://idp.example.org", "user:7f3c"),
                         TestChains.AGENT,
-                        1L,
-                        "mfa",
                         new RootFacts.TaskFacts("t-1234567890123456789012", "release", "sha-256:r", Map.of()),
                         null,
                         JsonObject.EMPTY,
