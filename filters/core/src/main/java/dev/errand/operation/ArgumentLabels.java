@@ -15,13 +15,22 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the labels of a catalogue: the ids of its operations, and {@code yields}, {@code needs} and {@code record}. Not thread-safe.
- *
- * @param prefix the prefix of ids that the file leaves out
- * @param isId whether the resolver has an operation of that id
- */
-public record ArgumentLabels(String prefix, Predicate<String> isId, Faults faults) {
+/** Reads the labels of a catalogue: the ids of its operations, and {@code yields}, {@code needs} and {@code record}. Not thread-safe. */
+public final class ArgumentLabels {
+    private final String prefix;
+    private final Predicate<String> isId;
+    private final Faults faults;
+
+    /**
+     * @param prefix the prefix of ids that the file leaves out
+     * @param isId whether the resolver has an operation of that id
+     */
+    ArgumentLabels(String prefix, Predicate<String> isId, Faults faults) {
+        this.prefix = prefix;
+        this.isId = isId;
+        this.faults = faults;
+    }
+
     /** The id that the file writes so; null, with a fault, if the catalogue has no such operation. */
     @Nullable String id(String text, Position at) {
         String id = isId.test(text) ? text : prefix + text;

@@ -59,7 +59,9 @@ public record HumanPolicy(
         if (value instanceof JsonString one) {
             return any.contains(one.value())
                     || SCOPES.contains(claim)
-                            && Stream.of(one.value().split(" ")).anyMatch(any::contains);
+                            && Stream.of(one.value().split(" "))
+                                    .filter(word -> !word.isEmpty())
+                                    .anyMatch(any::contains);
         }
         return value instanceof JsonArray many
                 && many.values().stream().anyMatch(each -> each instanceof JsonString s && any.contains(s.value()));

@@ -48,6 +48,7 @@ class HumanPolicyTest {
             scp     | "Errand.Start\\tUser.Read" | false
             scope   | "errand.start"               | false
             scope   | ""                           | false
+            scope   | " "                          | false
             scope   | ["openid Errand.Start"]      | false
             groups  | "Errand.Start User.Read"     | false
             """)

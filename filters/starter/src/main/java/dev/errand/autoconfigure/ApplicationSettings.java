@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -94,6 +95,15 @@ final class ApplicationSettings {
     /** TLS of the traffic port; null if no key speaks of it. */
     @Nullable Ssl ssl() {
         return PortAddress.ssl(environment, PortAddress.TRAFFIC);
+    }
+
+    /** Whether TLS of the operators' port is switched off beside a certificate for it. */
+    boolean hasDisabledOperatorTls() {
+        Ssl ssl = PortAddress.ssl(environment, PortAddress.OPERATOR);
+        return ssl != null
+                && !ssl.isEnabled()
+                && Stream.of(ssl.getBundle(), ssl.getKeyStore(), ssl.getCertificate())
+                        .anyMatch(Objects::nonNull);
     }
 
     ErrandProperties errand() {

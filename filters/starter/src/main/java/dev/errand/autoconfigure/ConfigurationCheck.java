@@ -284,6 +284,12 @@ public final class ConfigurationCheck {
                     yaml.at("management.server.port"),
                     "the operator port is the traffic port: give management.server.port another");
         }
+        if (settings.hasDisabledOperatorTls()) {
+            faults.add(
+                    yaml.at(PortAddress.OPERATOR),
+                    "management.server.ssl names a certificate, and its 'enabled' is false, so that the operator port would speak"
+                            + " http: remove one of the two (the chart writes 'enabled' by operators.tls)");
+        }
         String address = settings.get("management.server.address");
         Path token = properties.file(properties.operator().token());
         boolean beyond = !OperatorAddress.isLoopback(address);

@@ -8,6 +8,7 @@ import org.springframework.core.env.Environment;
 /** The addresses of the two ports, by the keys that Spring Boot reads. */
 public final class PortAddress {
     static final String TRAFFIC = "server.ssl";
+    static final String OPERATOR = "management.server.ssl";
 
     private PortAddress() {}
 
@@ -34,7 +35,7 @@ public final class PortAddress {
 
     /** Any key below {@code management.server.ssl} replaces all of {@code server.ssl}, which this port has otherwise. */
     private static @Nullable Ssl operatorSsl(Environment environment) {
-        Ssl own = ssl(environment, "management.server.ssl");
+        Ssl own = ssl(environment, OPERATOR);
         return own == null ? ssl(environment, TRAFFIC) : own;
     }
 

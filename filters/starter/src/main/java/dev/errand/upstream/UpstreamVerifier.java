@@ -120,6 +120,7 @@ public final class UpstreamVerifier {
     private Result check(Request request, long now) throws RefusedException {
         Matcher input = match(INPUT, single(request, "signature-input"), "signature-input");
         String txnToken = single(request, "txn-token");
+        demand(txnToken.chars().allMatch(each -> each < 0x80), "txn-token");
         String components = input.group(2);
         boolean covered = components.equals(RequestSigner.COMPONENTS_WITH_DIGEST);
         demand(covered || components.equals(RequestSigner.COMPONENTS), "components");

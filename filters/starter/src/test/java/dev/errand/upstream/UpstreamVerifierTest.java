@@ -101,6 +101,7 @@ class UpstreamVerifierTest {
         "digest, signature",
         "noDigest, content-digest",
         "token, signature",
+        "wideToken, txn-token",
         "noToken, txn-token",
         "twoTokens, txn-token",
         "noSignature, signature",
@@ -128,6 +129,8 @@ class UpstreamVerifierTest {
             case "digest" -> edit(r, "content-digest", s -> ContentDigest.sha256(new byte[] {1}));
             case "noDigest" -> without(r, "content-digest");
             case "token" -> edit(r, "txn-token", s -> s.substring(0, s.length() - 4) + "AAAA");
+            // Base64url cut to seven bits would be the same bytes.
+            case "wideToken" -> edit(r, "txn-token", s -> (char) (s.charAt(0) + 0x100) + s.substring(1));
             case "noToken" -> without(r, "txn-token");
             case "twoTokens" -> {
                 h.put(

@@ -32,12 +32,7 @@ import reactor.core.scheduler.Schedulers;
  * The tasks that agents ask for. Every change of one is a single step in the shared store, which one of several replicas wins.
  * Fails with {@link StoreUnavailableException}. Thread-safe, never blocking.
  */
-public record AskedTasks(
-        StartRequestStore store,
-        Function<String, Optional<Template>> templates,
-        StartPolicy policy,
-        StartRecords records,
-        Clock clock) {
+public final class AskedTasks {
     /** The path of the page where humans allow tasks. */
     public static final String PAGE = "/start";
 
@@ -55,6 +50,25 @@ public record AskedTasks(
 
     private static final Pattern HALF = Pattern.compile("[" + LETTERS + "]{4}");
     private static final int MOST_CONFLICTS = 16;
+
+    private final StartRequestStore store;
+    private final StartPolicy policy;
+    private final Function<String, Optional<Template>> templates;
+    private final StartRecords records;
+    private final Clock clock;
+
+    AskedTasks(
+            StartRequestStore store,
+            Function<String, Optional<Template>> templates,
+            StartPolicy policy,
+            StartRecords records,
+            Clock clock) {
+        this.store = store;
+        this.templates = templates;
+        this.policy = policy;
+        this.records = records;
+        this.clock = clock;
+    }
 
     /**
      * A request that this human may allow, and what it would be granted.

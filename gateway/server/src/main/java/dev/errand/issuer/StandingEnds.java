@@ -35,19 +35,37 @@ import reactor.core.publisher.Mono;
  * interrupted next, and the records come last. Thread-safe, never blocking; fails with
  * {@link dev.errand.state.StoreUnavailableException}.
  */
-public record StandingEnds(
-        StandingErrands errands,
-        StandingSettling settling,
-        TaskStore tasks,
-        StartStore starts,
-        StartRecords records,
-        ProvenanceLog log,
-        TaskMetrics metrics) {
+public final class StandingEnds {
     private static final Logger LOG = LoggerFactory.getLogger(StandingEnds.class);
     private static final int AT_ONCE = 16;
 
     /** How many errands are read for one page. */
     static final int MOST_READ = 1_000;
+
+    private final StandingErrands errands;
+    private final StandingSettling settling;
+    private final TaskStore tasks;
+    private final StartStore starts;
+    private final StartRecords records;
+    private final ProvenanceLog log;
+    private final TaskMetrics metrics;
+
+    StandingEnds(
+            StandingErrands errands,
+            StandingSettling settling,
+            TaskStore tasks,
+            StartStore starts,
+            StartRecords records,
+            ProvenanceLog log,
+            TaskMetrics metrics) {
+        this.errands = errands;
+        this.settling = settling;
+        this.tasks = tasks;
+        this.starts = starts;
+        this.records = records;
+        this.log = log;
+        this.metrics = metrics;
+    }
 
     /**
      * Which errands are meant; a null selects all.

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * end, was judged before it. Used once; not thread-safe.
  */
 final class JudgedOrder {
+    /** Of more ends within the tolerance only the newest are remembered. */
+    private static final int MOST_ENDS = 256;
+
     private final boolean cutsTask;
     private final List<Event> ordered = new ArrayList<>();
     private final List<End> ends = new ArrayList<>();
@@ -36,7 +39,7 @@ final class JudgedOrder {
         this.cutsTask = cutsTask;
     }
 
-    /** @param cutsTask whether a call that interrupts ends the whole task, and not only its token */
+    /** @param cutsTask whether a call that interrupted ended the whole task, and not only its token; false if unknown */
     static List<Event> of(List<Event> recorded, boolean cutsTask) {
         JudgedOrder order = new JudgedOrder(cutsTask);
         recorded.forEach(order::add);
@@ -59,7 +62,11 @@ final class JudgedOrder {
         List<Holder> over = over(event);
         if (over != null
                 && ends.stream().noneMatch(end -> end.place() < at && end.over().equals(over))) {
+            ends.removeIf(end -> end.over().equals(over));
             ends.add(new End(at, event.timeMillis(), over));
+            if (ends.size() > MOST_ENDS) {
+                ends.remove(0);
+            }
         }
     }
 

@@ -62,7 +62,7 @@ final class TaskReplay {
         this.grants = new GrantCheck(template.grants(), TaskParameters.of(template.grants(), task), replay::folding);
         this.boundElsewhere = BoundArguments.of(policy);
         this.notStarted = Start.refusal(template, task);
-        this.events = JudgedOrder.of(task.events(), policy.cut() == TaskPolicy.Cut.TASK);
+        this.events = JudgedOrder.of(task.events(), sameRevision && policy.cut() == TaskPolicy.Cut.TASK);
         this.state = new ReplayedState(policy, events, new TokenId("0"), template.lifetime(), sameRevision);
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ReplayTest {
     private static final Replay REPLAY = new Replay(new Policies("", Map.of(), Map.of()), false);
@@ -323,6 +324,36 @@ class ReplayTest {
                                     ? List.of("d-1 SAME", "d-3 SAME", "d-2 SAME")
                                     : List.of("d-1 SAME", "d-2 SAME", "d-3 SAME"));
         }
+    }
+
+    /** What a cut of another revision ended is unknown: its token is over for certain, another one need not be. */
+    @Test
+    void of_callJustAfterACutByAnotherRevision_isJudgedAfterIt() {
+        String limits =
+                "on-violation: {limit: interrupt}\nlimits: {operations: {ci:run: [{capacity: %d, per: 1s}]}}\ndelegation: {max-depth: 1}\ncut: %s\n";
+        Template recorded = template(limits.formatted(1, "subtree"));
+        Recorded log = new Recorded(recorded.revision()).call("t-1", "ci:run", "pay", 200);
+        log.after(700)
+                .observed("interrupt", false)
+                .decide("t-1", "ci:run", "pay", Map.of(), false, "rate-exceeded", "limits", 1);
+        log.after(240).call("t-1", "ci:run", "pay", 200);
+
+        assertThat(decide(log, template(limits.formatted(2, "task"))))
+                .extracting(one -> one.recorded().decision())
+                .containsExactly("d-1", "d-2", "d-3");
+    }
+
+    @Test
+    @Timeout(30)
+    void of_manyEndsAtOneTime_isOverSoon() {
+        Template same = template(REPEATED);
+        Recorded log = new Recorded(same.revision());
+        for (int i = 0; i < 40_000; i++) {
+            log.after(-1)
+                    .observed("interrupt", false)
+                    .denied("t-1", "ci:run", "pay", DenyReason.RATE_EXCEEDED, "limits");
+        }
+        assertThat(decide(log, same)).hasSize(40_000);
     }
 
     private static void throttled(Recorded log, String reaction, long afterMillis) {

@@ -12,11 +12,21 @@ import reactor.core.publisher.Mono;
  * The requests that wait for a human, for operators to see. An operator cannot decide them: a human does, with a token of their own.
  * Thread-safe, never blocking; fails with {@link StoreUnavailableException}.
  */
-public record StandingApprovals(Requests requests, RequestIndex index, ApprovalJson json) {
+public final class StandingApprovals {
     /** How many are shown at most: those that end first. */
     private static final int MOST = 100;
 
     private static final int AT_ONCE = 16;
+
+    private final Requests requests;
+    private final RequestIndex index;
+    private final ApprovalJson json;
+
+    StandingApprovals(Requests requests, RequestIndex index, ApprovalJson json) {
+        this.requests = requests;
+        this.index = index;
+        this.json = json;
+    }
 
     /** {@code {"approvals": […]}}, sorted by their ends, the earliest first. */
     public Mono<JsonObject> all() {
