@@ -45,17 +45,7 @@ class ReproducibleJarIT {
                 repository.toString(),
                 other.toString());
         ProcessBuilder build = new ProcessBuilder(
-                "./mvnw",
-                "-B",
-                "-ntp",
-                "-q",
-                "-o",
-                "-DskipTests",
-                "-Dspotless.check.skip=true",
-                "package",
-                "-pl",
-                "agent,gateway/demo",
-                "-am");
+                "./mvnw", "-B", "-ntp", "-q", "-o", "-DskipTests", "package", "-pl", "agent,gateway/demo", "-am");
         ServerProcess.Outcome outcome = ServerProcess.end(build.directory(other.toFile()), "");
         assertThat(outcome.exit()).as(outcome.text()).isZero();
         assertThat(sums(other)).isEqualTo(sums(repository));
