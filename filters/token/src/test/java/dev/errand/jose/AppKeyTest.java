@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AppKeyTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
-    private static final KeyPair RSA = pair("RSA", 2048);
+    private static final KeyPair RSA = TestRsa.pair();
 
     private static KeyPair pair(String algorithm, int bits) {
         try {

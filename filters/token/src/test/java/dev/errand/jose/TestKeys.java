@@ -62,8 +62,7 @@ public final class TestKeys {
                     generator.initialize(new ECGenParameterSpec("secp384r1"));
                 }
                 case RSA -> {
-                    generator = KeyPairGenerator.getInstance("RSA");
-                    generator.initialize(2048);
+                    return new TestKey(algorithm, TestRsa.pair(), kid);
                 }
                 default -> throw new AssertionError();
             }

@@ -2,11 +2,11 @@ package dev.errand.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.errand.jose.TestRsa;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
@@ -51,9 +51,7 @@ class CiTokensIT {
 
     @BeforeAll
     static void start() throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        key = generator.generateKeyPair();
+        key = TestRsa.pair();
         RSAPublicKey published = (RSAPublicKey) key.getPublic();
         // As both publish their keys.
         String jwks = "{\"keys\":[{\"kty\":\"RSA\",\"alg\":\"RS256\",\"use\":\"sig\",\"kid\":\"ci\",\"n\":\""
@@ -189,10 +187,7 @@ class CiTokensIT {
     void tokens_ofAnotherProviderKeyOrLife_startNothing() throws Exception {
         assertThat(start("gitlab-job", token(GITHUB, key, 300)).statusCode()).isEqualTo(400);
         assertThat(lastReason()).isEqualTo("group");
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        assertThat(start("github-job", token(GITHUB, generator.generateKeyPair(), 300))
-                        .statusCode())
+        assertThat(start("github-job", token(GITHUB, TestRsa.pair(), 300)).statusCode())
                 .isEqualTo(400);
         assertThat(lastReason()).isEqualTo("signature");
         assertThat(start("github-job", token(GITHUB, key, 3600)).statusCode()).isEqualTo(400);

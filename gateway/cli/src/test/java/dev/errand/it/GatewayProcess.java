@@ -136,7 +136,8 @@ final class GatewayProcess implements AutoCloseable {
         }
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         // A short life: code that the second compiler makes would hardly be used, nor several threads of a collector.
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(
+                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkeystore.pkcs12.keyPbeIterationCount=1"));
         command.addAll(launch.program());
         command.addAll(List.of("run", "--config", directory.toString()));
         command.addAll(properties);

@@ -109,7 +109,9 @@ class PartsIT {
         System.out.printf(
                 "a call of 1,000 children: %.2f of the time of one of 10; %d bytes sent against %d%n",
                 ratios[ratios.length / 2], (after - between) / 100, (between - before) / 100);
-        assertThat(ratios[ratios.length / 2]).isLessThan(1.5);
+        assertThat(ratios[ratios.length / 2])
+                .as("a step that reads all children costs many times as much")
+                .isLessThan(2);
         assertThat((after - between) / 100).isLessThan(4000);
     }
 
