@@ -43,7 +43,7 @@ class ReloadIT {
      * Each has one call in flight nearly all the time. 1,000 pass on a quiet machine. Beside other tests their bursts keep the
      * processors busy for longer than the store may be silent.
      */
-    private static final int CALLERS = Integer.getInteger("errand.reload.callers", 400);
+    private static final int CALLERS = Integer.getInteger("errand.reload.callers", 100);
 
     private static final String TEMPLATE = TestAgent.EXPLORE_TEMPLATE.replace("capacity: 1000", "capacity: 1000000");
 
@@ -179,7 +179,7 @@ class ReloadIT {
 
     @Test
     void reloads_underLoad_noCallFailsOrIsJudgedByTwoRevisions() throws Exception {
-        upstream.answer(seen -> RecordingUpstream.Answer.of(200, "{}").after(Duration.ofMillis(300)));
+        upstream.answer(seen -> RecordingUpstream.Answer.of(200, "{}").after(Duration.ofMillis(500)));
         TestAgent agent = TestAgent.explore(gateway, HUMAN, WORKLOADS);
         List<String> wrong = new CopyOnWriteArrayList<>();
         AtomicInteger calls = new AtomicInteger();
