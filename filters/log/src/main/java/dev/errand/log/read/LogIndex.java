@@ -29,6 +29,11 @@ public record LogIndex(Path log) {
 
     private static final String SUFFIX = ".idx";
 
+    /** How many lines are indexed without a rest: about a millisecond's work. */
+    private static final int SLICE_LINES = 128;
+
+    private static final Runnable NO_REST = () -> {};
+
     public Path file(Path segment) {
         String name = segment.getFileName().toString();
         return log.resolve(DIRECTORY).resolve(name.substring(0, name.length() - Segment.SUFFIX.length()) + SUFFIX);
@@ -53,20 +58,30 @@ public record LogIndex(Path log) {
         }
     }
 
-    /** Completes the index of a segment that no longer grows. Another process may do the same at the same time. */
+    /** Completes the index of a segment that no longer grows, without a rest. */
     public void complete(Path segment) throws IOException {
+        complete(segment, NO_REST);
+    }
+
+    /**
+     * Completes the index of a segment that no longer grows. Another process may do the same at the same time.
+     *
+     * @param rest is run after each 128 lines, so that the thread can leave its processor to calls
+     */
+    public void complete(Path segment, Runnable rest) throws IOException {
         if (missingBytes(segment) == 0) {
             return;
         }
         makeDirectory();
-        replace(segment, Long.MAX_VALUE);
+        replace(segment, Long.MAX_VALUE, rest);
     }
 
     /** Builds the index of a segment in a new file, then replaces the old file by it. */
-    private void replace(Path segment, long size) throws IOException {
+    private void replace(Path segment, long size, Runnable rest) throws IOException {
         Path fresh = Files.createTempFile(log.resolve(DIRECTORY), "new", DurableFile.TEMPORARY);
         try {
-            write(segment, fresh, new Start(Segment.firstIndex(segment), 0, 0), size, true);
+            write(segment, fresh, new Start(Segment.firstIndex(segment), 0, 0), size, rest)
+                    .flush();
             Files.move(fresh, file(segment), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(fresh);
@@ -78,8 +93,9 @@ public record LogIndex(Path log) {
      * one that a command run by root made, is replaced. For the process that writes the log.
      *
      * @param size how many records of the log are certain to stay; later ones are not indexed
+     * @param rest is run after each 128 lines
      */
-    public void grow(Path segment, long size) throws IOException {
+    public void grow(Path segment, long size, Runnable rest) throws IOException {
         long length = SegmentText.length(segment);
         Start start;
         try (SegmentIndex index = open(segment, length)) {
@@ -91,9 +107,9 @@ public record LogIndex(Path log) {
         }
         makeDirectory();
         try {
-            write(segment, file(segment), start, size, false);
+            write(segment, file(segment), start, size, rest);
         } catch (AccessDeniedException notOurs) {
-            replace(segment, size);
+            replace(segment, size, rest);
         }
     }
 
@@ -109,21 +125,23 @@ public record LogIndex(Path log) {
     private record Start(long record, long segmentBytes, long indexBytes) {}
 
     /**
+     * Writes all parts but the last, which is shorter than a stretch and is left to be flushed.
+     *
      * @param size the index of the first record to leave out; {@code Long.MAX_VALUE} for none
-     * @param rest whether to write the last part too, which is shorter than a stretch
      */
-    private static void write(Path segment, Path file, Start start, long size, boolean rest) throws IOException {
+    private static Growing write(Path segment, Path file, Start start, long size, Runnable rest) throws IOException {
         Growing growing = new Growing(file, start);
         SegmentLines.scan(segment, start.segmentBytes(), (bytes, offset, length) -> {
             if (growing.record == size) {
                 return false;
             }
             growing.line(bytes, offset, length);
+            if ((growing.record - start.record()) % SLICE_LINES == 0) {
+                rest.run();
+            }
             return true;
         });
-        if (rest) {
-            growing.flush();
-        }
+        return growing;
     }
 
     /** Writes an index file part by part. */
@@ -221,7 +239,7 @@ public record LogIndex(Path log) {
         long covered = covered();
         if (covered > Segment.firstIndex(last) && missingBytes(last) > 0) {
             makeDirectory();
-            replace(last, covered);
+            replace(last, covered, NO_REST);
         }
     }
 

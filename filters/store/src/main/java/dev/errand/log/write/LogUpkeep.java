@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +33,8 @@ public final class LogUpkeep implements AutoCloseable {
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
     /**
-     * After indexing a segment, or compressing a part of one, the thread rests this many times as long, so that it does not fill
-     * a processor.
+     * After indexing some lines, or compressing a part of a segment, the thread rests this many times as long, so that no call
+     * waits for its processor.
      */
     static final int REST = 4;
 
@@ -207,7 +208,7 @@ public final class LogUpkeep implements AutoCloseable {
             Path last = segments.get(segments.size() - 1);
             Optional<CheckpointFile> head = CheckpointFile.readIfPresent(directory);
             parts.add(() ->
-                    index.grow(last, head.map(file -> file.checkpoint().size()).orElse(0L)));
+                    index.grow(last, head.map(file -> file.checkpoint().size()).orElse(0L), resting()));
         }
         if (complete.retainAll(segments) || seenSize < 0) {
             parts.add(index::sweep);
@@ -231,19 +232,27 @@ public final class LogUpkeep implements AutoCloseable {
         }
     }
 
-    private void complete(Path segment) throws IOException, InterruptedException {
+    private void complete(Path segment) throws IOException {
         if (complete.contains(segment) && Files.exists(index.file(segment))) {
             return;
         }
-        long began = System.nanoTime();
         try {
-            index.complete(segment);
+            index.complete(segment, resting());
             complete.add(segment);
         } catch (NoSuchFileException removed) {
-            return;
-        } finally {
-            closing.await(REST * (System.nanoTime() - began), TimeUnit.NANOSECONDS);
+            LOG.debug("{} was removed before it was indexed", segment);
         }
+    }
+
+    /** Rests when it is run, for {@link #REST} times as long as the work since it last did; not once the upkeep ends. */
+    private Runnable resting() {
+        long[] began = {System.nanoTime()};
+        return () -> {
+            if (closing.getCount() > 0) {
+                LockSupport.parkNanos(this, REST * (System.nanoTime() - began[0]));
+            }
+            began[0] = System.nanoTime();
+        };
     }
 
     /**

@@ -84,13 +84,22 @@ class LogSearchTest {
         for (Path segment : segments.subList(0, segments.size() - 1)) {
             index.complete(segment);
         }
-        index.grow(segments.get(segments.size() - 1), all.size());
+        index.grow(segments.get(segments.size() - 1), all.size(), () -> {});
     }
 
     private List<Path> indexes() throws IOException {
         try (var files = Files.list(log.resolve("index"))) {
             return files.sorted().toList();
         }
+    }
+
+    /** The upkeep rests there, so that calls do not wait for its processor. */
+    @Test
+    void complete_runsTheRestAfterEach128Lines() throws Exception {
+        Path first = Segment.list(log).get(0);
+        int[] rests = {0};
+        new LogIndex(log).complete(first, () -> rests[0]++);
+        assertThat(rests[0]).isPositive().isEqualTo(Files.readAllLines(first).size() / 128);
     }
 
     @Test
