@@ -33,10 +33,13 @@ public final class LogUpkeep implements AutoCloseable {
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
     /**
-     * After indexing some lines, or compressing a part of a segment, the thread rests this many times as long, so that no call
-     * waits for its processor.
+     * After indexing some lines, or compressing a part of a segment, the thread rests this many times as long, so that calls
+     * wait less for its processor.
      */
     static final int REST = 4;
+
+    /** The longest rest between lines, so that a stall is not multiplied and {@link #close} does not wait for it. */
+    private static final long MAX_REST_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Path directory;
     private final FileProvenanceLog log;
@@ -244,12 +247,12 @@ public final class LogUpkeep implements AutoCloseable {
         }
     }
 
-    /** Rests when it is run, for {@link #REST} times as long as the work since it last did; not once the upkeep ends. */
+    /** Rests when it is run, for {@link #REST} times as long as the work since it last did, within bounds; not once the upkeep ends. */
     private Runnable resting() {
         long[] began = {System.nanoTime()};
         return () -> {
             if (closing.getCount() > 0) {
-                LockSupport.parkNanos(this, REST * (System.nanoTime() - began[0]));
+                LockSupport.parkNanos(this, Math.min(MAX_REST_NANOS, REST * (System.nanoTime() - began[0])));
             }
             began[0] = System.nanoTime();
         };
