@@ -239,11 +239,14 @@ public final class LogUpkeep implements AutoCloseable {
         if (complete.contains(segment) && Files.exists(index.file(segment))) {
             return;
         }
+        Runnable rest = resting();
         try {
-            index.complete(segment, resting());
+            index.complete(segment, rest);
             complete.add(segment);
         } catch (NoSuchFileException removed) {
             LOG.debug("{} was removed before it was indexed", segment);
+        } finally {
+            rest.run();
         }
     }
 
@@ -258,10 +261,7 @@ public final class LogUpkeep implements AutoCloseable {
         };
     }
 
-    /**
-     * Ends the thread after its current work, which takes at most as long as indexing one segment. Blocks for five
-     * seconds at most.
-     */
+    /** Ends the thread after its current round, without further rests. Blocks for five seconds at most. */
     @Override
     public void close() {
         closing.countDown();

@@ -93,7 +93,7 @@ class LogSearchTest {
         }
     }
 
-    /** The upkeep rests there, so that calls do not wait for its processor. */
+    /** The upkeep rests there, so that calls wait less for its processor. */
     @Test
     void complete_runsTheRestAfterEach128Lines() throws Exception {
         Path first = Segment.list(log).get(0);
