@@ -41,7 +41,7 @@ final class ErrandShell implements AutoCloseable {
                   shift
                   exec %s -Xmx64m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' dev.errand.agent.Agent "$@"
                 fi
-                exec %s -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$ERRAND_CLASSES" dev.errand.cli.Errand "$@"
+                exec %s -Xmx256m $ERRAND_OPTIONS -cp "$ERRAND_CLASSES" dev.errand.cli.Errand "$@"
                 """.formatted(java, agent, java));
         assertThat(script.toFile().setExecutable(true)).isTrue();
     }
@@ -62,7 +62,8 @@ final class ErrandShell implements AutoCloseable {
 
     private ProcessBuilder builder(String commands) {
         ProcessBuilder builder = new ProcessBuilder("bash", "-c", commands).directory(directory.toFile());
-        builder.environment().put("ERRAND_CLASSES", System.getProperty("java.class.path"));
+        builder.environment().put("ERRAND_CLASSES", StartArchive.CLASS_PATH);
+        builder.environment().put("ERRAND_OPTIONS", String.join(" ", StartArchive.options()));
         builder.environment().merge("PATH", directory.toString(), (path, own) -> own + File.pathSeparator + path);
         return builder;
     }

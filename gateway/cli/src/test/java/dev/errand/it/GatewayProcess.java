@@ -47,7 +47,7 @@ final class GatewayProcess implements AutoCloseable {
         /** From the classes of this build. */
         static Launch classes(List<String> options, Map<String, String> environment) {
             List<String> program = new ArrayList<>(options);
-            program.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.errand.cli.Errand"));
+            program.addAll(List.of("-cp", StartArchive.CLASS_PATH, "dev.errand.cli.Errand"));
             return new Launch(program, environment);
         }
 
@@ -135,9 +135,10 @@ final class GatewayProcess implements AutoCloseable {
             command.addAll(List.of("bash", "-c", "ulimit -n " + launch.files() + " && exec \"$@\"", "bash"));
         }
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        // A short life: code that the second compiler makes would hardly be used, nor several threads of a collector.
-        command.addAll(
-                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkeystore.pkcs12.keyPbeIterationCount=1"));
+        boolean jar = launch.program().contains("-jar");
+        List<String> options = jar ? StartArchive.SHORT_LIFE : StartArchive.gatewayOptions();
+        command.addAll(options);
+        command.add("-Dkeystore.pkcs12.keyPbeIterationCount=1");
         command.addAll(launch.program());
         command.addAll(List.of("run", "--config", directory.toString()));
         command.addAll(properties);
@@ -152,6 +153,7 @@ final class GatewayProcess implements AutoCloseable {
             assertThat(Instant.now()).as("the gateway answers in time").isBefore(deadline);
             TimeUnit.MILLISECONDS.sleep(100);
         }
+        StartArchive.started(options);
     }
 
     private boolean answers() {

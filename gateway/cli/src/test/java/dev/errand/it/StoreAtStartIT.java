@@ -140,13 +140,13 @@ class StoreAtStartIT {
 
     private static Process run(RunningGateway.Builder builder) throws Exception {
         Path configuration = builder.prepare();
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(StartArchive.options());
+        command.addAll(List.of(
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
                 "-cp",
-                System.getProperty("java.class.path"),
+                StartArchive.CLASS_PATH,
                 "dev.errand.cli.Errand",
                 "run",
                 "--config",
