@@ -11,6 +11,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.Timeout;
 class PushedEventTest {
     private ServerSocket server;
     private volatile String answer = "";
+
+    /** A socket that nothing refers to is closed by the collector. */
+    private final List<Socket> kept = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void listen() throws IOException {
@@ -35,6 +40,7 @@ class PushedEventTest {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
+                kept.add(socket);
                 if (socket.getInputStream().read() >= 0) {
                     socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                     socket.getOutputStream().flush();
@@ -50,6 +56,9 @@ class PushedEventTest {
     @AfterEach
     void close() throws IOException {
         server.close();
+        for (Socket socket : kept) {
+            socket.close();
+        }
     }
 
     private PushedEvent.Answer push(Duration timeout) throws Exception {

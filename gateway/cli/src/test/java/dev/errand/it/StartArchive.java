@@ -77,12 +77,18 @@ final class StartArchive {
                         .filter(line -> !line.startsWith("@"))
                         .toList());
         Path archive = DIRECTORY.resolve("start.jsa");
-        String older = ARCHIVE.resolveSibling(OF_THIS_JVM) + "*.jsa";
+        // The last move is within one file system, so no process sees half an archive.
+        String making = """
+                "${@:4}" && rm -f "$1"*.jsa && mv "$2" "$3.new" && mv "$3.new" "$3"
+                """;
         ServerProcess.start(new ProcessBuilder(
                         "bash",
                         "-c",
-                        "\"$@\" && rm -f " + older + " && mv " + archive + " " + ARCHIVE,
+                        making,
                         "bash",
+                        ARCHIVE.resolveSibling(OF_THIS_JVM).toString(),
+                        archive.toString(),
+                        ARCHIVE.toString(),
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
                         "-Xshare:dump",
