@@ -135,8 +135,8 @@ final class GatewayProcess implements AutoCloseable {
             command.addAll(List.of("bash", "-c", "ulimit -n " + launch.files() + " && exec \"$@\"", "bash"));
         }
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        boolean jar = launch.program().contains("-jar");
-        List<String> options = jar ? StartArchive.SHORT_LIFE : StartArchive.gatewayOptions();
+        boolean classes = launch.program().contains(StartArchive.CLASS_PATH);
+        List<String> options = classes ? StartArchive.gatewayOptions() : StartArchive.SHORT_LIFE;
         command.addAll(options);
         command.add("-Dkeystore.pkcs12.keyPbeIterationCount=1");
         command.addAll(launch.program());

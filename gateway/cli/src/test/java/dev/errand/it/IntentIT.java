@@ -199,8 +199,10 @@ class IntentIT {
         TestAgent unfixed = agent("asked", null);
         HttpResponse<String> asked = transfer(unfixed, GOOD);
         assertThat(code(asked)).isEqualTo("approval-required");
-        assertThat(TestAgent.json(asked.body()).string("detail"))
-                .contains("The start did not fix this value of 'amount'. Ask again");
+        // The address ends with a random id, which may hold the same digits.
+        assertThat(TestAgent.json(asked.body()).string("detail").replaceFirst("https://\\S+", ""))
+                .contains("The start did not fix this value of 'amount'")
+                .doesNotContain("120");
         asked = transfer(unfixed, GOOD.replace("DE42", "DE43"));
         assertThat(TestAgent.json(asked.body()).string("detail"))
                 .contains("A call passes without a human only with another value of 'account'");

@@ -26,6 +26,7 @@ final class StartArchive {
 
     private static final Path DIRECTORY = Path.of("target", "start-archive").toAbsolutePath();
     private static final Path LOADED = DIRECTORY.resolve("loaded");
+    private static final String LISTS = "-XX:DumpLoadedClassList=" + LOADED;
     private static final String OF_THIS_JVM = "start-" + System.getProperty("java.vm.version") + "-";
     private static final Path ARCHIVE = RealServer.cache().resolve(OF_THIS_JVM + version() + ".jsa");
 
@@ -54,18 +55,18 @@ final class StartArchive {
         return options;
     }
 
-    /** The options, as {@link #options()}, of one that starts the gateway. */
+    /** The same options for one that runs the gateway, which may also list its classes: then {@link #started} makes the archive. */
     static List<String> gatewayOptions() throws IOException {
         List<String> options = options();
         if (!Files.exists(ARCHIVE) && DIRECTORY.toFile().mkdir()) {
-            options.add("-XX:DumpLoadedClassList=" + LOADED);
+            options.add(LISTS);
         }
         return options;
     }
 
     /** A gateway with these options has started. */
     static void started(List<String> options) throws IOException {
-        if (!options.contains("-XX:DumpLoadedClassList=" + LOADED)) {
+        if (!options.contains(LISTS)) {
             return;
         }
         // The last line may be half. Those with @ are lambdas, whose archive crashes JDK 17.
