@@ -15,8 +15,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -31,16 +29,12 @@ import org.springframework.http.client.ReactorResourceFactory;
 final class RunningGateway implements AutoCloseable {
     static final String ISSUER = "https://gateway.example.org";
 
-    /** Those that are not closed. */
-    private static final Set<RunningGateway> OPEN = ConcurrentHashMap.newKeySet();
-
     private final Path directory;
     private final ConfigurableApplicationContext context;
 
     private RunningGateway(Path directory, ConfigurableApplicationContext context) {
         this.directory = directory;
         this.context = context;
-        OPEN.add(this);
     }
 
     /** What a gateway is started with; each method gives back the same builder. */
@@ -243,11 +237,13 @@ final class RunningGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!OPEN.remove(this)) {
+        if (!Files.exists(directory)) {
             return;
         }
-        if (!OPEN.isEmpty() && context.isActive()) {
-            // A server whose loops are gone waits a minute for its connections to end.
+        if (context.isActive()) {
+            // The loops serve the next gateway too. Where a close ends them, it waits without end for a connection
+            // whose
+            // loop is gone.
             context.getBean(ReactorResourceFactory.class).setUseGlobalResources(false);
         }
         context.close();
