@@ -313,9 +313,14 @@ class StdioHostTest {
 
     @Test
     void serverThatDies_isAnErrorOfAllThatWait_andTheSessionIsOver() throws Exception {
-        serve(bounds());
+        Path file = Files.createTempFile("taken", ".id");
+        serve(bounds(), "sh", "-c", SERVER.replace("\"never\"'*)", "\"never\"'*) echo $id > " + file));
         String session = begin();
         CompletableFuture<HttpResponse<String>> waits = posting(session, message("\"w\"", "never"));
+        // The two requests come by connections of their own: the second must not overtake the first.
+        while (Files.size(file) == 0 && !waits.isDone()) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
         HttpResponse<String> died = post(session, message("1", "die"));
         assertThat(died.statusCode()).isEqualTo(502);
         assertThat(died.body()).contains("the server has ended", "\"id\":1");
