@@ -22,7 +22,10 @@ final class ClassesReadOnce implements ApplicationContextInitializer<Configurabl
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
-        if (context.getBeanFactory() instanceof BeanDefinitionRegistry registry) {
+        // A gateway in a process of its own starts once, and its memory is measured. Maven sets the property for tests
+        // only.
+        if (System.getProperty("basedir") != null
+                && context.getBeanFactory() instanceof BeanDefinitionRegistry registry) {
             registry.registerBeanDefinition(READER, new RootBeanDefinition(MetadataReaderFactory.class, () -> SHARED));
         }
     }

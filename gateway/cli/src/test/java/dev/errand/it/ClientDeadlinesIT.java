@@ -385,7 +385,7 @@ class ClientDeadlinesIT {
                                     + fields.get(2) + ": " + fields.get(3) + "\r\n\r\n")
                             .getBytes(StandardCharsets.ISO_8859_1));
             InputStream in = socket.getInputStream();
-            byte[] part = new byte[1 << 20];
+            byte[] part = new byte[4 << 20];
             long begun = System.nanoTime();
             // A client that takes a part now and then is left alone.
             while (seconds(begun) < 2 * ANSWER) {

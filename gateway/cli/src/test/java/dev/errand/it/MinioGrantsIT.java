@@ -206,7 +206,6 @@ class MinioGrantsIT {
                     .isEqualTo(manifest);
             assertThat(call(task, "DELETE", OBJECT, null).statusCode()).isEqualTo(204);
             refused(task, "rule-violation", "DELETE", "/s3/reports/2026/b.txt");
-            // Before the gateway of the task closes, and with it the loops of this one.
             assertThat(call(setUp, "GET", "/s3/reports/2026/b.txt", null).statusCode())
                     .isEqualTo(200);
             assertThat(call(setUp, "GET", OBJECT, null).statusCode()).isEqualTo(404);

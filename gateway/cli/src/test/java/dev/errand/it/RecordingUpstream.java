@@ -54,7 +54,7 @@ final class RecordingUpstream implements AutoCloseable {
         }
     }
 
-    /** The loops of all upstreams of this process: a gateway that closes disposes of the shared ones at once. */
+    /** The loops of all upstreams of this process, none of a gateway. */
     static final LoopResources LOOPS = LoopResources.create("upstream", 2, true);
 
     private final DisposableServer server;

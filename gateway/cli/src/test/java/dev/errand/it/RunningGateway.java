@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -24,13 +25,14 @@ import org.springframework.http.client.ReactorResourceFactory;
  * The whole gateway, in this process, on free ports, in a temporary copy of {@code config/} with keys made on the fly.
  * Its issuer is a name that nothing resolves, so that whatever is taken from the Host header shows.
  *
- * <p>All gateways of this process share event loops. The last one that is closed disposes of them.
+ * <p>All gateways of this process share event loops, which stay until the process ends.
  */
 final class RunningGateway implements AutoCloseable {
     static final String ISSUER = "https://gateway.example.org";
 
     private final Path directory;
     private final ConfigurableApplicationContext context;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private RunningGateway(Path directory, ConfigurableApplicationContext context) {
         this.directory = directory;
@@ -124,7 +126,11 @@ final class RunningGateway implements AutoCloseable {
 
         RunningGateway start() {
             Path directory = prepare();
-            return new RunningGateway(directory, GatewayApplication.start(directory, arguments()));
+            ConfigurableApplicationContext context = GatewayApplication.start(directory, arguments());
+            // The loops serve the next gateway too. A close that ends them can wait for ever: for a connection whose
+            // loop is gone.
+            context.getBean(ReactorResourceFactory.class).setUseGlobalResources(false);
+            return new RunningGateway(directory, context);
         }
 
         /** The configuration, written to a directory of its own. */
@@ -237,14 +243,8 @@ final class RunningGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!Files.exists(directory)) {
+        if (closed.getAndSet(true)) {
             return;
-        }
-        if (context.isActive()) {
-            // The loops serve the next gateway too. Where a close ends them, it waits without end for a connection
-            // whose
-            // loop is gone.
-            context.getBean(ReactorResourceFactory.class).setUseGlobalResources(false);
         }
         context.close();
         delete(directory);
