@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Letter case at a real Gitea. A class of its own, since a gateway that is closed stops the loops of others in its process. */
+/** Letter case at a real Gitea. */
 @Tag("gitea")
 class GiteaLetterCaseIT {
     @TempDir

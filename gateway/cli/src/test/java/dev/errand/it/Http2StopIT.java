@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A gateway that stops ends event streams at once by HTTP/2 too; a class of its own, as closing it ends shared loops. */
+/** A gateway that stops ends event streams at once by HTTP/2 too. */
 class Http2StopIT {
     private static final TestHuman HUMAN = TestHuman.releaseManager();
     private static final TestWorkloads WORKLOADS = TestWorkloads.exampleOrg();

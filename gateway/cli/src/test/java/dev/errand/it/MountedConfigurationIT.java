@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.Patience;
 import dev.errand.json.JsonValue.JsonArray;
 import dev.errand.json.JsonValue.JsonObject;
-import dev.errand.server.GatewayApplication;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -106,7 +105,7 @@ class MountedConfigurationIT {
                 RunningGateway.with().trusting(TestHuman.releaseManager(), TestWorkloads.exampleOrg());
         mount(builder.prepare());
         String application = Files.readString(volume.resolve("application.yaml"));
-        try (ConfigurableApplicationContext context = GatewayApplication.start(volume, builder.arguments())) {
+        try (ConfigurableApplicationContext context = builder.run(volume)) {
             JsonObject first = configuration(context);
             assertThat(first.string("revision")).isEqualTo(first.string("file_revision"));
 

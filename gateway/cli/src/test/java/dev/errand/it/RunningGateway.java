@@ -55,7 +55,7 @@ final class RunningGateway implements AutoCloseable {
             property("errand.state.timeout", "2s");
             // Most tests are not about the end.
             property("errand.drain", "0s");
-            // A closing gateway's loops have nothing more to do: without this each close waits for two seconds.
+            // In a process of its own a gateway ends its loops too: without this each close waits for two seconds.
             property("spring.reactor.netty.shutdown-quiet-period", "0s");
             // Nobody listens there. At the addresses of the shipped configuration another test's server may.
             for (String route : List.of("vault", "ci", "k8s")) {
@@ -126,11 +126,16 @@ final class RunningGateway implements AutoCloseable {
 
         RunningGateway start() {
             Path directory = prepare();
+            return new RunningGateway(directory, run(directory));
+        }
+
+        /** A gateway on that directory. */
+        ConfigurableApplicationContext run(Path directory) {
             ConfigurableApplicationContext context = GatewayApplication.start(directory, arguments());
             // The loops serve the next gateway too. A close that ends them can wait for ever: for a connection whose
             // loop is gone.
             context.getBean(ReactorResourceFactory.class).setUseGlobalResources(false);
-            return new RunningGateway(directory, context);
+            return context;
         }
 
         /** The configuration, written to a directory of its own. */
