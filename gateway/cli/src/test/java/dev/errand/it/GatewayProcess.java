@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.errand.FreePort;
 import java.io.File;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,24 +67,24 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    /** Starts it; returns once it answers. */
+    /** Starts it; returns once it is ready. */
     GatewayProcess(RunningGateway.Builder builder) throws Exception {
         this(builder, Launch.classes(List.of("-Xmx256m"), Map.of()));
     }
 
-    /** Starts it so; returns once it answers. */
+    /** Starts it so; returns once it is ready. */
     GatewayProcess(RunningGateway.Builder builder, Launch launch) throws Exception {
         this.launch = launch;
         port = FreePort.next();
         builder.property("server.port", Integer.toString(port));
         directory = builder.prepare();
         properties = builder.arguments();
-        boolean answers = false;
+        boolean ready = false;
         try {
             run();
-            answers = true;
+            ready = true;
         } finally {
-            if (!answers) {
+            if (!ready) {
                 close();
             }
         }
@@ -146,22 +145,22 @@ final class GatewayProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(printed().toFile()));
         builder.environment().putAll(launch.environment());
+        long before = Files.exists(printed()) ? readyLines() : 0;
         process = ServerProcess.start(builder);
         Instant deadline = Instant.now().plus(START);
-        while (!answers()) {
+        while (readyLines() <= before) {
             assertThat(process.isAlive()).as("the gateway runs").isTrue();
-            assertThat(Instant.now()).as("the gateway answers in time").isBefore(deadline);
+            assertThat(Instant.now()).as("the gateway is ready in time").isBefore(deadline);
             TimeUnit.MILLISECONDS.sleep(100);
         }
         StartArchive.started(options);
     }
 
-    private boolean answers() {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
+    /** How often it said that all its ports answer and its store does. */
+    private long readyLines() throws IOException {
+        return output().lines()
+                .filter(line -> line.startsWith("errand is ready"))
+                .count();
     }
 
     /** Kills it and the redis-server that it may have started, which outlives it, and takes its directory away. */

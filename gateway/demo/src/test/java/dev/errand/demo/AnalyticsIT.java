@@ -19,12 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The SQL of docs/analytics.md, by DuckDB over the log that the demo leaves. */
+@ExtendWith(PlayedDemo.Once.class)
 class AnalyticsIT {
     private static final Path PAGE = Path.of("../../docs/analytics.md");
     private static final Pattern BLOCK = Pattern.compile("```sql( setup)?\n(.*?)```", Pattern.DOTALL);
@@ -36,7 +37,7 @@ class AnalyticsIT {
     private static final List<String> QUESTIONS = new ArrayList<>();
 
     @BeforeAll
-    static void play() throws IOException {
+    static void read(PlayedDemo demo) throws IOException {
         Matcher blocks = BLOCK.matcher(Files.readString(PAGE));
         while (blocks.find()) {
             String sql = blocks.group(2)
@@ -44,62 +45,19 @@ class AnalyticsIT {
                     .replace("'scopes.json'", "'" + folder.resolve("scopes.json") + "'");
             (blocks.group(1) == null ? QUESTIONS : SETUP).add(sql);
         }
-        List<String> faults = List.of("not played");
-        for (int attempt = 0; attempt < 3 && !faults.isEmpty(); attempt++) {
-            List<Path> before = demos();
-            try (Demo demo = Demo.start(null, false)) {
-                faults = demo.play(new Transcript(new PrintWriter(new StringWriter()), false));
-                List<Path> mine = new ArrayList<>(demos());
-                mine.removeAll(before);
-                if (faults.isEmpty()) {
-                    copy(mine.get(0).resolve("data/provenance"), folder.resolve("logs/one"));
-                    StringWriter scopes = new StringWriter();
-                    Errand.commandLine()
-                            .setOut(new PrintWriter(scopes))
-                            .execute(
-                                    "audit",
-                                    "scopes",
-                                    "--log",
-                                    folder.resolve("logs").toString(),
-                                    "--config",
-                                    mine.get(0).toString(),
-                                    "--json");
-                    Files.writeString(folder.resolve("scopes.json"), scopes.toString());
-                }
-            }
-        }
-        assertThat(faults).isEmpty();
-    }
-
-    private static List<Path> demos() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return all.filter(path -> path.getFileName().toString().startsWith("errand-demo"))
-                    .filter(path -> Files.isDirectory(path.resolve("data/provenance")))
-                    .toList();
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> segments = Files.list(from)) {
-            for (Path file : segments.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
-            }
-        }
-        copyTiles(from.resolve("tile"), to.resolve("tile"));
-    }
-
-    private static void copyTiles(Path from, Path to) throws IOException {
-        try (Stream<Path> tiles = Files.walk(from)) {
-            for (Path tile : tiles.toList()) {
-                Path there = to.resolve(from.relativize(tile));
-                if (Files.isDirectory(tile)) {
-                    Files.createDirectories(there);
-                } else {
-                    Files.copy(tile, there);
-                }
-            }
-        }
+        PlayedDemo.copy(demo.log(), folder.resolve("logs/one"));
+        StringWriter scopes = new StringWriter();
+        Errand.commandLine()
+                .setOut(new PrintWriter(scopes))
+                .execute(
+                        "audit",
+                        "scopes",
+                        "--log",
+                        folder.resolve("logs").toString(),
+                        "--config",
+                        demo.directory().toString(),
+                        "--json");
+        Files.writeString(folder.resolve("scopes.json"), scopes.toString());
     }
 
     @Test

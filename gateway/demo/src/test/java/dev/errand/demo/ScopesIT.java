@@ -6,50 +6,34 @@ import dev.errand.cli.Errand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the demo leaves: its log decided again, audited and learnt from, by the commands that people run. */
+@ExtendWith(PlayedDemo.Once.class)
 class ScopesIT {
-    @TempDir
-    private static Path copy;
-
+    private static Path played;
     private static String log;
 
-    /** On a busy machine the demo's store may seem away: what is looked at here is a play that went as told. */
     @BeforeAll
-    static void play() throws IOException {
-        List<String> faults = List.of("not played");
-        for (int attempt = 0; attempt < 3 && !faults.isEmpty(); attempt++) {
-            Set<Path> before = directories();
-            try (Demo demo = Demo.start(null, false)) {
-                faults = demo.play(new Transcript(new PrintWriter(new StringWriter()), false));
-                for (Path directory : directories()) {
-                    if (faults.isEmpty() && !before.contains(directory)) {
-                        copy(directory, copy);
-                    }
-                }
-            }
-        }
-        assertThat(faults).isEmpty();
-        log = copy.resolve("data/provenance").toString();
+    static void find(PlayedDemo demo) {
+        played = demo.directory();
+        log = demo.log().toString();
     }
 
     @Test
     void replay_underTheConfigurationOfTheRun_noDecisionDiffers() {
-        Run run = run("replay", "--log", log, "--config", copy.toString());
+        Run run = run("replay", "--log", log, "--config", played.toString());
 
         assertThat(run.code).as(run.out + run.err).isZero();
         assertThat(run.out).contains(" 0 differ, ");
@@ -65,10 +49,10 @@ class ScopesIT {
         int commands = 0;
         for (String line : lines) {
             if (line.startsWith("$ cp -r $DEMO smaller")) {
-                copy(copy, smaller);
+                PlayedDemo.copy(played, smaller);
             } else if (line.startsWith("$ ")) {
                 String typed =
-                        line.substring(2).replace("$DEMO", copy.toString()).replace("smaller", smaller.toString());
+                        line.substring(2).replace("$DEMO", played.toString()).replace("smaller", smaller.toString());
                 for (String command : typed.split(" && ")) {
                     String[] halves = command.replace("./errand ", "").split(" > ");
                     Run run = run(halves[0].strip().split(" "));
@@ -101,14 +85,22 @@ class ScopesIT {
 
     @Test
     void scopes_proposals_areSmallerAndPermitWhatWasPermitted(@TempDir Path proposed) throws IOException {
-        copy(copy, proposed);
+        PlayedDemo.copy(played, proposed);
         for (String template : List.of("release", "research")) {
             Run run = run(
-                    "audit", "scopes", "--log", log, "--config", copy.toString(), "--template", template, "--proposal");
+                    "audit",
+                    "scopes",
+                    "--log",
+                    log,
+                    "--config",
+                    played.toString(),
+                    "--template",
+                    template,
+                    "--proposal");
             assertThat(run.code).as(run.err).isZero();
             Files.writeString(proposed.resolve("tasks/" + template + ".yaml"), run.out);
-            Run json =
-                    run("audit", "scopes", "--log", log, "--config", copy.toString(), "--template", template, "--json");
+            Run json = run(
+                    "audit", "scopes", "--log", log, "--config", played.toString(), "--template", template, "--json");
             assertThat(json.out).contains("\"smaller\":true", "\"differences\":[]");
         }
         Run check = run("check", "--config", proposed.toString());
@@ -125,8 +117,8 @@ class ScopesIT {
 
     @Test
     void learn_draft_checksAndReplays(@TempDir Path drafted) throws IOException {
-        copy(copy, drafted);
-        Run run = run("learn", "--log", log, "--template", "release", "--config", copy.toString());
+        PlayedDemo.copy(played, drafted);
+        Run run = run("learn", "--log", log, "--template", "release", "--config", played.toString());
         assertThat(run.code).as(run.err).isZero();
         Files.writeString(drafted.resolve("tasks/release.yaml"), run.out);
 
@@ -139,7 +131,7 @@ class ScopesIT {
 
     @Test
     void replay_underANarrowerTemplate_namesTheDecision(@TempDir Path narrower) throws IOException {
-        copy(copy, narrower);
+        PlayedDemo.copy(played, narrower);
         Path file = narrower.resolve("tasks/release.yaml");
         Files.writeString(
                 file,
@@ -155,7 +147,7 @@ class ScopesIT {
 
     @Test
     void badInput_isRefusedWithTwo(@TempDir Path other) throws IOException {
-        String config = copy.toString();
+        String config = played.toString();
         assertThat(run("replay", "--log", other.toString(), "--config", config).err)
                 .contains("holds no log");
         assertThat(run("replay", "--log", other.toString(), "--config", config).code)
@@ -167,7 +159,7 @@ class ScopesIT {
         assertThat(unknown.err).contains("no template 'nope'");
         assertThat(run("learn", "--log", log, "--template", "nope").err).contains("it has tasks of release, research");
 
-        copy(Path.of(log), other);
+        PlayedDemo.copy(Path.of(log), other);
         Run twice = run("replay", "--log", log, "--log", other.toString(), "--config", config);
         assertThat(twice.code).isEqualTo(2);
         assertThat(twice.err).contains(other + ": is the same log as " + log + ", or a copy of it: name one of them");
@@ -196,30 +188,5 @@ class ScopesIT {
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);
         return new Run(code, out.toString(), err.toString());
-    }
-
-    private static Set<Path> directories() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            Set<Path> found = new HashSet<>();
-            all.filter(path -> path.getFileName().toString().startsWith("errand-demo-"))
-                    .forEach(found::add);
-            return found;
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> paths = Files.walk(from)) {
-            paths.filter(path -> !path.toString().contains("/redis"))
-                    .filter(Files::isRegularFile)
-                    .forEach(path -> {
-                        Path target = to.resolve(from.relativize(path).toString());
-                        try {
-                            Files.createDirectories(target.getParent());
-                            Files.copy(path, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    });
-        }
     }
 }
