@@ -72,9 +72,9 @@ final class KafkaBroker implements AutoCloseable {
         process = java("kafka.Kafka", properties());
         Instant deadline = Instant.now().plus(Duration.ofSeconds(90));
         while (!answers()) {
-            assertThat(process.isAlive())
-                    .as("the broker runs; see %s", directory)
-                    .isTrue();
+            if (!process.isAlive()) {
+                throw new AssertionError(Files.readString(directory.resolve("kafka.Kafka.log")));
+            }
             assertThat(Instant.now()).isBefore(deadline);
             TimeUnit.MILLISECONDS.sleep(100);
         }
