@@ -248,7 +248,7 @@ class Bench:
     def jvm(self, java=None):
         # As ./errand sets it, for every gateway.
         return [java or self.java25, "-Xmx256m", "-XX:+UseParallelGC", "-XX:-UsePSAdaptiveSurvivorSizePolicy",
-                "-XX:+UseTransparentHugePages", "-Xshare:auto"]
+                "-XX:+UseTransparentHugePages", "-XX:TrimNativeHeapInterval=60000", "-Xshare:auto"]
 
     def certificates(self):
         """A certificate for the gateways that speak TLS, and one for the agents."""

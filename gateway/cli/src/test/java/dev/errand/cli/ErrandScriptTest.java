@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The script {@code errand} with jars that are none and a Java that prints how it is called: which commands start from the cache. */
 class ErrandScriptTest {
@@ -112,6 +115,30 @@ class ErrandScriptTest {
             assertThat(called(Map.of("ERRAND_CACHE", "", "ERRAND_JAVA_OPTS", "-XX:+UseG1GC"), command))
                     .contains("-XX:+UseG1GC")
                     .doesNotContain("Parallel", "Serial");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "17.0.9, false",
+        "17.0.11, false",
+        "17.0.12, true",
+        "17.0.20, true",
+        "21, false",
+        "21.0.3, false",
+        "21.0.4, true",
+        "21.0.10, true",
+        "22.0.2, false",
+        "23, true",
+        "25.0.3, true",
+        "30, true"
+    })
+    void memoryOfTheCompiler_isGivenBackByJavasThatCan(String version, boolean given) throws Exception {
+        Files.writeString(java.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+        for (String script : List.of("errand", "deploy/dist/errand")) {
+            Files.copy(Checkout.path(script), top.resolve("errand"), StandardCopyOption.REPLACE_EXISTING);
+            assertThat(called(Map.of("ERRAND_CACHE", ""), "run").contains("-XX:TrimNativeHeapInterval=60000"))
+                    .isEqualTo(given);
         }
     }
 
