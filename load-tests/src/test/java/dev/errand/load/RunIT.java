@@ -29,7 +29,8 @@ class RunIT {
         builder.environment().put("LOAD_USERS", "4");
         // The demo's jar, which holds the program of the store, may not be built yet.
         URL store = RedisServer.class.getProtectionDomain().getCodeSource().getLocation();
-        builder.environment().put("ERRAND_JAVA_OPTS", "-Derrand.demo.jar=" + Path.of(store.toURI()));
+        Path link = Files.createSymbolicLink(directory.resolve("store.jar"), Path.of(store.toURI()));
+        builder.environment().put("ERRAND_JAVA_OPTS", "-Derrand.demo.jar=" + link);
         // This test runs within a build, and must not begin another one.
         builder.environment().put("LOAD_NO_BUILD", "1");
         Process process = builder.start();

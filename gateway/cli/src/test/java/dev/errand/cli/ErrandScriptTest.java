@@ -120,25 +120,31 @@ class ErrandScriptTest {
 
     @ParameterizedTest
     @CsvSource({
-        "17.0.9, false",
-        "17.0.11, false",
-        "17.0.12, true",
-        "17.0.20, true",
-        "21, false",
-        "21.0.3, false",
-        "21.0.4, true",
-        "21.0.10, true",
-        "22.0.2, false",
-        "23, true",
-        "25.0.3, true",
-        "30, true"
+        "17.0.11, gnu, Eclipse, false", "17.0.12, gnu, Eclipse, true", "17.0.20, gnu, Eclipse, true",
+        "21, gnu, Eclipse, false", "21.0.3, gnu, Eclipse, false", "21.0.4, gnu, Eclipse, true",
+        "21.0.10, gnu, Eclipse, true", "22.0.2, gnu, Eclipse, false", "23, gnu, Eclipse, true",
+        "25.0.3, gnu, Eclipse, true", "25.0.3, musl, Eclipse, false", "25.0.3, gnu, Oracle, false"
     })
-    void memoryOfTheCompiler_isGivenBackByJavasThatCan(String version, boolean given) throws Exception {
-        Files.writeString(java.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+    void memoryOfTheCompiler_isGivenBackByJavasThatCan(String version, String libc, String maker, boolean given)
+            throws Exception {
+        Files.writeString(
+                java.resolve("release"),
+                "IMPLEMENTOR=\"" + maker + " X\"\nJAVA_VERSION=\"" + version + "\"\nLIBC=\"" + libc + "\"\n");
+        assertGivesMemoryBack(given);
+    }
+
+    @Test
+    void memoryOfTheCompiler_ofAJavaThatSaysNothing_stays() throws Exception {
+        Files.delete(java.resolve("release"));
+        assertGivesMemoryBack(false);
+    }
+
+    private void assertGivesMemoryBack(boolean given) throws Exception {
         for (String script : List.of("errand", "deploy/dist/errand")) {
             Files.copy(Checkout.path(script), top.resolve("errand"), StandardCopyOption.REPLACE_EXISTING);
-            assertThat(called(Map.of("ERRAND_CACHE", ""), "run").contains("-XX:TrimNativeHeapInterval=60000"))
-                    .isEqualTo(given);
+            String called = called(Map.of("ERRAND_CACHE", ""), "run");
+            assertThat(called).contains("-XX:+UseParallelGC");
+            assertThat(called.contains("-XX:TrimNativeHeapInterval=60000")).isEqualTo(given);
         }
     }
 

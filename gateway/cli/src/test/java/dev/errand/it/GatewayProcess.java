@@ -149,8 +149,10 @@ final class GatewayProcess implements AutoCloseable {
         process = ServerProcess.start(builder);
         Instant deadline = Instant.now().plus(START);
         while (readyLines() <= before) {
-            assertThat(process.isAlive()).as("the gateway runs").isTrue();
-            assertThat(Instant.now()).as("the gateway is ready in time").isBefore(deadline);
+            assertThat(process.isAlive()).as("the gateway runs: %s", output()).isTrue();
+            assertThat(Instant.now())
+                    .as("the gateway is ready in time: %s", output())
+                    .isBefore(deadline);
             TimeUnit.MILLISECONDS.sleep(100);
         }
         StartArchive.started(options);

@@ -21,11 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The SQL of docs/analytics.md, by DuckDB over the log that the demo leaves. */
-@ExtendWith(PlayedDemo.Once.class)
 class AnalyticsIT {
     private static final Path PAGE = Path.of("../../docs/analytics.md");
     private static final Pattern BLOCK = Pattern.compile("```sql( setup)?\n(.*?)```", Pattern.DOTALL);
@@ -37,7 +35,8 @@ class AnalyticsIT {
     private static final List<String> QUESTIONS = new ArrayList<>();
 
     @BeforeAll
-    static void read(PlayedDemo demo) throws IOException {
+    static void read() throws IOException {
+        PlayedDemo demo = PlayedDemo.once();
         Matcher blocks = BLOCK.matcher(Files.readString(PAGE));
         while (blocks.find()) {
             String sql = blocks.group(2)

@@ -58,6 +58,9 @@ class PackagedDemoIT {
         Ended demo = new Ended(1, "");
         for (int attempt = 0; attempt < 3 && demo.code() != 0; attempt++) {
             demo = run(JARS.resolve("errand.jar"), List.of("-Djava.io.tmpdir=" + temporary), "demo");
+            if (demo.code() != 0) {
+                System.out.println(demo.said());
+            }
         }
         assertThat(demo.code()).as(demo.said()).isZero();
         assertThat(demo.said())

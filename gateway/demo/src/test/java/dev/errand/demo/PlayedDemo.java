@@ -8,46 +8,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
-/** The files of a demo that was played and has ended, but those of its store. Nobody changes them. */
-record PlayedDemo(Path directory) implements AutoCloseable {
-    /** Plays the demo once for all classes of this process that ask for it. */
-    static final class Once implements ParameterResolver {
-        @Override
-        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == PlayedDemo.class;
-        }
+/** The files that a demo left, but those of its store. Nobody changes them. They go when the process ends. */
+record PlayedDemo(Path directory) {
+    private static @Nullable PlayedDemo played;
 
-        @Override
-        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot()
-                    .getStore(Namespace.create(PlayedDemo.class))
-                    .computeIfAbsent(PlayedDemo.class, type -> play(), PlayedDemo.class);
+    /** Plays the demo at the first call of this process. */
+    static synchronized PlayedDemo once() throws IOException {
+        if (played == null) {
+            PlayedDemo fresh = new PlayedDemo(Files.createTempDirectory("played-demo-"));
+            Runtime.getRuntime().addShutdownHook(new Thread(fresh::delete));
+            fresh.play();
+            played = fresh;
         }
+        return played;
     }
 
     /** On a busy machine the store may seem away: what is read is a play that went as told. */
-    private static PlayedDemo play() {
-        String printed = "";
+    private void play() throws IOException {
         for (int attempt = 0; attempt < 3; attempt++) {
-            StringWriter out = new StringWriter();
+            StringWriter printed = new StringWriter();
             try (Demo demo = Demo.start(null, false)) {
-                if (demo.play(new Transcript(new PrintWriter(out), false)).isEmpty()) {
-                    Path copy = Files.createTempDirectory("played-demo-");
-                    copy(demo.directory().root(), copy);
-                    return new PlayedDemo(copy);
+                if (demo.play(new Transcript(new PrintWriter(printed), false)).isEmpty()) {
+                    copy(demo.directory().root(), directory);
+                    return;
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
-            printed = out.toString();
+            System.out.println(printed);
         }
-        throw new AssertionError(printed);
+        throw new AssertionError("no play went as told");
     }
 
     Path log() {
@@ -67,8 +58,11 @@ record PlayedDemo(Path directory) implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
-        FileSystemUtils.deleteRecursively(directory);
+    private void delete() {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

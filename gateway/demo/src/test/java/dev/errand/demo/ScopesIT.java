@@ -16,17 +16,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the demo leaves: its log decided again, audited and learnt from, by the commands that people run. */
-@ExtendWith(PlayedDemo.Once.class)
 class ScopesIT {
     private static Path played;
     private static String log;
 
     @BeforeAll
-    static void find(PlayedDemo demo) {
+    static void find() throws IOException {
+        PlayedDemo demo = PlayedDemo.once();
         played = demo.directory();
         log = demo.log().toString();
     }
