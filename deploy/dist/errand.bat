@@ -18,7 +18,7 @@ set "args=gateway"
 set "collector=-XX:+UseParallelGC"
 set "jar=errand.jar"
 for %%c in (agent mcp-serve) do if "%~1"=="%%c" set "jar=errand-agent.jar"
-for %%c in (audit learn replay explain task prove verify-log) do if "%~1"=="%%c" set "args=logs"
+for %%c in (audit learn replay explain task prove verify-log export) do if "%~1"=="%%c" set "args=logs"
 if "%jar%"=="errand-agent.jar" set "args=agent"
 if not "%args%"=="gateway" set "collector=-XX:+UseSerialGC"
 rem A JVM takes one collector.

@@ -156,7 +156,7 @@ class ErrandScriptTest {
         assertThat(Files.readAllLines(dist.resolve("errand"))).hasSizeLessThanOrEqualTo(40);
         Files.writeString(dist.resolve("lib/help.txt"), "help");
         Path clone = top;
-        for (String command : List.of("run", "explain", "agent", "mcp-serve", "check")) {
+        for (String command : List.of("run", "explain", "export", "agent", "mcp-serve", "check")) {
             top = clone;
             String ours = called(Map.of("ERRAND_CACHE", ""), command)
                     .lines()
