@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.slf4j.LoggerFactory;
 
 /** The two jars as users get them: the gateway's alone, and with the demo's beside it. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -59,7 +60,7 @@ class PackagedDemoIT {
         for (int attempt = 0; attempt < 3 && demo.code() != 0; attempt++) {
             demo = run(JARS.resolve("errand.jar"), List.of("-Djava.io.tmpdir=" + temporary), "demo");
             if (demo.code() != 0) {
-                System.out.println(demo.said());
+                LoggerFactory.getLogger(PackagedDemoIT.class).warn("not as told:\n{}", demo.said());
             }
         }
         assertThat(demo.code()).as(demo.said()).isZero();

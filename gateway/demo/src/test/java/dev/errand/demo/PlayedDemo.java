@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /** The files that a demo left, but those of its store. Nobody changes them. They go when the process ends. */
@@ -36,7 +37,7 @@ record PlayedDemo(Path directory) {
                     return;
                 }
             }
-            System.out.println(printed);
+            LoggerFactory.getLogger(PlayedDemo.class).warn("not as told:\n{}", printed);
         }
         throw new AssertionError("no play went as told");
     }
