@@ -71,6 +71,11 @@ public final class RuleParser {
             map.unknownKeys(faults, kinds.list().stream().map(RuleKind::keys).toArray(Keys[]::new));
             String names = found.stream().map(RuleKind::name).collect(Collectors.joining(" and "));
             faults.add(map.at(), "a rule is one of " + listed() + "; found " + (names.isEmpty() ? "none" : names));
+            found.forEach(kind -> map.members().forEach((key, value) -> {
+                if (key.equals(kind.name())) {
+                    name(kind, map, key, value, List.of());
+                }
+            }));
             return null;
         }
         List<String> same = SequenceParser.same(map, faults);

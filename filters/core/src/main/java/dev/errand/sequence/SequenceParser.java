@@ -142,6 +142,11 @@ public final class SequenceParser {
                     map.at(),
                     "a step is one operation, or one of any, all and repeat; found "
                             + map.members().size() + " keys: begin each step with its own `-`");
+            map.members().forEach((key, value) -> {
+                if (key.contains(":")) {
+                    operation(map, key, value);
+                }
+            });
             return null;
         }
         Map.Entry<String, YamlNode> only = map.members().entrySet().iterator().next();

@@ -148,13 +148,15 @@ record AdmissionParser(PolicyParser policies, Faults faults) {
 
     private @Nullable StandingLimits standing(YamlMap template) {
         YamlMap map = policies.section(template, "standing", TemplateKeys.STANDING);
-        YamlNode runs = map == null ? null : map.required("runs", faults);
-        YamlNode within = map == null ? null : map.required("within", faults);
+        if (map == null) {
+            return null;
+        }
+        YamlNode runs = map.required("runs", faults);
+        YamlNode within = map.required("within", faults);
         Long most = runs == null ? null : runs.integer(1, MAX_RUNS, faults);
         Duration last = within == null ? null : within.duration(Duration.ofSeconds(1), MAX_WITHIN, faults);
-        return map == null || most == null || last == null
-                ? null
-                : new StandingLimits(most.intValue(), last, (int) map.integer("at-once", 1, 1, MAX_AT_ONCE, faults));
+        int atOnce = (int) map.integer("at-once", 1, 1, MAX_AT_ONCE, faults);
+        return most == null || last == null ? null : new StandingLimits(most.intValue(), last, atOnce);
     }
 
     private InstructionPolicy instruction(YamlMap template) {

@@ -26,9 +26,11 @@ public record SequencePlans(Duration responseTimeout) implements PlanCompiler {
         SequenceParser.Written written = SequenceParser.read(template, faults);
         SequencePolicy policy =
                 faults.count() > before ? null : SequenceParser.policy(written, responseTimeout, faults);
-        if (policy != null && operations != null) {
+        if (operations != null) {
             written.named().forEach(named -> check(named, operations, faults));
-            RuleBounds.check(policy, faults);
+            if (policy != null) {
+                RuleBounds.check(policy, faults);
+            }
         }
         return faults.count() > before ? null : policy;
     }

@@ -128,6 +128,27 @@ class TemplateFaultsTest {
         }
     }
 
+    /** A fault of form hides no operation that does not exist, and no other fault beside it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            interleave          | interleave: [{}, ci:pipeline.gte]               | unknown operation 'ci:pipeline.gte'
+            `  - ci:pipeline`   | `  - {vault:kv.reed: 1..x, ci:pipeline.triger: 1}` | unknown operation 'vault:kv.reed'
+            `  - ci:pipeline`   | `  - {vault:kv.read: 1, ci:pipeline.triger: 1}` | unknown operation 'ci:pipeline.triger'
+            `  - {bounded`      | `  - {bounded: ci:pipeline.gte, at-most: x}`    | unknown operation 'ci:pipeline.gte'
+            `  - {bounded`      | `  - {absence: ci:pipeline.get, bounded: ci:pipeline.gte}` | unknown operation 'ci:pipeline.gte'
+            cut                 | standing: {runs: 0, at-once: 0}                 | expected an integer 1..100, found the number 0
+            """)
+    void parse_aFaultBesideAFaultOfForm_isNamed(String begins, String line, String message) {
+        Faults faults = new Faults();
+
+        PARSER.parse("t.yaml", TemplateFixtures.with(begins, line), TemplateFixtures.OPERATIONS, faults);
+
+        assertThat(faults.list())
+                .hasSizeGreaterThan(1)
+                .extracting(Fault::message)
+                .anyMatch(each -> each.startsWith(message));
+    }
+
     @Test
     void parse_missingKeys_areAllNamed() {
         Faults faults = new Faults();
