@@ -1,6 +1,7 @@
 package dev.errand.template;
 
 import dev.errand.config.Faults;
+import dev.errand.config.Keys;
 import dev.errand.config.Position;
 import dev.errand.config.Shape;
 import dev.errand.config.Yaml;
@@ -10,6 +11,7 @@ import dev.errand.json.DidYouMean;
 import dev.errand.operation.Declaration;
 import dev.errand.operation.HeaderProtocol;
 import dev.errand.operation.HeaderRules;
+import dev.errand.operation.Normalisation;
 import dev.errand.operation.OperationCatalogue;
 import dev.errand.operation.RefusalStyle;
 import dev.errand.operation.Resolver;
@@ -34,6 +36,8 @@ public final class CatalogueLoader {
     public static final Shape SHAPE = Resolvers.ALL.shape();
 
     private static final String CATALOGUE = "catalogue";
+    /** The prefix of a catalogue whose own name is faulty. */
+    private static final String NAMELESS = "nameless";
 
     private final Map<String, OperationCatalogue> byName = new LinkedHashMap<>();
     private final Map<String, Position> declared = new LinkedHashMap<>();
@@ -104,19 +108,29 @@ public final class CatalogueLoader {
     }
 
     private void add(YamlMap map, Path directory) {
-        String name = Declaration.name(map, faults);
+        String given = Declaration.name(map, faults);
         YamlNode node = map.required("resolver", faults);
         String word = node == null ? null : node.string(faults);
-        if (node == null || word == null || name == null) {
+        if (node == null || word == null) {
             return;
         }
-        Position first = declared.putIfAbsent(name, map.at(CATALOGUE));
+        String name = given == null ? NAMELESS : given;
+        Position first = given == null ? null : declared.putIfAbsent(name, map.at(CATALOGUE));
         if (first != null) {
             faults.add(map.at(CATALOGUE), "the catalogue '" + name + "' is already declared at " + first);
         }
         Resolver resolver = resolvers.named(word);
         if (resolver == null) {
             faults.add(node.at(), "'" + word + "' is no resolver" + DidYouMean.hint(word, resolvers.names()));
+            String meant = DidYouMean.nearest(word, resolvers.names());
+            resolver = meant == null ? null : resolvers.named(meant);
+        }
+        if (resolver == null) {
+            // What the keys hold depends on the resolver. Only the common part is judged.
+            Declaration.refusals(map, RefusalStyle.PROBLEM, faults);
+            Declaration.target(map, Normalisation.DEFAULT, HeaderRules.of(HeaderProtocol.NONE), faults);
+            map.unknownKeys(
+                    faults, resolvers.list().stream().map(Resolver::keys).toArray(Keys[]::new));
             return;
         }
         RefusalStyle refusals = Declaration.refusals(map, resolver.refusals(), faults);
@@ -126,7 +140,10 @@ public final class CatalogueLoader {
         TargetRules target = Declaration.target(map, resolver.spelling(), headers, faults);
         map.unknownKeys(faults, resolver.keys());
         Declaration declaration = Declaration.of(name, map, directory, target, resolver.name(), refusals, faults);
-        byName.putIfAbsent(name, resolver.read(declaration, faults));
+        OperationCatalogue read = resolver.read(declaration, faults);
+        if (given != null) {
+            byName.putIfAbsent(name, read);
+        }
     }
 
     /** The name that a faulty file gives its catalogue; the file's own name if it gives none. */

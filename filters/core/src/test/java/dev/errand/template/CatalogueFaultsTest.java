@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every bad catalogue has the one fault that its last line tells. */
@@ -27,6 +28,26 @@ class CatalogueFaultsTest {
     @Test
     void fixtures_areThere() throws IOException {
         assertThat(fixtures()).hasSizeGreaterThanOrEqualTo(30);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "b, templte, b.yaml:2:11, b.yaml:4:62",
+        "b, odd, b.yaml:2:11, b.yaml:3:20",
+        "B, template, b.yaml:1:12, b.yaml:4:62"
+    })
+    void parse_anUnknownResolverOrABadName_hidesNoOtherFault(String name, String resolver, String first, String last) {
+        Faults faults = new Faults();
+        CatalogueLoader.parse("b.yaml", """
+                catalogue: %s
+                resolver: %s
+                normalise: {query: opne}
+                operations: [{id: b, match: {method: GET, path: /b}, effect: reed}]
+                efects: {}
+                """.formatted(name, resolver), FOLDER, faults);
+        assertThat(faults.list())
+                .extracting(fault -> fault.toString().replaceFirst(": .*", ""))
+                .contains(first, "b.yaml:3:20", "b.yaml:5:1", last);
     }
 
     @ParameterizedTest
