@@ -20,8 +20,6 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
  * @param stays the prefixes of paths that the traffic port serves itself
  */
 public record AskedRoutes(List<One> routes, DecisionServiceProperties service, String traffic, List<String> stays) {
-    private static final List<String> OWN = List.of("/oauth2/", "/.well-known/", "/problems/");
-
     /** The key of a route's metadata for the upstream of a route without a {@code uri} of its own. */
     private static final String UPSTREAM = "errand-upstream";
 
@@ -82,9 +80,7 @@ public record AskedRoutes(List<One> routes, DecisionServiceProperties service, S
 
     /** The prefixes of what the traffic port serves itself: endpoints, pages, and where providers send security events. */
     public static List<String> stays(ErrandProperties errand) {
-        List<String> all = new ArrayList<>(OWN);
-        all.addAll(OwnPaths.of(errand).paths());
-        return List.copyOf(all);
+        return List.copyOf(OwnPaths.of(errand).paths());
     }
 
     /** What {@code errand check} says of these routes, of a configuration without faults. */

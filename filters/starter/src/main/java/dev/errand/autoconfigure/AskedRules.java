@@ -54,9 +54,8 @@ record AskedRules(Policies policies, List<String> stays, Map<String, Upstream> u
     private @Nullable String stays(String pattern) {
         for (String own : stays) {
             String path = own.endsWith("/") ? own.substring(0, own.length() - 1) : own;
-            // Whole paths that a route takes are told for every route.
-            boolean told = !own.endsWith("/") && (pattern.equals(path) || pattern.equals(path + "/**"));
-            if (!told && (pattern.equals(path) || pattern.startsWith(path + "/"))) {
+            // What a route takes is told for every route.
+            if (!OwnPaths.takes(pattern, own) && (pattern.equals(path) || pattern.startsWith(path + "/"))) {
                 return "has the path " + path + ", which stays on the traffic port: other gateways do not ask about it";
             }
         }

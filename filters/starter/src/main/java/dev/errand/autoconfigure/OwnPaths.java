@@ -11,18 +11,20 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.util.AntPathMatcher;
 
 /**
- * The paths of the traffic port where people and identity providers are answered. A route of such a path would get what is meant for the
- * gateway, or nothing at all. A route of all paths is none of them: the gateway answers first.
+ * The paths of the traffic port where agents, people and identity providers are answered. A route of such a path would get what is
+ * meant for the gateway, or nothing at all. A route of all paths is none of them: the gateway answers first.
  *
- * @param paths each a whole path
+ * @param paths each a whole path, or with a slash at its end the beginning of paths
  */
 record OwnPaths(List<String> paths) {
-    private static final List<String> PAGES = List.of("/approvals", "/start", "/errands");
+    private static final String APPROVALS = "/approvals";
+    private static final List<String> OWN =
+            List.of("/oauth2/", "/.well-known/", "/problems/", APPROVALS, "/start", "/errands");
     private static final Pattern NAMED = Pattern.compile("/[^/*?{}]+(/.*)?");
 
     /** @param properties null if they cannot be read */
     static OwnPaths of(@Nullable ErrandProperties properties) {
-        List<String> paths = new ArrayList<>(PAGES);
+        List<String> paths = new ArrayList<>(OWN);
         if (properties != null) {
             properties.trust().humans().forEach(human -> {
                 if (human.events() != null && human.events().receiver() != null) {
@@ -35,14 +37,19 @@ record OwnPaths(List<String> paths) {
 
     /** The faults: routes that one of these paths matches. */
     List<RouteFault> check(List<RouteDefinition> routes) {
-        AntPathMatcher matcher = new AntPathMatcher();
         return routes.stream()
                 .flatMap(route -> paths.stream()
-                        .filter(path -> patterns(route).anyMatch(pattern -> matcher.match(pattern, path)))
+                        .filter(path -> patterns(route).anyMatch(pattern -> takes(pattern, path)))
                         .map(path -> new RouteFault(
                                 String.valueOf(route.getId()),
                                 "takes " + path + ", which the gateway answers itself: choose another path")))
                 .toList();
+    }
+
+    /** Whether a route of the pattern takes one of these paths. The page of one approval lies below that of all. */
+    static boolean takes(String pattern, String path) {
+        boolean below = path.endsWith("/") || path.equals(APPROVALS);
+        return below && pattern.startsWith(path.replaceFirst("/?$", "/")) || new AntPathMatcher().match(pattern, path);
     }
 
     private static Stream<String> patterns(RouteDefinition route) {

@@ -145,6 +145,7 @@ class GatewayConfigTest {
     @ParameterizedTest
     @CsvSource({
         "/oauth2/**",
+        "/oauth2",
         "/approvals/{id}",
         "/.well-known/**",
         "/start",
