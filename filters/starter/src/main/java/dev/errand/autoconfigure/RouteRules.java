@@ -14,8 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.support.NameUtils;
 
 /**
  * Checks the definitions of routes. Resolves the host of a route that has our own management port.
@@ -247,11 +249,23 @@ final class RouteRules {
             Map<String, String> prefixes,
             List<RouteFault> faults) {
         String catalogue = catalogue(filter);
+        String second = second(filter);
+        boolean stray = second != null && !filter.getArgs().containsKey("as") && !second.startsWith("as=");
+        if (stray) {
+            faults.add(new RouteFault(
+                    id,
+                    "OperationMapping=" + catalogue + "," + second
+                            + ": the second value must be a prefix, as=PREFIX: write as=" + prefix(filter)
+                            + ", or remove it"));
+        }
         if (!catalogues.contains(catalogue)) {
             faults.add(new RouteFault(
                     id,
                     "OperationMapping=" + catalogue + ": there is no catalogue '" + catalogue + "' in operations/"
                             + DidYouMean.hint(catalogue, catalogues)));
+            return;
+        }
+        if (stray) {
             return;
         }
         String prefix = prefix(filter);
@@ -305,13 +319,13 @@ final class RouteRules {
 
     /** The prefix of the operations of an {@code OperationMapping}. */
     public static String prefix(FilterDefinition filter) {
+        String second = second(filter);
+        return second == null ? catalogue(filter) : second.replaceFirst("^[^=]*=", "");
+    }
+
+    /** What is written as the prefix of an {@code OperationMapping}, or null. */
+    private static @Nullable String second(FilterDefinition filter) {
         String named = filter.getArgs().get("as");
-        if (named == null) {
-            named = filter.getArgs().values().stream()
-                    .filter(value -> value.startsWith("as="))
-                    .findFirst()
-                    .orElse(null);
-        }
-        return named == null ? catalogue(filter) : named.replaceFirst("^as=", "");
+        return named != null ? named : filter.getArgs().get(NameUtils.generateName(1));
     }
 }

@@ -121,6 +121,20 @@ class RouteRulesTest {
     }
 
     @Test
+    void check_aSecondValueThatIsNoPrefix_isAFault() {
+        assertThat(faults(route("two", "http://w", "OperationMapping=vault,az=sl")))
+                .containsExactly(
+                        "two: OperationMapping=vault,az=sl: the second value must be a prefix, as=PREFIX: write as=sl,"
+                                + " or remove it");
+        RouteDefinition named = route("two", "http://w");
+        FilterDefinition mapping = new FilterDefinition();
+        mapping.setName("OperationMapping");
+        mapping.setArgs(Map.of("catalogue", "vault", "as", "other"));
+        named.setFilters(List.of(mapping));
+        assertThat(faults(named)).isEmpty();
+    }
+
+    @Test
     void check_ourManagementPort_isNoUpstream() {
         for (String host : List.of("localhost", "127.0.0.1", "127.1.2.3", "[::1]", "0.0.0.0", "10.0.0.5")) {
             assertThat(faults(route("vault", "http://" + host + ":9090", "OperationMapping=vault")))

@@ -316,6 +316,7 @@ class ConfigurationFaultsTest {
             `StripPrefix=1`                | `StripPrefix=1, RequestHeaderToRequestUri=X-To` | `application.yaml:7:32: route 'tickets' has RequestHeaderToRequestUri: the upstream is the one that 'uri' says; remove it, or make one route for each upstream`
             `OperationMapping=tickets`     | `{name: OperationMapping, args: {catalogue: tickets, ass: b}}` | `application.yaml:7:32: route 'tickets' OperationMapping: unknown key 'ass'; did you mean 'as'?`
             `OperationMapping=tickets`     | `"OperationMapping=tickets,as=b,c"`     | `application.yaml:7:32: route 'tickets' OperationMapping: takes at most 2 values, found 3`
+            `OperationMapping=tickets`     | `"OperationMapping=tickets,b"`          | `application.yaml:7:32: route 'tickets' OperationMapping=tickets,b: the second value must be a prefix, as=PREFIX: write as=b, or remove it`
             `OperationMapping=tickets`     | `"OperationMapping=tickets,as=T 2"`     | `application.yaml:7:32: route 'tickets' OperationMapping=tickets,as=T 2: a prefix is lower-case letters, digits and -, and begins with a letter`
             `Path=/tickets/**`             | `"Path=/#{1}"`                          | `application.yaml:6:20: route 'tickets' Path has a SpEL expression (#{…}): write its value`
             `StripPrefix=1`                | `StripPrefx=1`                          | `application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?`
