@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.route.RouteDefinition;
@@ -172,7 +173,7 @@ public final class ConfigurationCheck {
         }
         RoutePositions positions = new RoutePositions(yaml);
         int before = faults.count();
-        positions.unknownWords(RouteWords.filters(), RouteWords.predicates(), faults);
+        Set<String> faulty = positions.unknownWords(RouteWords.filters(), RouteWords.predicates(), faults);
         boolean readable = faults.count() == before;
         List<RouteDefinition> bound = readable ? places.bind(RoutePositions.ROUTES, settings::routes) : null;
         List<RouteDefinition> routes = bound == null ? List.of() : bound;
@@ -181,17 +182,13 @@ public final class ConfigurationCheck {
         if (properties != null) {
             entries(properties, policies);
         }
+        List<RouteDefinition> judged = readable ? routes : routesQuietly();
         Set<String> upstreams = properties == null || !whole
-                ? settings.upstreams(routes)
+                ? settings.upstreams(judged)
                 : properties.upstreams().keySet();
-        routes(properties, upstreams, routes, positions, policies);
-        if (!readable) {
-            List<RouteDefinition> written = routesQuietly();
-            Set<String> known = properties == null || !whole ? settings.upstreams(written) : upstreams;
-            positions
-                    .locate(rules(known, policies).checkBesideAnUnknownFilter(written))
-                    .forEach(faults::add);
-        }
+        Predicate<RouteDefinition> misread = route -> route.getId() == null || faulty.contains(route.getId());
+        positions.locate(rules(upstreams, policies).check(judged, misread)).forEach(faults::add);
+        routes(properties, judged.stream().filter(misread.negate()).toList(), positions, policies);
         if (properties != null) {
             new CredentialFaults(properties, yaml, faults).check(routes, policies);
             if (!DevTrust.isDev(properties)) {
@@ -216,14 +213,12 @@ public final class ConfigurationCheck {
         check.caps(policies);
     }
 
-    /** Checks the routes, even if a fault under {@code errand} makes its values unreadable. */
+    /** Checks the routes without an unknown word, even if a fault under {@code errand} makes its values unreadable. */
     private void routes(
             @Nullable ErrandProperties properties,
-            Set<String> upstreams,
             List<RouteDefinition> routes,
             RoutePositions positions,
             Policies policies) {
-        positions.locate(rules(upstreams, policies).check(routes)).forEach(faults::add);
         List<String> stays = properties == null ? List.of() : AskedRoutes.stays(properties);
         positions
                 .locate(new AskedRules(policies, stays, properties == null ? Map.of() : properties.upstreams())

@@ -11,6 +11,7 @@ import dev.errand.json.DidYouMean;
 import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,9 +50,14 @@ final class RoutePositions {
         return entry != null && entry.value() instanceof YamlList list ? list.items() : List.of();
     }
 
-    /** Adds faults for unknown keys of routes, and for unknown filters and predicates. */
-    public void unknownWords(Collection<String> filters, Collection<String> predicates, Faults faults) {
+    /**
+     * Adds faults for unknown keys of routes, and for unknown filters and predicates. Returns the ids of the routes that have one,
+     * by themselves or by a default filter.
+     */
+    public Set<String> unknownWords(Collection<String> filters, Collection<String> predicates, Faults faults) {
+        Set<String> faulty = new HashSet<>();
         for (YamlNode route : items(ROUTES)) {
+            int before = faults.count();
             YamlMap map = route.map(faults);
             if (map != null) {
                 map.unknownKeys(faults, KEYS);
@@ -60,8 +66,16 @@ final class RoutePositions {
                 names(map, "filters", "filter", filters, faults);
                 names(map, "predicates", "predicate", predicates, faults);
             }
+            if (faults.count() > before && map != null && map.optional("id") instanceof YamlScalar id) {
+                faulty.add(id.text());
+            }
         }
+        int before = faults.count();
         items(DEFAULT_FILTERS).forEach(item -> name(item, "filter", filters, faults));
+        if (faults.count() > before) {
+            faulty.addAll(byId.keySet());
+        }
+        return faulty;
     }
 
     private static void uri(YamlMap route, Faults faults) {

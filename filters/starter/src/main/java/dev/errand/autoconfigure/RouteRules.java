@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
@@ -49,6 +50,13 @@ final class RouteRules {
             RouteRules::unasked,
             RouteRules::openWithCredential,
             RouteRules::openWithoutGround,
+            RouteRules::nobodySends,
+            RouteRules::noAuthority,
+            this::toOurselves);
+    private final List<RouteRule> besideAnUnknownWord = List.of(
+            RouteRules::expressions,
+            RouteRules::meaningless,
+            RouteRules::openWithCredential,
             RouteRules::nobodySends,
             RouteRules::noAuthority,
             this::toOurselves);
@@ -103,25 +111,15 @@ final class RouteRules {
 
     /** Finds every fault of every route. The routes already have their default filters. */
     public List<RouteFault> check(List<RouteDefinition> routes) {
-        return check(routes, routeRules);
+        return check(routes, route -> false);
     }
 
     /**
-     * Finds the faults of routes that have an unknown filter. What a route lacks is not told, since the unknown filter may be what
-     * it seems to lack.
+     * Finds the faults of routes.
+     *
+     * @param faulty the routes with an unknown word. What these lack is not told: the word may be what they seem to lack.
      */
-    public List<RouteFault> checkBesideAnUnknownFilter(List<RouteDefinition> routes) {
-        return check(
-                routes,
-                List.of(
-                        RouteRules::expressions,
-                        RouteRules::meaningless,
-                        RouteRules::openWithCredential,
-                        RouteRules::nobodySends,
-                        this::toOurselves));
-    }
-
-    private List<RouteFault> check(List<RouteDefinition> routes, List<RouteRule> rules) {
+    public List<RouteFault> check(List<RouteDefinition> routes, Predicate<RouteDefinition> faulty) {
         List<RouteFault> faults = new ArrayList<>();
         Map<String, URI> upstreamOf = new HashMap<>();
         Map<String, String> prefixes = new HashMap<>();
@@ -131,7 +129,7 @@ final class RouteRules {
             if (!ids.add(id)) {
                 faults.add(new RouteFault(id, "has the id of another route: rename one"));
             }
-            check(route, id, rules, faults);
+            check(route, id, faulty.test(route), faults);
             for (FilterDefinition filter : route.getFilters()) {
                 if ("OperationMapping".equals(filter.getName())) {
                     upstream(route, id, filter, upstreamOf, prefixes, faults);
@@ -141,7 +139,7 @@ final class RouteRules {
         return faults;
     }
 
-    private void check(RouteDefinition route, String id, List<RouteRule> rules, List<RouteFault> faults) {
+    private void check(RouteDefinition route, String id, boolean faulty, List<RouteFault> faults) {
         for (int i = 0; i < route.getFilters().size(); i++) {
             for (FilterRule rule : filterRules) {
                 String fault = rule.fault(route, i);
@@ -150,7 +148,7 @@ final class RouteRules {
                 }
             }
         }
-        for (RouteRule rule : rules) {
+        for (RouteRule rule : faulty ? besideAnUnknownWord : routeRules) {
             rule.faults(route).forEach(fault -> faults.add(new RouteFault(id, fault)));
         }
     }

@@ -213,6 +213,27 @@ class FaultsTogetherTest {
                         "application.yaml:14:3: 'errand.drain' must be at most 10m, or 0 for no drain");
     }
 
+    /** A filter that there is not may be what its own route lacks, but not what another one does. */
+    @Test
+    void faultsOfOtherRoutes_areToldBesideAFilterThatThereIsNot() throws IOException {
+        write("StripPrefix=1, OperationMaping=tickets", "mode: enforce");
+        Path file = directory.resolve("application.yaml");
+        Files.writeString(file, Files.readString(file).replace("errand:\n", """
+                    - {id: second, uri: "http://127.0.0.1:8201", predicates: [Path=/second/**], filters: [StripPrefix=one]}
+                    - {id: third, uri: "http://127.0.0.1:8202", predicates: [Path=/start], metadata: {errand: open}, filters: [TaskIdentity]}
+                errand:
+                """));
+        assertThat(faults())
+                .containsExactly(
+                        "application.yaml:7:32: there is no filter 'OperationMaping'; did you mean 'OperationMapping'?",
+                        "application.yaml:8:7: route 'second' lacks OperationMapping: add it, or say metadata: {errand: open} if"
+                                + " nobody is to be asked who calls",
+                        "application.yaml:9:7: route 'third' is open and lacks OperationMapping, which its other stages need: add"
+                                + " them, or name no stage",
+                        "application.yaml:9:7: route 'third' takes /start, which the gateway answers itself: choose another path",
+                        "application.yaml:8:91: route 'second' StripPrefix cannot be made: For input string: \"one\"");
+    }
+
     /** Each key is judged by itself, also in an operation or a grant that has another fault. */
     @Test
     void twentyMistakes_areToldInOneRun_eachAtItsPlace() throws IOException {
