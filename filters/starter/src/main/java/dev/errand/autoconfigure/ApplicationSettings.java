@@ -13,19 +13,23 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ClassPathResource;
@@ -37,6 +41,8 @@ import org.springframework.core.io.Resource;
  * and the file wins over the gateway's own defaults. Placeholders are filled in. Read once; immutable to its callers.
  */
 final class ApplicationSettings {
+    private static final ConfigurationPropertyName ERRAND = ConfigurationPropertyName.of("errand");
+    private static final String OVERRIDES = "overrides";
 
     /** The keys that a running gateway reads again when the file changes. */
     private static final List<String> RELOADED = List.of(
@@ -56,7 +62,8 @@ final class ApplicationSettings {
     ApplicationSettings(Path directory, Map<String, Object> overrides) {
         Map<String, Object> first = new TreeMap<>(overrides);
         first.put("errand.directory", directory.toAbsolutePath().normalize().toString());
-        environment.getPropertySources().addFirst(ClaimNames.bracketed(new MapPropertySource("overrides", first)));
+        first.putIfAbsent("spring.config.location", "classpath:/,file:" + first.get("errand.directory") + "/");
+        environment.getPropertySources().addFirst(ClaimNames.bracketed(new MapPropertySource(OVERRIDES, first)));
         add(new FileSystemResource(directory.resolve(SpringYaml.FILE)), true);
         add(new ClassPathResource(SpringYaml.FILE), false);
         ConfigurationPropertySources.attach(environment);
@@ -90,6 +97,34 @@ final class ApplicationSettings {
 
     <T> T get(String key, Class<T> type, T fallback) {
         return Binder.get(environment).bind(key, type).orElse(fallback);
+    }
+
+    /**
+     * What a gateway that starts here reads under {@code errand}: the command line and every file, also those of profiles. The
+     * variables and properties of the process may be meant for others, and Spring asks nothing of their names.
+     */
+    List<ConfigurationProperty> sources() {
+        StandardEnvironment all = new StandardEnvironment();
+        MutablePropertySources sources = all.getPropertySources();
+        sources.addFirst(Objects.requireNonNull(environment.getPropertySources().get(OVERRIDES)));
+        try {
+            ConfigDataEnvironmentPostProcessor.applyTo(all);
+        } catch (RuntimeException toldAtStart) {
+            // A file that cannot be read is no unknown key.
+        }
+        sources.remove(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+        sources.remove(StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME);
+        List<ConfigurationProperty> properties = new ArrayList<>();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.from(sources)) {
+            if (source instanceof IterableConfigurationPropertySource names) {
+                names.stream()
+                        .filter(ERRAND::isAncestorOf)
+                        .map(source::getConfigurationProperty)
+                        .filter(Objects::nonNull)
+                        .forEach(properties::add);
+            }
+        }
+        return properties;
     }
 
     /** TLS of the traffic port; null if no key speaks of it. */

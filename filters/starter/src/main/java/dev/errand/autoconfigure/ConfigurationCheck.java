@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 
 /**
@@ -128,6 +129,11 @@ public final class ConfigurationCheck {
         return new Result(result.faults(), warnings, result.routes(), result.policies());
     }
 
+    /** What to say of a key under {@code errand} that Spring refuses. */
+    public static String unknownKey(ConfigurationPropertyName name) {
+        return Objects.requireNonNullElse(PropertyKeys.unknown(name), "unknown key '" + name + "': remove it");
+    }
+
     /** The values under {@code errand}, of a configuration that was checked and has no fault. */
     public static ErrandProperties properties(Path directory, Map<String, Object> overrides) {
         return read(directory, overrides).errand();
@@ -167,6 +173,7 @@ public final class ConfigurationCheck {
         }
         boolean whole = faults.isEmpty();
         ErrandProperties properties = whole ? places.bind("errand", settings::errand) : settings.errand(keys.spared());
+        places.unknown(settings.sources());
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
             faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);

@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.origin.TextResourceOrigin;
 
 /**
@@ -48,14 +50,37 @@ record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
                 cause = cause.getCause();
             }
             Origin origin = e.getProperty() == null ? null : e.getProperty().getOrigin();
-            Position at = origin instanceof TextResourceOrigin text && text.getLocation() != null
-                    ? new Position(
-                            SpringYaml.FILE,
-                            text.getLocation().getLine() + 1,
-                            text.getLocation().getColumn() + 1)
-                    : yaml.at(path);
-            faults.add(at, "'" + e.getName() + "' cannot be read: " + cause.getMessage());
+            faults.add(of(origin, path), "'" + e.getName() + "' cannot be read: " + cause.getMessage());
             return null;
+        }
+    }
+
+    /** The place of a value that Spring read from a file, else that of the key. */
+    private Position of(@Nullable Origin origin, String path) {
+        if (!(file(origin) instanceof TextResourceOrigin text) || text.getLocation() == null) {
+            return yaml.at(path);
+        }
+        String file = text.getResource() == null ? null : text.getResource().getFilename();
+        return new Position(
+                file == null ? SpringYaml.FILE : file,
+                text.getLocation().getLine() + 1,
+                text.getLocation().getColumn() + 1);
+    }
+
+    /** The origin in a file, if the value has one. */
+    private static @Nullable Origin file(@Nullable Origin origin) {
+        return origin instanceof PropertySourceOrigin source ? source.getOrigin() : origin;
+    }
+
+    /** Adds a fault for each unknown key that stands elsewhere than in the file, whose own keys are checked before. */
+    void unknown(List<ConfigurationProperty> properties) {
+        for (ConfigurationProperty property : properties) {
+            Position at = of(property.getOrigin(), "errand");
+            String fault = PropertyKeys.unknown(property.getName());
+            boolean given = !(file(property.getOrigin()) instanceof TextResourceOrigin);
+            if (fault != null && (given || !at.file().equals(SpringYaml.FILE))) {
+                faults.add(at, given ? "--" + property.getName() + ": " + fault : fault);
+            }
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.convert.ConversionException;
 
@@ -98,7 +99,7 @@ final class PropertyKeys {
             if (component == null) {
                 String meant = DidYouMean.nearest(key, known);
                 needed |= meant != null && DEPENDED_ON.contains(path + "." + meant);
-                faults.add(member.at(), "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known));
+                faults.add(member.at(), stranger(key, path, known));
             } else {
                 value(path + "." + key, !isRequired(type, component), member, component.getGenericType());
             }
@@ -111,6 +112,35 @@ final class PropertyKeys {
                 fault(path, false, entry.at(), "missing key '" + key + "' under '" + path + "'");
             }
         }
+    }
+
+    /** Why nothing is bound to a name under {@code errand}; null if something is. */
+    public static @Nullable String unknown(ConfigurationPropertyName name) {
+        Type type = ErrandProperties.class;
+        for (int i = 1; i < name.getNumberOfElements(); i++) {
+            String key = name.getElement(i, ConfigurationPropertyName.Form.ORIGINAL);
+            RecordComponent[] components = type instanceof Class<?> plain && plain.isRecord()
+                    ? plain.getRecordComponents()
+                    : new RecordComponent[0];
+            RecordComponent component = find(components, key);
+            if (component != null) {
+                type = component.getGenericType();
+            } else if (type instanceof ParameterizedType generic) {
+                type = generic.getActualTypeArguments()[generic.getActualTypeArguments().length - 1];
+                if (type == String.class && generic.getRawType() == Map.class) {
+                    return null;
+                }
+            } else {
+                List<String> known =
+                        Arrays.stream(components).map(PropertyKeys::key).toList();
+                return stranger(key, name.chop(i).toString(), known);
+            }
+        }
+        return null;
+    }
+
+    private static String stranger(String key, String path, List<String> known) {
+        return "unknown key '" + key + "' under '" + path + "'" + DidYouMean.hint(key, known);
     }
 
     /** Whether Spring reads a bracket of the name as an index. It does not if the whole name stands in brackets. */

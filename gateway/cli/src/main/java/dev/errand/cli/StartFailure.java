@@ -1,5 +1,6 @@
 package dev.errand.cli;
 
+import dev.errand.autoconfigure.ConfigurationCheck;
 import dev.errand.config.ConfigurationException;
 import java.util.List;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -27,8 +28,7 @@ final class StartFailure {
         UnboundConfigurationPropertiesException unknown = find(failure, UnboundConfigurationPropertiesException.class);
         if (unknown != null) {
             return unknown.getUnboundProperties().stream()
-                    .map(property -> property.getOrigin() + ": unknown key '" + property.getName() + "': remove it, or"
-                            + " see the configuration section of the README")
+                    .map(property -> property.getOrigin() + ": " + ConfigurationCheck.unknownKey(property.getName()))
                     .toList();
         }
         BindException bind = find(failure, BindException.class);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -211,6 +212,31 @@ class FaultsTogetherTest {
                 .containsExactly(
                         "application.yaml:7:17: there is no filter 'StripPrefx'; did you mean 'StripPrefix'?",
                         "application.yaml:14:3: 'errand.drain' must be at most 10m, or 0 for no drain");
+    }
+
+    /** A gateway that starts refuses these keys, too. */
+    @Test
+    void unknownKeys_areToldOfEverySource() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets", "mode: enforce");
+        Files.writeString(
+                directory.resolve("application.properties"), "errand.proof.iat=1\nerrand.trust-domain=example.org\n");
+        Files.writeString(
+                directory.resolve("application-prod.yaml"), "errand:\n  upstreams: {second: {baerer: {file: x}}}\n");
+        Files.writeString(directory.resolve("application-test.yaml"), "errand: {mood: x}");
+        Map<String, Object> given = new HashMap<>(Map.of("spring.profiles.active", "prod", "errand.mod", "observe"));
+        given.put("errand.trustDomain", "example.org");
+        given.put("errand.upstreams.second.task-jwt.claims.https://example.org/a", "x");
+        given.put("errand.upstreams.second.task-jwt.audience", "x");
+        given.put("errand.issuer.name", "x");
+        assertThat(ConfigurationCheck.check(directory, given).faults().stream().map(Fault::toString))
+                .contains(
+                        "application.yaml:8:1: --errand.mod: unknown key 'mod' under 'errand'; did you mean 'mode'?",
+                        "application.yaml:8:1: --errand.issuer.name: unknown key 'name' under 'errand.issuer'",
+                        "application-prod.yaml:2:39: unknown key 'baerer' under 'errand.upstreams.second'; did you mean 'bearer'?")
+                .anyMatch(fault ->
+                        fault.startsWith("application.properties:1:18: unknown key 'iat' under 'errand.proof'"))
+                .filteredOn(fault -> fault.contains("unknown key"))
+                .hasSize(4);
     }
 
     /** A filter that there is not may be what its own route lacks, but not what another one does. */

@@ -11,12 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.origin.Origin;
 import picocli.CommandLine;
 
 /** {@code errand run} on what it cannot run: it says why in lines that an operator can act on, and exits. */
@@ -77,6 +82,27 @@ class StartFailureIT {
     void run_aBadConfiguration_saysWhereAndWhat(String good, String bad, String expected) throws IOException {
         Files.writeString(directory.resolve("application.yaml"), GOOD.replace(good, bad.replace("\\n", "\n")));
         assertThat(run(List.of())).isEqualTo(expected);
+    }
+
+    /** A key that Spring alone has seen, as in the variable SPRING_APPLICATION_JSON. */
+    @Test
+    void explain_anUnknownKey_saysWhichOneIsMeant() {
+        ConfigurationProperty property =
+                new ConfigurationProperty(ConfigurationPropertyName.of("errand.mod"), "observe", new Origin() {
+                    @Override
+                    public String toString() {
+                        return "SPRING_APPLICATION_JSON";
+                    }
+                });
+        assertThat(StartFailure.explain(new UnboundConfigurationPropertiesException(Set.of(property))))
+                .containsExactly("SPRING_APPLICATION_JSON: unknown key 'mod' under 'errand'; did you mean 'mode'?");
+    }
+
+    @Test
+    void run_anUnknownKeyOfTheCommandLine_isTold() {
+        assertThat(run(List.of("--errand.mod=observe")))
+                .isEqualTo(
+                        "1 application.yaml:10:1: --errand.mod: unknown key 'mod' under 'errand'; did you mean 'mode'?");
     }
 
     @Test
