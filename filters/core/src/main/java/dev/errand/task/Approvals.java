@@ -183,21 +183,21 @@ public record Approvals(List<ApprovalRequest> requests, Set<Long> eliciting) {
 
     /** A copy in which that decision has used up that request. */
     public Approvals used(String id, long decision) {
-        return changed(id, request -> request.usedBy(decision)).pruned();
+        return changed(id, request -> request.usedBy(decision)).pruned(id);
     }
 
     /** A copy in which one call has used the approved offer of that request. */
     public Approvals used(String id, Offer.Use use) {
-        return changed(id, request -> request.usedBy(use)).pruned();
+        return changed(id, request -> request.usedBy(use)).pruned(id);
     }
 
-    /** A copy without the oldest used requests, if there are too many. */
-    private Approvals pruned() {
+    /** A copy without the oldest used requests, if there are too many; that request stays. */
+    private Approvals pruned(String latest) {
         List<ApprovalRequest> next = new ArrayList<>(requests);
         long used =
                 next.stream().filter(request -> request.state() == State.USED).count();
         for (int i = 0; used > MAX_USED; i++) {
-            if (next.get(i).state() == State.USED) {
+            if (next.get(i).state() == State.USED && !next.get(i).id().equals(latest)) {
                 next.remove(i--);
                 used--;
             }

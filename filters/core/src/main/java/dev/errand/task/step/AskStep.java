@@ -16,6 +16,7 @@ import dev.errand.task.TaskStep;
 import dev.errand.task.TokenAccount;
 import dev.errand.token.Sha256;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ record AskStep(
         /** The call's question, or the answer of the request limit, is not known yet. */
         record Unasked(Refusal objection) implements Answer {}
 
-        /** The call passes with this approved request, which is used up. */
+        /** The call passes with this approved request, of which it has used one call. */
         record Passes(ApprovalRequest request) implements Answer {}
 
         /** The call waits for people. */
@@ -72,7 +73,7 @@ record AskStep(
         ApprovalRequest known = approvals.open(match, standing, ledger.nowMillis());
         if (known != null && known.state() == State.APPROVED) {
             ledger.keep(approvals.used(known.id(), Sha256.fingerprint(call.decision())));
-            return new Answer.Passes(known);
+            return new Answer.Passes(used(known.id()));
         }
         // What humans refused once is asked about alone, whatever else of the call differs.
         Offer.Terms written = ask.always().offer(call.calls());
@@ -104,7 +105,12 @@ record AskStep(
         Offer.Use use = new Offer.Use(Sha256.fingerprint(call.decision()), grown(request.objected(), terms));
         // Nobody needs to decide about this call alone any more.
         ledger.keep(approvals.withoutOpen(match, ledger.nowMillis()).used(request.id(), use));
-        return ledger.approvals().find(request.id());
+        return used(request.id());
+    }
+
+    /** The request as this call has left it. */
+    private ApprovalRequest used(String id) {
+        return Objects.requireNonNull(ledger.approvals().find(id));
     }
 
     /** By how much the call raises what each of these objections counts. */

@@ -80,6 +80,7 @@ class AskStepTest {
         Permitted passed = (Permitted) asker.ask("x:b", "1");
         assertThat(passed.approval().by()).containsExactly(ALICE);
         assertThat(passed.approval().digest()).isEqualTo(asked.request().digest());
+        assertThat(passed.used().state()).isEqualTo(State.USED);
         assertThat(passed.progress().before()).isEqualTo(passed.progress().after());
         assertThat(asker.asked("x:b", "1").opened()).isTrue();
         assertThat(asker.ask("x:a", "1")).isInstanceOf(Permitted.class);

@@ -73,7 +73,7 @@ final class EndedRequests implements AutoCloseable {
             return Flux.fromIterable(ids)
                     .concatMap(id -> find(id).doOnNext(found -> {
                         found.ifPresent(one -> now.put(id, one.request()));
-                        if (found.isEmpty() || found.get().request().state() == State.REFUSED) {
+                        if (found.isEmpty() || isDecided(found.get().request())) {
                             missing.add(id);
                         }
                         if (found.isEmpty() || found.get().request().state() != State.PENDING) {
@@ -109,13 +109,17 @@ final class EndedRequests implements AutoCloseable {
 
     /** The request; completes empty if its record cannot be read. The request is then left as it is, and hides no others. */
     private Mono<Optional<Requests.Found>> find(String id) {
-        return requests.find(id).onErrorResume(StoreUnavailableException.class, unreadable -> Mono.empty());
+        return requests.findUsedToo(id).onErrorResume(StoreUnavailableException.class, unreadable -> Mono.empty());
+    }
+
+    /** Whether it did not end by itself: the refusal or the use has a record of its own. */
+    private static boolean isDecided(ApprovalRequest request) {
+        return request.state() == State.REFUSED || request.state() == State.USED;
     }
 
     private Mono<Void> ended(String id, @Nullable ApprovalRequest last) {
         return index.remove(id)
-                // A refused request did not end by itself: the refusal has a record of its own.
-                .filter(mine -> mine && (last == null || last.state() != State.REFUSED))
+                .filter(mine -> mine && (last == null || !isDecided(last)))
                 .flatMap(mine -> {
                     if (last == null) {
                         TaskKey task = Requests.taskOf(id);
