@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** Reads the URL that will be sent. */
 public final class Target {
@@ -28,9 +29,18 @@ public final class Target {
         return path == null || path.isEmpty() ? "/" : path;
     }
 
-    /** As {@link #path}, for the query; null where there is none. */
+    /**
+     * As {@link #path}, for the query; null where there is none. Building a URL also drops empty pairs and keys, and brings equal keys
+     * together.
+     */
     public static @Nullable String query(URI request, URI url) {
-        return spelling(request.getRawQuery(), url.getRawQuery(), url.getQuery());
+        String sent = request.getRawQuery();
+        String built = url.getRawQuery();
+        if (sent == null || sent.equals(built)) {
+            return built;
+        }
+        String rebuilt = UriComponentsBuilder.newInstance().query(sent).build().getQuery();
+        return Objects.equals(rebuilt, built) || Objects.equals(rebuilt, url.getQuery()) ? sent : built;
     }
 
     /**

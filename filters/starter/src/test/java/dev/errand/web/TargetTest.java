@@ -6,6 +6,8 @@ import java.net.URI;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.web.util.UriComponentsBuilder;
 
 class TargetTest {
     @ParameterizedTest
@@ -38,6 +40,34 @@ class TargetTest {
     })
     void of_anyOther_isSpelledAnew(URI upstream, String path, String query, String sent) {
         assertThat(Target.of(upstream, path, query)).hasToString(sent);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a=1, a=1",
+        "=b, =b",
+        "'', ''",
+        "a=1&&&c, a=1&&&c",
+        "a=1&, a=1&",
+        "a=1&b=2&a=3, a=1&b=2&a=3",
+        "x=[&&y=%C3%A9, x=[&&y=%C3%A9"
+    })
+    void query_isTheRequests_howeverTheUrlForTheRouteSpellsIt(String raw, String sent) {
+        URI request = URI.create("http://gateway/a?" + raw);
+        URI url = UriComponentsBuilder.fromUri(request)
+                .scheme("http")
+                .host("bao")
+                .build(ServerWebExchangeUtils.containsEncodedParts(request))
+                .toUri();
+        assertThat(Target.query(request, url)).isEqualTo(sent);
+    }
+
+    @Test
+    void query_thatAFilterChanged_isTheChangedOne() {
+        assertThat(Target.query(URI.create("http://gateway/a?x=1&&y"), URI.create("http://bao/a?x=2")))
+                .isEqualTo("x=2");
+        assertThat(Target.query(URI.create("http://gateway/a"), URI.create("http://bao/a?x=2")))
+                .isEqualTo("x=2");
     }
 
     @Test

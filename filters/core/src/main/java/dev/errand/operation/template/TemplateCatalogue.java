@@ -198,8 +198,9 @@ final class TemplateCatalogue extends DeclaredCatalogue {
             for (int i = 0; i < query.size(); i++) {
                 String key = query.key(i);
                 if (!found.queryKeys().contains(key) && !rule.selectors().containsKey(key)) {
-                    return new Resolution.Malformed(
-                            "a query key that " + found.operation().id() + " does not declare");
+                    return new Resolution.Malformed((key.isEmpty() ? "an empty query key, which " : "a query key that ")
+                            + found.operation().id()
+                            + " does not declare");
                 }
             }
         }
