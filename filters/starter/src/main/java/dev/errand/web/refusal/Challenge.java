@@ -37,7 +37,10 @@ final class Challenge {
             case NOT_GRANTED, CONSTRAINT_VIOLATED ->
                 headers.set(
                         HttpHeaders.WWW_AUTHENTICATE,
-                        "DPoP error=\"insufficient_scope\", scope=\"" + String.join(" ", refusal.lacking()) + "\"");
+                        "DPoP error=\"insufficient_scope\""
+                                + (refusal.lacking().isEmpty()
+                                        ? ""
+                                        : ", scope=\"" + String.join(" ", refusal.lacking()) + '"'));
             case RATE_EXCEEDED -> {
                 if (rate != null) {
                     rate(headers, rate);

@@ -91,6 +91,14 @@ class RefusalsTest {
     }
 
     @Test
+    void refusal_thatNamesNoOperations_hasNoScopeInItsChallenge() {
+        MockServerWebExchange exchange = exchange();
+        isStrangers(refusals.denied(exchange, by(Tasks.proof()), Refusal.of(NOT_GRANTED)));
+        assertThat(exchange.getResponse().getHeaders().getFirst("WWW-Authenticate"))
+                .isEqualTo("DPoP error=\"insufficient_scope\"");
+    }
+
+    @Test
     void refusal_ofACallerKnownByItsConnection_isAlwaysItsOwn() {
         for (int i = 0; i < 300; i++) {
             assertThat(isStrangers(refusals.undecidedReply(exchange(), by(ProofClaim.NONE), TOO_MANY)))
