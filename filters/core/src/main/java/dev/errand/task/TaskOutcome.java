@@ -198,8 +198,22 @@ public sealed interface TaskOutcome {
      */
     record Ending(int depth, String why) {}
 
-    /** The task, or the part of it that the chain belongs to, is over. */
-    record Ended(TaskState state, @Nullable String why) implements TaskOutcome {}
+    /**
+     * The task, or the part of it that the chain belongs to, is over.
+     *
+     * @param ofToken whether a token of the chain ended, and not the task
+     */
+    record Ended(TaskState state, @Nullable String why, boolean ofToken) implements TaskOutcome {
+        /** The end of a task. */
+        public Ended(TaskState state, @Nullable String why) {
+            this(state, why, false);
+        }
+
+        /** What is over, and how: {@code the task is interrupted}. */
+        public String told() {
+            return (ofToken ? "the token is " : "the task is ") + state.wire();
+        }
+    }
 
     /**
      * The proof was used, or presented, before. Nothing changed.

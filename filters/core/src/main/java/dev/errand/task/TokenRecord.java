@@ -31,7 +31,7 @@ public record TokenRecord(
 
     /** How the token ended, or null. */
     public TaskOutcome.@Nullable Ended over() {
-        return ended == null ? null : new TaskOutcome.Ended(ended, why);
+        return ended == null ? null : new TaskOutcome.Ended(ended, why, true);
     }
 
     public TokenRecord charged(long callsUsed, TokenLevels newLevels) {

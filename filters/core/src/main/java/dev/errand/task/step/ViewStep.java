@@ -41,8 +41,7 @@ record ViewStep(Ledger copy, @Nullable Task before, TaskStep.View view) {
         TaskOutcome.Ended ended = copy.over(tokens);
         if (ended != null) {
             String why = ended.why() == null ? "" : ". " + ended.why();
-            return denied(
-                    DenyReason.TASK_ENDED, null, "the token is " + ended.state().wire() + why);
+            return denied(DenyReason.TASK_ENDED, null, ended.told() + why);
         }
         if (!tokens.get(0).equals(copy.root())) {
             return denied(DenyReason.INVALID_TOKEN, "task:id", "The task was started with another root token.");

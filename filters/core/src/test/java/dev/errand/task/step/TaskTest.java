@@ -134,7 +134,7 @@ class TaskTest extends RunningTask {
     void revoke_child_endsItAndBelow_rootCompletes() {
         start();
         step(new TaskStep.Revoke(A.id()));
-        assertThat(((Ended) step(call(List.of(ROOT, A, B), "x"))).state()).isEqualTo(TaskState.COMPLETED);
+        assertThat(((Ended) step(call(List.of(ROOT, A, B), "x"))).told()).isEqualTo("the token is completed");
         assertThat(step(new TaskStep.Look(List.of(ROOT.id(), A.id())))).isInstanceOf(Ended.class);
         assertThat(step(call(List.of(ROOT), "x"))).isInstanceOf(Permitted.class);
         assertThat(((Done) step(new TaskStep.Revoke(ROOT.id()))).state()).isEqualTo(TaskState.COMPLETED);

@@ -183,7 +183,7 @@ public final class Refusals {
     }
 
     private static Denial over(TaskOutcome.Ended ended) {
-        String state = "the task is " + ended.state().wire();
+        String state = ended.told();
         String why = ended.why();
         if (why == null || why.isEmpty()) {
             return new Denial(DenyReason.TASK_ENDED, null, state);

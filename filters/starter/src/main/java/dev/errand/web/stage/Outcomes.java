@@ -130,10 +130,7 @@ public final class Outcomes {
             return denied.denial();
         }
         return outcome instanceof TaskOutcome.Ended ended
-                ? new Denial(
-                        DenyReason.TASK_ENDED,
-                        null,
-                        "the task is " + ended.state().wire())
+                ? new Denial(DenyReason.TASK_ENDED, null, ended.told())
                 : null;
     }
 
