@@ -40,6 +40,8 @@ final class SegmentCompressor {
     private long workedSinceNanos;
     private long failedAtNanos;
     private @Nullable String fault;
+    private @Nullable Path looked;
+    private long lookedMillis;
 
     /**
      * @param after how long a segment must have been closed; the time of the first record behind it tells since when it is
@@ -95,7 +97,7 @@ final class SegmentCompressor {
         IOException first = null;
         for (int i = 0; i + 1 < segments.size(); i++) {
             try {
-                if (Files.exists(segments.get(i)) && isStep(segments.get(i), segments.get(i + 1), goOn)) {
+                if (Files.exists(segments.get(i)) && isLast(segments.get(i), segments.get(i + 1), goOn)) {
                     break;
                 }
             } catch (NoSuchFileException removed) {
@@ -110,17 +112,19 @@ final class SegmentCompressor {
         }
     }
 
-    /** Whether there was something to do for the segment. */
-    private boolean isStep(Path segment, Path next, BooleanSupplier goOn) throws IOException {
+    /** Takes a step with the segment, if it is due; whether the round ends there, since newer ones are not due before. */
+    private boolean isLast(Path segment, Path next, BooleanSupplier goOn) throws IOException {
         if (Files.exists(Segment.compressed(segment))) {
             finish(segment, goOn);
-        } else if (isDue(next)) {
+            return true;
+        }
+        long closed = closedMillis(next);
+        if (closed != RecordScan.NO_TIME
+                && closed <= clock.instant().minus(after).toEpochMilli()) {
             requireSpace(segment);
             GzipWriter.write(segment, goOn);
-        } else {
-            return false;
         }
-        return true;
+        return closed != RecordScan.NO_TIME;
     }
 
     private void sweep() throws IOException {
@@ -133,7 +137,11 @@ final class SegmentCompressor {
         }
     }
 
-    private boolean isDue(Path next) throws IOException {
+    /** The time of the first record in a segment. It is read once for the segment that is looked at in each round. */
+    private long closedMillis(Path next) throws IOException {
+        if (next.equals(looked)) {
+            return lookedMillis;
+        }
         RecordScan scan = new RecordScan((kind, bytes, from, to) -> {});
         long[] closed = {RecordScan.NO_TIME};
         SegmentLines.scan(next, (bytes, offset, length) -> {
@@ -141,8 +149,11 @@ final class SegmentCompressor {
             closed[0] = scan.timeMillis();
             return false;
         });
-        return closed[0] != RecordScan.NO_TIME
-                && closed[0] <= clock.instant().minus(after).toEpochMilli();
+        if (closed[0] != RecordScan.NO_TIME) {
+            looked = next;
+            lookedMillis = closed[0];
+        }
+        return closed[0];
     }
 
     /** The compressed file must fit even if nothing gets smaller: it must not take the last bytes that calls need. */

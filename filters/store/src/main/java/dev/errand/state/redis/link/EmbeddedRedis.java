@@ -20,7 +20,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +52,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     private static final String LOG_FILE = "redis.log";
     private static final int LAST_BYTES = 2_048;
     private static final int LAST_CHARACTERS = 300;
-    private static final long LOOK_MILLIS = 100;
+    private static final long LOOK_MILLIS = 1_000;
     private static final long LOCK_MILLIS = 10_000;
 
     /** A server that ends more often than this within {@link #RESTARTS_WITHIN} is not started again. */
@@ -137,11 +141,19 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private void watch(Consumer<String> lost) {
         try {
+            ProcessHandle watched = null;
+            Future<?> end = CompletableFuture.completedFuture(null);
             while (!closed) {
-                if (running.process() == null) {
+                ProcessHandle process = running.process();
+                if (process == null) {
                     restart();
+                    continue;
                 }
-                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+                if (!process.equals(watched)) {
+                    watched = process;
+                    end = process.onExit();
+                }
+                awaitEnd(end);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -149,6 +161,18 @@ public final class EmbeddedRedis implements AutoCloseable {
             if (!closed) {
                 lost.accept("the embedded Redis has ended and cannot be started again: " + failed.getMessage());
             }
+        }
+    }
+
+    /** Waits until the server has ended; looking at the process itself, which costs more, is left to once in that time. */
+    private static void awaitEnd(Future<?> end) throws IOException, InterruptedException {
+        try {
+            end.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            pause();
+        } catch (TimeoutException lives) {
+            // It is looked at again: of an adopted server that became a zombie the end is not told.
+        } catch (ExecutionException untold) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         }
     }
 
