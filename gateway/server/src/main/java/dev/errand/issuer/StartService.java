@@ -109,6 +109,13 @@ final class StartService {
     private Mono<Answer> proven(
             StartForm form, SpiffeId agent, HolderKey holder, SubjectToken subject, StartAttempt attempt) {
         attempt.forHuman(subject.human());
+        if (subject.claims().get("act") != null) {
+            // A token that the gateway exchanged for a task must not start another one (RFC 8693 section 4.1).
+            return attempt.refused(
+                    StartReason.REQUEST,
+                    OauthError.INVALID_REQUEST,
+                    "the subject_token has act: somebody acts with it already; send the token that the human got");
+        }
         StartDetails details;
         String requestHash;
         try {

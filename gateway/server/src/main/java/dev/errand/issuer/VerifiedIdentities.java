@@ -36,12 +36,6 @@ record VerifiedIdentities(Supplier<HumanIssuers> humans, Supplier<SvidVerifier> 
 
     private static Outcome<SubjectToken> outcome(HumanResult result) {
         if (result instanceof HumanResult.Accepted verified) {
-            if (verified.claims().get("act") != null) {
-                // A token that the gateway exchanged for a task must not start another one (RFC 8693 section 4.1).
-                return Outcome.refused(
-                        OauthError.INVALID_REQUEST,
-                        "the subject_token has act: somebody acts with it already; send the token that the human got");
-            }
             return Outcome.accepted(new SubjectToken(
                     verified.human(), verified.expiresAtMillis() / 1000, verified.tokenHash(), verified.claims()));
         }

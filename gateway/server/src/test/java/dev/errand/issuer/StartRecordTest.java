@@ -185,6 +185,18 @@ class StartRecordTest {
     }
 
     @Test
+    void startByATokenWithWhichSomebodyActs_isRefused_andItsRecordNamesTheHuman() {
+        Call call = StartRequests.start();
+        call.human.put("act", Map.of("sub", "spiffe://example.org/agent/other"));
+        Reply reply = call.send(server);
+        assertThat(reply.error()).isEqualTo("invalid_request");
+        assertThat(reply.body().string("error_description")).contains("send the token that the human got");
+        JsonObject record = only();
+        assertThat(record.string("reason")).isEqualTo("request");
+        assertThat(record.object("human").string("sub")).isEqualTo("user:7f3c");
+    }
+
+    @Test
     void repeatedStart_isNoStartOfItsOwn_andAnotherByItsTokenIsRefused() {
         Call call = StartRequests.start();
         assertThat(call.send(server).status()).isEqualTo(200);
