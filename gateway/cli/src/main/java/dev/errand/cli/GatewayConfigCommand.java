@@ -112,7 +112,11 @@ final class GatewayConfigCommand extends CliCommand {
         if ((certificate == null) != (key == null)) {
             return "--certificate and --key come together";
         }
-        return traffic == null || traffic.getHost() != null ? null : "--traffic is a URL such as http://127.0.0.1:8080";
+        return traffic == null
+                        || (traffic.getHost() != null
+                                && String.valueOf(traffic.getScheme()).matches("(?i)https?"))
+                ? null
+                : "--traffic is a URL such as http://127.0.0.1:8080";
     }
 
     private static @Nullable String absolute(@Nullable Path file) {

@@ -1,6 +1,5 @@
 package dev.errand.cli;
 
-import dev.errand.holder.AgentException;
 import dev.errand.holder.AgentKey;
 import dev.errand.holder.Proofs;
 import java.nio.file.Path;
@@ -64,14 +63,14 @@ final class TokenProofCommand extends CliCommand {
 
     @Override
     public Integer call() {
-        AgentKey holder = AgentKey.read(key);
-        String leaf = TokenInput.text(token);
         if (tool == null && audience != null) {
-            throw new AgentException("--audience is for an AAT proof: give --tool too");
+            throw misuse("--audience is for an AAT proof: give --tool too");
         }
         if (tool == null && url == null) {
-            throw new AgentException("give --url for a DPoP proof, or --tool and --args for an AAT proof");
+            throw misuse("give --url for a DPoP proof, or --tool and --args for an AAT proof");
         }
+        AgentKey holder = AgentKey.read(key);
+        String leaf = TokenInput.text(token);
         String proof = tool == null
                 ? Proofs.dpop(holder, method, String.valueOf(url), leaf, nonce, Instant.now())
                 : Proofs.aat(holder, leaf, tool, TokenInput.object("--args", args), audience, nonce, Instant.now());

@@ -220,6 +220,7 @@ class GatewayConfigTest {
             envoy --certificate a.pem | --certificate and --key come together
             envoy --route other       | there is no route 'other'
             envoy --traffic 8080      | --traffic is a URL
+            envoy --traffic ftp://a   | --traffic is a URL
             """)
     void wrongUse_isSaid(String arguments, String said) {
         StringWriter err = new StringWriter();

@@ -196,6 +196,15 @@ class TokenCommandTest {
         assertThat(verifies(aat)).isTrue();
     }
 
+    @Test
+    void proof_ofNeitherKind_isAMisuse() {
+        String key = directory.resolve("agent.jwk").toString();
+        assertThat(run("proof", "--token", root, "--key", key)).isEqualTo(2);
+        assertThat(err.toString()).startsWith("give --url for a DPoP proof, or --tool and --args for an AAT proof");
+        assertThat(run("proof", "--token", root, "--key", key, "--url", ISSUER, "--audience", ISSUER))
+                .isEqualTo(2);
+    }
+
     private boolean verifies(CompactJws jws) {
         var signatures = new JoseSignatureVerifier();
         HolderKey key = signatures.parsePublicKey(holder.publicJwk()).orElseThrow();
