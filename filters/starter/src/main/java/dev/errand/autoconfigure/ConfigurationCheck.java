@@ -174,6 +174,9 @@ public final class ConfigurationCheck {
         boolean whole = faults.isEmpty();
         ErrandProperties properties = whole ? places.bind("errand", settings::errand) : settings.errand(keys.spared());
         places.unknown(settings.sources());
+        if (places.lacks("errand", properties)) {
+            properties = null;
+        }
         SpringYaml.Entry former = yaml.find("spring.cloud.gateway.routes");
         if (former != null) {
             faults.add(former.at(), "routes stand under " + RoutePositions.ROUTES);

@@ -84,6 +84,17 @@ record FaultPlaces(Path directory, SpringYaml yaml, Faults faults) {
         }
     }
 
+    /** Adds a fault for each required key that the value lacks; whether there is one. */
+    boolean lacks(String path, @Nullable Object bound) {
+        List<String> missing = PropertyKeys.missing(path, bound).toList();
+        missing.forEach(key -> {
+            int end = key.lastIndexOf('.');
+            faults.add(
+                    yaml.at(key), "missing key '" + key.substring(end + 1) + "' under '" + key.substring(0, end) + "'");
+        });
+        return !missing.isEmpty();
+    }
+
     /** Adds a fault for each entry whose name an earlier entry has: only one of them could take effect. */
     void twice(String path, Stream<String> names) {
         List<String> list = names.toList();

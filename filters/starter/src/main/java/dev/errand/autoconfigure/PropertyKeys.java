@@ -6,6 +6,7 @@ import dev.errand.config.YamlList;
 import dev.errand.config.YamlNode;
 import dev.errand.config.YamlScalar;
 import dev.errand.json.DidYouMean;
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -21,6 +22,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
@@ -137,6 +140,34 @@ final class PropertyKeys {
             }
         }
         return null;
+    }
+
+    /** The required keys that a bound value lacks, each with its path: those of entries that stand elsewhere than in the file. */
+    public static Stream<String> missing(String path, @Nullable Object bound) {
+        if (bound instanceof Map<?, ?> map) {
+            return map.entrySet().stream().flatMap(each -> missing(path + "." + each.getKey(), each.getValue()));
+        }
+        if (bound instanceof List<?> list) {
+            return IntStream.range(0, list.size()).boxed().flatMap(i -> missing(path + "[" + i + "]", list.get(i)));
+        }
+        if (!(bound instanceof Record entry)) {
+            return Stream.empty();
+        }
+        return Arrays.stream(entry.getClass().getRecordComponents()).flatMap(component -> {
+            String key = path + "." + key(component);
+            Object value = value(entry, component);
+            return value == null && isRequired(entry.getClass(), component) ? Stream.of(key) : missing(key, value);
+        });
+    }
+
+    private static @Nullable Object value(Record entry, RecordComponent component) {
+        try {
+            Method accessor = component.getAccessor();
+            accessor.setAccessible(true);
+            return accessor.invoke(entry);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("each component has its accessor", e);
+        }
     }
 
     private static String stranger(String key, String path, List<String> known) {

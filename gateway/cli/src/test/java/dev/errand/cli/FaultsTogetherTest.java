@@ -239,6 +239,17 @@ class FaultsTogetherTest {
                 .hasSize(4);
     }
 
+    @Test
+    void missingKeys_areToldOfTheCommandLineToo() throws IOException {
+        write("StripPrefix=1, OperationMapping=tickets", "mode: enforce");
+        Map<String, Object> given =
+                Map.of("errand.upstreams.x.task-jwt.lifetime", "5m", "errand.upstreams.y.vault-login.role", "r");
+        assertThat(ConfigurationCheck.check(directory, given).faults().stream().map(Fault::message))
+                .contains(
+                        "missing key 'audience' under 'errand.upstreams.x.task-jwt'",
+                        "missing key 'url' under 'errand.upstreams.y.vault-login'");
+    }
+
     /** A filter that there is not may be what its own route lacks, but not what another one does. */
     @Test
     void faultsOfOtherRoutes_areToldBesideAFilterThatThereIsNot() throws IOException {
