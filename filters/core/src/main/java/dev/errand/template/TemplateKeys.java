@@ -276,7 +276,10 @@ final class TemplateKeys {
                             whole(1, AskPolicy.MAX_PENDING),
                             "How many requests of a task may be open, or approved and not yet used.")
                     .or("4"),
-            optional("limit", BUCKET, "How many requests all tasks of one human may open.")
+            optional(
+                            "limit",
+                            BUCKET,
+                            "How many requests a human's tasks may open, under all templates with this limit.")
                     .or("{capacity: 20, per: 1h}"),
             optional("refused", UNLESS_THROTTLED, "What the same call brings after a human refused it.")
                     .or("deny"));

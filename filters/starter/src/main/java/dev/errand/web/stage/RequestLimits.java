@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Limits how many requests the tasks of one human may open, over all replicas. If equal calls come to this replica at the same
+ * Limits how many requests the tasks of one human may open under templates with the same limit, over all replicas. If equal calls come to this replica at the same
  * time, they open one request together: the first call asks the limit, the others wait for it, and then look again. Thread-safe.
  */
 final class RequestLimits {
@@ -47,7 +47,7 @@ final class RequestLimits {
                 own.complete(null);
                 return Mono.fromFuture(other, true).then(Mono.just(Optional.empty()));
             }
-            String key = key(human);
+            String key = key(human, limit);
             Runnable over = () -> own.complete(null);
             return starts.admit(key, call, 0, null, limit)
                     .map(refused ->
@@ -63,8 +63,12 @@ final class RequestLimits {
                         done -> {}, failed -> LOG.warn("a request's debit is not given back: {}", failed.getMessage()));
     }
 
-    /** The key of the limit: a hash that does not reveal the human. */
-    static String key(Human human) {
-        return Sha256.base64UrlOf("ask\n" + human.issuer().length() + ':' + human.issuer() + '\n' + human.subject());
+    /**
+     * The key of the limit: a hash that does not reveal the human. A bucket belongs to one limit: what a template with another one
+     * asks takes nothing from it.
+     */
+    private static String key(Human human, Bandwidth limit) {
+        return Sha256.base64UrlOf("ask\n" + limit.capacity() + ' ' + limit.period() + '\n'
+                + human.issuer().length() + ':' + human.issuer() + '\n' + human.subject());
     }
 }
