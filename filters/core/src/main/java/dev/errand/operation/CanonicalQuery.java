@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A query in canonical form, with keys and values decoded once. Immutable and thread-safe. */
+/**
+ * A query in canonical form, with keys and values decoded once. Nothing between two {@code &} is no pair, as where forms are parsed
+ * (URL Standard, section 5.1): clients send {@code ?&a=1}. Immutable and thread-safe.
+ */
 public final class CanonicalQuery {
     /** No query. */
     public static final CanonicalQuery NONE = new CanonicalQuery(null, List.of(), List.of(), List.of());
@@ -77,8 +80,13 @@ public final class CanonicalQuery {
         List<Boolean> plain = new ArrayList<>();
         StringBuilder spelled = new StringBuilder(raw.length());
         int start = 0;
-        while (start <= raw.length() && !raw.isEmpty()) {
+        while (start < raw.length()) {
             int next = raw.indexOf('&', start);
+            if (next == start) {
+                spelled.append('&');
+                start++;
+                continue;
+            }
             int end = next < 0 ? raw.length() : next;
             int sign = raw.indexOf('=', start);
             int keyEnd = sign < 0 || sign > end ? end : sign;

@@ -176,6 +176,17 @@ class SpellingTest {
                 .isEqualTo(expected);
     }
 
+    /** The text is sent as it came, with the empty places. */
+    @ParameterizedTest
+    @CsvSource({"&a=1, 1", "a=1&, 1", "&, 0", "&&, 0", "'', 0", "a=1&&&b, 2", "a&=&b, 3", "=, 1"})
+    void query_nothingBetweenTwoAmpersands_isNoPair(String raw, int pairs) {
+        assertThat(CanonicalQuery.parse(raw)).isInstanceOfSatisfying(Canonical.Accepted.class, good -> {
+            CanonicalQuery query = (CanonicalQuery) good.value();
+            assertThat(query.text()).isEqualTo(raw);
+            assertThat(query.size()).isEqualTo(pairs);
+        });
+    }
+
     @Test
     void headers_thatOverrideOrAreListed_areRefused() {
         TargetRules rules = new TargetRules(
