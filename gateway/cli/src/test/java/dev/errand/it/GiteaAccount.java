@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Gitea's account of what it executed: a file with a line of its log of accesses and a line of its router's log for each
@@ -115,7 +117,8 @@ final class GiteaAccount {
 
     /**
      * The path as Gitea reads it: decoded; owner and repository in any letter case are the same, with or without .git. Of
-     * git's first request it has the service too.
+     * git's first request it has the query too, without the pairs that are empty: they mean nothing (URL Standard, section
+     * 5.1).
      */
     private static String resource(String target) {
         int query = target.indexOf('?');
@@ -129,6 +132,10 @@ final class GiteaAccount {
         return repository.group(1)
                 + (name.endsWith(".git") ? name.substring(0, name.length() - 4) : name)
                 + repository.group(3)
-                + (repository.group(3).equals("/info/refs") && query >= 0 ? target.substring(query) : "");
+                + (repository.group(3).equals("/info/refs") && query >= 0 ? pairs(target.substring(query + 1)) : "");
+    }
+
+    private static String pairs(String query) {
+        return Stream.of(query.split("&")).filter(pair -> !pair.isEmpty()).collect(Collectors.joining("&", "?", ""));
     }
 }
