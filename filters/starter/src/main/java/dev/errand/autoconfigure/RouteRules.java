@@ -247,14 +247,13 @@ final class RouteRules {
             Map<String, String> prefixes,
             List<RouteFault> faults) {
         String catalogue = catalogue(filter);
-        String second = second(filter);
-        boolean stray = second != null && !filter.getArgs().containsKey("as") && !second.startsWith("as=");
-        if (stray) {
+        String stray = stray(filter);
+        if (stray != null) {
             faults.add(new RouteFault(
                     id,
-                    "OperationMapping=" + catalogue + "," + second
-                            + ": the second value must be a prefix, as=PREFIX: write as=" + prefix(filter)
-                            + ", or remove it"));
+                    "OperationMapping=" + catalogue + "," + stray
+                            + ": the second value must be a prefix, as=PREFIX: write as="
+                            + stray.replaceFirst("^[^=]*=", "") + ", or remove it"));
         }
         if (!catalogues.contains(catalogue)) {
             faults.add(new RouteFault(
@@ -263,7 +262,7 @@ final class RouteRules {
                             + DidYouMean.hint(catalogue, catalogues)));
             return;
         }
-        if (stray) {
+        if (stray != null) {
             return;
         }
         String prefix = prefix(filter);
@@ -318,7 +317,13 @@ final class RouteRules {
     /** The prefix of the operations of an {@code OperationMapping}. */
     public static String prefix(FilterDefinition filter) {
         String second = second(filter);
-        return second == null ? catalogue(filter) : second.replaceFirst("^[^=]*=", "");
+        return second == null ? catalogue(filter) : second.replaceFirst("^as=", "");
+    }
+
+    /** A second value of an {@code OperationMapping} that is no prefix, or null. */
+    private static @Nullable String stray(FilterDefinition filter) {
+        String second = second(filter);
+        return second == null || filter.getArgs().containsKey("as") || second.startsWith("as=") ? null : second;
     }
 
     /** What is written as the prefix of an {@code OperationMapping}, or null. */

@@ -126,6 +126,9 @@ class RouteRulesTest {
                 .containsExactly(
                         "two: OperationMapping=vault,az=sl: the second value must be a prefix, as=PREFIX: write as=sl,"
                                 + " or remove it");
+        assertThat(faults(route("two", "http://w", "OperationMapping=vault,as=az=sl")))
+                .containsExactly("two: OperationMapping=vault,as=az=sl: a prefix is lower-case letters, digits and -,"
+                        + " and begins with a letter");
         RouteDefinition named = route("two", "http://w");
         FilterDefinition mapping = new FilterDefinition();
         mapping.setName("OperationMapping");
