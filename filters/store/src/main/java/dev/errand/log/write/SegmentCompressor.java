@@ -112,7 +112,10 @@ final class SegmentCompressor {
         }
     }
 
-    /** Takes a step with the segment, if it is due; whether the round ends there, since newer ones are not due before. */
+    /**
+     * Takes a step with the segment, if it is due; whether the round ends there, since newer ones are not due before. A segment that
+     * was closed in the future by this clock says nothing of newer ones: the clock was put back.
+     */
     private boolean isLast(Path segment, Path next, BooleanSupplier goOn) throws IOException {
         if (Files.exists(Segment.compressed(segment))) {
             finish(segment, goOn);
@@ -124,7 +127,7 @@ final class SegmentCompressor {
             requireSpace(segment);
             GzipWriter.write(segment, goOn);
         }
-        return closed != RecordScan.NO_TIME;
+        return closed != RecordScan.NO_TIME && closed <= clock.millis();
     }
 
     private void sweep() throws IOException {

@@ -185,6 +185,22 @@ class CompressedLogTest {
     }
 
     @Test
+    void segmentsOfAClockThatWasAhead_keepNoOthersFromBeingCompressed() throws Exception {
+        Path ahead = temporary.resolve("ahead");
+        int early;
+        try (GeneratedLog written = new GeneratedLog(ahead, 300_000)) {
+            written.calls(CALLS, LATER.instant().plus(Duration.ofDays(1)), Duration.ofSeconds(10), 3);
+            early = Segment.list(ahead).size();
+            written.calls(CALLS, BEGIN, Duration.ofSeconds(10), 4);
+        }
+        lines = TestLog.lines(ahead);
+        compress(ahead);
+        // The last one that is ahead was closed by a record of the right clock.
+        assertThat(names(ahead, ".*[.]gz")).hasSize(Segment.list(ahead).size() - early);
+        assertWhole(ahead);
+    }
+
+    @Test
     void everyReader_findsTheSame_withAndWithoutIndexAndTable() throws Exception {
         LogReader plain = new LogReader(log);
         List<String> found = answers(plain);
