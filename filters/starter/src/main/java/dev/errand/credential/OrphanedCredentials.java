@@ -2,6 +2,7 @@ package dev.errand.credential;
 
 import dev.errand.state.LeftCredential;
 import dev.errand.state.LeftCredentials;
+import dev.errand.state.RegularWork;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -10,7 +11,6 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,6 +30,7 @@ public final class OrphanedCredentials {
     private final TaskCredentials credentials;
     private final Supplier<Map<String, UpstreamCredential>> running;
     private final LongSupplier nanoTime;
+    private long ticks;
 
     /** @param running the credentials of the running revision, by their names */
     public OrphanedCredentials(
@@ -48,13 +49,7 @@ public final class OrphanedCredentials {
 
     /** Watches until disposed. */
     public Disposable watch() {
-        return Flux.interval(TICK)
-                .onBackpressureDrop()
-                .concatMap(tick -> tick(tick).onErrorResume(away -> {
-                    LOG.debug("the credentials of other replicas could not be looked after: {}", away.getMessage());
-                    return Mono.empty();
-                }))
-                .subscribe();
+        return RegularWork.every(TICK, "the credentials of other replicas cannot be looked after", () -> tick(ticks++));
     }
 
     private Mono<Void> tick(long tick) {

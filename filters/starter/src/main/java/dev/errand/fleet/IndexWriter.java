@@ -1,5 +1,6 @@
 package dev.errand.fleet;
 
+import dev.errand.state.RegularWork;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.TaskNote;
 import dev.errand.state.redis.IndexCounts;
@@ -18,8 +19,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -31,7 +30,6 @@ import reactor.core.publisher.Mono;
  * unavailable, it continues when the store is back. Thread-safe.
  */
 public final class IndexWriter implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(IndexWriter.class);
 
     private static final Duration WRITE = Duration.ofSeconds(1);
     private static final Duration ENDINGS = Duration.ofMillis(250);
@@ -78,17 +76,7 @@ public final class IndexWriter implements AutoCloseable {
     }
 
     private void every(Duration period, Supplier<Mono<Void>> work) {
-        working.add(Flux.interval(period)
-                .onBackpressureDrop()
-                .concatMap(
-                        tick -> Mono.defer(work).onErrorResume(e -> {
-                            if (!(e instanceof StoreUnavailableException)) {
-                                LOG.warn("the index of tasks could not be kept: {}", e.toString());
-                            }
-                            return Mono.empty();
-                        }),
-                        1)
-                .subscribe());
+        working.add(RegularWork.every(period, "the index of tasks cannot be kept", work));
     }
 
     /** The number of tasks of the whole fleet in each state, at most two seconds old. */

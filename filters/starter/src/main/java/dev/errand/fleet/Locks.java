@@ -1,5 +1,6 @@
 package dev.errand.fleet;
 
+import dev.errand.state.RegularWork;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.SealedTable;
 import dev.errand.token.Human;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -63,10 +63,8 @@ public final class Locks implements AutoCloseable {
 
     /** Starts to read the locks regularly. */
     public synchronized void start() {
-        polling = Flux.interval(Duration.ZERO, Duration.ofMillis(POLL_MILLIS))
-                .onBackpressureDrop()
-                .concatMap(tick -> refresh().onErrorComplete(StoreUnavailableException.class), 1)
-                .subscribe();
+        polling = RegularWork.every(
+                Duration.ZERO, Duration.ofMillis(POLL_MILLIS), "the locks cannot be read", this::refresh);
     }
 
     /**

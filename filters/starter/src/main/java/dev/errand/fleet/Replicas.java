@@ -1,6 +1,7 @@
 package dev.errand.fleet;
 
 import dev.errand.jose.SigningKeys;
+import dev.errand.state.RegularWork;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.state.redis.SealedTable;
 import dev.errand.token.CompactJws;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -82,17 +82,8 @@ public final class Replicas implements AutoCloseable {
      */
     public synchronized void start(Supplier<Replica> self) {
         if (beating == null) {
-            beating = Flux.interval(Duration.ZERO, Duration.ofSeconds(BEAT_SECONDS))
-                    .onBackpressureDrop()
-                    .concatMap(
-                            tick -> beat(self).onErrorResume(e -> {
-                                if (!(e instanceof StoreUnavailableException)) {
-                                    LOG.warn("this replica could not sign on: {}", e.toString());
-                                }
-                                return Mono.empty();
-                            }),
-                            1)
-                    .subscribe();
+            beating = RegularWork.every(
+                    Duration.ZERO, Duration.ofSeconds(BEAT_SECONDS), "this replica cannot sign on", () -> beat(self));
         }
     }
 

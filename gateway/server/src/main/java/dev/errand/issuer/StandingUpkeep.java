@@ -1,6 +1,7 @@
 package dev.errand.issuer;
 
 import dev.errand.log.EndedBy;
+import dev.errand.state.RegularWork;
 import dev.errand.state.StandingErrand;
 import dev.errand.state.StandingErrand.State;
 import dev.errand.state.StandingErrands;
@@ -12,10 +13,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -23,7 +21,6 @@ import reactor.core.publisher.Mono;
  * errands whose gateway died before it did so; records the end of those whose time is over; and counts them.
  */
 final class StandingUpkeep implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(StandingUpkeep.class);
     private static final Duration EVERY = Duration.ofSeconds(5);
     private static final StandingEnds.Selection ALL = new StandingEnds.Selection(null, null, null);
 
@@ -43,13 +40,7 @@ final class StandingUpkeep implements AutoCloseable {
                     .tag("state", state.wire())
                     .register(meters);
         }
-        this.looking = Flux.interval(EVERY)
-                .onBackpressureDrop()
-                .concatMap(tick -> look().onErrorResume(failed -> {
-                    LOG.debug("the standing errands cannot be looked at: {}", failed.getMessage());
-                    return Mono.empty();
-                }))
-                .subscribe();
+        this.looking = RegularWork.every(EVERY, "the standing errands cannot be looked at", this::look);
     }
 
     Mono<Void> look() {

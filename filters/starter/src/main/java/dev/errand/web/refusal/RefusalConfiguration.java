@@ -1,5 +1,6 @@
 package dev.errand.web.refusal;
 
+import dev.errand.state.RegularWork;
 import dev.errand.web.Settings;
 import dev.errand.web.TraceFilter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,7 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** Wires the refusals, their records and their meters. */
 @Configuration(proxyBeanMethods = false)
@@ -32,9 +33,9 @@ public class RefusalConfiguration {
 
     @Bean(destroyMethod = "dispose")
     Disposable errandRefusalCountsFlush(UnverifiedRefusals unverified, StartRecords starts) {
-        return Flux.interval(Duration.ofSeconds(1))
-                .onBackpressureDrop()
-                .concatMap(tick -> unverified.flush().then(starts.flush()))
-                .subscribe();
+        return RegularWork.every(
+                Duration.ofSeconds(1),
+                "the refusals that were only counted cannot be recorded",
+                () -> unverified.flush().then(Mono.defer(starts::flush)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.errand.issuer.approval;
 
+import dev.errand.state.RegularWork;
 import dev.errand.state.RequestIndex;
 import dev.errand.state.StoreUnavailableException;
 import dev.errand.task.ApprovalRequest;
@@ -15,8 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -27,7 +26,6 @@ import reactor.core.publisher.Mono;
  * the agents that wait for a request that is no longer pending. Used by one thread at a time.
  */
 final class EndedRequests implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(EndedRequests.class);
     static final Duration EVERY = Duration.ofSeconds(3);
 
     private final RequestIndex index;
@@ -56,13 +54,7 @@ final class EndedRequests implements AutoCloseable {
         this.records = records;
         this.agents = agents;
         this.clock = clock;
-        this.looking = Flux.interval(every)
-                .onBackpressureDrop()
-                .concatMap(tick -> look().onErrorResume(failed -> {
-                    LOG.debug("the requests cannot be looked at: {}", failed.getMessage());
-                    return Mono.empty();
-                }))
-                .subscribe();
+        this.looking = RegularWork.every(every, "the requests for approval cannot be looked at", this::look);
     }
 
     private Mono<Void> look() {
