@@ -10,18 +10,19 @@ import dev.errand.sequence.Automaton;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.sequence.rule.Slot;
-import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.StartValues;
 import dev.errand.task.TaskPolicy;
 import dev.errand.token.Constraint;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -124,49 +125,72 @@ final class Alphabet {
                     }
                 }));
         // What passes without a human must be a letter wherever it can be an argument.
-        world.granted()
-                .keySet()
-                .forEach(id -> values.values()
-                        .forEach(names ->
-                                names.forEach(name -> literals.computeIfAbsent(name, each -> new LinkedHashSet<>())
-                                        .addAll(world.unless(id)))));
+        world.passing()
+                .forEach((id, passing) -> values.values()
+                        .forEach(names -> names.forEach(name -> {
+                            if (world.isAskedBy(id, name)) {
+                                literals.computeIfAbsent(name, each -> new LinkedHashSet<>())
+                                        .addAll(some(passing.constraint(name)));
+                            }
+                        })));
         List<Letter> letters = new ArrayList<>();
-        for (Granted granted : world.granted().values()) {
-            List<Map<String, JsonValue>> all = new ArrayList<>(List.of(usual(granted)));
-            String id = granted.operation().id();
-            Set<String> names = new TreeSet<>(of(values, id));
-            names.removeAll(of(amounts, id));
-            for (String name : names) {
-                all = with(all, name, options(granted, name, literals.getOrDefault(name, Set.of())));
+        world.granted().forEach((id, granted) -> {
+            add(granted, literals, letters, false);
+            Granted passing = world.passing().get(id);
+            if (passing != null) {
+                add(passing, literals, letters, true);
             }
-            for (String name : of(amounts, id)) {
-                all = with(all, name, amounts(granted, name));
+        });
+        return letters;
+    }
+
+    /** @param passing whether only letters about which no human is asked are added */
+    private void add(Granted granted, Map<String, Set<JsonValue>> literals, List<Letter> into, boolean passing) {
+        for (Map<String, JsonValue> arguments : arguments(granted, literals)) {
+            Set<String> others = new HashSet<>();
+            arguments.forEach((name, value) -> {
+                if (value == Letter.OTHER) {
+                    others.add(name);
+                }
+            });
+            // Calls with another value that pass have a letter of their own.
+            boolean asked = !passing
+                            && others.stream()
+                                    .anyMatch(name ->
+                                            world.isAskedBy(granted.operation().id(), name))
+                    || isAsked(world.template().enforced(), world, granted, Letter.shown(granted, arguments));
+            if (!(passing && asked)) {
+                into.add(new Letter(into.size(), granted, new JsonObject(arguments), others, asked));
             }
-            Map<String, JsonValue> plain = all.get(0);
-            for (Map<String, JsonValue> own : fixed.getOrDefault(id, List.of())) {
+        }
+    }
+
+    /** All values of a constraint that admits only a few, or two of them. */
+    private static List<JsonValue> some(@Nullable Constraint constraint) {
+        List<JsonValue> few = constraint == null ? List.of() : Samples.all(constraint);
+        return few == null ? Samples.of(Objects.requireNonNull(constraint), 2) : few;
+    }
+
+    private List<Map<String, JsonValue>> arguments(Granted granted, Map<String, Set<JsonValue>> literals) {
+        List<Map<String, JsonValue>> all = new ArrayList<>(List.of(usual(granted)));
+        String id = granted.operation().id();
+        Set<String> names = new TreeSet<>(of(values, id));
+        names.removeAll(of(amounts, id));
+        for (String name : names) {
+            all = with(all, name, options(granted, name, literals.getOrDefault(name, Set.of())));
+        }
+        for (String name : of(amounts, id)) {
+            all = with(all, name, amounts(granted, name));
+        }
+        Map<String, JsonValue> plain = all.get(0);
+        for (Map<String, JsonValue> own : fixed.getOrDefault(id, List.of())) {
+            if (own.entrySet().stream().allMatch(each -> granted.admits(each.getKey(), each.getValue()))) {
                 Map<String, JsonValue> first = new LinkedHashMap<>(plain);
                 first.putAll(own);
                 all.add(first);
             }
-            List<Map<String, JsonValue>> asking = world.unless(id).isEmpty() ? List.of() : List.copyOf(all);
-            for (Map<String, JsonValue> each : asking) {
-                Map<String, JsonValue> passing = unasked(granted, each);
-                if (passing != null && !all.contains(passing)) {
-                    all.add(passing);
-                }
-            }
-            for (Map<String, JsonValue> arguments : all) {
-                boolean asked = isAsked(world.template().enforced(), world, granted, arguments);
-                Set<String> others = new HashSet<>();
-                arguments.forEach((name, value) -> {
-                    if (value == Letter.OTHER) {
-                        others.add(name);
-                    }
-                });
-                letters.add(new Letter(letters.size(), granted, new JsonObject(arguments), others, asked));
-            }
         }
-        return letters;
+        return all;
     }
 
     /**
@@ -183,36 +207,6 @@ final class Alphabet {
         StartValues start =
                 new StartValues(world.parameters(), Map.of(granted.operation().id(), fixed));
         return ask.always().why(List.of(call(granted, arguments)), start) != null;
-    }
-
-    /** Arguments with which a call passes without a human; null if none are found. */
-    private @Nullable Map<String, JsonValue> unasked(Granted granted, Map<String, JsonValue> usual) {
-        AskPolicy ask = world.template().enforced().ask();
-        AlwaysAsked.Unless unless =
-                ask == null ? null : ask.always().of(granted.operation()).unless();
-        Map<String, JsonValue> passing = new LinkedHashMap<>(usual);
-        Set<String> changed = new HashSet<>();
-        String missed = unless == null ? null : missed(unless, granted, passing);
-        while (unless != null && missed != null && changed.add(missed)) {
-            Constraint constraint = granted.constraint(missed);
-            Set<JsonValue> candidates =
-                    new LinkedHashSet<>(world.unless(granted.operation().id()));
-            candidates.addAll(constraint == null ? Samples.names(2) : Samples.near(constraint));
-            for (JsonValue value : candidates) {
-                Map<String, JsonValue> other = new LinkedHashMap<>(passing);
-                other.put(missed, value);
-                if (granted.admits(missed, value) && !missed.equals(missed(unless, granted, other))) {
-                    passing = other;
-                    break;
-                }
-            }
-            missed = missed(unless, granted, passing);
-        }
-        return isAsked(world.template().enforced(), world, granted, passing) ? null : passing;
-    }
-
-    private @Nullable String missed(AlwaysAsked.Unless unless, Granted granted, Map<String, JsonValue> arguments) {
-        return unless.misses(call(granted, arguments), world.parameters());
     }
 
     private static OperationCall call(Granted granted, Map<String, JsonValue> arguments) {
@@ -309,36 +303,30 @@ final class Alphabet {
         return options;
     }
 
-    /** Values of an argument without a finite set of values: for each set of operations that admit a value, one. */
+    /** Values of an argument without a finite set of values: for each set of grants that admit a value, one. */
     private static List<JsonValue> apart(World world, Granted granted, String name) {
         Set<JsonValue> candidates = new LinkedHashSet<>();
         Constraint own = granted.constraint(name);
         candidates.addAll(own == null ? List.of(new JsonString("a")) : Samples.of(own, 1));
-        world.granted().values().forEach(other -> {
+        List<Granted> others = new ArrayList<>(world.granted().values());
+        others.addAll(world.passing().values());
+        others.forEach(other -> {
             Constraint constraint = other.constraint(name);
             if (constraint != null) {
                 candidates.addAll(Samples.near(constraint));
             }
         });
-        Map<Set<String>, JsonValue> found = new LinkedHashMap<>();
+        Map<BitSet, JsonValue> found = new LinkedHashMap<>();
         for (JsonValue value : candidates) {
             if (granted.admits(name, value)) {
-                Set<String> admitting = new TreeSet<>();
-                world.granted().forEach((id, other) -> {
-                    if (other.admits(name, value)) {
-                        admitting.add(id);
-                    }
-                });
+                BitSet admitting = new BitSet();
+                for (int i = 0; i < others.size(); i++) {
+                    admitting.set(i, others.get(i).admits(name, value));
+                }
                 found.putIfAbsent(admitting, value);
             }
         }
-        Set<JsonValue> all = new LinkedHashSet<>(found.values());
-        world.granted()
-                .keySet()
-                .forEach(id -> world.unless(id).stream()
-                        .filter(value -> granted.admits(name, value))
-                        .forEach(all::add));
-        return List.copyOf(all);
+        return List.copyOf(found.values());
     }
 
     /**

@@ -1,9 +1,14 @@
 package dev.errand.proof;
 
+import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.proof.World.Granted;
 import dev.errand.sequence.Move;
+import dev.errand.token.Constraint;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,6 +31,17 @@ record Letter(int number, Granted granted, JsonObject arguments, Set<String> oth
 
     String operation() {
         return granted.operation().id();
+    }
+
+    /** The arguments with a value that the grant admits for each {@link #OTHER}. */
+    static Map<String, JsonValue> shown(Granted granted, Map<String, JsonValue> arguments) {
+        Map<String, JsonValue> shown = new LinkedHashMap<>(arguments);
+        shown.replaceAll((name, value) -> {
+            Constraint constraint = granted.constraint(name);
+            List<JsonValue> one = value != OTHER || constraint == null ? List.of() : Samples.of(constraint, 1);
+            return value != OTHER ? value : one.isEmpty() ? Samples.names(1).get(0) : one.get(0);
+        });
+        return shown;
     }
 
     /** The call as plan and rules see it. */

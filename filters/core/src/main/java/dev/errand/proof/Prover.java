@@ -251,9 +251,10 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
     private Verdict only(World world, Property property, Alphabet alphabet) {
         ArgumentMap where = (ArgumentMap) Objects.requireNonNull(property.where());
         Set<String> unsure = new LinkedHashSet<>();
-        Map<String, Granted> general = world.general().granted();
+        boolean asking = property.approved();
+        Map<String, Granted> general = world.general().permitted(asking);
         for (String id : named(world, property.operations())) {
-            Granted granted = Objects.requireNonNull(world.granted().get(id));
+            Granted granted = Objects.requireNonNull(world.permitted(asking).get(id));
             where.named().forEach((name, wanted) -> {
                 Constraint constraint = granted.constraint(name);
                 Constraint folded = name.equals(Folding.ARGUMENT)
@@ -274,13 +275,11 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
                     if (isLookedAt(id, name)) {
                         unsure.add(id);
                     }
-                } else if (any != null
-                        && world.isSampled(id, name)
-                        && !wanted.constraint().subsumes(any)) {
+                } else if (any != null && world.isSampled(id, name) && !Constraint.covers(wanted.constraint(), any)) {
                     unsure.add(id);
                 } else if (constraint != null
                         && Samples.all(constraint) == null
-                        && !wanted.constraint().subsumes(constraint)) {
+                        && !Constraint.covers(wanted.constraint(), constraint)) {
                     unsure.add(id);
                 } else if (constraint == null && granted.arguments().open()) {
                     unsure.add(id);

@@ -386,22 +386,14 @@ final class Simulation {
                 steps.stream()
                         .map(step -> new Run.Call(
                                 step.letter().operation(),
-                                shown(step.letter()),
+                                new JsonObject(Letter.shown(
+                                        step.letter().granted(),
+                                        step.letter().arguments().members())),
                                 step.outcome() == Outcome.HAPPENED,
                                 step.letter().asked(),
                                 0,
                                 Map.of(),
                                 false))
                         .toList());
-    }
-
-    private static JsonObject shown(Letter letter) {
-        Map<String, JsonValue> shown = new LinkedHashMap<>(letter.arguments().members());
-        letter.others().forEach(name -> {
-            var constraint = letter.granted().constraint(name);
-            List<JsonValue> one = constraint == null ? List.of() : Samples.of(constraint, 1);
-            shown.put(name, one.isEmpty() ? Samples.names(1).get(0) : one.get(0));
-        });
-        return new JsonObject(shown);
     }
 }

@@ -4,16 +4,15 @@ import dev.errand.config.Position;
 import dev.errand.config.YamlList;
 import dev.errand.config.YamlMap;
 import dev.errand.config.YamlNode;
-import dev.errand.config.YamlScalar;
 import dev.errand.json.Folding;
 import dev.errand.json.Jcs;
 import dev.errand.json.JsonValue;
 import dev.errand.json.JsonValue.JsonArray;
-import dev.errand.json.JsonValue.JsonNumber;
 import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCatalogue;
+import dev.errand.task.AlwaysAsked.Unless;
 import dev.errand.template.OperationDirectory;
 import dev.errand.template.ParameterPattern;
 import dev.errand.template.Template;
@@ -40,13 +39,16 @@ import org.jspecify.annotations.Nullable;
  * @param directory the operations of all catalogues
  * @param parameters a value for each parameter
  * @param granted the operations that a task may call, with their constraints, in the order of their ids
+ * @param passing for the operations about whose calls humans are asked unless they have certain arguments: the calls that
+ *     have them
  */
 record World(
         Template template,
         YamlMap lines,
         OperationDirectory directory,
         Map<String, ParameterValue> parameters,
-        Map<String, Granted> granted) {
+        Map<String, Granted> granted,
+        Map<String, Granted> passing) {
     /** How many combinations of values of the parameters are looked at for equalities with constants and with each other. */
     static final int MOST = 24;
 
@@ -84,6 +86,25 @@ record World(
         boolean admits(String argument, JsonValue value) {
             Constraint constraint = constraint(argument);
             return constraint == null ? arguments.open() : constraint.check(value);
+        }
+
+        /** The calls that have these arguments too; null if no such call was found. */
+        @Nullable Granted with(ArgumentMap required) {
+            Map<String, ArgumentMap.Rule> rules =
+                    new LinkedHashMap<>(arguments.folded(folding).named());
+            for (var entry : required.folded(folding).named().entrySet()) {
+                ArgumentMap.Rule own = rules.get(entry.getKey());
+                ArgumentMap.Rule other = entry.getValue();
+                Constraint both =
+                        own == null ? other.constraint() : Constraint.both(own.constraint(), other.constraint());
+                if ((own == null && !arguments.open()) || Samples.of(both, 1).isEmpty()) {
+                    return null;
+                }
+                rules.put(
+                        entry.getKey(),
+                        new ArgumentMap.Rule(both, other.optional() && (own == null || own.optional())));
+            }
+            return new Granted(operation, new ArgumentMap(rules, arguments.open()), folding);
         }
     }
 
@@ -145,7 +166,8 @@ record World(
     /** The template with these values for its parameters. */
     static World of(
             Template template, YamlMap lines, OperationDirectory directory, Map<String, ParameterValue> values) {
-        return new World(template, lines, directory, values, granted(template, values, directory));
+        Map<String, Granted> granted = granted(template, values, directory);
+        return new World(template, lines, directory, values, granted, passing(template, values, granted));
     }
 
     /** The texts that a parameter must have to be told apart from a constant, or from another parameter. */
@@ -192,6 +214,20 @@ record World(
             }
         });
         return granted;
+    }
+
+    private static Map<String, Granted> passing(
+            Template template, Map<String, ParameterValue> values, Map<String, Granted> granted) {
+        Map<String, Granted> passing = new LinkedHashMap<>();
+        granted.forEach((id, each) -> {
+            Unless unless = template.enforced().asked(each.operation()).unless();
+            Granted calls =
+                    unless != null && unless.grant(values) instanceof ArgumentMap required ? each.with(required) : null;
+            if (calls != null) {
+                passing.put(id, calls);
+            }
+        });
+        return passing;
     }
 
     /**
@@ -242,40 +278,26 @@ record World(
                 : allow.optional(wide) != null ? allow.at(wide) : lines.at("allow");
     }
 
-    /** The values that the grant of the operation mentions under {@code ask}. */
-    Set<JsonValue> unless(String operation) {
-        Set<JsonValue> values = new LinkedHashSet<>();
-        String wide = operation.substring(0, operation.indexOf(':')) + ":*";
-        for (String id : List.of(operation, wide)) {
-            if (lines.optional("allow") instanceof YamlMap allow
-                    && allow.optional(id) instanceof YamlMap grant
-                    && grant.optional("ask") instanceof YamlMap ask) {
-                mentioned(ask, values);
-                return values;
-            }
+    /**
+     * The operations with the calls that a task may make.
+     *
+     * @param asking whether calls count about which humans are asked; those that are asked about at every call remain
+     */
+    Map<String, Granted> permitted(boolean asking) {
+        Map<String, Granted> permitted = new LinkedHashMap<>(granted);
+        if (!asking) {
+            permitted.putAll(passing);
         }
-        return values;
+        return permitted;
     }
 
-    private void mentioned(YamlNode node, Set<JsonValue> into) {
-        if (node instanceof YamlScalar scalar) {
-            String text = scalar.text();
-            for (var parameter : parameters.entrySet()) {
-                text = text.replace(
-                        "{" + parameter.getKey() + "}",
-                        parameter.getValue().values().get(0));
-            }
-            if (scalar.type() == YamlScalar.Type.NUMBER) {
-                into.add(new JsonNumber(text));
-            } else if (scalar.type() == YamlScalar.Type.STRING) {
-                into.add(new JsonString(text));
-                into.add(new JsonString(text + "/a"));
-            }
-        } else if (node instanceof YamlList list) {
-            list.items().forEach(each -> mentioned(each, into));
-        } else if (node instanceof YamlMap map) {
-            map.members().values().forEach(each -> mentioned(each, into));
-        }
+    /** Whether humans are asked about calls of the operation unless the argument has certain values. */
+    boolean isAskedBy(String operation, String argument) {
+        Granted granted = granted().get(operation);
+        Unless unless = granted == null
+                ? null
+                : template.enforced().asked(granted.operation()).unless();
+        return unless != null && unless.names().contains(argument);
     }
 
     /** Where the budget of calls is written. */

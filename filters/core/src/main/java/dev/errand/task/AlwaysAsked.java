@@ -8,6 +8,7 @@ import dev.errand.operation.Operation;
 import dev.errand.operation.OperationCall;
 import dev.errand.token.OneOf;
 import dev.errand.token.ParameterValue;
+import dev.errand.token.ToolGrant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,9 @@ public record AlwaysAsked(Map<String, Asked> ids, List<Wide> wide) {
     public interface Unless {
         /** What their arguments must satisfy, by name, as a token says it (AAT-02 section 2). */
         JsonObject constraints(Map<String, ParameterValue> parameters);
+
+        /** The calls as a grant of an operation; null if no call passes. */
+        @Nullable ToolGrant grant(Map<String, ParameterValue> parameters);
 
         /** The argument by which the call does not pass, or null if it passes. */
         @Nullable String misses(OperationCall call, Map<String, ParameterValue> parameters);

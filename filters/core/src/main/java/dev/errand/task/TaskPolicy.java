@@ -1,6 +1,7 @@
 package dev.errand.task;
 
 import dev.errand.limit.TokenBucket;
+import dev.errand.operation.Operation;
 import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
@@ -52,6 +53,11 @@ public record TaskPolicy(
         Fixed fixed,
         @Nullable TaskPolicy candidate,
         @Nullable String narrower) {
+    /** What is asked about calls of an operation, whatever plan and rules say. */
+    public AlwaysAsked.Asked asked(Operation operation) {
+        return ask == null ? AlwaysAsked.Asked.NOTHING : ask.always().of(operation);
+    }
+
     /** A policy that asks nobody and has no fixed arguments. */
     public TaskPolicy(
             String template,

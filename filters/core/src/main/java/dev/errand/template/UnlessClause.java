@@ -45,8 +45,13 @@ record UnlessClause(JsonObject arguments, @Nullable ToolGrant compiled) implemen
     }
 
     @Override
+    public @Nullable ToolGrant grant(Map<String, ParameterValue> parameters) {
+        return compiled == null ? grant((JsonObject) GrantTemplate.fill(arguments, parameters)) : compiled;
+    }
+
+    @Override
     public @Nullable String misses(OperationCall call, Map<String, ParameterValue> parameters) {
-        ToolGrant grant = compiled == null ? grant((JsonObject) GrantTemplate.fill(arguments, parameters)) : compiled;
+        ToolGrant grant = grant(parameters);
         Capability.Check check =
                 grant == null ? null : grant.folded(call.folding()).check(call.judged());
         if (check instanceof Capability.Check.Violated violated) {

@@ -3,6 +3,7 @@ package dev.errand.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.errand.template.CatalogueDirectory;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Templates that break a property by what one sample does not show. */
@@ -86,6 +87,55 @@ class ProverSoundnessTest {
         isBroken(
                 ask + "rules: [{precedence: \"t:read\", before: \"t:write\", same: [resource]}]\n",
                 "never: \"t:write\", approved: false");
+    }
+
+    /** Endlessly many values, or values of grant and clause together, may pass without a human. */
+    @Test
+    void unapproved_seesAllValuesThatPassWithoutAHuman() {
+        String ask = "ask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        String write = ask + "allow: {t:write: {resource: {wildcard: true}, ask: {unless: {resource: UNLESS}}}}\n";
+        for (String unless : List.of(
+                "{path_containment: safe}",
+                "{not_one_of: [secret]}",
+                "{wildcard: true}",
+                "{one_of: [a, b, c, d, e]}",
+                "{any: [{path_containment: x}, {path_containment: y}]}")) {
+            String template = write.replace("UNLESS", unless);
+            isBroken(template, "distinct: \"t:write\", of: resource, at-most: 4, approved: false");
+            isBroken(template, "bounded: \"t:write\", at-most: 4, approved: false");
+            isBroken(template, "bounded: \"t:write\", at-most: 1, same: [resource], approved: false");
+        }
+        isBroken(
+                ask
+                        + "allow: {t:write: {resource: {path_containment: x}, n: {wildcard: true}, ask: {unless: {resource: {one_of: [a, x/y/z]}}}}}\n",
+                "bounded: \"t:write\", at-most: 1, same: [resource], approved: false");
+        isBroken(
+                ask
+                        + "allow: {t:pay: {resource: {exact: x}, amount: {range: {min: 0, max: 300}}, ask: {unless: {amount:"
+                        + " {range: {max: 70}}}}}}\nlimits: {calls: 3}\n",
+                "sum: \"t:pay\", of: amount, at-most: 209, approved: false");
+    }
+
+    @Test
+    void unapproved_holdsForWhatOnlyHumansLetPass() {
+        String ask = "ask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        Proofs.Read small = Proofs.template(ask
+                + "allow: {t:pay: {resource: {exact: x}, amount: {one_of: [10, 70, 300]}, ask: {unless: {amount:"
+                + " {range: {max: 70}}}}}}\nlimits: {calls: 3}\n");
+        assertThat(small.told("sum: \"t:pay\", of: amount, at-most: 210, approved: false"))
+                .isEqualTo("holds");
+        assertThat(small.told("only: \"t:pay\", where: {amount: {range: {max: 70}}}, approved: false"))
+                .isEqualTo("holds");
+        assertThat(small.told("only: \"t:pay\", where: {amount: {range: {max: 70}}}"))
+                .isNotEqualTo("holds");
+        Proofs.Read safe = Proofs.template(ask
+                + "allow: {t:write: {resource: {wildcard: true}, ask: {unless: {resource: {path_containment: safe}}}}}\n"
+                + "rules: [{bounded: \"t:write\", at-most: 2, same: [resource]}]\n");
+        assertThat(safe.told("only: \"t:write\", where: {resource: {path_containment: safe}}, approved: false"))
+                .isEqualTo("holds");
+        assertThat(safe.told("bounded: \"t:write\", at-most: 2, same: [resource], approved: false"))
+                .isEqualTo("holds");
+        assertThat(safe.told("never: \"t:write\", approved: false")).contains("1. t:write on safe");
     }
 
     /** What an answer says is not known: the call may come, and it may need no more than the answer. */

@@ -7,6 +7,7 @@ import dev.errand.operation.Effect;
 import dev.errand.operation.OperationCall;
 import dev.errand.task.AlwaysAsked.Asked;
 import dev.errand.token.ParameterValue;
+import dev.errand.token.ToolGrant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,11 @@ class AlwaysAskedTest {
         @Override
         public JsonObject constraints(Map<String, ParameterValue> parameters) {
             return JsonObject.EMPTY;
+        }
+
+        @Override
+        public @Nullable ToolGrant grant(Map<String, ParameterValue> parameters) {
+            return null;
         }
 
         @Override

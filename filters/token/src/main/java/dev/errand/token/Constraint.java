@@ -19,6 +19,16 @@ public interface Constraint {
     /** The constraint as a token writes it. */
     JsonValue toJson();
 
+    /** A constraint that the values satisfy which satisfy both. */
+    static Constraint both(Constraint one, Constraint other) {
+        return one.subsumes(other) ? other : other.subsumes(one) ? one : new All(List.of(one, other));
+    }
+
+    /** Whether the table of AAT-02 section 3 shows that a constraint admits everything that one of {@link #both} does. */
+    static boolean covers(Constraint wide, Constraint narrow) {
+        return wide.subsumes(narrow) || new All(List.of(wide)).subsumes(narrow);
+    }
+
     /** A constraint that no value satisfies. */
     static Constraint nothing() {
         return new All(List.of(new Exact(new JsonBoolean(true)), new Exact(new JsonBoolean(false))));
