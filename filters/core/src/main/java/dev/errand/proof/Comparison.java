@@ -15,6 +15,7 @@ import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.task.AlwaysAsked.Unless;
 import dev.errand.task.Approvers;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.Offer;
@@ -22,11 +23,13 @@ import dev.errand.task.TaskPolicy;
 import dev.errand.template.CallLimits;
 import dev.errand.template.DelegationLimits;
 import dev.errand.template.StandingLimits;
+import dev.errand.token.ArgumentMap;
 import dev.errand.token.Constraint;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Comparison {
     private static final int MOST_FOCUSES = 16;
+    private static final int MOST_OTHER = 4;
 
     private final Revision wide;
     private final Revision narrow;
@@ -67,9 +71,10 @@ public final class Comparison {
     /** What only the first template permits; empty if it permits nothing new. */
     public List<Change> run() {
         World world = World.usual(wide);
-        World other = narrow.asIn(world);
+        World other = World.usual(narrow).as(world);
         parameters();
         grants(world, other);
+        approvals(world, other);
         limits();
         starts();
         SequencePolicy sequence = narrow.template().enforced().sequence();
@@ -114,26 +119,57 @@ public final class Comparison {
             if (granted.arguments().open() && !before.arguments().open()) {
                 reach(world, id, Map.of(), "grants", id + " may have further arguments");
             }
-            approvals(world, other, before);
         });
     }
 
-    /** Tells of a call that passes without a human only under the first template. */
-    private void approvals(World world, World other, Granted before) {
+    /** Tells of calls that pass without a human only under the first template. */
+    private void approvals(World usual, World other) {
         TaskPolicy was = narrow.template().enforced();
         if (was.ask() == null) {
             return;
         }
-        String id = before.operation().id();
-        offers(world, before.operation());
+        World.Worlds worlds = PassingWorlds.of(usual, List.of(usual, other));
+        for (String id : usual.granted().keySet()) {
+            Granted before = other.granted().get(id);
+            if (before == null) {
+                continue;
+            }
+            offers(usual, before.operation());
+            Answer shortest = worlds.cut() ? new Answer.Late() : new Answer.None();
+            if (was.asked(before.operation()).always()) {
+                for (World world : worlds.list()) {
+                    shortest = shorter(shortest, passing(world, other.as(world), id));
+                }
+            }
+            add("approvals", usual.grantAt(id), id + " passes without a human", shortest);
+        }
+    }
+
+    private Answer passing(World world, World other, String id) {
+        TaskPolicy was = narrow.template().enforced();
+        Granted before = Objects.requireNonNull(other.granted().get(id));
+        Granted now = Objects.requireNonNull(world.permitted(false).get(id));
+        Alphabet alphabet = new Alphabet(world);
+        Unless unless = was.asked(before.operation()).unless();
+        if (unless != null && unless.grant(other.parameters()) instanceof ArgumentMap passed) {
+            passed.named().forEach((name, rule) -> {
+                Constraint is = now.constraint(name);
+                Set<JsonValue> candidates = Samples.near(rule.constraint());
+                candidates.addAll(is == null ? Samples.names(2) : Samples.near(is));
+                candidates.stream()
+                        .filter(value ->
+                                now.admits(name, value) && !rule.constraint().check(value))
+                        .limit(MOST_OTHER)
+                        .forEach(value -> alphabet.fix(id, Map.of(name, value)));
+            });
+        }
         Goal goal = (state, letter, permitted, asked) -> permitted
                 && !asked
                 && letter.operation().equals(id)
+                && (unless == null || letter.others().stream().noneMatch(unless.names()::contains))
                 && Alphabet.isAsked(was, other, before, letter.arguments().members());
-        Model model = new Alphabet(world).model();
-        Answer answer =
-                new RunSearch(model, true, deadline).solve(null, goal, new End(true, true, null, null, null, 0));
-        add("approvals", world.grantAt(id), id + " passes without a human", answer);
+        return new RunSearch(alphabet.model(), true, deadline)
+                .solve(null, goal, new End(true, true, null, null, null, 0));
     }
 
     /** Tells of one answer of a human that lets more calls pass. */
@@ -147,8 +183,7 @@ public final class Comparison {
     }
 
     private static Offer.@Nullable Terms offer(Revision revision, Operation operation) {
-        AskPolicy ask = revision.template().enforced().ask();
-        return ask == null ? null : ask.always().of(operation).offer();
+        return revision.template().enforced().asked(operation).offer();
     }
 
     private void argument(World world, Granted now, Granted before, String name) {

@@ -52,7 +52,7 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
         if (property.kind() == Property.Kind.POSSIBLE) {
             return possible(property);
         }
-        World.Worlds worlds = worlds(property);
+        World.Worlds worlds = worlds(property, unasked);
         Verdict worst = worlds.cut() ? new Verdict.Undecided(MANY_VALUES) : new Verdict.Holds();
         for (World world : worlds.list()) {
             Set<String> ids = named(world, property.operations());
@@ -70,7 +70,7 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
         return worst;
     }
 
-    private World.Worlds worlds(Property property) {
+    private World.Worlds worlds(Property property, boolean unasked) {
         Set<JsonValue> compared = new LinkedHashSet<>();
         if (property.where() instanceof ArgumentMap where) {
             where.named()
@@ -82,7 +82,13 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
                 || Model.rules(template.enforced().sequence()).stream()
                         .anyMatch(rule -> !rule.same().isEmpty());
         World.Worlds all = World.of(template, lines, directory, compared);
-        return apart ? all : new World.Worlds(all.list().subList(0, 1), false);
+        World.Worlds some = apart ? all : new World.Worlds(all.list().subList(0, 1), false);
+        boolean asks = unasked || !property.approved() || property.kind() == Property.Kind.APPROVAL;
+        return asks ? some.and(passing(all.list().get(0))) : some;
+    }
+
+    private World.Worlds passing(World usual) {
+        return PassingWorlds.of(usual, List.of(usual));
     }
 
     private static Set<String> named(World world, List<Operations> operations) {
@@ -329,7 +335,9 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
 
     private Verdict possible(Property property) {
         List<Operations> wanted = property.operations();
-        World.Worlds worlds = World.of(template, lines, directory, Set.of());
+        World.Worlds all = World.of(template, lines, directory, Set.of());
+        World.Worlds worlds =
+                property.approved() ? all : all.and(passing(all.list().get(0)));
         Verdict verdict = new Verdict.Undecided(FEWER);
         for (World world : worlds.list()) {
             Model model = new Alphabet(world).model();

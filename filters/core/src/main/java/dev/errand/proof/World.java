@@ -60,11 +60,19 @@ record World(
     /** What stands for every value of a parameter. */
     private static final String ANY_TEXT = "zq0anyvalue";
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
+    static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_-]*)\\}");
     private static final Pattern WORDS = Pattern.compile("[A-Za-z0-9_-]+(\\|[A-Za-z0-9_-]+)*");
 
     /** @param cut whether parameters may equal further constants or parameters, so that nothing is shown for all values */
-    record Worlds(List<World> list, boolean cut) {}
+    record Worlds(List<World> list, boolean cut) {
+        /** These and others. */
+        Worlds and(Worlds others) {
+            Map<Map<String, ParameterValue>, World> all = new LinkedHashMap<>();
+            list.forEach(world -> all.put(world.parameters, world));
+            others.list.forEach(world -> all.putIfAbsent(world.parameters, world));
+            return new Worlds(List.copyOf(all.values()), cut || others.cut);
+        }
+    }
 
     /** An operation that a task may call. */
     record Granted(Operation operation, ArgumentMap arguments, Folding folding) {
@@ -116,20 +124,7 @@ record World(
      */
     static Worlds of(Template template, YamlMap lines, OperationDirectory directory, Set<JsonValue> compared) {
         Map<String, ParameterPattern> patterns = new TreeMap<>(template.grants().parameters());
-        Map<String, ParameterValue> usual = new LinkedHashMap<>();
-        Set<String> used = new LinkedHashSet<>();
-        patterns.forEach((name, pattern) -> {
-            List<String> samples = new ArrayList<>(PatternSample.of(pattern, MOST_VALUES + used.size()));
-            samples.removeAll(used);
-            int many = pattern.isList() ? Math.min(pattern.maxValues(), MOST_VALUES) : 1;
-            List<String> values = samples.isEmpty()
-                    ? PatternSample.of(pattern, 1)
-                    : samples.subList(0, Math.min(many, samples.size()));
-            used.addAll(values);
-            if (!values.isEmpty()) {
-                usual.put(name, pattern.isList() ? ParameterValue.of(values) : ParameterValue.of(values.get(0)));
-            }
-        });
+        Map<String, ParameterValue> usual = usual(patterns);
         Set<Map<String, ParameterValue>> all = new LinkedHashSet<>(List.of(usual));
         patterns.forEach((name, pattern) -> {
             for (String text : texts(compared, template, usual, name)) {
@@ -156,11 +151,48 @@ record World(
         return new Worlds(worlds, cut);
     }
 
+    /** Values that tell the parameters apart. */
+    private static Map<String, ParameterValue> usual(Map<String, ParameterPattern> patterns) {
+        Map<String, ParameterValue> usual = new LinkedHashMap<>();
+        Set<String> used = new LinkedHashSet<>();
+        patterns.forEach((name, pattern) -> {
+            List<String> samples = new ArrayList<>(PatternSample.of(pattern, MOST_VALUES + used.size()));
+            samples.removeAll(used);
+            int many = pattern.isList() ? Math.min(pattern.maxValues(), MOST_VALUES) : 1;
+            List<String> values = samples.isEmpty()
+                    ? PatternSample.of(pattern, 1)
+                    : samples.subList(0, Math.min(many, samples.size()));
+            used.addAll(values);
+            if (!values.isEmpty()) {
+                usual.put(name, pattern.isList() ? ParameterValue.of(values) : ParameterValue.of(values.get(0)));
+            }
+        });
+        return usual;
+    }
+
     /** The template in its first world. */
     static World usual(Revision revision) {
-        return of(revision.template(), revision.lines(), revision.operations(), Set.of())
-                .list()
-                .get(0);
+        return of(
+                revision.template(),
+                revision.lines(),
+                revision.operations(),
+                usual(new TreeMap<>(revision.template().grants().parameters())));
+    }
+
+    /** The template with the same values as another one for its parameters; its own values for those that the other lacks. */
+    World as(World other) {
+        Map<String, ParameterValue> values = new LinkedHashMap<>(parameters);
+        values.replaceAll((name, value) -> {
+            ParameterPattern pattern = template.grants().parameters().get(name);
+            ParameterValue given = other.parameters.get(name);
+            return given == null || pattern == null ? value : pattern.isList() ? given.asList() : single(given);
+        });
+        return of(template, lines, directory, values);
+    }
+
+    private static ParameterValue single(ParameterValue given) {
+        List<String> values = given.values();
+        return given.list() ? ParameterValue.of(values.get(0)) : given;
     }
 
     /** The template with these values for its parameters. */
@@ -174,26 +206,29 @@ record World(
     private static Set<String> texts(
             Set<JsonValue> compared, Template template, Map<String, ParameterValue> usual, String own) {
         Set<String> texts = new LinkedHashSet<>();
-        compared.forEach(each -> segments(each, texts));
+        compared.forEach(each -> texts(each, texts));
         usual.forEach((name, value) -> {
             if (!name.equals(own)) {
                 texts.addAll(value.values());
             }
         });
-        template.grants().tools().values().forEach(arguments -> segments(arguments, texts));
+        template.grants().tools().values().forEach(arguments -> texts(arguments, texts));
+        for (String text : List.copyOf(texts)) {
+            texts.addAll(List.of(text.split("/")));
+        }
         return texts;
     }
 
-    private static void segments(JsonValue value, Set<String> into) {
+    /** Adds the texts in constraints. */
+    static void texts(@Nullable JsonValue value, Set<String> into) {
         if (value instanceof JsonString text) {
             into.add(text.value());
-            into.addAll(List.of(text.value().split("/")));
         } else if (value instanceof JsonArray array) {
-            array.values().forEach(each -> segments(each, into));
+            array.values().forEach(each -> texts(each, into));
         } else if (value instanceof JsonObject object) {
             object.members().forEach((name, each) -> {
                 if (!name.equals("constraint_type")) {
-                    segments(each, into);
+                    texts(each, into);
                 }
             });
         }

@@ -178,6 +178,41 @@ class ComparisonTest {
     }
 
     @Test
+    void widerClausesOfWhatPassesWithoutAHuman_areTold() {
+        String ask = "parameters: {env: \"[a-z]+\"}\nask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        String write = ask
+                + "allow: {t:write: {resource: {path_containment: \"{env}\"}, ask: {unless: {resource: CLAUSE}}}}\n";
+        for (List<String> clauses : List.of(
+                List.of("{path_containment: staging}", "{path_containment: staging/api}"),
+                List.of("{one_of: [staging/a, staging/b]}", "{one_of: [staging/a]}"),
+                List.of("{one_of: [staging/a, prod/b]}", "{path_containment: staging}"),
+                List.of("{wildcard: true}", "{not_one_of: [prod/a]}"),
+                List.of("{path_containment: x}", "{path_containment: y}"))) {
+            String wide = write.replace("CLAUSE", clauses.get(0));
+            String narrow = write.replace("CLAUSE", clauses.get(1));
+            assertThat(more(wide, narrow))
+                    .as("%s", clauses)
+                    .singleElement()
+                    .asString()
+                    .contains("t:write passes without a human: 1. t:write on ");
+            if (!clauses.get(1).contains("y")) {
+                assertThat(more(narrow, wide))
+                        .as("%s", clauses)
+                        .hasSize(clauses.get(0).contains("prod/b") ? 1 : 0);
+            }
+            assertThat(more(wide, wide)).as("%s", clauses).isEmpty();
+            String rule = "rules: [{bounded: \"t:write\", at-most: 2, same: [resource]}]\n";
+            assertThat(more(wide + rule, wide + rule)).as("%s", clauses).isEmpty();
+            assertThat(more(wide + rule, narrow + rule)).as("%s", clauses).hasSize(1);
+        }
+        String always = ask + "allow: {t:write: {resource: {path_containment: \"{env}\"}, ask: always}}\n";
+        assertThat(more(write.replace("CLAUSE", "{path_containment: staging}"), always))
+                .hasSize(1);
+        assertThat(more(always, write.replace("CLAUSE", "{path_containment: staging}")))
+                .isEmpty();
+    }
+
+    @Test
     void limitsFlowAndStarts_areTold() {
         assertThat(more(ALLOW, ALLOW + "limits: {calls: 4, task: [{capacity: 2, per: 10s}]}\nlifetime: 5m\n"))
                 .containsExactly(

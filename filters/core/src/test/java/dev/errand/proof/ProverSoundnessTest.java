@@ -116,6 +116,38 @@ class ProverSoundnessTest {
                 "sum: \"t:pay\", of: amount, at-most: 209, approved: false");
     }
 
+    /** Parameters may have the values that the clause demands. */
+    @Test
+    void unapproved_seesParametersThatEqualWhatPassesWithoutAHuman() {
+        String ask =
+                "parameters: {env: \"[a-z]+\", svc: \"[a-z0-9-]+\"}\nask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        for (String write : List.of(
+                "{path_containment: \"{env}\"}, ask: {unless: {resource: {path_containment: staging}}}",
+                "{path_containment: \"{env}\"}, ask: {unless: {resource: {exact: staging/api}}}",
+                "{exact: \"{env}/api\"}, ask: {unless: {resource: {path_containment: staging}}}",
+                "{exact: \"{env}/{svc}\"}, ask: {unless: {resource: {one_of: [staging/api-1, staging/api-2]}}}",
+                "{exact: \"deploy/{svc}-of-{env}\"}, ask: {unless: {resource: {exact: deploy/api-of-staging}}}",
+                "{one_of: [deploy/api, deploy/web]}, ask: {unless: {resource: {exact: \"deploy/{svc}\"}}}",
+                "{path_containment: deploy}, ask: {unless: {resource: {path_containment: \"{env}/x\"}}}",
+                "{exact: \"{svc}\"}, n: {exact: \"{env}\"}, ask: {unless: {resource: {exact: s1}, n: {one_of: [t, u]}}}",
+                "{exact: \"{env}\"}, ask: {unless: {resource: {not_one_of: [a]}}}")) {
+            String template = ask + "allow: {t:write: {resource: " + write + "}}\n";
+            isBroken(template, "approval: \"t:write\"");
+            isBroken(template, "never: \"t:write\", approved: false");
+            isBroken(template, "bounded: \"t:write\", at-most: 1, same: [resource], approved: false");
+            assertThat(Proofs.template(template).told("possible: [\"t:write\"], approved: false"))
+                    .as(write)
+                    .isEqualTo("holds");
+        }
+        for (String write : List.of(
+                "{path_containment: \"x/{env}\"}, ask: {unless: {resource: {path_containment: staging}}}",
+                "{exact: \"{env}/api\"}, ask: {unless: {resource: {exact: staging/web}}}",
+                "{exact: \"{env}\"}, ask: {unless: {resource: {exact: UPPER}}}")) {
+            String template = ask + "allow: {t:write: {resource: " + write + "}}\n";
+            assertThat(Proofs.template(template).told("approval: \"t:write\"")).isEqualTo("holds");
+        }
+    }
+
     @Test
     void unapproved_holdsForWhatOnlyHumansLetPass() {
         String ask = "ask: {by: {claim: g, any: [a], clients: [c]}}\n";
