@@ -15,10 +15,12 @@ import dev.errand.sequence.CompiledSequence;
 import dev.errand.sequence.SequencePolicy;
 import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Rule;
+import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AlwaysAsked.Unless;
 import dev.errand.task.Approvers;
 import dev.errand.task.AskPolicy;
 import dev.errand.task.Offer;
+import dev.errand.task.PinnedArguments;
 import dev.errand.task.TaskPolicy;
 import dev.errand.template.CallLimits;
 import dev.errand.template.DelegationLimits;
@@ -74,6 +76,7 @@ public final class Comparison {
         World other = World.usual(narrow).as(world);
         parameters();
         grants(world, other);
+        pinned(world, other);
         approvals(world, other);
         limits();
         starts();
@@ -120,6 +123,43 @@ public final class Comparison {
                 reach(world, id, Map.of(), "grants", id + " may have further arguments");
             }
         });
+    }
+
+    /** Tells of arguments that a start must fix, or that humans are asked about, only under the other template. */
+    private void pinned(World world, World other) {
+        PinnedArguments is = wide.template().grants().pinned();
+        PinnedArguments was = narrow.template().grants().pinned();
+        other.granted().forEach((id, before) -> {
+            Granted now = world.granted().get(id);
+            if (now == null) {
+                return;
+            }
+            Map<String, Boolean> fixed = is.byOperation().getOrDefault(id, Map.of());
+            was.byOperation().getOrDefault(id, Map.of()).forEach((name, optional) -> {
+                Boolean mayLack = fixed.get(name);
+                if (hasMany(now, name) && (mayLack == null || (mayLack && !optional))) {
+                    add("grants", world.grantAt(id), id + ": a start need not fix '" + name + "'", (Run) null);
+                }
+            });
+            AlwaysAsked.Asked asked = wide.template().enforced().asked(now.operation());
+            boolean always = asked.always() && asked.unless() == null;
+            for (String name : was.asked().getOrDefault(id, Set.of())) {
+                if (hasMany(now, name)
+                        && !fixed.containsKey(name)
+                        && !asked.pinned().contains(name)
+                        && !always) {
+                    String text = id + ": values of '" + name + "' that no start fixed pass without a human";
+                    add("approvals", world.grantAt(id), text, (Run) null);
+                }
+            }
+        });
+    }
+
+    /** Whether calls may have more than one value of the argument, so that it matters which one a start fixes. */
+    private static boolean hasMany(Granted granted, String name) {
+        Constraint constraint = granted.constraint(name);
+        List<JsonValue> few = constraint == null ? null : Samples.all(constraint);
+        return granted.mayHave(name) && (few == null || few.size() > 1);
     }
 
     /** Tells of calls that pass without a human only under the first template. */

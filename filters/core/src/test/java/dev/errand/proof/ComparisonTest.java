@@ -212,6 +212,36 @@ class ComparisonTest {
                 .isEmpty();
     }
 
+    /** A start must fix an argument, or humans are asked about its values, in one template alone. */
+    @Test
+    void lostPins_areTold() {
+        String free =
+                "allow: {t:write: {resource: {exact: x}, n: {one_of: [a, b]}}}\nask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        String pinned = free.replace("{one_of: [a, b]}", "{pinned: {one_of: [a, b]}}");
+        String may = free.replace("{one_of: [a, b]}", "{pinned: {one_of: [a, b]}, optional: true}");
+        String asked = free.replace("{one_of: [a, b]}", "{pinned: {one_of: [a, b], else: ask}}");
+        String fixed = free.replace("{one_of: [a, b]}", "{exact: a}");
+        String always = free.replace("one_of: [a, b]}", "one_of: [a, b]}, ask: always");
+        String need = "grants: t:write: a start need not fix 'n': null";
+        String pass = "approvals: t:write: values of 'n' that no start fixed pass without a human: null";
+        assertThat(more(free, pinned)).containsExactly(need);
+        assertThat(more(asked, pinned)).containsExactly(need);
+        assertThat(more(may, pinned)).contains(need);
+        assertThat(more(free, asked)).containsExactly(pass);
+        for (List<String> less : List.of(
+                List.of(pinned, free),
+                List.of(pinned, asked),
+                List.of(asked, free),
+                List.of(fixed, pinned),
+                List.of(fixed, asked),
+                List.of(always, asked),
+                List.of(pinned, pinned),
+                List.of(asked, asked),
+                List.of(pinned, may))) {
+            assertThat(more(less.get(0), less.get(1))).as("%s", less).isEmpty();
+        }
+    }
+
     @Test
     void limitsFlowAndStarts_areTold() {
         assertThat(more(ALLOW, ALLOW + "limits: {calls: 4, task: [{capacity: 2, per: 10s}]}\nlifetime: 5m\n"))
