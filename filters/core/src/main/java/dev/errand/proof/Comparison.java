@@ -341,10 +341,10 @@ public final class Comparison {
     private void starts() {
         var now = wide.template().admission();
         var was = narrow.template().admission();
-        if (!was.agents().containsAll(now.agents())) {
+        if (!now.agents().stream().allMatch(agent -> was.agents().stream().anyMatch(each -> each.covers(agent)))) {
             add("starts", wide.at("agents"), "more agents may be given the task", (Run) null);
         }
-        if (!now.humans().equals(was.humans())) {
+        if (!was.humans().covers(now.humans())) {
             add("starts", wide.at("humans"), "other humans may authorise the task", (Run) null);
         }
         if (was.instruction().require() && !now.instruction().require()) {
@@ -383,7 +383,7 @@ public final class Comparison {
     private void approvers(@Nullable AskPolicy now, @Nullable AskPolicy was) {
         if (now != null
                 && was != null
-                && (!now.by().humans().equals(was.by().humans())
+                && (!was.by().humans().covers(now.by().humans())
                         || !was.by().clients().containsAll(now.by().clients())
                         || isWeaker(now.by(), was.by())
                         || now.quorum() < was.quorum())) {

@@ -6,6 +6,7 @@ import dev.errand.json.JsonValue.JsonObject;
 import dev.errand.json.JsonValue.JsonString;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,23 @@ public record HumanPolicy(
         }
         return (claim == null || holds(claims, claim, any))
                 && where.entrySet().stream().allMatch(each -> holds(claims, each.getKey(), each.getValue()));
+    }
+
+    /**
+     * Whether this policy admits every human whom the other one admits, as far as claims of the same name tell, and demands
+     * no other consent.
+     */
+    public boolean covers(HumanPolicy other) {
+        return (issuer == null || issuer.equals(other.issuer))
+                && (claim == null || other.demands(claim, any))
+                && where.entrySet().stream().allMatch(each -> other.demands(each.getKey(), each.getValue()))
+                && (!consents()
+                        || (consentTask == other.consentTask && Objects.equals(consentClaim, other.consentClaim)));
+    }
+
+    private boolean demands(String name, List<String> values) {
+        List<String> accepted = where.get(name);
+        return (name.equals(claim) && values.containsAll(any)) || (accepted != null && values.containsAll(accepted));
     }
 
     private static boolean holds(JsonObject claims, String claim, List<String> any) {

@@ -47,6 +47,16 @@ public record AgentPattern(String text, String trustDomain, List<String> segment
         return true;
     }
 
+    /** Whether this pattern matches every agent that the other one matches. */
+    public boolean covers(AgentPattern other) {
+        boolean same = other.trustDomain.equals(trustDomain) && other.segments.size() == segments.size();
+        for (int i = 0; same && i < segments.size(); i++) {
+            // Only a star of this pattern takes a star of the other one.
+            same = matches(segments.get(i), other.segments.get(i));
+        }
+        return same;
+    }
+
     /**
      * Matches a glob greedily: after a mismatch the last star takes one more character; at most length squared steps.
      */

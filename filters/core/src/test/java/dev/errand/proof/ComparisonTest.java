@@ -126,6 +126,39 @@ class ComparisonTest {
         assertThat(more(ALLOW + narrow + "\n", ALLOW + wide + "\n")).hasSize(others ? 1 : 0);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[spiffe://e.org/ci/*] | [spiffe://e.org/ci/a]",
+                "[spiffe://e.org/*] | [spiffe://e.org/b-*, spiffe://e.org/*-c]",
+                "[spiffe://e.org/*a] | [spiffe://e.org/b*a]",
+            })
+    void moreAgents_areTold(String wide, String narrow) {
+        String head = "template: x\nhumans: {claim: g, any: [a]}\n" + ALLOW + "agents: ";
+        assertThat(more(head + wide, head + narrow)).containsExactly("starts: more agents may be given the task: null");
+        assertThat(more(head + narrow, head + wide)).isEmpty();
+        assertThat(more(head + wide, head + wide)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{claim: g, any: [a, b]} | {claim: g, any: [a]}",
+                "{claim: g, any: [a]} | {claim: g, any: [a], issuer: \"https://idp.example\"}",
+                "{claim: g, any: [a]} | {claim: g, any: [a], where: {sub: [s]}}",
+                "{claim: g, any: [a], where: {sub: [s, t]}} | {claim: g, any: [a], where: {sub: [s]}}",
+                "{claim: g, any: [a]} | {claim: h, any: [b], where: {g: [a]}}",
+            })
+    void otherHumans_areToldIfMoreMayAuthorise(String wide, String narrow) {
+        String head = "template: x\nagents: [\"spiffe://e.org/a\"]\n" + ALLOW + "humans: ";
+        assertThat(more(head + wide, head + narrow))
+                .containsExactly("starts: other humans may authorise the task: null");
+        assertThat(more(head + narrow, head + wide)).isEmpty();
+        assertThat(more(head + wide, head + wide)).isEmpty();
+    }
+
     @Test
     void valuesOfAnswers_atWhichRulesLook_areToldWhereTheyAreOthers() {
         String rule = "rules: [{from: {\"t:read\": key}, to: {\"t:write\": resource}}]\n";
