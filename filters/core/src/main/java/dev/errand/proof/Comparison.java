@@ -27,6 +27,7 @@ import dev.errand.template.DelegationLimits;
 import dev.errand.template.StandingLimits;
 import dev.errand.token.ArgumentMap;
 import dev.errand.token.Constraint;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -363,7 +364,7 @@ public final class Comparison {
         }
         if ((was.allowed().named() && !now.allowed().named())
                 || (was.allowed().confirm() && !now.allowed().confirm())
-                || isWeaker(now.allowed().signIn(), was.allowed().signIn())) {
+                || isWeaker(now.allowed().signIn(), was.allowed().signIn(), Duration.ZERO)) {
             add("starts", wide.at("start"), "less is demanded of a human who allows the task at the page", (Run) null);
         }
         standing(now.standing(), was.standing());
@@ -385,20 +386,25 @@ public final class Comparison {
                 && was != null
                 && (!was.by().humans().covers(now.by().humans())
                         || !was.by().clients().containsAll(now.by().clients())
-                        || isWeaker(now.by(), was.by())
+                        || isWeaker(now.by(), was.by(), Duration.ofMillis(now.withinMillis()))
                         || now.quorum() < was.quorum())) {
             add("approvals", wide.at("ask"), "other humans may approve calls, or fewer are needed", (Run) null);
         }
     }
 
-    /** Whether a weaker sign-in, or one by the starter, is enough. */
-    private static boolean isWeaker(Approvers now, Approvers was) {
+    /**
+     * Whether a weaker sign-in, or one by the starter, is enough.
+     *
+     * @param open how old a sign-in after the request may be
+     */
+    private static boolean isWeaker(Approvers now, Approvers was, Duration open) {
         boolean acr = was.acr().isEmpty() || (!now.acr().isEmpty() && was.acr().containsAll(now.acr()));
-        boolean fresh = now.fresh()
-                || (!was.fresh()
-                        && (was.maxAge() == null
-                                || (now.maxAge() != null && now.maxAge().compareTo(was.maxAge()) <= 0)));
-        return !acr || !fresh || (was.notStarter() && !now.notStarter());
+        Duration age = now.maxAge();
+        if (now.fresh() && (age == null || age.compareTo(open) > 0)) {
+            age = open;
+        }
+        boolean young = was.maxAge() == null || (age != null && age.compareTo(was.maxAge()) <= 0);
+        return !acr || !young || (was.fresh() && !now.fresh()) || (was.notStarter() && !now.notStarter());
     }
 
     private void plan(World world, World other, CompiledSequence was) {

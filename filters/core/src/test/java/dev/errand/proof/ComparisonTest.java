@@ -118,7 +118,9 @@ class ComparisonTest {
                 "start: {acr: [a, b]} | start: {acr: [a]} | starts: less is demanded of a human who allows the task at the page",
                 "ask: {by: {claim: g, any: [x], clients: [c]}} | ask: {by: {claim: g, any: [x], clients: [c]}, quorum: 2} | approvals: other humans may approve calls, or fewer are needed",
                 "ask: {by: {claim: g, any: [y], clients: [c]}} | ask: {by: {claim: g, any: [x], clients: [c]}} | approvals: other humans may approve calls, or fewer are needed",
-                "ask: {by: {claim: g, any: [x], clients: [c]}} | ask: {by: {claim: g, any: [x], clients: [c], max-age: 5m}} | approvals: other humans may approve calls, or fewer are needed"
+                "ask: {by: {claim: g, any: [x], clients: [c]}} | ask: {by: {claim: g, any: [x], clients: [c], max-age: 5m}} | approvals: other humans may approve calls, or fewer are needed",
+                "ask: {by: {claim: g, any: [x], clients: [c], max-age: 5m}} | ask: {by: {claim: g, any: [x], clients: [c], max-age: 5m, fresh: true}} | approvals: other humans may approve calls, or fewer are needed",
+                "ask: {by: {claim: g, any: [x], clients: [c], fresh: true}, within: 20m} | ask: {by: {claim: g, any: [x], clients: [c], fresh: true, max-age: 5m}, within: 20m} | approvals: other humans may approve calls, or fewer are needed"
             })
     void whoMayStartAndApprove_isToldWhereMoreIsPermitted(String wide, String narrow, String told) {
         assertThat(more(ALLOW + wide + "\n", ALLOW + narrow + "\n")).containsExactly(told + ": null");
