@@ -24,6 +24,7 @@ import dev.errand.task.PinnedArguments;
 import dev.errand.task.TaskPolicy;
 import dev.errand.template.CallLimits;
 import dev.errand.template.DelegationLimits;
+import dev.errand.template.ParameterPattern;
 import dev.errand.template.StandingLimits;
 import dev.errand.token.ArgumentMap;
 import dev.errand.token.Constraint;
@@ -102,10 +103,18 @@ public final class Comparison {
     private void parameters() {
         narrow.template().grants().parameters().forEach((name, pattern) -> {
             var now = wide.template().grants().parameters().get(name);
-            if (now != null && !now.equals(pattern)) {
+            if (now != null && !now.equals(pattern) && !isWithin(now, pattern)) {
                 add("parameters", wide.at("parameters", name), name + " is " + now + ", was " + pattern, (Run) null);
             }
         });
+    }
+
+    private static boolean isWithin(ParameterPattern now, ParameterPattern was) {
+        List<String> words = World.words(now);
+        return (was.isList() || !now.isList())
+                && now.maxValues() <= was.maxValues()
+                && (now.expression().equals(was.expression())
+                        || (!words.isEmpty() && words.stream().allMatch(was::matches)));
     }
 
     private void grants(World world, World other) {

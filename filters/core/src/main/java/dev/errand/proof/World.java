@@ -285,8 +285,15 @@ record World(
                         .map(template.grants().parameters()::get)
                         .anyMatch(pattern -> pattern == null
                                 || pattern.isList()
-                                || !WORDS.matcher(pattern.expression()).matches()
-                                || pattern.expression().split("\\|").length > MOST_LISTED);
+                                || words(pattern).isEmpty()
+                                || words(pattern).size() > MOST_LISTED);
+    }
+
+    /** All values that a pattern matches, if it lists them; else empty. */
+    static List<String> words(ParameterPattern pattern) {
+        return WORDS.matcher(pattern.expression()).matches()
+                ? List.of(pattern.expression().split("\\|"))
+                : List.of();
     }
 
     /** The same template, with a text for each parameter that no constraint names. */

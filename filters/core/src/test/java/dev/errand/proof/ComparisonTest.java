@@ -247,6 +247,26 @@ class ComparisonTest {
                 .isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "~\"a|b\"~ | ~\"a\"~",
+                "~\"[a-z]+\"~ | ~\"a|b\"~",
+                "~{list: \"[a-z]+\", max: 3}~ | ~{list: \"[a-z]+\", max: 2}~",
+                "~{list: \"[a-z]+\", max: 3}~ | ~{list: \"a|b\", max: 3}~"
+            })
+    void widerParameters_areTold(String wide, String narrow) {
+        String kind = wide.startsWith("{") ? "one_of" : "exact";
+        String allow = "allow: {t:write: {resource: {" + kind + ": \"{p}\"}}}\nparameters: {p: ";
+        assertThat(more(allow + wide + "}\n", allow + narrow + "}\n"))
+                .singleElement()
+                .asString()
+                .startsWith("parameters: p is ");
+        assertThat(more(allow + narrow + "}\n", allow + wide + "}\n")).isEmpty();
+    }
+
     /** A start must fix an argument, or humans are asked about its values, in one template alone. */
     @Test
     void lostPins_areTold() {
