@@ -2,9 +2,11 @@ package dev.errand.proof;
 
 import dev.errand.json.JsonValue;
 import dev.errand.operation.Operation;
+import dev.errand.proof.World.Granted;
 import dev.errand.proof.World.Worlds;
 import dev.errand.task.AlwaysAsked.Unless;
 import dev.errand.template.ParameterPattern;
+import dev.errand.token.ArgumentMap;
 import dev.errand.token.ParameterValue;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PassingWorlds {
     private static final int MOST_TRIED = 512;
-    private static final int MOST_LISTED = 8;
+    private static final int MOST_LISTED = 32;
+    private static final int MOST_SAMPLES = 3;
 
     private final World usual;
     private final Set<Map<String, String>> tried = new LinkedHashSet<>();
@@ -48,14 +51,7 @@ final class PassingWorlds {
         List<World> worlds = new ArrayList<>(List.of(usual));
         Set<Set<List<Object>>> seen = new HashSet<>(Set.of(passing(usual, asking)));
         for (Map<String, String> texts : tried) {
-            Map<String, ParameterValue> values = new LinkedHashMap<>(usual.parameters());
-            texts.forEach((name, text) -> {
-                ParameterPattern pattern = pattern(name);
-                if (pattern != null) {
-                    values.put(name, pattern.normal(ParameterValue.of(text)));
-                }
-            });
-            World world = World.of(usual.template(), usual.lines(), usual.directory(), values);
+            World world = with(texts);
             if (seen.add(passing(world, asking))) {
                 if (worlds.size() > World.MOST) {
                     return new Worlds(worlds, true);
@@ -64,6 +60,18 @@ final class PassingWorlds {
             }
         }
         return new Worlds(worlds, cut);
+    }
+
+    /** The usual world with other values for some parameters. */
+    private World with(Map<String, String> texts) {
+        Map<String, ParameterValue> values = new LinkedHashMap<>(usual.parameters());
+        texts.forEach((name, text) -> {
+            ParameterPattern pattern = pattern(name);
+            if (pattern != null) {
+                values.put(name, pattern.normal(ParameterValue.of(text)));
+            }
+        });
+        return World.of(usual.template(), usual.lines(), usual.directory(), values);
     }
 
     private @Nullable ParameterPattern pattern(String name) {
@@ -97,52 +105,77 @@ final class PassingWorlds {
             Set<Map<String, String>> all = new LinkedHashSet<>(Set.of(Map.of()));
             unless.constraints(Map.of()).members().forEach((name, constraint) -> {
                 Set<Map<String, String>> more = new LinkedHashSet<>(all);
-                for (Map<String, String> values : values(arguments.get(name), constraint)) {
+                for (Map<String, String> values : values(asking, id, unless, name, arguments.get(name), constraint)) {
                     all.forEach(each -> join(each, values, more));
                 }
                 all.addAll(more);
             });
             tried.addAll(all);
+            cut |= tried.size() > MOST_TRIED;
         });
     }
 
     private void join(Map<String, String> one, Map<String, String> other, Set<Map<String, String>> into) {
         Map<String, String> both = new LinkedHashMap<>(one);
         both.putAll(other);
-        if (tried.size() + into.size() >= MOST_TRIED) {
-            cut = true;
-        } else if (both.entrySet().containsAll(one.entrySet())) {
-            into.add(both);
+        if (both.entrySet().containsAll(one.entrySet()) && !into.contains(both)) {
+            if (into.size() > MOST_TRIED) {
+                cut = true;
+            } else {
+                into.add(both);
+            }
         }
     }
 
-    /** Values with which one of two constraints may admit what stands in the other. */
-    private Set<Map<String, String>> values(@Nullable JsonValue granted, JsonValue demanded) {
+    /** Values with which the argument may be what the clause demands of it. */
+    private Set<Map<String, String>> values(
+            World asking, String id, Unless unless, String name, @Nullable JsonValue granted, JsonValue demanded) {
         Set<String> written = new LinkedHashSet<>();
         World.texts(granted, written);
         World.texts(demanded, written);
-        Set<Map<String, String>> found = new LinkedHashSet<>();
-        Set<String> names = new LinkedHashSet<>();
+        Set<Map<String, String>> found = matching(written);
+        found.removeIf(values -> !passes(asking.as(with(values)), id, unless, name));
+        if (found.isEmpty() && !passes(asking, id, unless, name)) {
+            samples(written).stream()
+                    .filter(values -> passes(asking.as(with(values)), id, unless, name))
+                    .limit(MOST_SAMPLES)
+                    .forEach(found::add);
+        }
+        return found;
+    }
+
+    private static boolean passes(World world, String id, Unless unless, String name) {
+        Granted granted = world.granted().get(id);
+        ArgumentMap.Rule rule = unless.grant(world.parameters()) instanceof ArgumentMap required
+                ? required.named().get(name)
+                : null;
+        return granted != null && rule != null && granted.with(new ArgumentMap(Map.of(name, rule), true)) != null;
+    }
+
+    /** Values of single parameters in these texts. */
+    private Set<Map<String, String>> samples(Set<String> written) {
+        Set<Map<String, String>> samples = new LinkedHashSet<>();
         for (String text : written) {
             Matcher matcher = World.PLACEHOLDER.matcher(text);
             while (matcher.find()) {
-                names.add(matcher.group(1));
+                String name = matcher.group(1);
+                ParameterPattern pattern = pattern(name);
+                if (pattern != null) {
+                    PatternSample.of(pattern, MOST_LISTED).forEach(each -> samples.add(Map.of(name, each)));
+                }
             }
         }
-        if (names.isEmpty()) {
-            return found;
-        }
+        return samples;
+    }
+
+    /** Values with which one of the texts, or a path above it, is another one. */
+    private Set<Map<String, String>> matching(Set<String> written) {
+        Set<Map<String, String>> found = new LinkedHashSet<>();
         Set<String> wanted = new LinkedHashSet<>();
         written.forEach(text -> wanted.addAll(beginnings(filled(text))));
         for (String text : written) {
             for (String beginning : beginnings(text)) {
                 wanted.forEach(each -> match(beginning, each, found));
-            }
-        }
-        for (String name : names) {
-            ParameterPattern pattern = pattern(name);
-            if (pattern != null) {
-                PatternSample.of(pattern, MOST_LISTED).forEach(text -> found.add(Map.of(name, text)));
             }
         }
         return found;

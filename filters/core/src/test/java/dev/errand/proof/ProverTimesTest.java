@@ -67,4 +67,33 @@ class ProverTimesTest {
                 .isNotEmpty();
         assertThat(cpu() - begin).isLessThan(10 * SECOND);
     }
+
+    /** Each of many operations passes without a human by three arguments, in which four parameters stand. */
+    @Test
+    void manyClauses_withParameters() {
+        StringBuilder catalogue = new StringBuilder("catalogue: t\nresolver: template\noperations:\n");
+        StringBuilder allow = new StringBuilder("allow:\n");
+        for (int i = 0; i < 30; i++) {
+            catalogue
+                    .append("  - {id: o")
+                    .append(i)
+                    .append(", match: {method: POST, path: \"/")
+                    .append(i)
+                    .append("/{r}\"}, effect: write, resource: \"{r}\", params: {a: \"body:/a\", b: \"body:/b\"}}\n");
+            allow.append("  t:o")
+                    .append(i)
+                    .append(
+                            ": {resource: {path_containment: \"{p}/{q}\"}, a: {exact: \"{r}\"}, b: {one_of: [\"{s}\", c]},"
+                                    + " ask: {unless: {resource: {one_of: [x/y, z/y, x/w]}, a: {one_of: [d, e, f]}, b: {exact: g}}}}\n");
+        }
+        String head = "parameters: {p: \"[a-z]+\", q: \"[a-z]+\", r: \"[a-z]+\", s: \"[a-z]+\"}\n"
+                + "ask: {by: {claim: g, any: [a], clients: [c]}}\n";
+        Read read = Proofs.template(head + allow, Proofs.operations(catalogue.toString()));
+        long begin = cpu();
+        assertThat(read.told("approval: \"t:o1\"")).startsWith("does not hold for x: shortest run: 1. t:o1 on ");
+        assertThat(read.told("bounded: \"t:*\", at-most: 3, approved: false")).startsWith("does not hold");
+        assertThat(read.told("never: \"t:*\", effects: [delete], approved: false"))
+                .isEqualTo("holds");
+        assertThat(cpu() - begin).isLessThan(20 * SECOND);
+    }
 }
