@@ -2,7 +2,6 @@ package dev.errand.proof;
 
 import dev.errand.config.Position;
 import dev.errand.json.JsonValue;
-import dev.errand.limit.Bandwidth;
 import dev.errand.operation.AnswerPlace;
 import dev.errand.operation.Operation;
 import dev.errand.proof.Property.Operations;
@@ -17,18 +16,12 @@ import dev.errand.sequence.rule.AnswerValues;
 import dev.errand.sequence.rule.Rule;
 import dev.errand.task.AlwaysAsked;
 import dev.errand.task.AlwaysAsked.Unless;
-import dev.errand.task.Approvers;
-import dev.errand.task.AskPolicy;
 import dev.errand.task.Offer;
 import dev.errand.task.PinnedArguments;
 import dev.errand.task.TaskPolicy;
-import dev.errand.template.CallLimits;
-import dev.errand.template.DelegationLimits;
 import dev.errand.template.ParameterPattern;
-import dev.errand.template.StandingLimits;
 import dev.errand.token.ArgumentMap;
 import dev.errand.token.Constraint;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,8 +73,7 @@ public final class Comparison {
         grants(world, other);
         pinned(world, other);
         approvals(world, other);
-        limits();
-        starts();
+        changes.addAll(new SettingsComparison(wide, narrow).run());
         SequencePolicy sequence = narrow.template().enforced().sequence();
         if (sequence instanceof CompiledSequence compiled
                 && !(sequence.digest()
@@ -178,21 +170,33 @@ public final class Comparison {
         if (was.ask() == null) {
             return;
         }
-        World.Worlds worlds = PassingWorlds.of(usual, List.of(usual, other));
         for (String id : usual.granted().keySet()) {
             Granted before = other.granted().get(id);
             if (before == null) {
                 continue;
             }
             offers(usual, before.operation());
-            Answer shortest = worlds.cut() ? new Answer.Late() : new Answer.None();
-            if (was.asked(before.operation()).always()) {
+            if (was.asked(before.operation()).always() && !isAskedAlike(id, before.operation())) {
+                World.Worlds worlds = PassingWorlds.of(usual, other, id);
+                Answer shortest = worlds.cut() ? new Answer.Late() : new Answer.None();
                 for (World world : worlds.list()) {
                     shortest = shorter(shortest, passing(world, other.as(world), id));
                 }
+                add("approvals", usual.grantAt(id), id + " passes without a human", shortest);
             }
-            add("approvals", usual.grantAt(id), id + " passes without a human", shortest);
         }
+    }
+
+    /** Whether both templates say the same of which calls pass without a human. */
+    private boolean isAskedAlike(String id, Operation operation) {
+        return wide.template()
+                        .enforced()
+                        .asked(operation)
+                        .equals(narrow.template().enforced().asked(operation))
+                && wide.template()
+                        .grants()
+                        .parameters()
+                        .equals(narrow.template().grants().parameters());
     }
 
     private Answer passing(World world, World other, String id) {
@@ -295,125 +299,6 @@ public final class Comparison {
 
     private void add(String part, Position at, String text, @Nullable Run run) {
         changes.add(new Change(part, at, text, run));
-    }
-
-    private void limits() {
-        CallLimits now = wide.template().limits();
-        CallLimits was = narrow.template().limits();
-        if (was.calls() != null && (now.calls() == null || now.calls() > was.calls())) {
-            add(
-                    "limits",
-                    wide.at("limits", "calls"),
-                    "calls: " + (now.calls() == null ? "no bound" : now.calls()) + ", was " + was.calls(),
-                    (Run) null);
-        }
-        buckets("task", now.task(), was.task());
-        was.operations().forEach((id, buckets) -> buckets(id, now.operations().getOrDefault(id, List.of()), buckets));
-        if (wide.template().lifetime().compareTo(narrow.template().lifetime()) > 0) {
-            add(
-                    "limits",
-                    wide.at("lifetime"),
-                    "lifetime: " + wide.template().lifetime() + ", was "
-                            + narrow.template().lifetime(),
-                    (Run) null);
-        }
-        DelegationLimits deep = wide.template().delegation();
-        DelegationLimits before = narrow.template().delegation();
-        Long children = deep.maxChildren();
-        Long most = before.maxChildren();
-        if (deep.maxDepth() > before.maxDepth()
-                || (deep.maxDepth() > 0 && most != null && (children == null || children > most))) {
-            add("limits", wide.at("delegation"), "delegation: deeper, or more children", (Run) null);
-        }
-    }
-
-    private void buckets(String name, List<Bandwidth> now, List<Bandwidth> was) {
-        for (Bandwidth bucket : was) {
-            if (!bucket.observe() && now.stream().noneMatch(each -> isKept(bucket, each))) {
-                add(
-                        "limits",
-                        wide.at("limits"),
-                        name + ": more than " + bucket.capacity() + " calls per " + bucket.period(),
-                        (Run) null);
-            }
-        }
-    }
-
-    /** Whether a bucket permits no more than another. */
-    private static boolean isKept(Bandwidth was, @Nullable Bandwidth now) {
-        return now != null
-                && !now.observe()
-                && now.capacity() <= was.capacity()
-                && now.capacity() * (double) was.period().toMillis()
-                        <= was.capacity() * (double) now.period().toMillis();
-    }
-
-    private void starts() {
-        var now = wide.template().admission();
-        var was = narrow.template().admission();
-        if (!now.agents().stream().allMatch(agent -> was.agents().stream().anyMatch(each -> each.covers(agent)))) {
-            add("starts", wide.at("agents"), "more agents may be given the task", (Run) null);
-        }
-        if (!was.humans().covers(now.humans())) {
-            add("starts", wide.at("humans"), "other humans may authorise the task", (Run) null);
-        }
-        if (was.instruction().require() && !now.instruction().require()) {
-            add("starts", wide.at("instruction"), "no instruction is required", (Run) null);
-        }
-        if (now.instruction().trustAgent() && !was.instruction().trustAgent()) {
-            add("starts", wide.at("instruction"), "what the agent says of its instruction is trusted", (Run) null);
-        }
-        boolean more = was.starts().active() != null
-                && (now.starts().active() == null
-                        || now.starts().active() > was.starts().active());
-        if (more
-                || (was.starts().limit() != null
-                        && !isKept(was.starts().limit(), now.starts().limit()))) {
-            add("starts", wide.at("starts"), "a human and an agent may have or start more tasks", (Run) null);
-        }
-        if ((was.allowed().named() && !now.allowed().named())
-                || (was.allowed().confirm() && !now.allowed().confirm())
-                || isWeaker(now.allowed().signIn(), was.allowed().signIn(), Duration.ZERO)) {
-            add("starts", wide.at("start"), "less is demanded of a human who allows the task at the page", (Run) null);
-        }
-        standing(now.standing(), was.standing());
-        approvers(wide.template().enforced().ask(), narrow.template().enforced().ask());
-    }
-
-    private void standing(@Nullable StandingLimits now, @Nullable StandingLimits was) {
-        if (now != null
-                && (was == null
-                        || now.runs() > was.runs()
-                        || now.within().compareTo(was.within()) > 0
-                        || now.atOnce() > was.atOnce())) {
-            add("starts", wide.at("standing"), "a human may allow more runs at once", (Run) null);
-        }
-    }
-
-    private void approvers(@Nullable AskPolicy now, @Nullable AskPolicy was) {
-        if (now != null
-                && was != null
-                && (!was.by().humans().covers(now.by().humans())
-                        || !was.by().clients().containsAll(now.by().clients())
-                        || isWeaker(now.by(), was.by(), Duration.ofMillis(now.withinMillis()))
-                        || now.quorum() < was.quorum())) {
-            add("approvals", wide.at("ask"), "other humans may approve calls, or fewer are needed", (Run) null);
-        }
-    }
-
-    /**
-     * Whether a weaker sign-in, or one by the starter, is enough.
-     *
-     * @param open how old a sign-in after the request may be
-     */
-    private static boolean isWeaker(Approvers now, Approvers was, Duration open) {
-        boolean acr = was.acr().isEmpty() || (!now.acr().isEmpty() && was.acr().containsAll(now.acr()));
-        Duration age = now.maxAge();
-        if (now.fresh() && (age == null || age.compareTo(open) > 0)) {
-            age = open;
-        }
-        boolean young = was.maxAge() == null || (age != null && age.compareTo(was.maxAge()) <= 0);
-        return !acr || !young || (was.fresh() && !now.fresh()) || (was.notStarter() && !now.notStarter());
     }
 
     private void plan(World world, World other, CompiledSequence was) {

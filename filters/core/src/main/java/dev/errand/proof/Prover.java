@@ -84,11 +84,12 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
         World.Worlds all = World.of(template, lines, directory, compared);
         World.Worlds some = apart ? all : new World.Worlds(all.list().subList(0, 1), false);
         boolean asks = unasked || !property.approved() || property.kind() == Property.Kind.APPROVAL;
-        return asks ? some.and(passing(all.list().get(0))) : some;
+        return asks ? some.and(passing(all.list().get(0), property)) : some;
     }
 
-    private World.Worlds passing(World usual) {
-        return PassingWorlds.of(usual, List.of(usual));
+    private static World.Worlds passing(World usual, Property property) {
+        boolean every = !property.approved();
+        return PassingWorlds.of(usual, every ? usual.granted().keySet() : named(usual, property.operations()), every);
     }
 
     private static Set<String> named(World world, List<Operations> operations) {
@@ -337,7 +338,7 @@ public record Prover(Template template, YamlMap lines, OperationDirectory direct
         List<Operations> wanted = property.operations();
         World.Worlds all = World.of(template, lines, directory, Set.of());
         World.Worlds worlds =
-                property.approved() ? all : all.and(passing(all.list().get(0)));
+                property.approved() ? all : all.and(passing(all.list().get(0), property));
         Verdict verdict = new Verdict.Undecided(FEWER);
         for (World world : worlds.list()) {
             Model model = new Alphabet(world).model();

@@ -95,25 +95,22 @@ record World(
             Constraint constraint = constraint(argument);
             return constraint == null ? arguments.open() : constraint.check(value);
         }
+    }
 
-        /** The calls that have these arguments too; null if no such call was found. */
-        @Nullable Granted with(ArgumentMap required) {
-            Map<String, ArgumentMap.Rule> rules =
-                    new LinkedHashMap<>(arguments.folded(folding).named());
-            for (var entry : required.folded(folding).named().entrySet()) {
-                ArgumentMap.Rule own = rules.get(entry.getKey());
-                ArgumentMap.Rule other = entry.getValue();
-                Constraint both =
-                        own == null ? other.constraint() : Constraint.both(own.constraint(), other.constraint());
-                if ((own == null && !arguments.open()) || Samples.of(both, 1).isEmpty()) {
-                    return null;
-                }
-                rules.put(
-                        entry.getKey(),
-                        new ArgumentMap.Rule(both, other.optional() && (own == null || own.optional())));
+    /** Arguments that are as both maps demand; null if no such arguments were found. */
+    static @Nullable ArgumentMap both(ArgumentMap arguments, ArgumentMap required, Folding folding) {
+        Map<String, ArgumentMap.Rule> rules =
+                new LinkedHashMap<>(arguments.folded(folding).named());
+        for (var entry : required.folded(folding).named().entrySet()) {
+            ArgumentMap.Rule own = rules.get(entry.getKey());
+            ArgumentMap.Rule other = entry.getValue();
+            Constraint both = own == null ? other.constraint() : Constraint.both(own.constraint(), other.constraint());
+            if ((own == null && !arguments.open()) || Samples.of(both, 1).isEmpty()) {
+                return null;
             }
-            return new Granted(operation, new ArgumentMap(rules, arguments.open()), folding);
+            rules.put(entry.getKey(), new ArgumentMap.Rule(both, other.optional() && (own == null || own.optional())));
         }
+        return new ArgumentMap(rules, arguments.open());
     }
 
     /**
@@ -256,10 +253,11 @@ record World(
         Map<String, Granted> passing = new LinkedHashMap<>();
         granted.forEach((id, each) -> {
             Unless unless = template.enforced().asked(each.operation()).unless();
-            Granted calls =
-                    unless != null && unless.grant(values) instanceof ArgumentMap required ? each.with(required) : null;
-            if (calls != null) {
-                passing.put(id, calls);
+            ArgumentMap both = unless != null && unless.grant(values) instanceof ArgumentMap required
+                    ? both(each.arguments(), required, each.folding())
+                    : null;
+            if (both != null) {
+                passing.put(id, new Granted(each.operation(), both, each.folding()));
             }
         });
         return passing;

@@ -126,7 +126,7 @@ public record GrantTemplate(
     }
 
     /** The value with each parameter in its strings replaced. */
-    static JsonValue fill(JsonValue value, Map<String, ParameterValue> values) {
+    public static JsonValue fill(JsonValue value, Map<String, ParameterValue> values) {
         if (value instanceof JsonString string) {
             return new JsonString(PLACEHOLDER.matcher(string.value()).replaceAll(match -> {
                 ParameterValue given = values.get(match.group(1));
